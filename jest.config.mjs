@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+
+/** Specs run on sources, without a build: every workspace package name is mapped to its `src/index.ts`. */
+const workspacePackages = ['libs', 'plugins'].flatMap((group) =>
+  readdirSync(new URL(group, import.meta.url)).map((name) => [
+    group === 'plugins' ? `^@firsthand/plugin-${name}$` : `^@firsthand/${name}$`,
+    `<rootDir>/${group}/${name}/src/index.ts`,
+  ]),
+);
+
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        keepClassNames: true,
+      },
+      module: { type: 'es6' },
+    }],
+  },
+  // libs win over plugins: `@firsthand/plugin-sdk` is a lib, `@firsthand/plugin-web` is a plugin.
+  moduleNameMapper: { ...Object.fromEntries(workspacePackages), '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
+};
+
+export default {
+  // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'], setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'] },
+  ],
+};

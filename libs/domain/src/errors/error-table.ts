@@ -1,0 +1,53 @@
+/**
+ * Every error code a caller can meet, in one table: HTTP status, a title, and the way out.
+ * `docs/errors.md` lists the same codes; an architecture test holds the two equal.
+ */
+export const ERROR_TABLE = {
+  // Requests
+  MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON', wayOut: 'Send one JSON object encoded as UTF-8.' },
+  MALFORMED_ENCODING: { status: 400, title: 'The body could not be decompressed', wayOut: 'Send a valid gzip body, or none of the Content-Encoding header.' },
+  INVALID_REQUEST: { status: 400, title: 'The request does not fit its schema', wayOut: 'Compare the request with the schema at /docs; `errors` names each place.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not taken here', wayOut: 'Send application/json; the tracking routes also take text/plain.' },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', wayOut: 'Keep one event under 32 KB and one batch under 500 KB.' },
+  PAYLOAD_TOO_COMPLEX: { status: 400, title: 'The body is nested too deep or has too many keys', wayOut: 'Keep at most 32 levels and 2,000 keys in one event.' },
+  UNAUTHENTICATED: { status: 401, title: 'No valid credentials', wayOut: 'Send a valid write key, bearer token or API key.' },
+  INVALID_SIGNATURE: { status: 401, title: 'The signature does not match', wayOut: 'Check the signing secret, the public URL and the clock of the sender.' },
+  FORBIDDEN: { status: 403, title: 'Your role does not allow this', wayOut: 'Ask an owner of the workspace for a role that does.' },
+  NOT_FOUND: { status: 404, title: 'There is no such thing here', wayOut: 'Check the id and the workspace.' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method', wayOut: 'See /docs for the methods of the route.' },
+  CONFLICT: { status: 409, title: 'The change conflicts with what is stored', wayOut: 'Read the resource again and repeat the change.' },
+  VERSION_MISMATCH: { status: 412, title: 'The resource has changed since you read it', wayOut: 'Read it again and send its new version in If-Match.' },
+  PRECONDITION_REQUIRED: { status: 428, title: 'An update needs If-Match', wayOut: 'Send the version you read in the If-Match header.' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', wayOut: 'Wait as long as Retry-After says.' },
+  INTERNAL: { status: 500, title: 'Something failed on our side', wayOut: 'Try again; if it persists, look for the request id in the log.' },
+  UNAVAILABLE: { status: 503, title: 'The service cannot store this now', wayOut: 'Send it again after Retry-After; nothing was stored or some records may be sent twice safely with the same messageId.' },
+  // Sources
+  CONNECTION_DISABLED: { status: 403, title: 'The connection is a draft or is paused', wayOut: 'Name its agreement, state first-party collection, and enable it.' },
+  PROVENANCE_MISSING: { status: 422, title: 'The source does not state how its data was collected', wayOut: 'Set provenance.collection and agreementId on the connection.' },
+  PROVENANCE_THIRD_PARTY: { status: 403, title: 'Third-party data has no way in', wayOut: 'Only data that the brand itself collected from the customer, with their knowledge, can be sent.' },
+  // Records that end in quarantine or are refused
+  INVALID_RECORD: { status: 422, title: 'The record does not fit the canonical schema', wayOut: 'Repair the mapping or the record and release it from quarantine.' },
+  UNKNOWN_EVENT_NAME: { status: 422, title: 'The event name is not known to this connection', wayOut: 'Add the name to the connection, or set unknownEvents to accept.' },
+  MISSING_IDENTITY: { status: 422, title: 'The record names no valid identity', wayOut: 'Map at least one identity.' },
+  RECORD_FAILED: { status: 422, title: 'The record could not be applied', wayOut: 'See the reason on the quarantined record.' },
+  // Configuration
+  INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
+  INVALID_SEGMENT: { status: 422, title: 'The segment is not valid', wayOut: '`errors` names the place in the condition tree.' },
+  INVALID_FLOW: { status: 422, title: 'The flow is not valid', wayOut: '`errors` names the step and what is missing.' },
+  INVALID_SETTINGS: { status: 422, title: 'The settings do not fit the plugin', wayOut: '`errors` names each setting.' },
+  INVALID_PLUGIN: { status: 422, title: 'The plugin cannot be loaded', wayOut: 'GET /admin/v1/plugins tells the reason.' },
+  UNKNOWN_PLUGIN: { status: 422, title: 'No such plugin or capability is loaded', wayOut: 'GET /admin/v1/plugins lists what is loaded.' },
+  SECRET_UNREADABLE: { status: 422, title: 'A stored secret cannot be decrypted', wayOut: 'Restore FIRSTHAND_SECRET_KEY, or enter the secrets of the named connections again.' },
+  DESTINATION_ADDRESS_FORBIDDEN: { status: 422, title: 'The address is in a private range', wayOut: 'Use a public https address, or let the operator allow it.' },
+  // Deliveries
+  INVALID_PAYLOAD: { status: 422, title: 'The destination cannot take this payload', wayOut: 'Repair the mapping and replay the delivery.' },
+  INVALID_CREDENTIALS: { status: 422, title: 'The destination refused the credentials', wayOut: 'Enter the credentials of the connection again and replay.' },
+  DESTINATION_RETRYABLE: { status: 503, title: 'The destination failed for now', wayOut: 'Nothing to do: the delivery is retried for 72 hours.' },
+  DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
+  // Boot
+  INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
+  EVICTING_QUEUE: { status: 500, title: 'Valkey may evict keys', wayOut: 'Set maxmemory-policy to noeviction.' },
+} as const satisfies Record<string, { status: number; title: string; wayOut: string }>;
+
+/** A stable code, e.g. `MALFORMED_JSON`. Codes are never renamed. */
+export type ErrorCode = keyof typeof ERROR_TABLE;

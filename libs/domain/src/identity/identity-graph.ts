@@ -1,0 +1,143 @@
+/** What the graph must know of a stored profile. */
+export interface StoredProfile {
+  /** Epoch ms. */
+  createdAt: number;
+  /** Whether it has an identity that is not a device. */
+  isKnown: boolean;
+}
+
+/** One person under construction: a set of identities and of stored profiles. */
+interface Person {
+  parent: number;
+  /** The stored profile that wins a merge, if any is in the set. */
+  profileId: string | undefined;
+  /** Epoch ms; of `profileId`. */
+  createdAt: number;
+  /** The smallest identity key: names a person that has no stored profile yet, whatever the order of records. */
+  label: string;
+  isKnown: boolean;
+}
+
+/** One merge: the loser's data belongs to the winner from now on. */
+export interface ProfileMerge {
+  winner: string;
+  loser: string;
+  /** Index of the record that caused it. */
+  causeRecord: number;
+}
+
+/** Union-find over the identities and profiles of one batch. The winner of a union is the oldest profile, then the smallest id. */
+export class IdentityGraph {
+  private readonly persons: Person[] = [];
+  private readonly byKey = new Map<string, number>();
+  private readonly byProfile = new Map<string, number>();
+  private readonly causes = new Map<string, number>();
+
+  constructor(
+    private readonly known: ReadonlyMap<string, string>,
+    private readonly profiles: ReadonlyMap<string, StoredProfile>,
+  ) {}
+
+  /** The person that an identity belongs to so far, or undefined when nobody has it. */
+  owner(key: string): number | undefined {
+    const node = this.byKey.get(key);
+    if (node !== undefined) return this.root(node);
+    const profileId = this.known.get(key);
+    return profileId === undefined ? undefined : this.claim(key, this.profileNode(profileId));
+  }
+
+  /** The owner of an identity; a new person when nobody has it. */
+  ownerOrNew(key: string, isDevice: boolean): number {
+    const owner = this.owner(key) ?? this.claim(key, this.add({ profileId: undefined, createdAt: Infinity, label: key, isKnown: !isDevice }));
+    // The key itself is proof, whatever the stored row says.
+    if (!isDevice) this.personAt(owner).isKnown = true;
+    return owner;
+  }
+
+  /** Gives an unowned identity to a person. */
+  attach(key: string, isDevice: boolean, person: number): void {
+    const root = this.root(person);
+    this.claim(key, root);
+    const entry = this.personAt(root);
+    if (!isDevice) entry.isKnown = true;
+    if (key < entry.label) entry.label = key;
+  }
+
+  /** Makes two persons one. */
+  join(left: number, right: number, causeRecord: number): void {
+    const a = this.root(left);
+    const b = this.root(right);
+    if (a === b) return;
+    const [winner, loser] = this.compare(a, b) <= 0 ? [a, b] : [b, a];
+    const kept = this.personAt(winner);
+    const gone = this.personAt(loser);
+    if (kept.profileId !== undefined && gone.profileId !== undefined) this.causes.set(gone.profileId, causeRecord);
+    gone.parent = winner;
+    kept.isKnown ||= gone.isKnown;
+    if (gone.label < kept.label) kept.label = gone.label;
+  }
+
+  isKnown(person: number): boolean {
+    return this.personAt(this.root(person)).isKnown;
+  }
+
+  /** Orders persons without regard to the order of records: older profile, smaller id, then smaller identity key. */
+  compare(left: number, right: number): number {
+    const a = this.personAt(this.root(left));
+    const b = this.personAt(this.root(right));
+    if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
+    if (a.profileId !== b.profileId) return (a.profileId ?? '\uffff') < (b.profileId ?? '\uffff') ? -1 : 1;
+    return a.label === b.label ? 0 : a.label < b.label ? -1 : 1;
+  }
+
+  root(node: number): number {
+    let root = node;
+    for (let parent = this.personAt(root).parent; parent !== root; parent = this.personAt(root).parent) root = parent;
+    for (let next = node; next !== root; ) {
+      const entry = this.personAt(next);
+      next = entry.parent;
+      entry.parent = root;
+    }
+    return root;
+  }
+
+  /** The profile id of a person, made with `newProfileId` on the first call for a person without one. */
+  profileId(person: number, newProfileId: () => string): string {
+    const entry = this.personAt(this.root(person));
+    return (entry.profileId ??= newProfileId());
+  }
+
+  /** Identities that no profile had before this batch, with their person. */
+  *newKeys(): Generator<[key: string, person: number]> {
+    for (const [key, node] of this.byKey) if (!this.known.has(key)) yield [key, node];
+  }
+
+  /** Every merge of stored profiles, each with its final winner. */
+  merges(): ProfileMerge[] {
+    return [...this.causes].map(([loser, causeRecord]) => ({ winner: this.personAt(this.root(this.profileNode(loser))).profileId ?? loser, loser, causeRecord }));
+  }
+
+  private profileNode(profileId: string): number {
+    const node = this.byProfile.get(profileId);
+    if (node !== undefined) return node;
+    // A profile that the caller did not load counts as a known person: the side that joins less.
+    const stored = this.profiles.get(profileId) ?? { createdAt: Number.MAX_SAFE_INTEGER, isKnown: true };
+    const added = this.add({ profileId, createdAt: stored.createdAt, label: '\uffff', isKnown: stored.isKnown });
+    this.byProfile.set(profileId, added);
+    return added;
+  }
+
+  private claim(key: string, node: number): number {
+    this.byKey.set(key, node);
+    return this.root(node);
+  }
+
+  private add(person: Omit<Person, 'parent'>): number {
+    this.persons.push({ ...person, parent: this.persons.length });
+    return this.persons.length - 1;
+  }
+
+  private personAt(node: number): Person {
+    return this.persons[node] as Person;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Identity } from '../canonical/canonical-record.js';
+import { FirsthandError } from '../errors/firsthand-error.js';
+import { IdentityGraph, type ProfileMerge, type StoredProfile } from './identity-graph.js';
+import { identityKey } from './identity-key.js';
+import { NAMESPACES } from './namespaces.js';
+
+/** One record as far as identities go. */
+export interface ResolvableRecord {
+  /** Normalised. Never empty. */
+  identities: readonly Identity[];
+  /** True for a secret write key or a signed token; false when the identities are only claimed (public key). */
+  isVerified: boolean;
+}
+
+/** Everything {@link resolveIdentities} needs, read in the caller's transaction. */
+export interface ResolveInput {
+  records: readonly ResolvableRecord[];
+  /** Identity key → profile id, aliases resolved, for every identity of the batch that is stored. */
+  known: ReadonlyMap<string, string>;
+  /** Every profile that `known` names. */
+  profiles: ReadonlyMap<string, StoredProfile>;
+  newProfileId(): string;
+}
+
+/** A link that a record asked for and did not get. The identity stays with whom it belongs to. */
+export interface RefusedLink {
+  record: number;
+  identityKey: string;
+  /** `public-key-claim`: an unverified record named a second person. `device-shared`: the device already belongs to another known person. */
+  reason: 'public-key-claim' | 'device-shared';
+}
+
+/** Who is who after this batch. */
+export interface ResolvePlan {
+  /** Final profile id per record. */
+  assignment: string[];
+  /** Profiles to create. */
+  newProfiles: string[];
+  /** Identity key → final profile id, for identities that were not stored. */
+  newIdentities: Map<string, string>;
+  merges: ProfileMerge[];
+  refusedLinks: RefusedLink[];
+}
+
+interface Entry {
+  record: number;
+  /** Strongest first. */
+  persons: Key[];
+  devices: Key[];
+}
+
+interface Key {
+  key: string;
+  namespace: string;
+}
+
+/**
+ * Decides which person each record of a batch belongs to, which profiles merge and which links are refused. Pure.
+ * - Verified records join all people that their non-device identities name.
+ * - A device joins an anonymous profile to a person; it never joins two known people.
+ * - Unverified records never join two known people; they may add one unseen identity per namespace to a person.
+ *
+ * Verified records are taken first and as a set: their outcome does not depend on their order. The oldest profile wins a merge, then the
+ * smallest id.
+ *
+ * @throws FirsthandError `MISSING_IDENTITY` for a record without identities.
+ * @example resolveIdentities({ records, known, profiles, newProfileId: () => randomUUID() }).assignment[0]
+ */
+export function resolveIdentities(input: ResolveInput): ResolvePlan {
+  const graph = new IdentityGraph(input.known, input.profiles);
+  const refusedLinks: RefusedLink[] = [];
+  const entries = input.records.map((record, index) => toEntry(record, index));
+  const homes: number[] = [];
+
+  const verified = entries.filter((entry) => input.records[entry.record]?.isVerified === true);
+  for (const entry of verified) joinPersons(graph, entry);
+  linkDevicesAsSet(graph, verified, homes, refusedLinks);
+
+  for (const entry of entries) {
+    if (input.records[entry.record]?.isVerified !== true) homes[entry.record] = placeClaim(graph, entry, refusedLinks);
+  }
+  return toPlan(graph, homes, refusedLinks, input.newProfileId);
+}
+
+function toEntry(record: ResolvableRecord, index: number): Entry {
+  if (record.identities.length === 0) throw new FirsthandError('MISSING_IDENTITY', `Record ${index} has no identity.`);
+  const keys = record.identities
+    .map((identity) => ({ key: identityKey(identity), namespace: identity.namespace, rank: rankOf(identity) }))
+    .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
+  return {
+    record: index,
+    persons: keys.filter(({ namespace }) => !isDevice(namespace)),
+    devices: keys.filter(({ namespace }) => isDevice(namespace)),
+  };
+}
+
+function rankOf(identity: Identity): number {
+  return NAMESPACES.get(identity.namespace)?.rank ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** A namespace nobody knows joins as little as a device does. */
+function isDevice(namespace: string): boolean {
+  return NAMESPACES.get(namespace)?.isDevice ?? true;
+}
+
+function joinPersons(graph: IdentityGraph, { persons, record }: Entry): void {
+  const [first, ...others] = persons;
+  if (first === undefined) return;
+  const home = graph.ownerOrNew(first.key, false);
+  for (const { key } of others) graph.join(home, graph.ownerOrNew(key, false), record);
+}
+
+interface DeviceLink {
+  record: number;
+  device: string;
+  /** The person, or the stronger device, at the other end. */
+  to: number;
+}
+
+/**
+ * A device can end with one person only, so the order of its links decides. It is taken from the people themselves (oldest first), not from
+ * the order of records; links to people come before links between devices.
+ */
+function linkDevicesAsSet(graph: IdentityGraph, entries: readonly Entry[], homes: number[], refusedLinks: RefusedLink[]): void {
+  const toPersons: DeviceLink[] = [];
+  const toDevices: (DeviceLink & { toKey: string })[] = [];
+  for (const { record, persons, devices } of entries) {
+    const [strongest] = persons.length > 0 ? persons : devices;
+    if (strongest === undefined) continue;
+    const home = graph.ownerOrNew(strongest.key, persons.length === 0);
+    homes[record] = home;
+    for (const { key } of devices) {
+      if (key === strongest.key) continue;
+      if (persons.length > 0) toPersons.push({ record, device: key, to: home });
+      else toDevices.push({ record, device: key, to: home, toKey: strongest.key });
+    }
+  }
+  // Compared as they are now: people's rank must not shift while their links are taken.
+  const place = new Map([...new Set(toPersons.map(({ to }) => to))].sort((a, b) => graph.compare(a, b)).map((person, index) => [person, index]));
+  toPersons.sort((a, b) => compareText(a.device, b.device) || (place.get(a.to) ?? 0) - (place.get(b.to) ?? 0));
+  toDevices.sort((a, b) => compareText(a.device, b.device) || compareText(a.toKey, b.toKey));
+  for (const link of [...toPersons, ...toDevices]) linkDevice(graph, link, refusedLinks);
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function linkDevice(graph: IdentityGraph, { record, device, to }: DeviceLink, refusedLinks: RefusedLink[]): void {
+  const owner = graph.owner(device);
+  if (owner === undefined) return graph.attach(device, true, to);
+  if (owner === graph.root(to)) return;
+  if (graph.isKnown(owner) && graph.isKnown(to)) refusedLinks.push({ record, identityKey: device, reason: 'device-shared' });
+  else graph.join(to, owner, record);
+}
+
+/** Places one unverified record: with the owner of its strongest owned identity, else with the anonymous owner of its device, else anew. */
+function placeClaim(graph: IdentityGraph, { record, persons, devices }: Entry, refusedLinks: RefusedLink[]): number {
+  const named = persons.length > 0 ? persons : devices;
+  const anchor = named.find(({ key }) => graph.owner(key) !== undefined) ?? (named[0] as Key);
+  const home = graph.ownerOrNew(anchor.key, persons.length === 0);
+  const taken = new Set([anchor.namespace]);
+  for (const { key, namespace } of persons) {
+    if (key === anchor.key) continue;
+    const owner = graph.owner(key);
+    if (owner === undefined && !taken.has(namespace)) graph.attach(key, false, home);
+    else if (owner === undefined || owner !== graph.root(home)) refusedLinks.push({ record, identityKey: key, reason: 'public-key-claim' });
+    taken.add(namespace);
+  }
+  for (const { key } of devices) if (key !== anchor.key) linkDevice(graph, { record, device: key, to: home }, refusedLinks);
+  return home;
+}
+
+function toPlan(graph: IdentityGraph, homes: readonly number[], refusedLinks: RefusedLink[], newProfileId: () => string): ResolvePlan {
+  const newProfiles: string[] = [];
+  const create = (): string => {
+    const profileId = newProfileId();
+    newProfiles.push(profileId);
+    return profileId;
+  };
+  const merges = graph.merges();
+  const assignment = homes.map((home) => graph.profileId(home, create));
+  const newIdentities = new Map<string, string>();
+  for (const [key, person] of graph.newKeys()) newIdentities.set(key, graph.profileId(person, create));
+  return { assignment, newProfiles, newIdentities, merges, refusedLinks };
+}

@@ -1,0 +1,4 @@
+export * from './mapping.js';
+export * from './mapping-helper.js';
+export * from './mapping-helpers.js';
+export * from './compile-mapping.js';

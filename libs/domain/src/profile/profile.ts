@@ -1,0 +1,58 @@
+import type { JsonValue } from '../json.js';
+import type { Identity } from '../canonical/canonical-record.js';
+
+/** One stored field of a profile, with why it is there. */
+export interface ProfileField {
+  value: JsonValue;
+  /** Event time, epoch ms. */
+  at: number;
+  /** The source connection. */
+  source: string;
+  /** The messageId that brought it. */
+  origin: string;
+  /** The profile version that set it. */
+  version: number;
+}
+
+/**
+ * Counts of one kind of event of one person. The key is the event name, `*` (any track, page or screen),
+ * or `name#hash` for a name with property conditions that a live segment asks for.
+ */
+export interface Activity {
+  /** Epoch ms. */
+  first: number;
+  last: number;
+  total: number;
+  /** UTC day (`2026-11-24`) → count. Days older than 400 are dropped. */
+  days: Record<string, number>;
+}
+
+export interface Membership {
+  /** How many times entered or left so far: the `n` of deterministic ids. Odd is inside, even is outside. */
+  n: number;
+  isMember: boolean;
+  /** Epoch ms of the last change. */
+  at: number;
+  segmentVersion: number;
+}
+
+/** A person. The one canonical row that every channel's data folds into. */
+export interface Profile {
+  profileId: string;
+  workspaceId: string;
+  /** Random per person; with `salt`, destroyed on erasure. */
+  subjectKey: string;
+  salt: string;
+  /** Grows by one with each change. */
+  version: number;
+  /** The last `seq` given to a delivery or change of this person. */
+  seq: number;
+  identities: Identity[];
+  fields: Record<string, ProfileField>;
+  activity: Record<string, Activity>;
+  memberships: Record<string, Membership>;
+  /** Epoch ms. */
+  firstSeenAt: number;
+  lastSeenAt: number;
+  createdAt: number;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Span } from './condition.js';
+
+export const SECOND_MS = 1_000;
+export const DAY_MS = 86_400_000;
+
+const amount = z.int().min(1).max(315_360_000);
+
+/** The Zod schema of {@link Span}: exactly one unit, a whole number, at most ten years. */
+export const spanSchema = z
+  .union([
+    z.strictObject({ seconds: amount }),
+    z.strictObject({ minutes: amount }),
+    z.strictObject({ hours: amount }),
+    z.strictObject({ days: amount }),
+  ])
+  .refine((span) => spanMs(span) <= 3_650 * DAY_MS, { message: 'is longer than ten years' })
+  .meta({ id: 'Span', description: 'A span of time in exactly one unit.', examples: [{ days: 30 }] });
+
+/**
+ * A span in milliseconds; a day is always 24 hours.
+ *
+ * @example spanMs({ minutes: 5 }) // 300000
+ */
+export function spanMs(span: Span): number {
+  if ('seconds' in span) return span.seconds * SECOND_MS;
+  if ('minutes' in span) return span.minutes * 60 * SECOND_MS;
+  if ('hours' in span) return span.hours * 3_600 * SECOND_MS;
+  return span.days * DAY_MS;
+}

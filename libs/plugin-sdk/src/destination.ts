@@ -1,0 +1,53 @@
+import type { RecipientKind } from '@firsthand/domain';
+import type { Fields, ValuesOf } from './fields.js';
+import type { HttpClient, PluginLog } from './http-client.js';
+
+/** What a destination is handed besides the payload. */
+export interface SendContext<S> {
+  settings: S;
+  http: HttpClient;
+  log: PluginLog;
+  signal: AbortSignal;
+  /** Epoch ms. */
+  now: number;
+}
+
+/** One payload of a batch: validated, only fields that consent covers. */
+export interface SendItem<P> {
+  payload: P;
+  /** The same on every try of this delivery, and unique to it. */
+  idempotencyKey: string;
+}
+
+/** The result for one item of a batch: nothing, or the error that says what to do. */
+export type SendResult = { ok: true } | { ok: false; error: Error };
+
+/**
+ * How a second send of the same delivery is kept harmless:
+ * `key` the vendor deduplicates by our key; `natural` the call is an upsert or set operation; `receiver` the receiver must deduplicate by the id we send.
+ */
+export type Idempotency = 'key' | 'natural' | 'receiver';
+
+export interface DestinationDefinition<F extends Fields = Fields, P extends Fields = Fields> {
+  label: string;
+  description: string;
+  /** `event`: sent once per event; `profile`: state, the newest wins; `membership`: enters and leaves an audience. */
+  accepts: 'event' | 'profile' | 'membership';
+  /** What the connection form suggests; the connection decides. */
+  suggests: { purpose: string; recipient: RecipientKind };
+  idempotency: Idempotency;
+  fields: P;
+  /** Payload fields that identify the person at the vendor. Kept (as sent) so that a later removal carries only what this recipient already got. */
+  identifiers: readonly (keyof P & string)[];
+  /** Sends one. Needed unless `sendBatch` or `addMembers` is there. Throws the SDK's errors. */
+  send?(context: SendContext<ValuesOf<F>> & SendItem<ValuesOf<P>>): Promise<void>;
+  /** Sends many in one request; one result per item, in order. Throws when all failed alike. */
+  sendBatch?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
+  /** Items per `sendBatch`, `addMembers` or `removeMembers` call. */
+  maxBatchSize?: number;
+  addMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
+  /** Takes people out. Payloads carry only `identifiers`. Needs no consent. */
+  removeMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;
+  /** Makes the vendor forget the person. Payloads carry only `identifiers`. Needs no consent. */
+  erase?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;
+}

@@ -1,0 +1,52 @@
+import { FirsthandError, type ErrorPlace } from '@firsthand/domain';
+
+/** The base of all errors a plugin throws: the class carries the decision, the host never guesses from a message. Messages hold no personal data. */
+export abstract class PluginError extends FirsthandError {}
+
+/** The destination can never take this payload (4xx). The delivery ends as dead; it can be replayed after a repair. */
+export class InvalidPayload extends PluginError {
+  constructor(detail: string, places: readonly ErrorPlace[] = []) {
+    super('INVALID_PAYLOAD', detail, places);
+    this.name = 'InvalidPayload';
+  }
+}
+
+/** The destination refused the credentials (401, 403). The delivery stops; the connection is shown as failing. */
+export class InvalidCredentials extends PluginError {
+  constructor(detail = 'The destination refused the credentials.') {
+    super('INVALID_CREDENTIALS', detail);
+    this.name = 'InvalidCredentials';
+  }
+}
+
+/** A failure that may pass (5xx, timeout, reset): retried with full jitter for 72 h. */
+export class RetryableError extends PluginError {
+  constructor(detail: string, options?: { cause?: unknown }) {
+    super('DESTINATION_RETRYABLE', detail, [], options);
+    this.name = 'RetryableError';
+  }
+}
+
+/** The destination asks to wait (429, 503 with Retry-After). `retryAfterMs` undefined: back off as for any retry. */
+export class RateLimited extends PluginError {
+  constructor(readonly retryAfterMs?: number, detail = 'The destination asks to wait.') {
+    super('DESTINATION_RATE_LIMITED', detail, [], retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) });
+    this.name = 'RateLimited';
+  }
+}
+
+/** A webhook's signature is missing, wrong, truncated or stale. Answered with 401. */
+export class InvalidSignature extends PluginError {
+  constructor(detail = 'The signature does not match.') {
+    super('INVALID_SIGNATURE', detail);
+    this.name = 'InvalidSignature';
+  }
+}
+
+/** A body that is not what the vendor documents. Answered with 400; nothing is stored. */
+export class MalformedBody extends PluginError {
+  constructor(detail: string) {
+    super('INVALID_REQUEST', detail);
+    this.name = 'MalformedBody';
+  }
+}

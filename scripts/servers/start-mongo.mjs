@@ -1,0 +1,61 @@
+import { replicaSetName, waitForPrimary } from './mongo-replica-set.mjs';
+import { pickPort } from './ports.mjs';
+import { serverFiles, startServer } from './start-server.mjs';
+
+/**
+ * Starts mongod as a replica set of one on 127.0.0.1, with JavaScript disabled, and waits until it is primary.
+ * @param {{ binary: string, dataDir: string, port?: number, cacheSizeGB?: number, signal?: AbortSignal, log: (line: string) => void }} options
+ *   port: taken if it is free, else any free one
+ * @returns {Promise<{ uri: string, port: number, server: import('./server-process.mjs').ServerProcess }>} uri names no database
+ */
+export async function startMongo({ binary, dataDir, port: preferredPort, cacheSizeGB = 1, signal, log }) {
+  const port = await pickPort(preferredPort);
+  const { dbDir, logFile } = serverFiles(dataDir);
+  const server = await startServer({
+    name: 'MongoDB',
+    binary,
+    args: mongodArguments({ port, dbDir, logFile, cacheSizeGB }),
+    serverDir: dataDir,
+    waitUntilReady: (waitSignal) => waitForPrimary({ port, signal: waitSignal }),
+    reasonIn: lastMongodError,
+    signal,
+    log,
+  });
+  return { uri: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSetName}`, port, server };
+}
+
+/** @returns {string[]} the journal stays as it is by default: an acknowledged majority write survives a crash in tests too */
+export function mongodArguments({ port, dbDir, logFile, cacheSizeGB }) {
+  return [
+    '--replSet', replicaSetName,
+    '--bind_ip', '127.0.0.1',
+    '--port', String(port),
+    '--dbpath', dbDir,
+    '--logpath', logFile,
+    '--quiet',
+    '--noscripting',
+    // Sockets in /tmp are of no use here and would collide with those of another mongod.
+    ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
+    '--wiredTigerCacheSizeGB', String(cacheSizeGB),
+    // Diagnostics for MongoDB's support; they cost a write each second.
+    '--setParameter', 'diagnosticDataCollectionEnabled=false',
+    // There is no other member that could take over, so there is nothing to wait for.
+    '--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100',
+  ];
+}
+
+/**
+ * @param {string} logText mongod's log, one JSON object a line
+ * @returns {string | undefined} the message of the last error in it
+ */
+export function lastMongodError(logText) {
+  const line = logText.trimEnd().split('\n').findLast((text) => /"s":"[EF]"/.test(text));
+  if (!line) return undefined;
+  try {
+    const { msg, attr } = JSON.parse(line);
+    const detail = attr?.error?.errmsg ?? attr?.error ?? attr?.msg;
+    return typeof detail === 'string' ? `${msg}: ${detail}` : msg;
+  } catch {
+    return line;
+  }
+}

@@ -1,0 +1,57 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pickPort } from './ports.mjs';
+import { serverFiles, startServer } from './start-server.mjs';
+
+/**
+ * Starts valkey-server (or redis-server) on 127.0.0.1 with AOF on and no eviction, and waits until it answers.
+ * @param {{ binary: string, dataDir: string, port?: number, signal?: AbortSignal, log: (line: string) => void }} options
+ *   port: taken if it is free, else any free one
+ * @returns {Promise<{ url: string, port: number, server: import('./server-process.mjs').ServerProcess }>}
+ */
+export async function startValkey({ binary, dataDir, port: preferredPort, signal, log }) {
+  const port = await pickPort(preferredPort);
+  const { dbDir, logFile } = serverFiles(dataDir);
+  const server = await startServer({
+    name: 'Valkey',
+    binary,
+    args: valkeyArguments({ port, dbDir, logFile }),
+    serverDir: dataDir,
+    waitUntilReady: (waitSignal) => untilPong(port, waitSignal),
+    reasonIn: (logText) => logText.trimEnd().split('\n').findLast((line) => line.includes(' # '))?.split(' # ')[1],
+    signal,
+    log,
+  });
+  return { url: `redis://127.0.0.1:${port}`, port, server };
+}
+
+/** @returns {string[]} */
+export function valkeyArguments({ port, dbDir, logFile }) {
+  return [
+    '--bind', '127.0.0.1',
+    '--port', String(port),
+    '--dir', dbDir,
+    '--logfile', logFile,
+    '--appendonly', 'yes',
+    // The AOF is the only copy needed; snapshots on top of it cost a fork each.
+    '--save', '',
+    // A queue is not a cache: an evicted key is a lost job.
+    '--maxmemory-policy', 'noeviction',
+  ];
+}
+
+async function untilPong(port, signal) {
+  while (!(await answersPing(port))) await delay(20, undefined, { signal });
+}
+
+/** While it loads its AOF a server answers -LOADING instead of +PONG. */
+function answersPing(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const settle = (isUp) => { socket.destroy(); resolve(isUp); };
+    socket.setTimeout(1_000, () => settle(false));
+    socket.once('data', (reply) => settle(reply.toString().startsWith('+PONG')));
+    socket.once('error', () => settle(false));
+    socket.once('close', () => settle(false));
+  });
+}
