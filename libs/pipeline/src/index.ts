@@ -1,1 +1,6 @@
-export {};
+export * from './ports/index.js';
+export * from './ingest/index.js';
+export * from './apply/index.js';
+export * from './deliver/index.js';
+export * from './sweep/index.js';
+export * from './consent/index.js';

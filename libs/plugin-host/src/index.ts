@@ -1,1 +1,13 @@
-export {};
+export * from './http/create-http-client.js';
+export * from './http/assert-public-url.js';
+export * from './http/is-public-address.js';
+export * from './http/address-forbidden.js';
+export type { LookupAll } from './http/public-lookup.js';
+export * from './plugins/load-plugins.js';
+export * from './plugins/check-plugin.js';
+export * from './plugins/create-plugin-registry.js';
+export * from './plugins/plugin-checks.js';
+export * from './secrets/secret-key.js';
+export * from './secrets/seal-secrets.js';
+export * from './secrets/open-secrets.js';
+export * from './create-plugin-log.js';

@@ -33,7 +33,7 @@ export interface Field<T = unknown, R extends boolean = boolean> {
 
 export type Fields = Record<string, Field>;
 
-/** The value type of a set of fields: required ones (or with a default) are present, others optional. */
+/** The value type of a set of fields: required ones are present, others optional. */
 export type ValuesOf<F extends Fields> = {
   [K in keyof F as F[K] extends Field<unknown, true> ? K : never]: F[K] extends Field<infer T> ? T : never;
 } & {
@@ -48,23 +48,23 @@ function field<T, R extends boolean>(kind: FieldKind, label: string, options: Om
 }
 
 /** A line of text. @example text('Signing secret', { secret: true, required: true }) */
-export const text = <R extends boolean = false>(label: string, options: TextOptions<R> = {}): Field<string, R> => field('text', label, options);
-export const number = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<number, R> => field('number', label, options);
-export const boolean = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<boolean, R> => field('boolean', label, options);
+export const text = <const R extends boolean = false>(label: string, options: TextOptions<R> = {}): Field<string, R> => field('text', label, options);
+export const number = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<number, R> => field('number', label, options);
+export const boolean = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<boolean, R> => field('boolean', label, options);
 /** One of a closed list. */
-export const select = <const O extends readonly string[], R extends boolean = false>(label: string, choices: O, options: ValueOptions<R> = {}): Field<O[number], R> =>
+export const select = <const O extends readonly string[], const R extends boolean = false>(label: string, choices: O, options: ValueOptions<R> = {}): Field<O[number], R> =>
   field('select', label, { ...options, options: choices });
 /** An absolute http(s) URL; private addresses are refused at save unless the operator allows them. */
-export const url = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('url', label, options);
-export const email = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('email', label, options);
+export const url = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('url', label, options);
+export const email = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('email', label, options);
 /** E.164. */
-export const phone = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('phone', label, options);
-export const json = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<JsonValue, R> => field('json', label, options);
+export const phone = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('phone', label, options);
+export const json = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<JsonValue, R> => field('json', label, options);
 /** A list of strings. */
-export const list = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string[], R> => field('list', label, options);
+export const list = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string[], R> => field('list', label, options);
 /** ISO 8601, UTC. */
-export const dateTime = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('dateTime', label, options);
+export const dateTime = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<string, R> => field('dateTime', label, options);
 /** `{ amountMinor, currency }`, minor units and ISO 4217. */
-export const money = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<{ amountMinor: number; currency: string }, R> => field('money', label, options);
+export const money = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<{ amountMinor: number; currency: string }, R> => field('money', label, options);
 /** A free-form object of values, e.g. vendor properties by name. */
-export const object = <R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<Record<string, JsonValue>, R> => field('object', label, options);
+export const object = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<Record<string, JsonValue>, R> => field('object', label, options);

@@ -1,1 +1,4 @@
-export {};
+export { assertNoEviction } from './assert-no-eviction.js';
+export { createDoorbell } from './create-doorbell.js';
+export { createMemoryDoorbell } from './create-memory-doorbell.js';
+export type { DoorbellHost, DoorbellLog, Lane } from './doorbell-host.js';

@@ -69,6 +69,7 @@ export interface ConsentStanding {
   agreementId: string | null;
   agreementVersion: number | null;
   textHash: string | null;
+  method: ConsentMethod;
   effectiveAt: number;
   recordedAt: number;
 }

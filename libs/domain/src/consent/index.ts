@@ -1,1 +1,4 @@
 export * from './consent.js';
+export * from './decide-consent.js';
+export * from './field-cover.js';
+export * from './fold-consent.js';

@@ -47,6 +47,7 @@ export const ERROR_TABLE = {
   // Boot
   INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
   EVICTING_QUEUE: { status: 500, title: 'Valkey may evict keys', wayOut: 'Set maxmemory-policy to noeviction.' },
+  NEWER_SCHEMA: { status: 500, title: 'The database was written by a newer version', wayOut: 'Start the version that wrote it, or a newer one.' },
 } as const satisfies Record<string, { status: number; title: string; wayOut: string }>;
 
 /** A stable code, e.g. `MALFORMED_JSON`. Codes are never renamed. */

@@ -1,4 +1,4 @@
-import { isSafeKey } from './safe-key.js';
+import { isSafeKey } from '../canonical/safe-key.js';
 import { pathReader, readOwn } from './read-path.js';
 import type { MappedValue, MappingHelper } from './mapping-helper.js';
 import type { TemplatePlace, TemplateRun } from './template-run.js';

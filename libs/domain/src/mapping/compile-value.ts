@@ -3,7 +3,7 @@ import { checkJsonLimits } from '../canonical/json-limits.js';
 import { compileSingle, compileTemplate } from './compile-template.js';
 import type { MappingValue } from './mapping.js';
 import { isTruthy, type MappedValue } from './mapping-helper.js';
-import { isSafeKey } from './safe-key.js';
+import { isSafeKey } from '../canonical/safe-key.js';
 import type { TemplatePlace, TemplateRun } from './template-run.js';
 import { writePath } from './write-path.js';
 

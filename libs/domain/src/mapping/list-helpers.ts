@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.js';
 import { camelCase } from '../canonical/title-case.js';
 import { isAbsent, textOf, type MappedValue, type MappingHelper } from './mapping-helper.js';
-import { isSafeKey } from './safe-key.js';
+import { isSafeKey } from '../canonical/safe-key.js';
 import { readPath } from './read-path.js';
 
 const MAX_DEPTH = 32;
@@ -62,6 +62,18 @@ export const listHelpers: readonly MappingHelper[] = [
       const text = textOf(sought);
       if (text === undefined) return false;
       return Array.isArray(value) ? value.some((item) => textOf(item) === text) : (textOf(value)?.includes(text) ?? false);
+    },
+  },
+  {
+    name: 'choices', description: 'An object of what was chosen: true for each text of the first list, false for each of the second, which wins. Made for consent given as two lists.',
+    args: [{ name: 'allowed', description: 'A list of texts.' }, { name: 'denied', description: 'A list of texts.' }],
+    example: { template: '{{choices allowed denied}}', record: { allowed: ['analytics'], denied: ['advertising'] }, gives: { analytics: true, advertising: false } },
+    run: (allowed, denied) => {
+      const out: JsonObject = {};
+      for (const [names, choice] of [[allowed, true], [denied, false]] as const) {
+        for (const name of Array.isArray(names) ? names : []) if (typeof name === 'string' && name !== '' && isSafeKey(name)) out[name] = choice;
+      }
+      return out;
     },
   },
   {

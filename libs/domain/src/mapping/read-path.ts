@@ -1,4 +1,4 @@
-import { isSafeKey } from './safe-key.js';
+import { isSafeKey } from '../canonical/safe-key.js';
 import type { MappedValue } from './mapping-helper.js';
 
 /** Reads one own property; anything else (prototype, primitive, null) is absent. */

@@ -57,7 +57,7 @@ export const textHelpers: readonly MappingHelper[] = [
   },
   {
     name: 'sha256', description: 'SHA-256 of the trimmed text in hex. A value that is a SHA-256 already is only lower-cased, so nothing is hashed twice.', args: [value],
-    example: { template: '{{sha256 (lower email)}}', record: { email: 'ana@example.com' }, gives: '6c53e13d41bf71fc4164c2a31bcfb3ac9d4a2c78ea6a8e9b73b4a2ae4a6a2d0f' },
+    example: { template: '{{sha256 (lower email)}}', record: { email: 'ana@example.com' }, gives: '8e43ca37701228e74983efdbd0cff5c16b3b1e5d4e29a7c05626d4d25a018e11' },
     run: (text) => {
       const plain = textOf(text)?.trim();
       if (plain === undefined || plain === '') return undefined;

@@ -1,1 +1,11 @@
+export * from './field-of.js';
+export { bumpActivity } from './fold-activity.js';
+export { foldRecord, type FoldChanges, type FoldContext } from './fold-record.js';
+export * from './merge-profiles.js';
+export * from './new-profile.js';
+export * from './profile-view.js';
 export * from './profile.js';
+export * from './stable-id.js';
+export * from './stored-key.js';
+export * from './utc-day.js';
+export type { OwnerRank } from './winning-field.js';

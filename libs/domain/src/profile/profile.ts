@@ -48,6 +48,10 @@ export interface Profile {
   /** The last `seq` given to a delivery or change of this person. */
   seq: number;
   identities: Identity[];
+  /** Keys of the identities that a verified record or the privacy page named as this person's: an unverified device's consent counts once its key is here. */
+  verifiedKeys: string[];
+  /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */
+  mergedFrom: string[];
   fields: Record<string, ProfileField>;
   activity: Record<string, Activity>;
   memberships: Record<string, Membership>;

@@ -1,1 +1,12 @@
+export * from './activity-key.js';
+export * from './change-membership.js';
+export * from './compile-condition.js';
+export * from './condition-references.js';
+export { conditionSchema, propertyConditionSchema, whereSchema, MAX_CONDITION_DEPTH, MAX_CONDITION_NODES, MAX_COUNT_DAYS } from './condition-schema.js';
+export * from './condition-subject.js';
 export * from './condition.js';
+export { matchesProperty, compileProperties, type EventFacts, type PropertyMatcher } from './match-properties.js';
+export * from './order-segments.js';
+export * from './parse-condition.js';
+export { spanMs, spanSchema } from './span.js';
+export * from './tracked-activity.js';

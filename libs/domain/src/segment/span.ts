@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { DAY_MS } from '../profile/utc-day.js';
 import type { Span } from './condition.js';
 
-export const SECOND_MS = 1_000;
-export const DAY_MS = 86_400_000;
+const SECOND_MS = 1_000;
 
 const amount = z.int().min(1).max(315_360_000);
 
@@ -13,7 +13,7 @@ export const spanSchema = z
     z.strictObject({ minutes: amount }),
     z.strictObject({ hours: amount }),
     z.strictObject({ days: amount }),
-  ])
+  ], { error: 'must have exactly one of seconds, minutes, hours, days, a whole number of them' })
   .refine((span) => spanMs(span) <= 3_650 * DAY_MS, { message: 'is longer than ten years' })
   .meta({ id: 'Span', description: 'A span of time in exactly one unit.', examples: [{ days: 30 }] });
 

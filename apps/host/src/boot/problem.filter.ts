@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { describeError, type Logger } from '@firsthand/platform';
+import { LOGGER } from './tokens.js';
+import { toProblem } from './problem.js';
+
+/** Answers every error of a plane as problem+json. The one exception filter, on Fastify and on Express. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const { httpAdapter } = this.adapterHost;
+    const http = host.switchToHttp();
+    const request = http.getRequest<{ id?: unknown }>();
+    const response = http.getResponse<object>();
+    const requestId = typeof request.id === 'string' ? request.id : randomUUID();
+    const { problem, retryAfterSeconds } = toProblem(error, requestId);
+    if (problem.status >= 500) this.logger[problem.code === 'INTERNAL' ? 'error' : 'warn']({ requestId, code: problem.code, err: describeError(error) }, problem.title);
+    if (httpAdapter.isHeadersSent(response)) {
+      httpAdapter.end(response);
+      return;
+    }
+    httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json; charset=utf-8');
+    if (retryAfterSeconds !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(Math.max(1, Math.ceil(retryAfterSeconds))));
+    // A Basic challenge would make browsers open their password window.
+    if (problem.status === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer realm="firsthand"');
+    httpAdapter.reply(response, JSON.stringify(problem), problem.status);
+  }
+}

@@ -1,0 +1,68 @@
+import { deriveMessageId, type JsonObject, type JsonValue } from '@firsthand/domain';
+
+/** What the whole request says of its messages. */
+export interface Envelope {
+  /** Epoch ms. */
+  receivedAt: number;
+  /** The call that the path names; inside a batch each message names its own. */
+  type?: string;
+  sentAt?: JsonValue | undefined;
+  context?: JsonValue | undefined;
+}
+
+/**
+ * Makes the raw record of one message: times as ISO texts, the sender's clock corrected as the Segment spec has it ("Spec: Common Fields",
+ * Timestamps): `timestamp = receivedAt - (sentAt - originalTimestamp)`, with the sender's own time kept in `originalTimestamp`. The write key is
+ * taken out. A message without an id that says when it happened gets one derived from what the sender sent, so that sending it again is no second event.
+ *
+ * @example toRawMessage({ event: 'Product Viewed', userId: 'u-1', timestamp: '…', sentAt: '…' }, { type: 'track', receivedAt })
+ */
+export function toRawMessage(message: JsonObject, envelope: Envelope): JsonObject {
+  const { writeKey: _credential, ...own } = message;
+  const sent = own.originalTimestamp ?? own.timestamp;
+  const sentAt = own.sentAt ?? envelope.sentAt;
+  const raw: JsonObject = { ...own, receivedAt: new Date(envelope.receivedAt).toISOString() };
+  if (envelope.type !== undefined) raw.type = envelope.type;
+  if ((own.context === undefined || own.context === null) && isObject(envelope.context)) raw.context = envelope.context;
+  if (sentAt !== undefined && sentAt !== null) raw.sentAt = sentAt;
+  if (sent !== undefined && sent !== null) {
+    raw.originalTimestamp = sent;
+    raw.timestamp = correctClock(sent, sentAt, envelope.receivedAt);
+    if (isBlank(own.messageId)) raw.messageId = deriveMessageId(withoutSendTime(own, envelope.type));
+  }
+  return raw;
+}
+
+/** As it came when either time cannot be read: the canonical reader flags it. */
+function correctClock(sent: JsonValue, sentAt: JsonValue | undefined, receivedAt: number): JsonValue {
+  const at = readMs(sent);
+  const clock = readMs(sentAt);
+  if (at === undefined || clock === undefined) return sent;
+  const corrected = receivedAt - (clock - at);
+  return Math.abs(corrected) <= MAX_DATE_MS ? new Date(corrected).toISOString() : sent;
+}
+
+const MAX_DATE_MS = 8.64e15;
+/** Below this a number of seconds, above it of milliseconds. */
+const SECONDS_BELOW = 1e11;
+
+function readMs(value: JsonValue | undefined): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value > 0 ? value * (value < SECONDS_BELOW ? 1000 : 1) : undefined;
+  if (typeof value !== 'string') return undefined;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** The send time is another one at each try. */
+function withoutSendTime({ sentAt: _sentAt, ...message }: JsonObject, type: string | undefined): JsonObject {
+  return type === undefined ? message : { ...message, type };
+}
+
+function isBlank(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+/** Whether a JSON value is an object, and no list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

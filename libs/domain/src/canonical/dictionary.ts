@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { FieldMetadata } from './field-definition.js';
+import type { ScalarType } from './field-types.js';
+import type { ObjectReader } from './object-reader.js';
+
+/** The entities of the canonical schema, in reading order. */
+export const ENTITIES = ['profile', 'identity', 'event', 'order', 'product', 'store', 'consent'] as const;
+export type Entity = (typeof ENTITIES)[number];
+
+/** One field as the dictionary lists it. */
+export interface DictionaryField extends FieldMetadata {
+  entity: Entity;
+  /** Name within its entity, e.g. `email`, `properties.price`, `lines.sku`, `custom.shoeSize`. */
+  name: string;
+  /** Path in a canonical record: what mappings, segments and purposes name, e.g. `profile.email`, `order.lines.sku`. */
+  path: string;
+  type: ScalarType | 'object' | 'objects';
+  example?: unknown;
+  values?: readonly string[];
+  isCustom: boolean;
+  /** Whether a source mapping may fill it. */
+  isTarget: boolean;
+}
+
+/** The parts of a canonical record that hold dictionary fields. */
+export type RecordSection = 'profile' | 'properties' | 'context' | 'order' | 'product' | 'store';
+
+/** The canonical schema of one workspace: the built-in fields and its own. Immutable; made by `createDictionary`. */
+export interface Dictionary {
+  /** Every field, by entity, objects before their fields. */
+  readonly fields: readonly DictionaryField[];
+  /** The field at a path, e.g. `profile.email`. */
+  field(path: string): DictionaryField | undefined;
+  /** Whether a source mapping may fill a path: a field, an object or a part of one, an identity namespace, a consent key. */
+  isTarget(path: string): boolean;
+  /** Every fixed target, for completion in an editor. `consents.<purpose>` is open and stands there as `consents.*`. */
+  readonly targets: readonly string[];
+  /** The Zod schema of each entity; metadata included. */
+  readonly schemas: Readonly<Record<Entity, z.ZodType>>;
+  /** The compiled readers that `canonicalise` runs. */
+  readonly readers: Readonly<Record<RecordSection, ObjectReader>>;
+}

@@ -1,0 +1,49 @@
+import type { JsonObject, JsonValue } from '../json.js';
+import type { Purpose } from './consent.js';
+
+const covers = new WeakMap<Purpose, (path: string) => boolean>();
+
+/**
+ * Whether a purpose covers a field (`profile.email`, `event.properties.sku`). Patterns are exact paths, `*`, or a prefix with `.*`;
+ * a pattern covers all that lies below it.
+ *
+ * @example coversField(purpose, 'profile.email')
+ */
+export function coversField(purpose: Purpose, path: string): boolean {
+  let cover = covers.get(purpose);
+  if (cover === undefined) covers.set(purpose, (cover = compileCover(purpose.fields)));
+  return cover(path);
+}
+
+function compileCover(patterns: readonly string[]): (path: string) => boolean {
+  if (patterns.includes('*')) return () => true;
+  const prefixes = patterns.map((pattern) => (pattern.endsWith('.*') ? pattern.slice(0, -2) : pattern));
+  return (path) => prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
+}
+
+/**
+ * A copy of a tree with only what the purpose covers. Lists go whole or not at all; empty objects are left out.
+ *
+ * @example stripUncovered(purpose, { profile: { email: 'a@example.com' } })
+ */
+export function stripUncovered(purpose: Purpose, tree: JsonObject): JsonObject {
+  if (purpose.fields.includes('*')) return tree;
+  return strip(purpose, tree, '');
+}
+
+function strip(purpose: Purpose, tree: JsonObject, prefix: string): JsonObject {
+  const kept: JsonObject = {};
+  for (const [key, value] of Object.entries(tree)) {
+    const path = prefix + key;
+    if (coversField(purpose, path)) kept[key] = value;
+    else if (isObject(value)) {
+      const inner = strip(purpose, value, `${path}.`);
+      if (Object.keys(inner).length > 0) kept[key] = inner;
+    }
+  }
+  return kept;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { FirsthandError } from '../errors/firsthand-error.js';
+import { flowContentSchema, flowDefinitionSchema } from './flow-schema.js';
+import type { FlowDefinition, FlowStep } from './flow.js';
+import { parseFlow, type FlowEnvironment } from './validate-flow.js';
+
+const environment: FlowEnvironment = {
+  hasPurpose: (key) => ['marketing', 'service'].includes(key),
+  hasSegment: (id) => id === 'vip',
+  hasTrait: (name) => name === 'city',
+  destinationActions: (connectionId) =>
+    connectionId === 'crm'
+      ? { 'upsert-contact': { email: { isRequired: true, hasDefault: true }, tag: { isRequired: true, hasDefault: false }, address: { isRequired: false, hasDefault: false } } }
+      : undefined,
+  mappingPlaces: (mapping) => (JSON.stringify(mapping).includes('{{broken') ? [{ path: '/tag', message: 'is not closed' }] : []),
+};
+const deliver: FlowStep = { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact', mapping: { tag: 'new' } };
+
+function flow(overrides: Partial<FlowDefinition> = {}): FlowDefinition {
+  return {
+    flowId: 'f', version: 1, name: 'Welcome', purpose: 'marketing', trigger: { type: 'event', name: 'Order Completed' }, steps: [deliver], acceptsHistorical: false,
+    ...overrides,
+  };
+}
+
+function wrongPlaces(value: unknown): string[] {
+  try {
+    parseFlow(value, environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FirsthandError)) throw error;
+    expect(error.code).toBe('INVALID_FLOW');
+    return error.places.map((place) => place.path);
+  }
+}
+
+describe('parseFlow', () => {
+  it('gives back a flow that its workspace bears out', () => {
+    const definition = flow({
+      trigger: { type: 'segment', segmentId: 'vip', on: 'both' },
+      steps: [
+        { id: 'only-here', type: 'filter', condition: { all: [{ trait: 'city', op: 'eq', value: 'Suzhou' }, { not: { segment: 'vip' } }, { consent: 'service' }] } },
+        { id: 'later', type: 'delay', span: { hours: 2 } },
+        { ...deliver, purpose: 'service', mapping: [{ $when: '{{x}}', 'address.city': '{{profile.city}}' }, { tag: { $const: 'a' } }] },
+      ],
+    });
+    expect(parseFlow(definition, environment)).toEqual(definition);
+  });
+
+  const filter = (condition: unknown) => ({ id: 'f1', type: 'filter', condition }) as FlowStep;
+  it.each<[string, unknown, string[]]>([
+    ['no object', null, ['']],
+    ['an unknown part', { ...flow(), enabled: true }, ['']],
+    ['no steps', flow({ steps: [] }), ['/steps']],
+    ['no delivery', flow({ steps: [{ id: 'later', type: 'delay', span: { hours: 2 } }] }), ['/steps']],
+    ['too many steps', flow({ steps: Array.from({ length: 51 }, (_, index) => ({ ...deliver, id: `s${index}` })) }), ['/steps']],
+    ['an unknown step type', flow({ steps: [{ ...deliver, type: 'send' } as unknown as FlowStep] }), ['/steps/0/type']],
+    ['no purpose', flow({ purpose: '' }), ['/purpose']],
+    ['no such purpose', flow({ purpose: 'fun', steps: [{ ...deliver, purpose: 'fun' }] }), ['/purpose', '/steps/0/purpose']],
+    ['no such segment to start from', flow({ trigger: { type: 'segment', segmentId: 'gone', on: 'left' } }), ['/trigger/segmentId']],
+    ['a wrong condition of the trigger', flow({ trigger: { type: 'event', name: 'A', where: [{ path: 'nowhere', op: 'exists' }] } }), ['/trigger/where/0/path']],
+    ['a step id twice', flow({ steps: [deliver, deliver] }), ['/steps/1/id']],
+    ['no such connection', flow({ steps: [{ ...deliver, connectionId: 'gone' }] }), ['/steps/0/connectionId']],
+    ['no such action', flow({ steps: [{ ...deliver, action: 'toString' }] }), ['/steps/0/action']],
+    ['a required field without default or mapping', flow({ steps: [{ ...deliver, mapping: undefined }] }), ['/steps/0/mapping']],
+    ['an unknown field', flow({ steps: [{ ...deliver, mapping: [{ tag: 'x' }, { 'tags.first': 'x' }] }] }), ['/steps/0/mapping/1/tags.first']],
+    ['a mapping that does not compile', flow({ steps: [{ ...deliver, mapping: { tag: '{{broken' } }] }), ['/steps/0/mapping/tag']],
+    ['a wrong filter', flow({ steps: [filter({ any: [{ trait: 'city', op: 'gt', value: 'x' }] }), deliver] }), ['/steps/0/condition/any/0/value']],
+    ['a filter on what is not there', flow({ steps: [filter({ all: [{ trait: 'age', op: 'exists' }, { any: [{ not: { segment: 'gone' } }, { consent: 'gone' }] }, { event: 'Any' }] }), deliver] }),
+      ['/steps/0/condition/all/0/trait', '/steps/0/condition/all/1/any/0/not/segment', '/steps/0/condition/all/1/any/1/consent']],
+    ['all of them at once', flow({ purpose: 'fun', steps: [deliver, { ...deliver, connectionId: 'gone', mapping: { tag: '{{broken' } }] }), ['/purpose', '/steps/1/id', '/steps/1/mapping/tag', '/steps/1/connectionId']],
+  ])('refuses %s', (_, value, paths) => {
+    expect(wrongPlaces(value)).toEqual(paths);
+  });
+});
+
+describe('the flow schemas', () => {
+  it('take a flow with and without its id and version', () => {
+    const { flowId: _flowId, version: _version, ...content } = flow();
+    expect(flowDefinitionSchema.safeParse(flow()).success).toBe(true);
+    expect(flowContentSchema.safeParse(content).success).toBe(true);
+    expect(flowContentSchema.safeParse(flow()).success).toBe(false);
+    expect(flowContentSchema.safeParse({ ...content, steps: [{ id: 'f1', type: 'filter', condition: { trait: 'a' } }] }).success).toBe(false);
+  });
+
+  it('become OpenAPI components with names of their own', () => {
+    const document = z.toJSONSchema(flowContentSchema, { target: 'openapi-3.0', io: 'input' });
+    expect(Object.keys(document.definitions ?? {}).sort()).toEqual(['Condition', 'FlowContent', 'FlowMappingValue', 'PropertyCondition', 'Span']);
+  });
+});

@@ -1,0 +1,64 @@
+import type { CanonicalRecord, Identity } from '../canonical/canonical-record.js';
+import type { JsonValue } from '../json.js';
+import { isSameJson } from './canonical-json.js';
+import { fieldOf } from './field-of.js';
+import { bumpActivity } from './fold-activity.js';
+import type { Profile, ProfileField } from './profile.js';
+import { encodeStoredKey } from './stored-key.js';
+import { unionIdentities } from './union-identities.js';
+import { isWinning, type OwnerRank } from './winning-field.js';
+
+/** What a fold of one record needs to know besides the record. */
+export interface FoldContext {
+  /** Epoch ms: from here the age of days is counted. */
+  now: number;
+  /** The version that the profile gets by this fold, greater than its own; the same for all records of a batch. */
+  version: number;
+  /** The connection that the record came through. */
+  source: string;
+  ownerRank: OwnerRank;
+  /** The stored keys of the counters that a record bumps; see `activityKeysOf`. */
+  activityKeysOf(record: CanonicalRecord): readonly string[];
+}
+
+/** What a fold changed. */
+export interface FoldChanges {
+  /** Canonical names of the fields whose value is another one now. A new origin of the same value does not count. */
+  changedFields: string[];
+  /** Stored keys of the counters bumped. */
+  activityKeys: readonly string[];
+  addedIdentities: Identity[];
+}
+
+/**
+ * Folds one record into a profile, in place, and sets the profile's version. The outcome of a set of records is the same in any
+ * order and in any batches, `version` apart; to fold a record once only is the caller's part.
+ * A null in `record.profile` unsets: it competes as any value does. Per field the winner is told by `isWinning`.
+ *
+ * @example const { changedFields } = foldRecord(profile, record, { now, version: stored.version + 1, source, ownerRank, activityKeysOf });
+ */
+export function foldRecord(profile: Profile, record: CanonicalRecord, context: FoldContext): FoldChanges {
+  const changedFields: string[] = [];
+  for (const field of Object.keys(record.profile)) {
+    const candidate = candidateOf(record, record.profile[field] ?? null, context);
+    if (takeField(profile, field, candidate, context.ownerRank)) changedFields.push(field);
+  }
+  const activityKeys = context.activityKeysOf(record);
+  bumpActivity(profile.activity, activityKeys, record.occurredAt, context.now);
+  profile.firstSeenAt = Math.min(profile.firstSeenAt, record.occurredAt);
+  profile.lastSeenAt = Math.max(profile.lastSeenAt, record.occurredAt);
+  profile.version = context.version;
+  return { changedFields, activityKeys, addedIdentities: unionIdentities(profile.identities, record.identities) };
+}
+
+function candidateOf(record: CanonicalRecord, value: JsonValue, context: FoldContext): ProfileField {
+  return { value, at: record.occurredAt, source: context.source, origin: record.messageId, version: context.version };
+}
+
+/** Puts the candidate in if it wins. Gives whether the value is another one now. */
+export function takeField(profile: Pick<Profile, 'fields'>, field: string, candidate: ProfileField, ownerRank: OwnerRank): boolean {
+  const stored = fieldOf(profile, field);
+  if (stored !== undefined && !isWinning(candidate, stored, field, ownerRank)) return false;
+  profile.fields[encodeStoredKey(field)] = candidate;
+  return !isSameJson(candidate.value, stored?.value);
+}

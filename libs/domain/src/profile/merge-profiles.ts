@@ -1,0 +1,72 @@
+import { sumActivity } from './fold-activity.js';
+import { takeField } from './fold-record.js';
+import type { Activity, Membership, Profile } from './profile.js';
+import { decodeStoredKey } from './stored-key.js';
+import { unionIdentities } from './union-identities.js';
+import type { OwnerRank } from './winning-field.js';
+
+/** What a merge needs to know besides the two profiles. */
+export interface MergeContext {
+  /** Epoch ms. */
+  now: number;
+  /** The version of the merged profile, greater than that of both. */
+  version: number;
+  ownerRank: OwnerRank;
+}
+
+/**
+ * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId, subjectKey and salt; all
+ * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities and memberships united.
+ *
+ * @example mergeProfiles(older, newer, { now, version: Math.max(older.version, newer.version) + 1, ownerRank })
+ */
+export function mergeProfiles(winner: Profile, loser: Profile, context: MergeContext): Profile {
+  const merged: Profile = {
+    ...winner,
+    version: context.version,
+    seq: Math.max(winner.seq, loser.seq),
+    identities: [...winner.identities],
+    verifiedKeys: [...new Set([...winner.verifiedKeys, ...loser.verifiedKeys])].sort(),
+    mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],
+    fields: { ...winner.fields },
+    activity: unite(winner.activity, loser.activity, (one, other) => sumActivity(one, other, context.now), copyActivity),
+    memberships: unite(winner.memberships, loser.memberships, mergeMembership, (membership) => ({ ...membership })),
+    firstSeenAt: Math.min(winner.firstSeenAt, loser.firstSeenAt),
+    lastSeenAt: Math.max(winner.lastSeenAt, loser.lastSeenAt),
+    createdAt: Math.min(winner.createdAt, loser.createdAt),
+  };
+  unionIdentities(merged.identities, loser.identities);
+  for (const [key, field] of Object.entries(loser.fields)) {
+    takeField(merged, decodeStoredKey(key), { ...field, version: context.version }, context.ownerRank);
+  }
+  return merged;
+}
+
+/**
+ * Inside if either is: somebody was told so, and must be told when it ends. `n` is the least number not below both that says this,
+ * so that no id of a later change repeats one of an earlier.
+ */
+function mergeMembership(one: Membership, other: Membership): Membership {
+  const isMember = one.isMember || other.isMember;
+  const n = Math.max(one.n, other.n);
+  return {
+    n: (n % 2 === 1) === isMember ? n : n + 1,
+    isMember,
+    at: Math.max(one.at, other.at),
+    segmentVersion: Math.max(one.segmentVersion, other.segmentVersion),
+  };
+}
+
+function copyActivity(activity: Activity): Activity {
+  return { ...activity, days: { ...activity.days } };
+}
+
+function unite<T>(one: Record<string, T>, other: Record<string, T>, both: (one: T, other: T) => T, copy: (single: T) => T): Record<string, T> {
+  const united: Record<string, T> = {};
+  for (const [key, value] of Object.entries(one)) united[key] = copy(value);
+  for (const [key, value] of Object.entries(other)) {
+    const known = Object.hasOwn(united, key) ? united[key] : undefined;
+    united[key] = known === undefined ? copy(value) : both(known, value);
+  }
+  return united;
+}

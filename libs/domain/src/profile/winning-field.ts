@@ -1,0 +1,23 @@
+import { canonicalJson } from './canonical-json.js';
+import type { ProfileField } from './profile.js';
+
+/** How much a source owns a field: the lower rank wins, whatever the times. A number, never NaN, the same for the whole fold. */
+export type OwnerRank = (field: string, source: string) => number;
+
+/**
+ * Whether a candidate takes the place of the stored value of a field. In turn: the lower owner rank, the newer event time, the
+ * greater messageId; then source and value, so that the order is total and a fold ends the same in any order.
+ *
+ * @example isWinning(candidate, stored, 'city', ownerRank)
+ */
+export function isWinning(candidate: ProfileField, stored: ProfileField, field: string, ownerRank: OwnerRank): boolean {
+  if (candidate.source !== stored.source) {
+    const candidateRank = ownerRank(field, candidate.source);
+    const storedRank = ownerRank(field, stored.source);
+    if (candidateRank !== storedRank) return candidateRank < storedRank;
+  }
+  if (candidate.at !== stored.at) return candidate.at > stored.at;
+  if (candidate.origin !== stored.origin) return candidate.origin > stored.origin;
+  if (candidate.source !== stored.source) return candidate.source > stored.source;
+  return canonicalJson(candidate.value) > canonicalJson(stored.value);
+}

@@ -1,0 +1,26 @@
+import type { ErrorPlace } from '../errors/firsthand-error.js';
+import type { Condition } from './condition.js';
+
+/** What a condition may refer to in its workspace. */
+export interface ConditionEnvironment {
+  hasPurpose(key: string): boolean;
+  hasSegment(segmentId: string): boolean;
+  /** Whether the dictionary has a profile field of this canonical name. */
+  hasTrait(name: string): boolean;
+}
+
+/**
+ * The places of a valid condition that name a segment, purpose or trait which does not exist, each below `path`. Such a leaf would
+ * quietly never hold.
+ *
+ * @example conditionReferences({ segment: 'gone' }, environment) // [{ path: '/segment', message: 'there is no such segment' }]
+ */
+export function conditionReferences(condition: Condition, environment: ConditionEnvironment, path = ''): ErrorPlace[] {
+  if ('all' in condition) return condition.all.flatMap((child, index) => conditionReferences(child, environment, `${path}/all/${index}`));
+  if ('any' in condition) return condition.any.flatMap((child, index) => conditionReferences(child, environment, `${path}/any/${index}`));
+  if ('not' in condition) return conditionReferences(condition.not, environment, `${path}/not`);
+  if ('segment' in condition) return environment.hasSegment(condition.segment) ? [] : [{ path: `${path}/segment`, message: 'there is no such segment' }];
+  if ('consent' in condition) return environment.hasPurpose(condition.consent) ? [] : [{ path: `${path}/consent`, message: 'there is no such purpose' }];
+  if ('trait' in condition) return environment.hasTrait(condition.trait) ? [] : [{ path: `${path}/trait`, message: 'the dictionary has no such profile field' }];
+  return [];
+}

@@ -1,0 +1,99 @@
+import type { Store } from '@firsthand/pipeline';
+import mongoose, { type Connection } from 'mongoose';
+import { registerModels } from './schemas/register-models.js';
+import { collectionsOf, type Collections } from './store/collections.js';
+import { createMongoInbox } from './store/mongo-inbox.js';
+import { createMongoLanes } from './store/mongo-lanes.js';
+import { storeFailure } from './store/store-failure.js';
+import { runStoreTransaction } from './transaction/mongo-transaction.js';
+
+const DAY_MS = 86_400_000;
+
+/** Where the store writes what an operator should know. Fields hold no personal data. */
+export interface StoreLog {
+  info(message: string, fields?: Record<string, string | number | boolean>): void;
+  warn(message: string, fields?: Record<string, string | number | boolean>): void;
+}
+
+/** An open store. */
+export interface ConnectedStore {
+  store: Store;
+  connection: Connection;
+  collections: Collections;
+  /** Resolves when the primary answers, within 2 s. Throws FirsthandError UNAVAILABLE. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to a MongoDB replica set. Run {@link migrate} before the first use.
+ *
+ * @param options.databaseName overrides the one in `uri`; without both, `firsthand`
+ * @param options.rawRetentionDays how long the raw record of an event is kept from its receipt; 30 when left out
+ * @throws FirsthandError UNAVAILABLE when no primary answers within 3 s
+ * @example const { store, close } = await connectStore({ uri: 'mongodb://127.0.0.1:27017/firsthand?replicaSet=rs0', log });
+ */
+export async function connectStore({ uri, databaseName, log, rawRetentionDays = 30 }: {
+  uri: string;
+  databaseName?: string;
+  log: StoreLog;
+  rawRetentionDays?: number;
+}): Promise<ConnectedStore> {
+  const connection = mongoose.createConnection(uri, {
+    ...(databaseName === undefined && hasDatabase(uri) ? {} : { dbName: databaseName ?? 'firsthand' }),
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    // A caller has to know within 5 s that nothing can be stored.
+    serverSelectionTimeoutMS: 3_000,
+    connectTimeoutMS: 3_000,
+    // A server that hangs must not hang the workers for ever.
+    socketTimeoutMS: 30_000,
+    ignoreUndefined: true,
+    maxPoolSize: 50,
+    appName: 'firsthand',
+  });
+  reportOutages(connection, log);
+  try {
+    await connection.asPromise();
+  } catch (error) {
+    await connection.destroy().catch(() => undefined);
+    throw storeFailure(error);
+  }
+  registerModels(connection);
+  const collections = collectionsOf(connection);
+  const client = connection.getClient();
+  return {
+    store: {
+      inbox: createMongoInbox(collections.inbox),
+      ...createMongoLanes(collections),
+      transaction: (work) => runStoreTransaction({ client, collections, rawRetentionMs: rawRetentionDays * DAY_MS }, work),
+    },
+    connection,
+    collections,
+    async ping() {
+      await client.db('admin').command({ ping: 1 }, { timeoutMS: 2_000, readPreference: 'primary' }).catch((error: unknown) => { throw storeFailure(error); });
+    },
+    close: () => connection.destroy(),
+  };
+}
+
+function hasDatabase(uri: string): boolean {
+  return /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(uri);
+}
+
+/** One line when MongoDB goes and one when it is back, whatever happens in between. */
+function reportOutages(connection: Connection, log: StoreLog): void {
+  let isAway = false;
+  connection.on('disconnected', () => {
+    if (isAway) return;
+    isAway = true;
+    log.warn('MongoDB does not answer');
+  });
+  connection.on('connected', () => {
+    if (isAway) log.info('MongoDB answers again');
+    isAway = false;
+  });
+  // Without a listener an error event ends the process; the operations that fail tell their callers.
+  connection.on('error', () => undefined);
+}

@@ -1,0 +1,26 @@
+import type { Schema } from 'mongoose';
+import { NUMBER, OPEN, TEXT, storedSchema, type StoredIndex } from './stored-schema.js';
+
+/** What every configuration document has around its content, whose shape is the kind's own. */
+function versioned(indexes: readonly StoredIndex[] = []): Schema {
+  return storedSchema({ id: TEXT, version: NUMBER, createdAt: NUMBER, updatedAt: NUMBER, content: OPEN }, indexes);
+}
+
+/** The configuration, one collection per kind, each listed in the order of its ids. */
+export const CONFIGURATION_SCHEMAS = {
+  workspaces: versioned(),
+  connections: versioned(),
+  mappings: versioned(),
+  purposes: versioned(),
+  agreements: versioned(),
+  segments: versioned(),
+  flows: versioned(),
+  customFields: versioned(),
+  // One account per address and workspace.
+  users: versioned([{ fields: { workspaceId: 1, 'content.email': 1 }, unique: true, partial: { 'content.email': { $exists: true } } }]),
+  apiKeys: versioned(),
+  privacyRequests: versioned([{ fields: { workspaceId: 1, createdAt: 1 } }]),
+  pollCursors: versioned(),
+  auditLog: versioned([{ fields: { workspaceId: 1, createdAt: 1 } }]),
+  configVersions: storedSchema({ version: NUMBER }),
+};

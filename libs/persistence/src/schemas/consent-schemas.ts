@@ -1,0 +1,19 @@
+import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+
+/** What people agreed to, and the proof of it. */
+export const CONSENT_SCHEMAS = {
+  consents: storedSchema(
+    {
+      recordId: TEXT, identityKey: TEXT, purpose: TEXT, decision: TEXT, recipients: [String], agreementId: NULLABLE_TEXT, agreementVersion: NULLABLE_NUMBER,
+      textHash: NULLABLE_TEXT, method: TEXT, sourceConnectionId: NULLABLE_TEXT, isVerified: FLAG, effectiveAt: NUMBER, recordedAt: NUMBER,
+    },
+    [{ fields: { workspaceId: 1, identityKey: 1 } }],
+  ),
+  consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
+  tombstones: storedSchema({ createdAt: NUMBER }),
+  disclosures: storedSchema(
+    { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER },
+    [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }],
+  ),
+  evidence: storedSchema({ connectionId: TEXT, seq: NUMBER, previousHash: String, hash: TEXT, evaluatedAt: NUMBER, evidence: [OPEN], outcomes: [OPEN] }),
+};

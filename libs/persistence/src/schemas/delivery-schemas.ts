@@ -1,0 +1,28 @@
+import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+
+/** What goes out: the outbox, waiting flow runs, lanes, and the rows that are only appended. */
+export const DELIVERY_SCHEMAS = {
+  deliveries: storedSchema(
+    {
+      connectionId: TEXT, action: TEXT, operation: TEXT, class: TEXT, profileId: TEXT, seq: NUMBER, purpose: TEXT, flowId: NULLABLE_TEXT, flowVersion: NULLABLE_NUMBER,
+      stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER,
+      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT,
+    },
+    [
+      // A lane's queue in its order; settled rows, soon the most of them, are not in it.
+      { fields: { workspaceId: 1, connectionId: 1, createdAt: 1, seq: 1, dueAt: 1 }, partial: { state: 'pending' } },
+      // The few that were tried and wait.
+      { fields: { workspaceId: 1, connectionId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
+      { fields: { workspaceId: 1, profileId: 1, seq: 1 } },
+    ],
+  ),
+  runs: storedSchema(
+    {
+      flowId: TEXT, flowVersion: NUMBER, profileId: TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, resumeAtStep: NUMBER, startedAt: NUMBER, dueAt: NUMBER,
+    },
+    [{ fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }],
+  ),
+  lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String }),
+  changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN] }),
+  ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),
+};

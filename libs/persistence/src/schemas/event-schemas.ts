@@ -1,0 +1,24 @@
+import { NUMBER, OPEN, TEXT, storedSchema, NULLABLE_TEXT } from './stored-schema.js';
+
+/** What came in: the inbox, the events made from it, their raw records, and what could not become an event. */
+export const EVENT_SCHEMAS = {
+  inbox: storedSchema(
+    {
+      partition: NUMBER, receivedAt: NUMBER, count: NUMBER, attempt: NUMBER, dueAt: NUMBER, claim: NULLABLE_TEXT, claimedUntil: NUMBER,
+      /** JSON text of `InboxRecord[]`. */
+      records: TEXT,
+    },
+    // The claim reads this index alone. The inbox is worked off over all workspaces, oldest first, so time leads here.
+    [{ fields: { dueAt: 1, claimedUntil: 1, workspaceId: 1, partition: 1, count: 1, _id: 1 } }],
+  ),
+  events: storedSchema(
+    { connectionId: TEXT, profileId: TEXT, receivedAt: NUMBER, mappingVersion: NUMBER, record: OPEN },
+    // Two and no more: each further one costs every insert.
+    [{ fields: { workspaceId: 1, profileId: 1, 'record.occurredAt': 1 } }, { fields: { workspaceId: 1, 'record.name': 1, 'record.occurredAt': 1 } }],
+  ),
+  rawRecords: storedSchema({ raw: TEXT, expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
+  quarantine: storedSchema(
+    { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER },
+    [{ fields: { workspaceId: 1, connectionId: 1, quarantinedAt: 1 } }],
+  ),
+};

@@ -1,0 +1,18 @@
+import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+
+/** Who is who. */
+export const PERSON_SCHEMAS = {
+  identities: storedSchema({ profileId: TEXT, createdAt: NUMBER }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
+  aliases: storedSchema({ to: TEXT }, [{ fields: { workspaceId: 1, to: 1 } }]),
+  merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, before: OPEN }, [
+    { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } },
+  ]),
+  profiles: storedSchema(
+    {
+      profileId: TEXT, subjectKey: TEXT, salt: TEXT, version: NUMBER, seq: NUMBER, identities: [{ namespace: String, value: String, _id: false }],
+      fields: OPEN, activity: OPEN, memberships: OPEN, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
+    },
+    // Only those that wait for something: an update of any other profile touches no secondary index.
+    [{ fields: { dueAt: 1, workspaceId: 1, profileId: 1 }, partial: { dueAt: { $gt: 0 } } }],
+  ),
+};

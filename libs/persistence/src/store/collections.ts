@@ -1,0 +1,38 @@
+import type { Connection, mongo } from 'mongoose';
+import type {
+  StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox,
+  StoredLane, StoredLedgerEntry, StoredMerge, StoredProfile, StoredQuarantine, StoredRaw, StoredRun, StoredTombstone,
+} from './stored-rows.js';
+
+/** The pipeline's collections, as the bare driver gives them. */
+export interface Collections {
+  inbox: mongo.Collection<StoredInbox>;
+  events: mongo.Collection<StoredEvent>;
+  rawRecords: mongo.Collection<StoredRaw>;
+  identities: mongo.Collection<StoredIdentity>;
+  aliases: mongo.Collection<StoredAlias>;
+  merges: mongo.Collection<StoredMerge>;
+  profiles: mongo.Collection<StoredProfile>;
+  consents: mongo.Collection<StoredConsent>;
+  consentStates: mongo.Collection<StoredConsentState>;
+  tombstones: mongo.Collection<StoredTombstone>;
+  disclosures: mongo.Collection<StoredDisclosure>;
+  quarantine: mongo.Collection<StoredQuarantine>;
+  deliveries: mongo.Collection<StoredDelivery>;
+  changes: mongo.Collection<StoredChange>;
+  ledger: mongo.Collection<StoredLedgerEntry>;
+  runs: mongo.Collection<StoredRun>;
+  lanes: mongo.Collection<StoredLane>;
+  evidence: mongo.Collection<StoredEvidence>;
+}
+
+const NAMES = {
+  inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
+  tombstones: true, disclosures: true, quarantine: true, deliveries: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true,
+} as const satisfies Record<keyof Collections, true>;
+
+/** The pipeline's collections of a connection that is open. */
+export function collectionsOf(connection: Connection): Collections {
+  const db = connection.getClient().db(connection.name);
+  return Object.fromEntries(Object.keys(NAMES).map((name) => [name, db.collection(name)])) as unknown as Collections;
+}

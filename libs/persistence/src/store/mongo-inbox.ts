@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { FenceLost, type InboxDocument, type InboxRecord, type InboxStore } from '@firsthand/pipeline';
+import type { mongo } from 'mongoose';
+import { FirsthandError } from '@firsthand/domain';
+import { storeFailure } from './store-failure.js';
+import type { StoredInbox } from './stored-rows.js';
+
+/** Under the 5 s within which a caller has to know. It covers finding a server, the socket and the journal. */
+const APPEND_TIMEOUT_MS = 4_000;
+/** Documents looked at for one claim. */
+const CANDIDATES = 256;
+/** Claimers race for the oldest documents; who loses looks again. */
+const CLAIM_TRIES = 5;
+
+/** The inbox on MongoDB. */
+export function createMongoInbox(inbox: mongo.Collection<StoredInbox>): InboxStore {
+  return {
+    append: (documents) => append(inbox, documents),
+    claim: (options) => claim(inbox, options),
+    async extend(token, inboxIds, until) {
+      const { matchedCount } = await inbox.updateMany({ _id: { $in: [...inboxIds] }, claim: token }, { $set: { claimedUntil: until } });
+      if (matchedCount !== inboxIds.length) throw new FenceLost(`The claim on ${inboxIds.length - matchedCount} inbox documents was lost.`);
+    },
+    async release(token, inboxIds, dueAt) {
+      await inbox.updateMany({ _id: { $in: [...inboxIds] }, claim: token }, { $set: { claim: null, claimedUntil: 0, dueAt }, $inc: { attempt: 1 } });
+    },
+    async hasDue(now) {
+      return (await inbox.findOne(dueAndFree(now), { projection: { _id: 1 }, sort: { dueAt: 1 } })) !== null;
+    },
+  };
+}
+
+async function append(inbox: mongo.Collection<StoredInbox>, documents: readonly InboxDocument[]): Promise<void> {
+  if (documents.length === 0) return;
+  try {
+    await inbox.insertMany(documents.map(toStored), { ordered: false, writeConcern: { w: 'majority', journal: true }, timeoutMS: APPEND_TIMEOUT_MS });
+  } catch (error) {
+    const failure = storeFailure(error);
+    if (failure instanceof FirsthandError && failure.code === 'UNAVAILABLE') throw failure;
+    // Whatever the reason, some documents may not be durable: the sender has to send again.
+    const reason = failure instanceof Error ? failure.message : 'unknown';
+    throw new FirsthandError('UNAVAILABLE', `The inbox could not be written. ${reason}`, [], { retryAfterSeconds: 1 });
+  }
+}
+
+async function claim(
+  inbox: mongo.Collection<StoredInbox>,
+  { now, leaseMs, maxRecords, workspaceId, partition }: Parameters<InboxStore['claim']>[0],
+): ReturnType<InboxStore['claim']> {
+  const token = randomUUID();
+  const filter = { ...dueAndFree(now), ...(workspaceId === undefined ? {} : { workspaceId }), ...(partition === undefined ? {} : { partition }) };
+  for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
+    const candidates = await inbox.find(filter, { projection: { _id: 1, count: 1 }, sort: { dueAt: 1 }, limit: CANDIDATES }).toArray();
+    if (candidates.length === 0) break;
+    const ids = fillUp(candidates, maxRecords);
+    const { modifiedCount } = await inbox.updateMany({ _id: { $in: ids }, ...dueAndFree(now) }, { $set: { claim: token, claimedUntil: now + leaseMs } });
+    if (modifiedCount === 0) continue;
+    const documents = await inbox.find({ _id: { $in: ids }, claim: token }).toArray();
+    return { token, documents: documents.sort((a, b) => a.dueAt - b.dueAt || (a._id < b._id ? -1 : 1)).map(fromStored) };
+  }
+  return { token, documents: [] };
+}
+
+function dueAndFree(now: number): mongo.Filter<StoredInbox> {
+  return { dueAt: { $lte: now }, claimedUntil: { $lte: now } };
+}
+
+/** The first documents that hold at most `maxRecords` records, at least one. */
+function fillUp(candidates: readonly { _id: string; count: number }[], maxRecords: number): string[] {
+  const ids: string[] = [];
+  let sum = 0;
+  for (const { _id, count } of candidates) {
+    sum += count;
+    if (ids.length > 0 && sum > maxRecords) break;
+    ids.push(_id);
+  }
+  return ids;
+}
+
+function toStored({ inboxId, records, ...rest }: InboxDocument): StoredInbox {
+  return {
+    _id: inboxId, schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, dueAt: rest.receivedAt, claim: null, claimedUntil: 0,
+  };
+}
+
+function fromStored({ _id, workspaceId, partition, receivedAt, attempt, records }: StoredInbox): InboxDocument {
+  return { inboxId: _id, workspaceId, partition, receivedAt, attempt, records: JSON.parse(records) as InboxRecord[] };
+}

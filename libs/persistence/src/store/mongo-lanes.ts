@@ -1,0 +1,100 @@
+import { FenceLost, type DeliveryRow, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import type { Collections } from './collections.js';
+import { deliveryRow, runRow } from './read-rows.js';
+import { isDuplicateKey } from './store-failure.js';
+import { storeKey } from './store-key.js';
+import type { StoredDelivery } from './stored-rows.js';
+
+type Lane = { workspaceId: string; connectionId: string };
+
+/** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0 with the hash `''`. */
+export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collections): LaneStore {
+  return {
+    async acquireLane(lane, holder, until, now) {
+      try {
+        const taken = await lanes.findOneAndUpdate(
+          { _id: laneKey(lane), $or: [{ until: { $lte: now } }, { holder }] },
+          {
+            $inc: { fence: 1 },
+            $set: { holder, until },
+            $setOnInsert: { schemaVersion: 1, workspaceId: lane.workspaceId, connectionId: lane.connectionId, chainSeq: 0, chainHash: '' },
+          },
+          { upsert: true, returnDocument: 'after' },
+        );
+        return taken && leaseOf(taken);
+      } catch (error) {
+        // The lane is there but did not match, so the upsert tried to insert it again: another holder has it.
+        if (isDuplicateKey(error)) return null;
+        throw error;
+      }
+    },
+
+    async extendLane(lease, until) {
+      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: { until } });
+      if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
+    },
+
+    async releaseLane(lease) {
+      await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: { until: 0, holder: null } });
+    },
+
+    async findDueDeliveries({ workspaceId, connectionId }, now, limit, excludeProfileIds) {
+      const found = await deliveries.find(
+        {
+          workspaceId, connectionId, state: 'pending', dueAt: { $lte: now },
+          ...(excludeProfileIds.length === 0 ? {} : { profileId: { $nin: [...excludeProfileIds] } }),
+        },
+        { sort: { createdAt: 1, seq: 1 }, limit },
+      ).toArray();
+      return found.map(deliveryRow);
+    },
+
+    async findWaitingDeliveries({ workspaceId, connectionId }, now) {
+      const found = await deliveries
+        .find({ workspaceId, connectionId, state: 'pending', attempt: { $gt: 0 }, dueAt: { $gt: now } })
+        .project<Pick<StoredDelivery, '_id' | 'profileId' | 'seq' | 'dueAt'>>({ profileId: 1, seq: 1, dueAt: 1 })
+        .toArray();
+      return found.map(({ _id, ...row }): Pick<DeliveryRow, 'deliveryId' | 'profileId' | 'seq' | 'dueAt'> => ({ deliveryId: _id, ...row }));
+    },
+
+    findDueLanes: (now) => findDueLanes(deliveries, now),
+
+    async findDueProfiles(now, limit) {
+      const found = await profiles
+        .find({ dueAt: { $gt: 0, $lte: now } }, { sort: { dueAt: 1 }, limit })
+        .project<{ workspaceId: string; profileId: string }>({ _id: 0, workspaceId: 1, profileId: 1 })
+        .toArray();
+      return found;
+    },
+
+    async findDueRuns(now, limit) {
+      return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);
+    },
+  };
+}
+
+/**
+ * Steps from lane to lane through the index instead of reading every pending row: as many look-ups as there are lanes with pending rows,
+ * however long their backlogs are.
+ */
+async function findDueLanes(deliveries: Collections['deliveries'], now: number): Promise<Lane[]> {
+  const due: Lane[] = [];
+  const projection = { _id: 0, workspaceId: 1, connectionId: 1 };
+  const first = (filter: object) => deliveries.findOne<Lane>({ state: 'pending', ...filter }, { projection, sort: { workspaceId: 1, connectionId: 1 } });
+  for (let lane = await first({}); lane !== null; ) {
+    const { workspaceId, connectionId } = lane;
+    const row = await deliveries.findOne({ workspaceId, connectionId, state: 'pending', dueAt: { $lte: now } }, { projection: { _id: 1 }, sort: { createdAt: 1, seq: 1 } });
+    if (row !== null) due.push({ workspaceId, connectionId });
+    lane = (await first({ workspaceId, connectionId: { $gt: connectionId } })) ?? (await first({ workspaceId: { $gt: workspaceId } }));
+  }
+  return due;
+}
+
+/** The `_id` of a lane. */
+export function laneKey({ workspaceId, connectionId }: Lane): string {
+  return storeKey(workspaceId, connectionId);
+}
+
+function leaseOf({ workspaceId, connectionId, fence, chainSeq, chainHash }: LaneLease): LaneLease {
+  return { workspaceId, connectionId, fence, chainSeq, chainHash };
+}

@@ -1,0 +1,33 @@
+import type { ConsentRecord, Profile } from '@firsthand/domain';
+import type { DeliveryRow, DisclosureRow, EventRow, RunRow } from '@firsthand/pipeline';
+import type { StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredRun } from './stored-rows.js';
+
+/** A stored delivery as the pipeline knows it. */
+export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
+  return { deliveryId: _id, ...row };
+}
+
+/** A stored event as the pipeline knows it. Its raw record lies apart, for a short time: here it is null. */
+export function eventRow({ _id, schemaVersion, ...row }: StoredEvent): EventRow {
+  return { eventId: _id, ...row, raw: null };
+}
+
+/** A stored run as the pipeline knows it. */
+export function runRow({ _id, schemaVersion, ...row }: StoredRun): RunRow {
+  return { runId: _id, ...row };
+}
+
+/** A stored profile without what only the store needs. */
+export function profileOf({ _id, schemaVersion, dueAt, ...profile }: StoredProfile): Profile {
+  return profile;
+}
+
+/** A stored consent record as the domain knows it. */
+export function consentRecord({ _id, schemaVersion, ...record }: StoredConsent): ConsentRecord {
+  return record;
+}
+
+/** A stored disclosure as the pipeline knows it. */
+export function disclosureRow({ _id, schemaVersion, ...row }: StoredDisclosure): DisclosureRow {
+  return row;
+}

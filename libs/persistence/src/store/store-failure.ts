@@ -1,0 +1,43 @@
+import { FirsthandError } from '@firsthand/domain';
+import mongoose from 'mongoose';
+
+const { MongoError, MongoServerError, MongoNetworkError, MongoServerSelectionError, MongoOperationTimeoutError, MongoNotConnectedError, MongoTopologyClosedError,
+  MongoClientClosedError } = mongoose.mongo;
+const AWAY = [MongoNetworkError, MongoServerSelectionError, MongoOperationTimeoutError, MongoNotConnectedError, MongoTopologyClosedError, MongoClientClosedError];
+
+const WRITE_CONFLICT = 112;
+const DUPLICATE_KEY = 11000;
+
+/** Whether another transaction was quicker, so that running the work again can succeed. */
+export function isLostRace(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  return error.code === DUPLICATE_KEY || error.code === WRITE_CONFLICT || error.hasErrorLabel('TransientTransactionError');
+}
+
+/** Whether a unique key was taken. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoError && error.code === DUPLICATE_KEY;
+}
+
+/**
+ * What may leave the store in place of a driver's error. The driver's messages quote the values of keys, and those are personal data:
+ * only codes and class names are kept. MongoDB being away is UNAVAILABLE; errors of the caller's own pass as they are.
+ */
+export function storeFailure(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof FirsthandError) return error;
+  if (AWAY.some((kind) => error instanceof kind) || hasLabel(error, 'RetryableWriteError')) {
+    return new FirsthandError('UNAVAILABLE', `MongoDB does not answer (${error.name}).`, [], { retryAfterSeconds: 1 });
+  }
+  if (isLostRace(error)) return new FirsthandError('CONFLICT', `Others kept writing the same rows (${describe(error)}).`);
+  if (error instanceof MongoError || error.name.startsWith('BSON')) return new FirsthandError('INTERNAL', `MongoDB refused the operation (${describe(error)}).`);
+  return error;
+}
+
+function describe(error: Error): string {
+  if (error instanceof MongoServerError) return `code ${String(error.code)} ${error.codeName ?? ''}`.trim();
+  return error instanceof MongoError && error.code !== undefined ? `${error.name} code ${String(error.code)}` : error.name;
+}
+
+function hasLabel(error: Error, label: string): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(label);
+}

@@ -1,0 +1,99 @@
+import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
+import type {
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+} from '@firsthand/pipeline';
+
+/** What every stored document has: `_id` begins with `workspaceId|`. */
+export interface Stored {
+  _id: string;
+  /** The shape of the document; migrations bring older ones up. */
+  schemaVersion: number;
+  workspaceId: string;
+}
+
+/** `_id` is the inboxId. The records are JSON text: any key a customer sends fits (BSON refuses some), and it is quicker to write. */
+export interface StoredInbox extends Stored, Omit<InboxDocument, 'inboxId' | 'records'> {
+  records: string;
+  /** How many records, so that a claim can be sized without reading them. */
+  count: number;
+  dueAt: number;
+  /** Token of the claim, null when nobody has it. */
+  claim: string | null;
+  claimedUntil: number;
+}
+
+/** `_id` is the eventId. The raw record is a row of its own, with its own retention. */
+export interface StoredEvent extends Stored, Omit<EventRow, 'eventId' | 'raw' | 'workspaceId'> {}
+
+/** `_id` is the eventId. */
+export interface StoredRaw extends Stored {
+  /** JSON text. */
+  raw: string;
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
+/** `_id` is `workspaceId|namespace|value`. */
+export interface StoredIdentity extends Stored {
+  profileId: string;
+  createdAt: number;
+}
+
+/** `_id` is `workspaceId|profileId` of one that was merged away. */
+export interface StoredAlias extends Stored {
+  /** The profileId at the root. */
+  to: string;
+}
+
+/** `_id` is the mergeId. */
+export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspaceId'> {}
+
+/** `_id` is `workspaceId|profileId`. */
+export interface StoredProfile extends Stored, Omit<Profile, 'workspaceId'> {
+  /** Next time-driven segment change, null none. */
+  dueAt: number | null;
+}
+
+/** `_id` is `workspaceId|recordId`. */
+export interface StoredConsent extends Stored, Omit<ConsentRecord, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|profileId`. */
+export interface StoredConsentState extends Stored {
+  profileId: string;
+  state: ConsentState;
+}
+
+/** `_id` is `workspaceId|digest`, the digest an HMAC of an erased identity. */
+export interface StoredTombstone extends Stored {
+  createdAt: number;
+}
+
+/** `_id` is `workspaceId|connectionId|action|profileId`. */
+export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId'> {}
+
+/** `_id` is the quarantineId. */
+export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantineId' | 'workspaceId' | 'raw'> {
+  /** JSON text. */
+  raw: string;
+}
+
+/** `_id` is the deliveryId. */
+export interface StoredDelivery extends Stored, Omit<DeliveryRow, 'deliveryId' | 'workspaceId'> {}
+
+/** `_id` is `workspaceId|profileId|version`, the version in ten digits, so that one person's changes lie in order. */
+export interface StoredChange extends Stored, Omit<ChangeRow, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|connectionId|minute|random`: a range of ids is a connection's span of time. */
+export interface StoredLedgerEntry extends Stored, LedgerEntry {}
+
+/** `_id` is the runId. */
+export interface StoredRun extends Stored, Omit<RunRow, 'runId' | 'workspaceId'> {}
+
+/** `_id` is `workspaceId|connectionId`. */
+export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId'> {
+  holder: string | null;
+  until: number;
+}
+
+/** `_id` is `workspaceId|connectionId|seq`, the seq in twelve digits: a fork of the chain is a duplicate key. */
+export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId'> {}

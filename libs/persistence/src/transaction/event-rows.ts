@@ -1,0 +1,37 @@
+import type { StoreTransaction } from '@firsthand/pipeline';
+import { eventRow } from '../store/read-rows.js';
+import type { StoredRaw } from '../store/stored-rows.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'insertEvents' | 'insertQuarantine'>;
+
+/** Events, their raw records, and the records that cannot become events. */
+export function eventRows({ collections, session, rawRetentionMs }: TransactionScope): EventRows {
+  return {
+    async findEventIds(eventIds) {
+      if (eventIds.length === 0) return new Set();
+      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, { session, projection: { _id: 1 } }).toArray();
+      return new Set(found.map(({ _id }) => _id));
+    },
+
+    async findEvents(eventIds) {
+      if (eventIds.length === 0) return new Map();
+      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, { session }).toArray();
+      return new Map(found.map((event) => [event._id, eventRow(event)]));
+    },
+
+    async insertEvents(events) {
+      if (events.length === 0) return;
+      await collections.events.insertMany(events.map(({ eventId, raw, ...event }) => ({ _id: eventId, schemaVersion: 1, ...event })), { session });
+      const raws = events.filter(({ raw }) => raw !== null).map(({ eventId, workspaceId, raw, receivedAt }): StoredRaw => (
+        { _id: eventId, schemaVersion: 1, workspaceId, raw: JSON.stringify(raw), expireAt: new Date(receivedAt + rawRetentionMs) }));
+      if (raws.length > 0) await collections.rawRecords.insertMany(raws, { session });
+    },
+
+    async insertQuarantine(rows) {
+      if (rows.length === 0) return;
+      await collections.quarantine.insertMany(rows.map(({ quarantineId, raw, ...row }) => (
+        { _id: quarantineId, schemaVersion: 1, ...row, raw: JSON.stringify(raw) })), { session });
+    },
+  };
+}

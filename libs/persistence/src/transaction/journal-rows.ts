@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { FenceLost, type StoreTransaction } from '@firsthand/pipeline';
+import { laneKey } from '../store/mongo-lanes.js';
+import { storeKey } from '../store/store-key.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'advanceLane' | 'insertEvidence'>;
+
+/** What is only ever appended, and the two proofs that the work is still ours. */
+export function journalRows({ collections: { changes, ledger, inbox, lanes, evidence }, session }: TransactionScope): JournalRows {
+  return {
+    async insertChanges(rows) {
+      if (rows.length === 0) return;
+      await changes.insertMany(rows.map((row) => (
+        { _id: storeKey(row.workspaceId, row.profileId, digits(row.version, 10)), schemaVersion: 1, ...row })), { session, ordered: false });
+    },
+
+    async insertLedger(workspaceId, entries) {
+      if (entries.length === 0) return;
+      await ledger.insertMany(entries.map((entry) => (
+        { _id: storeKey(workspaceId, entry.connectionId, digits(entry.minute, 13), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session, ordered: false });
+    },
+
+    async finishInbox(token, inboxIds) {
+      if (inboxIds.length === 0) return;
+      const { deletedCount } = await inbox.deleteMany({ _id: { $in: [...inboxIds] }, claim: token }, { session });
+      if (deletedCount !== inboxIds.length) throw new FenceLost(`The claim on ${inboxIds.length - deletedCount} inbox documents was lost.`);
+    },
+
+    async advanceLane(lease, { seq, hash }) {
+      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: { chainSeq: seq, chainHash: hash } }, { session });
+      if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
+    },
+
+    async insertEvidence(block) {
+      await evidence.insertOne({ _id: storeKey(block.workspaceId, block.connectionId, digits(block.seq, 12)), schemaVersion: 1, ...block }, { session });
+    },
+  };
+}
+
+/** Padded, so that text order is number order. */
+function digits(value: number, length: number): string {
+  return String(value).padStart(length, '0');
+}

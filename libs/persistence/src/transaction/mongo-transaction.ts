@@ -1,0 +1,29 @@
+import type { StoreTransaction } from '@firsthand/pipeline';
+import type { mongo } from 'mongoose';
+import type { Collections } from '../store/collections.js';
+import { consentRows } from './consent-rows.js';
+import { deliveryRows } from './delivery-rows.js';
+import { eventRows } from './event-rows.js';
+import { journalRows } from './journal-rows.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { personRows } from './person-rows.js';
+import { runTransaction } from './run-transaction.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+/** The pipeline's transaction on MongoDB. */
+export function runStoreTransaction<T>(
+  { client, collections, rawRetentionMs }: { client: mongo.MongoClient; collections: Collections; rawRetentionMs: number },
+  work: (tx: StoreTransaction) => Promise<T>,
+): Promise<T> {
+  return runTransaction(client, async (session) => {
+    const scope: TransactionScope = { collections, session, rawRetentionMs };
+    const { serial, settled } = oneAtATime<StoreTransaction>({
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...journalRows(scope),
+    });
+    try {
+      return await work(serial);
+    } finally {
+      await settled();
+    }
+  });
+}

@@ -1,0 +1,90 @@
+import { FirsthandError } from '@firsthand/domain';
+import type { MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
+import { profileOf } from '../store/read-rows.js';
+import { storeKey } from '../store/store-key.js';
+import type { StoredProfile } from '../store/stored-rows.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'findAliases' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
+
+/** Who is who: identities, merges with their aliases, and profiles. */
+export function personRows(scope: TransactionScope): PersonRows {
+  const { collections: { identities, profiles }, session } = scope;
+  return {
+    async findIdentities(workspaceId, identityKeys) {
+      if (identityKeys.length === 0) return new Map();
+      const found = await identities.find(
+        { _id: { $in: identityKeys.map((key) => storeKey(workspaceId, key)) } }, { session, projection: { profileId: 1 } }).toArray();
+      const roots = await findRoots(scope, workspaceId, found.map(({ profileId }) => profileId));
+      return new Map(found.map(({ _id, profileId }) => [_id.slice(workspaceId.length + 1), roots.get(profileId) ?? profileId]));
+    },
+
+    async insertIdentities(workspaceId, owners, at) {
+      if (owners.size === 0) return;
+      await identities.insertMany([...owners].map(([key, profileId]) => (
+        { _id: storeKey(workspaceId, key), schemaVersion: 1, workspaceId, profileId, createdAt: at })), { session });
+    },
+
+    findAliases: (workspaceId, profileIds) => findRoots(scope, workspaceId, profileIds),
+    insertMerges: (merges) => insertMerges(scope, merges),
+
+    async findProfiles(workspaceId, profileIds) {
+      if (profileIds.length === 0) return new Map();
+      const found = await profiles.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, { session }).toArray();
+      return new Map(found.map((profile) => [profile.profileId, profileOf(profile)]));
+    },
+
+    async writeProfiles({ inserted, updated, deleted }) {
+      if (inserted.length > 0) await profiles.insertMany(inserted.map(toStored), { session, ordered: false });
+      if (updated.length > 0) {
+        const { matchedCount } = await profiles.bulkWrite(
+          updated.map(toStored).map((replacement) => ({ replaceOne: { filter: { _id: replacement._id }, replacement } })), { session, ordered: false });
+        expectAll('updated', updated.length, matchedCount);
+      }
+      if (deleted.length > 0) {
+        const { deletedCount } = await profiles.deleteMany({ _id: { $in: deleted.map(({ workspaceId, profileId }) => storeKey(workspaceId, profileId)) } }, { session });
+        expectAll('deleted', deleted.length, deletedCount);
+      }
+    },
+  };
+}
+
+/** Aliases are kept one step from their root; the loop ends after the look-up that finds no further step. */
+async function findRoots({ collections, session }: TransactionScope, workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>> {
+  const roots = new Map<string, string>();
+  for (let asked = [...new Set(profileIds)]; asked.length > 0; ) {
+    const found = await collections.aliases.find({ _id: { $in: asked.map((id) => storeKey(workspaceId, id)) } }, { session, projection: { to: 1 } }).toArray();
+    const steps = new Map(found.map(({ _id, to }) => [_id.slice(workspaceId.length + 1), to]));
+    for (const [from, to] of roots) if (steps.has(to)) roots.set(from, steps.get(to) as string);
+    for (const from of profileIds) if (!roots.has(from) && steps.has(from)) roots.set(from, steps.get(from) as string);
+    asked = [...new Set(steps.values())];
+  }
+  return roots;
+}
+
+async function insertMerges({ collections: { merges, aliases }, session }: TransactionScope, rows: readonly MergeRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await merges.insertMany(rows.map(({ mergeId, ...row }) => ({ _id: mergeId, schemaVersion: 1, ...row })), { session });
+  const moved = new Map(rows.map(({ workspaceId, loser, winner }) => [storeKey(workspaceId, loser), winner]));
+  const rootOf = (workspaceId: string, profileId: string): string => {
+    const next = moved.get(storeKey(workspaceId, profileId));
+    return next === undefined ? profileId : rootOf(workspaceId, next);
+  };
+  const steps = rows.map(({ workspaceId, loser, winner }) => ({ workspaceId, loser, root: rootOf(workspaceId, winner) }));
+  await aliases.bulkWrite(
+    steps.flatMap(({ workspaceId, loser, root }) => [
+      { updateMany: { filter: { workspaceId, to: loser }, update: { $set: { to: root } } } },
+      { insertOne: { document: { _id: storeKey(workspaceId, loser), schemaVersion: 1, workspaceId, to: root } } },
+    ]),
+    { session },
+  );
+}
+
+function toStored({ profile, dueAt }: ProfileWrite): StoredProfile {
+  return { _id: storeKey(profile.workspaceId, profile.profileId), schemaVersion: 1, ...profile, dueAt };
+}
+
+/** A snapshot in which a profile was read and is not there any more to be written would lose a person's data in silence. */
+function expectAll(verb: string, expected: number, actual: number): void {
+  if (actual !== expected) throw new FirsthandError('INTERNAL', `${expected} profiles were to be ${verb}, ${actual} were there.`);
+}

@@ -1,0 +1,83 @@
+import { activityKeysOf, foldRecord, isHistorical, type ConsentRecord } from '@firsthand/domain';
+import type { EventRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { eventConsents } from '../consent/event-consents.js';
+import { foldIntoPerson } from '../consent/fold-into-person.js';
+import { LedgerCounts, nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
+import type { Occurrence } from '../person/start-runs.js';
+import { writePeople } from '../person/write-people.js';
+import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
+import { dropDuplicates } from './drop-duplicates.js';
+import { judgePeople } from './judge-people.js';
+import { quarantineRow } from './quarantine-row.js';
+import { resolvePeople } from './resolve-people.js';
+
+/**
+ * Step 2 of an event's path, one transaction: count, quarantine, deduplicate, judge, resolve, fold, then segments, flows and all rows.
+ * Runs again from the start on a conflict, so it changes nothing but through `tx`. Returns the destination connections to ring.
+ */
+export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem[], context: ApplyContext): Promise<string[]> {
+  const { configuration, now } = context;
+  const counts = new LedgerCounts();
+  for (const { record } of items) counts.add(record.connectionId, record.receivedAt, 'received');
+
+  const bad = items.filter((item) => item.isPoison === true || (item.record.fault !== null && item.record.refusal === null));
+  await tx.insertQuarantine(bad.map((item) => quarantineRow(item, configuration.workspaceId, now)));
+  for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
+
+  const sound = items.filter((item) => !bad.includes(item));
+  const fresh = await dropDuplicates(tx, sound, configuration.workspaceId, counts);
+  const welcome = await judgePeople(tx, fresh, context, counts);
+  const { people, personOf } = await resolvePeople(tx, welcome, context);
+
+  const output: WorkOutput = { events: [], deliveries: [], runs: [] };
+  const occurrences: Occurrence[] = [];
+  const consentRecords: ConsentRecord[] = [];
+  for (const [index, candidate] of [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt)) {
+    const person = personOf[index] as PersonWork;
+    consentRecords.push(...foldConsents(person, candidate, context));
+    if (candidate.item.record.refusal !== null) continue;
+    const event = foldEvent(person, candidate, context);
+    output.events.push(event);
+    counts.add(event.connectionId, event.receivedAt, 'applied');
+    const { occurredAt, receivedAt, isImport } = { occurredAt: event.record.occurredAt, receivedAt: event.receivedAt, isImport: candidate.item.record.isImport };
+    const isPast = isHistorical(occurredAt, receivedAt, isImport);
+    occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event });
+    if (person.changedFields.size > 0) {
+      occurrences.push({ person, occurrenceId: nextVersion(person), trigger: { kind: 'profile', changedFields: [...person.changedFields], isHistorical: isPast }, event });
+    }
+  }
+  return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now });
+}
+
+function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, { configuration, now }: ApplyContext): EventRow {
+  const { changedFields } = foldRecord(person.profile, record, {
+    now, version: nextVersion(person), source: inbox.connectionId, ownerRank: configuration.ownerRank,
+    activityKeysOf: (folded) => activityKeysOf(folded, configuration.tracked),
+  });
+  for (const field of changedFields) person.changedFields.add(field);
+  person.isTouched = true;
+  return {
+    eventId, workspaceId: configuration.workspaceId, connectionId: inbox.connectionId, profileId: person.profile.profileId,
+    receivedAt: inbox.receivedAt, record, raw: inbox.raw, mappingVersion: inbox.mappingVersion,
+  };
+}
+
+/** Only what says something new is recorded: each event of a page repeats the same categories. */
+function foldConsents(person: PersonWork, { item }: Candidate, { configuration, now }: ApplyContext): ConsentRecord[] {
+  return eventConsents(item.record, configuration, now).filter((record) => {
+    const standing = Object.hasOwn(person.consents, record.purpose) ? person.consents[record.purpose]?.own : undefined;
+    const isRepeat = standing?.decision === record.decision && standing.agreementVersion === record.agreementVersion;
+    if (isRepeat) return false;
+    const isNews = foldIntoPerson(person, record);
+    // An unverified grant changes nothing yet, but must be there when the person is verified.
+    return isNews || (record.decision === 'granted' && !record.isVerified && !person.profile.verifiedKeys.includes(record.identityKey));
+  });
+}
+
+/** A profile changes once per transaction: of its profile occurrences the last stands for all. */
+function onePerPerson(occurrences: readonly Occurrence[]): Occurrence[] {
+  const last = new Map<PersonWork, Occurrence>();
+  for (const occurrence of occurrences) if (occurrence.trigger.kind === 'profile') last.set(occurrence.person, occurrence);
+  return occurrences.filter((occurrence) => occurrence.trigger.kind !== 'profile' || last.get(occurrence.person) === occurrence);
+}

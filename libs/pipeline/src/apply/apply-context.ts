@@ -1,0 +1,32 @@
+import { identityKey, type CanonicalRecord } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { InboxRecord } from '../ports/rows.js';
+
+/** What a batch needs besides the transaction. */
+export interface ApplyContext {
+  configuration: WorkspaceConfiguration;
+  /** Epoch ms. */
+  now: number;
+  newId(): string;
+  /** Keyed digest of an identity, for the look-up of erasure tombstones. */
+  tombstoneDigest(workspaceId: string, key: string): string;
+}
+
+/** A record of a claimed inbox document; `id` is unique to it (document and place). */
+export interface ApplyItem {
+  id: string;
+  record: InboxRecord;
+  /** Set when this record was found to break its batch: it goes to quarantine. */
+  isPoison?: boolean;
+}
+
+/** A record that may be applied. */
+export interface Candidate {
+  item: ApplyItem;
+  eventId: string;
+  record: CanonicalRecord;
+}
+
+export function identityKeysOf({ record }: Pick<Candidate, 'record'>): string[] {
+  return record.identities.map(identityKey);
+}

@@ -1,0 +1,3 @@
+export * from './apply-batch.js';
+export * from './apply-context.js';
+export * from './create-apply.js';

@@ -1,0 +1,13 @@
+import { stableId } from '@firsthand/domain';
+import type { QuarantineRow } from '../ports/rows.js';
+import type { ApplyItem } from './apply-context.js';
+
+/** The row that keeps a record which cannot be used, with its reason. */
+export function quarantineRow({ id, record, isPoison }: ApplyItem, workspaceId: string, now: number): QuarantineRow {
+  const fault = isPoison === true || record.fault === null ? { code: 'RECORD_FAILED', places: [] } : record.fault;
+  return {
+    quarantineId: `${workspaceId}|${stableId(workspaceId, 'quarantine', id)}`,
+    workspaceId, connectionId: record.connectionId, receivedAt: record.receivedAt, quarantinedAt: now,
+    code: fault.code, places: fault.places, raw: record.raw, mappingVersion: record.mappingVersion,
+  };
+}

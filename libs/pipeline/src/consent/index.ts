@@ -1,0 +1,2 @@
+export * from './event-consents.js';
+export * from './record-consents.js';

@@ -1,0 +1,82 @@
+import { FirsthandError, identityKey, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { LedgerCounts, nextVersion, newPersonWork } from '../person/person-work.js';
+import { loadPeople } from '../person/load-people.js';
+import { writePeople } from '../person/write-people.js';
+import { newProfile } from '@firsthand/domain';
+import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
+import { foldIntoPerson } from './fold-into-person.js';
+
+/** What a person decided, told by a verified channel: REST or the privacy page. */
+export interface ConsentSubmission {
+  workspaceId: string;
+  /** Normalised. */
+  identity: Identity;
+  decisions: { purpose: string; decision: ConsentDecision; recipients: RecipientKind[] }[];
+  /** The text the person saw: needed for a grant. */
+  agreement: { agreementId: string; version: number; language: string } | null;
+  method: ConsentMethod;
+  /** Makes a repeat of the same call the same records. */
+  submissionId: string;
+  /** Epoch ms; clamped to now. */
+  effectiveAt?: number;
+}
+
+export interface RecordConsentsOptions {
+  store: Store;
+  doorbell: Doorbell;
+  configuration: ConfigurationSource;
+  clock: Clock;
+  newId(): string;
+}
+
+/**
+ * Records decisions and everything that follows, in one transaction: the log, the state, segments, and for a refusal the removals at every
+ * recipient that got data under the purpose. When it resolves, no send decided later sees the old state.
+ *
+ * @throws FirsthandError INVALID_REQUEST for an unknown purpose or a grant without the agreement version it was given on
+ */
+export async function recordConsents(submission: ConsentSubmission, options: RecordConsentsOptions): Promise<ConsentRecord[]> {
+  const { store, doorbell, clock, newId } = options;
+  const { workspaceId, identity } = submission;
+  const configuration = options.configuration.workspace(workspaceId);
+  const key = identityKey(identity);
+  const { records, lanes } = await store.transaction(async (tx) => {
+    const now = clock();
+    const made = toRecords(submission, key, options, now);
+    const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
+    let person = owner === undefined ? undefined : (await loadPeople(tx, workspaceId, [owner])).get(owner);
+    if (person === undefined) {
+      const profile = newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), salt: newId(), seenAt: now, now });
+      profile.identities.push(identity);
+      person = newPersonWork(profile, {}, true);
+      await tx.insertIdentities(workspaceId, new Map([[key, profile.profileId]]), now);
+    }
+    if (!person.profile.verifiedKeys.includes(key)) {
+      person.profile.verifiedKeys.push(key);
+      person.profile.version = nextVersion(person);
+      for (const record of await tx.findConsentRecords(workspaceId, [key])) if (!record.isVerified) foldIntoPerson(person, record);
+    }
+    for (const record of made) foldIntoPerson(person, record);
+    const rung = await writePeople(tx, { configuration, people: [person], occurrences: [], consentRecords: made, output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now });
+    return { records: made, lanes: rung };
+  });
+  for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
+  return records;
+}
+
+function toRecords(submission: ConsentSubmission, key: string, { configuration: source, newId }: RecordConsentsOptions, now: number): ConsentRecord[] {
+  const { workspaceId, agreement, decisions, method, submissionId } = submission;
+  const configuration = source.workspace(workspaceId);
+  const version = agreement === null ? undefined : configuration.agreements.get(agreement.agreementId)?.find((candidate) => candidate.version === agreement.version);
+  return decisions.map(({ purpose, decision, recipients }, index) => {
+    if (!configuration.purposes.has(purpose)) throw new FirsthandError('INVALID_REQUEST', 'No such purpose.', [{ path: `/decisions/${index}/purpose`, message: 'is not a purpose of this workspace' }]);
+    if (decision === 'granted' && (version === undefined || agreement === null || version.textHashes[agreement.language] === undefined)) {
+      throw new FirsthandError('INVALID_REQUEST', 'A grant names the agreement version and language that the person read.', [{ path: '/agreement', message: 'is not a published version in this language' }]);
+    }
+    return {
+      recordId: submissionId === '' ? newId() : stableId(workspaceId, 'consent', submissionId, key, purpose, index), workspaceId, identityKey: key, purpose, decision, recipients,
+      agreementId: version?.agreementId ?? null, agreementVersion: version?.version ?? null, textHash: (agreement === null ? undefined : version?.textHashes[agreement.language]) ?? null,
+      method, sourceConnectionId: null, isVerified: true, effectiveAt: Math.min(submission.effectiveAt ?? now, now), recordedAt: now,
+    };
+  });
+}

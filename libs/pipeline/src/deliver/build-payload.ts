@@ -1,0 +1,50 @@
+import { profileView, stripUncovered, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-sdk';
+import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow, EventRow } from '../ports/rows.js';
+
+/** A payload that may go, and the canonical fields that are in it; or why there is none. */
+export type BuiltPayload = { payload: JsonObject; fields: string[] } | { error: string };
+
+const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsValidator>>();
+
+/**
+ * Makes the payload of a data delivery from the person as they are now and the event that caused it. What the purpose does not cover is
+ * taken out before the mapping sees it.
+ */
+export function buildPayload(
+  row: DeliveryRow, destination: DestinationDefinition, flow: LiveFlow, purpose: Purpose, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration,
+): BuiltPayload {
+  const mapping = flow.mappings.get(row.stepId ?? '');
+  if (mapping === undefined) return { error: 'mapping-missing' };
+  const context = stripUncovered(purpose, contextOf(row, profile, event, configuration));
+  const mapped = mapping.apply(context, {});
+  const result = validatorOf(destination)(mapped);
+  if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };
+  const fields = new Set<string>();
+  for (const target of Object.keys(mapped)) for (const path of mapping.reads.get(target) ?? []) fields.add(path);
+  return { payload: result.values as JsonObject, fields: [...fields].sort() };
+}
+
+/** What a destination mapping can read. */
+function contextOf(row: DeliveryRow, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
+  const identities: JsonObject = {};
+  for (const { namespace, value } of profile.identities) identities[namespace] ??= value;
+  const context: JsonObject = { profile: profileView(profile) as JsonObject, identities };
+  if (event !== undefined) context.event = eventView(event);
+  const segment = configuration.segments.find(({ segmentId }) => segmentId === row.segmentId);
+  if (segment !== undefined) context.segment = { id: segment.segmentId, name: segment.name, isMember: profile.memberships[segment.segmentId]?.isMember ?? false };
+  return context;
+}
+
+function eventView({ record }: EventRow): JsonObject {
+  const { name, type, messageId, occurredAt, properties, order, product, store, context } = record;
+  const view: Record<string, JsonValue | undefined> = { name, type, messageId, occurredAt: new Date(occurredAt).toISOString(), properties, order, product, store, context };
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined)) as JsonObject;
+}
+
+function validatorOf(destination: DestinationDefinition): ReturnType<typeof fieldsValidator> {
+  let validator = validators.get(destination);
+  if (validator === undefined) validators.set(destination, (validator = fieldsValidator(destination.fields)));
+  return validator;
+}

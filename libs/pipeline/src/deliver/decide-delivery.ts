@@ -1,0 +1,102 @@
+import { decideConsent, type ConsentAnswer, type JsonObject } from '@firsthand/domain';
+import type { DestinationDefinition } from '@firsthand/plugin-sdk';
+import type { PersonWork } from '../person/person-work.js';
+import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem } from '../ports/rows.js';
+import { buildPayload } from './build-payload.js';
+import { payloadDigest } from './evidence-chain.js';
+
+/** What the decision is made on, all read in the transaction that writes the evidence. */
+export interface DecisionInput {
+  row: DeliveryRow;
+  person: PersonWork | undefined;
+  event: EventRow | undefined;
+  /** What this connection and action ever got of the person, over all profiles merged into them. */
+  disclosures: readonly DisclosureRow[];
+  connection: DestinationConnection;
+  configuration: WorkspaceConfiguration;
+  now: number;
+}
+
+/** A delivery that may be sent now: one payload, or for a removal one per set of identifiers that was disclosed. */
+export interface Cleared {
+  kind: 'send';
+  destination: DestinationDefinition;
+  payloads: JsonObject[];
+  evidence: EvidenceItem;
+  /** What to add to the disclosures, ahead of the send; null for removals. */
+  disclosure: DisclosureRow | null;
+}
+
+/** A delivery that ends here. */
+export interface Ended {
+  kind: 'end';
+  state: 'blocked' | 'dead' | 'cancelled';
+  reason: string;
+  /** A block is proven too. */
+  evidence: EvidenceItem | null;
+}
+
+/**
+ * The gate: may this row be sent, with what, and why. Whatever is missing or unsure ends the row with its own reason.
+ * Suppression needs no consent: it carries only identifiers that this recipient already got.
+ */
+export function decideDelivery(input: DecisionInput): Cleared | Ended {
+  const { row, person, connection, configuration } = input;
+  const destination = connection.destinations[row.action];
+  if (destination === undefined) return end('dead', 'action-unknown');
+  if (person === undefined) return end('cancelled', 'profile-gone');
+  if (row.class === 'suppression') return decideSuppression(input, destination, person);
+
+  const purpose = configuration.purposes.get(row.purpose);
+  const answer = decideConsent({ state: person.consents, purpose, recipient: connection.recipient, agreements: configuration.agreements, now: input.now });
+  if (!answer.isAllowed || purpose === undefined) {
+    return { ...end('blocked', answer.reason), evidence: evidenceOf(input, person, answer, [], '') };
+  }
+  const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
+  if (flow === undefined) return end('dead', 'flow-version-missing');
+  if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
+  const built = buildPayload(row, destination, flow, purpose, person.profile, input.event, configuration);
+  if ('error' in built) return end('dead', built.error);
+  return {
+    kind: 'send', destination, payloads: [built.payload],
+    evidence: evidenceOf(input, person, answer, built.fields, payloadDigest(person.profile.salt, built.payload)),
+    disclosure: {
+      workspaceId: row.workspaceId, connectionId: row.connectionId, action: row.action, profileId: person.profile.profileId, purposes: [row.purpose],
+      fields: built.fields, identifiers: [pick(built.payload, destination.identifiers)], firstAt: input.now,
+    },
+  };
+}
+
+function decideSuppression(input: DecisionInput, destination: DestinationDefinition, person: PersonWork): Cleared | Ended {
+  const { row, disclosures } = input;
+  if ((row.operation === 'erase' ? destination.erase : destination.removeMembers) === undefined) return end('cancelled', `destination-cannot-${row.operation === 'erase' ? 'erase' : 'remove'}`);
+  const payloads = disclosures.flatMap(({ identifiers }) => identifiers);
+  if (payloads.length === 0) return end('cancelled', 'nothing-disclosed');
+  const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
+  const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
+  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(person.profile.salt, payloads)), disclosure: null };
+}
+
+function evidenceOf(
+  { row }: DecisionInput, person: PersonWork, answer: Pick<ConsentAnswer, 'isAllowed' | 'standing'> & { reason: string }, fields: string[], digest: string,
+): EvidenceItem {
+  return {
+    deliveryId: row.deliveryId, attempt: row.attempt, subjectKey: person.profile.subjectKey, purpose: row.purpose, fields, payloadDigest: digest,
+    isAllowed: answer.isAllowed, reason: answer.reason, recordId: answer.standing?.recordId ?? null, agreementId: answer.standing?.agreementId ?? null,
+    agreementVersion: answer.standing?.agreementVersion ?? null, idempotencyKey: idempotencyKeyOf(row),
+  };
+}
+
+/** The same on every try. The workspace prefix is ours and stays here. */
+export function idempotencyKeyOf({ deliveryId }: DeliveryRow): string {
+  return deliveryId.slice(deliveryId.indexOf('|') + 1);
+}
+
+function end(state: Ended['state'], reason: string): Ended {
+  return { kind: 'end', state, reason, evidence: null };
+}
+
+function pick(payload: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.flatMap((name) => (payload[name] === undefined ? [] : [[name, payload[name]]]))) as JsonObject;
+}

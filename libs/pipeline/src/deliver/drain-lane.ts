@@ -1,0 +1,135 @@
+import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
+import type { PipelineLog } from '../apply/create-apply.js';
+import { groupBy } from '../apply/group-by.js';
+import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow, LaneLease } from '../ports/rows.js';
+import { FenceLost, type Store } from '../ports/store.js';
+import type { Cleared } from './decide-delivery.js';
+import { laneTick, type Settled } from './lane-tick.js';
+import { batchSizeOf, sendGroup } from './send-cleared.js';
+
+export interface LaneContext {
+  store: Store;
+  clock(): number;
+  http: HttpClient;
+  pluginLog(pluginId: string): PluginLog;
+  log: PipelineLog;
+  random(): number;
+  /** Read anew at each tick. Throws when the snapshot is too old: the lane stops, nothing is sent. */
+  configuration(): WorkspaceConfiguration;
+  signal: AbortSignal;
+}
+
+/** From the decision to the send at most this long, else decide again. */
+export const MAX_DECISION_AGE_MS = 1_000;
+/** How long a tick may wait for more sends to come back, once one is. */
+const GATHER_MS = 20;
+
+/** What one holder of a lane's lease does: decide, send, write down, until nothing is due. */
+export class LaneRun {
+  private readonly inFlight = new Map<string, DeliveryRow>();
+  private settled: Settled[] = [];
+  /** profileId → when its head of line is due again: later rows of that person wait behind it. */
+  private readonly heads = new Map<string, number>();
+  private wake: (() => void) | null = null;
+
+  constructor(private readonly lease: LaneLease, private readonly context: LaneContext) {}
+
+  async run(): Promise<void> {
+    const { store, clock, signal } = this.context;
+    for (const { profileId, dueAt } of await store.findWaitingDeliveries(this.lease, clock())) this.heads.set(profileId, dueAt);
+    while (true) {
+      const connection = this.context.configuration().destinations.get(this.lease.connectionId);
+      const isOpen = connection?.status === 'enabled' && !signal.aborted;
+      const due = isOpen ? await this.findDue(connection) : [];
+      if (due.length === 0 && this.settled.length === 0) {
+        if (this.inFlight.size === 0) return;
+        await this.someSettled(0);
+        continue;
+      }
+      await this.tick(connection, due);
+      if (this.inFlight.size > 0) await this.someSettled(this.inFlight.size >> 1);
+    }
+  }
+
+  private async findDue(connection: DestinationConnection): Promise<DeliveryRow[]> {
+    const capacity = this.capacityOf(connection) - this.inFlight.size;
+    if (capacity <= 0) return [];
+    const now = this.context.clock();
+    for (const [profileId, dueAt] of this.heads) if (dueAt <= now) this.heads.delete(profileId);
+    const busy = [...new Set([...this.inFlight.values()].map(({ profileId }) => profileId)), ...this.settled.map(({ row }) => row.profileId), ...this.heads.keys()];
+    const rows = await this.context.store.findDueDeliveries(this.lease, now, capacity * 2, busy);
+    const taken = new Set(busy);
+    return rows.filter(({ profileId }) => !taken.has(profileId) && taken.add(profileId)).slice(0, capacity);
+  }
+
+  /** Requests at once times the rows of one request. */
+  private capacityOf({ concurrency, destinations }: DestinationConnection): number {
+    const sizes = Object.values(destinations).map((destination) => batchSizeOf(destination, 'send'));
+    return concurrency * Math.min(100, Math.max(1, ...sizes));
+  }
+
+  private async tick(connection: DestinationConnection | undefined, due: readonly DeliveryRow[]): Promise<void> {
+    const { store, clock, random } = this.context;
+    const settled = this.settled;
+    this.settled = [];
+    if (connection === undefined) throw new FenceLost();
+    let evaluatedAt = clock();
+    const result = await store.transaction((tx) => {
+      evaluatedAt = clock();
+      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, evaluatedAt, random });
+    });
+    this.lease.chainSeq = result.head.seq;
+    this.lease.chainHash = result.head.hash;
+    for (const { row, dueAt } of result.waiting) this.heads.set(row.profileId, dueAt);
+    this.send(connection, result.cleared, evaluatedAt);
+  }
+
+  private send(connection: DestinationConnection, cleared: readonly { row: DeliveryRow; cleared: Cleared }[], evaluatedAt: number): void {
+    for (const [, alike] of groupBy(cleared, ({ row }) => `${row.action}|${row.operation}`)) {
+      const [first] = alike;
+      if (first === undefined) continue;
+      const { destination } = first.cleared;
+      const size = batchSizeOf(destination, first.row.operation);
+      for (let start = 0; start < alike.length; start += size) void this.sendChunk(connection, alike.slice(start, start + size), evaluatedAt);
+    }
+  }
+
+  private async sendChunk(connection: DestinationConnection, rows: { row: DeliveryRow; cleared: Cleared }[], evaluatedAt: number): Promise<void> {
+    const { clock, http, pluginLog } = this.context;
+    const [first] = rows as [{ row: DeliveryRow; cleared: Cleared }];
+    for (const { row } of rows) this.inFlight.set(row.deliveryId, row);
+    const sentAt = clock();
+    let results: Settled['result'][];
+    if (sentAt - evaluatedAt > MAX_DECISION_AGE_MS) results = rows.map(() => ({ outcome: 'not-sent' }));
+    else {
+      const group = { destination: first.cleared.destination, operation: first.row.operation, rows };
+      const settings = connection.settings;
+      results = await sendGroup(group, { settings, http, log: pluginLog(connection.pluginId), now: sentAt }, NEVER_ABORTED);
+    }
+    const settledAt = clock();
+    rows.forEach(({ row }, index) => {
+      this.inFlight.delete(row.deliveryId);
+      this.settled.push({ row, sentAt, settledAt, result: results[index] as Settled['result'] });
+    });
+    this.wake?.();
+  }
+
+  /** Waits until at most `left` sends are under way, or one is back and a moment has passed. */
+  private async someSettled(left: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (this.inFlight.size <= left) resolve();
+        else if (this.settled.length > 0) timer ??= setTimeout(resolve, GATHER_MS);
+      };
+      this.wake = check;
+      check();
+    });
+    clearTimeout(timer);
+    this.wake = null;
+  }
+}
+
+/** A send that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */
+const NEVER_ABORTED = new AbortController().signal;

@@ -1,0 +1,118 @@
+import type { JsonObject } from '@firsthand/domain';
+import { loadPeople } from '../person/load-people.js';
+import { LedgerCounts } from '../person/person-work.js';
+import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow, DisclosureRow, EvidenceItem, LaneLease, OutcomeItem } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { decideDelivery, type Cleared } from './decide-delivery.js';
+import { nextBlock } from './evidence-chain.js';
+import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
+import type { SendOutcome } from './send-cleared.js';
+
+/** A send that came back, not yet written down. */
+export interface Settled {
+  row: DeliveryRow;
+  sentAt: number;
+  settledAt: number;
+  result: SendOutcome | { outcome: 'not-sent' };
+}
+
+export interface TickInput {
+  lease: LaneLease;
+  connection: DestinationConnection;
+  configuration: WorkspaceConfiguration;
+  settled: readonly Settled[];
+  due: readonly DeliveryRow[];
+  evaluatedAt: number;
+  random(): number;
+}
+
+export interface TickResult {
+  cleared: { row: DeliveryRow; cleared: Cleared }[];
+  /** The chain's new head, to go on from when the transaction has committed. */
+  head: { seq: number; hash: string };
+  /** Rows that wait for another try, and until when. */
+  waiting: { row: DeliveryRow; dueAt: number }[];
+}
+
+type Update = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'>;
+
+/**
+ * One transaction of a lane: proves the lease, writes down the outcomes that came back, decides the rows that are due on the consent as
+ * it is now, and writes their evidence ahead of the send, as one block of the chain.
+ */
+export async function laneTick(tx: StoreTransaction, input: TickInput): Promise<TickResult> {
+  const { lease, connection, configuration, due, evaluatedAt } = input;
+  const { workspaceId, connectionId } = lease;
+  const counts = new LedgerCounts();
+  const updates: Update[] = [];
+  const waiting: TickResult['waiting'] = [];
+  const outcomes = input.settled.map((settled) => settle(settled, input, counts, updates, waiting));
+
+  const people = await loadPeople(tx, workspaceId, due.map(({ profileId }) => profileId));
+  const events = await tx.findEvents(due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
+  const everybody = [...new Set([...people.values()].flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
+  const disclosures = due.length === 0 ? [] : await tx.findDisclosures(workspaceId, everybody, connectionId);
+
+  const cleared: TickResult['cleared'] = [];
+  const evidence: EvidenceItem[] = [];
+  const disclosed: DisclosureRow[] = [];
+  for (const row of due) {
+    const person = people.get(row.profileId);
+    const ids = person === undefined ? [] : [person.profile.profileId, ...person.profile.mergedFrom];
+    const own = disclosures.filter(({ action, profileId }) => action === row.action && ids.includes(profileId));
+    const event = row.eventId === null ? undefined : events.get(row.eventId);
+    const decision = decideDelivery({ row, person, event, disclosures: own, connection, configuration, now: evaluatedAt });
+    if (decision.evidence !== null) evidence.push(decision.evidence);
+    if (decision.kind === 'end') {
+      updates.push({ deliveryId: row.deliveryId, state: decision.state, reason: decision.reason, attempt: row.attempt, dueAt: row.dueAt });
+      counts.add(connectionId, row.createdAt, `${decision.state}.${decision.reason}`);
+      continue;
+    }
+    if (decision.disclosure !== null && isNews(decision.disclosure, own)) disclosed.push(decision.disclosure);
+    cleared.push({ row, cleared: decision });
+  }
+
+  const block = nextBlock(lease, evaluatedAt, evidence, outcomes);
+  const head = { seq: block.seq, hash: block.hash };
+  await tx.advanceLane(lease, head);
+  await tx.insertEvidence(block);
+  await tx.updateDeliveries(updates);
+  await tx.addDisclosures(disclosed);
+  await tx.insertLedger(workspaceId, counts.list());
+  return { cleared, head, waiting };
+}
+
+function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: TickInput, counts: LedgerCounts, updates: Update[], waiting: TickResult['waiting']): OutcomeItem {
+  const { deliveryId, attempt, createdAt, connectionId } = row;
+  const reason = 'reason' in result ? result.reason : null;
+  const item: OutcomeItem = { deliveryId, attempt, sentAt, settledAt, outcome: result.outcome, reason };
+  if (result.outcome === 'delivered') {
+    updates.push({ deliveryId, state: 'delivered', reason: null, attempt, dueAt: row.dueAt });
+    counts.add(connectionId, createdAt, 'delivered');
+  } else if (result.outcome === 'dead') {
+    updates.push({ deliveryId, state: 'dead', reason, attempt, dueAt: row.dueAt });
+    counts.add(connectionId, createdAt, `dead.${reason}`);
+  } else if (result.outcome === 'retry') {
+    const dueAt = evaluatedAt + retryDelayMs(attempt, result.retryAfterMs, random());
+    if (dueAt > createdAt + RETRY_HORIZON_MS) {
+      updates.push({ deliveryId, state: 'dead', reason: `retries-exhausted:${reason}`, attempt, dueAt: row.dueAt });
+      counts.add(connectionId, createdAt, `dead.retries-exhausted:${reason}`);
+      return { ...item, outcome: 'dead' };
+    }
+    updates.push({ deliveryId, state: 'pending', reason, attempt: attempt + 1, dueAt });
+    waiting.push({ row, dueAt });
+  }
+  // `not-sent`: the row stays due as it is and is decided again.
+  return item;
+}
+
+/** Whether the recipient gets anything that it did not have: what is known already needs no write. */
+function isNews(disclosure: DisclosureRow, own: readonly DisclosureRow[]): boolean {
+  const row = own.find(({ profileId }) => profileId === disclosure.profileId);
+  if (row === undefined) return true;
+  const isCovered = (mine: readonly string[], theirs: readonly string[]): boolean => mine.every((entry) => theirs.includes(entry));
+  if (!isCovered(disclosure.purposes, row.purposes) || !isCovered(disclosure.fields, row.fields)) return true;
+  const identifiers: JsonObject | undefined = disclosure.identifiers[0];
+  return identifiers !== undefined && !row.identifiers.some((known) => JSON.stringify(known) === JSON.stringify(identifiers));
+}

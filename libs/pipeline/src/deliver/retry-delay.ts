@@ -1,0 +1,17 @@
+const BASE_MS = 1_000;
+const CAP_MS = 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+/** How long a delivery is retried. */
+export const RETRY_HORIZON_MS = 72 * 60 * 60_000;
+
+/**
+ * When to try again: full jitter over an exponential ceiling (1 s doubling to 1 h), or what the destination asks for, at most a day.
+ * Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
+ *
+ * @param random in [0, 1)
+ * @example retryDelayMs(3, undefined, Math.random()) // 0 to 8,000
+ */
+export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, random: number): number {
+  if (retryAfterMs !== undefined) return Math.min(Math.max(retryAfterMs, 0), DAY_MS);
+  return Math.floor(random * Math.min(CAP_MS, BASE_MS * 2 ** attempt));
+}

@@ -1,0 +1,66 @@
+import type { JsonValue } from '@firsthand/domain';
+import { callWithTimeout, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import type { DeliveryOperation, DeliveryRow } from '../ports/rows.js';
+import { idempotencyKeyOf, type Cleared } from './decide-delivery.js';
+
+/** What became of one request. */
+export type SendOutcome = { outcome: 'delivered' } | { outcome: 'retry'; reason: string; retryAfterMs?: number } | { outcome: 'dead'; reason: string };
+
+export interface SendGroup {
+  destination: DestinationDefinition;
+  operation: DeliveryOperation;
+  rows: { row: DeliveryRow; cleared: Cleared }[];
+}
+
+const CALL_TIMEOUT_MS = 15_000;
+
+/** How many rows one call of this destination and operation takes. */
+export function batchSizeOf(destination: DestinationDefinition, operation: DeliveryOperation): number {
+  const isBatch = operation === 'send' ? destination.sendBatch !== undefined : true;
+  return isBatch ? (destination.maxBatchSize ?? 100) : 1;
+}
+
+/** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws. */
+export async function sendGroup(group: SendGroup, context: Omit<SendContext<Record<string, JsonValue>>, 'signal'>, signal: AbortSignal): Promise<SendOutcome[]> {
+  const items = group.rows.flatMap(({ row, cleared }) => cleared.payloads.map((payload, index) => ({ payload, idempotencyKey: keyOf(row, index, cleared.payloads.length) })));
+  let results: SendResult[];
+  try {
+    results = await callWithTimeout((callSignal) => call(group, { ...context, signal: callSignal } as SendContext<never>, items as SendItem<never>[]), CALL_TIMEOUT_MS, signal);
+    if (results.length !== items.length) results = items.map(() => ({ ok: false, error: new RetryableError('The plugin gave another number of results than items.') }));
+  } catch (error) {
+    results = items.map(() => ({ ok: false, error: error instanceof Error ? error : new RetryableError('The plugin threw.') }));
+  }
+  let next = 0;
+  return group.rows.map(({ cleared }) => {
+    const own = results.slice(next, (next += cleared.payloads.length));
+    return worst(own.map(outcomeOf));
+  });
+}
+
+function keyOf(row: DeliveryRow, index: number, count: number): string {
+  return count === 1 ? idempotencyKeyOf(row) : `${idempotencyKeyOf(row)}.${index}`;
+}
+
+async function call({ destination, operation }: SendGroup, context: SendContext<never>, items: readonly SendItem<never>[]): Promise<SendResult[]> {
+  const batch = { send: destination.sendBatch, addMembers: destination.addMembers, removeMembers: destination.removeMembers, erase: destination.erase }[operation];
+  if (batch !== undefined) return batch({ ...context, items });
+  const [item] = items;
+  if (destination.send === undefined || item === undefined) throw new InvalidPayload('The destination has no handler for this operation.');
+  await destination.send({ ...context, ...item });
+  return [{ ok: true }];
+}
+
+function outcomeOf(result: SendResult): SendOutcome {
+  if (result.ok) return { outcome: 'delivered' };
+  const { error } = result;
+  if (error instanceof InvalidPayload) return { outcome: 'dead', reason: 'invalid-payload' };
+  if (error instanceof InvalidCredentials) return { outcome: 'dead', reason: 'invalid-credentials' };
+  if (error instanceof RateLimited) return { outcome: 'retry', reason: 'rate-limited', retryAfterMs: error.retryAfterMs };
+  if (error instanceof RetryableError) return { outcome: 'retry', reason: 'destination-failed' };
+  // A bug in the plugin: retried, since a fix may come, and dead after the horizon.
+  return { outcome: 'retry', reason: 'plugin-failed' };
+}
+
+function worst(outcomes: readonly SendOutcome[]): SendOutcome {
+  return outcomes.find(({ outcome }) => outcome === 'dead') ?? outcomes.find(({ outcome }) => outcome === 'retry') ?? { outcome: 'delivered' };
+}

@@ -1,0 +1,60 @@
+import { FirsthandError, type JsonValue } from '@firsthand/domain';
+import type { Doorbell, InboxRecord, SourceConnection, Store, WorkspaceConfiguration } from '../ports/index.js';
+import { GroupCommit } from './group-commit.js';
+import { judgeRaw, type Receipt } from './judge-raw.js';
+import { partitionOf } from './partition-of.js';
+
+/** Raw records of one authenticated, parsed request. */
+export interface IngestRequest extends Receipt {
+  configuration: WorkspaceConfiguration;
+  connection: SourceConnection;
+  raws: readonly JsonValue[];
+  /** Size of the request, for the group commit's limits. */
+  bytes?: number;
+}
+
+export interface Ingest {
+  /**
+   * Resolves when every record is journaled, refused ones as counts only.
+   * @throws FirsthandError CONNECTION_DISABLED, PROVENANCE_MISSING, PROVENANCE_THIRD_PARTY; UNAVAILABLE when it could not be stored
+   */
+  accept(request: IngestRequest): Promise<{ accepted: number; refused: number }>;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Step 1 of an event's path: check the connection's provenance, map, judge, append to the inbox.
+ *
+ * @example await ingest.accept({ configuration, connection, raws: [message], receivedAt: Date.now(), isVerified: false, isImport: false });
+ */
+export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: Pick<Doorbell, 'ringApply'>; newId(): string; partitions?: number }): Ingest {
+  const { store, doorbell, newId, partitions = 4 } = options;
+  const commits = new GroupCommit({ inbox: store.inbox, newId, onCommitted: () => doorbell.ringApply() });
+  return {
+    async accept({ configuration, connection, raws, bytes, ...receipt }) {
+      assertProvenance(connection);
+      const records = raws.map((raw) => toEntry(raw, connection, configuration, receipt, partitions));
+      if (records.length > 0) await commits.commit({ workspaceId: configuration.workspaceId, receivedAt: receipt.receivedAt, records, bytes: bytes ?? records.length * 2048 });
+      const refused = records.filter(({ record }) => record.refusal !== null).length;
+      return { accepted: records.length - refused, refused };
+    },
+    close: () => commits.drained(),
+  };
+}
+
+/** First-party only: what was not collected by the brand itself has no way in. */
+function assertProvenance(connection: SourceConnection): void {
+  if (connection.provenance?.collection === 'third-party') throw new FirsthandError('PROVENANCE_THIRD_PARTY');
+  if (connection.provenance === null || connection.agreementId === null) throw new FirsthandError('PROVENANCE_MISSING');
+  if (connection.status !== 'enabled') throw new FirsthandError('CONNECTION_DISABLED');
+}
+
+function toEntry(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receipt: Receipt, partitions: number): { partition: number; record: InboxRecord } {
+  if (connection.source.fetch !== undefined) {
+    const record: InboxRecord = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt, raw, record: null, refusal: null, fault: null, needsFetch: true };
+    return { partition: 0, record };
+  }
+  const record = judgeRaw(raw, connection, configuration, receipt);
+  return { partition: partitionOf(record.record, partitions), record };
+}

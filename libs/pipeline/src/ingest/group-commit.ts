@@ -1,0 +1,105 @@
+import { FirsthandError } from '@firsthand/domain';
+import type { InboxDocument, InboxRecord, InboxStore } from '../ports/index.js';
+
+/** Records of one request, bound for one workspace, with their partitions. */
+export interface CommitRequest {
+  workspaceId: string;
+  receivedAt: number;
+  records: readonly { partition: number; record: InboxRecord }[];
+  /** Approximate size, for the limits. */
+  bytes: number;
+}
+
+interface Waiting extends CommitRequest {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export interface GroupCommitOptions {
+  inbox: InboxStore;
+  newId(): string;
+  /** Called once per durable flush. */
+  onCommitted(): void;
+  maxRecords?: number;
+  maxBytes?: number;
+  /** Refuse to buffer more than this: the caller answers 503 and loses nothing. */
+  maxBufferedBytes?: number;
+}
+
+/**
+ * Requests that come together share a write. While one write is under way the next group gathers, so that a lone request waits for no
+ * timer and a crowd shares a journal flush. One flush is one `append` with one document per workspace and partition.
+ */
+export class GroupCommit {
+  private waiting: Waiting[] = [];
+  private bufferedBytes = 0;
+  private flushing: Promise<void> | null = null;
+
+  constructor(private readonly options: GroupCommitOptions) {}
+
+  /** Resolves when every record is journaled. Throws FirsthandError UNAVAILABLE when it could not be. */
+  commit(request: CommitRequest): Promise<void> {
+    if (this.bufferedBytes + request.bytes > (this.options.maxBufferedBytes ?? 64 * 1024 * 1024)) {
+      return Promise.reject(new FirsthandError('UNAVAILABLE', 'Too much is waiting to be stored.', [], { retryAfterSeconds: 1 }));
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ ...request, resolve, reject });
+      this.bufferedBytes += request.bytes;
+      this.flushing ??= this.run();
+    });
+  }
+
+  /** Waits until all that was handed over is settled. */
+  async drained(): Promise<void> {
+    while (this.flushing !== null) await this.flushing;
+  }
+
+  private async run(): Promise<void> {
+    // One turn of the event loop: requests whose bytes came in together are parsed together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) await this.flush(this.takeGroup());
+    this.flushing = null;
+  }
+
+  private takeGroup(): Waiting[] {
+    const { maxRecords = 500, maxBytes = 4 * 1024 * 1024 } = this.options;
+    let records = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const request of this.waiting) {
+      if (count > 0 && (records + request.records.length > maxRecords || bytes + request.bytes > maxBytes)) break;
+      records += request.records.length;
+      bytes += request.bytes;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async flush(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.options.inbox.append(toDocuments(group, this.options.newId));
+      this.options.onCommitted();
+      for (const request of group) request.resolve();
+    } catch (error) {
+      for (const request of group) request.reject(error);
+    } finally {
+      for (const request of group) this.bufferedBytes -= request.bytes;
+    }
+  }
+}
+
+function toDocuments(group: readonly Waiting[], newId: () => string): InboxDocument[] {
+  const documents = new Map<string, InboxDocument>();
+  for (const { workspaceId, receivedAt, records } of group) {
+    for (const { partition, record } of records) {
+      const key = `${workspaceId}|${partition}`;
+      let document = documents.get(key);
+      if (document === undefined) {
+        document = { inboxId: `${workspaceId}|${newId()}`, workspaceId, partition, receivedAt, records: [], attempt: 0 };
+        documents.set(key, document);
+      }
+      document.records.push(record);
+    }
+  }
+  return [...documents.values()];
+}

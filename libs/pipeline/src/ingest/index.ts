@@ -1,0 +1,4 @@
+export * from './create-ingest.js';
+export * from './group-commit.js';
+export * from './judge-raw.js';
+export * from './partition-of.js';

@@ -1,0 +1,56 @@
+import { canonicalise, deriveMessageId, type JsonValue } from '@firsthand/domain';
+import type { InboxRecord } from '../ports/rows.js';
+import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+
+/** How a raw record came in. */
+export interface Receipt {
+  /** Epoch ms. */
+  receivedAt: number;
+  isVerified: boolean;
+  isImport: boolean;
+}
+
+/**
+ * Maps one raw record and judges what can be judged without the person: the consent that the record itself carries, the canonical
+ * schema, the connection's rule for event names. Pure, never throws: what fails becomes a fault, and a fault ends in quarantine.
+ */
+export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receipt: Receipt): InboxRecord {
+  const base = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt };
+  const judged = mapRaw(raw, connection, configuration, receipt.receivedAt);
+  if (judged.record === undefined) return { ...base, raw, record: null, refusal: null, fault: judged.error };
+  const { record } = judged;
+  record.consents = toPurposes(record.consents, connection);
+  if (connection.collectionPurpose !== null && record.consents[connection.collectionPurpose] === false) {
+    // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
+    return { ...base, raw: null, record: { ...record, profile: {}, properties: {}, context: {}, order: undefined, product: undefined, store: undefined }, refusal: 'consent-denied', fault: null };
+  }
+  const isUnknown = record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name);
+  const fault = isUnknown ? { code: 'UNKNOWN_EVENT_NAME', places: [{ path: '/name', message: 'is not a name that this connection knows' }] } : null;
+  return { ...base, raw, record, refusal: null, fault };
+}
+
+function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> {
+  try {
+    const variables = { settings: connection.settings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
+    const tree = connection.mapping.apply(raw, variables);
+    return canonicalise(tree, {
+      dictionary: configuration.dictionary,
+      receivedAt,
+      defaultCountry: connection.defaultCountry ?? undefined,
+      derivedMessageId: () => deriveMessageId(raw),
+    });
+  } catch {
+    // The thrown message may quote the record: it is dropped, the raw record in quarantine tells the same.
+    return { error: { code: 'RECORD_FAILED', places: [{ path: '', message: 'the mapping failed on this record' }] } };
+  }
+}
+
+function toPurposes(consents: Record<string, boolean>, connection: SourceConnection): Record<string, boolean> {
+  const purposes: Record<string, boolean> = {};
+  for (const [category, isGranted] of Object.entries(consents)) {
+    const purpose = Object.hasOwn(connection.consentCategories, category) ? (connection.consentCategories[category] as string) : category;
+    // Two categories for one purpose: the refusal holds.
+    purposes[purpose] = isGranted && (purposes[purpose] ?? true);
+  }
+  return purposes;
+}

@@ -1,0 +1,58 @@
+import type { ConsentState, Profile } from '@firsthand/domain';
+import type { DeliveryRow, EventRow, LedgerEntry, RunRow } from '../ports/rows.js';
+
+/** One person while a transaction works on them: read once, changed in memory, written once. */
+export interface PersonWork {
+  profile: Profile;
+  isNew: boolean;
+  /** The version as stored; 0 for a new one. */
+  storedVersion: number;
+  consents: ConsentState;
+  areConsentsChanged: boolean;
+  /** Purposes that were refused in this transaction: what was disclosed under them is taken back. */
+  refusedPurposes: Set<string>;
+  changedFields: Set<string>;
+  membershipChanges: { segmentId: string; isMember: boolean }[];
+  /** The next time-driven change, epoch ms. */
+  dueAt: number | null;
+  /** Whether anything happened that must be written. */
+  isTouched: boolean;
+}
+
+/** Rows that people's work gives rise to. */
+export interface WorkOutput {
+  events: EventRow[];
+  deliveries: DeliveryRow[];
+  runs: RunRow[];
+}
+
+export function newPersonWork(profile: Profile, consents: ConsentState, isNew: boolean): PersonWork {
+  return {
+    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refusedPurposes: new Set(), changedFields: new Set(),
+    membershipChanges: [], dueAt: null, isTouched: isNew,
+  };
+}
+
+/** The version that all changes of this transaction get. */
+export function nextVersion(person: PersonWork): number {
+  return person.storedVersion + 1;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Adds up counts per connection and minute, to be inserted as one ledger row. */
+export class LedgerCounts {
+  private readonly entries = new Map<string, LedgerEntry>();
+
+  add(connectionId: string, at: number, key: string, count = 1): void {
+    const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+    const entryKey = `${connectionId}|${minute}`;
+    let entry = this.entries.get(entryKey);
+    if (entry === undefined) this.entries.set(entryKey, (entry = { connectionId, minute, counts: {} }));
+    entry.counts[key] = (entry.counts[key] ?? 0) + count;
+  }
+
+  list(): LedgerEntry[] {
+    return [...this.entries.values()];
+  }
+}

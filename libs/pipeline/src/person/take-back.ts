@@ -1,0 +1,41 @@
+import { stableId } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import type { PersonWork } from './person-work.js';
+
+/**
+ * For people who refused a purpose in this transaction: a removal to each recipient that ever got data of them under it
+ * (GDPR art. 7(3), 17(1)(b)). The rows are of class `suppression`: the gate that now blocks data lets them pass.
+ */
+export async function takeBack(tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, now: number): Promise<DeliveryRow[]> {
+  const refusing = people.filter((person) => person.refusedPurposes.size > 0);
+  if (refusing.length === 0) return [];
+  const idsOf = (person: PersonWork): string[] => [person.profile.profileId, ...person.profile.mergedFrom];
+  const disclosures = await tx.findDisclosures(configuration.workspaceId, refusing.flatMap(idsOf));
+  const rows: DeliveryRow[] = [];
+  for (const person of refusing) {
+    const ids = idsOf(person);
+    const targets = new Map<string, DeliveryRow>();
+    for (const disclosure of disclosures) {
+      const purpose = disclosure.purposes.find((key) => person.refusedPurposes.has(key));
+      const key = `${disclosure.connectionId}|${disclosure.action}`;
+      if (!ids.includes(disclosure.profileId) || purpose === undefined || targets.has(key)) continue;
+      targets.set(key, toRemoval(person, disclosure, purpose, now));
+    }
+    rows.push(...targets.values());
+  }
+  return rows;
+}
+
+function toRemoval(person: PersonWork, { connectionId, action }: { connectionId: string; action: string }, purpose: string, now: number): DeliveryRow {
+  const { workspaceId, profileId } = person.profile;
+  person.profile.seq += 1;
+  person.isTouched = true;
+  return {
+    deliveryId: `${workspaceId}|${stableId(workspaceId, 'take-back', connectionId, action, profileId, person.profile.seq)}`,
+    workspaceId, connectionId, action, operation: 'removeMembers', class: 'suppression', profileId, seq: person.profile.seq, purpose,
+    flowId: null, flowVersion: null, stepId: null, runId: null, eventId: null, segmentId: null, cause: 'consent-withdrawn',
+    createdAt: now, dueAt: now, attempt: 0, state: 'pending', reason: null,
+  };
+}

@@ -1,0 +1,53 @@
+import type { ConsentRecord } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { moveSegments } from './move-segments.js';
+import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
+import { removeFromAudiences, startRuns, type Occurrence } from './start-runs.js';
+import { takeBack } from './take-back.js';
+
+/** What is left to do and write for the people of one transaction. */
+export interface PeopleWrite {
+  configuration: WorkspaceConfiguration;
+  people: readonly PersonWork[];
+  /** Event and profile occurrences; those of segments are added here. */
+  occurrences: Occurrence[];
+  consentRecords: readonly ConsentRecord[];
+  output: WorkOutput;
+  counts: LedgerCounts;
+  now: number;
+}
+
+/**
+ * The common end of every transaction that changes people: memberships, removals, flow runs, and all rows. Returns the lanes to ring.
+ * Each profile is written once.
+ */
+export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Promise<string[]> {
+  const { configuration, people, output, counts, now } = work;
+  const { workspaceId } = configuration;
+  for (const person of people) {
+    for (const change of moveSegments(person, configuration, now)) {
+      output.events.push(change.event);
+      work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on }, event: change.event });
+      if (change.on === 'left') removeFromAudiences(change, configuration, now, output);
+    }
+  }
+  output.deliveries.push(...(await takeBack(tx, people, configuration, now)));
+  for (const occurrence of work.occurrences) startRuns(occurrence, configuration, now, output);
+  for (const { connectionId, createdAt } of output.deliveries) counts.add(connectionId, createdAt, 'deliveries');
+
+  const touched = people.filter((person) => person.isTouched);
+  for (const person of touched) person.profile.version = nextVersion(person);
+  const toWrite = ({ profile, dueAt }: PersonWork) => ({ profile, dueAt });
+  await tx.writeProfiles({ inserted: touched.filter(({ isNew }) => isNew).map(toWrite), updated: touched.filter(({ isNew }) => !isNew).map(toWrite), deleted: [] });
+  await tx.writeConsentStates(workspaceId, new Map(people.filter((person) => person.areConsentsChanged).map((person) => [person.profile.profileId, person.consents])));
+  await tx.insertConsentRecords(work.consentRecords);
+  await tx.insertEvents(output.events);
+  await tx.insertDeliveries(output.deliveries);
+  await tx.insertRuns(output.runs);
+  await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
+    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
+  })));
+  await tx.insertLedger(workspaceId, counts.list());
+  return [...new Set(output.deliveries.map(({ connectionId }) => connectionId))];
+}

@@ -1,0 +1,87 @@
+import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, JsonValue, Purpose, RecipientKind, TrackedActivity } from '@firsthand/domain';
+import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
+
+/** How a source's data was collected. Only `first-party` lets anything in. */
+export interface Provenance {
+  collection: 'first-party' | 'third-party';
+  statement: string;
+}
+
+export interface SourceConnection {
+  connectionId: string;
+  workspaceId: string;
+  name: string;
+  pluginId: string;
+  capability: string;
+  status: 'draft' | 'enabled' | 'paused';
+  settings: Record<string, JsonValue>;
+  provenance: Provenance | null;
+  agreementId: string | null;
+  /** The purpose that collection stands on when its basis is consent; null when the agreement gives another basis. */
+  collectionPurpose: string | null;
+  /** Category in a record's own consent → purpose key. A category that is not listed is its own purpose key. */
+  consentCategories: Record<string, string>;
+  unknownEvents: 'accept' | 'quarantine';
+  defaultCountry: string | null;
+  mappingVersion: number;
+  mapping: CompiledMapping;
+  source: SourceDefinition;
+}
+
+export interface DestinationConnection {
+  connectionId: string;
+  workspaceId: string;
+  name: string;
+  pluginId: string;
+  status: 'draft' | 'enabled' | 'paused';
+  settings: Record<string, JsonValue>;
+  recipient: RecipientKind;
+  country: string | null;
+  /** Requests at once. */
+  concurrency: number;
+  destinations: Record<string, DestinationDefinition>;
+}
+
+export interface SegmentDefinition {
+  segmentId: string;
+  workspaceId: string;
+  version: number;
+  name: string;
+  purpose: string;
+  condition: CompiledCondition;
+}
+
+/** A published flow version. `mappings`: deliver step id → the destination's defaults and the step's own mapping, compiled as one. */
+export interface LiveFlow {
+  compiled: CompiledFlow;
+  mappings: ReadonlyMap<string, CompiledMapping>;
+}
+
+/** One workspace's configuration, immutable; replaced whole when its version changes. */
+export interface WorkspaceConfiguration {
+  workspaceId: string;
+  version: number;
+  sources: ReadonlyMap<string, SourceConnection>;
+  destinations: ReadonlyMap<string, DestinationConnection>;
+  purposes: ReadonlyMap<string, Purpose>;
+  /** agreementId → versions, newest last. */
+  agreements: ReadonlyMap<string, readonly AgreementVersion[]>;
+  segments: readonly SegmentDefinition[];
+  /** Live flows: what may start runs now. */
+  flows: readonly LiveFlow[];
+  /** Any published version, live or not: runs and deliveries finish on theirs. */
+  flow(flowId: string, version: number): LiveFlow | undefined;
+  /** Conditional counters that live segments and flows ask for. */
+  tracked: TrackedActivity;
+  dictionary: Dictionary;
+  /** Lower wins. */
+  ownerRank(field: string, connectionId: string): number;
+}
+
+/** The snapshot, at most 1 s old. `workspace` throws FirsthandError UNAVAILABLE when it is older than that, NOT_FOUND for an unknown id. */
+export interface ConfigurationSource {
+  workspace(workspaceId: string): WorkspaceConfiguration;
+}
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;

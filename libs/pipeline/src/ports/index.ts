@@ -1,0 +1,4 @@
+export * from './rows.js';
+export * from './store.js';
+export * from './doorbell.js';
+export * from './configuration.js';

@@ -1,0 +1,202 @@
+import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, Profile } from '@firsthand/domain';
+
+/** One raw record of an acknowledged request, with what the mapping made of it. */
+export interface InboxRecord {
+  connectionId: string;
+  /** Epoch ms. */
+  receivedAt: number;
+  mappingVersion: number;
+  /** True when the credentials prove the brand's own server (secret key, signed webhook, import). */
+  isVerified: boolean;
+  /** Imports and releases start no flow unless the flow says so. */
+  isImport: boolean;
+  /** Null for a refused record: what may not come in is not kept. */
+  raw: JsonValue;
+  record: CanonicalRecord | null;
+  /** Why it was refused at the door (`consent-denied`), counted and nothing else. */
+  refusal: string | null;
+  /** Why the mapping result cannot be used (`INVALID_RECORD`): quarantined by apply. */
+  fault: { code: string; places: { path: string; message: string }[] } | null;
+  /** A thin record: a worker fetches the full ones before it is mapped. */
+  needsFetch?: boolean;
+}
+
+/** The unit of the group commit: what came together for one workspace and partition. */
+export interface InboxDocument {
+  inboxId: string;
+  workspaceId: string;
+  partition: number;
+  receivedAt: number;
+  records: InboxRecord[];
+  attempt: number;
+}
+
+/** A stored event. Never rewritten: `profileId` is the person as known then, aliases resolve it. */
+export interface EventRow {
+  /** `workspaceId|hash(connection, messageId)`. */
+  eventId: string;
+  workspaceId: string;
+  connectionId: string;
+  profileId: string;
+  receivedAt: number;
+  record: CanonicalRecord;
+  /** Kept for its own, short retention. */
+  raw: JsonValue;
+  mappingVersion: number;
+}
+
+export interface QuarantineRow {
+  quarantineId: string;
+  workspaceId: string;
+  connectionId: string;
+  receivedAt: number;
+  quarantinedAt: number;
+  code: string;
+  places: { path: string; message: string }[];
+  raw: JsonValue;
+  mappingVersion: number;
+}
+
+/** `data` needs a consent at send; `suppression` is a removal or erasure: it needs none and carries only what the recipient already got. */
+export type DeliveryClass = 'data' | 'suppression';
+export type DeliveryOperation = 'send' | 'addMembers' | 'removeMembers' | 'erase';
+export type DeliveryState = 'pending' | 'delivered' | 'blocked' | 'dead' | 'cancelled';
+
+/** One row of the outbox. It carries ids only; the payload is made at send, from the person as they are then. */
+export interface DeliveryRow {
+  /** `workspaceId|stable id(flow version, step, run, destination)`: also the idempotency key. */
+  deliveryId: string;
+  workspaceId: string;
+  connectionId: string;
+  action: string;
+  operation: DeliveryOperation;
+  class: DeliveryClass;
+  profileId: string;
+  /** Order within the person. */
+  seq: number;
+  purpose: string;
+  flowId: string | null;
+  flowVersion: number | null;
+  stepId: string | null;
+  runId: string | null;
+  /** The event that caused it, whose data the payload may use. */
+  eventId: string | null;
+  segmentId: string | null;
+  /** For suppression: why (`consent-withdrawn`, `segment-left`, `erased`). */
+  cause: string | null;
+  createdAt: number;
+  dueAt: number;
+  attempt: number;
+  state: DeliveryState;
+  reason: string | null;
+}
+
+/** One row per profile version. */
+export interface ChangeRow {
+  workspaceId: string;
+  profileId: string;
+  version: number;
+  at: number;
+  changedFields: string[];
+  memberships: { segmentId: string; isMember: boolean }[];
+}
+
+/** Counts to add for one connection and minute. Rows are only inserted; the balance sums them. */
+export interface LedgerEntry {
+  connectionId: string;
+  /** Epoch ms of the minute's start: of receipt for sources, of creation for deliveries. */
+  minute: number;
+  /** `received`, `applied`, `duplicate`, `quarantined`, `refused.<reason>`, …; or `deliveries`, `delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`. */
+  counts: Record<string, number>;
+}
+
+export interface MergeRow {
+  mergeId: string;
+  workspaceId: string;
+  winner: string;
+  loser: string;
+  at: number;
+  causeEventId: string | null;
+  /** Both as they were: with the events' identity keys, all an undo needs. */
+  before: { winner: Profile; loser: Profile };
+}
+
+/** A run of a flow that waits. */
+export interface RunRow {
+  runId: string;
+  workspaceId: string;
+  flowId: string;
+  flowVersion: number;
+  profileId: string;
+  eventId: string | null;
+  segmentId: string | null;
+  resumeAtStep: number;
+  startedAt: number;
+  dueAt: number;
+}
+
+/** What a recipient got of a person: the ground of every later removal. */
+export interface DisclosureRow {
+  workspaceId: string;
+  connectionId: string;
+  action: string;
+  profileId: string;
+  purposes: string[];
+  fields: string[];
+  /** The identifying payload fields exactly as sent, each distinct set once. */
+  identifiers: JsonObject[];
+  firstAt: number;
+}
+
+/** Written ahead of the request. `payloadDigest` is an HMAC under the person's salt. */
+export interface EvidenceItem {
+  deliveryId: string;
+  attempt: number;
+  subjectKey: string;
+  purpose: string;
+  fields: string[];
+  payloadDigest: string;
+  isAllowed: boolean;
+  reason: string;
+  recordId: string | null;
+  agreementId: string | null;
+  agreementVersion: number | null;
+  idempotencyKey: string;
+}
+
+/** The outcome of an attempt, appended after it. */
+export interface OutcomeItem {
+  deliveryId: string;
+  attempt: number;
+  sentAt: number;
+  settledAt: number;
+  outcome: 'delivered' | 'retry' | 'dead' | 'not-sent';
+  reason: string | null;
+}
+
+/** One document per tick of a lane: unique by (chain, seq), so that a fork is a duplicate key. */
+export interface EvidenceBlock {
+  workspaceId: string;
+  connectionId: string;
+  seq: number;
+  previousHash: string;
+  hash: string;
+  evaluatedAt: number;
+  evidence: EvidenceItem[];
+  outcomes: OutcomeItem[];
+}
+
+/** A lane's lease and the head of its evidence chain. */
+export interface LaneLease {
+  workspaceId: string;
+  connectionId: string;
+  /** Grows with each takeover; every write of the lane checks it. */
+  fence: number;
+  chainSeq: number;
+  chainHash: string;
+}
+
+export interface ConsentStateRow {
+  profileId: string;
+  state: ConsentState;
+}

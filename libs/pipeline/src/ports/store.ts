@@ -1,0 +1,91 @@
+import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
+import type {
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+} from './rows.js';
+
+/** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
+export class FenceLost extends Error {
+  override name = 'FenceLost';
+}
+
+/** The inbox: the truth of what was acknowledged. */
+export interface InboxStore {
+  /** Majority, journaled. Resolves only when every document is durable. Throws FirsthandError UNAVAILABLE otherwise, within 5 s. */
+  append(documents: readonly InboxDocument[]): Promise<void>;
+  /** Takes due, unclaimed documents, oldest first, up to `maxRecords` records (at least one document), under a lease with a fresh token. */
+  claim(options: { now: number; leaseMs: number; maxRecords: number; workspaceId?: string; partition?: number }): Promise<{ token: string; documents: InboxDocument[] }>;
+  /** Prolongs a claim. Throws FenceLost when it is not ours any more. */
+  extend(token: string, inboxIds: readonly string[], until: number): Promise<void>;
+  /** Gives documents back, due again at `dueAt`, with the attempt counted. */
+  release(token: string, inboxIds: readonly string[], dueAt: number): Promise<void>;
+  /** Whether any document is due and unclaimed. */
+  hasDue(now: number): Promise<boolean>;
+}
+
+/** All that one apply, consent change or lane tick reads and writes; everything commits together or not at all. */
+export interface StoreTransaction {
+  findEventIds(eventIds: readonly string[]): Promise<Set<string>>;
+  findEvents(eventIds: readonly string[]): Promise<Map<string, EventRow>>;
+  insertEvents(events: readonly EventRow[]): Promise<void>;
+  /** identityKey → the profile at its root (aliases resolved). */
+  findIdentities(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string>>;
+  insertIdentities(workspaceId: string, identities: ReadonlyMap<string, string>, at: number): Promise<void>;
+  /** profileId → root profileId, for those that were merged away. */
+  findAliases(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>>;
+  /** Points the loser, and all that pointed to it, at the winner. */
+  insertMerges(merges: readonly MergeRow[]): Promise<void>;
+  findProfiles(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, Profile>>;
+  /** Inserts new and replaces existing profiles; `dueAt` is the next time-driven segment change (null none). Losers of merges are deleted. */
+  writeProfiles(writes: { inserted: readonly ProfileWrite[]; updated: readonly ProfileWrite[]; deleted: readonly { workspaceId: string; profileId: string }[] }): Promise<void>;
+  findConsentStates(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, ConsentState>>;
+  /** All records of these identities: what a state is folded from. */
+  findConsentRecords(workspaceId: string, identityKeys: readonly string[]): Promise<ConsentRecord[]>;
+  insertConsentRecords(records: readonly ConsentRecord[]): Promise<void>;
+  writeConsentStates(workspaceId: string, states: ReadonlyMap<string, ConsentState>): Promise<void>;
+  /** HMACs of erased identities → whether a tombstone stands. */
+  findTombstones(workspaceId: string, digests: readonly string[]): Promise<Set<string>>;
+  findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
+  /** Adds purposes, fields and identifier sets to the row of (connection, action, profile). */
+  addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
+  insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
+  insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
+  /** Sets state, reason, attempt and dueAt of deliveries. */
+  updateDeliveries(updates: readonly Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'>[]): Promise<void>;
+  insertChanges(rows: readonly ChangeRow[]): Promise<void>;
+  insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
+  insertRuns(rows: readonly RunRow[]): Promise<void>;
+  deleteRuns(runIds: readonly string[]): Promise<void>;
+  /** Deletes claimed inbox documents. Throws FenceLost unless every one is still ours. */
+  finishInbox(token: string, inboxIds: readonly string[]): Promise<void>;
+  /** Moves the chain head on and proves the lease. Throws FenceLost unless the fence is still ours. */
+  advanceLane(lease: LaneLease, head: { seq: number; hash: string }): Promise<void>;
+  insertEvidence(block: EvidenceBlock): Promise<void>;
+}
+
+export interface ProfileWrite {
+  profile: Profile;
+  dueAt: number | null;
+}
+
+/** Lanes, due rows and leases outside a transaction. */
+export interface LaneStore {
+  /** Takes the lane unless another holds it; grows the fence. Null when held. */
+  acquireLane(lane: { workspaceId: string; connectionId: string }, holder: string, until: number, now: number): Promise<LaneLease | null>;
+  extendLane(lease: LaneLease, until: number): Promise<void>;
+  releaseLane(lease: LaneLease): Promise<void>;
+  /** Pending rows of the lane that are due, by (createdAt, seq). */
+  findDueDeliveries(lane: { workspaceId: string; connectionId: string }, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** Pending rows that were tried and wait for another try: the heads of line. */
+  findWaitingDeliveries(lane: { workspaceId: string; connectionId: string }, now: number): Promise<Pick<DeliveryRow, 'deliveryId' | 'profileId' | 'seq' | 'dueAt'>[]>;
+  /** Lanes that have a due row. */
+  findDueLanes(now: number): Promise<{ workspaceId: string; connectionId: string }[]>;
+  findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
+  findDueRuns(now: number, limit: number): Promise<RunRow[]>;
+}
+
+/** The MongoDB side of the pipeline. The function of a transaction may run more than once: it must be pure but for the transaction. */
+export interface Store extends LaneStore {
+  inbox: InboxStore;
+  /** Majority, snapshot. Runs the function again on a write conflict (112) and on a duplicate key (11000), at most `attempts` times. */
+  transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+}

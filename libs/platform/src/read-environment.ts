@@ -1,0 +1,88 @@
+import { FirsthandError } from '@firsthand/domain';
+import { z } from 'zod';
+
+/** What a process of the host does. `ingest` takes data in, `admin` serves the REST API and the pages, `worker` applies and delivers. */
+export const HOST_ROLES = ['ingest', 'admin', 'worker'] as const;
+export type HostRole = (typeof HOST_ROLES)[number];
+
+/** The environment, read once at boot. */
+export interface Environment {
+  port: number;
+  host: string;
+  mongodbUri: string;
+  /** Overrides the database that the URI names. */
+  database: string | undefined;
+  redisUrl: string;
+  roles: ReadonlySet<HostRole>;
+  /** 32 bytes: encrypts stored connector secrets. */
+  secretKey: Buffer;
+  /** Signs the tokens of the admin plane. */
+  tokenSecret: string;
+  /** Where the outside reaches this host, without a slash at the end. */
+  publicUrl: string;
+  allowPrivateDestinations: boolean;
+  /** npm packages to load as plugins besides the ones that come along. */
+  plugins: readonly string[];
+  /** Where to write the first owner's password, once, on an empty database. */
+  firstRunFile: string | undefined;
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+}
+
+const SECRET_KEY_BYTES = 32;
+const flag = z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).default('false').transform((text) => text === 'true' || text === '1');
+const names = z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+/** A regular expression, as a replica set names several hosts, which no URL parser takes. */
+const serverUrl = (pattern: RegExp, example: string) =>
+  z.string({ error: `is not set; it looks like ${example}` }).regex(pattern, `must look like ${example}`);
+
+const environmentSchema = z.object({
+  PORT: z.coerce.number({ error: 'must be a port from 0 to 65535' }).int('must be a whole number').min(0, 'must be a port from 0 to 65535').max(65_535, 'must be a port from 0 to 65535').default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  MONGODB_URI: serverUrl(/^mongodb(?:\+srv)?:\/\/\S+$/, 'mongodb://127.0.0.1:27017/firsthand?replicaSet=rs0'),
+  FIRSTHAND_DATABASE: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _').optional(),
+  REDIS_URL: serverUrl(/^rediss?:\/\/\S+$/, 'redis://127.0.0.1:6379'),
+  FIRSTHAND_ROLES: names.pipe(z.array(z.enum(HOST_ROLES, { error: `must be a comma-separated list of ${HOST_ROLES.join(', ')}` })).min(1, 'must name at least one role')).optional(),
+  FIRSTHAND_SECRET_KEY: z
+    .base64({ error: (issue) => (issue.input === undefined ? 'is not set; make one with: openssl rand -base64 32' : 'must be base64') })
+    .transform((text) => Buffer.from(text, 'base64'))
+    .refine((key) => key.length === SECRET_KEY_BYTES, `must be ${SECRET_KEY_BYTES} bytes in base64; make one with: openssl rand -base64 32`),
+  FIRSTHAND_TOKEN_SECRET: z
+    .string({ error: 'is not set; make one with: openssl rand -base64 32' })
+    .min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://data.example.com' }).transform((text) => text.replace(/\/+$/, '')).optional(),
+  FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: flag,
+  FIRSTHAND_PLUGINS: names.default([]),
+  FIRSTHAND_FIRST_RUN_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be one of fatal, error, warn, info, debug, trace, silent' }).default('info'),
+});
+
+/**
+ * Reads and checks the environment. A variable that is set but empty counts as not set. Values never stand in the message: some are secrets.
+ *
+ * @throws FirsthandError `INVALID_ENVIRONMENT`, with one line per wrong variable.
+ * @example const environment = readEnvironment(process.env);
+ */
+export function readEnvironment(env: Record<string, string | undefined>): Environment {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const result = environmentSchema.safeParse(given);
+  if (!result.success) {
+    const places = result.error.issues.map((issue) => ({ path: String(issue.path[0]), message: issue.message }));
+    throw new FirsthandError('INVALID_ENVIRONMENT', places.map(({ path, message }) => `${path} ${message}`).join('\n'), places);
+  }
+  const read = result.data;
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    mongodbUri: read.MONGODB_URI,
+    database: read.FIRSTHAND_DATABASE,
+    redisUrl: read.REDIS_URL,
+    roles: new Set(read.FIRSTHAND_ROLES ?? HOST_ROLES),
+    secretKey: read.FIRSTHAND_SECRET_KEY,
+    tokenSecret: read.FIRSTHAND_TOKEN_SECRET,
+    publicUrl: read.PUBLIC_URL ?? `http://127.0.0.1:${read.PORT}`,
+    allowPrivateDestinations: read.FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS,
+    plugins: read.FIRSTHAND_PLUGINS,
+    firstRunFile: read.FIRSTHAND_FIRST_RUN_FILE,
+    logLevel: read.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,36 @@
+import { InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
+import { classifyResponse, readRetryAfter } from './classify-response.js';
+
+const now = Date.UTC(2026, 10, 24, 8);
+const answer = (status: number, headers: Record<string, string> = {}): (() => void) => () => classifyResponse({ status, headers }, now);
+
+describe('classifyResponse', () => {
+  it.each([200, 201, 202, 204, 299])('passes %i', (status) => expect(answer(status)).not.toThrow());
+  it.each([401, 403])('%i is the credentials', (status) => expect(answer(status)).toThrow(InvalidCredentials));
+  it.each([301, 302, 307, 400, 404, 409, 410, 413, 422])('%i stops', (status) => expect(answer(status)).toThrow(InvalidPayload));
+  it.each([408, 500, 502, 503, 504, 599])('%i may pass later', (status) => expect(answer(status)).toThrow(RetryableError));
+  it('429 is a rate limit, with or without a time', () => expect(answer(429)).toThrow(RateLimited));
+
+  it.each([408, 429, 503])('%i waits as long as Retry-After says', (status) => {
+    expect(answer(status, { 'retry-after': '120' })).toThrow(expect.objectContaining({ name: 'RateLimited', retryAfterMs: 120_000 }));
+  });
+
+  it('tells the status and nothing of the answer', () => {
+    const response = { status: 422, headers: {}, text: 'ana@example.com is not valid', json: () => null };
+    expect(() => classifyResponse(response)).toThrow(/^The destination answered 422\.$/);
+  });
+});
+
+describe('readRetryAfter', () => {
+  it.each([
+    ['0', 0],
+    [' 5 ', 5000],
+    ['999999999', 86_400_000],
+    ['Tue, 24 Nov 2026 08:00:30 GMT', 30_000],
+    ['Tue, 24 Nov 2026 07:00:00 GMT', 0],
+    ['Fri, 24 Nov 2028 08:00:00 GMT', 86_400_000],
+    ['later', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s', (header, ms) => expect(readRetryAfter(header, now)).toBe(ms));
+});

@@ -1,0 +1,36 @@
+import { InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
+import type { HttpResponse } from './http-client.js';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Turns a vendor's answer into the SDK's decision, by its status alone: 2xx passes; 401 and 403 are the credentials; 408, 429 and 5xx may pass
+ * later, as `Retry-After` says (RFC 9110 section 10.2.3, seconds or a date, at most 24 h); 3xx and any other 4xx stop.
+ * The vendor's text is never repeated: it may hold personal data. `now` is epoch ms.
+ *
+ * @throws InvalidCredentials, RateLimited, RetryableError, InvalidPayload
+ * @example classifyResponse(await http.request({ method: 'POST', url, json: payload }, { signal }), now);
+ */
+export function classifyResponse(response: Pick<HttpResponse, 'status' | 'headers'>, now: number = Date.now()): void {
+  const { status } = response;
+  if (status >= 200 && status < 300) return;
+  const detail = `The destination answered ${status}.`;
+  if (status === 401 || status === 403) throw new InvalidCredentials(detail);
+  if (status === 408 || status === 429 || status >= 500) {
+    const retryAfterMs = readRetryAfter(response.headers['retry-after'], now);
+    if (status === 429 || retryAfterMs !== undefined) throw new RateLimited(retryAfterMs, detail);
+    throw new RetryableError(detail);
+  }
+  throw new InvalidPayload(detail);
+}
+
+/**
+ * Reads a Retry-After header (seconds or an HTTP date). Gives milliseconds from `now`, 0 to 24 h, or undefined when there is none that can be read.
+ *
+ * @example readRetryAfter('120', Date.now()) // 120000
+ */
+export function readRetryAfter(header: string | undefined, now: number): number | undefined {
+  const text = header?.trim() ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), DAY_MS);
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { FirsthandError } from '@firsthand/domain';
+import { Queue, Worker, type Job } from 'bullmq';
+import { coalescedRing } from './coalesced-ring.js';
+import type { DoorbellHost, DoorbellLog, Lane } from './doorbell-host.js';
+import { staleRings } from './stale-rings.js';
+import { withinTime } from './within-time.js';
+import { openValkeyClients } from './valkey-clients.js';
+
+const APPLY = 'apply';
+/** A run may be long: the lock is renewed at half of this for as long as the process lives, and ends this long after it has died. */
+const LOCK_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** What a job carries: ids, and who rang. */
+interface RingData {
+  ringer: string;
+  workspaceId?: string;
+  connectionId?: string;
+}
+
+/**
+ * The doorbell over BullMQ: the queue `apply`, and one queue with a worker of its own per open lane, `deliver.<connectionId>`.
+ * A ring carries ids only and may be lost (Valkey away, flushed): the rows in the store are the truth, and the sweep rings for them again.
+ * Ringing never blocks, never throws, and costs at most one job at a time per process and queue.
+ *
+ * @param options.prefix of every key in Valkey
+ * @param options.applyConcurrency runs of the apply handler at once in this process; 2 when left out
+ * @example
+ * const doorbell = createDoorbell({ redisUrl, prefix: 'firsthand', log });
+ * doorbell.onApply(() => drainInbox());
+ * doorbell.ringApply();
+ */
+export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: {
+  redisUrl: string;
+  prefix: string;
+  log: DoorbellLog;
+  applyConcurrency?: number;
+}): DoorbellHost {
+  const self = randomUUID();
+  const { producer, consumer } = openValkeyClients(redisUrl, log);
+  const bells = new Map<string, { queue: Queue<RingData>; ring: () => void }>();
+  const workers = new Map<string, Worker<RingData>>();
+  let answerLane: ((lane: Lane) => Promise<void>) | undefined;
+  let isClosing = false;
+
+  /** Made at the first ring; it keeps no connection of its own. */
+  const bell = (name: string, lane?: Lane) => {
+    const known = bells.get(name);
+    if (known) return known;
+    const queue = new Queue<RingData>(name, { connection: producer, prefix, skipVersionCheck: true, skipWaitingForReady: true, skipMetasUpdate: true });
+    queue.on('error', () => undefined);
+    const data: RingData = { ringer: self, ...lane };
+    const made = {
+      queue,
+      // A failure is the outage that the client reports.
+      ring: coalescedRing(() => queue.add('ring', data, { removeOnComplete: true, removeOnFail: true }).then(() => undefined, () => undefined)),
+    };
+    bells.set(name, made);
+    return made;
+  };
+
+  const answer = (name: string, concurrency: number, handler: (data: RingData) => Promise<void>) => {
+    const rings = staleRings(self);
+    const process = async ({ timestamp, data }: Job<RingData>) => {
+      if (isClosing || rings.isStale({ timestamp, ringer: data.ringer })) return;
+      try {
+        await rings.during(() => handler(data));
+      } catch (error) {
+        log.warn('A worker run failed; the sweep rings again', { queue: name, error: codeOf(error) });
+      }
+    };
+    const worker = new Worker<RingData>(name, process, {
+      connection: consumer, prefix, concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, skipVersionCheck: true,
+      removeOnComplete: { count: 0 }, removeOnFail: { count: 0 },
+    });
+    // Lost connections and lost locks: the first is reported once by the client, the second costs a needless run.
+    worker.on('error', () => undefined);
+    workers.set(name, worker);
+  };
+
+  const closeWorker = async (name: string) => {
+    const worker = workers.get(name);
+    workers.delete(name);
+    // Without Valkey a worker cannot hand its job back and would wait for ever.
+    if (worker) await withinTime(CLOSE_TIMEOUT_MS, worker.close());
+  };
+
+  return {
+    ringApply: () => { if (!isClosing) bell(APPLY).ring(); },
+    ringLane: ({ workspaceId, connectionId }) => { if (!isClosing) bell(laneQueue(connectionId), { workspaceId, connectionId }).ring(); },
+    onApply: (handler) => answer(APPLY, applyConcurrency, handler),
+    onLane(handler) { answerLane = handler; },
+    openLane({ workspaceId, connectionId }) {
+      const name = laneQueue(connectionId);
+      if (workers.has(name) || isClosing) return;
+      const handler = answerLane;
+      if (!handler) throw new FirsthandError('INTERNAL', 'A lane was opened before onLane.');
+      answer(name, 1, () => handler({ workspaceId, connectionId }));
+    },
+    closeLane: ({ connectionId }) => closeWorker(laneQueue(connectionId)),
+    async ping() {
+      // The client's own command timeout ends it.
+      await producer.ping().catch(() => { throw new FirsthandError('UNAVAILABLE', 'Valkey does not answer.', [], { retryAfterSeconds: 1 }); });
+    },
+    async close() {
+      if (isClosing) return;
+      isClosing = true;
+      await Promise.all([...workers.keys()].map(closeWorker));
+      await Promise.all([...bells.values()].map(({ queue }) => queue.close().catch(() => undefined)));
+      producer.disconnect();
+      consumer.disconnect();
+    },
+  };
+}
+
+function laneQueue(connectionId: string): string {
+  return `deliver.${connectionId}`;
+}
+
+/** Messages may quote data; names and codes do not. */
+function codeOf(error: unknown): string {
+  if (error instanceof FirsthandError) return error.code;
+  return error instanceof Error ? error.name : typeof error;
+}

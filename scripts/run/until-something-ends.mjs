@@ -1,0 +1,20 @@
+/**
+ * Watches over what was started: the platform runs until its host ends, a database ends, or somebody asks it to stop.
+ * @param {{ host: import('../servers/server-process.mjs').ServerProcess, servers: import('../servers/server-process.mjs').ServerProcess[],
+ *   signal: AbortSignal, log: (line: string) => void }} options
+ * @returns {{ ended: Promise<number>, endedSignal: AbortSignal }} ended gives the exit code; endedSignal is aborted with it
+ */
+export function untilSomethingEnds({ host, servers, signal, log }) {
+  const controller = new AbortController();
+  const stopRequested = new Promise((resolve) => signal.addEventListener('abort', () => resolve(0), { once: true }));
+  const hostEnded = host.exited.then(({ code, signal: killedBy }) => {
+    if (!signal.aborted) log(`the host ended by itself (${killedBy ?? `code ${code}`}); its own message is above`);
+    return code ?? 1;
+  });
+  const serverEnded = servers.map((server) => server.exited.then(({ code, signal: killedBy }) => {
+    if (!signal.aborted) log(`${server.name} ended by itself (${killedBy ?? `code ${code}`}), so the platform stops; start it again when the cause is gone`);
+    return 1;
+  }));
+  const ended = Promise.race([stopRequested, hostEnded, ...serverEnded]).finally(() => controller.abort());
+  return { ended, endedSignal: controller.signal };
+}

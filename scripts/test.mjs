@@ -1,0 +1,86 @@
+import './run/check-node.mjs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compilerOf } from './build.mjs';
+import { ensureInstalled } from './install.mjs';
+import { binaryDir, rootDir } from './run/paths.mjs';
+import { runCommand } from './run/run-command.mjs';
+import { runScript } from './run/run-script.mjs';
+import { createStopwatch } from './run/stopwatch.mjs';
+import { bringUpServers } from './servers/bring-up.mjs';
+import { findMongod, findValkey } from './servers/find-server.mjs';
+import { countLine, hasNamePattern, judgeJestRun } from './testing/judge-jest-run.mjs';
+import { makeTestDir, sweepDeadTestDirs } from './testing/temp-dir.mjs';
+
+const jestArgs = process.argv.slice(2);
+
+await runScript(test);
+
+/** `npm test [-- jest arguments]`: real servers, then type check, lint and Jest. It stops at the first stage that fails. */
+async function test(context) {
+  const stopwatch = createStopwatch();
+  const summary = { countLine: countLine(0, 1), stage: '' };
+  // Deferred first, so it runs last: the counts are the last line whatever the clean-up prints.
+  context.defer(() => {
+    console.log(`\nfirsthand: ${stopwatch.summary()}; ${stopwatch.totalSeconds()} s in all`);
+    if (context.signal.aborted) console.log('firsthand: interrupted');
+    else if (summary.stage) console.log(`firsthand: the stage "${summary.stage}" failed`);
+    console.log(summary.countLine);
+  });
+
+  for (const [name, run] of stages({ ...context, summary })) {
+    summary.stage = name;
+    const exitCode = await stopwatch.time(name, run);
+    if (exitCode) return exitCode;
+  }
+  summary.stage = '';
+  return 0;
+}
+
+/** Arguments for Jest mean that somebody works on one spec; type check and lint of everything would only make that slow. */
+function stages({ signal, defer, log, summary }) {
+  const node = (...args) => async () => (await runCommand(process.execPath, args, { cwd: rootDir, signal })).exitCode;
+  let jestEnv;
+  return [
+    ['install', () => ensureInstalled({ rootDir, signal, log })],
+    ['servers', async () => { jestEnv = await bringUpTestServers({ signal, defer, log }); }],
+    ...(jestArgs.length > 0 ? [] : [
+      ['build', node(compilerOf(rootDir), '-b')],
+      ['type check of specs', node(compilerOf(rootDir), '-p', 'tsconfig.spec.json')],
+      ['lint', node(join(rootDir, 'node_modules/eslint/bin/eslint.js'), '.')],
+    ]),
+    ['jest', () => runJest({ env: jestEnv, signal, log, summary })],
+  ];
+}
+
+/** @returns {Promise<NodeJS.ProcessEnv>} what the specs find the servers by */
+async function bringUpTestServers({ signal, defer, log }) {
+  await sweepDeadTestDirs({ log });
+  const dataDir = makeTestDir({ defer });
+  const binDir = binaryDir();
+  // Nothing of the data is kept, so nothing is gained by a graceful stop.
+  const servers = await bringUpServers({ dataDir, binDir, cacheSizeGB: 1, stopGraceMs: 0, signal, log, defer });
+  return {
+    ...process.env,
+    MONGODB_URI: servers.mongoUri,
+    REDIS_URL: servers.redisUrl,
+    // Fault tests start and kill servers of their own.
+    FIRSTHAND_MONGOD: servers.mongodPath ?? (await findMongod({ binDir, signal, log })),
+    FIRSTHAND_VALKEY: servers.valkeyPath ?? (await findValkey({ binDir, signal, log })),
+    FIRSTHAND_TEST: '1',
+    FIRSTHAND_TEST_DIR: dataDir,
+  };
+}
+
+async function runJest({ env, signal, log, summary }) {
+  const resultFile = join(env.FIRSTHAND_TEST_DIR, 'jest-result.json');
+  const { exitCode } = await runCommand(process.execPath, [
+    '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(rootDir, 'node_modules/jest/bin/jest.js'),
+    '--json', `--outputFile=${resultFile}`, ...jestArgs,
+  ], { cwd: rootDir, env, signal, stdin: 'inherit' });
+  const result = existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined;
+  const verdict = judgeJestRun({ exitCode, result, isFiltered: hasNamePattern(jestArgs) });
+  for (const note of verdict.notes) log(note);
+  summary.countLine = verdict.countLine;
+  return verdict.exitCode;
+}

@@ -1,0 +1,161 @@
+import { createHmac } from 'node:crypto';
+import { FakeHubspotContacts, type FakeContact } from './fake-hubspot-contacts.js';
+import { HubspotProblem, invalidJson, readTexts, tooManyRequests, unauthenticated } from './fake-hubspot-problem.js';
+import { searchContacts } from './fake-hubspot-search.js';
+import { startVendorServer, type VendorAnswer, type VendorFault, type VendorRequest } from './vendor-server.js';
+
+export interface FakeHubspotOptions {
+  accessToken?: string;
+  /** Signs webhooks. */
+  clientSecret?: string;
+  portalId?: string;
+  /** The account's clock, epoch ms. */
+  now?: () => number;
+}
+
+/** A list of the account; only MANUAL and SNAPSHOT lists take members over the API. */
+export interface FakeHubspotList {
+  processingType: 'MANUAL' | 'SNAPSHOT' | 'DYNAMIC';
+  /** Contact ids. */
+  members: Set<string>;
+}
+
+/** A webhook call, ready to be sent. */
+export interface SignedWebhook {
+  method: 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface FakeHubspot {
+  url: string;
+  /** What a connection to this account is set to. */
+  settings: { accessToken: string; clientSecret: string; portalId: string; apiBaseUrl: string };
+  /** By lower-case email. */
+  contacts: Map<string, FakeContact>;
+  /** Emails that were deleted for good. */
+  forgotten: Set<string>;
+  /** By list id. `add` puts a list there. */
+  lists: Map<string, FakeHubspotList>;
+  requests: VendorRequest[];
+  addContact(properties: Record<string, string> & { email: string }, at?: number): FakeContact;
+  addList(listId: string, processingType?: FakeHubspotList['processingType']): FakeHubspotList;
+  /** Trouble for the next requests. */
+  script(fault: VendorFault): void;
+  /** The next requests meet the burst limit. */
+  rateLimit(options?: { times?: number; retryAfterSeconds?: number }): void;
+  /** Signs a webhook as HubSpot does (v3). `url` is the address that HubSpot has been given. */
+  signWebhook(options: { url: string; events: readonly unknown[]; at?: number; clientSecret?: string }): SignedWebhook;
+  /** Signs and sends a webhook; gives the receiver's status. */
+  emit(options: { url: string; events: readonly unknown[]; at?: number }): Promise<number>;
+  /** One event of a webhook body. */
+  event(subscriptionType: string, objectId: string, more?: Record<string, unknown>): Record<string, unknown>;
+  close(): Promise<void>;
+}
+
+type Route = (request: VendorRequest, json: () => unknown) => VendorAnswer;
+
+/**
+ * Starts a strict fake of HubSpot's CRM API (v3): contacts (batch read, batch upsert, search, GDPR delete), list memberships, account details.
+ * It refuses what HubSpot refuses, with HubSpot's error bodies, and keeps what it is sent.
+ *
+ * @example const hubspot = await startFakeHubspot(); hubspot.rateLimit({ retryAfterSeconds: 3 }); await hubspot.close();
+ */
+export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promise<FakeHubspot> {
+  const { accessToken = 'pat-na1-00000000', clientSecret = 'yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy', portalId = '62515', now = Date.now } = options;
+  const contacts = new FakeHubspotContacts(now);
+  const lists = new Map<string, FakeHubspotList>();
+  const routes = new Map<string, Route>([
+    ['GET /account-info/v3/details', () => ({ status: 200, json: { portalId: Number(portalId), accountType: 'STANDARD', timeZone: 'Europe/Berlin' } })],
+    ['GET /crm/v3/objects/contacts', ({ query }) => listContacts(contacts, query)],
+    ['POST /crm/v3/objects/contacts/batch/read', (_, json) => contacts.batchRead(json())],
+    ['POST /crm/v3/objects/contacts/batch/upsert', (_, json) => contacts.batchUpsert(json())],
+    ['POST /crm/v3/objects/contacts/search', (_, json) => searchContacts(contacts.byEmail.values(), json())],
+    ['POST /crm/v3/objects/contacts/gdpr-delete', (_, json) => contacts.gdprDelete(json())],
+  ]);
+  const server = await startVendorServer((request) => answer(request, accessToken, routes, (listId, change, json) => changeMembers(lists.get(listId), change, json, contacts)));
+
+  let eventId = 1;
+  const signWebhook: FakeHubspot['signWebhook'] = ({ url, events, at = now(), clientSecret: secret = clientSecret }) => {
+    const body = JSON.stringify(events);
+    const signature = createHmac('sha256', secret).update(`POST${asSigned(url)}${body}${at}`).digest('base64');
+    const headers = { 'content-type': 'application/json', 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(at) };
+    return { method: 'POST', url, headers, body };
+  };
+  return {
+    ...server,
+    settings: { accessToken, clientSecret, portalId, apiBaseUrl: server.url },
+    contacts: contacts.byEmail,
+    forgotten: contacts.forgotten,
+    lists,
+    addContact: (properties, at) => contacts.add(properties, at),
+    addList(listId, processingType = 'MANUAL') {
+      const list: FakeHubspotList = { processingType, members: new Set() };
+      lists.set(listId, list);
+      return list;
+    },
+    rateLimit: ({ times, retryAfterSeconds } = {}) => server.script({ times, answer: tooManyRequests(retryAfterSeconds) }),
+    signWebhook,
+    async emit(webhook) {
+      const { method, url, headers, body } = signWebhook(webhook);
+      return (await fetch(url, { method, headers, body })).status;
+    },
+    event: (subscriptionType, objectId, more = {}) => ({
+      eventId: eventId++, subscriptionId: 12345, portalId: Number(portalId), appId: 54321, occurredAt: now(), subscriptionType, attemptNumber: 0,
+      objectId: Number(objectId), changeSource: 'CRM', ...more,
+    }),
+  };
+}
+
+function answer(
+  request: VendorRequest, accessToken: string, routes: ReadonlyMap<string, Route>,
+  change: (listId: string, change: string, json: () => unknown) => VendorAnswer,
+): VendorAnswer {
+  try {
+    if (request.headers.authorization !== `Bearer ${accessToken}`) throw unauthenticated();
+    const json = (): unknown => readJson(request);
+    const route = routes.get(`${request.method} ${request.path}`);
+    if (route !== undefined) return route(request, json);
+    const membership = /^\/crm\/v3\/lists\/([^/]+)\/memberships\/(add|remove)$/.exec(request.path);
+    if (membership !== null && request.method === 'PUT') return change(membership[1] as string, membership[2] as string, json);
+    const isKnownPath = membership !== null || [...routes.keys()].some((key) => key.endsWith(` ${request.path}`));
+    throw isKnownPath ? new HubspotProblem(405, undefined, 'HTTP 405 Method Not Allowed') : new HubspotProblem(404, undefined, 'resource not found');
+  } catch (error) {
+    if (error instanceof HubspotProblem) return error.answer();
+    throw error;
+  }
+}
+
+function readJson({ headers, text }: VendorRequest): unknown {
+  if (headers['content-type']?.split(';')[0] !== 'application/json') throw new HubspotProblem(415, undefined, 'HTTP 415 Unsupported Media Type');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidJson('Unexpected character');
+  }
+}
+
+function listContacts(contacts: FakeHubspotContacts, { limit = '10' }: Record<string, string>): VendorAnswer {
+  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > 100) throw new HubspotProblem(400, 'VALIDATION_ERROR', 'limit must be between 1 and 100');
+  return { status: 200, json: { results: [...contacts.byEmail.values()].slice(0, Number(limit)) } };
+}
+
+function changeMembers(list: FakeHubspotList | undefined, change: string, json: () => unknown, contacts: FakeHubspotContacts): VendorAnswer {
+  const ids = readTexts(json(), 'the body');
+  if (list === undefined) throw new HubspotProblem(404, 'OBJECT_NOT_FOUND', 'List does not exist.', { subCategory: 'ListError.LIST_NOT_FOUND' });
+  if (list.processingType === 'DYNAMIC') throw new HubspotProblem(400, 'VALIDATION_ERROR', 'Memberships of a DYNAMIC list cannot be changed.');
+  const known = ids.filter((id) => contacts.byId(id) !== undefined);
+  const changed = known.filter((id) => (change === 'add') !== list.members.has(id));
+  for (const id of changed) if (change === 'add') list.members.add(id); else list.members.delete(id);
+  const [recordsIdsAdded, recordIdsRemoved] = change === 'add' ? [changed, []] : [[], changed];
+  return { status: 200, json: { recordsIdsAdded, recordIdsRemoved, recordIdsMissing: ids.filter((id) => !known.includes(id)) } };
+}
+
+/** HubSpot signs the address with these characters decoded ("Validate the v3 request signature"). */
+function asSigned(url: string): string {
+  const decoded: Record<string, string> = {
+    '%3A': ':', '%2F': '/', '%3F': '?', '%40': '@', '%21': '!', '%24': '$', '%27': "'", '%28': '(', '%29': ')', '%2A': '*', '%2C': ',', '%3B': ';',
+  };
+  return Object.entries(decoded).reduce((text, [from, to]) => text.replaceAll(from, to), url);
+}
