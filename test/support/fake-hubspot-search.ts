@@ -24,7 +24,8 @@ export function searchContacts(contacts: Iterable<FakeContact>, body: unknown): 
 
   const wanted = properties === undefined ? DEFAULT_PROPERTIES : readTexts(properties, 'properties');
   const groups = readGroups(filterGroups);
-  const found = [...contacts].filter((contact) => groups.length === 0 || groups.some((tests) => tests.every((test) => test(contact)))).sort(readSort(sorts));
+  const matching = [...contacts].filter((contact) => groups.length === 0 || groups.some((tests) => tests.every((test) => test(contact))));
+  const found = sorted(matching, sorts);
   const results = found.slice(offset, offset + limit).map((contact) => pick(contact, wanted));
   const next = offset + results.length;
   const paging = next < found.length ? { paging: { next: { after: String(next) } } } : {};
@@ -68,17 +69,14 @@ function comparable(value: string): number | string {
   return /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : value.toLowerCase();
 }
 
-function readSort(sorts: unknown): (a: FakeContact, b: FakeContact) => number {
+function sorted(contacts: readonly FakeContact[], sorts: unknown): FakeContact[] {
   if (!Array.isArray(sorts)) throw invalidJson('sorts is no list');
   if (sorts.length > 1) throw refused('Only one sort is supported');
   const { propertyName = 'createdate', direction = 'ASCENDING' } = sorts.length === 0 ? {} : readBody(sorts[0], ['propertyName', 'direction'], ['propertyName']);
   if (direction !== 'ASCENDING' && direction !== 'DESCENDING') throw invalidJson(`Cannot deserialize value of type \`DirectionEnum\` from String "${String(direction)}"`);
   const sign = direction === 'ASCENDING' ? 1 : -1;
-  const key = (contact: FakeContact): number | string => comparable(contact.properties[String(propertyName)] ?? '');
-  return (a, b) => {
-    const [x, y] = [key(a), key(b)];
-    return x === y ? 0 : (x < y ? -1 : 1) * sign;
-  };
+  const keyed = contacts.map((contact) => ({ contact, key: comparable(contact.properties[String(propertyName)] ?? '') }));
+  return keyed.sort((a, b) => (a.key === b.key ? 0 : (a.key < b.key ? -1 : 1) * sign)).map(({ contact }) => contact);
 }
 
 function refused(message: string): HubspotProblem {

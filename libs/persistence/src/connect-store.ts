@@ -9,10 +9,10 @@ import { runStoreTransaction } from './transaction/mongo-transaction.js';
 
 const DAY_MS = 86_400_000;
 
-/** Where the store writes what an operator should know. Fields hold no personal data. */
+/** Where the store writes what an operator should know; pino's loggers fit. Fields hold no personal data. */
 export interface StoreLog {
-  info(message: string, fields?: Record<string, string | number | boolean>): void;
-  warn(message: string, fields?: Record<string, string | number | boolean>): void;
+  info(fields: Record<string, string | number>, message: string): void;
+  warn(fields: Record<string, string | number>, message: string): void;
 }
 
 /** An open store. */
@@ -53,7 +53,7 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     maxPoolSize: 50,
     appName: 'firsthand',
   });
-  reportOutages(connection, log);
+  const stopReporting = reportOutages(connection, log);
   try {
     await connection.asPromise();
   } catch (error) {
@@ -74,7 +74,10 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     async ping() {
       await client.db('admin').command({ ping: 1 }, { timeoutMS: 2_000, readPreference: 'primary' }).catch((error: unknown) => { throw storeFailure(error); });
     },
-    close: () => connection.destroy(),
+    async close() {
+      stopReporting();
+      await connection.destroy();
+    },
   };
 }
 
@@ -83,17 +86,18 @@ function hasDatabase(uri: string): boolean {
 }
 
 /** One line when MongoDB goes and one when it is back, whatever happens in between. */
-function reportOutages(connection: Connection, log: StoreLog): void {
+function reportOutages(connection: Connection, log: StoreLog): () => void {
   let isAway = false;
-  connection.on('disconnected', () => {
-    if (isAway) return;
+  const away = () => {
+    if (!isAway) log.warn({}, 'MongoDB does not answer');
     isAway = true;
-    log.warn('MongoDB does not answer');
-  });
-  connection.on('connected', () => {
-    if (isAway) log.info('MongoDB answers again');
+  };
+  const back = () => {
+    if (isAway) log.info({}, 'MongoDB answers again');
     isAway = false;
-  });
+  };
+  connection.on('disconnected', away).on('connected', back);
   // Without a listener an error event ends the process; the operations that fail tell their callers.
   connection.on('error', () => undefined);
+  return () => { connection.off('disconnected', away).off('connected', back); };
 }

@@ -1,6 +1,11 @@
+export type { ConfigurationKind, Configured, SnapshotKind } from './configuration/configuration-kinds.js';
+export type { ConfigurationContents, ConfigurationPage, ConfigurationRepository } from './configuration/configuration-repository.js';
+export { createConfigurationRepository } from './configuration/create-configuration-repository.js';
 export { connectStore, type ConnectedStore, type StoreLog } from './connect-store.js';
 export { migrate } from './migrate.js';
 export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';
+export * from './store/read-rows.js';
+export { readRawRecords } from './store/read-raw-records.js';
 export type * from './store/stored-rows.js';
 export { storeKey } from './store/store-key.js';

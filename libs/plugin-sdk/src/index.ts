@@ -25,4 +25,5 @@ export * from './default-mapping.js';
 export * from './segment/segment-spec-mapping.js';
 export * from './segment/segment-spec-events.js';
 export * from './segment/segment-settings.js';
+export { CURRENCY_EXPONENTS } from '@firsthand/domain';
 export type { JsonObject, JsonValue, Mapping, MappingPart, MappingValue, RecipientKind } from '@firsthand/domain';

@@ -67,7 +67,7 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
       try {
         await rings.during(() => handler(data));
       } catch (error) {
-        log.warn('A worker run failed; the sweep rings again', { queue: name, error: codeOf(error) });
+        log.warn({ queue: name, error: codeOf(error) }, 'A worker run failed; the sweep rings again');
       }
     };
     const worker = new Worker<RingData>(name, process, {

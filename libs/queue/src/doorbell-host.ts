@@ -6,10 +6,10 @@ export interface Lane {
   connectionId: string;
 }
 
-/** Where the doorbell writes what an operator should know. Fields hold no personal data. */
+/** Where the doorbell writes what an operator should know; pino's loggers fit. Fields hold no personal data. */
 export interface DoorbellLog {
-  info(message: string, fields?: Record<string, string | number | boolean>): void;
-  warn(message: string, fields?: Record<string, string | number | boolean>): void;
+  info(fields: Record<string, string | number>, message: string): void;
+  warn(fields: Record<string, string | number>, message: string): void;
 }
 
 /** A doorbell with both ends: the button of the {@link Doorbell} port, and the workers that answer. */

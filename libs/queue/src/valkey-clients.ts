@@ -27,10 +27,10 @@ function reportOutages(client: Redis, log: DoorbellLog): void {
   client.on('error', (error: Error) => {
     if (isAway) return;
     isAway = true;
-    log.warn('Valkey does not answer; the sweep keeps the work going', { error: error.name });
+    log.warn({ error: error.name }, 'Valkey does not answer; the sweep keeps the work going');
   });
   client.on('ready', () => {
-    if (isAway) log.info('Valkey answers again');
+    if (isAway) log.info({}, 'Valkey answers again');
     isAway = false;
   });
 }

@@ -1,6 +1,4 @@
-import type { Mapping } from '@firsthand/plugin-sdk';
-
-type MappingPart = Extract<Mapping, readonly unknown[]>[number];
+import type { MappingPart } from '@firsthand/plugin-sdk';
 
 /** A property of HubSpot's contact, the profile field it fills, and how its value (at `path`) is read. */
 interface ContactProperty {

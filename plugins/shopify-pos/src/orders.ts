@@ -17,6 +17,11 @@ const verify: WebhookTrigger<Secrets>['verify'] = (request, connection, context)
   if (request.headers['x-shopify-shop-domain'] !== connection.shop) throw new InvalidSignature('The webhook is of another shop.');
 };
 
+const [sample = null] = readWebhook({
+  headers: { 'x-shopify-topic': 'orders/paid', 'x-shopify-shop-domain': 'acme.myshopify.com', 'x-shopify-webhook-id': 'b54557e4-8bcb-4e2a-a1d0-2b1d1e7cde10' },
+  body: new TextEncoder().encode(JSON.stringify(orderPaid)),
+});
+
 /** Sales, refunds and customers of the shop's registers and online store. */
 export const orders = defineSource(settings, {
   label: 'Orders and customers',
@@ -26,5 +31,5 @@ export const orders = defineSource(settings, {
   trigger: webhook({ verify, maxBodyBytes: 4 * 1024 * 1024 }),
   records: readWebhook,
   mapping: webhookMapping,
-  sample: orderPaid,
+  sample,
 });

@@ -61,16 +61,19 @@ function readRefund(refund: JsonObject): JsonObject[] {
   return [{ kind: 'refund', body: { ...trimRefund(refund), ...refundTotal(refund.transactions) } }];
 }
 
+/** The states of a marketing consent that say yes or no; the others say that nobody was asked, or has not confirmed. */
+const DECISIONS = new Set(['subscribed', 'unsubscribed', 'redacted']);
+
 /**
  * A customer and, apart from it, each marketing consent with the moment it was given: the webhook comes at every change of the customer, and a
  * consent that is repeated then must not look newer than a withdrawal in another channel.
  */
 function readCustomer(customer: JsonObject): JsonObject[] {
   if (!isId(customer.id) || Array.isArray(customer.line_items) || customer.order_id !== undefined) throw new MalformedBody('The body is no customer.');
-  const { id, email = null, phone = null, created_at = null, updated_at = null } = customer;
+  const { id = null, email = null, phone = null, created_at = null, updated_at = null } = customer;
   const consents = (['email', 'sms'] as const).flatMap((channel) => {
     const consent = customer[`${channel}_marketing_consent`];
-    return isObject(consent) ? [{ kind: `${channel}Consent`, body: { id, email, phone, created_at, updated_at, consent } }] : [];
+    return isObject(consent) && DECISIONS.has(String(consent.state).toLowerCase()) ? [{ kind: `${channel}Consent`, body: { id, email, phone, created_at, updated_at, consent } }] : [];
   });
   return [{ kind: 'customer', body: trimCustomer(customer) }, ...consents];
 }

@@ -55,6 +55,7 @@ function findProblems(field: CustomField, name: string, group: Record<string, Sc
   if (field.description.trim() === '') problems.push(['description', 'Say what the field means.']);
   if (field.pii !== undefined && !PII_CLASSES.includes(field.pii)) problems.push(['pii', `Use one of ${PII_CLASSES.join(', ')}.`]);
   if (field.owner !== undefined && field.owner !== 'any' && !CHANNELS.includes(field.owner)) problems.push(['owner', `Use one of ${CHANNELS.join(', ')}, any.`]);
+  if (typeof field.retentionDays === 'number' && !(Number.isInteger(field.retentionDays) && field.retentionDays > 0)) problems.push(['retentionDays', 'Use a number of days, or null.']);
   if (field.values !== undefined && (field.type !== 'string' || field.values.length === 0)) problems.push(['values', 'A list of values goes with type string and is not empty.']);
   return problems;
 }

@@ -19,8 +19,8 @@ export const CONFIGURATION_SCHEMAS = {
   // One account per address and workspace.
   users: versioned([{ fields: { workspaceId: 1, 'content.email': 1 }, unique: true, partial: { 'content.email': { $exists: true } } }]),
   apiKeys: versioned(),
-  privacyRequests: versioned([{ fields: { workspaceId: 1, createdAt: 1 } }]),
+  privacyRequests: versioned(),
   pollCursors: versioned(),
-  auditLog: versioned([{ fields: { workspaceId: 1, createdAt: 1 } }]),
+  auditLog: versioned(),
   configVersions: storedSchema({ version: NUMBER }),
 };

@@ -3,6 +3,7 @@ import { FenceLost, type InboxDocument, type InboxRecord, type InboxStore } from
 import type { mongo } from 'mongoose';
 import { FirsthandError } from '@firsthand/domain';
 import { storeFailure } from './store-failure.js';
+import { ownKey } from './store-key.js';
 import type { StoredInbox } from './stored-rows.js';
 
 /** Under the 5 s within which a caller has to know. It covers finding a server, the socket and the journal. */
@@ -32,8 +33,9 @@ export function createMongoInbox(inbox: mongo.Collection<StoredInbox>): InboxSto
 
 async function append(inbox: mongo.Collection<StoredInbox>, documents: readonly InboxDocument[]): Promise<void> {
   if (documents.length === 0) return;
+  const stored = documents.map(toStored);
   try {
-    await inbox.insertMany(documents.map(toStored), { ordered: false, writeConcern: { w: 'majority', journal: true }, timeoutMS: APPEND_TIMEOUT_MS });
+    await inbox.insertMany(stored, { ordered: false, writeConcern: { w: 'majority', journal: true }, timeoutMS: APPEND_TIMEOUT_MS });
   } catch (error) {
     const failure = storeFailure(error);
     if (failure instanceof FirsthandError && failure.code === 'UNAVAILABLE') throw failure;
@@ -52,7 +54,9 @@ async function claim(
   for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
     const candidates = await inbox.find(filter, { projection: { _id: 1, count: 1 }, sort: { dueAt: 1 }, limit: CANDIDATES }).toArray();
     if (candidates.length === 0) break;
-    const ids = fillUp(candidates, maxRecords);
+    // The oldest at first; after a lost race from anywhere, for all who lost would meet at the next oldest again.
+    const from = tries === 0 ? 0 : Math.floor(Math.random() * candidates.length);
+    const ids = fillUp(candidates.slice(from), maxRecords);
     const { modifiedCount } = await inbox.updateMany({ _id: { $in: ids }, ...dueAndFree(now) }, { $set: { claim: token, claimedUntil: now + leaseMs } });
     if (modifiedCount === 0) continue;
     const documents = await inbox.find({ _id: { $in: ids }, claim: token }).toArray();
@@ -79,7 +83,7 @@ function fillUp(candidates: readonly { _id: string; count: number }[], maxRecord
 
 function toStored({ inboxId, records, ...rest }: InboxDocument): StoredInbox {
   return {
-    _id: inboxId, schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, dueAt: rest.receivedAt, claim: null, claimedUntil: 0,
+    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, dueAt: rest.receivedAt, claim: null, claimedUntil: 0,
   };
 }
 

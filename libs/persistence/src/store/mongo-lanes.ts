@@ -1,4 +1,4 @@
-import { FenceLost, type DeliveryRow, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import { FenceLost, GENESIS_HASH, type DeliveryRow, type LaneLease, type LaneStore } from '@firsthand/pipeline';
 import type { Collections } from './collections.js';
 import { deliveryRow, runRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
@@ -17,7 +17,7 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
           {
             $inc: { fence: 1 },
             $set: { holder, until },
-            $setOnInsert: { schemaVersion: 1, workspaceId: lane.workspaceId, connectionId: lane.connectionId, chainSeq: 0, chainHash: '' },
+            $setOnInsert: { schemaVersion: 1, workspaceId: lane.workspaceId, connectionId: lane.connectionId, chainSeq: 0, chainHash: GENESIS_HASH },
           },
           { upsert: true, returnDocument: 'after' },
         );

@@ -1,6 +1,6 @@
-import type { ConsentRecord, Profile } from '@firsthand/domain';
-import type { DeliveryRow, DisclosureRow, EventRow, RunRow } from '@firsthand/pipeline';
-import type { StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredRun } from './stored-rows.js';
+import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
+import type { DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow } from '@firsthand/pipeline';
+import type { StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -30,4 +30,9 @@ export function consentRecord({ _id, schemaVersion, ...record }: StoredConsent):
 /** A stored disclosure as the pipeline knows it. */
 export function disclosureRow({ _id, schemaVersion, ...row }: StoredDisclosure): DisclosureRow {
   return row;
+}
+
+/** A stored quarantined record as the pipeline knows it. */
+export function quarantineRow({ _id, schemaVersion, raw, ...row }: StoredQuarantine): QuarantineRow {
+  return { quarantineId: _id, ...row, raw: JSON.parse(raw) as JsonValue };
 }

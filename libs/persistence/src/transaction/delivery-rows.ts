@@ -1,6 +1,6 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { disclosureRow } from '../store/read-rows.js';
-import { storeKey } from '../store/store-key.js';
+import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'deleteRuns'>;
@@ -34,7 +34,8 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
 
     async insertDeliveries(rows) {
       if (rows.length === 0) return;
-      await deliveries.insertMany(rows.map(({ deliveryId, ...row }) => ({ _id: deliveryId, schemaVersion: 1, ...row })), { session, ordered: false });
+      await deliveries.insertMany(rows.map(({ deliveryId, ...row }) => (
+        { _id: ownKey(row.workspaceId, deliveryId), schemaVersion: 1, ...row })), { session, ordered: false });
     },
 
     async updateDeliveries(updates) {

@@ -1,5 +1,6 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { eventRow } from '../store/read-rows.js';
+import { ownKey } from '../store/store-key.js';
 import type { StoredRaw } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
@@ -22,16 +23,16 @@ export function eventRows({ collections, session, rawRetentionMs }: TransactionS
 
     async insertEvents(events) {
       if (events.length === 0) return;
-      await collections.events.insertMany(events.map(({ eventId, raw, ...event }) => ({ _id: eventId, schemaVersion: 1, ...event })), { session });
+      await collections.events.insertMany(events.map(({ eventId, raw, ...event }) => ({ _id: ownKey(event.workspaceId, eventId), schemaVersion: 1, ...event })), { session, ordered: false });
       const raws = events.filter(({ raw }) => raw !== null).map(({ eventId, workspaceId, raw, receivedAt }): StoredRaw => (
         { _id: eventId, schemaVersion: 1, workspaceId, raw: JSON.stringify(raw), expireAt: new Date(receivedAt + rawRetentionMs) }));
-      if (raws.length > 0) await collections.rawRecords.insertMany(raws, { session });
+      if (raws.length > 0) await collections.rawRecords.insertMany(raws, { session, ordered: false });
     },
 
     async insertQuarantine(rows) {
       if (rows.length === 0) return;
       await collections.quarantine.insertMany(rows.map(({ quarantineId, raw, ...row }) => (
-        { _id: quarantineId, schemaVersion: 1, ...row, raw: JSON.stringify(raw) })), { session });
+        { _id: ownKey(row.workspaceId, quarantineId), schemaVersion: 1, ...row, raw: JSON.stringify(raw) })), { session });
     },
   };
 }

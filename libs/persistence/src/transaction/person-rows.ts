@@ -1,7 +1,7 @@
 import { FirsthandError } from '@firsthand/domain';
 import type { MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
 import { profileOf } from '../store/read-rows.js';
-import { storeKey } from '../store/store-key.js';
+import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
@@ -64,7 +64,7 @@ async function findRoots({ collections, session }: TransactionScope, workspaceId
 
 async function insertMerges({ collections: { merges, aliases }, session }: TransactionScope, rows: readonly MergeRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await merges.insertMany(rows.map(({ mergeId, ...row }) => ({ _id: mergeId, schemaVersion: 1, ...row })), { session });
+  await merges.insertMany(rows.map(({ mergeId, ...row }) => ({ _id: ownKey(row.workspaceId, mergeId), schemaVersion: 1, ...row })), { session });
   const moved = new Map(rows.map(({ workspaceId, loser, winner }) => [storeKey(workspaceId, loser), winner]));
   const rootOf = (workspaceId: string, profileId: string): string => {
     const next = moved.get(storeKey(workspaceId, profileId));

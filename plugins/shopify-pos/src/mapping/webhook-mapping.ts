@@ -4,7 +4,7 @@ import { identityTargets } from './identity-targets.js';
 import { orderTargets, refundTargets } from './order-targets.js';
 
 /**
- * One marketing consent with the moment it was given. `not_subscribed`, `pending` and `invalid` are no decision. A grant without a moment counts
+ * One marketing consent with the moment it was given. A grant without a moment counts
  * from the customer's first day, a refusal from now, so that neither wins where it should not.
  */
 function consentPart(kind: string, purpose: string): MappingPart {

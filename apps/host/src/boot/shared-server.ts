@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A request's headers must be in within this time, and all of it within the other: slow senders hold a socket, not a thread, but sockets are few too. */
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Imports are long. */
+const REQUEST_TIMEOUT_MS = 30 * 60_000;
+
+/** One HTTP server for both planes; the path decides. */
+export interface SharedServer {
+  server: Server;
+  /** Gives requests whose path begins with one of these prefixes to the listener. */
+  mount(prefixes: readonly string[], listener: RequestListener): void;
+  /** Gives all other requests to the listener. */
+  mountRest(listener: RequestListener): void;
+  /** Listens, and gives the port. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no more connections, and resolves when the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the server that both planes share.
+ *
+ * @example const shared = createSharedServer(); shared.mount(['/v1/'], dataPlane); shared.mountRest(adminPlane); await shared.listen(3000, '127.0.0.1');
+ */
+export function createSharedServer(): SharedServer {
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
+  const mounted: { prefix: string; listener: RequestListener }[] = [];
+  let rest: RequestListener = (_request, response) => void response.writeHead(404).end();
+  let isClosing = false;
+  server.on('request', (request, response) => {
+    // A connection that is kept alive would outlive the close.
+    if (isClosing) response.setHeader('connection', 'close');
+    const url = request.url ?? '/';
+    const found = mounted.find(({ prefix }) => url.startsWith(prefix));
+    (found?.listener ?? rest)(request, response);
+  });
+  return {
+    server,
+    mount: (prefixes, listener) => prefixes.forEach((prefix) => mounted.push({ prefix, listener })),
+    mountRest: (listener) => void (rest = listener),
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          const address = server.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : port);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        isClosing = true;
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { FirsthandError } from '@firsthand/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PublicRoute } from '../boot/public-route.js';
+import type { BodyKind } from './caller.js';
+import { ApiProblems } from './data-plane-docs.js';
+import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
+import { readBody } from './read-body.js';
+import { takeWebhook, type WebhookConnection } from './take-webhook.js';
+import { toWebhookRequest } from './webhook-request.js';
+
+const STREAM = { body: 'stream' satisfies BodyKind };
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+/** Webhooks of vendors, each checked by its plugin: by signature, not by write key. */
+@ApiTags('Webhooks')
+@ApiParam({ name: 'connectionId', example: 'con_4f2a' })
+@PublicRoute("the plugin verifies the vendor's signature")
+@Controller('hooks')
+export class HooksController {
+  constructor(@Inject(INGEST_DEPENDENCIES) private readonly plane: IngestDependencies) {}
+
+  @Post(':connectionId') @RouteConfig(STREAM)
+  @ApiOperation({ summary: 'Records of a vendor', description: 'Body, signature and answer are those of the vendor; see the plugin of the connection.' })
+  @ApiBody({ required: true, schema: { type: 'object', additionalProperties: true }, examples: { order: { value: { id: 'o-1', total: '19.90' } } } })
+  @ApiResponse({ status: 200, description: 'Stored. Some vendors ask for another body.', content: { 'application/json': { example: { status: 'ok' } } } })
+  @ApiProblems(400, 401, 403, 404, 413, 422, 503)
+  async receive(@Param('connectionId') connectionId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const webhook = this.find(connectionId);
+    const body = request.body === undefined ? new Uint8Array() : await readBody(request.body as Readable, { encoding: request.headers['content-encoding'], maxBytes: webhook.trigger.maxBodyBytes ?? DEFAULT_MAX_BYTES });
+    await this.answer(webhook, body, request, reply);
+  }
+
+  @Get(':connectionId')
+  @ApiOperation({ summary: "A vendor's check that the address is ours", description: 'Only some vendors do this.' })
+  @ApiResponse({ status: 200, description: 'The text that the vendor asked for.', content: { 'text/plain': { example: '5837214' } } })
+  @ApiProblems(401, 404, 405)
+  async handshake(@Param('connectionId') connectionId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.answer(this.find(connectionId), new Uint8Array(), request, reply);
+  }
+
+  private async answer(webhook: WebhookConnection, body: Uint8Array, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { status, contentType, body: text } = await takeWebhook(webhook, toWebhookRequest(request, body, this.plane.publicUrl), this.plane);
+    // What a plugin echoes must not be run by a browser.
+    await reply.status(status).header('content-type', contentType).header('x-content-type-options', 'nosniff').header('content-security-policy', 'sandbox').send(text);
+  }
+
+  private find(connectionId: string): WebhookConnection {
+    const workspaceId = this.plane.configuration.workspaceOf(connectionId);
+    const configuration = workspaceId === undefined ? undefined : this.plane.configuration.workspace(workspaceId);
+    const connection = configuration?.sources.get(connectionId);
+    if (configuration === undefined || connection?.source.trigger.kind !== 'webhook') throw new FirsthandError('NOT_FOUND', 'No connection with this id takes webhooks.');
+    return { configuration, connection, trigger: connection.source.trigger };
+  }
+}

@@ -1,0 +1,17 @@
+import type { Clock, Ingest } from '@firsthand/pipeline';
+import type { Logger, Metrics } from '@firsthand/platform';
+import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+
+/** Injection token of {@link IngestDependencies}. */
+export const INGEST_DEPENDENCIES = Symbol('ingest-dependencies');
+
+/** What the data plane is made of; put together at boot, outside Nest. */
+export interface IngestDependencies {
+  configuration: ConfigurationSnapshot;
+  ingest: Ingest;
+  clock: Clock;
+  /** Where the outside reaches this host. */
+  publicUrl: string;
+  logger: Logger;
+  metrics: Metrics;
+}

@@ -1,0 +1,52 @@
+import { FirsthandError } from '@firsthand/domain';
+import { storeKey } from '../store/store-key.js';
+import { CONFIGURATION_KINDS, type ConfigurationKind, type Configured, type StoredConfigured } from './configuration-kinds.js';
+import type { ConfigurationScope } from './configuration-scope.js';
+import { collectionOf, configured, readOne, sessionOf, versionsOf } from './read-configuration.js';
+
+export async function createOne<T>(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, id: string, content: T, at: number): Promise<Configured<T>> {
+  const stored: StoredConfigured = { _id: storeKey(workspaceId, id), schemaVersion: 1, id, workspaceId, version: 1, createdAt: at, updatedAt: at, content };
+  // Asked beforehand, for a duplicate key would run the whole transaction again.
+  const taken = await collectionOf(scope, kind).findOne({ _id: stored._id }, { projection: { _id: 1 }, ...sessionOf(scope) });
+  if (taken !== null) throw new FirsthandError('CONFLICT', 'This id is taken.');
+  await collectionOf(scope, kind).insertOne(stored, sessionOf(scope));
+  await growVersion(scope, kind, workspaceId);
+  return configured(stored);
+}
+
+export async function updateOne<T>(
+  scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, id: string, ifMatchVersion: number, content: T, at: number,
+): Promise<Configured<T>> {
+  const current = await readOne(scope, kind, workspaceId, id);
+  assertVersion(current, ifMatchVersion);
+  return replace(scope, kind, { ...current, version: current.version + 1, updatedAt: at, content });
+}
+
+export async function putOne<T>(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, id: string, content: T, at: number): Promise<Configured<T>> {
+  const current = await collectionOf(scope, kind).findOne({ _id: storeKey(workspaceId, id) }, sessionOf(scope));
+  if (current === null) return createOne(scope, kind, workspaceId, id, content, at);
+  return replace(scope, kind, { ...configured(current), version: current.version + 1, updatedAt: at, content });
+}
+
+export async function deleteOne(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, id: string, ifMatchVersion: number): Promise<void> {
+  assertVersion(await readOne(scope, kind, workspaceId, id), ifMatchVersion);
+  await collectionOf(scope, kind).deleteOne({ _id: storeKey(workspaceId, id) }, sessionOf(scope));
+  await growVersion(scope, kind, workspaceId);
+}
+
+function assertVersion({ version }: Configured, ifMatchVersion: number): void {
+  if (version !== ifMatchVersion) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
+}
+
+/** The transaction's snapshot guards it: a write in between is a conflict, and the work runs again. */
+async function replace<T>(scope: ConfigurationScope, kind: ConfigurationKind, next: Configured<T>): Promise<Configured<T>> {
+  const _id = storeKey(next.workspaceId, next.id);
+  await collectionOf(scope, kind).replaceOne({ _id }, { schemaVersion: 1, ...next }, sessionOf(scope));
+  await growVersion(scope, kind, next.workspaceId);
+  return next;
+}
+
+async function growVersion(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string): Promise<void> {
+  if (!CONFIGURATION_KINDS[kind].isInSnapshot) return;
+  await versionsOf(scope).updateOne({ _id: workspaceId }, { $inc: { version: 1 }, $setOnInsert: { schemaVersion: 1, workspaceId } }, { upsert: true, ...sessionOf(scope) });
+}

@@ -1,0 +1,144 @@
+import { jest } from '@jest/globals';
+import { startFakeHubspot, type FakeHubspot } from '../../../test/support/fake-hubspot.js';
+import { addMembers, batchRead, batchUpsert, gdprDelete, search } from './fixtures/request-bodies.js';
+
+const CONTACTS = '/crm/v3/objects/contacts';
+let hubspot: FakeHubspot;
+
+beforeEach(async () => {
+  hubspot = await startFakeHubspot();
+  hubspot.addList('7');
+});
+afterEach(() => hubspot.close());
+
+async function call(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; json: Record<string, unknown> }> {
+  const response = await fetch(`${hubspot.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${hubspot.settings.accessToken}`, 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+}
+
+describe('the fake HubSpot takes the documented bodies', () => {
+  it.each([
+    ['POST', `${CONTACTS}/batch/upsert`, batchUpsert, 200],
+    ['POST', `${CONTACTS}/batch/read`, batchRead, 207],
+    ['POST', `${CONTACTS}/search`, search, 200],
+    ['POST', `${CONTACTS}/gdpr-delete`, gdprDelete, 204],
+    ['PUT', '/crm/v3/lists/7/memberships/add', addMembers, 200],
+  ])('%s %s', async (method, path, body, status) => {
+    expect((await call(method, path, body)).status).toBe(status);
+  });
+});
+
+describe('the fake HubSpot refuses each of them with one field broken', () => {
+  const upsert = batchUpsert.inputs[0];
+  const filter = { propertyName: 'firstname', operator: 'EQ', value: 'Alice' };
+  it.each<[string, string, unknown]>([
+    ['no inputs', `${CONTACTS}/batch/upsert`, {}],
+    ['empty inputs', `${CONTACTS}/batch/upsert`, { inputs: [] }],
+    ['101 inputs', `${CONTACTS}/batch/upsert`, { inputs: Array.from({ length: 101 }, (_, at) => ({ ...upsert, id: `a${at}@example.com` })) }],
+    ['the same email twice', `${CONTACTS}/batch/upsert`, { inputs: [upsert, { ...upsert, id: 'LUKE@lukesdiner.com' }] }],
+    ['no id', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, id: undefined }] }],
+    ['no idProperty', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, idProperty: undefined }] }],
+    ['an idProperty that is not unique', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, idProperty: 'phone' }] }],
+    ['an invalid email', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, id: 'luke' }] }],
+    ['a property that is no text', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, properties: { phone: 5 } }] }],
+    ['a null property', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, properties: { phone: null } }] }],
+    ['an unknown property', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, properties: { shoeSize: '42' } }] }],
+    ['a read-only property', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, properties: { lastmodifieddate: '0' } }] }],
+    ['an unknown lifecycle stage', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, properties: { lifecyclestage: 'Customer' } }] }],
+    ['an unknown field', `${CONTACTS}/batch/upsert`, { inputs: [{ ...upsert, email: 'luke@lukesdiner.com' }] }],
+    ['no JSON', `${CONTACTS}/batch/upsert`, '{'],
+    ['read by a property that is not unique', `${CONTACTS}/batch/read`, { ...batchRead, idProperty: 'city' }],
+    ['an id that is no text', `${CONTACTS}/batch/read`, { ...batchRead, inputs: [{ id: 5 }] }],
+    ['properties as text', `${CONTACTS}/batch/read`, { ...batchRead, properties: 'email' }],
+    ['an unknown operator', `${CONTACTS}/search`, { filterGroups: [{ filters: [{ ...filter, operator: 'IS' }] }] }],
+    ['a filter value that is no text', `${CONTACTS}/search`, { filterGroups: [{ filters: [{ ...filter, value: 5 }] }] }],
+    ['two sortings', `${CONTACTS}/search`, { sorts: [...search.sorts, ...search.sorts] }],
+    ['a page of 201', `${CONTACTS}/search`, { limit: 201 }],
+    ['a page past the 10,000th result', `${CONTACTS}/search`, { limit: 100, after: '9950' }],
+    ['no objectId', `${CONTACTS}/gdpr-delete`, { idProperty: 'email' }],
+    ['an unknown idProperty', `${CONTACTS}/gdpr-delete`, { ...gdprDelete, idProperty: 'phone' }],
+  ])('%s', async (_, path, body) => {
+    const { status, json } = await call('POST', path, body);
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ status: 'error', correlationId: expect.any(String) });
+    expect(hubspot.contacts.size).toBe(0);
+  });
+
+  it.each([
+    ['ids that are no texts', '/crm/v3/lists/7/memberships/add', [101], 400],
+    ['an object', '/crm/v3/lists/7/memberships/add', { ids: ['101'] }, 400],
+    ['a list that is not there', '/crm/v3/lists/8/memberships/add', ['101'], 404],
+  ])('members: %s', async (_, path, body, status) => {
+    expect((await call('PUT', path, body)).status).toBe(status);
+  });
+
+  it('another method, path, content type or token', async () => {
+    expect((await call('PUT', `${CONTACTS}/batch/upsert`, batchUpsert)).status).toBe(405);
+    expect((await call('POST', `${CONTACTS}/batch/upserts`, batchUpsert)).status).toBe(404);
+    expect((await call('POST', `${CONTACTS}/batch/upsert`, batchUpsert, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect(await call('POST', `${CONTACTS}/batch/upsert`, batchUpsert, { authorization: 'Bearer other' })).toMatchObject({ status: 401, json: { category: 'INVALID_AUTHENTICATION' } });
+    expect(hubspot.contacts.size).toBe(0);
+  });
+
+  it('members of a dynamic list', async () => {
+    hubspot.addList('9', 'DYNAMIC');
+    expect((await call('PUT', '/crm/v3/lists/9/memberships/add', ['101'])).status).toBe(400);
+  });
+});
+
+describe('the fake HubSpot keeps state and makes trouble', () => {
+  it('takes the good inputs of a batch where all have a trace id', async () => {
+    const inputs = [{ ...batchUpsert.inputs[0], objectWriteTraceId: 'a' }, { ...batchUpsert.inputs[1], properties: { shoeSize: '42' }, objectWriteTraceId: 'b' }];
+    const { status, json } = await call('POST', `${CONTACTS}/batch/upsert`, { inputs });
+    expect(status).toBe(207);
+    expect(json).toMatchObject({ numErrors: 1, errors: [{ category: 'VALIDATION_ERROR', context: { objectWriteTraceId: ['b'] } }] });
+    expect([...hubspot.contacts.keys()]).toEqual(['luke@lukesdiner.com']);
+  });
+
+  it('keeps what is not named, and clears what is empty', async () => {
+    hubspot.addContact({ email: 'luke@lukesdiner.com', firstname: 'Luke', city: 'Stars Hollow' });
+    await call('POST', `${CONTACTS}/batch/upsert`, { inputs: [{ id: 'luke@lukesdiner.com', idProperty: 'email', properties: { city: '', phone: '1' } }] });
+    expect(hubspot.contacts.get('luke@lukesdiner.com')?.properties).toMatchObject({ firstname: 'Luke', city: null, phone: '1' });
+  });
+
+  it('changes members of a list, and names those it does not know', async () => {
+    const { id } = hubspot.addContact({ email: 'luke@lukesdiner.com' });
+    const { json } = await call('PUT', '/crm/v3/lists/7/memberships/add', [id, '999']);
+    expect(json).toEqual({ recordsIdsAdded: [id], recordIdsRemoved: [], recordIdsMissing: ['999'] });
+    await call('PUT', '/crm/v3/lists/7/memberships/remove', [id]);
+    expect(hubspot.lists.get('7')?.members.size).toBe(0);
+  });
+
+  it('fails as often as it is told, limits the rate, and resets connections', async () => {
+    hubspot.script({ times: 2, answer: { status: 503 } });
+    hubspot.rateLimit({ retryAfterSeconds: 3 });
+    const read = (): Promise<{ status: number }> => call('POST', `${CONTACTS}/batch/read`, batchRead);
+    expect([(await read()).status, (await read()).status, (await read()).status, (await read()).status]).toEqual([503, 503, 429, 207]);
+
+    hubspot.script({ reset: 'before' });
+    await expect(call('POST', `${CONTACTS}/batch/upsert`, batchUpsert)).rejects.toThrow();
+    expect(hubspot.contacts.size).toBe(0);
+    hubspot.script({ reset: 'after' });
+    await expect(call('POST', `${CONTACTS}/batch/upsert`, batchUpsert)).rejects.toThrow();
+    expect(hubspot.contacts.size).toBe(2);
+  });
+
+  it('can be slow', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      hubspot.script({ delayMs: 60_000 });
+      const answer = call('POST', `${CONTACTS}/batch/read`, batchRead);
+      while (hubspot.requests.length === 0 || jest.getTimerCount() === 0) await new Promise(setImmediate);
+      await jest.advanceTimersByTimeAsync(60_000);
+      jest.useRealTimers();
+      expect((await answer).status).toBe(207);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

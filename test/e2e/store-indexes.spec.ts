@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { connectStore, createConfigurationRepository, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
+import type { LaneLease } from '@firsthand/pipeline';
+import { row } from '../support/store-rows.js';
+
+/** One entry of MongoDB's profiler. */
+interface Profiled {
+  ns: string;
+  op: string;
+  planSummary?: string;
+  hasSortStage?: boolean;
+  docsExamined?: number;
+  command: { find?: string; filter?: object };
+}
+
+const ws = 'acme';
+const lane = { workspaceId: ws, connectionId: 'crm' };
+let connected: ConnectedStore;
+
+beforeAll(async () => {
+  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `plans-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
+  await migrate(connected.connection);
+});
+afterAll(async () => {
+  await connected.connection.dropDatabase();
+  await connected.close();
+});
+
+/** What the server did for the work, as its profiler saw it. */
+async function profiled(work: () => Promise<unknown>): Promise<Profiled[]> {
+  const db = connected.connection.getClient().db(connected.connection.name);
+  await db.command({ profile: 2 });
+  await work();
+  await db.command({ profile: 0 });
+  return db.collection<Profiled>('system.profile').find({ ns: { $not: /system\.profile/ } }).toArray();
+}
+
+/** Every method of the store once, on rows that are there and rows that are not. */
+async function useEverything({ store, collections }: ConnectedStore): Promise<void> {
+  const names = Array.from({ length: 30 }, (_, i) => `n${i}`);
+  await store.inbox.append(names.map((name) => row.inbox(name)));
+  const { token, documents } = await store.inbox.claim({ now: 2_000, leaseMs: 10, maxRecords: 10 });
+  await store.inbox.claim({ now: 2_000, leaseMs: 10, maxRecords: 10, workspaceId: ws, partition: 0 });
+  const ids = documents.map(({ inboxId }) => inboxId);
+  await store.inbox.extend(token, ids, 2_020);
+  await store.inbox.release(token, ids.slice(0, 1), 9_000);
+  await store.inbox.hasDue(2_000);
+  const lease = (await store.acquireLane(lane, 'me', 2_000, 1_000)) as LaneLease;
+  await store.acquireLane(lane, 'you', 2_000, 1_000);
+  await store.extendLane(lease, 3_000);
+  const profiles = names.map((name, i) => ({ profile: row.profile(name), dueAt: i % 2 ? 1_000 + i : null }));
+  await store.transaction(async (t) => {
+    await t.finishInbox(token, ids.slice(1));
+    await t.findEventIds([`${ws}|n1`]);
+    await t.insertEvents(names.map((name) => row.event(name)));
+    await t.findEvents([`${ws}|n1`]);
+    await t.insertIdentities(ws, new Map(names.map((name) => [`userId|${name}`, name])), 1);
+    await t.findIdentities(ws, names.map((name) => `userId|${name}`));
+    await t.writeProfiles({ inserted: profiles, updated: [], deleted: [] });
+    await t.writeProfiles({ inserted: [], updated: profiles.slice(0, 20), deleted: [{ workspaceId: ws, profileId: 'n29' }] });
+    await t.findProfiles(ws, names);
+    await t.insertMerges([{ mergeId: `${ws}|m`, workspaceId: ws, winner: 'n1', loser: 'n29', at: 1, causeEventId: null, before: { winner: row.profile('n1'), loser: row.profile('n29') } }]);
+    await t.findAliases(ws, names);
+    await t.insertConsentRecords(names.map((name) => row.consent(name)));
+    await t.findConsentRecords(ws, ['email|ana@example.com']);
+    await t.writeConsentStates(ws, new Map(names.map((name) => [name, {}])));
+    await t.findConsentStates(ws, names);
+    await t.findTombstones(ws, ['x']);
+    await t.addDisclosures([row.disclosure()]);
+    await t.findDisclosures(ws, names, 'crm');
+    await t.insertDeliveries(names.map((name, i) => row.delivery(name, { profileId: name, seq: i, attempt: i % 3 ? 0 : 1, dueAt: 1_000 + 100 * i, state: i % 4 ? 'pending' : 'delivered' })));
+    await t.updateDeliveries([{ deliveryId: `${ws}|n1`, state: 'delivered', reason: null, attempt: 0, dueAt: 1 }]);
+    await t.insertRuns(names.map((name) => row.run(name)));
+    await t.deleteRuns([`${ws}|n1`]);
+    await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
+    await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
+    await t.advanceLane(lease, { seq: 1, hash: 'h' });
+    await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, evidence: [], outcomes: [] });
+  });
+  await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
+  await store.findWaitingDeliveries(lane, 2_000);
+  await store.findDueLanes(2_000);
+  await store.findDueProfiles(2_000, 5);
+  await store.findDueRuns(2_000, 5);
+  await store.releaseLane(lease);
+  await readRawRecords(collections, [`${ws}|n1`]);
+  // What the admin plane and erasure ask for.
+  await collections.events.find({ workspaceId: ws, profileId: 'n1' }).sort({ 'record.occurredAt': -1 }).toArray();
+  await collections.events.find({ workspaceId: ws, 'record.name': 'Order Completed' }).sort({ 'record.occurredAt': -1 }).toArray();
+  await collections.deliveries.find({ workspaceId: ws, profileId: 'n1' }).sort({ seq: 1 }).toArray();
+  await collections.identities.find({ workspaceId: ws, profileId: 'n1' }).toArray();
+  await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
+  const repository = createConfigurationRepository(connected.connection);
+  await repository.create('segments', ws, 's', {}, 1);
+  await repository.list('segments', ws, { after: 'a', order: 'descending' });
+  await repository.readAll(ws);
+}
+
+it('reads no collection whole and sorts nothing in memory', async () => {
+  const done = await profiled(() => useEverything(connected));
+  const planned = done.filter(({ planSummary }) => planSummary !== undefined);
+  expect(planned.length).toBeGreaterThan(60);
+  expect(planned.filter(({ planSummary, hasSortStage }) => planSummary?.includes('COLLSCAN') || hasSortStage)).toEqual([]);
+  // The candidates of a claim come from the index alone: their documents are large.
+  const candidates = done.filter(({ command }) => command.find === 'inbox' && command.filter !== undefined && 'dueAt' in command.filter);
+  expect(candidates.map(({ docsExamined }) => docsExamined)).toEqual([0, 0, 0]);
+  // One round trip finds no more than one lane's first row, whatever its backlog.
+  expect(Math.max(...done.filter(({ command }) => command.find === 'deliveries').map(({ docsExamined }) => docsExamined ?? 0))).toBeLessThan(23);
+});
+
+it('keeps secondary indexes on events to two, and puts the workspace first wherever a workspace asks', async () => {
+  const events = await connected.collections.events.indexes();
+  expect(events.map(({ key }) => Object.keys(key)[0])).toEqual(['_id', 'workspaceId', 'workspaceId']);
+  const deadlines = ['dueAt', 'expireAt'];
+  for (const collection of Object.values(connected.collections)) {
+    for (const { key } of await collection.indexes()) expect(['_id', 'workspaceId', ...deadlines]).toContain(Object.keys(key)[0]);
+  }
+});

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import {
+  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, type AgreementVersion, type Condition, type FlowDefinition, type JsonValue, type Purpose,
+} from '@firsthand/domain';
+import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import {
+  createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type SourceConnection, type Sweep, type WorkspaceConfiguration,
+} from '@firsthand/pipeline';
+import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import web from '@firsthand/plugin-web';
+
+const quietLog = { info: () => undefined, warn: () => undefined };
+
+/** What the fake destination of a world was sent. */
+export interface Received {
+  operation: string;
+  payload: Record<string, JsonValue>;
+  idempotencyKey: string;
+  at: number;
+}
+
+export interface World {
+  store: ConnectedStore;
+  configuration: { current: WorkspaceConfiguration };
+  ingest: Ingest;
+  apply: Apply;
+  deliver: Deliver;
+  sweep: Sweep;
+  received: Received[];
+  /** Answers the next sends: an error to throw, or undefined for success. */
+  script: { next: (item: SendItem<Record<string, JsonValue>>) => Error | undefined };
+  clock: { now: number };
+  /** Sends Segment messages through the web source. */
+  track(messages: JsonValue[], options?: { isVerified?: boolean; isImport?: boolean; connectionId?: string }): Promise<{ accepted: number; refused: number }>;
+  /** Applies and delivers until nothing is due. */
+  settle(): Promise<void>;
+  rebuild(change: (parts: WorldParts) => void): void;
+  close(): Promise<void>;
+}
+
+export interface WorldParts {
+  purposes: Purpose[];
+  agreements: AgreementVersion[];
+  segments: { segmentId: string; version: number; name: string; purpose: string; condition: Condition }[];
+  flows: FlowDefinition[];
+  sources: Partial<SourceConnection>[];
+  destination: Partial<DestinationConnection>;
+}
+
+export const WORKSPACE = 'ws1';
+export const SINK = 'sink';
+
+export const MARKETING: Purpose = {
+  key: 'marketing', name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['profile.*', 'event.*', 'identities.*', 'segment.*'],
+  needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
+};
+
+/** The whole pipeline over a real MongoDB, with a clock of its own, a scripted destination and no queue: rings are kept and answered by `settle`. */
+export async function createWorld(adjust: (parts: WorldParts) => void = () => undefined): Promise<World> {
+  const databaseName = `pipeline_${randomUUID().slice(0, 8)}`;
+  const store = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName, log: quietLog });
+  await migrate(store.connection);
+  const clock = { now: Date.parse('2026-03-01T12:00:00Z') };
+  const received: Received[] = [];
+  const script: World['script'] = { next: () => undefined };
+  const parts = defaultParts(clock.now);
+  adjust(parts);
+  const destinations = fakeDestinations(received, script, clock);
+  const configuration = { current: toConfiguration(parts, destinations) };
+  const lanes = new Set<string>();
+  const doorbell = { ringApply: () => undefined, ringLane: ({ connectionId }: { connectionId: string }) => void lanes.add(connectionId) };
+  const shared = { store: store.store, doorbell, configuration: { workspace: () => configuration.current }, clock: () => clock.now };
+  const http = { request: () => Promise.reject(new TypeError('The world has no network.')) };
+  const pluginLog = () => quietLog;
+  const ingest = createIngest({ ...shared, newId: randomUUID });
+  const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest: (workspaceId, key) => `digest:${workspaceId}:${key}`, http, pluginLog, log: quietLog });
+  const deliver = createDeliver({ ...shared, http, pluginLog, log: quietLog, holder: randomUUID() });
+  const sweep = createSweep(shared);
+
+  return {
+    store, configuration, ingest, apply, deliver, sweep, received, script, clock,
+    track(messages, { isVerified = false, isImport = false, connectionId = 'web' } = {}) {
+      const connection = configuration.current.sources.get(connectionId) as SourceConnection;
+      return ingest.accept({ configuration: configuration.current, connection, raws: messages, receivedAt: clock.now, isVerified, isImport });
+    },
+    async settle() {
+      await apply.drain();
+      await sweep.tick();
+      while (lanes.size > 0) {
+        const [connectionId] = lanes as Set<string>;
+        lanes.delete(connectionId as string);
+        await deliver.drainLane({ workspaceId: WORKSPACE, connectionId: connectionId as string });
+      }
+    },
+    rebuild(change) {
+      change(parts);
+      configuration.current = toConfiguration(parts, destinations);
+    },
+    async close() {
+      await apply.stop();
+      await deliver.stop();
+      await store.connection.dropDatabase();
+      await store.close();
+    },
+  };
+}
+
+function defaultParts(now: number): WorldParts {
+  return {
+    purposes: [MARKETING],
+    agreements: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: 'We write to you.' }, textHashes: { en: 'hash-1' }, publishedAt: now - 1_000_000 }],
+    segments: [],
+    flows: [{ flowId: 'forward', version: 1, name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: false, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event' }] }],
+    sources: [{ connectionId: 'web' }],
+    destination: {},
+  };
+}
+
+function toConfiguration(parts: WorldParts, destinations: Record<string, DestinationDefinition>): WorkspaceConfiguration {
+  const source = web.sources?.events as SourceConnection['source'];
+  const compiledFlows = parts.flows.map((definition) => ({
+    compiled: compileFlow(definition),
+    mappings: new Map(definition.steps.flatMap((step) => (step.type === 'deliver' ? [[step.id, compileMapping(step.mapping ?? DEFAULT_FIELDS)] as const] : []))),
+  }));
+  const segments = parts.segments.map((segment) => ({ ...segment, workspaceId: WORKSPACE, condition: compileCondition(segment.condition) }));
+  return {
+    workspaceId: WORKSPACE,
+    version: 1,
+    sources: new Map(parts.sources.map((given) => [given.connectionId as string, {
+      connectionId: 'web', workspaceId: WORKSPACE, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {},
+      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept',
+      defaultCountry: 'US', mappingVersion: 1, mapping: compileMapping(source.mapping), source, ...given,
+    }])),
+    destinations: new Map([[SINK, {
+      connectionId: SINK, workspaceId: WORKSPACE, name: 'Sink', pluginId: 'sink', status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 8, destinations,
+      ...parts.destination,
+    }]]),
+    purposes: new Map(parts.purposes.map((purpose) => [purpose.key, purpose])),
+    agreements: new Map([['terms', parts.agreements]]),
+    segments,
+    flows: compiledFlows,
+    flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
+    tracked: compileTracked([...segments.flatMap(({ condition }) => condition.activityKeys), ...compiledFlows.flatMap(({ compiled }) => compiled.activityKeys)]),
+    dictionary: createDictionary(),
+    ownerRank: () => 0,
+  };
+}
+
+const DEFAULT_FIELDS = { event: '{{event}}', profile: '{{profile}}', email: '{{profile.email}}' };
+
+function fakeDestinations(received: Received[], script: World['script'], clock: { now: number }): Record<string, DestinationDefinition> {
+  const fields = { event: object('Event'), profile: object('Profile'), email: text('Email') };
+  const note = (operation: string) => ({ items }: { items: readonly SendItem<unknown>[] }): Promise<SendResult[]> => Promise.resolve(items.map((item) => {
+    received.push({ operation, payload: item.payload as Received['payload'], idempotencyKey: item.idempotencyKey, at: clock.now });
+    const error = script.next(item as SendItem<Received['payload']>);
+    return error === undefined ? { ok: true } : { ok: false, error };
+  }));
+  const shared = { label: 'Sink', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, fields, identifiers: ['email'] as const };
+  return {
+    'send-event': defineDestination({}, {
+      ...shared, accepts: 'event', removeMembers: note('removeMembers'),
+      async send(item) {
+        const [result] = await note('send')({ items: [item] });
+        if (result?.ok === false) throw result.error;
+      },
+    }) as unknown as DestinationDefinition,
+    audience: defineDestination({}, { ...shared, accepts: 'membership', addMembers: note('addMembers'), removeMembers: note('removeMembers') }) as unknown as DestinationDefinition,
+  };
+}
