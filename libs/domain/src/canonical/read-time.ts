@@ -37,7 +37,7 @@ function yearFirst(text: string, order: DateOrder): string {
 function toEpoch(fields: RegExpExecArray, offset: string | undefined): number | undefined {
   const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', zone = offset ?? 'Z'] = fields;
   const offsetMs = readOffset(zone);
-  if (offsetMs === undefined || +hour > 23 || +minute > 59 || +second > 60) return undefined;
+  if (offsetMs === undefined || +hour > 24 || (+hour === 24 && +minute + +second > 0) || +minute > 59 || +second > 60) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(+year, +month - 1, +day);
   // Date rolls 30 February over to March; a date that does not exist is no date.

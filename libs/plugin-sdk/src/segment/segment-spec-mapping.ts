@@ -1,4 +1,4 @@
-import type { Mapping, MappingPart } from '@firsthand/domain';
+import type { MappingPart } from '@firsthand/domain';
 import { segmentContextTargets } from './segment-context-targets.js';
 import { segmentProfileTargets } from './segment-profile-targets.js';
 import { segmentOrderTargets, segmentPropertyTargets } from './segment-property-targets.js';
@@ -50,7 +50,7 @@ const advertisingIds: MappingPart = {
  *
  * @example defineSource({ trigger: { kind: 'trackingApi' }, mapping: segmentSpecMapping, … })
  */
-export const segmentSpecMapping: Mapping = [
+export const segmentSpecMapping: MappingPart[] = [
   everyCall,
   advertisingIds,
   {
