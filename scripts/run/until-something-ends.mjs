@@ -6,15 +6,20 @@
  */
 export function untilSomethingEnds({ host, servers, signal, log }) {
   const controller = new AbortController();
-  const stopRequested = new Promise((resolve) => signal.addEventListener('abort', () => resolve(0), { once: true }));
-  const hostEnded = host.exited.then(({ code, signal: killedBy }) => {
-    if (!signal.aborted) log(`the host ended by itself (${killedBy ?? `code ${code}`}); its own message is above`);
-    return code ?? 1;
-  });
-  const serverEnded = servers.map((server) => server.exited.then(({ code, signal: killedBy }) => {
-    if (!signal.aborted) log(`${server.name} ended by itself (${killedBy ?? `code ${code}`}), so the platform stops; start it again when the cause is gone`);
-    return 1;
+  const stopRequested = new Promise((resolve) => signal.addEventListener('abort', () => resolve({ exitCode: 0 }), { once: true }));
+  const hostEnded = host.exited.then(({ code, signal: killedBy }) => ({
+    exitCode: code ?? 1,
+    news: `the host ended by itself (${killedBy ?? `code ${code}`}); its own message is above`,
   }));
-  const ended = Promise.race([stopRequested, hostEnded, ...serverEnded]).finally(() => controller.abort());
+  const serverEnded = servers.map((server) => server.exited.then(({ code, signal: killedBy }) => ({
+    exitCode: 1,
+    news: `${server.name} ended by itself (${killedBy ?? `code ${code}`}), so the platform stops; start it again when the cause is gone`,
+  })));
+  // Only the first end is news: the others are the clean-up that follows it.
+  const ended = Promise.race([stopRequested, hostEnded, ...serverEnded]).then(({ exitCode, news }) => {
+    controller.abort();
+    if (news) log(news);
+    return exitCode;
+  });
   return { ended, endedSignal: controller.signal };
 }

@@ -32,7 +32,7 @@ export async function fetchOfficialMongod({ target, signal, log, silenceLimitMs 
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof SourceUnavailable) throw error;
-    throw new SourceUnavailable(error.cause?.message ?? error.message);
+    throw new SourceUnavailable(`MongoDB's own download failed: ${error.cause?.message ?? error.message}`);
   } finally {
     rmSync(workDir, { recursive: true, force: true });
   }

@@ -1,6 +1,5 @@
 import { replicaSetName, waitForPrimary } from './mongo-replica-set.mjs';
-import { pickPort } from './ports.mjs';
-import { serverFiles, startServer } from './start-server.mjs';
+import { startServer } from './start-server.mjs';
 
 /**
  * Starts mongod as a replica set of one on 127.0.0.1, with JavaScript disabled, and waits until it is primary.
@@ -9,14 +8,13 @@ import { serverFiles, startServer } from './start-server.mjs';
  * @returns {Promise<{ uri: string, port: number, server: import('./server-process.mjs').ServerProcess }>} uri names no database
  */
 export async function startMongo({ binary, dataDir, port: preferredPort, cacheSizeGB = 1, signal, log }) {
-  const port = await pickPort(preferredPort);
-  const { dbDir, logFile } = serverFiles(dataDir);
-  const server = await startServer({
+  const { server, port } = await startServer({
     name: 'MongoDB',
     binary,
-    args: mongodArguments({ port, dbDir, logFile, cacheSizeGB }),
     serverDir: dataDir,
-    waitUntilReady: (waitSignal) => waitForPrimary({ port, signal: waitSignal }),
+    preferredPort,
+    argumentsFor: (place) => mongodArguments({ ...place, cacheSizeGB }),
+    waitUntilReady: waitForPrimary,
     reasonIn: lastMongodError,
     signal,
     log,

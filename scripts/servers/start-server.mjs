@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../run/operator-error.mjs';
 import { stopLeftover } from './pid-file.mjs';
+import { pickPort } from './ports.mjs';
 import { spawnServer } from './server-process.mjs';
 
 /** How long a server may take for its graceful stop before it is killed. */
@@ -12,30 +13,36 @@ const startLimitMs = 60_000;
 
 /**
  * Starts a database server and waits until it answers. On a failure, or when the signal is aborted, nothing is left running.
- * @param {{ name: string, binary: string, args: string[], serverDir: string, signal?: AbortSignal, log: (line: string) => void,
- *   waitUntilReady: (signal: AbortSignal) => Promise<void>, reasonIn?: (logText: string) => string | undefined }} options
- *   serverDir holds the server's folder `data`, its log and its pid file; reasonIn finds in the log why it ended
- * @returns {Promise<import('./server-process.mjs').ServerProcess>}
+ * @param {{ name: string, binary: string, serverDir: string, preferredPort?: number, signal?: AbortSignal, log: (line: string) => void,
+ *   argumentsFor: (place: { port: number, dbDir: string, logFile: string }) => string[],
+ *   waitUntilReady: (place: { port: number, signal: AbortSignal }) => Promise<void>,
+ *   reasonIn: (logText: string) => string | undefined }} options
+ *   serverDir holds the server's folder `data`, its log and its pid file; preferredPort is taken if it is free, else any free one;
+ *   reasonIn finds in the log why it ended
+ * @returns {Promise<{ server: import('./server-process.mjs').ServerProcess, port: number }>}
  * @throws {OperatorError} when it ends or stays silent
  */
-export async function startServer({ name, binary, args, serverDir, signal, log, waitUntilReady, reasonIn }) {
-  const { pidFile, logFile } = serverFiles(serverDir);
-  await prepare({ name, serverDir, pidFile, logFile, log });
+export async function startServer({ name, binary, serverDir, preferredPort, signal, log, argumentsFor, waitUntilReady, reasonIn }) {
+  const { dbDir, pidFile, logFile } = serverFiles(serverDir);
+  await prepare({ name, dbDir, pidFile, logFile, log });
+  // Only now: a leftover may have held the very port that is preferred.
+  const port = await pickPort(preferredPort);
   signal?.throwIfAborted();
 
-  const server = spawnServer({ name, command: binary, args, pidFile, cwd: serverDir });
-  const gaveUp = new AbortController();
-  void server.exited.then(() => gaveUp.abort());
+  const server = spawnServer({ name, command: binary, args: argumentsFor({ port, dbDir, logFile }), pidFile, cwd: serverDir });
+  const ended = new AbortController();
+  void server.exited.then(() => ended.abort());
   const limit = AbortSignal.timeout(startLimitMs);
   try {
-    await waitUntilReady(AbortSignal.any([gaveUp.signal, limit, ...(signal ? [signal] : [])]));
-    return server;
+    await waitUntilReady({ port, signal: AbortSignal.any([ended.signal, limit, ...(signal ? [signal] : [])]) });
+    return { server, port };
   } catch (error) {
+    const hasEndedByItself = ended.signal.aborted;
     await server.stop({ graceMs: stopGraceMs });
     signal?.throwIfAborted();
     if (limit.aborted) throw new OperatorError(`${name} did not answer within ${startLimitMs / 1000} s; its log is ${logFile}.`);
-    if (!gaveUp.signal.aborted) throw error;
-    const reason = existsSync(logFile) ? reasonIn?.(readFileSync(logFile, 'utf8')) : undefined;
+    if (!hasEndedByItself) throw error;
+    const reason = existsSync(logFile) ? reasonIn(readFileSync(logFile, 'utf8')) : undefined;
     throw new OperatorError(`${name} (${binary}) ended right after its start${reason ? `: ${reason}` : ''}; its log is ${logFile}.`);
   }
 }
@@ -45,8 +52,8 @@ export function serverFiles(serverDir) {
   return { dbDir: join(serverDir, 'data'), pidFile: join(serverDir, 'pid'), logFile: join(serverDir, 'server.log') };
 }
 
-async function prepare({ name, serverDir, pidFile, logFile, log }) {
-  mkdirSync(serverFiles(serverDir).dbDir, { recursive: true });
+async function prepare({ name, dbDir, pidFile, logFile, log }) {
+  mkdirSync(dbDir, { recursive: true });
   await stopLeftover({ file: pidFile, name, graceMs: stopGraceMs, log });
   // One log of the run before is worth keeping, all of them are not.
   if (existsSync(logFile)) renameSync(logFile, `${logFile}.previous`);

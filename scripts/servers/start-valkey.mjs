@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pickPort } from './ports.mjs';
-import { serverFiles, startServer } from './start-server.mjs';
+import { startServer } from './start-server.mjs';
 
 /**
  * Starts valkey-server (or redis-server) on 127.0.0.1 with AOF on and no eviction, and waits until it answers.
@@ -10,15 +9,14 @@ import { serverFiles, startServer } from './start-server.mjs';
  * @returns {Promise<{ url: string, port: number, server: import('./server-process.mjs').ServerProcess }>}
  */
 export async function startValkey({ binary, dataDir, port: preferredPort, signal, log }) {
-  const port = await pickPort(preferredPort);
-  const { dbDir, logFile } = serverFiles(dataDir);
-  const server = await startServer({
+  const { server, port } = await startServer({
     name: 'Valkey',
     binary,
-    args: valkeyArguments({ port, dbDir, logFile }),
     serverDir: dataDir,
-    waitUntilReady: (waitSignal) => untilPong(port, waitSignal),
-    reasonIn: (logText) => logText.trimEnd().split('\n').findLast((line) => line.includes(' # '))?.split(' # ')[1],
+    preferredPort,
+    argumentsFor: valkeyArguments,
+    waitUntilReady: untilPong,
+    reasonIn: lastValkeyWarning,
     signal,
     log,
   });
@@ -40,7 +38,12 @@ export function valkeyArguments({ port, dbDir, logFile }) {
   ];
 }
 
-async function untilPong(port, signal) {
+/** Valkey marks warnings and errors with a number sign. */
+function lastValkeyWarning(logText) {
+  return logText.trimEnd().split('\n').findLast((line) => line.includes(' # '))?.split(' # ')[1];
+}
+
+async function untilPong({ port, signal }) {
   while (!(await answersPing(port))) await delay(20, undefined, { signal });
 }
 

@@ -56,6 +56,8 @@ async function runPython(python, args, whatFailed, signal) {
  * @returns {string} the line that names the cause
  */
 export function lastTellingLine(output) {
+  // What pip says about an index that it cannot reach names the package only.
+  if (output.includes('(from versions: none)')) return 'the package index cannot be reached, or does not have it';
   const lines = output.split('\n').map((line) => line.trim()).filter((line) => line && !line.startsWith('[notice]') && !line.startsWith('WARNING'));
   return lines.findLast((line) => line.startsWith('ERROR:'))?.slice('ERROR:'.length).trim() ?? lines.at(-1) ?? 'no reason given';
 }

@@ -6,7 +6,7 @@ import { ACTION_SOURCES, toServerEvent, type ConversionPayload } from './to-serv
 const AMOUNT = 'event.order.total event.properties.value event.properties.total event.properties.revenue event.properties.price';
 const CURRENCIES = 'event.order.total.currency event.properties.value.currency event.properties.total.currency event.properties.revenue.currency event.properties.price.currency event.order.currency event.properties.currency';
 const IS_WHOLE_WEB = '(and (eq event.context.channel "web") event.context.userAgent event.context.page.url)';
-const BY_CHANNEL = '(map event.context.channel "app" "app" "mini-program" "app" "store" "physical_store" "crm" "system_generated")';
+const BY_CHANNEL = '(map event.context.channel "store" "physical_store" "crm" "system_generated")';
 
 /** Events with a value for ads, over the Conversions API. People are matched by hashes; Meta keeps no plain contact data of this. */
 export const conversionEvent = defineDestination(settings, {

@@ -13,19 +13,19 @@ interface Person {
   country?: string;
 }
 
-/** Meta's name of each column, and how it is hashed. */
-const COLUMNS: readonly { key: keyof Person; name: string; kind: IdentityKind }[] = [
-  { key: 'externalId', name: 'EXTERN_ID', kind: 'externalId' },
-  { key: 'email', name: 'EMAIL', kind: 'email' },
-  { key: 'phone', name: 'PHONE', kind: 'phone' },
-  { key: 'firstName', name: 'FN', kind: 'name' },
-  { key: 'lastName', name: 'LN', kind: 'name' },
-  { key: 'city', name: 'CT', kind: 'city' },
-  { key: 'country', name: 'COUNTRY', kind: 'country' },
+/** Meta's name of each column, and how it is hashed. A name or a city alone points at nobody. */
+const COLUMNS: readonly { key: keyof Person; name: string; kind: IdentityKind; isStrong: boolean }[] = [
+  { key: 'externalId', name: 'EXTERN_ID', kind: 'externalId', isStrong: true },
+  { key: 'email', name: 'EMAIL', kind: 'email', isStrong: true },
+  { key: 'phone', name: 'PHONE', kind: 'phone', isStrong: true },
+  { key: 'firstName', name: 'FN', kind: 'name', isStrong: false },
+  { key: 'lastName', name: 'LN', kind: 'name', isStrong: false },
+  { key: 'city', name: 'CT', kind: 'city', isStrong: false },
+  { key: 'country', name: 'COUNTRY', kind: 'country', isStrong: false },
 ];
 
-/** A name or a city alone points at nobody. */
-const STRONG: readonly (keyof Person)[] = ['externalId', 'email', 'phone'];
+/** One person's hashes, in the order of the columns; empty where there is none, as Meta asks for. */
+type Row = readonly string[];
 
 /** Mirrors a segment in a custom audience of the customer file kind. Everything sent is a hash. */
 export const customAudience = defineDestination(settings, {
@@ -61,20 +61,24 @@ export const customAudience = defineDestination(settings, {
 async function changeMembers(context: GraphContext, method: 'POST' | 'DELETE', items: readonly { payload: Person }[]): Promise<SendResult[]> {
   const { customAudienceId } = context.settings;
   if (customAudienceId === undefined) throw new InvalidCredentials('The connection names no custom audience ID.');
-  const people = items.map(({ payload }) => payload);
-  const known = people.filter(isSomebody);
+  const rows = items.map(({ payload }) => COLUMNS.map(({ key, kind }) => hashIdentity(kind, payload[key]) ?? ''));
+  const known = rows.filter(isSomebody);
   const sent = known.length === 0 ? [] : await isolateFailures(known, async (some) => {
-    const columns = COLUMNS.filter(({ key, kind }) => some.some((person) => hashIdentity(kind, person[key]) !== undefined));
-    const data = some.map((person) => columns.map(({ key, kind }) => hashIdentity(kind, person[key]) ?? ''));
-    const answer = await callGraph(context, method, `/${customAudienceId}/users`, { payload: { schema: columns.map(({ name }) => name), data } });
+    const answer = await callGraph(context, method, `/${customAudienceId}/users`, { payload: toPayload(some) });
     if (answer.num_invalid_entries !== 0) throw new InvalidPayload('Meta found an invalid entry.');
     return some.map(() => ({ ok: true }));
   });
   const results = sent.values();
-  return people.map((person) =>
-    isSomebody(person) ? (results.next().value as SendResult) : { ok: false, error: new InvalidPayload('There is no email, phone or external ID to match by.') });
+  return rows.map((row) =>
+    isSomebody(row) ? (results.next().value as SendResult) : { ok: false, error: new InvalidPayload('There is no email, phone or external ID to match by.') });
 }
 
-function isSomebody(person: Person): boolean {
-  return COLUMNS.some(({ key, kind }) => STRONG.includes(key) && hashIdentity(kind, person[key]) !== undefined);
+/** Only the columns that somebody has. */
+function toPayload(rows: readonly Row[]): { schema: string[]; data: string[][] } {
+  const used = COLUMNS.map((_, column) => rows.some((row) => row[column] !== ''));
+  return { schema: COLUMNS.filter((_, column) => used[column]).map(({ name }) => name), data: rows.map((row) => row.filter((_, column) => used[column])) };
+}
+
+function isSomebody(row: Row): boolean {
+  return row.some((hash, column) => hash !== '' && COLUMNS[column]?.isStrong === true);
 }

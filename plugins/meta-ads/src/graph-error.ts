@@ -41,9 +41,9 @@ function readError(response: HttpResponse): JsonObject | undefined {
   let body: JsonValue;
   try {
     body = response.json();
-  } catch (error) {
-    // A good status with a body that is no JSON is no answer at all.
-    return response.status >= 200 && response.status < 300 && error instanceof RetryableError ? { code: 2 } : undefined;
+  } catch {
+    // A good status with a body that is no JSON is an answer of somebody else: without a code, it is tried again.
+    return {};
   }
   return isObject(body) && isObject(body.error) ? body.error : undefined;
 }

@@ -3,7 +3,8 @@ import { metaEventName } from './event-names.js';
 import { hashIdentity } from './hash-identity.js';
 import { toContents } from './to-contents.js';
 
-export const ACTION_SOURCES = ['website', 'app', 'physical_store', 'system_generated', 'phone_call', 'chat', 'email', 'business_messaging', 'other'] as const;
+/** Meta's sources of an event, but `app` and `business_messaging`: these need data of the device or the chat that an event here does not have. */
+export const ACTION_SOURCES = ['website', 'physical_store', 'system_generated', 'phone_call', 'chat', 'email', 'other'] as const;
 
 /** The payload of one conversion event, as the destination's fields give it. */
 export interface ConversionPayload {

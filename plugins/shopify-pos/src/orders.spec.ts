@@ -1,27 +1,45 @@
 import { createHmac } from 'node:crypto';
-import { canonicalise, compileMapping, createDictionary, type CanonicalRecord } from '@firsthand/domain';
 import { InvalidSignature, MalformedBody, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
+import { mapRecord, testSource, type ExpectedRecord } from '@firsthand/plugin-testing';
 import { customerUpdated } from './fixtures/customer-updated.js';
 import { orderPaid } from './fixtures/order-paid.js';
 import { refund } from './fixtures/refund.js';
+import plugin from './index.js';
 import { orders } from './orders.js';
 
 const SHOP = 'acme.myshopify.com';
 const connection = { shop: SHOP, secret: 'test-webhook-secret', country: 'DE' };
-const dictionary = createDictionary();
-const compiled = compileMapping(orders.mapping, { targets: dictionary.isTarget });
+
+testSource(plugin, 'orders', {
+  settings: connection,
+  sign: (request) => ({ ...request, headers: { ...request.headers, 'x-shopify-hmac-sha256': createHmac('sha256', connection.secret).update(request.body).digest('base64') } }),
+  fixtures: [
+    {
+      name: 'orders/paid', body: orderPaid, headers: { 'x-shopify-topic': 'orders/paid', 'x-shopify-shop-domain': SHOP },
+      expected: { type: 'track', name: 'Order Completed', messageId: 'orders/paid:5540119421209', store: { storeId: '61237690521', registerId: '14' } },
+    },
+    {
+      name: 'customers/update', body: customerUpdated, headers: { 'x-shopify-topic': 'customers/update', 'x-shopify-shop-domain': SHOP },
+      expected: [{ type: 'identify', name: 'Profile Updated', consents: {} }, { consents: { emailMarketing: false } }, { consents: { smsMarketing: true } }],
+    },
+    {
+      name: 'orders/updated with a refund', body: { ...orderPaid, refunds: [refund] }, headers: { 'x-shopify-topic': 'orders/updated', 'x-shopify-shop-domain': SHOP },
+      expected: [{ name: 'Order Updated' }, { name: 'Order Refunded', messageId: 'refunds/create:929361462361' }],
+    },
+  ],
+});
 
 function read(topic: string, body: JsonObject): JsonValue[] {
   return [...(orders.records?.({ body: Buffer.from(JSON.stringify(body)), headers: { 'x-shopify-topic': topic, 'x-shopify-shop-domain': SHOP, 'x-shopify-webhook-id': 'w-1', 'x-shopify-event-id': 'e-1' }, query: {} }) ?? [])];
 }
 
-function canonical(raw: JsonValue, settings: Record<string, string> = connection): CanonicalRecord {
-  const { record, error } = canonicalise(compiled.apply(raw, { settings }), { dictionary, receivedAt: Date.UTC(2026, 11, 1), derivedMessageId: 'derived' });
+function canonical(raw: JsonValue, settings: JsonObject = connection): ExpectedRecord {
+  const { record, error } = mapRecord(orders, raw, settings);
   if (record === undefined) throw new Error(JSON.stringify(error));
   return record;
 }
 
-function map(topic: string, body: JsonObject, settings?: Record<string, string>): CanonicalRecord[] {
+function map(topic: string, body: JsonObject, settings?: JsonObject): ExpectedRecord[] {
   return read(topic, body).map((raw) => canonical(raw, settings));
 }
 
@@ -109,10 +127,11 @@ describe('order', () => {
     ['metafield', 'loyalty.member_no', ['M000732']],
     ['', 'member_no', []],
     ['noteAttribute', '', []],
+    ['customerTag', '', []],
   ])('takes the member number from %s "%s"', (memberNoFrom, memberNoKey, expected) => {
     const body = { ...orderPaid, metafields: [{ namespace: 'loyalty', key: 'member_no', value: 'M000732' }, { namespace: 'x', key: 'member_no', value: 'no' }] };
-    const { identities } = map('orders/paid', body, { ...connection, memberNoFrom, memberNoKey })[0] as CanonicalRecord;
-    expect(identities.filter(({ namespace }) => namespace === 'memberNo').map(({ value }) => value)).toEqual(expected);
+    const { identities } = map('orders/paid', body, { ...connection, memberNoFrom, memberNoKey })[0] as ExpectedRecord;
+    expect(identities?.filter(({ namespace }) => namespace === 'memberNo').map(({ value }) => value)).toEqual(expected);
   });
 
   it("reads national phone numbers in the shop's country", () => {
@@ -136,9 +155,8 @@ describe('refund', () => {
 
   it('by its own webhook has the same message id and names nobody', () => {
     const [raw] = read('refunds/create', refund);
-    const tree = compiled.apply(raw as JsonValue, { settings: connection });
-    expect(tree).toMatchObject({ name: 'Order Refunded', messageId: 'refunds/create:929361462361' });
-    expect(canonicalise(tree, { dictionary, receivedAt: 0, derivedMessageId: 'd' }).error?.code).toBe('MISSING_IDENTITY');
+    expect(mapRecord(orders, raw as JsonValue, connection).error?.code).toBe('MISSING_IDENTITY');
+    expect(canonical({ ...(raw as JsonObject), order: { email: 'ana@example.com' } })).toMatchObject({ name: 'Order Refunded', messageId: 'refunds/create:929361462361' });
   });
 
   it('in two currencies has no total', () => {

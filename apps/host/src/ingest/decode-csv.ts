@@ -40,7 +40,9 @@ class CsvReader {
 
   *end(): Generator<FileRow> {
     if (this.delimiter === undefined) yield* this.begin();
-    yield* this.finishRow();
+    // It has swallowed every line since it was opened.
+    if (this.state === 'quoted') yield { row: (this.rows += 1), error: 'A quote is opened and never closed.' };
+    else yield* this.finishRow();
   }
 
   private *begin(): Generator<FileRow> {

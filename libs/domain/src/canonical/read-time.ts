@@ -61,5 +61,5 @@ export function readOffset(zone: string): number | undefined {
 }
 
 function inRange(ms: number): number | undefined {
-  return Number.isFinite(ms) && ms <= LAST_MS && ms >= -62_135_596_800_000 ? Math.round(ms) : undefined;
+  return Number.isFinite(ms) && ms <= LAST_MS && ms >= -62_135_596_800_000 ? Math.round(ms) + 0 : undefined;
 }

@@ -105,7 +105,7 @@ export class LaneRun {
     else {
       const group = { destination: first.cleared.destination, operation: first.row.operation, rows };
       const settings = connection.settings;
-      results = await sendGroup(group, { settings, http, log: pluginLog(connection.pluginId), now: sentAt }, NEVER_ABORTED);
+      results = await sendGroup(group, { settings, http, log: pluginLog(connection.pluginId), now: sentAt });
     }
     const settledAt = clock();
     rows.forEach(({ row }, index) => {
@@ -130,6 +130,3 @@ export class LaneRun {
     this.wake = null;
   }
 }
-
-/** A send that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */
-const NEVER_ABORTED = new AbortController().signal;

@@ -20,12 +20,12 @@ export function batchSizeOf(destination: DestinationDefinition, operation: Deliv
   return isBatch ? (destination.maxBatchSize ?? 100) : 1;
 }
 
-/** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws. */
-export async function sendGroup(group: SendGroup, context: Omit<SendContext<Record<string, JsonValue>>, 'signal'>, signal: AbortSignal): Promise<SendOutcome[]> {
+/** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws; a call that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */
+export async function sendGroup(group: SendGroup, context: Omit<SendContext<Record<string, JsonValue>>, 'signal'>): Promise<SendOutcome[]> {
   const items = group.rows.flatMap(({ row, cleared }) => cleared.payloads.map((payload, index) => ({ payload, idempotencyKey: keyOf(row, index, cleared.payloads.length) })));
   let results: SendResult[];
   try {
-    results = await callWithTimeout((callSignal) => call(group, { ...context, signal: callSignal } as SendContext<never>, items as SendItem<never>[]), CALL_TIMEOUT_MS, signal);
+    results = await callWithTimeout((callSignal) => call(group, { ...context, signal: callSignal } as SendContext<never>, items as SendItem<never>[]), CALL_TIMEOUT_MS);
     if (results.length !== items.length) results = items.map(() => ({ ok: false, error: new RetryableError('The plugin gave another number of results than items.') }));
   } catch (error) {
     results = items.map(() => ({ ok: false, error: error instanceof Error ? error : new RetryableError('The plugin threw.') }));

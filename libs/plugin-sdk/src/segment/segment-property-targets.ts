@@ -39,6 +39,15 @@ export const segmentPropertyTargets: MappingPart = {
   'properties.products': LINES,
 };
 
+/** The mobile lifecycle events ("Spec: Mobile"). */
+export const segmentLifecycleTargets: MappingPart = {
+  'properties.appVersion': '{{properties.version}}',
+  'properties.previousVersion': '{{properties.previous_version}}',
+  'properties.fromBackground': '{{properties.from_background}}',
+  'properties.referrer': '{{properties.referring_application}}',
+  'properties.url': '{{properties.url}}',
+};
+
 /** An order of the ecommerce spec. A refund says what was given back, not what the order is worth. */
 export const segmentOrderTargets: MappingPart = {
   'order.orderId': '{{default properties.order_id properties.orderId}}',

@@ -1,9 +1,10 @@
 import type { MappingPart } from '@firsthand/domain';
 import { segmentContextTargets } from './segment-context-targets.js';
 import { segmentProfileTargets } from './segment-profile-targets.js';
-import { segmentOrderTargets, segmentPropertyTargets } from './segment-property-targets.js';
+import { segmentLifecycleTargets, segmentOrderTargets, segmentPropertyTargets } from './segment-property-targets.js';
 
-const HAS_PROPERTIES = '{{or (eq type "track") (eq type "page") (eq type "screen")}}';
+const IS_LIFECYCLE = 'and (eq type "track") (eq (slice event 0 12) "Application ")';
+const HAS_PROPERTIES = `{{and (not (${IS_LIFECYCLE})) (or (eq type "track") (eq type "page") (eq type "screen"))}}`;
 const IS_ORDER = '{{and (eq type "track") (or (eq event "Order Completed") (eq event "Order Updated") (eq event "Order Refunded") (eq event "Order Cancelled"))}}';
 
 /** The new and the old user id as a list. No id holds a line break, so it divides them. */
@@ -63,7 +64,8 @@ export const segmentSpecMapping: MappingPart[] = [
   { $when: HAS_PROPERTIES, ...segmentPropertyTargets },
   { $when: '{{eq type "page"}}', 'properties.title': '{{default properties.title name}}' },
   { $when: '{{eq type "screen"}}', 'properties.screenName': '{{default name properties.name}}' },
-  { $when: '{{eq type "track"}}', 'properties.appVersion': '{{properties.version}}' },
+  // The app's version stands under a name that could be anything's, and its build in the context as well.
+  { $when: `{{${IS_LIFECYCLE}}}`, ...segmentLifecycleTargets },
   { $when: IS_ORDER, ...segmentOrderTargets },
   {
     $when: '{{eq type "group"}}',

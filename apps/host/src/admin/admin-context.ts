@@ -1,0 +1,40 @@
+import type { LoginLimiter, PrivacyLinks, SessionTokens } from '@firsthand/access';
+import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
+import type { Clock, Doorbell, Store } from '@firsthand/pipeline';
+import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
+import type { HttpClient } from '@firsthand/plugin-sdk';
+import type { Logger } from '@firsthand/platform';
+import type { Connection } from 'mongoose';
+import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+
+/** What the admin and customer plane is made of: everything is made at boot and handed in. */
+export interface AdminDependencies {
+  connection: Connection;
+  collections: Collections;
+  store: Store;
+  repository: ConfigurationRepository;
+  configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'problems' | 'refresh'>;
+  doorbell: Doorbell;
+  plugins: PluginRegistry;
+  rejectedPlugins: readonly RejectedPlugin[];
+  http: HttpClient;
+  logger: Logger;
+  secretKey: SecretKey;
+  /** At least 32 characters: sessions and privacy links are made with it. */
+  tokenSecret: string;
+  /** Where the outside reaches this host, without a slash at the end. */
+  publicUrl: string;
+  allowPrivateDestinations: boolean;
+  clock: Clock;
+}
+
+/** The dependencies, and what is made of them once. */
+export interface AdminContext extends AdminDependencies {
+  sessions: SessionTokens;
+  privacyLinks: PrivacyLinks;
+  limiter: LoginLimiter;
+  newId(): string;
+}
+
+/** Injection token of {@link AdminContext}. */
+export const ADMIN = Symbol('admin');

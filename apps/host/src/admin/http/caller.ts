@@ -1,0 +1,20 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { AccessAbility, AccessRequest, Principal } from '@firsthand/access';
+
+/** Who calls an admin route: the workspace of every query comes from here, never from the request. */
+export interface Caller {
+  workspaceId: string;
+  principal: Principal;
+  ability: AccessAbility;
+}
+
+/** The caller that the guard has let in. */
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { principal, ability } = context.switchToHttp().getRequest<AccessRequest>();
+  return { workspaceId: principal.workspaceId, principal, ability };
+});
+
+/** Whether the caller may read what identifies and describes customers. */
+export function maySeePeople({ ability }: Pick<Caller, 'ability'>): boolean {
+  return ability.can('read', 'personalData');
+}

@@ -1,0 +1,45 @@
+import { PASSWORD_LENGTH, verifyPassword } from '@firsthand/access';
+import { FirsthandError } from '@firsthand/domain';
+import type { Configured } from '@firsthand/persistence';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import type { UserContent } from '../documents.js';
+
+export const loginSchema = z.strictObject({
+  email: z.string().min(3).max(254),
+  password: z.string().min(1).max(PASSWORD_LENGTH.max),
+  workspaceId: z.string().min(1).max(100).optional().meta({ description: 'Needed only by who has an account in several workspaces.' }),
+}).meta({ id: 'Login', examples: [{ email: 'owner@example.com', password: 'correct horse battery' }] });
+export type Login = z.infer<typeof loginSchema>;
+
+export const sessionSchema = z.object({
+  token: z.string(), tokenType: z.literal('Bearer'), expiresAt: z.iso.datetime(), userId: z.string(), workspaceId: z.string(),
+}).meta({ id: 'Session' });
+export type Session = z.infer<typeof sessionSchema>;
+
+/**
+ * Logs an account in.
+ *
+ * @throws FirsthandError `UNAUTHENTICATED` whatever is wrong, `RATE_LIMITED` after too many failures
+ */
+export async function createSession(admin: AdminContext, { email, password, workspaceId }: Login, address: string): Promise<Session> {
+  const account = email.trim().toLowerCase();
+  admin.limiter.check(account, address);
+  const users = await findUsers(admin, account, workspaceId);
+  // With several accounts of one address and no workspace named, none is meant.
+  const user = users.length === 1 ? users[0] : undefined;
+  const isRight = await verifyPassword(user?.content.passwordHash, password);
+  if (user === undefined || !isRight || user.content.isDisabled) {
+    admin.limiter.failed(account, address);
+    throw new FirsthandError('UNAUTHENTICATED', 'The address or the password is wrong.');
+  }
+  admin.limiter.succeeded(account, address);
+  const { token, expiresAt } = await admin.sessions.sign({ workspaceId: user.workspaceId, userId: user.id, tokenVersion: user.content.tokenVersion });
+  return { token, tokenType: 'Bearer', expiresAt: new Date(expiresAt).toISOString(), userId: user.id, workspaceId: user.workspaceId };
+}
+
+async function findUsers({ repository, configuration }: AdminContext, email: string, workspaceId: string | undefined): Promise<Configured<UserContent>[]> {
+  const workspaceIds = configuration.workspaceIds().filter((id) => workspaceId === undefined || id === workspaceId);
+  const found = await Promise.all(workspaceIds.map((id) => repository.list<UserContent>('users', id, { where: { email }, limit: 1 })));
+  return found.flat();
+}

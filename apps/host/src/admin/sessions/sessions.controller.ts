@@ -1,0 +1,20 @@
+import { Body, Controller, Inject, Ip } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ADMIN, type AdminContext } from '../admin-context.js';
+import { Route } from '../http/route.js';
+import { createSession, loginSchema, sessionSchema, type Login, type Session } from './create-session.js';
+
+@ApiTags('Sessions')
+@Controller('admin/v1/sessions')
+export class SessionsController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({
+    method: 'POST', summary: 'Logs in', description: 'Gives a bearer token for 30 minutes. Failed tries are slowed down per account and address.',
+    requires: { publicBecause: 'it is where credentials are asked for' }, status: 201, gives: sessionSchema, errors: ['UNAUTHENTICATED', 'RATE_LIMITED'],
+    example: { token: 'eyJhbGciOiJIUzI1NiJ9…', tokenType: 'Bearer', expiresAt: '2026-11-24T08:30:00.000Z', userId: 'u-1', workspaceId: 'default' },
+  })
+  create(@Body({ schema: loginSchema }) login: Login, @Ip() address: string): Promise<Session> {
+    return createSession(this.admin, login, address);
+  }
+}

@@ -1,0 +1,77 @@
+import { checkFields, hashPassword, PASSWORD_LENGTH, projectFields, ROLES } from '@firsthand/access';
+import { FirsthandError, normaliseEmail } from '@firsthand/domain';
+import type { Configured } from '@firsthand/persistence';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import { changeConfigured } from '../change-configured.js';
+import type { UserContent } from '../documents.js';
+import type { Caller } from '../http/caller.js';
+import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+
+const password = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
+const roles = z.array(z.enum(ROLES)).min(1).max(ROLES.length);
+const name = z.string().min(1).max(200);
+
+export const newUserSchema = z.strictObject({ email: z.email().max(254), name, roles, password })
+  .meta({ id: 'NewUser', examples: [{ email: 'integrator@example.com', name: 'Integration team', roles: ['integrator'], password: 'correct horse battery' }] });
+export type NewUser = z.infer<typeof newUserSchema>;
+
+export const userChangeSchema = z.strictObject({ name: name.optional(), roles: roles.optional(), password: password.optional(), isDisabled: z.boolean().optional() })
+  .meta({ id: 'UserChange', examples: [{ roles: ['admin'] }] });
+export type UserChange = z.infer<typeof userChangeSchema>;
+
+export const userSchema = z.object({
+  id: z.string(), version: z.int(), email: z.string(), name: z.string(), roles: z.array(z.enum(ROLES)), isDisabled: z.boolean(), createdAt: z.iso.datetime(),
+}).partial().required({ id: true, version: true }).meta({ id: 'User' });
+export type UserView = z.infer<typeof userSchema>;
+
+/** Never with the password's hash. */
+function view({ ability }: Caller, { id, version, createdAt, content }: Configured<UserContent>): UserView {
+  const { email, name: called, roles: held, isDisabled } = content;
+  return { id, version, ...projectFields(ability, 'user', { email, name: called, roles: held, isDisabled, createdAt: new Date(createdAt).toISOString() }) };
+}
+
+export function listUsers(admin: AdminContext, caller: Caller, query: PageQuery): Promise<Page<UserView>> {
+  return listConfigured<UserContent, UserView>(admin, { kind: 'users', workspaceId: caller.workspaceId, query }, (row) => view(caller, row));
+}
+
+export async function getUser(admin: AdminContext, caller: Caller, id: string): Promise<UserView> {
+  return view(caller, await admin.repository.get<UserContent>('users', caller.workspaceId, id));
+}
+
+/** @throws FirsthandError `FORBIDDEN` with the fields that are not the caller's to set, `CONFLICT` when the address has an account */
+export async function createUser(admin: AdminContext, caller: Caller, given: NewUser): Promise<UserView> {
+  checkFields(caller.ability, 'create', 'user', Object.keys(given));
+  const email = normaliseEmail(given.email);
+  if (email === null) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/email', message: 'is not an email address' }]);
+  const content: UserContent = {
+    email, name: given.name, roles: given.roles, passwordHash: await hashPassword(given.password), tokenVersion: 1, isDisabled: false,
+  };
+  return view(caller, await admin.repository.create('users', caller.workspaceId, admin.newId(), content, admin.clock()));
+}
+
+/** A new password, new roles or a lock end the account's sessions. */
+export async function changeUser(admin: AdminContext, caller: Caller, id: string, ifMatch: number, change: UserChange): Promise<UserView> {
+  checkFields(caller.ability, 'update', 'user', Object.keys(change));
+  const { password: newPassword, ...fields } = change;
+  const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword);
+  const endsSessions = passwordHash !== undefined || change.roles !== undefined || change.isDisabled === true;
+  await keepAnOwner(admin, caller, id, change.isDisabled === true || change.roles?.includes('owner') === false);
+  const row = await changeConfigured<UserContent>(admin, 'users', caller.workspaceId, id, ifMatch, (content) => ({
+    ...content, ...fields, ...(passwordHash === undefined ? {} : { passwordHash }), tokenVersion: content.tokenVersion + (endsSessions ? 1 : 0),
+  }));
+  return view(caller, row);
+}
+
+export async function deleteUser(admin: AdminContext, caller: Caller, id: string, ifMatch: number): Promise<void> {
+  await keepAnOwner(admin, caller, id, true);
+  await admin.repository.delete('users', caller.workspaceId, id, ifMatch);
+}
+
+/** A workspace without an owner could never be given one again. */
+async function keepAnOwner({ repository }: AdminContext, { workspaceId }: Caller, id: string, isLeaving: boolean): Promise<void> {
+  if (!isLeaving) return;
+  const users = await repository.list<UserContent>('users', workspaceId);
+  const isOther = users.some((user) => user.id !== id && user.content.roles.includes('owner') && !user.content.isDisabled);
+  if (!isOther) throw new FirsthandError('CONFLICT', 'The last owner of the workspace stays.');
+}

@@ -1,0 +1,44 @@
+import { compileMapping, FirsthandError, type Dictionary } from '@firsthand/domain';
+import type { SourceConnection } from '@firsthand/pipeline';
+import { openSecrets, type PluginRegistry, type SecretKey } from '@firsthand/plugin-host';
+import { fieldsValidator, type Fields, type JsonObject, type Mapping } from '@firsthand/plugin-sdk';
+import type { ConnectionDocument, SourceConnectionDocument } from './documents.js';
+
+/** What connections are compiled with. */
+export interface CompileConnectionContext {
+  workspaceId: string;
+  registry: PluginRegistry;
+  secretKeys: readonly SecretKey[];
+}
+
+/**
+ * Compiles a source connection: its plugin's source, its settings with the secrets joined in, and its mapping.
+ *
+ * @throws FirsthandError `UNKNOWN_PLUGIN`, `SECRET_UNREADABLE`, `INVALID_SETTINGS`, `INVALID_MAPPING`
+ */
+export function compileSource(
+  connectionId: string,
+  document: SourceConnectionDocument,
+  stored: { version: number; mapping: Mapping } | undefined,
+  dictionary: Dictionary,
+  context: CompileConnectionContext,
+): SourceConnection {
+  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry } = document;
+  const { plugin, source } = context.registry.source(`${pluginId}.${capability}`);
+  return {
+    connectionId, workspaceId: context.workspaceId, name, pluginId, capability, status,
+    settings: joinSettings(connectionId, document, plugin.settings, context),
+    provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry,
+    mappingVersion: stored?.version ?? 0,
+    mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),
+    source,
+  };
+}
+
+/** The settings as a plugin gets them: secrets joined in, defaults filled in, what an older version of the plugin stored dropped. */
+export function joinSettings(connectionId: string, { settings, sealedSecrets }: ConnectionDocument, fields: Fields, { workspaceId, secretKeys }: CompileConnectionContext): SourceConnection['settings'] {
+  const secrets = sealedSecrets === null ? {} : openSecrets(sealedSecrets, secretKeys, { workspaceId, connectionId });
+  const result = fieldsValidator(fields, { unknownKeys: 'drop' })({ ...settings, ...secrets });
+  if (!result.ok) throw new FirsthandError('INVALID_SETTINGS', result.places.map(({ path }) => path).join(', '), result.places);
+  return result.values as JsonObject;
+}

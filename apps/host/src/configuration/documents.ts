@@ -1,0 +1,132 @@
+import { ROLES } from '@firsthand/access';
+import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, PII_CLASSES, type CustomField, type JsonValue, type Mapping } from '@firsthand/domain';
+import { z } from 'zod';
+
+/**
+ * What is stored of each kind of configuration: the `content` of a row of the configuration repository, whose `id`, `version` and times stand
+ * beside it. Read through these schemas at every rebuild, so that a row that was damaged is left out and reported. Keys that are not known
+ * here are passed over: a newer version may have written them.
+ */
+
+const epochMs = z.int().min(0).describe('Epoch milliseconds.');
+const id = z.string().min(1).max(200);
+const name = z.string().min(1).max(200);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const textByLanguage = z.record(z.string(), z.string()).describe('Language (BCP 47) to text.');
+const country = z.string().regex(/^[A-Z]{2}$/).nullable().describe('ISO 3166-1 alpha-2.');
+const stage = z.enum(['draft', 'live', 'paused']);
+
+/** Kind `workspaces`, id = the workspace's own. */
+export const workspaceDocument = z.object({ name });
+
+/** A write key as stored: its hash, never itself. */
+export const writeKeyDocument = z.object({ id, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string(), createdAt: epochMs });
+
+const connectionBase = {
+  name,
+  pluginId: id,
+  status: z.enum(['draft', 'enabled', 'paused']),
+  settings: z.record(z.string(), z.json() as z.ZodType<JsonValue>).describe('All that are no secrets.'),
+  sealedSecrets: z.string().nullable().describe('From `sealSecrets`; null for none.'),
+};
+
+/** Kind `connections`, a source. The id is unique in the whole installation. `capability` is the source's name within its plugin. */
+export const sourceConnectionDocument = z.object({
+  ...connectionBase,
+  kind: z.literal('source'),
+  capability: id,
+  provenance: z.object({ collection: z.enum(['first-party', 'third-party']), statement: z.string() }).nullable(),
+  agreementId: id.nullable(),
+  collectionPurpose: id.nullable(),
+  consentCategories: z.record(z.string(), id),
+  unknownEvents: z.enum(['accept', 'quarantine']),
+  defaultCountry: country,
+  writeKeys: z.array(writeKeyDocument),
+});
+
+/** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */
+export const destinationConnectionDocument = z.object({
+  ...connectionBase,
+  kind: z.literal('destination'),
+  recipient: z.enum(['own', 'processor', 'third-party']),
+  country,
+  concurrency: z.int().min(1).max(100),
+});
+
+export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument]);
+
+/** Kind `mappings`, id = connectionId. The row's version is the mapping version; a connection without a row has the plugin's own mapping, version 0. */
+export const mappingDocument = z.object({ mapping: z.union([z.record(z.string(), z.json()), z.array(z.record(z.string(), z.json())).min(1)]) as unknown as z.ZodType<Mapping> });
+
+/** Kind `purposes`, id = the purpose's key. */
+export const purposeDocument = z.object({
+  name: textByLanguage,
+  description: textByLanguage,
+  lawfulBasis: z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']),
+  fields: z.array(z.string().min(1)),
+  needsSeparateThirdPartyConsent: z.boolean(),
+  expiresAfterDays: z.number().min(0).nullable(),
+});
+
+/** One published, immutable version of an agreement. */
+export const agreementVersionDocument = z.object({
+  agreementId: id,
+  version: z.int().min(1),
+  isMaterial: z.boolean(),
+  purposes: z.array(id),
+  texts: textByLanguage,
+  textHashes: z.record(z.string(), sha256),
+  publishedAt: epochMs,
+});
+
+/** Kind `agreements`, id = agreementId. Versions are only ever added, newest last. */
+export const agreementDocument = z.object({ name, versions: z.array(agreementVersionDocument) });
+
+/** Kind `segments`, id = segmentId. Only a live one has members, by what was published last. */
+export const segmentDocument = z.object({
+  name,
+  description: z.string(),
+  purpose: id,
+  condition: conditionSchema,
+  status: stage,
+  published: z.object({ version: z.int().min(1), name, purpose: id, condition: conditionSchema, publishedAt: epochMs }).nullable(),
+});
+
+/** One published, immutable version of a flow: a flow definition with its time. */
+export const flowVersionDocument = z.looseObject({ publishedAt: epochMs }).transform(({ publishedAt: _publishedAt, ...definition }) => definition).pipe(flowDefinitionSchema);
+
+/** Kind `flows`, id = flowId. Only the live version starts runs; runs that wait finish on their own. */
+export const flowDocument = z.object({ status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument) });
+
+/** Kind `customFields`. */
+export const customFieldDocument: z.ZodType<CustomField> = z.object({
+  entity: z.enum(CUSTOM_ENTITIES),
+  name,
+  type: z.string() as unknown as z.ZodType<CustomField['type']>,
+  description: z.string(),
+  example: z.json().optional(),
+  values: z.array(z.string()).optional(),
+  owner: z.string().optional() as unknown as z.ZodType<CustomField['owner']>,
+  pii: z.enum(PII_CLASSES).optional(),
+  retentionDays: z.number().nullable().optional(),
+  purposes: z.array(z.string()).optional(),
+});
+
+/** Kind `users`, id = userId. `passwordHash` is a PHC string; raising `tokenVersion` ends every session. */
+export const userDocument = z.object({
+  email: z.email(),
+  name,
+  roles: z.array(z.enum(ROLES)).min(1),
+  passwordHash: z.string(),
+  tokenVersion: z.int().min(0),
+  isDisabled: z.boolean(),
+});
+
+/** Kind `apiKeys`, id = the key's own. */
+export const apiKeyDocument = z.object({ name, roles: z.array(z.enum(ROLES)).min(1), hash: sha256, hint: z.string() });
+
+export type WorkspaceDocument = z.infer<typeof workspaceDocument>;
+export type ConnectionDocument = z.infer<typeof connectionDocument>;
+export type SourceConnectionDocument = z.infer<typeof sourceConnectionDocument>;
+export type DestinationConnectionDocument = z.infer<typeof destinationConnectionDocument>;
+export type UserDocument = z.infer<typeof userDocument>;

@@ -1,0 +1,134 @@
+import { compileMapping } from '@firsthand/domain';
+import { defaultMapping, InvalidCredentials, RetryableError, type HttpRequest, type JsonObject, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { fakeHttp, fakeLog, sampleDeliveryContext, testDestination, type FakeHttp, type FakeRespond } from '@firsthand/plugin-testing';
+import { Webhook } from 'standardwebhooks';
+import plugin from './index.js';
+
+type DestinationName = 'send-event' | 'send-profile' | 'sync-segment';
+
+const url = 'https://crm.example.com/firsthand';
+const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const identities = { email: 'ana@example.com', userId: 'u-20481' };
+const event = { type: 'track', name: 'Order Completed', messageId: 'm-1', occurredAt: '2026-11-24T08:00:00.000Z', properties: { coupon: 'AUTUMN' } };
+const profile = { firstName: 'Ana', city: 'Shanghai' };
+const payloads: Record<DestinationName, JsonObject[]> = {
+  'send-event': [{ identities, event, profile }, { identities: { email: 'li@example.com' }, event }],
+  'send-profile': [{ identities, profile }, { identities: { phone: '+8613912345678' }, profile }],
+  'sync-segment': [{ identities, segmentId: 'seg-1', segmentName: 'Big baskets' }, { identities: { email: 'li@example.com' }, segmentId: 'seg-1' }],
+};
+
+for (const [name, of] of Object.entries(payloads)) {
+  for (const arrays of [false, true]) describe(arrays ? 'in lists' : 'one by one', () => testDestination(plugin, name, { settings: { url, secret, arrays }, payloads: of }));
+}
+
+type Handler = 'sendBatch' | 'addMembers' | 'removeMembers' | 'erase';
+const now = Math.floor(Date.now() / 1000) * 1000;
+
+async function run(destination: DestinationName, handler: Handler, items: readonly SendItem<JsonObject>[], { arrays = false, respond }: { arrays?: boolean; respond?: FakeRespond } = {}): Promise<{ http: FakeHttp; results: SendResult[] | undefined }> {
+  const http = fakeHttp({ respond });
+  const context = { settings: { url, secret, arrays }, http, log: fakeLog(), signal: new AbortController().signal, now, items };
+  return { http, results: await plugin.destinations?.[destination]?.[handler]?.(context) };
+}
+
+/** What a receiver with the reference library reads. Throws when the signature is not good. */
+function open(request: HttpRequest | undefined): unknown {
+  return new Webhook(secret).verify(request?.text ?? '', request?.headers ?? {});
+}
+
+const item = (idempotencyKey: string, payload: JsonObject = { identities, event }): SendItem<JsonObject> => ({ payload, idempotencyKey });
+
+describe('one by one', () => {
+  it('posts what the reference library takes, with the key as its id', async () => {
+    const { http } = await run('send-event', 'sendBatch', [item('dlv-1', { identities, event, profile })]);
+    expect(http.requests).toHaveLength(1);
+    expect(http.requests[0]).toMatchObject({ method: 'POST', url, headers: { 'content-type': 'application/json', 'webhook-id': 'dlv-1' } });
+    expect(open(http.requests[0])).toEqual({ id: 'dlv-1', type: 'event', timestamp: new Date(now).toISOString(), data: { identities, event, profile } });
+  });
+
+  it.each<[DestinationName, Handler, string]>([
+    ['send-profile', 'sendBatch', 'profile.updated'],
+    ['send-profile', 'erase', 'person.erased'],
+    ['send-event', 'erase', 'person.erased'],
+    ['sync-segment', 'addMembers', 'segment.entered'],
+    ['sync-segment', 'removeMembers', 'segment.left'],
+    ['sync-segment', 'erase', 'person.erased'],
+  ])('%s %s says %s', async (destination, handler, type) => {
+    const { http } = await run(destination, handler, [item('dlv-1', { identities, segmentId: 'seg-1' })]);
+    expect(open(http.requests[0])).toMatchObject({ type, data: { identities, segmentId: 'seg-1' } });
+  });
+
+  it('goes on past a message that is refused, and past a failing person', async () => {
+    const bo = { identities: { userId: 'bo' }, event };
+    const items = [item('a-1'), item('b-1', bo), item('a-2'), item('b-2', bo), item('a-3')];
+    const statuses: Record<string, number> = { 'a-1': 422, 'a-2': 503 };
+    const { http, results } = await run('send-event', 'sendBatch', items, { respond: ({ headers }) => ({ status: statuses[headers?.['webhook-id'] ?? ''] ?? 204 }) });
+    expect(results?.map((result) => (result.ok ? 'ok' : result.error.name))).toEqual(['InvalidPayload', 'ok', 'RetryableError', 'ok', 'RetryableError']);
+    // a-3 is not posted ahead of a-2.
+    expect(http.requests.map(({ headers }) => headers?.['webhook-id']).sort()).toEqual(['a-1', 'a-2', 'b-1', 'b-2']);
+  });
+
+  it('keeps the order of one person, and posts at most 8 at once', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const respond: FakeRespond = async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => { setImmediate(resolve); });
+      inFlight -= 1;
+      return {};
+    };
+    const items = Array.from({ length: 100 }, (_, index) => item(`k-${index}`, { identities: { userId: `u-${index % 20}` }, event }));
+    const { http, results } = await run('send-event', 'sendBatch', items, { respond });
+    expect(results).toHaveLength(100);
+    expect(most).toBe(8);
+    const ofFirst = http.requests.filter(({ text }) => text?.includes('"u-0"')).map(({ headers }) => headers?.['webhook-id']);
+    expect(ofFirst).toEqual(['k-0', 'k-20', 'k-40', 'k-60', 'k-80']);
+  });
+});
+
+describe('in lists', () => {
+  it('posts one signed list, with the same id when it is repeated', async () => {
+    const items = [item('dlv-1'), item('dlv-2')];
+    const ids = [];
+    for (const some of [items, items, items.slice(1)]) {
+      const { http } = await run('send-event', 'sendBatch', some, { arrays: true });
+      expect(http.requests).toHaveLength(1);
+      expect(open(http.requests[0])).toMatchObject(some.map(({ idempotencyKey }) => ({ id: idempotencyKey, type: 'event', data: { identities, event } })));
+      ids.push(http.requests[0]?.headers?.['webhook-id']);
+    }
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it('finds the one message that the receiver refuses', async () => {
+    const items = ['k-1', 'k-2', 'bad', 'k-4'].map((key) => item(key));
+    const { results } = await run('send-event', 'sendBatch', items, { arrays: true, respond: ({ text }) => ({ status: text?.includes('"bad"') ? 400 : 200 }) });
+    expect(results?.map(({ ok }) => ok)).toEqual([true, true, false, true]);
+  });
+});
+
+it.each(['send-event', 'send-profile', 'sync-segment'] as const)('%s has a default mapping that fills every required field', (name) => {
+  const { fields = {} } = plugin.destinations?.[name] ?? {};
+  const payload = compileMapping(defaultMapping(fields)).apply(sampleDeliveryContext(), {});
+  expect(Object.keys(fields).filter((field) => fields[field]?.required && payload[field] === undefined)).toEqual([]);
+  if (name === 'send-event') expect(payload.event).toMatchObject({ type: 'track', name: 'Order Completed', occurredAt: '2026-11-24T08:00:00.000Z', messageId: 'm-1', properties: { coupon: 'AUTUMN' } });
+});
+
+describe('testConnection', () => {
+  const test = (status: number, changed: JsonObject = {}): [Promise<void> | undefined, FakeHttp] => {
+    const http = fakeHttp({ respond: () => ({ status }) });
+    return [plugin.testConnection?.({ settings: { url, secret, ...changed }, http, log: fakeLog(), signal: new AbortController().signal, now }), http];
+  };
+
+  it('posts a signed message of its own', async () => {
+    const [done, http] = test(204);
+    await done;
+    expect(open(http.requests[0])).toMatchObject({ type: 'connection.tested', data: {} });
+  });
+
+  it('tells refused credentials and a failing receiver apart', async () => {
+    await expect(test(401)[0]).rejects.toThrow(InvalidCredentials);
+    await expect(test(503)[0]).rejects.toThrow(RetryableError);
+    await expect(test(200, { secret: 'plain' })[0]).rejects.toThrow(InvalidCredentials);
+  });
+});

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { connectStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
+
+let connected: ConnectedStore;
+
+beforeEach(async () => {
+  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `migrate-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
+});
+afterEach(async () => {
+  await connected.connection.dropDatabase();
+  await connected.close();
+});
+
+const db = () => connected.connection.getClient().db(connected.connection.name);
+
+it('creates every collection with its indexes, once, however many processes start', async () => {
+  await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
+  const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
+  expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditLog', 'schema']));
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 1, lockedBy: null, lockedUntil: 0 }]);
+  expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
+});
+
+it('runs each migration once and in order, and goes on after the one that failed', async () => {
+  const ran: number[] = [];
+  let isBroken = true;
+  const step = (version: number, run = () => Promise.resolve()): Migration => ({
+    version,
+    async run() {
+      ran.push(version);
+      await run();
+    },
+  });
+  const migrations = [step(1), step(2, () => (isBroken ? Promise.reject(new RangeError('broken')) : Promise.resolve())), step(3)];
+  await expect(migrate(connected.connection, migrations)).rejects.toThrow(RangeError);
+  isBroken = false;
+  await Promise.all([migrate(connected.connection, migrations), migrate(connected.connection, migrations)]);
+  expect(ran).toEqual([1, 2, 2, 3]);
+});
+
+it('refuses a database that a newer version has written', async () => {
+  await migrate(connected.connection, [{ version: 7, run: () => Promise.resolve() }]);
+  await expect(migrate(connected.connection)).rejects.toMatchObject({ code: 'NEWER_SCHEMA' });
+  await migrate(connected.connection, [{ version: 7, run: () => Promise.reject(new RangeError('ran again')) }]);
+});

@@ -1,0 +1,66 @@
+import { connectStore, createConfigurationRepository, migrate, type ConnectedStore } from '@firsthand/persistence';
+import { startOwnMongo, type OwnServer } from '../support/own-server.js';
+import { row } from '../support/store-rows.js';
+
+const lines: string[] = [];
+const log = { info: (_: object, message: string) => lines.push(message), warn: (_: object, message: string) => lines.push(message) };
+let mongo: OwnServer;
+let connected: ConnectedStore;
+
+beforeAll(async () => {
+  mongo = await startOwnMongo();
+  connected = await connectStore({ uri: mongo.url, log });
+  await migrate(connected.connection);
+});
+afterAll(async () => {
+  await connected.close();
+  await mongo.remove();
+});
+
+async function timed(work: Promise<unknown>): Promise<{ error: unknown; ms: number }> {
+  const startedAt = performance.now();
+  const error: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
+  return { error, ms: performance.now() - startedAt };
+}
+
+const unavailable = { code: 'UNAVAILABLE', retryAfterSeconds: 1 };
+
+it('says UNAVAILABLE within 5 s while MongoDB is frozen, and goes on when it is back', async () => {
+  const { inbox } = connected.store;
+  await inbox.append([row.inbox('before')]);
+  mongo.freeze();
+  const { error, ms } = await timed(inbox.append([row.inbox('frozen')]));
+  mongo.thaw();
+  expect(error).toMatchObject(unavailable);
+  expect(ms).toBeLessThan(5_000);
+  await inbox.append([row.inbox('after')]);
+});
+
+it('says UNAVAILABLE within 5 s while MongoDB is gone, keeps what it acknowledged, and needs no restart of its own', async () => {
+  const { store, connection } = connected;
+  await store.inbox.append([row.inbox('acknowledged')]);
+  await mongo.kill();
+  const answers = await Promise.all([
+    timed(store.inbox.append([row.inbox('refused')])),
+    timed(store.transaction((t) => t.findEventIds(['acme|x']))),
+    timed(createConfigurationRepository(connection).readVersions()),
+    timed(connected.ping()),
+  ]);
+  for (const { error, ms } of answers) {
+    expect(error).toMatchObject(unavailable);
+    expect(ms).toBeLessThan(5_000);
+  }
+  expect(lines).toContain('MongoDB does not answer');
+  await mongo.restart();
+  await connected.ping();
+  await store.inbox.append([row.inbox('later')]);
+  const ids = (await connected.collections.inbox.find().toArray()).map(({ _id }) => _id);
+  expect(ids).toEqual(expect.arrayContaining(['acme|before', 'acme|after', 'acme|acknowledged', 'acme|later']));
+  expect(lines.filter((line) => line === 'MongoDB does not answer')).toHaveLength(lines.filter((line) => line === 'MongoDB answers again').length);
+});
+
+it('refuses to connect where nothing answers', async () => {
+  const { error, ms } = await timed(connectStore({ uri: 'mongodb://127.0.0.1:1/?replicaSet=rs0', log }));
+  expect(error).toMatchObject(unavailable);
+  expect(ms).toBeLessThan(5_000);
+});

@@ -1,0 +1,160 @@
+import { FirsthandError, type JsonValue } from '@firsthand/domain';
+import { createApply, createDeliver, recordConsents, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+let world: World;
+beforeEach(async () => { world = await createWorld(); });
+afterEach(() => world.close());
+
+const quiet = { info: () => undefined, warn: () => undefined };
+const event = (messageId: string, more: Record<string, JsonValue> = {}): JsonValue => ({
+  type: 'track', event: 'Product Viewed', messageId, userId: 'u1', timestamp: new Date(world.clock.now).toISOString(), properties: {}, ...more,
+});
+
+/** The world's parts as seen by another process: same rows, an own store wrapper that can fail at a named point. */
+function process(store: Store) {
+  const shared = {
+    store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now,
+    newId: () => crypto.randomUUID(), http: { request: () => Promise.reject(new TypeError('no network')) }, pluginLog: () => quiet, log: quiet,
+  };
+  return { apply: createApply({ ...shared, tombstoneDigest: (w: string, key: string) => `${w}:${key}` }), deliver: createDeliver({ ...shared, holder: crypto.randomUUID() }), shared };
+}
+
+/** A store whose transactions break where `at` says so, as if the process had died there. */
+function breaking(at: (method: string, args: unknown[]) => boolean): Store {
+  const { store } = world.store;
+  return {
+    ...store,
+    transaction: (work) => store.transaction((tx) => work(new Proxy(tx, {
+      get(target, method: keyof StoreTransaction & string) {
+        const original = target[method] as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => (at(method, args) ? Promise.reject(new FirsthandError('UNAVAILABLE', 'The process died here.')) : original.apply(target, args));
+      },
+    }))),
+  };
+}
+
+function grant(): Promise<unknown> {
+  return recordConsents({
+    workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'u1' }, decisions: [{ purpose: 'marketing', decision: 'granted', recipients: ['own', 'processor'] }],
+    agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
+  }, process(world.store.store).shared);
+}
+
+describe('apply', () => {
+  it.each(['insertIdentities', 'writeProfiles', 'insertEvents', 'insertDeliveries', 'insertLedger', 'finishInbox'])('that dies at %s leaves nothing half done, and is done once afterwards', async (point) => {
+    await world.track([event('m1'), event('m2')]);
+    const dying = process(breaking((method) => method === point));
+    void dying.apply.drain();
+    await dying.apply.stop();
+    expect(await world.store.collections.events.countDocuments({})).toBe(0);
+    expect(await world.store.collections.profiles.countDocuments({})).toBe(0);
+    expect(await world.store.collections.ledger.countDocuments({})).toBe(0);
+    world.clock.now += 60_000;
+    await world.settle();
+    expect(await world.store.collections.events.countDocuments({})).toBe(2);
+    expect(await world.store.collections.inbox.countDocuments({})).toBe(0);
+  });
+
+  it('takes over what a dead worker had claimed, when its lease is over and not before', async () => {
+    await world.track([event('m1')]);
+    const { documents } = await world.store.store.inbox.claim({ now: world.clock.now, leaseMs: 10_000, maxRecords: 100 });
+    expect(documents).toHaveLength(1);
+    world.clock.now += 9_999;
+    await world.settle();
+    expect(await world.store.collections.events.countDocuments({})).toBe(0);
+    world.clock.now += 2;
+    await world.settle();
+    expect(await world.store.collections.events.countDocuments({})).toBe(1);
+  });
+
+  it('by a worker that lost its claim writes nothing', async () => {
+    await world.track([event('m1')]);
+    const { store } = world.store;
+    const slow = await store.inbox.claim({ now: world.clock.now, leaseMs: 10_000, maxRecords: 100 });
+    world.clock.now += 10_001;
+    await world.settle();
+    await expect(store.transaction(async (tx) => {
+      await tx.insertLedger(WORKSPACE, [{ connectionId: 'web', minute: 0, counts: { applied: 99 } }]);
+      await tx.finishInbox(slow.token, slow.documents.map(({ inboxId }) => inboxId));
+    })).rejects.toMatchObject({ name: 'FenceLost' });
+    expect(await world.store.collections.ledger.countDocuments({ 'counts.applied': 99 })).toBe(0);
+  });
+
+  it('sets the one record apart that breaks its batch, and applies the others', async () => {
+    await world.track([event('m1'), event('poison'), event('m3')]);
+    const isPoisoned = (rows: unknown): boolean => JSON.stringify(rows).includes('"poison"');
+    const worker = process(breaking((method, [rows]) => method === 'insertEvents' && isPoisoned(rows)));
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      await worker.apply.drain();
+      world.clock.now += 60_000;
+    }
+    const ids = await world.store.collections.events.distinct('record.messageId');
+    expect(ids.sort()).toEqual(['m1', 'm3']);
+    expect(await world.store.collections.quarantine.findOne({})).toMatchObject({ code: 'RECORD_FAILED' });
+    expect(await world.store.collections.inbox.countDocuments({})).toBe(0);
+  });
+});
+
+describe('deliver', () => {
+  const lane = { workspaceId: WORKSPACE, connectionId: SINK };
+
+  it('that dies after the destination took it sends again with the same key, with both attempts proven', async () => {
+    await grant();
+    await world.track([event('m1')], { isVerified: true });
+    await world.apply.drain();
+    let ticks = 0;
+    const dying = process(breaking((method) => method === 'advanceLane' && ++ticks > 1));
+    await dying.deliver.drainLane(lane);
+    expect(world.received).toHaveLength(1);
+    world.clock.now += 10_001;
+    await world.settle();
+    expect(world.received.map(({ idempotencyKey }) => idempotencyKey)).toEqual([world.received[0]?.idempotencyKey, world.received[0]?.idempotencyKey]);
+    const blocks = await world.store.collections.evidence.find({}).sort({ seq: 1 }).toArray();
+    expect(blocks.flatMap(({ evidence }) => evidence)).toHaveLength(2);
+  });
+
+  it('that dies before its evidence is written has sent nothing', async () => {
+    await grant();
+    await world.track([event('m1')], { isVerified: true });
+    await world.apply.drain();
+    await process(breaking((method) => method === 'insertEvidence')).deliver.drainLane(lane);
+    expect(world.received).toEqual([]);
+    world.clock.now += 10_001;
+    await world.settle();
+    expect(world.received).toHaveLength(1);
+  });
+
+  it('is one process at a time: a lane that is held is left alone, and an old holder writes nothing', async () => {
+    const { store } = world.store;
+    const first = await store.acquireLane(lane, 'one', world.clock.now + 10_000, world.clock.now);
+    expect(await store.acquireLane(lane, 'two', world.clock.now + 10_000, world.clock.now)).toBeNull();
+    world.clock.now += 10_001;
+    const second = await store.acquireLane(lane, 'two', world.clock.now + 10_000, world.clock.now);
+    expect(second?.fence).toBeGreaterThan(first?.fence as number);
+    await expect(store.transaction((tx) => tx.advanceLane(first as NonNullable<typeof first>, { seq: 1, hash: 'x' }))).rejects.toMatchObject({ name: 'FenceLost' });
+  });
+
+  it('decides again when a second has passed between the decision and the send', async () => {
+    await grant();
+    await world.track([event('m1')], { isVerified: true });
+    await world.apply.drain();
+    let isSlow = true;
+    const store = breaking(() => false);
+    const late: Store = {
+      ...store,
+      async transaction(work) {
+        const result = await store.transaction(work);
+        if (isSlow) world.clock.now += 1_001;
+        isSlow = false;
+        return result;
+      },
+    };
+    await process(late).deliver.drainLane(lane);
+    expect(world.received).toHaveLength(1);
+    const blocks = await world.store.collections.evidence.find({}).sort({ seq: 1 }).toArray();
+    expect(blocks.flatMap(({ outcomes }) => outcomes).map(({ outcome }) => outcome)).toEqual(['not-sent', 'delivered']);
+    const last = blocks.findLast(({ evidence }) => evidence.length > 0);
+    expect(world.received[0]?.at as number - (last?.evaluatedAt as number)).toBeLessThanOrEqual(1_000);
+  });
+});
