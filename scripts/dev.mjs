@@ -1,11 +1,11 @@
 import './run/check-node.mjs';
 import { ensureInstalled } from './install.mjs';
-import { watchBuild } from './run/watch-build.mjs';
 import { closeFirstRun, knownWorkspaceId, readFirstRun } from './run/first-run.mjs';
 import { hostGraceMs, startHost, untilReady } from './run/host-process.mjs';
 import { bringUpPlatform, claimPlace } from './run/local-platform.mjs';
 import { dataDir, rootDir } from './run/paths.mjs';
 import { runScript } from './run/run-script.mjs';
+import { watchBuild } from './run/watch-build.mjs';
 import { welcomeText } from './run/welcome-text.mjs';
 
 await runScript(develop, { interruptedExitCode: 0 });
@@ -20,16 +20,17 @@ async function develop({ signal, defer, log }) {
   let host;
   defer((force) => host?.stop({ graceMs: hostGraceMs, force }));
   const restart = async () => {
+    const isRestart = host !== undefined;
     await host?.stop({ graceMs: hostGraceMs });
     signal.throwIfAborted();
     host = startHost({ rootDir, dataDir, env: hostEnv });
-    await announceWhenReady({ host, baseUrl, signal, log });
+    await announceWhenReady({ host, isRestart, baseUrl, signal, log });
   };
   return watchBuild({ rootDir, signal, onCleanBuild: restart });
 }
 
 /** Comes back also when the host ends instead: the next clean build gets another try. */
-async function announceWhenReady({ host, baseUrl, signal, log }) {
+async function announceWhenReady({ host, isRestart, baseUrl, signal, log }) {
   const ended = new AbortController();
   void host.exited.then(() => ended.abort());
   try {
@@ -40,6 +41,7 @@ async function announceWhenReady({ host, baseUrl, signal, log }) {
     return;
   }
   const firstRun = readFirstRun(dataDir);
+  if (isRestart && !firstRun) return log('the host runs the new build');
   console.log(welcomeText({ baseUrl, firstRun, workspaceId: firstRun?.workspaceId ?? knownWorkspaceId(dataDir) }));
   if (firstRun) closeFirstRun(dataDir, firstRun);
 }

@@ -46,10 +46,11 @@ function readArguments() {
 }
 
 function nextSteps(id) {
-  return `
-  Next:
-    npm test -- plugins/${id}    its spec passes as it is
-    edit plugins/${id}/src       settings, sources, destinations
-    npm start                    the host finds the plugin at boot; GET /admin/v1/plugins lists it
-`;
+  const steps = [
+    [`npm test -- plugins/${id}`, 'its spec passes as it is'],
+    [`edit plugins/${id}/src`, 'settings, sources, destinations'],
+    ['npm start', 'the host finds the plugin at boot; GET /admin/v1/plugins lists it'],
+  ];
+  const width = Math.max(...steps.map(([step]) => step.length)) + 3;
+  return ['', '  Next:', ...steps.map(([step, why]) => `    ${step.padEnd(width)}${why}`), ''].join('\n');
 }

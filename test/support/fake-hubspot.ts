@@ -79,9 +79,7 @@ export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promis
   let eventId = 1;
   const signWebhook: FakeHubspot['signWebhook'] = ({ url, events, at = now(), clientSecret: secret = clientSecret }) => {
     const body = JSON.stringify(events);
-    const signature = createHmac('sha256', secret).update(`POST${asSigned(url)}${body}${at}`).digest('base64');
-    const headers = { 'content-type': 'application/json', 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(at) };
-    return { method: 'POST', url, headers, body };
+    return { method: 'POST', url, headers: { 'content-type': 'application/json', ...hubspotSignature({ url, body, at, clientSecret: secret }) }, body };
   };
   return {
     ...server,
@@ -150,6 +148,16 @@ function changeMembers(list: FakeHubspotList | undefined, change: string, json: 
   for (const id of changed) if (change === 'add') list.members.add(id); else list.members.delete(id);
   const [recordsIdsAdded, recordIdsRemoved] = change === 'add' ? [changed, []] : [[], changed];
   return { status: 200, json: { recordsIdsAdded, recordIdsRemoved, recordIdsMissing: ids.filter((id) => !known.includes(id)) } };
+}
+
+/**
+ * The headers by which HubSpot signs a webhook (version 3). `at` is epoch ms.
+ *
+ * @example hubspotSignature({ url, body: '[]', at: Date.now(), clientSecret })['x-hubspot-signature-v3']
+ */
+export function hubspotSignature({ url, body, at, clientSecret }: { url: string; body: string | Uint8Array; at: number; clientSecret: string }): Record<string, string> {
+  const signature = createHmac('sha256', clientSecret).update(`POST${asSigned(url)}`).update(body).update(String(at)).digest('base64');
+  return { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(at) };
 }
 
 /** HubSpot signs the address with these characters decoded ("Validate the v3 request signature"). */

@@ -6,6 +6,8 @@ export type AccessAbility = MongoAbility<[Action | 'manage', Subject | 'all']>;
 
 type Builder = AbilityBuilder<AccessAbility>;
 
+const WIRES = ['name', 'settings', 'unknownEvents', 'defaultCountry', 'consentCategories', 'concurrency'];
+
 const RULES: Record<Role, (builder: Builder) => void> = {
   owner: ({ can }) => {
     can('manage', 'all');
@@ -19,10 +21,11 @@ const RULES: Record<Role, (builder: Builder) => void> = {
   },
   integrator: ({ can }) => {
     can('read', ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow', 'delivery', 'quarantine', 'balance']);
-    can(['create', 'delete', 'operate'], ['connection', 'mapping']);
-    can('update', 'mapping');
-    // Who may receive what, and whether data may come in at all, is not for the one who connects the wires.
-    can('update', 'connection', ['name', 'settings', 'secrets', 'unknownEvents', 'defaultCountry', 'consentCategories', 'concurrency']);
+    can(['create', 'update', 'delete', 'operate'], 'mapping');
+    // Who may receive what, and how data was collected, is not for the one who connects the wires to say.
+    can('create', 'connection', ['type', 'id', 'pluginId', 'capability', ...WIRES]);
+    can('update', 'connection', WIRES);
+    can(['delete', 'operate'], 'connection');
     can('operate', ['delivery', 'quarantine']);
   },
 };

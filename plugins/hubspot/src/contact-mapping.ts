@@ -52,7 +52,7 @@ export function contactProfile(contact: string): MappingPart {
   const fields = PROPERTIES.map(({ property, field, read }) => [`profile.${field}`, read(`${contact}properties.${property}`, `${contact}properties.country`)]);
   return {
     ...(Object.fromEntries(fields) as Record<string, string>),
-    'consents.marketing': { $when: `{{eq ${contact}properties.${OPT_OUT} "true"}}`, value: { $const: false } },
+    'consents.emailMarketing': { $when: `{{eq ${contact}properties.${OPT_OUT} "true"}}`, value: { $const: false } },
   };
 }
 
@@ -64,6 +64,6 @@ export function changedProperty(condition: string): MappingPart[] {
   }));
   return [...parts, {
     $when: `{{and ${condition} (eq propertyName "${OPT_OUT}") (eq propertyValue "true")}}`,
-    'consents.marketing': { $const: false },
+    'consents.emailMarketing': { $const: false },
   }];
 }

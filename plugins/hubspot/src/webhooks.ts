@@ -7,7 +7,7 @@ import { verifyWebhook } from './verify-webhook.js';
 
 const KINDS = new Set(['creation', 'propertyChange', 'restore', 'merge', 'deletion', 'privacyDeletion']);
 const CONTACTS = '0-1';
-const IS_DELETION = '(or (eq subscriptionType "contact.deletion") (eq subscriptionType "contact.privacyDeletion"))';
+const IS_DELETION = 'or (eq subscriptionType "contact.deletion") (eq subscriptionType "contact.privacyDeletion")';
 const IS_CHANGE = '(eq subscriptionType "contact.propertyChange")';
 
 /**
@@ -41,8 +41,8 @@ export const webhooks = defineSource(settings, {
       messageId: '{{concat subscriptionType "-" eventId "-" objectId "-" propertyName "-" occurredAt}}',
       occurredAt: '{{date occurredAt}}',
     },
-    { $when: `{{not ${IS_DELETION}}}`, type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, ...contactIdentities('contact.') },
-    { $when: `{{not (or ${IS_DELETION} ${IS_CHANGE})}}`, ...contactProfile('contact.') },
+    { $when: `{{not (${IS_DELETION})}}`, type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, ...contactIdentities('contact.') },
+    { $when: `{{not (or (${IS_DELETION}) ${IS_CHANGE})}}`, ...contactProfile('contact.') },
     ...changedProperty(IS_CHANGE),
     {
       $when: `{{${IS_DELETION}}}`,

@@ -13,7 +13,7 @@ export interface AdminDependencies {
   collections: Collections;
   store: Store;
   repository: ConfigurationRepository;
-  configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'problems' | 'refresh'>;
+  configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
   plugins: PluginRegistry;
   rejectedPlugins: readonly RejectedPlugin[];

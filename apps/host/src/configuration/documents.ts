@@ -1,5 +1,5 @@
 import { ROLES } from '@firsthand/access';
-import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, PII_CLASSES, type CustomField, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -93,7 +93,7 @@ export const segmentDocument = z.object({
 });
 
 /** One published, immutable version of a flow: a flow definition with its time. */
-export const flowVersionDocument = z.looseObject({ publishedAt: epochMs }).transform(({ publishedAt: _publishedAt, ...definition }) => definition).pipe(flowDefinitionSchema);
+export const flowVersionDocument = z.looseObject({ publishedAt: epochMs }).transform(({ publishedAt: _publishedAt, ...definition }) => definition).pipe(flowDefinitionSchema as z.ZodType<FlowDefinition, Record<string, unknown>>);
 
 /** Kind `flows`, id = flowId. Only the live version starts runs; runs that wait finish on their own. */
 export const flowDocument = z.object({ status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument) });

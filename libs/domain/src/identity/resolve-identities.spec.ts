@@ -106,6 +106,12 @@ describe('resolveIdentities: devices', () => {
     expect(plan.refusedLinks).toHaveLength(1);
   });
 
+  it('gives a device that only devices name to the same person in any order', () => {
+    for (const records of [['a1 d1', 'a1 d2'], ['a1 d2', 'a1 d1']]) {
+      expect(newIdentities(resolve({ P1: 'u1 d2', P2: 'u2 d1' }, records))).toEqual({ a1: 'P2' });
+    }
+  });
+
   it('treats a profile that was not loaded as a known person', () => {
     const plan = resolveIdentities({ records: [record('u1 a1')], known: new Map([[keyOf('a1'), 'P1']]), profiles: new Map(), newProfileId: () => 'N1' });
     expect(plan).toMatchObject({ assignment: ['N1'], merges: [], refusedLinks: [{ reason: 'device-shared' }] });

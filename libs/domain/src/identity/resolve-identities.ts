@@ -164,7 +164,7 @@ function placeClaim(graph: IdentityGraph, { record, persons, devices }: Entry, r
     if (key === anchor.key) continue;
     const owner = graph.owner(key);
     if (owner === undefined && !taken.has(namespace)) graph.attach(key, false, home);
-    else if (owner === undefined || owner !== graph.root(home)) refusedLinks.push({ record, identityKey: key, reason: 'public-key-claim' });
+    else if (owner !== graph.root(home)) refusedLinks.push({ record, identityKey: key, reason: 'public-key-claim' });
     taken.add(namespace);
   }
   for (const { key } of devices) if (key !== anchor.key) linkDevice(graph, { record, device: key, to: home }, refusedLinks);

@@ -22,7 +22,7 @@ export const DELIVERY_SCHEMAS = {
     },
     [{ fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }],
   ),
-  lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String }),
+  lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String, cursor: String, nextAt: Number }),
   changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN] }),
   ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),
 };

@@ -7,7 +7,7 @@ import type { StoredDelivery } from './stored-rows.js';
 
 type Lane = { workspaceId: string; connectionId: string };
 
-/** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0 with the hash `''`. */
+/** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
 export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
@@ -36,6 +36,18 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
 
     async releaseLane(lease) {
       await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: { until: 0, holder: null } });
+    },
+
+    async readCursor(lease) {
+      const found = await lanes.findOne({ _id: laneKey(lease) }, { projection: { cursor: 1, nextAt: 1 } });
+      // JSON text: a plugin's cursor may have keys that BSON refuses.
+      return found?.nextAt === undefined ? null : { cursor: found.cursor === undefined ? undefined : JSON.parse(found.cursor), nextAt: found.nextAt };
+    },
+
+    async writeCursor(lease, { cursor, nextAt }) {
+      const position = cursor === undefined ? { nextAt } : { nextAt, cursor: JSON.stringify(cursor) };
+      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: position });
+      if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
     },
 
     async findDueDeliveries({ workspaceId, connectionId }, now, limit, excludeProfileIds) {

@@ -93,6 +93,9 @@ export interface StoredRun extends Stored, Omit<RunRow, 'runId' | 'workspaceId'>
 export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId'> {
   holder: string | null;
   until: number;
+  /** Of a polling source: its cursor as JSON text, and when it is polled next. */
+  cursor?: string;
+  nextAt?: number;
 }
 
 /** `_id` is `workspaceId|connectionId|seq`, the seq in twelve digits: a fork of the chain is a duplicate key. */

@@ -1,4 +1,4 @@
-import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, JsonValue, Profile } from '@firsthand/domain';
 import type {
   ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
 } from './rows.js';
@@ -73,6 +73,10 @@ export interface LaneStore {
   acquireLane(lane: { workspaceId: string; connectionId: string }, holder: string, until: number, now: number): Promise<LaneLease | null>;
   extendLane(lease: LaneLease, until: number): Promise<void>;
   releaseLane(lease: LaneLease): Promise<void>;
+  /** Where a polling source stands (its connection is a lane too), and when it is polled next; null before the first page. */
+  readCursor(lease: LaneLease): Promise<{ cursor: JsonValue | undefined; nextAt: number } | null>;
+  /** Throws FenceLost when the lane was taken over. */
+  writeCursor(lease: LaneLease, position: { cursor: JsonValue | undefined; nextAt: number }): Promise<void>;
   /** Pending rows of the lane that are due, by (createdAt, seq). */
   findDueDeliveries(lane: { workspaceId: string; connectionId: string }, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
   /** Pending rows that were tried and wait for another try: the heads of line. */

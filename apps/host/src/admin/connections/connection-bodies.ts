@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { keySchema } from '../http/id-schema.js';
+
+const name = z.string().min(1).max(200);
+const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 country' });
+const settings = z.record(z.string(), z.unknown()).meta({ description: 'As the plugin’s settingsSchema says. A secret that is left out, or sent back masked, stays as it is.' });
+const reference = z.string().min(1).max(200);
+
+const sourceFields = {
+  provenance: z.strictObject({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable().meta({ description: 'How the data was collected.' }),
+  agreementId: reference.nullable().meta({ description: 'The agreement that customers accepted there.' }),
+  collectionPurpose: reference.nullable().meta({ description: 'The purpose that collection itself stands on when its basis is consent.' }),
+  consentCategories: z.record(z.string().min(1).max(100), reference).meta({ description: 'Category of a consent tool to purpose key.' }),
+  unknownEvents: z.enum(['accept', 'quarantine']),
+  defaultCountry: country.nullable().meta({ description: 'The country that national phone numbers are read in.' }),
+};
+const destinationFields = {
+  recipient: z.enum(['own', 'processor', 'third-party']).meta({ description: 'Who receives: the brand itself, its processor, or a third party with purposes of its own.' }),
+  country: country.nullable(),
+  concurrency: z.int().min(1).max(50),
+};
+
+/** A new connection of either type; what a type does not have is refused. */
+export const newConnectionSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('source'), id: keySchema.optional(), name, pluginId: reference, capability: reference, settings: settings.optional(), ...z.object(sourceFields).partial().shape }),
+  z.strictObject({ type: z.literal('destination'), id: keySchema.optional(), name, pluginId: reference, settings: settings.optional(), ...z.object(destinationFields).partial().shape }),
+]).meta({
+  id: 'NewConnection',
+  examples: [{
+    type: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
+    provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null, defaultCountry: 'CN',
+  }],
+});
+export type NewConnection = z.infer<typeof newConnectionSchema>;
+
+/** A change of a connection; what is left out stays. */
+export const connectionChangeSchema = z.strictObject({ name: name.optional(), settings: settings.optional(), ...z.object({ ...sourceFields, ...destinationFields }).partial().shape })
+  .meta({ id: 'ConnectionChange', examples: [{ name: 'Online shop (China)', defaultCountry: 'CN' }] });
+export type ConnectionChange = z.infer<typeof connectionChangeSchema>;
+
+/** The names that only a source, and only a destination has. */
+export const SOURCE_FIELDS: readonly string[] = Object.keys(sourceFields);
+export const DESTINATION_FIELDS: readonly string[] = Object.keys(destinationFields);
+
+export const newWriteKeySchema = z.strictObject({ kind: z.enum(['public', 'secret']), name: name.optional() })
+  .meta({ id: 'NewWriteKey', examples: [{ kind: 'public', name: 'Browser' }] });
+export type NewWriteKeyBody = z.infer<typeof newWriteKeySchema>;

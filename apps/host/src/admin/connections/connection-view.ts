@@ -1,0 +1,58 @@
+import type { JsonValue } from '@firsthand/domain';
+import type { Configured } from '@firsthand/persistence';
+import { openSecrets } from '@firsthand/plugin-host';
+import { z } from 'zod';
+import type { ConnectionDocument } from '../../configuration/documents.js';
+import type { AdminContext } from '../admin-context.js';
+
+/** What stands in the place of a secret that is set. */
+export const SECRET_MASK = '********';
+
+const writeKeySchema = z.object({ id: z.string(), name: z.string(), kind: z.enum(['public', 'secret']), hint: z.string(), createdAt: z.iso.datetime() });
+
+export const connectionSchema = z.object({
+  id: z.string(), version: z.int(), type: z.enum(['source', 'destination']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
+  settings: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
+  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration.' }),
+  createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
+  capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(),
+  consentCategories: z.record(z.string(), z.string()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), defaultCountry: z.string().nullable().optional(),
+  writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
+}).meta({ id: 'Connection' });
+export type ConnectionView = z.infer<typeof connectionSchema>;
+
+export const shownWriteKeySchema = writeKeySchema.extend({ writeKey: z.string().meta({ description: 'Shown this once.' }), version: z.int() }).meta({ id: 'ShownWriteKey' });
+export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
+
+/** A connection as it is shown: no sealed text, no hash. */
+export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
+  const { id, version, createdAt, updatedAt, content } = row;
+  const { sealedSecrets, settings, ...plain } = content;
+  const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
+  const writeKeys = 'writeKeys' in plain ? { writeKeys: plain.writeKeys.map(({ hash: _, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) } : {};
+  return {
+    id, version, ...plain, ...writeKeys,
+    settings: { ...settings, ...Object.fromEntries(secretsSet(admin, row).map((name) => [name, SECRET_MASK])) },
+    problem: problem === undefined ? null : { code: problem.code, message: problem.message },
+    createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString(),
+  };
+}
+
+/** The secrets of a connection, in clear. */
+export function secretsOf({ secretKey }: AdminContext, { id, workspaceId, content: { sealedSecrets } }: Configured<ConnectionDocument>): Record<string, string> {
+  return sealedSecrets === null ? {} : openSecrets(sealedSecrets, [secretKey], { workspaceId, connectionId: id });
+}
+
+/** All settings as the plugin takes them. */
+export function settingsOf(admin: AdminContext, row: Configured<ConnectionDocument>): Record<string, JsonValue> {
+  return { ...row.content.settings, ...secretsOf(admin, row) };
+}
+
+function secretsSet(admin: AdminContext, row: Configured<ConnectionDocument>): string[] {
+  try {
+    return Object.keys(secretsOf(admin, row));
+  } catch {
+    // A lost key must not hide the connection that has to be repaired.
+    return [];
+  }
+}

@@ -1,0 +1,95 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ADMIN, type AdminContext } from '../admin-context.js';
+import { CallerOf, type Caller } from '../http/caller.js';
+import { idSchema } from '../http/id-schema.js';
+import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
+import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
+import { Route } from '../http/route.js';
+import { connectionChangeSchema, newConnectionSchema, newWriteKeySchema, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
+import { connectionSchema, shownWriteKeySchema, type ConnectionView, type ShownWriteKey } from './connection-view.js';
+import {
+  addWriteKey, changeConnection, createConnection, deleteConnection, enableConnection, getConnection, listConnections, pauseConnection, removeWriteKey,
+} from './connections.js';
+import { connectionTestSchema, testConnection, type ConnectionTest } from './test-connection.js';
+
+const example: ConnectionView = {
+  id: 'online-shop', version: 3, type: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, problem: null,
+  provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
+  consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'CN', writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
+  createdAt: '2026-11-24T08:00:00.000Z', updatedAt: '2026-11-24T08:05:00.000Z',
+};
+const SAVE_ERRORS = ['UNKNOWN_PLUGIN', 'INVALID_SETTINGS', 'DESTINATION_ADDRESS_FORBIDDEN', 'CONFLICT'] as const;
+const PROVENANCE_ERRORS = ['PROVENANCE_MISSING', 'PROVENANCE_THIRD_PARTY'] as const;
+
+@ApiTags('Connections')
+@Controller('admin/v1/connections')
+export class ConnectionsController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({ method: 'GET', summary: 'Lists the connections', requires: ['read', 'connection'], gives: pageOf(connectionSchema), example: { items: [example], nextCursor: null } })
+  list(@CallerOf() caller: Caller, @Query({ schema: pageQuerySchema }) query: PageQuery): Promise<Page<ConnectionView>> {
+    return listConnections(this.admin, caller, query);
+  }
+
+  @Route({
+    method: 'POST', summary: 'Makes a connection', description: 'It begins as a draft. Secrets are encrypted and never shown again.', requires: ['create', 'connection'], status: 201,
+    gives: connectionSchema, errors: SAVE_ERRORS, example: { ...example, status: 'draft', version: 1 },
+  })
+  create(@CallerOf() caller: Caller, @Body({ schema: newConnectionSchema }) connection: NewConnection): Promise<ConnectionView> {
+    return createConnection(this.admin, caller, connection);
+  }
+
+  @Route({ method: 'GET', path: ':id', summary: 'One connection', requires: ['read', 'connection'], gives: connectionSchema, errors: ['NOT_FOUND'], example })
+  get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<ConnectionView> {
+    return getConnection(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'PUT', path: ':id', summary: 'Changes a connection', description: 'What is left out stays.', requires: ['update', 'connection'], isUpdate: true, gives: connectionSchema,
+    errors: [...SAVE_ERRORS, ...PROVENANCE_ERRORS], example,
+  })
+  update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: connectionChangeSchema }) change: ConnectionChange): Promise<ConnectionView> {
+    return changeConnection(this.admin, caller, id, ifMatch, change);
+  }
+
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', requires: ['delete', 'connection'], isUpdate: true, errors: ['CONFLICT'] })
+  delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
+    return deleteConnection(this.admin, caller, id, ifMatch);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/enable', summary: 'Lets data in or out', description: 'A source must state first-party collection and name its agreement.', requires: ['operate', 'connection'],
+    gives: connectionSchema, errors: ['NOT_FOUND', 'INVALID_SETTINGS', ...PROVENANCE_ERRORS], example,
+  })
+  enable(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<ConnectionView> {
+    return enableConnection(this.admin, caller, id, ifMatch);
+  }
+
+  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a connection', requires: ['operate', 'connection'], gives: connectionSchema, errors: ['NOT_FOUND'], example: { ...example, status: 'paused' } })
+  pause(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<ConnectionView> {
+    return pauseConnection(this.admin, caller, id, ifMatch);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/test', summary: 'Asks the vendor whether the settings work', requires: ['operate', 'connection'], gives: connectionTestSchema, errors: ['NOT_FOUND', 'UNKNOWN_PLUGIN'],
+    example: { outcome: 'failed', code: 'INVALID_CREDENTIALS', detail: 'The destination refused the credentials.', wayOut: 'Enter the credentials of the connection again and replay.' },
+  })
+  test(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<ConnectionTest> {
+    return testConnection(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/write-keys', summary: 'Makes a write key of a source', requires: ['operate', 'connection'], status: 201, gives: shownWriteKeySchema, errors: ['NOT_FOUND', 'CONFLICT'],
+    description: '`public` for pages and apps: its word on who somebody is counts as a claim. `secret` for your own servers. The key is shown this once.',
+    example: { id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z', writeKey: 'pk_…', version: 4 },
+  })
+  addWriteKey(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: newWriteKeySchema }) key: NewWriteKeyBody): Promise<ShownWriteKey> {
+    return addWriteKey(this.admin, caller, id, key);
+  }
+
+  @Route({ method: 'DELETE', path: ':id/write-keys/:keyId', summary: 'Revokes a write key', requires: ['operate', 'connection'], gives: connectionSchema, errors: ['NOT_FOUND'], example })
+  removeWriteKey(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('keyId', { schema: idSchema }) keyId: string): Promise<ConnectionView> {
+    return removeWriteKey(this.admin, caller, id, keyId);
+  }
+}

@@ -1,0 +1,136 @@
+import { checkFields, newWriteKey } from '@firsthand/access';
+import { FirsthandError } from '@firsthand/domain';
+import type { Configured } from '@firsthand/persistence';
+import type { AgreementDocument, ConnectionDocument, SourceConnectionDocument } from '../../configuration/documents.js';
+import type { AdminContext } from '../admin-context.js';
+import { changeConfigured } from '../change-configured.js';
+import type { Caller } from '../http/caller.js';
+import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
+import { secretsOf, viewConnection, type ConnectionView, type ShownWriteKey } from './connection-view.js';
+import { saveSettings } from './save-settings.js';
+
+type Row = Configured<ConnectionDocument>;
+
+export function listConnections(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<ConnectionView>> {
+  return listConfigured<ConnectionDocument, ConnectionView>(admin, { kind: 'connections', workspaceId, query }, (row) => viewConnection(admin, row));
+}
+
+export async function getConnection(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<ConnectionView> {
+  return viewConnection(admin, await readConnection(admin, workspaceId, id));
+}
+
+/** @throws FirsthandError `NOT_FOUND` */
+export function readConnection({ repository }: AdminContext, workspaceId: string, id: string): Promise<Row> {
+  return repository.get<ConnectionDocument>('connections', workspaceId, id);
+}
+
+/** @throws FirsthandError `UNKNOWN_PLUGIN`, `INVALID_SETTINGS`, `FORBIDDEN` for fields that are not the caller's to set, `CONFLICT` */
+export async function createConnection(admin: AdminContext, caller: Caller, given: NewConnection): Promise<ConnectionView> {
+  const { workspaceId } = caller;
+  checkFields(caller.ability, 'create', 'connection', Object.keys(given));
+  const plugin = admin.plugins.plugin(given.pluginId);
+  const connectionId = given.id ?? admin.newId();
+  // Webhook addresses name the connection alone, so that its id is the whole installation's.
+  if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
+  const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, {})) };
+  const row = await admin.repository.create<ConnectionDocument>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
+  await admin.configuration.refresh();
+  return viewConnection(admin, row);
+}
+
+function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
+  if (given.type === 'source') {
+    plugins.source(`${given.pluginId}.${given.capability}`);
+    const { capability, provenance = null, agreementId = null, collectionPurpose = null, consentCategories = {}, unknownEvents = 'accept', defaultCountry = null } = given;
+    return { ...base, type: 'source', capability, provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry, writeKeys: [] };
+  }
+  const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
+  if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');
+  return { ...base, type: 'destination', recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4 };
+}
+
+/** @throws FirsthandError `INVALID_SETTINGS`, `FORBIDDEN` for fields that are not the caller's to set, `VERSION_MISMATCH`, `PROVENANCE_MISSING`, `PROVENANCE_THIRD_PARTY` */
+export async function changeConnection(admin: AdminContext, caller: Caller, id: string, ifMatch: number, change: ConnectionChange): Promise<ConnectionView> {
+  checkFields(caller.ability, 'update', 'connection', Object.keys(change));
+  const row = await changeConfigured<ConnectionDocument>(admin, 'connections', caller.workspaceId, id, ifMatch, async (content, current) => {
+    refuseForeignFields(content, change);
+    const { settings, ...fields } = change;
+    const plugin = admin.plugins.plugin(content.pluginId);
+    const saved = settings === undefined ? {} : await saveSettings(admin, plugin, { workspaceId: caller.workspaceId, connectionId: id }, settings, secretsOf(admin, current));
+    const next = { ...content, ...fields, ...saved } as ConnectionDocument;
+    if (next.status === 'enabled') await checkEnabled(admin, caller.workspaceId, next);
+    return next;
+  });
+  return viewConnection(admin, row);
+}
+
+function refuseForeignFields({ type }: ConnectionDocument, change: ConnectionChange): void {
+  const foreign = type === 'source' ? DESTINATION_FIELDS : SOURCE_FIELDS;
+  const places = Object.keys(change).filter((name) => foreign.includes(name)).map((name) => ({ path: `/${name}`, message: `is no field of a ${type}` }));
+  if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
+}
+
+/** Lets data in or out. @throws FirsthandError `PROVENANCE_MISSING`, `PROVENANCE_THIRD_PARTY`, `INVALID_SETTINGS` */
+export async function enableConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<ConnectionView> {
+  const row = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, ifMatch, async (content, current) => {
+    await saveSettings(admin, admin.plugins.plugin(content.pluginId), { workspaceId, connectionId: id }, content.settings, secretsOf(admin, current));
+    await checkEnabled(admin, workspaceId, content);
+    return { ...content, status: 'enabled' as const };
+  });
+  return viewConnection(admin, row);
+}
+
+export async function pauseConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<ConnectionView> {
+  return viewConnection(admin, await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, ifMatch, (content) => ({ ...content, status: 'paused' as const })));
+}
+
+/** A source must say how its data was collected, by the brand itself, and under which agreement. */
+async function checkEnabled(admin: AdminContext, workspaceId: string, content: ConnectionDocument): Promise<void> {
+  if (content.type === 'destination') return;
+  const { provenance, agreementId, collectionPurpose } = content;
+  if (provenance?.collection === 'third-party') throw new FirsthandError('PROVENANCE_THIRD_PARTY');
+  const missing = [...(provenance === null ? ['provenance'] : []), ...(agreementId === null ? ['agreementId'] : [])];
+  if (agreementId === null || missing.length > 0) throw new FirsthandError('PROVENANCE_MISSING', undefined, missing.map((name) => ({ path: `/${name}`, message: 'is not set' })));
+  const [agreement] = (await admin.repository.list<AgreementDocument>('agreements', workspaceId)).filter(({ id }) => id === agreementId);
+  const newest = agreement?.content.versions.at(-1);
+  if (newest === undefined) throw new FirsthandError('PROVENANCE_MISSING', undefined, [{ path: '/agreementId', message: 'is no agreement with a published version' }]);
+  if (collectionPurpose !== null && !newest.purposes.includes(collectionPurpose)) {
+    throw new FirsthandError('PROVENANCE_MISSING', undefined, [{ path: '/collectionPurpose', message: 'is not covered by the newest version of the agreement' }]);
+  }
+}
+
+/** @throws FirsthandError `CONFLICT` while it is enabled: a deleted source would drop what is on its way */
+export async function deleteConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
+  const { content } = await readConnection(admin, workspaceId, id);
+  if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
+  await admin.repository.delete('connections', workspaceId, id, ifMatch);
+  await admin.configuration.refresh();
+}
+
+/** The key itself is in this answer and nowhere else. */
+export async function addWriteKey(admin: AdminContext, { workspaceId }: Caller, id: string, { kind, name }: NewWriteKeyBody): Promise<ShownWriteKey> {
+  const { writeKey, hash, hint } = newWriteKey(kind);
+  const added = { id: admin.newId(), name: name ?? kind, kind, hash, hint, createdAt: admin.clock() };
+  const { version } = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, undefined, (content) => {
+    const source = sourceOf(content);
+    if (source.writeKeys.length >= 20) throw new FirsthandError('CONFLICT', 'A connection has at most 20 write keys.');
+    return { ...source, writeKeys: [...source.writeKeys, added] };
+  });
+  return { id: added.id, name: added.name, kind, hint, createdAt: new Date(added.createdAt).toISOString(), writeKey, version };
+}
+
+export async function removeWriteKey(admin: AdminContext, { workspaceId }: Caller, id: string, keyId: string): Promise<ConnectionView> {
+  const row = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, undefined, (content) => {
+    const source = sourceOf(content);
+    const writeKeys = source.writeKeys.filter((key) => key.id !== keyId);
+    if (writeKeys.length === source.writeKeys.length) throw new FirsthandError('NOT_FOUND');
+    return { ...source, writeKeys };
+  });
+  return viewConnection(admin, row);
+}
+
+function sourceOf(content: ConnectionDocument): SourceConnectionDocument {
+  if (content.type !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have write keys.');
+  return content;
+}

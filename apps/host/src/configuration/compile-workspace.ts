@@ -1,0 +1,127 @@
+import { compileTracked, createDictionary, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
+import type { ConfigurationContents } from '@firsthand/persistence';
+import type { DestinationConnection, LiveFlow, SegmentDefinition, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import type { CompileCache } from './compile-cache.js';
+import { compileDestination } from './compile-destination.js';
+import { compileLiveFlow } from './compile-live-flow.js';
+import { compileSegments } from './compile-segments.js';
+import { compileSource, type CompileConnectionContext } from './compile-source.js';
+import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
+import { agreementDocument, connectionDocument, customFieldDocument, flowDocument, mappingDocument, purposeDocument, type ConnectionDocument } from './documents.js';
+import { ownerRank } from './owner-rank.js';
+import { ProblemList } from './problem-list.js';
+
+/** A workspace as this process uses it. */
+export interface CompiledWorkspace {
+  configuration: WorkspaceConfiguration;
+  /** By the hash of each write key. */
+  writeKeys: ReadonlyMap<string, WriteKeyOwner>;
+  connectionIds: readonly string[];
+  problems: readonly ConfigurationProblem[];
+}
+
+export interface CompileOptions extends CompileConnectionContext {
+  cache: CompileCache;
+}
+
+/**
+ * Compiles a workspace's stored configuration: mappings, segments and flows, once per version. What cannot be compiled is left out and
+ * reported; it never takes anything else along.
+ *
+ * @example const { configuration, problems } = compileWorkspace(await repository.readAll(workspaceId), { workspaceId, registry, secretKeys, cache });
+ */
+export function compileWorkspace({ version, kinds }: ConfigurationContents, options: CompileOptions): CompiledWorkspace {
+  const { workspaceId, cache } = options;
+  const list = new ProblemList(workspaceId);
+  const connections = list.read('connections', kinds.connections, connectionDocument);
+  const { dictionary, stamp: dictionaryStamp } = readDictionary(kinds.customFields, list, cache);
+
+  const mappings = new Map(list.read('mappings', kinds.mappings, mappingDocument).map((row) => [row.id, { version: row.version, mapping: row.content.mapping }]));
+  // A connection whose own mapping cannot be read must not fall back to the plugin's: that one may take in what this one leaves out.
+  const unreadable = new Set(kinds.mappings.map((row) => row.id).filter((id) => !mappings.has(id)));
+
+  const sources = new Map<string, SourceConnection>();
+  const destinations = new Map<string, DestinationConnection>();
+  for (const { id, version: rowVersion, content } of connections) {
+    if (content.kind === 'source') {
+      if (unreadable.has(id)) continue;
+      const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp}`;
+      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, options)));
+      if (source !== undefined) sources.set(id, source);
+    } else {
+      const destination = list.attempt('connections', id, () => cache.reuse(`destination ${id}`, String(rowVersion), () => compileDestination(id, content, options)));
+      if (destination !== undefined) destinations.set(id, destination);
+    }
+  }
+
+  const purposes = new Map(list.read('purposes', kinds.purposes, purposeDocument).map(({ id, content }): [string, Purpose] => [id, { key: id, ...content }]));
+  const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions]));
+  const segments = compileSegments(kinds.segments, workspaceId, list);
+  const { flows, byVersion } = compileFlows(kinds.flows, destinations, list);
+  cache.finish();
+  return {
+    configuration: {
+      workspaceId, version, sources, destinations, purposes, agreements, segments, flows, dictionary,
+      flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
+      tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
+      ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
+    },
+    writeKeys: writeKeysOf(connections, workspaceId),
+    connectionIds: connections.map(({ id }) => id),
+    problems: list.problems,
+  };
+}
+
+function activityKeysOfSegment({ condition }: SegmentDefinition): SegmentDefinition['condition']['activityKeys'] {
+  return condition.activityKeys;
+}
+
+/** The dictionary without the custom fields that are wrong. */
+function readDictionary(rows: ConfigurationContents['kinds']['customFields'], list: ProblemList, cache: CompileCache): { dictionary: Dictionary; stamp: string } {
+  let fields = list.read('customFields', rows, customFieldDocument);
+  const stamp = fields.map(({ id, version }) => `${id}@${version}`).join();
+  const build = (): Dictionary => {
+    for (;;) {
+      try {
+        return createDictionary({ customFields: fields.map(({ content }): CustomField => content) });
+      } catch (error) {
+        const wrong = error instanceof FirsthandError ? new Set(error.places.map(({ path }) => Number(path.split('/')[1]))) : new Set<number>();
+        if (!(error instanceof FirsthandError) || wrong.size === 0) throw error;
+        for (const index of wrong) if (fields[index] !== undefined) list.add('customFields', fields[index].id, error);
+        fields = fields.filter((_field, index) => !wrong.has(index));
+      }
+    }
+  };
+  return { dictionary: cache.reuse('dictionary', stamp, build), stamp };
+}
+
+function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow> } {
+  const flows: LiveFlow[] = [];
+  const byVersion = new Map<string, LiveFlow>();
+  for (const { id, content: { status, liveVersion, versions } } of list.read('flows', rows, flowDocument)) {
+    for (const definition of versions) {
+      const isLive = status === 'live' && definition.version === liveVersion;
+      const compiled = list.attempt('flows', id, () => compileLiveFlow(definition, destinations));
+      if (compiled === undefined) continue;
+      byVersion.set(`${id} ${definition.version}`, compiled.flow);
+      if (!isLive) continue;
+      flows.push(compiled.flow);
+      const [first] = compiled.places;
+      if (first !== undefined) list.add('flows', id, new FirsthandError('INVALID_FLOW', `${first.path}: ${first.message}`, compiled.places));
+    }
+  }
+  return { flows, byVersion };
+}
+
+function channelsOf(connections: readonly { id: string; content: ConnectionDocument }[], { registry }: CompileConnectionContext): Map<string, string> {
+  const channels = new Map(registry.all().map(({ definition }) => [definition.id, definition.channel]));
+  return new Map(connections.flatMap(({ id, content }) => {
+    const channel = channels.get(content.pluginId);
+    return channel === undefined ? [] : [[id, channel] as const];
+  }));
+}
+
+function writeKeysOf(connections: readonly { id: string; content: ConnectionDocument }[], workspaceId: string): Map<string, WriteKeyOwner> {
+  return new Map(connections.flatMap(({ id, content }) =>
+    content.kind === 'source' ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
+}

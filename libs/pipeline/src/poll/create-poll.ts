@@ -1,0 +1,78 @@
+import type { JsonValue } from '@firsthand/domain';
+import { callWithTimeout, type HttpClient, type PluginLog, type PollTrigger } from '@firsthand/plugin-sdk';
+import type { PipelineLog } from '../apply/create-apply.js';
+import type { Ingest } from '../ingest/create-ingest.js';
+import type { Clock, SourceConnection, Store, WorkspaceConfiguration } from '../ports/index.js';
+import { FenceLost } from '../ports/store.js';
+
+export interface PollOptions {
+  store: Store;
+  ingest: Ingest;
+  clock: Clock;
+  http: HttpClient;
+  pluginLog(pluginId: string): PluginLog;
+  log: PipelineLog;
+  /** Unique to this process. */
+  holder: string;
+}
+
+export interface Poll {
+  /** Fetches from every enabled polling source of these workspaces that is due. Sources are polled side by side, each by one process at a time. */
+  tick(configurations: readonly WorkspaceConfiguration[]): Promise<void>;
+}
+
+const LEASE_MS = 60_000;
+const PAGE_TIMEOUT_MS = 30_000;
+/** Pages per turn: a long history is read in turns, so that a change of the connection is seen. */
+const MAX_PAGES = 20;
+
+/**
+ * Polls sources with a cursor that the host keeps. A page's records are journaled before its cursor moves on: a crash in between reads
+ * the page again, and its message ids make it harmless.
+ *
+ * @example await poll.tick([configuration])
+ */
+export function createPoll(options: PollOptions): Poll {
+  const running = new Set<string>();
+
+  async function pollOnce(connection: SourceConnection, configuration: WorkspaceConfiguration): Promise<void> {
+    const { store, clock, holder, log } = options;
+    const lease = await store.acquireLane(connection, holder, clock() + LEASE_MS, clock());
+    if (lease === null) return;
+    const trigger = connection.source.trigger as PollTrigger<Record<string, JsonValue>>;
+    try {
+      const stored = await store.readCursor(lease);
+      if (stored !== null && stored.nextAt > clock()) return;
+      let cursor = stored?.cursor;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const { records, cursor: next, hasMore } = await callWithTimeout((signal) => trigger.poll({
+          settings: connection.settings, cursor, http: options.http, log: options.pluginLog(connection.pluginId), signal, now: clock(),
+        }), PAGE_TIMEOUT_MS);
+        await options.ingest.accept({ configuration, connection, raws: records, receivedAt: clock(), isVerified: true, isImport: false });
+        cursor = next;
+        await store.writeCursor(lease, { cursor, nextAt: hasMore ? 0 : clock() + trigger.everySeconds * 1_000 });
+        await store.extendLane(lease, clock() + LEASE_MS);
+        if (!hasMore) return;
+      }
+    } catch (error) {
+      if (error instanceof FenceLost) return;
+      log.warn({ connectionId: connection.connectionId, error: error instanceof Error ? error.name : 'unknown' }, 'a poll failed and will be tried again');
+      const stored = await store.readCursor(lease);
+      await store.writeCursor(lease, { cursor: stored?.cursor, nextAt: clock() + Math.min(trigger.everySeconds, 60) * 1_000 });
+    } finally {
+      await store.releaseLane(lease).catch(() => undefined);
+    }
+  }
+
+  return {
+    async tick(configurations) {
+      const due = configurations.flatMap((configuration) => [...configuration.sources.values()]
+        .filter(({ connectionId, status, source }) => status === 'enabled' && source.trigger.kind === 'poll' && !running.has(connectionId))
+        .map((connection) => ({ connection, configuration })));
+      await Promise.all(due.map(async ({ connection, configuration }) => {
+        running.add(connection.connectionId);
+        await pollOnce(connection, configuration).catch(() => undefined).finally(() => running.delete(connection.connectionId));
+      }));
+    },
+  };
+}

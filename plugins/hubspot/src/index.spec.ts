@@ -1,0 +1,80 @@
+import type { HttpRequest, JsonValue } from '@firsthand/plugin-sdk';
+import { testDestination, testSource } from '@firsthand/plugin-testing';
+import { hubspotSignature } from '../../../test/support/fake-hubspot.js';
+import { FakeHubspotContacts } from '../../../test/support/fake-hubspot-contacts.js';
+import { searchContacts } from '../../../test/support/fake-hubspot-search.js';
+import { canonicalContact, contact } from './fixtures/contact.js';
+import { cityChange, creation, creationOfNobody, deletion, optOut, phoneChange, phoneCleared, privacyDeletion, unknownProperty } from './fixtures/webhook-events.js';
+import plugin from './index.js';
+
+const NOW = Date.UTC(2026, 10, 24, 8);
+const settings = { accessToken: 'pat-na1-1111-2222', clientSecret: 'yyyyyyyy-yyyy-yyyy-zzzz', portalId: '62515' };
+
+/** An account without contacts, at every request. */
+function emptyAccount({ url, json }: HttpRequest): { status: number; json?: JsonValue } {
+  const contacts = new FakeHubspotContacts(() => NOW);
+  if (url.endsWith('/batch/read')) return contacts.batchRead(json) as { status: number; json: JsonValue };
+  if (url.endsWith('/batch/upsert')) return contacts.batchUpsert(json) as { status: number; json: JsonValue };
+  if (url.endsWith('/gdpr-delete')) return { status: contacts.gdprDelete(json).status };
+  return { status: 200, json: { recordsIdsAdded: json ?? [], recordIdsMissing: [] } };
+}
+
+testDestination(plugin, 'upsert-contact', {
+  settings,
+  payloads: [
+    { email: 'ana@example.com', firstName: 'Ana-Sofia', lastName: 'Limabeira', phone: '+8613912345678', city: 'Shanghai', country: 'CN', lifecycleStage: 'customer', properties: { favorite_food: 'Donuts' } },
+    { email: 'bo@example.com' },
+  ],
+  respond: emptyAccount,
+});
+
+testDestination(plugin, 'list-membership', {
+  settings,
+  payloads: [{ email: 'ana@example.com', listId: '2043' }, { email: 'bo@example.com', listId: '2043' }, { email: 'bo@example.com', listId: '2044' }],
+  respond: emptyAccount,
+});
+
+const known = { identities: canonicalContact.identities };
+
+testSource(plugin, 'webhooks', {
+  settings,
+  sign: (request, { now }) => ({ ...request, headers: { ...request.headers, ...hubspotSignature({ ...request, at: now, clientSecret: settings.clientSecret }) } }),
+  maxAgeSeconds: 300,
+  respond: () => ({ status: 207, json: { status: 'COMPLETE', results: [contact] } }),
+  fixtures: [
+    {
+      name: 'a contact is made', body: [creation, creationOfNobody],
+      expected: { type: 'identify', name: 'Profile Updated', messageId: 'contact.creation-1-512--1795507200001', occurredAt: 1795507200001, ...canonicalContact },
+    },
+    {
+      name: 'properties change', body: [cityChange, phoneChange, phoneCleared, optOut, unknownProperty],
+      expected: [
+        { ...known, type: 'identify', occurredAt: 1795507200002, profile: { city: 'Hangzhou' }, consents: {} },
+        { ...known, profile: { phone: '+8613900005678' } },
+        { ...known, profile: { phone: null } },
+        { ...known, profile: {}, consents: { emailMarketing: false } },
+        { ...known, profile: {}, consents: {} },
+      ],
+    },
+    {
+      name: 'contacts are deleted', body: [deletion, privacyDeletion],
+      expected: [
+        { type: 'delete', name: 'Profile Deleted', identities: [{ namespace: 'crmId', value: '512' }], properties: { reason: 'deleted-in-crm' } },
+        { type: 'delete', name: 'Profile Deleted', identities: [{ namespace: 'crmId', value: '512' }], properties: { reason: 'privacy-request' } },
+      ],
+    },
+    { name: 'a repeated attempt', body: [{ ...cityChange, attemptNumber: 3 }], expected: { messageId: 'contact.propertyChange-2-512-city-1795507200002' } },
+    { name: 'another object', body: [{ ...creation, subscriptionType: 'deal.creation' }], expected: [] },
+    { name: 'another account', body: [{ ...creation, portalId: 999 }], expected: [] },
+  ],
+});
+
+const account = new FakeHubspotContacts(() => NOW);
+for (let at = 0; at < 450; at += 1) account.add({ email: `p${at}@example.com`, firstname: `P${at}` }, NOW - 3_600_000 + at);
+
+testSource(plugin, 'contacts', {
+  settings,
+  fixtures: [{ body: contact, expected: { type: 'identify', name: 'Profile Updated', messageId: '512-2026-11-24T08:00:00.000Z', occurredAt: NOW, ...canonicalContact } }],
+  // Two pages begin with the contact that ended the page before.
+  poll: { respond: ({ json }) => searchContacts(account.byEmail.values(), json) as { status: number; json: JsonValue }, records: 452 },
+});
