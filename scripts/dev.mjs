@@ -12,10 +12,9 @@ await runScript(develop, { interruptedExitCode: 0 });
 
 /** `npm run dev`: the platform without the demo; the compiler watches, and each clean build restarts the host. */
 async function develop({ signal, defer, log }) {
-  const port = await claimPlace({ dataDir, defer, log });
+  const { port, baseUrl } = await claimPlace({ dataDir, defer, log });
   await ensureInstalled({ rootDir, signal, log });
   const { hostEnv } = await bringUpPlatform({ dataDir, port, nodeEnv: 'development', signal, log, defer });
-  const baseUrl = `http://127.0.0.1:${port}`;
 
   let host;
   defer((force) => host?.stop({ graceMs: hostGraceMs, force }));

@@ -22,7 +22,7 @@ await runScript(start, { interruptedExitCode: 0 });
 async function start({ signal, defer, log }) {
   const { withDemo } = readArguments();
   const stopwatch = createStopwatch();
-  const port = await claimPlace({ dataDir, defer, log });
+  const { port, baseUrl } = await claimPlace({ dataDir, defer, log });
   await stopwatch.time('install', () => ensureInstalled({ rootDir, signal, log }));
   await stopwatch.time('build', () => build({ rootDir, signal }));
   const { hostEnv, servers } = await stopwatch.time('databases', () => bringUpPlatform({ dataDir, port, nodeEnv: 'production', signal, log, defer }));
@@ -32,7 +32,6 @@ async function start({ signal, defer, log }) {
   defer((force) => host.stop({ graceMs: hostGraceMs, force }));
   const { ended, endedSignal } = untilSomethingEnds({ host, servers, signal, log });
 
-  const baseUrl = `http://127.0.0.1:${port}`;
   const ready = stopwatch.time('host', () => untilReady({ baseUrl, signal: endedSignal }))
     .then(() => greet({ baseUrl, withDemo, stopwatch, log }));
   // Whatever ends first decides: a host that cannot start says why by itself, and its exit code is passed on.

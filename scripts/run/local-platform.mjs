@@ -14,18 +14,24 @@ const preferredPorts = { mongoPort: 27117, valkeyPort: 6479 };
 /**
  * All that has to be settled before anything slow begins: one run per data folder, and a free port.
  * @param {{ dataDir: string, env?: NodeJS.ProcessEnv, defer: (undo: () => void) => void, log: (line: string) => void }} options
- * @returns {Promise<number>} the port of the host
+ * @returns {Promise<{ port: number, baseUrl: string }>} where the host will listen, and its address as seen from this machine
  * @throws {OperatorError}
  */
 export async function claimPlace({ dataDir, env = process.env, defer, log }) {
   const port = parsePort(env.PORT);
   claimDataDir({ dataDir, defer });
   await stopLeftoverHost({ dataDir, log });
-  // Both, because some systems allow a listener on all interfaces beside one on 127.0.0.1, which then gets the requests.
-  if (!(await isPortFree(port, '127.0.0.1')) || !(await isPortFree(port))) {
+  const address = env.HOST || '127.0.0.1';
+  if (!(await isPortFree(port, address))) {
     throw new OperatorError(`port ${port} is in use. Stop the program that holds it, or choose another one: PORT=${port + 1} npm start.`);
   }
-  return port;
+  return { port, baseUrl: `http://${reachableName(address)}:${port}` };
+}
+
+/** @returns {string} an address to connect to, for one to listen on */
+export function reachableName(address) {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 /**

@@ -1,1 +1,3 @@
-export {};
+export { createHost, type Host, type HostOptions } from './boot/create-host.js';
+export type { HostPlugins } from './boot/load-host-plugins.js';
+export * from './configuration/documents.js';

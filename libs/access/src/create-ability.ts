@@ -23,7 +23,7 @@ const RULES: Record<Role, (builder: Builder) => void> = {
     can('read', ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow', 'delivery', 'quarantine', 'balance']);
     can(['create', 'update', 'delete', 'operate'], 'mapping');
     // Who may receive what, and how data was collected, is not for the one who connects the wires to say.
-    can('create', 'connection', ['type', 'id', 'pluginId', 'capability', ...WIRES]);
+    can('create', 'connection', ['kind', 'id', 'pluginId', 'capability', ...WIRES]);
     can('update', 'connection', WIRES);
     can(['delete', 'operate'], 'connection');
     can('operate', ['delivery', 'quarantine']);

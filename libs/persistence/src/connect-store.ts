@@ -5,9 +5,11 @@ import { collectionsOf, type Collections } from './store/collections.js';
 import { createMongoInbox } from './store/mongo-inbox.js';
 import { createMongoLanes } from './store/mongo-lanes.js';
 import { storeFailure } from './store/store-failure.js';
+import { withinLimit } from './store/within-limit.js';
 import { runStoreTransaction } from './transaction/mongo-transaction.js';
 
 const DAY_MS = 86_400_000;
+const PING_TIMEOUT_MS = 2_000;
 
 /** Where the store writes what an operator should know; pino's loggers fit. Fields hold no personal data. */
 export interface StoreLog {
@@ -47,6 +49,8 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     // A caller has to know within 5 s that nothing can be stored.
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
+    // A primary that answers no more is found out within these and the three seconds above.
+    heartbeatFrequencyMS: 3_000,
     // A server that hangs must not hang the workers for ever.
     socketTimeoutMS: 30_000,
     ignoreUndefined: true,
@@ -72,7 +76,7 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     connection,
     collections,
     async ping() {
-      await client.db('admin').command({ ping: 1 }, { timeoutMS: 2_000, readPreference: 'primary' }).catch((error: unknown) => { throw storeFailure(error); });
+      await withinLimit(PING_TIMEOUT_MS, client.db('admin').command({ ping: 1 }, { readPreference: 'primary' })).catch((error: unknown) => { throw storeFailure(error); });
     },
     async close() {
       stopReporting();

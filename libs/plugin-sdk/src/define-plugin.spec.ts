@@ -8,34 +8,34 @@ import { poll, webhook } from './triggers.js';
 
 /** Types are proven by the compiler: this file does not type-check when an inference is lost. */
 type IsEqual<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
-const isProven = <T extends true>(): T => true as T;
+const hasType = <E>() => <A>(_value: A, ..._proof: IsEqual<A, E> extends true ? [] : [never]): void => undefined;
 
 const settings = { secret: text('Secret', { secret: true, required: true }), region: select('Region', ['eu', 'us'], { required: true }), limit: number('Limit') };
 const about = { label: 'x', description: 'x', mapping: {}, sample: {}, emits: [] };
 
 const pushed = defineSource(settings, {
   ...about,
-  trigger: webhook({ verify: hmacSha256({ header: 'x', encoding: 'hex', secret: (s) => { isProven<IsEqual<typeof s.secret, string>>(); return s.secret; } }) }),
+  trigger: webhook({ verify: hmacSha256({ header: 'x', encoding: 'hex', secret: (s) => { hasType<string>()(s.secret); return s.secret; } }) }),
   *records({ body }) { yield* jsonRecords(body); },
 });
 const polled = defineSource(settings, {
   ...about,
-  trigger: poll({ everySeconds: 60, async poll({ settings: s }) { isProven<IsEqual<typeof s.region, 'eu' | 'us'>>(); return { records: [], cursor: null, hasMore: false }; } }),
+  trigger: poll({ everySeconds: 60, async poll({ settings: s }) { hasType<'eu' | 'us'>()(s.region); return { records: [], cursor: null, hasMore: false }; } }),
 });
 const upsert = defineDestination(settings, {
   label: 'x', description: 'x', accepts: 'profile', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural',
   fields: { email: email('Email', { required: true }), age: number('Age'), tags: list('Tags', { required: true }) },
   identifiers: ['email'],
   async send({ settings: s, payload }) {
-    isProven<IsEqual<typeof s.limit, number | undefined>>();
-    isProven<IsEqual<typeof payload.email, string>>();
-    isProven<IsEqual<typeof payload.age, number | undefined>>();
-    isProven<IsEqual<typeof payload.tags, string[]>>();
+    hasType<number | undefined>()(s.limit);
+    hasType<string>()(payload.email);
+    hasType<number | undefined>()(payload.age);
+    hasType<string[]>()(payload.tags);
     // @ts-expect-error: a field that is not declared has no type
     void payload.name;
   },
   async removeMembers({ items }) {
-    isProven<IsEqual<(typeof items)[0]['payload']['email'], string | undefined>>();
+    for (const { payload } of items) hasType<string | undefined>()(payload.email);
     return items.map(() => ({ ok: true }));
   },
 });

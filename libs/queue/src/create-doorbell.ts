@@ -4,13 +4,13 @@ import { Queue, Worker, type Job } from 'bullmq';
 import { coalescedRing } from './coalesced-ring.js';
 import type { DoorbellHost, DoorbellLog, Lane } from './doorbell-host.js';
 import { staleRings } from './stale-rings.js';
-import { withinTime } from './within-time.js';
+import { isWithin } from './is-within.js';
 import { openValkeyClients } from './valkey-clients.js';
 
 const APPLY = 'apply';
 /** A run may be long: the lock is renewed at half of this for as long as the process lives, and ends this long after it has died. */
 const LOCK_MS = 30_000;
-const CLOSE_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /** What a job carries: ids, and who rang. */
 interface RingData {
@@ -82,8 +82,9 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
   const closeWorker = async (name: string) => {
     const worker = workers.get(name);
     workers.delete(name);
-    // Without Valkey a worker cannot hand its job back and would wait for ever.
-    if (worker) await withinTime(CLOSE_TIMEOUT_MS, worker.close());
+    if (!worker || (await isWithin(CLOSE_TIMEOUT_MS, worker.close()))) return;
+    // Without Valkey a worker cannot hand its job back and would wait, and keep its connection, for ever.
+    await isWithin(CLOSE_TIMEOUT_MS, worker.disconnect());
   };
 
   return {

@@ -10,9 +10,10 @@ import plugin from './index.js';
 const NOW = Date.UTC(2026, 10, 24, 8);
 const settings = { accessToken: 'pat-na1-1111-2222', clientSecret: 'yyyyyyyy-yyyy-yyyy-zzzz', portalId: '62515' };
 
-/** An account without contacts, at every request. */
-function emptyAccount({ url, json }: HttpRequest): { status: number; json?: JsonValue } {
+/** The same account at every request: one contact, whoever is asked for. */
+function account({ url, json }: HttpRequest): { status: number; json?: JsonValue } {
   const contacts = new FakeHubspotContacts(() => NOW);
+  contacts.add({ email: 'ana@example.com', hs_additional_emails: 'bo@example.com' });
   if (url.endsWith('/batch/read')) return contacts.batchRead(json) as { status: number; json: JsonValue };
   if (url.endsWith('/batch/upsert')) return contacts.batchUpsert(json) as { status: number; json: JsonValue };
   if (url.endsWith('/gdpr-delete')) return { status: contacts.gdprDelete(json).status };
@@ -25,13 +26,13 @@ testDestination(plugin, 'upsert-contact', {
     { email: 'ana@example.com', firstName: 'Ana-Sofia', lastName: 'Limabeira', phone: '+8613912345678', city: 'Shanghai', country: 'CN', lifecycleStage: 'customer', properties: { favorite_food: 'Donuts' } },
     { email: 'bo@example.com' },
   ],
-  respond: emptyAccount,
+  respond: account,
 });
 
 testDestination(plugin, 'list-membership', {
   settings,
   payloads: [{ email: 'ana@example.com', listId: '2043' }, { email: 'bo@example.com', listId: '2043' }, { email: 'bo@example.com', listId: '2044' }],
-  respond: emptyAccount,
+  respond: account,
 });
 
 const known = { identities: canonicalContact.identities };
@@ -69,12 +70,12 @@ testSource(plugin, 'webhooks', {
   ],
 });
 
-const account = new FakeHubspotContacts(() => NOW);
-for (let at = 0; at < 450; at += 1) account.add({ email: `p${at}@example.com`, firstname: `P${at}` }, NOW - 3_600_000 + at);
+const many = new FakeHubspotContacts(() => NOW);
+for (let at = 0; at < 450; at += 1) many.add({ email: `p${at}@example.com`, firstname: `P${at}` }, NOW - 3_600_000 + at);
 
 testSource(plugin, 'contacts', {
   settings,
   fixtures: [{ body: contact, expected: { type: 'identify', name: 'Profile Updated', messageId: '512-2026-11-24T08:00:00.000Z', occurredAt: NOW, ...canonicalContact } }],
   // Two pages begin with the contact that ended the page before.
-  poll: { respond: ({ json }) => searchContacts(account.byEmail.values(), json) as { status: number; json: JsonValue }, records: 452 },
+  poll: { respond: ({ json }) => searchContacts(many.byEmail.values(), json) as { status: number; json: JsonValue }, records: 452 },
 });

@@ -6,6 +6,7 @@ import { testConnection } from './test-connection.js';
 import { upsertContact } from './upsert-contact.js';
 import { webhooks } from './webhooks.js';
 
+/** HubSpot as the CRM: contacts in both directions, and its static lists. */
 export default definePlugin({
   id: 'hubspot',
   version: '0.1.0',

@@ -56,22 +56,17 @@ async function settle(count: number, change: () => Promise<SendResult[]>): Promi
 
 async function add(context: HubspotContext, listId: string, emails: readonly string[]): Promise<SendResult[]> {
   const known = await readContacts(context, 'email', emails, []);
-  const ids = new Map([...known].map(([address, { id }]) => [address, id]));
-  const unknown = [...new Set(emails)].filter((address) => !ids.has(address));
-  const failures = new Map<string, Error>();
+  const unknown = [...new Set(emails)].filter((address) => !known.has(address));
   const made = unknown.length === 0 ? [] : await upsertContacts(context, unknown.map((address) => ({ email: address, properties: {} })));
-  made.forEach((result, index) => {
-    const address = unknown[index] as string;
-    if (!result.ok) failures.set(address, result.error);
-    else if (result.contactId !== undefined) ids.set(address, result.contactId);
-  });
-  const missing = await changeMembers(context, listId, 'add', emails.flatMap((address) => ids.get(address) ?? []));
+  const failures = new Map(made.flatMap((result, index) => (result.ok ? [] : [[unknown[index], result.error]])));
+  const contacts = unknown.length === 0 ? known : new Map([...known, ...(await readContacts(context, 'email', unknown, []))]);
+  const missing = await changeMembers(context, listId, 'add', emails.flatMap((address) => contacts.get(address)?.id ?? []));
   return emails.map((address) => {
     const failure = failures.get(address);
     if (failure !== undefined) return { ok: false, error: failure };
-    const id = ids.get(address);
-    // A contact made a moment ago may not be known to the lists yet.
-    return id === undefined || missing.has(id) ? { ok: false, error: new RetryableError('HubSpot does not find the contact yet.') } : { ok: true };
+    const contact = contacts.get(address);
+    // A contact made a moment ago may not be found, or not be known to the lists, yet.
+    return contact === undefined || missing.has(contact.id) ? { ok: false, error: new RetryableError('HubSpot does not find the contact yet.') } : { ok: true };
   });
 }
 

@@ -14,19 +14,17 @@ const REFUSALS = new Set(['VALIDATION_ERROR', 'CONFLICT', 'OBJECT_NOT_FOUND', 'O
 
 /**
  * Makes or changes up to 100 contacts. Every input has a trace id: HubSpot then takes the good ones and names the bad ones (207). Where it refuses
- * the whole batch all the same, the halves are sent again. One result per input, in order; a good one gives `contactId`, HubSpot's record id, where HubSpot said it.
+ * the whole batch all the same, the halves are sent again. One result per input, in order.
  *
  * @throws what {@link callHubspot} throws, when it concerns all.
  */
-export async function upsertContacts(context: HubspotContext, inputs: readonly ContactInput[]): Promise<UpsertResult[]> {
+export async function upsertContacts(context: HubspotContext, inputs: readonly ContactInput[]): Promise<SendResult[]> {
   return isolateFailures(inputs, async (some) => {
     const body = { inputs: some.map((input, index) => toInput(input, String(index))) };
     const response = await callHubspot(context, 'POST', '/crm/v3/objects/contacts/batch/upsert', body);
     return readResults(response.json(), some.length);
   });
 }
-
-export type UpsertResult = SendResult & { contactId?: string };
 
 function toInput({ email, properties }: ContactInput, traceId: string): JsonObject {
   const values = Object.entries(properties).flatMap(([name, value]) => (value === undefined || name === 'email' ? [] : [[name, toText(name, value)]]));
@@ -41,20 +39,18 @@ function toText(name: string, value: JsonValue): string {
   return String(value);
 }
 
-function readResults(answer: JsonValue, count: number): UpsertResult[] {
+function readResults(answer: JsonValue, count: number): SendResult[] {
   const contacts = contactsIn(answer);
   const errors = isObject(answer) && Array.isArray(answer.errors) ? answer.errors.filter(isObject) : [];
   const refused = new Map(errors.flatMap((error) => tracesOf(error).map((trace) => [trace, toError(error)])));
-  const done = new Map(contacts.map(({ id, objectWriteTraceId }) => [objectWriteTraceId, id]));
+  const done = new Set(contacts.map(({ objectWriteTraceId }) => objectWriteTraceId));
   // An error without a trace leaves open whom it meant: only those that HubSpot names as done are done.
   const isAttributed = errors.every((error) => tracesOf(error).length > 0) && contacts.length + refused.size >= count;
   return Array.from({ length: count }, (_, index) => {
     const trace = String(index);
     const error = refused.get(trace);
     if (error !== undefined) return { ok: false, error };
-    const contactId = done.get(trace);
-    if (contactId === undefined && !isAttributed) return { ok: false, error: new RetryableError('HubSpot did not say whether it took the contact.') };
-    return { ok: true, ...(contactId === undefined ? {} : { contactId }) };
+    return isAttributed || done.has(trace) ? { ok: true } : { ok: false, error: new RetryableError('HubSpot did not say whether it took the contact.') };
   });
 }
 

@@ -1,6 +1,5 @@
-import { compileMapping } from '@firsthand/domain';
-import { defaultMapping, InvalidCredentials, RetryableError, type HttpRequest, type JsonObject, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
-import { fakeHttp, fakeLog, sampleDeliveryContext, testDestination, type FakeHttp, type FakeRespond } from '@firsthand/plugin-testing';
+import { InvalidCredentials, RetryableError, type HttpRequest, type JsonObject, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { fakeHttp, fakeLog, mapPayload, testDestination, type FakeHttp, type FakeRespond } from '@firsthand/plugin-testing';
 import { Webhook } from 'standardwebhooks';
 import plugin from './index.js';
 
@@ -108,10 +107,12 @@ describe('in lists', () => {
 });
 
 it.each(['send-event', 'send-profile', 'sync-segment'] as const)('%s has a default mapping that fills every required field', (name) => {
-  const { fields = {} } = plugin.destinations?.[name] ?? {};
-  const payload = compileMapping(defaultMapping(fields)).apply(sampleDeliveryContext(), {});
-  expect(Object.keys(fields).filter((field) => fields[field]?.required && payload[field] === undefined)).toEqual([]);
-  if (name === 'send-event') expect(payload.event).toMatchObject({ type: 'track', name: 'Order Completed', occurredAt: '2026-11-24T08:00:00.000Z', messageId: 'm-1', properties: { coupon: 'AUTUMN' } });
+  const destination = plugin.destinations?.[name];
+  const mapped = mapPayload(destination ?? { fields: {} });
+  expect(mapped).toMatchObject({ ok: true, values: { identities: { userId: 'u-20481', email: 'ana@example.com', phone: '+8613912345678' } } });
+  if (name === 'send-event') {
+    expect(mapped).toMatchObject({ values: { event: { type: 'track', name: 'Order Completed', occurredAt: '2026-11-24T08:00:00.000Z', messageId: 'm-1', properties: { coupon: 'AUTUMN' } } } });
+  }
 });
 
 describe('testConnection', () => {

@@ -61,7 +61,7 @@ export function createFirsthand(options) {
     });
     const launch = wx.getLaunchOptionsSync();
     track('Application Opened', { scene: String(launch.scene), path: launch.path });
-    if (settings.login !== false) linkWeChat();
+    if (mayCollect()) linkAtStart();
     schedule(settings.flushIntervalMs);
   }
 
@@ -92,7 +92,13 @@ export function createFirsthand(options) {
     });
   }
 
+  /** A code is good for five minutes: it is asked for when it can be sent. */
+  function linkAtStart() {
+    if (settings.login !== false) linkWeChat();
+  }
+
   function setConsent(preferences) {
+    const wasGranted = mayCollect();
     consent = Object.assign({}, preferences);
     save('consent', consent);
     const isGranted = mayCollect();
@@ -101,12 +107,15 @@ export function createFirsthand(options) {
     push(message({ type: 'track', event: CONSENT_EVENT, properties: {} }));
     const waiting = held.splice(0);
     if (isGranted) waiting.forEach(function (item) { push(withConsent(item)); });
+    if (isGranted && !wasGranted) linkAtStart();
     flush();
   }
 
-  /** After a sign-out: the next person on this phone is another. */
+  /** After a sign-out: the next person on this phone is another, and was not asked yet. */
   function reset() {
     flush();
+    consent = null;
+    save('consent', null);
     userId = '';
     anonymousId = randomId();
     save('userId', userId);

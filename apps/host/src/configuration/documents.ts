@@ -1,5 +1,6 @@
+// SETTLED 02:18: field names here will not change again (type, isActive, isLive, content …); import from this file, add fields as you need.
 import { ROLES } from '@firsthand/access';
-import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CUSTOM_ENTITIES, flowContentSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -11,122 +12,126 @@ import { z } from 'zod';
 const epochMs = z.int().min(0).describe('Epoch milliseconds.');
 const id = z.string().min(1).max(200);
 const name = z.string().min(1).max(200);
+const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_:-]{0,63}$/, 'must be 1 to 64 letters, digits, _, : or -');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const textByLanguage = z.record(z.string(), z.string()).describe('Language (BCP 47) to text.');
-const country = z.string().regex(/^[A-Z]{2}$/).nullable().describe('ISO 3166-1 alpha-2.');
-const stage = z.enum(['draft', 'live', 'paused']);
+const localised = z.record(z.string(), z.string().max(20_000)).describe('Language (BCP 47) to text.');
+const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 country').nullable();
+const mapping = z.union([z.record(z.string(), z.json()), z.array(z.record(z.string(), z.json())).min(1).max(20)]) as unknown as z.ZodType<Mapping>;
+const flowContent = flowContentSchema as unknown as z.ZodType<FlowContent>;
 
-/** Kind `workspaces`, id = the workspace's own. */
-export const workspaceDocument = z.object({ name });
+/** What people write of a flow: all but its id and version. */
+export type FlowContent = Omit<FlowDefinition, 'flowId' | 'version'>;
+
+/** Kind `workspaces`, id = the workspace's own. `languages`: those that people are addressed in, the default first. */
+export const workspaceDocument = z.object({ name, languages: z.array(z.string().min(2).max(35)).min(1) });
 
 /** A write key as stored: its hash, never itself. */
-export const writeKeyDocument = z.object({ id, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string(), createdAt: epochMs });
+export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });
 
 const connectionBase = {
   name,
   pluginId: id,
   status: z.enum(['draft', 'enabled', 'paused']),
-  settings: z.record(z.string(), z.json() as z.ZodType<JsonValue>).describe('All that are no secrets.'),
-  sealedSecrets: z.string().nullable().describe('From `sealSecrets`; null for none.'),
+  settings: z.record(z.string(), z.json() as z.ZodType<JsonValue>).describe('Without the secret ones.'),
+  sealedSecrets: z.string().nullable().describe('From `sealSecrets`; null when there are none.'),
 };
 
-/** Kind `connections`, a source. The id is unique in the whole installation. `capability` is the source's name within its plugin. */
+/** Kind `connections`, a source; id = connectionId, unique in the whole installation. `capability` is the source's name within its plugin, e.g. `events`. */
 export const sourceConnectionDocument = z.object({
   ...connectionBase,
-  kind: z.literal('source'),
+  type: z.literal('source'),
   capability: id,
-  provenance: z.object({ collection: z.enum(['first-party', 'third-party']), statement: z.string() }).nullable(),
+  provenance: z.object({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable(),
   agreementId: id.nullable(),
-  collectionPurpose: id.nullable(),
-  consentCategories: z.record(z.string(), id),
+  collectionPurpose: key.nullable(),
+  consentCategories: z.record(z.string(), key),
   unknownEvents: z.enum(['accept', 'quarantine']),
   defaultCountry: country,
-  writeKeys: z.array(writeKeyDocument),
+  writeKeys: z.array(writeKeyDocument).max(20),
 });
 
 /** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */
 export const destinationConnectionDocument = z.object({
   ...connectionBase,
-  kind: z.literal('destination'),
+  type: z.literal('destination'),
   recipient: z.enum(['own', 'processor', 'third-party']),
   country,
-  concurrency: z.int().min(1).max(100),
+  concurrency: z.int().min(1).max(50),
 });
 
-export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument]);
+export const connectionDocument = z.discriminatedUnion('type', [sourceConnectionDocument, destinationConnectionDocument]);
 
-/** Kind `mappings`, id = connectionId. The row's version is the mapping version; a connection without a row has the plugin's own mapping, version 0. */
-export const mappingDocument = z.object({ mapping: z.union([z.record(z.string(), z.json()), z.array(z.record(z.string(), z.json())).min(1)]) as unknown as z.ZodType<Mapping> });
+/** Kind `mappings`, id = connectionId. The row's version is the mapping version; null, or no row, is the plugin's own mapping. */
+export const mappingDocument = z.object({ mapping: mapping.nullable() });
 
 /** Kind `purposes`, id = the purpose's key. */
 export const purposeDocument = z.object({
-  name: textByLanguage,
-  description: textByLanguage,
+  name: localised,
+  description: localised,
   lawfulBasis: z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']),
-  fields: z.array(z.string().min(1)),
+  fields: z.array(z.string().min(1).max(200)).max(500),
   needsSeparateThirdPartyConsent: z.boolean(),
-  expiresAfterDays: z.number().min(0).nullable(),
+  expiresAfterDays: z.int().min(1).max(36_500).nullable(),
 });
 
-/** One published, immutable version of an agreement. */
+/** One published, immutable version of an agreement. `textHashes`: SHA-256, hex, per language. */
 export const agreementVersionDocument = z.object({
-  agreementId: id,
   version: z.int().min(1),
   isMaterial: z.boolean(),
-  purposes: z.array(id),
-  texts: textByLanguage,
+  purposes: z.array(key).min(1).max(100),
+  texts: localised,
   textHashes: z.record(z.string(), sha256),
   publishedAt: epochMs,
 });
 
 /** Kind `agreements`, id = agreementId. Versions are only ever added, newest last. */
-export const agreementDocument = z.object({ name, versions: z.array(agreementVersionDocument) });
+export const agreementDocument = z.object({ name, versions: z.array(agreementVersionDocument).max(500) });
 
-/** Kind `segments`, id = segmentId. Only a live one has members, by what was published last. */
-export const segmentDocument = z.object({
-  name,
-  description: z.string(),
-  purpose: id,
-  condition: conditionSchema,
-  status: stage,
-  published: z.object({ version: z.int().min(1), name, purpose: id, condition: conditionSchema, publishedAt: epochMs }).nullable(),
-});
+/** Kind `segments`, id = segmentId. The row's version is the segment's. */
+export const segmentDocument = z.object({ name, description: z.string().max(2_000).optional(), purpose: key, condition: conditionSchema, isLive: z.boolean() });
 
-/** One published, immutable version of a flow: a flow definition with its time. */
-export const flowVersionDocument = z.looseObject({ publishedAt: epochMs }).transform(({ publishedAt: _publishedAt, ...definition }) => definition).pipe(flowDefinitionSchema as z.ZodType<FlowDefinition, Record<string, unknown>>);
+/** One published, immutable version of a flow. */
+export const flowVersionDocument = z.object({ version: z.int().min(1), publishedAt: epochMs, content: flowContent });
 
 /** Kind `flows`, id = flowId. Only the live version starts runs; runs that wait finish on their own. */
-export const flowDocument = z.object({ status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument) });
+export const flowDocument = z.object({ draft: flowContent.nullable(), liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument).max(500) });
 
-/** Kind `customFields`. */
+/** Kind `customFields`, id = `entity.name`. */
 export const customFieldDocument: z.ZodType<CustomField> = z.object({
   entity: z.enum(CUSTOM_ENTITIES),
-  name,
+  name: z.string().min(1).max(100),
   type: z.string() as unknown as z.ZodType<CustomField['type']>,
-  description: z.string(),
+  description: z.string().min(1).max(2_000),
   example: z.json().optional(),
   values: z.array(z.string()).optional(),
   owner: z.string().optional() as unknown as z.ZodType<CustomField['owner']>,
   pii: z.enum(PII_CLASSES).optional(),
-  retentionDays: z.number().nullable().optional(),
-  purposes: z.array(z.string()).optional(),
+  retentionDays: z.int().min(1).nullable().optional(),
+  purposes: z.array(key).optional(),
 });
 
 /** Kind `users`, id = userId. `passwordHash` is a PHC string; raising `tokenVersion` ends every session. */
 export const userDocument = z.object({
-  email: z.email(),
+  email: z.email().max(254),
   name,
   roles: z.array(z.enum(ROLES)).min(1),
   passwordHash: z.string(),
-  tokenVersion: z.int().min(0),
-  isDisabled: z.boolean(),
+  isActive: z.boolean(),
+  tokenVersion: z.int().min(1),
 });
 
 /** Kind `apiKeys`, id = the key's own. */
-export const apiKeyDocument = z.object({ name, roles: z.array(z.enum(ROLES)).min(1), hash: sha256, hint: z.string() });
+export const apiKeyDocument = z.object({ name, roles: z.array(z.enum(ROLES)).min(1), hash: sha256, hint: z.string().max(8), createdBy: id, expiresAt: epochMs.nullable() });
 
 export type WorkspaceDocument = z.infer<typeof workspaceDocument>;
+export type WriteKeyDocument = z.infer<typeof writeKeyDocument>;
 export type ConnectionDocument = z.infer<typeof connectionDocument>;
 export type SourceConnectionDocument = z.infer<typeof sourceConnectionDocument>;
 export type DestinationConnectionDocument = z.infer<typeof destinationConnectionDocument>;
+export type MappingDocument = z.infer<typeof mappingDocument>;
+export type PurposeDocument = z.infer<typeof purposeDocument>;
+export type AgreementDocument = z.infer<typeof agreementDocument>;
+export type SegmentDocument = z.infer<typeof segmentDocument>;
+export type FlowDocument = z.infer<typeof flowDocument>;
 export type UserDocument = z.infer<typeof userDocument>;
+export type ApiKeyDocument = z.infer<typeof apiKeyDocument>;

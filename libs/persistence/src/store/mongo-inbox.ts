@@ -5,8 +5,9 @@ import { FirsthandError } from '@firsthand/domain';
 import { storeFailure } from './store-failure.js';
 import { ownKey } from './store-key.js';
 import type { StoredInbox } from './stored-rows.js';
+import { withinLimit } from './within-limit.js';
 
-/** Under the 5 s within which a caller has to know. It covers finding a server, the socket and the journal. */
+/** Under the 5 s within which a caller has to know. */
 const APPEND_TIMEOUT_MS = 4_000;
 /** Documents looked at for one claim. */
 const CANDIDATES = 256;
@@ -35,7 +36,7 @@ async function append(inbox: mongo.Collection<StoredInbox>, documents: readonly 
   if (documents.length === 0) return;
   const stored = documents.map(toStored);
   try {
-    await inbox.insertMany(stored, { ordered: false, writeConcern: { w: 'majority', journal: true }, timeoutMS: APPEND_TIMEOUT_MS });
+    await withinLimit(APPEND_TIMEOUT_MS, inbox.insertMany(stored, { ordered: false, writeConcern: { w: 'majority', journal: true } }));
   } catch (error) {
     const failure = storeFailure(error);
     if (failure instanceof FirsthandError && failure.code === 'UNAVAILABLE') throw failure;

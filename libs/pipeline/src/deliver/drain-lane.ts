@@ -7,6 +7,7 @@ import { FenceLost, type Store } from '../ports/store.js';
 import type { Cleared } from './decide-delivery.js';
 import { laneTick, type Settled } from './lane-tick.js';
 import { batchSizeOf, sendGroup } from './send-cleared.js';
+import { Slots } from './slots.js';
 
 export interface LaneContext {
   store: Store;
@@ -24,6 +25,8 @@ export interface LaneContext {
 export const MAX_DECISION_AGE_MS = 1_000;
 /** How long a tick may wait for more sends to come back, once one is. */
 const GATHER_MS = 20;
+const MAX_TURNS = 8;
+const MAX_DECIDED = 400;
 
 /** What one holder of a lane's lease does: decide, send, write down, until nothing is due. */
 export class LaneRun {
@@ -32,6 +35,7 @@ export class LaneRun {
   /** profileId → when its head of line is due again: later rows of that person wait behind it. */
   private readonly heads = new Map<string, number>();
   private wake: (() => void) | null = null;
+  private readonly slots = new Slots();
 
   constructor(private readonly lease: LaneLease, private readonly context: LaneContext) {}
 
@@ -63,10 +67,15 @@ export class LaneRun {
     return rows.filter(({ profileId }) => !taken.has(profileId) && taken.add(profileId)).slice(0, capacity);
   }
 
-  /** Requests at once times the rows of one request. */
+  /**
+   * Rows that may be decided and not yet back: requests at once, times the rows of one request, times the requests that a slot is
+   * expected to make in a fifth of the time a decision holds. A slow destination gets what its slots take; a quick one larger transactions.
+   */
   private capacityOf({ concurrency, destinations }: DestinationConnection): number {
     const sizes = Object.values(destinations).map((destination) => batchSizeOf(destination, 'send'));
-    return concurrency * Math.min(100, Math.max(1, ...sizes));
+    const turns = Math.max(1, Math.min(MAX_TURNS, Math.floor(MAX_DECISION_AGE_MS / 5 / Math.max(1, this.slots.averageMs))));
+    const size = Math.min(100, Math.max(1, ...sizes));
+    return Math.max(concurrency * size, Math.min(MAX_DECIDED, concurrency * size * turns));
   }
 
   private async tick(connection: DestinationConnection | undefined, due: readonly DeliveryRow[]): Promise<void> {
@@ -99,6 +108,7 @@ export class LaneRun {
     const { clock, http, pluginLog } = this.context;
     const [first] = rows as [{ row: DeliveryRow; cleared: Cleared }];
     for (const { row } of rows) this.inFlight.set(row.deliveryId, row);
+    await this.slots.take(connection.concurrency);
     const sentAt = clock();
     let results: Settled['result'][];
     if (sentAt - evaluatedAt > MAX_DECISION_AGE_MS) results = rows.map(() => ({ outcome: 'not-sent' }));
@@ -108,6 +118,7 @@ export class LaneRun {
       results = await sendGroup(group, { settings, http, log: pluginLog(connection.pluginId), now: sentAt });
     }
     const settledAt = clock();
+    this.slots.give(settledAt - sentAt);
     rows.forEach(({ row }, index) => {
       this.inFlight.delete(row.deliveryId);
       this.settled.push({ row, sentAt, settledAt, result: results[index] as Settled['result'] });

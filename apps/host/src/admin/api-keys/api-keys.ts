@@ -6,17 +6,17 @@ import type { ApiKeyContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
-export const newApiKeySchema = z.strictObject({ name: z.string().min(1).max(200), roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length) })
+export const newApiKeySchema = z.strictObject({ name: z.string().min(1).max(200), roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length), expiresAt: z.iso.datetime().optional() })
   .meta({ id: 'NewApiKey', examples: [{ name: 'Deployment', roles: ['integrator'] }] });
 export type NewApiKeyBody = z.infer<typeof newApiKeySchema>;
 
-export const apiKeySchema = z.object({ id: z.string(), version: z.int(), name: z.string(), roles: z.array(z.enum(ROLES)), hint: z.string(), createdAt: z.iso.datetime() }).meta({ id: 'ApiKey' });
+export const apiKeySchema = z.object({ id: z.string(), version: z.int(), name: z.string(), roles: z.array(z.enum(ROLES)), hint: z.string(), expiresAt: z.iso.datetime().nullable(), createdAt: z.iso.datetime() }).meta({ id: 'ApiKey' });
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
 
 export const shownApiKeySchema = apiKeySchema.extend({ apiKey: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'ShownApiKey' });
 
-function view({ id, version, createdAt, content: { name, roles, hint } }: Configured<ApiKeyContent>): ApiKeyView {
-  return { id, version, name, roles, hint, createdAt: new Date(createdAt).toISOString() };
+function view({ id, version, createdAt, content: { name, roles, hint, expiresAt } }: Configured<ApiKeyContent>): ApiKeyView {
+  return { id, version, name, roles, hint, expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(), createdAt: new Date(createdAt).toISOString() };
 }
 
 export function listApiKeys(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<ApiKeyView>> {
@@ -24,9 +24,11 @@ export function listApiKeys(admin: AdminContext, { workspaceId }: Caller, query:
 }
 
 /** The key itself is in this answer and nowhere else. */
-export async function createApiKey(admin: AdminContext, { workspaceId }: Caller, { name, roles }: NewApiKeyBody): Promise<ApiKeyView & { apiKey: string }> {
+export async function createApiKey(admin: AdminContext, { workspaceId, principal }: Caller, { name, roles, expiresAt }: NewApiKeyBody): Promise<ApiKeyView & { apiKey: string }> {
   const { apiKey, hash, hint } = newApiKey();
-  const row = await admin.repository.create<ApiKeyContent>('apiKeys', workspaceId, admin.newId(), { name, roles, hash, hint }, admin.clock());
+  const row = await admin.repository.create<ApiKeyContent>('apiKeys', workspaceId, admin.newId(), {
+    name, roles, hash, hint, createdBy: principal.id, expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
+  }, admin.clock());
   return { ...view(row), apiKey };
 }
 

@@ -20,14 +20,14 @@ const destinationFields = {
   concurrency: z.int().min(1).max(50),
 };
 
-/** A new connection of either type; what a type does not have is refused. */
-export const newConnectionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('source'), id: keySchema.optional(), name, pluginId: reference, capability: reference, settings: settings.optional(), ...z.object(sourceFields).partial().shape }),
-  z.strictObject({ type: z.literal('destination'), id: keySchema.optional(), name, pluginId: reference, settings: settings.optional(), ...z.object(destinationFields).partial().shape }),
+/** A new connection of either kind; what a kind does not have is refused. */
+export const newConnectionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('source'), id: keySchema.optional(), name, pluginId: reference, capability: reference, settings: settings.optional(), ...z.object(sourceFields).partial().shape }),
+  z.strictObject({ kind: z.literal('destination'), id: keySchema.optional(), name, pluginId: reference, settings: settings.optional(), ...z.object(destinationFields).partial().shape }),
 ]).meta({
   id: 'NewConnection',
   examples: [{
-    type: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
+    kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
     provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null, defaultCountry: 'CN',
   }],
 });

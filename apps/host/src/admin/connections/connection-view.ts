@@ -2,8 +2,8 @@ import type { JsonValue } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { openSecrets } from '@firsthand/plugin-host';
 import { z } from 'zod';
-import type { ConnectionDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
+import type { ConnectionContent } from '../documents.js';
 
 /** What stands in the place of a secret that is set. */
 export const SECRET_MASK = '********';
@@ -11,7 +11,7 @@ export const SECRET_MASK = '********';
 const writeKeySchema = z.object({ id: z.string(), name: z.string(), kind: z.enum(['public', 'secret']), hint: z.string(), createdAt: z.iso.datetime() });
 
 export const connectionSchema = z.object({
-  id: z.string(), version: z.int(), type: z.enum(['source', 'destination']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
+  id: z.string(), version: z.int(), kind: z.enum(['source', 'destination']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
   settings: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
   problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration.' }),
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
@@ -25,7 +25,7 @@ export const shownWriteKeySchema = writeKeySchema.extend({ writeKey: z.string().
 export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
 
 /** A connection as it is shown: no sealed text, no hash. */
-export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
+export function viewConnection(admin: AdminContext, row: Configured<ConnectionContent>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
   const { sealedSecrets, settings, ...plain } = content;
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
@@ -39,16 +39,16 @@ export function viewConnection(admin: AdminContext, row: Configured<ConnectionDo
 }
 
 /** The secrets of a connection, in clear. */
-export function secretsOf({ secretKey }: AdminContext, { id, workspaceId, content: { sealedSecrets } }: Configured<ConnectionDocument>): Record<string, string> {
+export function secretsOf({ secretKey }: AdminContext, { id, workspaceId, content: { sealedSecrets } }: Configured<ConnectionContent>): Record<string, string> {
   return sealedSecrets === null ? {} : openSecrets(sealedSecrets, [secretKey], { workspaceId, connectionId: id });
 }
 
 /** All settings as the plugin takes them. */
-export function settingsOf(admin: AdminContext, row: Configured<ConnectionDocument>): Record<string, JsonValue> {
+export function settingsOf(admin: AdminContext, row: Configured<ConnectionContent>): Record<string, JsonValue> {
   return { ...row.content.settings, ...secretsOf(admin, row) };
 }
 
-function secretsSet(admin: AdminContext, row: Configured<ConnectionDocument>): string[] {
+function secretsSet(admin: AdminContext, row: Configured<ConnectionContent>): string[] {
   try {
     return Object.keys(secretsOf(admin, row));
   } catch {

@@ -5,7 +5,7 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Request } from 'express';
 import { catchError, from, map, switchMap, type Observable } from 'rxjs';
 import { ADMIN, type AdminContext } from '../admin-context.js';
-import type { AuditDocument } from '../audit-log/audit-document.js';
+import type { AuditContent } from '../documents.js';
 
 /** The metadata key of routes that are written down although they change nothing, because they show customers. */
 export const IS_AUDITED = 'firsthand:is-audited';
@@ -29,12 +29,12 @@ export class AuditInterceptor implements NestInterceptor {
     const { principal } = request;
     if (!isAudited || principal === undefined) return next.handle();
     const { repository, clock, newId } = this.admin;
-    const content: AuditDocument = {
+    const content: AuditContent = {
       actorKind: principal.kind, actorId: principal.id, method: request.method, route: routeOf(request), resourceId: idOf(request.params), outcome: 'started', at: clock(),
     };
     // Ids grow with time, so that the log reads in its order.
     const auditId = `${String(content.at).padStart(14, '0')}-${newId()}`;
-    const write = (row: AuditDocument) => repository.put('auditLog', principal.workspaceId, auditId, row, clock());
+    const write = (row: AuditContent) => repository.put('auditLog', principal.workspaceId, auditId, row, clock());
     return from(write(content)).pipe(
       switchMap(() => next.handle()),
       switchMap((body) => from(write({ ...content, outcome: 'done', resourceId: content.resourceId ?? idOf(body) })).pipe(map(() => body))),

@@ -14,6 +14,18 @@ export function parseIfMatch(header: string | undefined): number {
   return Number(version);
 }
 
+type Headers = Record<string, string | undefined>;
+
+function headerOf(context: ExecutionContext): string | undefined {
+  return context.switchToHttp().getRequest<{ headers: Headers }>().headers['if-match'];
+}
+
 /** The version in If-Match, as a parameter of a route; see `Route` with `isUpdate`. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number =>
-  parseIfMatch(context.switchToHttp().getRequest<{ headers: Record<string, string | undefined> }>().headers['if-match']));
+  parseIfMatch(headerOf(context)));
+
+/** As {@link IfMatch}, for actions that may be asked for on whatever version is there: undefined without the header. */
+export const OptionalIfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
+  const header = headerOf(context);
+  return header === undefined ? undefined : parseIfMatch(header);
+});

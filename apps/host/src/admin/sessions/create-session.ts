@@ -2,8 +2,8 @@ import { PASSWORD_LENGTH, verifyPassword } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
-import type { UserDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
+import type { UserContent } from '../documents.js';
 
 export const loginSchema = z.strictObject({
   email: z.string().min(3).max(254),
@@ -29,7 +29,7 @@ export async function createSession(admin: AdminContext, { email, password, work
   // With several accounts of one address and no workspace named, none is meant.
   const user = users.length === 1 ? users[0] : undefined;
   const isRight = await verifyPassword(user?.content.passwordHash, password);
-  if (user === undefined || !isRight || !user.content.isActive) {
+  if (user === undefined || !isRight || user.content.isDisabled) {
     admin.limiter.failed(account, address);
     throw new FirsthandError('UNAUTHENTICATED', 'The address or the password is wrong.');
   }
@@ -38,8 +38,8 @@ export async function createSession(admin: AdminContext, { email, password, work
   return { token, tokenType: 'Bearer', expiresAt: new Date(expiresAt).toISOString(), userId: user.id, workspaceId: user.workspaceId };
 }
 
-async function findUsers({ repository, configuration }: AdminContext, email: string, workspaceId: string | undefined): Promise<Configured<UserDocument>[]> {
+async function findUsers({ repository, configuration }: AdminContext, email: string, workspaceId: string | undefined): Promise<Configured<UserContent>[]> {
   const workspaceIds = configuration.workspaceIds().filter((id) => workspaceId === undefined || id === workspaceId);
-  const found = await Promise.all(workspaceIds.map((id) => repository.list<UserDocument>('users', id, { where: { email }, limit: 1 })));
+  const found = await Promise.all(workspaceIds.map((id) => repository.list<UserContent>('users', id, { where: { email }, limit: 1 })));
   return found.flat();
 }

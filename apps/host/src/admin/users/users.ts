@@ -3,8 +3,8 @@ import { FirsthandError, normaliseEmail } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import { changeConfigured } from '../change-configured.js';
 import type { UserContent } from '../documents.js';
+import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
@@ -66,6 +66,7 @@ export async function changeUser(admin: AdminContext, caller: Caller, id: string
 export async function deleteUser(admin: AdminContext, caller: Caller, id: string, ifMatch: number): Promise<void> {
   await keepAnOwner(admin, caller, id, true);
   await admin.repository.delete('users', caller.workspaceId, id, ifMatch);
+  await admin.configuration.refresh();
 }
 
 /** A workspace without an owner could never be given one again. */

@@ -1,0 +1,68 @@
+import { FirsthandError } from '@firsthand/domain';
+import type { Configured } from '@firsthand/persistence';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import { changeConfigured } from '../change-configured.js';
+import type { AgreementContent, FlowContent, PurposeContent, SegmentContent } from '../documents.js';
+import type { Caller } from '../http/caller.js';
+import { keySchema, localisedSchema } from '../http/id-schema.js';
+import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+
+const fields = {
+  name: localisedSchema.meta({ description: 'Language to name.' }),
+  description: localisedSchema.meta({ description: 'Language to what the customer reads.' }),
+  lawfulBasis: z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']).meta({ description: 'GDPR art. 6(1).' }),
+  fields: z.array(z.string().min(1).max(200)).max(500).meta({ description: 'Canonical fields that may be used; `*` for all, `profile.*` for all below.' }),
+  needsSeparateThirdPartyConsent: z.boolean().meta({ description: 'Whether sharing with a third party needs a consent of its own (PIPL art. 23).' }),
+  expiresAfterDays: z.int().min(1).max(36_500).nullable(),
+};
+const EXAMPLE = {
+  name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' }, lawfulBasis: 'consent' as const,
+  fields: ['profile.*', 'identities.*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: 730,
+};
+
+export const newPurposeSchema = z.strictObject({ key: keySchema, ...fields }).meta({ id: 'NewPurpose', examples: [{ key: 'marketing', ...EXAMPLE }] });
+export type NewPurpose = z.infer<typeof newPurposeSchema>;
+export const purposeChangeSchema = z.strictObject(fields).partial().meta({ id: 'PurposeChange', examples: [{ expiresAfterDays: 365 }] });
+export type PurposeChange = z.infer<typeof purposeChangeSchema>;
+export const purposeSchema = z.object({ id: z.string(), key: z.string(), version: z.int(), ...fields }).meta({ id: 'Purpose' });
+export type PurposeView = z.infer<typeof purposeSchema>;
+export const PURPOSE_EXAMPLE: PurposeView = { id: 'marketing', key: 'marketing', version: 1, ...EXAMPLE };
+
+function view({ id, version, content }: Configured<PurposeContent>): PurposeView {
+  return { id, key: id, version, ...content };
+}
+
+export function listPurposes(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<PurposeView>> {
+  return listConfigured<PurposeContent, PurposeView>(admin, { kind: 'purposes', workspaceId, query }, view);
+}
+
+export async function getPurpose({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<PurposeView> {
+  return view(await repository.get<PurposeContent>('purposes', workspaceId, id));
+}
+
+export async function createPurpose(admin: AdminContext, { workspaceId }: Caller, { key, ...content }: NewPurpose): Promise<PurposeView> {
+  const row = await admin.repository.create<PurposeContent>('purposes', workspaceId, key, content, admin.clock());
+  await admin.configuration.refresh();
+  return view(row);
+}
+
+export async function changePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: PurposeChange): Promise<PurposeView> {
+  return view(await changeConfigured<PurposeContent>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change })));
+}
+
+/** @throws FirsthandError `CONFLICT` while something stands on it: what rests on no purpose would stop in silence */
+export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
+  const { repository } = admin;
+  const [agreements, segments, flows] = await Promise.all([
+    repository.list<AgreementContent>('agreements', workspaceId), repository.list<SegmentContent>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+  ]);
+  const users = [
+    ...agreements.filter(({ content }) => content.versions.some(({ purposes }) => purposes.includes(id))).map((row) => `agreement ${row.id}`),
+    ...segments.filter(({ content }) => content.purpose === id || content.published?.purpose === id).map((row) => `segment ${row.id}`),
+    ...flows.filter(({ content }) => JSON.stringify([content.draft, content.versions]).includes(`"purpose":${JSON.stringify(id)}`)).map((row) => `flow ${row.id}`),
+  ];
+  if (users.length > 0) throw new FirsthandError('CONFLICT', `The purpose is in use: ${users.slice(0, 5).join(', ')}.`);
+  await repository.delete('purposes', workspaceId, id, ifMatch);
+  await admin.configuration.refresh();
+}

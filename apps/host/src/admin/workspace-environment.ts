@@ -1,0 +1,45 @@
+import { compileMapping, FirsthandError, type ConditionEnvironment, type ErrorPlace, type FlowEnvironment, type Mapping } from '@firsthand/domain';
+import { defaultMapping } from '@firsthand/plugin-sdk';
+import type { AdminContext } from './admin-context.js';
+import type { ConnectionContent, SegmentContent } from './documents.js';
+
+/** What segments and flows may refer to in a workspace, read at this moment. Published segments count, live or paused. */
+export async function workspaceEnvironment(admin: AdminContext, workspaceId: string): Promise<FlowEnvironment> {
+  const [purposes, segments, connections] = await Promise.all([
+    admin.repository.list('purposes', workspaceId),
+    admin.repository.list<SegmentContent>('segments', workspaceId),
+    admin.repository.list<ConnectionContent>('connections', workspaceId),
+  ]);
+  const purposeKeys = new Set(purposes.map(({ id }) => id));
+  const segmentIds = new Set(segments.filter(({ content }) => content.published !== null).map(({ id }) => id));
+  const destinations = new Map(connections.filter(({ content }) => content.kind === 'destination').map(({ id, content }) => [id, content.pluginId]));
+  const { dictionary } = admin.configuration.workspace(workspaceId);
+  const conditions: ConditionEnvironment = {
+    hasPurpose: (key) => purposeKeys.has(key),
+    hasSegment: (id) => segmentIds.has(id),
+    hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
+  };
+  return {
+    ...conditions,
+    destinationActions: (connectionId) => actionsOf(admin, destinations.get(connectionId)),
+    mappingPlaces,
+  };
+}
+
+function actionsOf({ plugins }: AdminContext, pluginId: string | undefined): ReturnType<FlowEnvironment['destinationActions']> {
+  if (pluginId === undefined) return undefined;
+  return Object.fromEntries(Object.entries(plugins.plugin(pluginId).destinations ?? {}).map(([action, { fields }]) => {
+    const defaults = defaultMapping(fields);
+    return [action, Object.fromEntries(Object.entries(fields).map(([name, { required, default: value }]) => [name, { isRequired: required, hasDefault: value !== undefined || Object.hasOwn(defaults, name) }]))];
+  }));
+}
+
+function mappingPlaces(mapping: Mapping): readonly ErrorPlace[] {
+  try {
+    compileMapping(mapping);
+    return [];
+  } catch (error) {
+    if (error instanceof FirsthandError) return error.places;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type { INestApplication } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { FirsthandError } from '@firsthand/domain';
+import { connectStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { createIngest, type Clock } from '@firsthand/pipeline';
+import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
+import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
+import { assertNoEviction, createDoorbell } from '@firsthand/queue';
+import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
+import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plane.js';
+import { startWorker } from '../worker/start-worker.js';
+import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
+import { createOperationsApplication } from './create-operations-application.js';
+import type { HealthProbe } from './health.controller.js';
+import { loadHostPlugins, type HostPlugins } from './load-host-plugins.js';
+import { pluginLogs } from './plugin-logs.js';
+import { createSharedServer } from './shared-server.js';
+import { tombstoneDigest } from './tombstone-digest.js';
+
+/** How long a stop may take in all. */
+const GRACE_MS = 20_000;
+const MAX_CONFIGURATION_AGE_MS = 1_000;
+
+export interface HostOptions {
+  environment: Environment;
+  logger: Logger;
+  /** Milliseconds since the epoch; the system's when left out. */
+  clock?: Clock;
+  /** Plugins that are loaded already; else they are looked for. */
+  plugins?: HostPlugins;
+}
+
+/** A running host. */
+export interface Host {
+  /** Where it listens. */
+  url: string;
+  connected: ConnectedStore;
+  repository: ConfigurationRepository;
+  configuration: RunningConfiguration;
+  /** Set when this start has made the first workspace. */
+  firstRun: FirstRun | undefined;
+  /** Finishes what is under way, within 20 s. False when something had to be left behind. */
+  stop(): Promise<boolean>;
+}
+
+/**
+ * Starts the roles that the environment names, in this process. What has been started is stopped again when a later step fails.
+ *
+ * @throws FirsthandError `UNAVAILABLE`, `EVICTING_QUEUE`, `NEWER_SCHEMA`
+ * @example const host = await createHost({ environment: readEnvironment(process.env), logger }); await host.stop();
+ */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const shutdown = stopGracefully({ graceMs: GRACE_MS, logger: options.logger });
+  try {
+    return await boot(options, shutdown);
+  } catch (error) {
+    await shutdown.stop();
+    throw error;
+  }
+}
+
+async function boot({ environment, logger, clock = Date.now, plugins: given }: HostOptions, shutdown: GracefulStop): Promise<Host> {
+  const { roles, redisUrl } = environment;
+  const metrics = createMetrics({ withProcessMetrics: given === undefined });
+  shutdown.onStop('metrics', () => metrics.registry.clear());
+
+  const connected = await connectStore({ uri: environment.mongodbUri, ...(environment.database === undefined ? {} : { databaseName: environment.database }), log: logger });
+  shutdown.onStop('store', () => connected.close());
+  await migrate(connected.connection);
+  await assertNoEviction(redisUrl);
+  const { plugins } = given ?? (await loadHostPlugins(environment.plugins, logger));
+  const registry = createPluginRegistry(plugins);
+
+  const repository = createConfigurationRepository(connected.connection);
+  const firstRun = await createFirstWorkspace({ repository, clock, tell: (run) => tellFirstRun(environment.firstRunFile, run) });
+  const secretKey = readSecretKey(environment.secretKey.toString('base64'));
+  const configuration = createConfiguration({ repository, registry, secretKeys: [secretKey], logger, metrics });
+  shutdown.onStop('configuration', () => configuration.stop());
+  await configuration.start();
+
+  const { store } = connected;
+  const doorbell = createDoorbell({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
+  shutdown.onStop('doorbell', () => doorbell.close());
+  const http = createHttpClient({ allowPrivateAddresses: environment.allowPrivateDestinations, userAgent: 'Firsthand/0.1.0' });
+  shutdown.onStop('http', () => http.close());
+  const newId = randomUUID;
+  const ingest = createIngest({ store, doorbell, newId });
+  shutdown.onStop('ingest', () => ingest.close());
+
+  if (roles.has('worker')) {
+    const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
+    const worker = startWorker({ store, doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, tombstoneDigest: tombstoneDigest(environment.secretKey), newId, holder: newId() });
+    shutdown.onStop('worker', () => worker.stop());
+  }
+
+  const shared = createSharedServer();
+  let document: OpenAPIObject | undefined;
+  if (roles.has('ingest')) {
+    const plane = await createDataPlane(shared.server, { configuration, ingest, clock, publicUrl: environment.publicUrl, logger, metrics });
+    shutdown.onStop('data plane', () => plane.close());
+    shared.mount(DATA_PLANE_PREFIXES, plane.listener);
+    document = plane.document;
+  }
+  const probes: HealthProbe[] = [
+    { name: 'mongodb', isRequired: true, check: () => connected.ping() },
+    // Without it data is still taken in, and the sweep delivers.
+    { name: 'valkey', isRequired: false, check: () => doorbell.ping() },
+    { name: 'configuration', isRequired: true, check: () => assertCurrent(configuration) },
+    { name: 'running', isRequired: true, check: () => assertRunning(shutdown) },
+  ];
+  const application: INestApplication = await createOperationsApplication({ logger, metrics, probes });
+  await application.init();
+  shutdown.onStop('admin plane', () => application.close());
+  shared.mountRest(application.getHttpAdapter().getInstance());
+
+  const port = await shared.listen(environment.port, environment.host);
+  shutdown.onStop('server', () => shared.close());
+  logger.info({ port, host: environment.host, roles: [...roles], documented: document !== undefined }, 'The host is listening.');
+  return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
+}
+
+function assertCurrent(configuration: RunningConfiguration): void {
+  if (configuration.ageMs() > MAX_CONFIGURATION_AGE_MS) throw new FirsthandError('UNAVAILABLE');
+}
+
+function assertRunning({ isStopping }: GracefulStop): void {
+  if (isStopping) throw new FirsthandError('UNAVAILABLE');
+}

@@ -1,0 +1,32 @@
+import { FirsthandError } from '@firsthand/domain';
+import { createLogger, describeError, readEnvironment, type Logger } from '@firsthand/platform';
+import { createHost } from './boot/create-host.js';
+
+/** Ends with 0 after a clean stop, and with 1 and the reason when it cannot start. */
+async function main(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const logger = createLogger({ level: environment.logLevel });
+  exitOnBugs(logger);
+  const host = await createHost({ environment, logger });
+  const stop = (signal: NodeJS.Signals): void => {
+    logger.info({ signal }, 'The host stops.');
+    void host.stop().then((isClean) => process.exit(isClean ? 0 : 1));
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+}
+
+/** After an error that nobody has caught the process is in an unknown state; what it had acknowledged is in the store. */
+function exitOnBugs(logger: Logger): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      logger.fatal({ err: describeError(error) }, 'The host ends because of an error that nobody has caught.');
+      process.exit(1);
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  const lines = error instanceof FirsthandError ? [`${error.code}: ${error.message}`, error.wayOut] : [JSON.stringify(describeError(error))];
+  process.stderr.write(`firsthand: ${lines.join('\n')}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,31 @@
+import type { DoorbellHost, Lane } from '@firsthand/queue';
+import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+
+/**
+ * Keeps a worker at the lane of each enabled destination connection, as the configuration changes. Until `stop`.
+ *
+ * @example const lanes = keepLanesOpen(configuration, doorbell);
+ */
+export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pick<DoorbellHost, 'openLane' | 'closeLane' | 'ringLane'>): { stop(): void } {
+  const open = new Map<string, Lane>();
+  const follow = (): void => {
+    const wanted = new Map(configuration.workspaceIds().flatMap((workspaceId) =>
+      [...configuration.workspace(workspaceId).destinations.values()]
+        .filter(({ status }) => status === 'enabled')
+        .map(({ connectionId }): [string, Lane] => [`${workspaceId}|${connectionId}`, { workspaceId, connectionId }])));
+    for (const [key, lane] of open) {
+      if (wanted.has(key)) continue;
+      open.delete(key);
+      // The lane's run looks at the connection's status before each send: it ends by itself.
+      void doorbell.closeLane(lane);
+    }
+    for (const [key, lane] of wanted) {
+      if (open.has(key)) continue;
+      open.set(key, lane);
+      doorbell.openLane(lane);
+      // What gathered while it was closed.
+      doorbell.ringLane(lane);
+    }
+  };
+  return { stop: configuration.onChange(follow) };
+}

@@ -1,0 +1,59 @@
+import { createApply, createDeliver, createPoll, createSweep, type Clock, type Ingest, type Store } from '@firsthand/pipeline';
+import type { Logger, Metrics } from '@firsthand/platform';
+import type { DoorbellHost } from '@firsthand/queue';
+import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
+import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+import { keepLanesOpen } from './keep-lanes-open.js';
+import { repeat } from './repeat.js';
+
+const SWEEP_EVERY_MS = 1_000;
+
+export interface WorkerDependencies {
+  store: Store;
+  doorbell: DoorbellHost;
+  configuration: ConfigurationSnapshot;
+  /** For sources that are polled. */
+  ingest: Ingest;
+  clock: Clock;
+  http: HttpClient;
+  logger: Logger;
+  metrics: Metrics;
+  pluginLog(pluginId: string): PluginLog;
+  tombstoneDigest(workspaceId: string, key: string): string;
+  newId(): string;
+  /** Unique to this process: it holds lanes under this name. */
+  holder: string;
+}
+
+/** The role `worker` at work. */
+export interface RunningWorker {
+  /** Lets what is under way finish, writes it down and gives the leases back. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Answers the doorbell: each ring calls one function of the pipeline. The sweep rings for whatever was missed.
+ *
+ * @example const worker = startWorker(dependencies); await worker.stop();
+ */
+export function startWorker(dependencies: WorkerDependencies): RunningWorker {
+  const { doorbell, configuration, logger: log, metrics } = dependencies;
+  const apply = createApply({ ...dependencies, log });
+  const deliver = createDeliver({ ...dependencies, log });
+  const sweep = createSweep(dependencies);
+  const poll = createPoll({ ...dependencies, log });
+
+  doorbell.onApply(() => apply.drain());
+  doorbell.onLane((lane) => deliver.drainLane(lane));
+  const lanes = keepLanesOpen(configuration, doorbell);
+  const onFailure = (work: string) => () => metrics.workFailures.inc({ work });
+  const sweeping = repeat(() => sweep.tick(), { name: 'sweep', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('sweep') });
+  const polling = repeat(() => poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id))), { name: 'poll', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('poll') });
+
+  return {
+    async stop() {
+      lanes.stop();
+      await Promise.all([sweeping.stop(), polling.stop(), apply.stop(), deliver.stop()]);
+    },
+  };
+}
