@@ -43,8 +43,11 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
   send?(context: SendContext<ValuesOf<F>> & SendItem<ValuesOf<P>>): Promise<void>;
   /** Sends many in one request; one result per item, in order. Throws when all failed alike. */
   sendBatch?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
-  /** Items per `sendBatch`, `addMembers` or `removeMembers` call. */
-  maxBatchSize?: number;
+  /**
+   * Items per `sendBatch`, `addMembers`, `removeMembers` or `erase` call; a function where the settings decide. One call should be one request:
+   * the decision that allows a send holds for a second, so a handler that makes many requests of one call may send too late.
+   */
+  maxBatchSize?: number | ((settings: ValuesOf<F>) => number);
   addMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
   /** Takes people out. Payloads carry only `identifiers`. Needs no consent. */
   removeMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;

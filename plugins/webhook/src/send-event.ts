@@ -1,5 +1,5 @@
 import { defineDestination, object } from '@firsthand/plugin-sdk';
-import { MAX_MESSAGES, postMessages } from './post-messages.js';
+import { messagesPerCall, postMessages } from './post-messages.js';
 import { settings } from './settings.js';
 
 /** Posts events as they happen: `{ id, type: 'event', timestamp, data: { identities, event, profile } }`. */
@@ -15,7 +15,7 @@ export const sendEvent = defineDestination(settings, {
     profile: object('Profile', { from: '{{profile}}', description: 'Canonical fields of the person.' }),
   },
   identifiers: ['identities'],
-  maxBatchSize: MAX_MESSAGES,
+  maxBatchSize: messagesPerCall,
   sendBatch: (context) => postMessages(context, 'event'),
   erase: (context) => postMessages(context, 'person.erased'),
 });

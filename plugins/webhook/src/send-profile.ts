@@ -1,5 +1,5 @@
 import { defineDestination, object } from '@firsthand/plugin-sdk';
-import { MAX_MESSAGES, postMessages } from './post-messages.js';
+import { messagesPerCall, postMessages } from './post-messages.js';
 import { settings } from './settings.js';
 
 /** Posts what is known of a person whenever it changes: `{ id, type: 'profile.updated', timestamp, data: { identities, profile } }`. */
@@ -14,7 +14,7 @@ export const sendProfile = defineDestination(settings, {
     profile: object('Profile', { required: true, from: '{{profile}}', description: 'Canonical fields of the person.' }),
   },
   identifiers: ['identities'],
-  maxBatchSize: MAX_MESSAGES,
+  maxBatchSize: messagesPerCall,
   sendBatch: (context) => postMessages(context, 'profile.updated'),
   erase: (context) => postMessages(context, 'person.erased'),
 });

@@ -1,5 +1,5 @@
 import { defineDestination, object, text } from '@firsthand/plugin-sdk';
-import { MAX_MESSAGES, postMessages } from './post-messages.js';
+import { messagesPerCall, postMessages } from './post-messages.js';
 import { settings } from './settings.js';
 
 /** Posts who enters and leaves a segment: `{ id, type: 'segment.entered' | 'segment.left', timestamp, data: { identities, segmentId, segmentName } }`. */
@@ -17,7 +17,7 @@ export const syncSegment = defineDestination(settings, {
   },
   // A removal must name the segment that the person was put in.
   identifiers: ['identities', 'segmentId'],
-  maxBatchSize: MAX_MESSAGES,
+  maxBatchSize: messagesPerCall,
   addMembers: (context) => postMessages(context, 'segment.entered'),
   removeMembers: (context) => postMessages(context, 'segment.left'),
   erase: (context) => postMessages(context, 'person.erased'),

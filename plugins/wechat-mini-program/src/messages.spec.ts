@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InvalidSignature, MalformedBody, type WebhookRequest, type WebhookTrigger } from '@firsthand/plugin-sdk';
 import { mapRecord, testSource } from '@firsthand/plugin-testing';
-import { encryptPush } from './fixtures/encrypt-push.js';
+import { encryptPadded, encryptPush } from './fixtures/encrypt-push.js';
 import { chatMessageJson, revocationJson, subscriptionMessage, subscriptionMessageJson } from './fixtures/messages.js';
 import { echoVector, pushVector } from './fixtures/push-vector.js';
 import plugin from './index.js';
@@ -114,6 +114,32 @@ describe('security mode', () => {
   });
 });
 
+describe('a signed message with damage inside', () => {
+  const now = Date.UTC(2030, 0, 1);
+  const { timestamp, nonce } = signedQuery(now);
+  // 16 random bytes, a length of 10, ten bytes, the AppID: 48 bytes.
+  const plain = (length: number) => Buffer.from(`1234567890123456\0\0\0${String.fromCharCode(length)}0123456789${connection.appId}`);
+  const verify = (padded: Uint8Array) => {
+    const { body, signature } = encryptPadded(padded, connection, timestamp, nonce);
+    return trigger.verify({ method: 'POST', headers: {}, url: '', body, query: { timestamp, nonce, msg_signature: signature } }, connection, { now });
+  };
+
+  it('is read while it has none', () => {
+    expect(plain(10)).toHaveLength(48);
+    expect(Buffer.from(verify(Buffer.concat([plain(10), Buffer.alloc(16, 16)])) ?? []).toString()).toBe('0123456789');
+  });
+
+  it.each([
+    ['padding of different bytes', Buffer.concat([plain(10), Buffer.alloc(15, 1), Buffer.alloc(1, 16)])],
+    ['no padding', Buffer.concat([plain(10), Buffer.alloc(16)])],
+    ['padding longer than a block', Buffer.concat([plain(10), Buffer.alloc(48, 48)])],
+    ['a length past its end', Buffer.concat([plain(100), Buffer.alloc(16, 16)])],
+    ['nothing but padding', Buffer.alloc(32, 32)],
+  ])('such as %s is refused', (_, padded) => {
+    expect(() => verify(padded)).toThrow(new InvalidSignature('The message cannot be decrypted.'));
+  });
+});
+
 describe('plain mode', () => {
   const { timestamp, nonce, signature, token } = echoVector;
   const request = (query: Record<string, string>): WebhookRequest => ({ method: 'POST', headers: {}, url: '', query, body: Buffer.from(chatMessageJson) });
@@ -132,11 +158,12 @@ describe('plain mode', () => {
 describe('a hostile body', () => {
   it.each([
     ['a DOCTYPE', '<!DOCTYPE xml [<!ENTITY x SYSTEM "file:///etc/passwd">]><xml><MsgType>&x;</MsgType></xml>'],
+    ['a DOCTYPE without entities', '<!DOCTYPE xml><xml><MsgType>text</MsgType></xml>'],
     ['an unknown entity', '<xml><MsgType>&x;</MsgType></xml>'],
     ['an element left open', '<xml><MsgType>text</xml>'],
     ['two roots', '<xml><MsgType>text</MsgType></xml><xml/>'],
     ['no elements', '<xml>text</xml>'],
-    ['depth', `${'<a>'.repeat(40)}${'</a>'.repeat(40)}`],
+    ['depth', `<xml><MsgType>text</MsgType>${'<a>'.repeat(16)}${'</a>'.repeat(16)}</xml>`],
     ['a JSON list', '[]'],
     ['a JSON text', '"x"'],
   ])('with %s is refused', (_, body) => {

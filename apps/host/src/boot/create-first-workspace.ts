@@ -32,8 +32,8 @@ export async function createFirstWorkspace({ repository, clock, tell }: { reposi
   await tell(run);
   try {
     await repository.transaction(async (inside) => {
-      await inside.create<WorkspaceDocument>('workspaces', WORKSPACE_ID, WORKSPACE_ID, { name: 'Main', languages: ['en'] }, clock());
-      await inside.create<UserDocument>('users', WORKSPACE_ID, randomUUID(), { email: OWNER_EMAIL, name: 'Owner', roles: ['owner'], passwordHash, isActive: true, tokenVersion: 1 }, clock());
+      await inside.create<WorkspaceDocument>('workspaces', WORKSPACE_ID, WORKSPACE_ID, { name: 'Main' }, clock());
+      await inside.create<UserDocument>('users', WORKSPACE_ID, randomUUID(), { email: OWNER_EMAIL, name: 'Owner', roles: ['owner'], passwordHash, tokenVersion: 1, isDisabled: false }, clock());
     });
     return run;
   } catch (error) {

@@ -9,10 +9,11 @@ type Ordered = SegmentReads & { segment: SegmentDefinition };
 /** Compiles the live segments, each after those it reads. One that would close a circle is left out. */
 export function compileSegments(rows: readonly Configured[], workspaceId: string, list: ProblemList): SegmentDefinition[] {
   let ordered: Ordered[] = [];
-  for (const { id, version, content: { name, purpose, condition: tree, isLive } } of list.read('segments', rows, segmentDocument)) {
-    if (!isLive) continue;
+  for (const { id, content: { status, published } } of list.read('segments', rows, segmentDocument)) {
+    if (status !== 'live' || published === null) continue;
+    const { version, name, purpose } = published;
     ordered = list.attempt('segments', id, () => {
-      const condition = compileCondition(tree);
+      const condition = compileCondition(published.condition);
       const segment: SegmentDefinition = { segmentId: id, workspaceId, version, name, purpose, condition };
       return orderSegments([...ordered, { segmentId: id, segments: condition.segments, segment }]);
     }) ?? ordered;

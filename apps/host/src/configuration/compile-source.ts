@@ -19,7 +19,7 @@ export interface CompileConnectionContext {
 export function compileSource(
   connectionId: string,
   document: SourceConnectionDocument,
-  stored: { version: number; mapping: Mapping | null } | undefined,
+  stored: { version: number; mapping: Mapping } | undefined,
   dictionary: Dictionary,
   context: CompileConnectionContext,
 ): SourceConnection {

@@ -43,7 +43,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const sources = new Map<string, SourceConnection>();
   const destinations = new Map<string, DestinationConnection>();
   for (const { id, version: rowVersion, content } of connections) {
-    if (content.type === 'source') {
+    if (content.kind === 'source') {
       if (unreadable.has(id)) continue;
       const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp}`;
       const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, options)));
@@ -55,7 +55,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   }
 
   const purposes = new Map(list.read('purposes', kinds.purposes, purposeDocument).map(({ id, content }): [string, Purpose] => [id, { key: id, ...content }]));
-  const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions.map((published) => ({ agreementId: id, ...published }))]));
+  const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions]));
   const segments = compileSegments(kinds.segments, workspaceId, list);
   const { flows, byVersion } = compileFlows(kinds.flows, destinations, list);
   cache.finish();
@@ -98,12 +98,12 @@ function readDictionary(rows: ConfigurationContents['kinds']['customFields'], li
 function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow> } {
   const flows: LiveFlow[] = [];
   const byVersion = new Map<string, LiveFlow>();
-  for (const { id, content: { liveVersion, versions } } of list.read('flows', rows, flowDocument)) {
-    for (const { version, content } of versions) {
-      const compiled = list.attempt('flows', id, () => compileLiveFlow({ ...content, flowId: id, version }, destinations));
+  for (const { id, content: { status, liveVersion, versions } } of list.read('flows', rows, flowDocument)) {
+    for (const definition of versions) {
+      const compiled = list.attempt('flows', id, () => compileLiveFlow(definition, destinations));
       if (compiled === undefined) continue;
-      byVersion.set(`${id} ${version}`, compiled.flow);
-      if (version !== liveVersion) continue;
+      byVersion.set(`${id} ${definition.version}`, compiled.flow);
+      if (status !== 'live' || definition.version !== liveVersion) continue;
       flows.push(compiled.flow);
       const [first] = compiled.places;
       if (first !== undefined) list.add('flows', id, new FirsthandError('INVALID_FLOW', `${first.path}: ${first.message}`, compiled.places));
@@ -122,5 +122,5 @@ function channelsOf(connections: readonly { id: string; content: ConnectionDocum
 
 function writeKeysOf(connections: readonly { id: string; content: ConnectionDocument }[], workspaceId: string): Map<string, WriteKeyOwner> {
   return new Map(connections.flatMap(({ id, content }) =>
-    content.type === 'source' ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
+    content.kind === 'source' ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
 }

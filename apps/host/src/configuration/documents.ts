@@ -1,6 +1,5 @@
-// SETTLED 02:18: field names here will not change again (type, isActive, isLive, content …); import from this file, add fields as you need.
 import { ROLES } from '@firsthand/access';
-import { conditionSchema, CUSTOM_ENTITIES, flowContentSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CUSTOM_ENTITIES, flowContentSchema, flowDefinitionSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -17,13 +16,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const localised = z.record(z.string(), z.string().max(20_000)).describe('Language (BCP 47) to text.');
 const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 country').nullable();
 const mapping = z.union([z.record(z.string(), z.json()), z.array(z.record(z.string(), z.json())).min(1).max(20)]) as unknown as z.ZodType<Mapping>;
-const flowContent = flowContentSchema as unknown as z.ZodType<FlowContent>;
+const stage = z.enum(['draft', 'live', 'paused']);
 
-/** What people write of a flow: all but its id and version. */
-export type FlowContent = Omit<FlowDefinition, 'flowId' | 'version'>;
-
-/** Kind `workspaces`, id = the workspace's own. `languages`: those that people are addressed in, the default first. */
-export const workspaceDocument = z.object({ name, languages: z.array(z.string().min(2).max(35)).min(1) });
+/** Kind `workspaces`, id = the workspace's own. */
+export const workspaceDocument = z.object({ name });
 
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });
@@ -39,7 +35,7 @@ const connectionBase = {
 /** Kind `connections`, a source; id = connectionId, unique in the whole installation. `capability` is the source's name within its plugin, e.g. `events`. */
 export const sourceConnectionDocument = z.object({
   ...connectionBase,
-  type: z.literal('source'),
+  kind: z.literal('source'),
   capability: id,
   provenance: z.object({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable(),
   agreementId: id.nullable(),
@@ -53,16 +49,16 @@ export const sourceConnectionDocument = z.object({
 /** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */
 export const destinationConnectionDocument = z.object({
   ...connectionBase,
-  type: z.literal('destination'),
+  kind: z.literal('destination'),
   recipient: z.enum(['own', 'processor', 'third-party']),
   country,
   concurrency: z.int().min(1).max(50),
 });
 
-export const connectionDocument = z.discriminatedUnion('type', [sourceConnectionDocument, destinationConnectionDocument]);
+export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument]);
 
-/** Kind `mappings`, id = connectionId. The row's version is the mapping version; null, or no row, is the plugin's own mapping. */
-export const mappingDocument = z.object({ mapping: mapping.nullable() });
+/** Kind `mappings`, id = connectionId. The row's version is the mapping version; without a row it is the plugin's own mapping, version 0. */
+export const mappingDocument = z.object({ mapping });
 
 /** Kind `purposes`, id = the purpose's key. */
 export const purposeDocument = z.object({
@@ -76,6 +72,7 @@ export const purposeDocument = z.object({
 
 /** One published, immutable version of an agreement. `textHashes`: SHA-256, hex, per language. */
 export const agreementVersionDocument = z.object({
+  agreementId: id,
   version: z.int().min(1),
   isMaterial: z.boolean(),
   purposes: z.array(key).min(1).max(100),
@@ -87,14 +84,24 @@ export const agreementVersionDocument = z.object({
 /** Kind `agreements`, id = agreementId. Versions are only ever added, newest last. */
 export const agreementDocument = z.object({ name, versions: z.array(agreementVersionDocument).max(500) });
 
-/** Kind `segments`, id = segmentId. The row's version is the segment's. */
-export const segmentDocument = z.object({ name, description: z.string().max(2_000).optional(), purpose: key, condition: conditionSchema, isLive: z.boolean() });
+/** Kind `segments`, id = segmentId. Only a live one has members, by what was published last. */
+export const segmentDocument = z.object({
+  name,
+  description: z.string().max(2_000),
+  purpose: key,
+  condition: conditionSchema,
+  status: stage,
+  published: z.object({ version: z.int().min(1), name, purpose: key, condition: conditionSchema, publishedAt: epochMs }).nullable(),
+});
 
-/** One published, immutable version of a flow. */
-export const flowVersionDocument = z.object({ version: z.int().min(1), publishedAt: epochMs, content: flowContent });
+/** One published, immutable version of a flow: its definition, with its time. */
+const flowVersionDocument = z
+  .looseObject({ publishedAt: epochMs })
+  .transform(({ publishedAt: _publishedAt, ...definition }) => definition)
+  .pipe(flowDefinitionSchema as z.ZodType<FlowDefinition, Record<string, unknown>>);
 
-/** Kind `flows`, id = flowId. Only the live version starts runs; runs that wait finish on their own. */
-export const flowDocument = z.object({ draft: flowContent.nullable(), liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument).max(500) });
+/** Kind `flows`, id = flowId. The live version starts runs while the status is live; runs that wait finish on their own. */
+export const flowDocument = z.object({ draft: flowContentSchema, status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument).max(500) });
 
 /** Kind `customFields`, id = `entity.name`. */
 export const customFieldDocument: z.ZodType<CustomField> = z.object({
@@ -116,8 +123,8 @@ export const userDocument = z.object({
   name,
   roles: z.array(z.enum(ROLES)).min(1),
   passwordHash: z.string(),
-  isActive: z.boolean(),
   tokenVersion: z.int().min(1),
+  isDisabled: z.boolean(),
 });
 
 /** Kind `apiKeys`, id = the key's own. */

@@ -71,8 +71,8 @@ export class LaneRun {
    * Rows that may be decided and not yet back: requests at once, times the rows of one request, times the requests that a slot is
    * expected to make in a fifth of the time a decision holds. A slow destination gets what its slots take; a quick one larger transactions.
    */
-  private capacityOf({ concurrency, destinations }: DestinationConnection): number {
-    const sizes = Object.values(destinations).map((destination) => batchSizeOf(destination, 'send'));
+  private capacityOf({ concurrency, destinations, settings }: DestinationConnection): number {
+    const sizes = Object.values(destinations).map((destination) => batchSizeOf(destination, 'send', settings));
     const turns = Math.max(1, Math.min(MAX_TURNS, Math.floor(MAX_DECISION_AGE_MS / 5 / Math.max(1, this.slots.averageMs))));
     const size = Math.min(100, Math.max(1, ...sizes));
     return Math.max(concurrency * size, Math.min(MAX_DECIDED, concurrency * size * turns));
@@ -99,7 +99,7 @@ export class LaneRun {
       const [first] = alike;
       if (first === undefined) continue;
       const { destination } = first.cleared;
-      const size = batchSizeOf(destination, first.row.operation);
+      const size = batchSizeOf(destination, first.row.operation, connection.settings);
       for (let start = 0; start < alike.length; start += size) void this.sendChunk(connection, alike.slice(start, start + size), evaluatedAt);
     }
   }

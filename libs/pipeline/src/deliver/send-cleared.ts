@@ -14,10 +14,15 @@ export interface SendGroup {
 
 const CALL_TIMEOUT_MS = 15_000;
 
+const MAX_ROWS = 1_000;
+const DEFAULT_ROWS = 100;
+
 /** How many rows one call of this destination and operation takes. */
-export function batchSizeOf(destination: DestinationDefinition, operation: DeliveryOperation): number {
-  const isBatch = operation === 'send' ? destination.sendBatch !== undefined : true;
-  return isBatch ? (destination.maxBatchSize ?? 100) : 1;
+export function batchSizeOf(destination: DestinationDefinition, operation: DeliveryOperation, settings: Record<string, JsonValue>): number {
+  if (operation === 'send' && destination.sendBatch === undefined) return 1;
+  const { maxBatchSize = DEFAULT_ROWS } = destination;
+  const asked = typeof maxBatchSize === 'function' ? maxBatchSize(settings as never) : maxBatchSize;
+  return Math.max(1, Math.min(MAX_ROWS, asked));
 }
 
 /** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws; a call that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */

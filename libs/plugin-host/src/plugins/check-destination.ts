@@ -27,7 +27,7 @@ function checkHandlers(destination: Loose, place: string, list: FaultList): void
   // Consent can end at any time: whoever can be put in must be able to come out.
   list.must(destination.addMembers === undefined || destination.removeMembers !== undefined, `${place}: addMembers needs removeMembers.`);
   const { maxBatchSize } = destination;
-  const isBatchSize = typeof maxBatchSize === 'number' && Number.isInteger(maxBatchSize) && maxBatchSize >= 1;
+  const isBatchSize = typeof maxBatchSize === 'function' || (typeof maxBatchSize === 'number' && Number.isInteger(maxBatchSize) && maxBatchSize >= 1);
   list.must(isBatchSize || BATCHES.every((name) => destination[name] === undefined), `${place}: maxBatchSize is needed with ${BATCHES.join(', ')}.`);
 }
 

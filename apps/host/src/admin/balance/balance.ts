@@ -1,0 +1,87 @@
+import { FirsthandError } from '@firsthand/domain';
+import type { Collections, StoredLedgerEntry } from '@firsthand/persistence';
+import type { InboxRecord } from '@firsthand/pipeline';
+import type { mongo } from 'mongoose';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import type { Caller } from '../http/caller.js';
+import { Tally } from './tally.js';
+
+const MINUTE_MS = 60_000;
+const MAX_SPAN_MS = 7 * 86_400_000;
+
+export const balanceQuerySchema = z.object({
+  per: z.enum(['total', 'minute']).default('total'), connectionId: z.string().max(200).optional(),
+  from: z.iso.datetime().optional().meta({ description: 'From this minute on.' }), to: z.iso.datetime().optional().meta({ description: 'Before this minute.' }),
+});
+export type BalanceQuery = z.infer<typeof balanceQuerySchema>;
+
+const counts = z.record(z.string(), z.int());
+const sourceLine = z.object({ connectionId: z.string(), minute: z.iso.datetime().nullable(), received: z.int(), parts: counts.meta({ description: '`applied`, `duplicate`, `quarantined`, `refused.<reason>`, `pending`.' }), difference: z.int() });
+const destinationLine = z.object({ connectionId: z.string(), minute: z.iso.datetime().nullable(), deliveries: z.int(), parts: counts.meta({ description: '`delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`, `pending`.' }), difference: z.int() });
+export const balanceSchema = z.object({
+  at: z.iso.datetime(), sources: z.array(sourceLine), destinations: z.array(destinationLine), difference: z.int().meta({ description: '0, or something was lost.' }),
+}).meta({ id: 'Balance' });
+export type Balance = z.infer<typeof balanceSchema>;
+
+/**
+ * Every record and every delivery, summed from the ledger and from what is still under way, all as of one moment: a sum over moving collections
+ * would show differences that are none.
+ */
+export async function getBalance(admin: AdminContext, { workspaceId }: Caller, query: BalanceQuery): Promise<Balance> {
+  const span = spanOf(query);
+  const session = admin.connection.getClient().startSession({ snapshot: true });
+  try {
+    const tally = new Tally(query.per === 'minute');
+    await addLedger(tally, admin.collections, workspaceId, query, span, session);
+    await addInbox(tally, admin.collections, workspaceId, query, span, session);
+    await addPendingDeliveries(tally, admin.collections, workspaceId, query, span, session);
+    const { sources, destinations } = tally.lines();
+    const difference = [...sources, ...destinations].reduce((sum, line) => sum + Math.abs(line.difference), 0);
+    return { at: new Date(admin.clock()).toISOString(), sources, destinations, difference };
+  } finally {
+    await session.endSession();
+  }
+}
+
+interface Minutes {
+  from: number;
+  to: number;
+}
+
+function spanOf({ per, from, to }: BalanceQuery): Minutes {
+  const floor = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : Math.floor(Date.parse(text) / MINUTE_MS) * MINUTE_MS);
+  const span = { from: floor(from, 0), to: floor(to, Number.MAX_SAFE_INTEGER) };
+  if (per === 'minute' && span.to - span.from > MAX_SPAN_MS) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/from', message: 'with per=minute the span from..to is at most 7 days' }]);
+  return span;
+}
+
+async function addLedger(tally: Tally, { ledger }: Collections, workspaceId: string, { connectionId, per }: BalanceQuery, { from, to }: Minutes, session: mongo.ClientSession): Promise<void> {
+  const sums = ledger.aggregate<{ _id: { connectionId: string; minute?: number; key: string }; count: number }>([
+    { $match: { workspaceId, minute: { $gte: from, $lt: to }, ...(connectionId === undefined ? {} : { connectionId }) } satisfies mongo.Filter<StoredLedgerEntry> },
+    { $project: { connectionId: 1, minute: 1, counts: { $objectToArray: '$counts' } } },
+    { $unwind: '$counts' },
+    { $group: { _id: { connectionId: '$connectionId', ...(per === 'minute' ? { minute: '$minute' } : {}), key: '$counts.k' }, count: { $sum: '$counts.v' } } },
+  ], { session });
+  for await (const { _id, count } of sums) tally.add(_id.connectionId, _id.minute ?? 0, _id.key, count);
+}
+
+/** What waits in the inbox is received, and pending. */
+async function addInbox(tally: Tally, { inbox }: Collections, workspaceId: string, { connectionId }: BalanceQuery, { from, to }: Minutes, session: mongo.ClientSession): Promise<void> {
+  for await (const { records } of inbox.find({ workspaceId }, { session, projection: { records: 1 } })) {
+    for (const record of JSON.parse(records) as InboxRecord[]) {
+      if (record.receivedAt < from || record.receivedAt >= to || (connectionId !== undefined && record.connectionId !== connectionId)) continue;
+      const minute = Math.floor(record.receivedAt / MINUTE_MS) * MINUTE_MS;
+      tally.add(record.connectionId, minute, 'received', 1);
+      tally.add(record.connectionId, minute, 'received.pending', 1);
+    }
+  }
+}
+
+async function addPendingDeliveries(tally: Tally, { deliveries }: Collections, workspaceId: string, { connectionId }: BalanceQuery, { from, to }: Minutes, session: mongo.ClientSession): Promise<void> {
+  const sums = deliveries.aggregate<{ _id: { connectionId: string; minute: number }; count: number }>([
+    { $match: { workspaceId, state: 'pending', createdAt: { $gte: from, $lt: to }, ...(connectionId === undefined ? {} : { connectionId }) } },
+    { $group: { _id: { connectionId: '$connectionId', minute: { $subtract: ['$createdAt', { $mod: ['$createdAt', MINUTE_MS] }] } }, count: { $sum: 1 } } },
+  ], { session });
+  for await (const { _id, count } of sums) tally.add(_id.connectionId, _id.minute, 'deliveries.pending', count);
+}

@@ -1,0 +1,36 @@
+import { Body, Controller, Inject, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ADMIN, type AdminContext } from '../admin-context.js';
+import { CallerOf, type Caller } from '../http/caller.js';
+import { identityQuerySchema, type IdentityQuery } from '../http/identity-body.js';
+import { Route } from '../http/route.js';
+import {
+  consentBodySchema, consentRecordsSchema, consentStandingSchema, getConsents, submitConsents, type ConsentBody, type ConsentRecordView, type ConsentStandings,
+} from './consents.js';
+
+const record: ConsentRecordView = {
+  recordId: 'c-1', purpose: 'marketing', decision: 'granted', recipients: ['own', 'processor'], agreementId: 'privacy-notice', agreementVersion: 1, textHash: 'f2ca1bb6…', method: 'api',
+  sourceConnectionId: null, isVerified: true, effectiveAt: '2026-11-24T08:00:00.000Z', recordedAt: '2026-11-24T08:00:00.000Z',
+};
+
+@ApiTags('Consents')
+@Controller('admin/v1/consents')
+export class ConsentsController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({
+    method: 'POST', summary: 'Records what a person decided', description: 'When it answers, no send that is decided later sees the old state.', requires: ['create', 'consent'], status: 201,
+    gives: consentRecordsSchema, example: { records: [record] },
+  })
+  submit(@CallerOf() caller: Caller, @Body({ schema: consentBodySchema }) body: ConsentBody): Promise<{ records: ConsentRecordView[] }> {
+    return submitConsents(this.admin, caller, body);
+  }
+
+  @Route({
+    method: 'GET', summary: 'What stands for a person, and the log behind it', requires: ['read', 'consent'], isAudited: true, gives: consentStandingSchema,
+    example: { purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null }], records: [record] },
+  })
+  get(@CallerOf() caller: Caller, @Query({ schema: identityQuerySchema }) identity: IdentityQuery): Promise<ConsentStandings> {
+    return getConsents(this.admin, caller, identity);
+  }
+}

@@ -1,0 +1,96 @@
+import { decideConsent, FirsthandError, identityKey, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { recordConsents } from '@firsthand/pipeline';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import type { Caller } from '../http/caller.js';
+import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/identity-body.js';
+import { findPerson, findProfileId } from '../profiles/find-person.js';
+
+const RECIPIENTS = ['own', 'processor', 'third-party'] as const;
+
+export const consentBodySchema = z.strictObject({
+  identity: identitySchema,
+  decisions: z.array(z.strictObject({
+    purpose: z.string().min(1).max(100), decision: z.enum(['granted', 'denied', 'withdrawn', 'objected']),
+    recipients: z.array(z.enum(RECIPIENTS)).min(1).default(['own', 'processor']).meta({ description: 'Whom a grant covers; a refusal holds for all.' }),
+  })).min(1).max(50),
+  agreement: z.strictObject({ agreementId: z.string().min(1).max(200), version: z.int().min(1), language: z.string().min(2).max(35) }).nullable().default(null)
+    .meta({ description: 'The text that the person read: needed for a grant.' }),
+  effectiveAt: z.iso.datetime().optional().meta({ description: 'When the person decided; now when left out.' }),
+  submissionId: z.string().max(200).default('').meta({ description: 'Makes a repeat of the same call harmless.' }),
+}).meta({
+  id: 'ConsentBody',
+  examples: [{
+    identity: { namespace: 'email', value: 'ana@example.com' }, decisions: [{ purpose: 'marketing', decision: 'granted', recipients: ['own', 'processor'] }],
+    agreement: { agreementId: 'privacy-notice', version: 1, language: 'en' }, submissionId: 'form-20261124-0001',
+  }],
+});
+export type ConsentBody = z.infer<typeof consentBodySchema>;
+
+const recordSchema = z.object({
+  recordId: z.string(), purpose: z.string(), decision: z.string(), recipients: z.array(z.enum(RECIPIENTS)), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(),
+  textHash: z.string().nullable(), method: z.string(), sourceConnectionId: z.string().nullable(), isVerified: z.boolean(), effectiveAt: z.iso.datetime(), recordedAt: z.iso.datetime(),
+});
+export const consentRecordsSchema = z.object({ records: z.array(recordSchema) }).meta({ id: 'ConsentRecords' });
+export const consentStandingSchema = z.object({
+  purposes: z.array(z.object({ purpose: z.string(), recipient: z.enum(RECIPIENTS), isAllowed: z.boolean(), reason: z.string(), validUntil: z.iso.datetime().nullable() })), records: z.array(recordSchema),
+}).meta({ id: 'ConsentStandings' });
+
+export type ConsentRecordView = z.infer<typeof recordSchema>;
+export type ConsentStandings = z.infer<typeof consentStandingSchema>;
+
+/** Records what a person decided. @throws FirsthandError `INVALID_REQUEST`, `NOT_FOUND` */
+export async function submitConsents(admin: AdminContext, { workspaceId }: Caller, body: ConsentBody): Promise<{ records: ConsentRecordView[] }> {
+  const { decisions, agreement, submissionId, effectiveAt } = body;
+  const records = await recordConsents({
+    workspaceId, identity: normaliseIdentity(body.identity), decisions, agreement, method: 'api', submissionId,
+    ...(effectiveAt === undefined ? {} : { effectiveAt: Date.parse(effectiveAt) }),
+  }, admin).catch((error: unknown) => {
+    // The same submission again: its records are there already.
+    if (submissionId !== '' && error instanceof FirsthandError && error.code === 'CONFLICT') return knownRecords(admin, workspaceId, normaliseIdentity(body.identity), body);
+    throw error;
+  });
+  return { records: records.map(viewRecord) };
+}
+
+async function knownRecords(admin: AdminContext, workspaceId: string, identity: Identity, { decisions, submissionId }: ConsentBody): Promise<ConsentRecord[]> {
+  const records = await readRecords(admin, workspaceId, [identity]);
+  const purposes = new Set(decisions.map(({ purpose }) => purpose));
+  const found = records.filter(({ method, purpose }) => method === 'api' && purposes.has(purpose));
+  if (found.length === 0) throw new FirsthandError('CONFLICT', `Submission ${submissionId.length} characters long is under way.`);
+  return found;
+}
+
+/** What stands for a person, for each purpose and kind of recipient, and the log it comes from. Somebody who is not known has decided nothing. */
+export async function getConsents(admin: AdminContext, { workspaceId }: Caller, query: IdentityQuery): Promise<ConsentStandings> {
+  return standingsOf(admin, workspaceId, normaliseIdentity(query));
+}
+
+export async function standingsOf(admin: AdminContext, workspaceId: string, identity: Identity): Promise<ConsentStandings> {
+  const { purposes, agreements } = admin.configuration.workspace(workspaceId);
+  const profileId = await findProfileId(admin, workspaceId, identity);
+  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const records = await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]);
+  const now = admin.clock();
+  return {
+    purposes: [...purposes.values()].flatMap((purpose) => RECIPIENTS.map((recipient: RecipientKind) => {
+      const { isAllowed, reason, validUntil } = decideConsent({ state: person?.consents, purpose, recipient, agreements, now });
+      return { purpose: purpose.key, recipient, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString() };
+    })),
+    records: records.map(viewRecord),
+  };
+}
+
+/** The log of these identities, newest first. */
+export async function readRecords({ collections }: AdminContext, workspaceId: string, identities: readonly Identity[]): Promise<ConsentRecord[]> {
+  return collections.consents.find({ workspaceId, identityKey: { $in: identities.map(identityKey) } }, { sort: { recordedAt: -1 }, limit: 500 }).toArray();
+}
+
+/** Without the identity that decided: whoever asks named it. */
+export function viewRecord(record: ConsentRecord): ConsentRecordView {
+  const { recordId, purpose, decision, recipients, agreementId, agreementVersion, textHash, method, sourceConnectionId, isVerified, effectiveAt, recordedAt } = record;
+  return {
+    recordId, purpose, decision, recipients, agreementId, agreementVersion, textHash, method, sourceConnectionId, isVerified,
+    effectiveAt: new Date(effectiveAt).toISOString(), recordedAt: new Date(recordedAt).toISOString(),
+  };
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ADMIN, type AdminContext } from '../admin-context.js';
+import { CallerOf, type Caller } from '../http/caller.js';
+import { idSchema } from '../http/id-schema.js';
+import { pageOf, type Page } from '../http/page.js';
+import { Route } from '../http/route.js';
+import { deliveryQuerySchema, getDelivery, listDeliveries, type DeliveryQuery } from './deliveries.js';
+import { DELIVERY_EXAMPLE as example, deliverySchema, deliveryWithEvidenceSchema, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
+import { replayDeliveries, replayedSchema, replaySchema, type Replayed, type ReplayBody } from './replay-deliveries.js';
+
+@ApiTags('Deliveries')
+@Controller('admin/v1/deliveries')
+export class DeliveriesController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({ method: 'GET', summary: 'Lists deliveries, newest first', requires: ['read', 'delivery'], gives: pageOf(deliverySchema), example: { items: [example], nextCursor: null } })
+  list(@CallerOf() caller: Caller, @Query({ schema: deliveryQuerySchema }) query: DeliveryQuery): Promise<Page<DeliveryView>> {
+    return listDeliveries(this.admin, caller, query);
+  }
+
+  @Route({
+    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'At most 500 at a time. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'],
+    gives: replayedSchema, errors: ['CONFLICT'], example: { replayed: 12, hasMore: false },
+  })
+  replay(@CallerOf() caller: Caller, @Body({ schema: replaySchema }) body: ReplayBody): Promise<Replayed> {
+    return replayDeliveries(this.admin, caller, body);
+  }
+
+  @Route({
+    method: 'GET', path: ':id', summary: 'One delivery with its evidence', description: 'Which consent record allowed or blocked each try, what was sent, and its place in the chain.', requires: ['read', 'delivery'],
+    gives: deliveryWithEvidenceSchema, errors: ['NOT_FOUND'], example: { ...example, evidence: [], outcomes: [] },
+  })
+  get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<DeliveryWithEvidence> {
+    return getDelivery(this.admin, caller, id);
+  }
+}

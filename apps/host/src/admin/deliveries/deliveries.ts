@@ -1,0 +1,37 @@
+import { FirsthandError } from '@firsthand/domain';
+import { storeKey, type StoredDelivery } from '@firsthand/persistence';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import type { Caller } from '../http/caller.js';
+import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
+import { viewDelivery, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
+import { findEvidence } from './find-evidence.js';
+
+const STATES = ['pending', 'delivered', 'blocked', 'dead', 'cancelled'] as const;
+
+export const deliveryQuerySchema = pageQuerySchema.extend({
+  state: z.enum(STATES).optional(), connectionId: z.string().max(200).optional(), reason: z.string().max(200).optional(), flowId: z.string().max(200).optional(), profileId: z.string().max(200).optional(),
+});
+export type DeliveryQuery = z.infer<typeof deliveryQuerySchema>;
+
+/** Newest first. */
+export async function listDeliveries({ collections }: AdminContext, { workspaceId }: Caller, query: DeliveryQuery): Promise<Page<DeliveryView>> {
+  const { limit, cursor, ...where } = query;
+  const [at, id] = (decodeCursor(cursor) ?? '').split('|', 2);
+  if (cursor !== undefined && (id === undefined || !/^\d+$/.test(at ?? ''))) throw new FirsthandError('INVALID_REQUEST', 'The cursor is none of ours.');
+  const after = id === undefined ? {} : { $or: [{ createdAt: { $lt: Number(at) } }, { createdAt: Number(at), _id: { $lt: storeKey(workspaceId, id) } }] };
+  const rows = await collections.deliveries.find({ workspaceId, ...equals(where), ...after }, { sort: { createdAt: -1, _id: -1 }, limit: limit + 1 }).toArray();
+  return toPage(rows, limit, viewDelivery, (row) => `${row.createdAt}|${row._id.slice(workspaceId.length + 1)}`);
+}
+
+function equals(where: Record<string, string | undefined>): Record<string, { $eq: string }> {
+  return Object.fromEntries(Object.entries(where).flatMap(([name, value]) => (value === undefined ? [] : [[name, { $eq: value }]])));
+}
+
+/** One delivery with everything that proves it. @throws FirsthandError `NOT_FOUND` */
+export async function getDelivery(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<DeliveryWithEvidence> {
+  const row: StoredDelivery | null = await admin.collections.deliveries.findOne({ _id: storeKey(workspaceId, id) });
+  if (row === null) throw new FirsthandError('NOT_FOUND');
+  const proof = await findEvidence(admin, workspaceId, row.connectionId, [row._id]);
+  return { ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) };
+}
