@@ -1,5 +1,5 @@
 import { definePlugin } from '@firsthand/plugin-sdk';
-import { toOutgoing } from './message.js';
+import { toMessage } from './message.js';
 import { postSigned } from './post-signed.js';
 import { sendEvent } from './send-event.js';
 import { sendProfile } from './send-profile.js';
@@ -17,7 +17,7 @@ export default definePlugin({
   settings,
   destinations: { 'send-event': sendEvent, 'send-profile': sendProfile, 'sync-segment': syncSegment },
   async testConnection(context) {
-    const { message } = toOutgoing('connection.tested', { payload: {}, idempotencyKey: `test_${context.now}` }, context.now);
+    const message = toMessage('connection.tested', { payload: {}, idempotencyKey: `test_${context.now}` }, context.now);
     await postSigned(context, message.id, message);
   },
 });

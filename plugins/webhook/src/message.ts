@@ -13,14 +13,7 @@ export type Message = {
   data: JsonObject;
 };
 
-/** A message under way: `person` tells whose it is, so that one person's messages stay in order. */
-export interface Outgoing {
-  message: Message;
-  person: string;
-}
-
-/** @example toOutgoing('event', { payload: { identities, event }, idempotencyKey }, now) */
-export function toOutgoing(type: MessageType, { payload, idempotencyKey }: { payload: object; idempotencyKey: string }, now: number): Outgoing {
-  const data = payload as JsonObject;
-  return { message: { id: idempotencyKey, type, timestamp: new Date(now).toISOString(), data }, person: JSON.stringify(data.identities ?? null) };
+/** @example toMessage('event', { payload: { identities, event }, idempotencyKey }, now) */
+export function toMessage(type: MessageType, { payload, idempotencyKey }: { payload: object; idempotencyKey: string }, now: number): Message {
+  return { id: idempotencyKey, type, timestamp: new Date(now).toISOString(), data: payload as JsonObject };
 }

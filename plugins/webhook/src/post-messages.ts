@@ -1,4 +1,4 @@
-import { isolateFailures, sha256Hex, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { InvalidPayload, isolateFailures, sha256Hex, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import { toMessage, type Message, type MessageType } from './message.js';
 import { postSigned, type WebhookContext } from './post-signed.js';
 
@@ -21,7 +21,7 @@ export async function postMessages(context: WebhookContext & { items: readonly S
 async function postList(context: WebhookContext, messages: readonly Message[]): Promise<SendResult[]> {
   // The same messages make the same id, so that a repeated request is known too.
   const id = `list_${sha256Hex(JSON.stringify(messages.map((message) => message.id))).slice(0, 32)}`;
-  await postSigned(context, id, messages);
+  await postSigned(context, id, [...messages]);
   return messages.map(() => ({ ok: true }));
 }
 
@@ -31,7 +31,7 @@ async function postEach(context: WebhookContext, outgoing: readonly Message[]): 
   return results;
 }
 
-async function post(context: WebhookContext, { message }: Outgoing): Promise<SendResult> {
+async function post(context: WebhookContext, message: Message): Promise<SendResult> {
   try {
     await postSigned(context, message.id, message);
     return { ok: true };

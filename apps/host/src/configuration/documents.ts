@@ -1,5 +1,5 @@
 import { ROLES } from '@firsthand/access';
-import { conditionSchema, CUSTOM_ENTITIES, flowContentSchema, flowDefinitionSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -101,7 +101,7 @@ const flowVersionDocument = z
   .pipe(flowDefinitionSchema as z.ZodType<FlowDefinition, Record<string, unknown>>);
 
 /** Kind `flows`, id = flowId. The live version starts runs while the status is live; runs that wait finish on their own. */
-export const flowDocument = z.object({ draft: flowContentSchema, status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument).max(500) });
+export const flowDocument = z.object({ draft: z.unknown().describe('Not read here: it may be half-written.'), status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument).max(500) });
 
 /** Kind `customFields`, id = `entity.name`. */
 export const customFieldDocument: z.ZodType<CustomField> = z.object({

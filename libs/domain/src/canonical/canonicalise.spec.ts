@@ -34,6 +34,8 @@ describe('canonicalise: the event', () => {
     [{ type: 'group' }, 'group', 'Group Joined'],
     [{ type: 'delete' }, 'delete', 'Profile Deleted'],
     [{}, 'identify', 'Profile Updated'],
+    [{ type: '' }, 'identify', 'Profile Updated'],
+    [{ type: null, name: 'Order Completed' }, 'track', 'Order Completed'],
     [{ name: ' Order Completed ' }, 'track', 'Order Completed'],
     [{ type: 'identify', name: 'Customer Updated' }, 'identify', 'Customer Updated'],
   ])('%j is %s, %s', (tree, type, name) => {
@@ -70,6 +72,7 @@ describe('canonicalise: the event', () => {
     expect(derivedMessageId).not.toHaveBeenCalled();
     expect(read({}, { derivedMessageId }).messageId).toBe('h-1');
     expect(read({ messageId: '  ' }).messageId).toBe('h-derived');
+    expect(read({ messageId: 'x'.repeat(256) }).messageId).toBe('x'.repeat(256));
     expect(read({ messageId: 'x'.repeat(257) })).toMatchObject({ messageId: 'h-derived', flags: ['field-invalid:messageId'] });
   });
 
@@ -128,13 +131,15 @@ describe('canonicalise: fields', () => {
   });
 
   it('unsets a profile field by null, and takes null elsewhere as absent', () => {
-    expect(read({ profile: { email: null, custom: { shoeSize: null } }, properties: { sku: null, price: null } })).toMatchObject({ profile: { email: null, 'custom.shoeSize': null }, properties: {}, flags: [] });
+    expect(read({ profile: { email: null, custom: { shoeSize: null } }, properties: { sku: null, price: null, name: '' } })).toMatchObject({ profile: { email: null, 'custom.shoeSize': null }, properties: {}, flags: [] });
   });
 
   it('takes custom fields nested and flat, and stores them flat in the profile', () => {
     expect(read({ profile: { custom: { shoeSize: '42', other: 1 } } })).toMatchObject({ profile: { 'custom.shoeSize': 42 }, flags: ['unknown-fields'] });
     expect(read({ profile: { 'custom.shoeSize': 42 } }).profile).toEqual({ 'custom.shoeSize': 42 });
     expect(read({ properties: { custom: { mood: 'good' } } }).properties).toEqual({ custom: { mood: 'Good' } });
+    expect(read({ profile: null, properties: null })).toMatchObject({ profile: {}, properties: {}, flags: [] });
+    expect(read({ profile: ['x'] }).flags).toEqual(['field-invalid:profile']);
     expect(read({ profile: { custom: 'x' } }).flags).toEqual(['field-invalid:profile.custom']);
   });
 
@@ -175,6 +180,7 @@ describe('canonicalise: consents', () => {
   it('takes booleans only', () => {
     expect(read({ consents: { marketing: true, analytics: false, advertising: 'true', C0002: 1 } })).toMatchObject({ consents: { marketing: true, analytics: false }, flags: ['consent-unreadable'] });
     expect(read({ consents: { marketing: true, advertising: 'true' } }).consents).toEqual({ marketing: true });
+    expect(read({ consents: [true] })).toMatchObject({ consents: {}, flags: ['consent-unreadable'] });
     expect(read({ consents: 'all' })).toMatchObject({ consents: {}, flags: ['consent-unreadable'] });
     expect(read({})).toMatchObject({ consents: {}, flags: [] });
   });

@@ -38,6 +38,7 @@ describe('compileMapping: values', () => {
     ['targets nest', { 'a.b': '{{x}}', 'a.c.d': '{{x}}', e: { f: '{{x}}', 'g.h': '{{x}}' } }, { x: 1 }, { a: { b: 1, c: { d: 1 } }, e: { f: 1, g: { h: 1 } } }],
     ['a tree without values is left out', { a: { b: '{{x}}' } }, {}, {}],
     ['a later part of a whole', { a: '{{x}}', 'a.b': '{{y}}', 'a.c.d': '{{y}}' }, { x: { b: 1, c: { e: 3 }, k: 2 }, y: 9 }, { a: { b: 9, c: { e: 3, d: 9 }, k: 2 } }],
+    ['a part of what was no object', { a: { $const: null }, 'a.b': '{{y}}', c: '{{x}}', 'c.d': '{{y}}', e: '{{y}}', 'e.f': '{{y}}' }, { x: [1], y: 2 }, { a: { b: 2 }, c: { d: 2 }, e: { f: 2 } }],
   ])('%s', (_, mapping, record, expected) => {
     expect(map(mapping, record)).toEqual(expected);
   });
@@ -77,6 +78,11 @@ describe('compileMapping: values', () => {
     expect(record).toEqual(before);
   });
 
+  it('gives literals that nobody can change', () => {
+    const { a } = map({ a: { $const: { b: [1] } } }, {}) as { a: { b: number[] } };
+    expect(() => a.b.push(2)).toThrow(TypeError);
+  });
+
   it('reads own properties only', () => {
     expect(map({ a: '{{toString}}', b: '{{x.length}}', c: '{{get this "__proto__.x" "no"}}', d: '{{hasOwnProperty.name}}' }, { x: 'text' })).toEqual({ c: 'no' });
   });
@@ -93,6 +99,9 @@ describe('compileMapping: mistakes', () => {
     ['a helper behind a path', { a: '{{a.lower b}}' }, '/a', /There is no helper "a.lower"/],
     ['too many arguments', { a: '{{lower b c}}' }, '/a', /^1:3 Helper "lower" takes 1 argument, not 2/],
     ['too few arguments', { a: '{{map b "1"}}' }, '/a', /takes 3 or more arguments, not 2/],
+    ['a helper as a variable', { a: '{{@lower b}}' }, '/a', /There is no helper/],
+    ['a helper of a parent', { a: '{{../lower b}}' }, '/a', /There is no helper/],
+    ['only named arguments', { a: '{{lower x=1}}' }, '/a', /takes no named arguments/],
     ['named arguments', { a: '{{lower b x=1}}' }, '/a', /takes no named arguments/],
     ['a prototype', { a: '{{b.__proto__.c}}' }, '/a', /leads to a prototype/],
     ['a constructor', { a: '{{lower constructor.name}}' }, '/a', /leads to a prototype/],
@@ -136,6 +145,11 @@ describe('compileMapping: mistakes', () => {
     let value: unknown = '{{x}}';
     for (let depth = 0; depth < 2000; depth += 1) value = { a: value };
     expect(mistakes({ a: value })[0]?.message).toMatch(/Nested deeper/);
+    for (const wrap of [(inner: unknown) => ({ $when: '{{x}}', value: inner }), (inner: unknown) => ({ $when: '{{x}}', value: 'x', else: inner }), (inner: unknown) => ({ $each: '{{x}}', value: inner })]) {
+      let nested: unknown = '{{x}}';
+      for (let depth = 0; depth < 2000; depth += 1) nested = wrap(nested);
+      expect(mistakes({ a: nested })[0]?.message).toMatch(/Nested deeper/);
+    }
   });
 });
 

@@ -43,7 +43,8 @@ function unwrapped(error: unknown): unknown {
 }
 
 function isAway(error: Error): boolean {
-  if (AWAY.some((kind) => error instanceof kind)) return true;
+  // A socket that breaks while it is written to shows as the system's own error (EPIPE, ECONNRESET).
+  if (AWAY.some((kind) => error instanceof kind) || 'syscall' in error) return true;
   return error instanceof MongoError && (AWAY_CODES.has(error.code) || error.hasErrorLabel('RetryableWriteError'));
 }
 
