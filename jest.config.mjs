@@ -24,7 +24,7 @@ const shared = {
     }],
   },
   // libs win over plugins: `@firsthand/plugin-sdk` is a lib, `@firsthand/plugin-web` is a plugin.
-  moduleNameMapper: { ...Object.fromEntries(workspacePackages), '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { ...Object.fromEntries(workspacePackages), '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
 };
 

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLogger, readEnvironment } from '@firsthand/platform';
 import { checkPlugin, isPlugin, type LoadedPlugin, type RejectedPlugin } from '@firsthand/plugin-host';
 import { createHost, type Host } from '../../apps/host/src/boot/create-host.js';
@@ -53,6 +55,7 @@ export async function startHost(options: StartHostOptions = {}): Promise<TestHos
     async stop() {
       if (options.keepDatabase !== true) await host.connected.connection.dropDatabase();
       await host.stop();
+      rmSync(environment.firstRunFile ?? '', { force: true });
     },
   };
 }
@@ -66,6 +69,7 @@ export async function testEnvironment(databaseName: string, env: Record<string, 
     FIRSTHAND_SECRET_KEY: TEST_SECRET_KEY,
     FIRSTHAND_TOKEN_SECRET: 'a-token-secret-that-is-used-in-tests-only',
     FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: 'true',
+    FIRSTHAND_FIRST_RUN_FILE: join(process.env.FIRSTHAND_TEST_DIR ?? tmpdir(), `first-run-${databaseName}.json`),
     PORT: String(await freePort()),
     LOG_LEVEL: process.env.FIRSTHAND_TEST_LOG_LEVEL ?? 'silent',
     ...env,

@@ -1,4 +1,5 @@
 import { FirsthandError } from '@firsthand/domain';
+import { types } from 'node:util';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -48,7 +49,7 @@ export interface DescribedError {
  * @example logger.error({ err: describeError(error) }, 'The sweep failed.');
  */
 export function describeError(error: unknown): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error };
+  if (!types.isNativeError(error)) return { type: typeof error };
   const code = 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? String(error.code) : undefined;
   const frames = error.stack?.slice(error.stack.indexOf('\n    at ') + 1);
   return {

@@ -11,6 +11,7 @@ const APPLY = 'apply';
 /** A run may be long: the lock is renewed at half of this for as long as the process lives, and ends this long after it has died. */
 const LOCK_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+const DISCONNECT_TIMEOUT_MS = 1_000;
 
 /** What a job carries: ids, and who rang. */
 interface RingData {
@@ -38,7 +39,7 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
   applyConcurrency?: number;
 }): DoorbellHost {
   const self = randomUUID();
-  const { producer, consumer } = openValkeyClients(redisUrl, log);
+  const { producer, consumer, disconnect } = openValkeyClients(redisUrl, log);
   const bells = new Map<string, { queue: Queue<RingData>; ring: () => void }>();
   const workers = new Map<string, Worker<RingData>>();
   let answerLane: ((lane: Lane) => Promise<void>) | undefined;
@@ -84,7 +85,7 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
     workers.delete(name);
     if (!worker || (await isWithin(CLOSE_TIMEOUT_MS, worker.close()))) return;
     // Without Valkey a worker cannot hand its job back and would wait, and keep its connection, for ever.
-    await isWithin(CLOSE_TIMEOUT_MS, worker.disconnect());
+    await isWithin(DISCONNECT_TIMEOUT_MS, worker.disconnect());
   };
 
   return {
@@ -109,8 +110,7 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
       isClosing = true;
       await Promise.all([...workers.keys()].map(closeWorker));
       await Promise.all([...bells.values()].map(({ queue }) => queue.close().catch(() => undefined)));
-      producer.disconnect();
-      consumer.disconnect();
+      disconnect();
     },
   };
 }

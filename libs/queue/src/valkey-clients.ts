@@ -7,18 +7,29 @@ const MAX_RETRY_MS = 1_000;
 export interface ValkeyClients {
   producer: Redis;
   consumer: Redis;
+  /** Lets go of both, and of every copy that a worker still holds: none connects again. */
+  disconnect(): void;
 }
 
 /** Opens both in the background. While Valkey is away the producer fails at once and the consumer waits; both come back by themselves. */
 export function openValkeyClients(redisUrl: string, log: DoorbellLog): ValkeyClients {
-  const options: RedisOptions = { retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), MAX_RETRY_MS), connectTimeout: 3_000 };
+  let isOver = false;
+  const options: RedisOptions = { retryStrategy: (times) => (isOver ? null : Math.min(50 * 2 ** Math.min(times, 5), MAX_RETRY_MS)), connectTimeout: 3_000 };
   // A ring that cannot be sent now is worth nothing later: the sweep makes it good.
   const producer = new Redis(redisUrl, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 2_000 });
   const consumer = new Redis(redisUrl, { ...options, maxRetriesPerRequest: null });
   reportOutages(producer, log);
   // The producer reports for both.
   consumer.on('error', () => undefined);
-  return { producer, consumer };
+  return {
+    producer,
+    consumer,
+    disconnect() {
+      isOver = true;
+      producer.disconnect();
+      consumer.disconnect();
+    },
+  };
 }
 
 /** One line when Valkey goes and one when it is back, whatever happens in between. */

@@ -1,5 +1,5 @@
 import { createCipheriv } from 'node:crypto';
-import { InvalidCredentials, RateLimited, RetryableError, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
+import { RateLimited, RetryableError, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
 import { fakeHttp, fakeLog, mapRecord, testSource } from '@firsthand/plugin-testing';
 import { clientEvents } from './client-events.js';
 import { productViewed } from './fixtures/product-viewed.js';
@@ -76,13 +76,38 @@ describe('login codes', () => {
     ['is busy', { json: { errcode: -1 } }, RetryableError],
     ['asks to wait', { json: { errcode: 45011 } }, RateLimited],
     ['fails', { status: 502 }, RetryableError],
-    ['refuses the AppSecret', { json: { errcode: 40125 } }, InvalidCredentials],
-  ])('wait while WeChat %s', async (_, answer, error) => {
-    await expect(resolve([withCode('code-1')], { respond: () => answer })).rejects.toThrow(error);
+  ])('wait while WeChat %s, as long as they live', async (_, answer, error) => {
+    const receivedAt = (agoMs: number) => new Date(Date.now() - agoMs).toISOString();
+    await expect(resolve([{ ...withCode('code-1'), receivedAt: receivedAt(1_000) }], { respond: () => answer })).rejects.toThrow(error);
+    const { resolved } = await resolve([{ ...withCode('code-1'), receivedAt: receivedAt(301_000) }], { respond: () => answer });
+    expect(resolved).toEqual([expect.objectContaining({ context: {} })]);
+  });
+
+  it('hold up nothing when WeChat refuses the AppSecret', async () => {
+    const { resolved, log } = await resolve([{ ...withCode('code-1'), receivedAt: new Date().toISOString() }], { respond: () => ({ json: { errcode: 40125 } }) });
+    expect(resolved).toEqual([expect.objectContaining({ context: {} })]);
+    expect(log.lines).toEqual([expect.stringContaining('InvalidCredentials')]);
+  });
+
+  it('are exchanged many at once, in the order of their records', async () => {
+    let open = 0;
+    let most = 0;
+    const records = Array.from({ length: 40 }, (_, index) => withCode(`code-${index}`));
+    const { resolved } = await resolve(records, {
+      async respond({ url }) {
+        open += 1;
+        most = Math.max(most, open);
+        await Promise.resolve();
+        open -= 1;
+        return { json: { ...SESSION, openid: `o-${codeOf(url)}` } };
+      },
+    });
+    expect(most).toBe(16);
+    expect(resolved.map((record) => JSON.stringify(record).match(/o-(code-\d+)/)?.[1])).toEqual(records.map((_, index) => `code-${index}`));
   });
 
   it('that were exchanged are not lost when WeChat fails for a later one', async () => {
-    const { resolved, log } = await resolve([withCode('code-1'), withCode('code-2')], { respond: ({ url }) => ({ json: codeOf(url) === 'code-1' ? SESSION : { errcode: -1 } }) });
+    const { resolved, log } = await resolve([withCode('code-1'), { ...withCode('code-2'), receivedAt: new Date().toISOString() }], { respond: ({ url }) => ({ json: codeOf(url) === 'code-1' ? SESSION : { errcode: -1 } }) });
     expect(resolved).toEqual([expect.objectContaining({ context: { externalIds: expect.any(Array) } }), expect.objectContaining({ context: {} })]);
     expect(log.lines).toHaveLength(1);
   });

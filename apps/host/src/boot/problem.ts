@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { HttpException } from '@nestjs/common';
 import { ERROR_TABLE, FirsthandError, type ErrorCode, type ErrorPlace } from '@firsthand/domain';
 
@@ -55,7 +56,7 @@ function problem(code: ErrorCode, requestId: string, detail?: string, places: re
 /** The status with which Nest, Fastify or Express refused a request; undefined for an error of any other kind. */
 function refusedStatus(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
-  if (!(error instanceof Error)) return undefined;
+  if (!types.isNativeError(error)) return undefined;
   const status: unknown = 'statusCode' in error ? error.statusCode : 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }

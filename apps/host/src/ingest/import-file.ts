@@ -7,6 +7,7 @@ import type { Caller } from './caller.js';
 import { MAX_EVENT_BYTES } from './check-limits.js';
 import { decodeCsv } from './decode-csv.js';
 import { decodeNdjson } from './decode-ndjson.js';
+import { errorCode } from './error-code.js';
 import type { FileRow } from './file-row.js';
 import type { IngestDependencies } from './ingest-dependencies.js';
 
@@ -116,9 +117,9 @@ function halfWay(error: unknown, report: ImportReport): unknown {
   if (error instanceof FirsthandError) {
     return new FirsthandError(error.code, [error.detail, stored].filter(Boolean).join(' '), error.places, { cause: error, retryAfterSeconds: error.retryAfterSeconds });
   }
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return new FirsthandError('INVALID_REQUEST', `Row ${report.rows + 1} or one soon after it is not in the charset that the request names. ${stored}`);
-  if (typeof code === 'string' && code.startsWith('Z_')) return new FirsthandError('MALFORMED_ENCODING', stored);
+  if (code?.startsWith('Z_')) return new FirsthandError('MALFORMED_ENCODING', stored);
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return new FirsthandError('INVALID_REQUEST', `The body ended too early. ${stored}`);
   return error;
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { FirsthandError } from '@firsthand/domain';
+import { errorCode } from './error-code.js';
 
 /** A body past its limit is read on and thrown away for so long, so that the sender gets to read the answer. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
@@ -25,7 +26,7 @@ export async function readBody(stream: Readable, { encoding, maxBytes }: { encod
   try {
     return await unzip(body, { maxOutputLength: maxBytes });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
     throw new FirsthandError('MALFORMED_ENCODING');
   }
 }

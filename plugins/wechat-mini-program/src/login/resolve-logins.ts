@@ -3,6 +3,10 @@ import type { MiniProgram } from '../settings.js';
 import { decryptUserData } from './decrypt-user-data.js';
 import { exchangeLoginCode, type LoginSession } from './exchange-login-code.js';
 
+/** How long a code can be exchanged; there is no use in trying longer. */
+const CODE_LIVES_MS = 300_000;
+const AT_ONCE = 16;
+
 interface FetchContext {
   records: JsonValue[];
   settings: MiniProgram;
@@ -15,46 +19,52 @@ interface FetchContext {
  * Replaces the login code in `context.wechat` by the openid and unionid it stands for, as `context.externalIds`, and adds the phone number where
  * the record brings it encrypted. Records without a code pass as they are; a record whose code says nothing passes without it.
  *
- * A code can be exchanged once: when WeChat fails after another code of this call was exchanged, the rest goes on without, and the next launch of
- * the mini-program brings a new code.
+ * A failure of WeChat's may hold up records for the life of a code and no longer, and not once another code of this call was exchanged, as a code
+ * can be exchanged once. What goes on without is made up for at the next launch of the mini-program, which brings a new code.
  *
- * @throws InvalidCredentials; RetryableError and RateLimited while nothing was exchanged.
+ * @throws RetryableError, RateLimited
  */
-export async function resolveLogins({ records, settings, http, log, signal }: FetchContext): Promise<JsonValue[]> {
-  const sessions = new Map<string, LoginSession | null>();
-  const resolved: JsonValue[] = [];
-  for (const record of records) {
-    const login = loginOf(record);
-    if (login === null) {
-      resolved.push(record);
-      continue;
-    }
-    if (!sessions.has(login.code)) sessions.set(login.code, await exchange(login.code));
-    resolved.push(withPerson(login, sessions.get(login.code) ?? null, settings.appId));
-  }
-  return resolved;
+export async function resolveLogins(context: FetchContext): Promise<JsonValue[]> {
+  const logins = context.records.map(loginOf);
+  const sessions = await exchangeAll(logins.filter((login) => login !== null), context);
+  return context.records.map((record, index) => {
+    const login = logins[index] ?? null;
+    return login === null ? record : withPerson(login, sessions.get(login.code) ?? null, context.settings.appId);
+  });
+}
 
-  async function exchange(code: string): Promise<LoginSession | null> {
-    const { appId, appSecret = '' } = settings;
-    if (appSecret === '') {
-      log.warn('A login code came, and the connection has no AppSecret.');
-      return null;
-    }
-    try {
-      return await exchangeLoginCode(code, { appId, appSecret }, { http, signal });
-    } catch (error) {
-      const mayPass = error instanceof RetryableError || error instanceof RateLimited;
-      if (!mayPass || ![...sessions.values()].some((session) => session !== null)) throw error;
-      log.warn('WeChat failed for a login code after it had exchanged another.');
-      return null;
-    }
+/** The session of each code, null where there is none. */
+async function exchangeAll(logins: readonly Login[], { settings: { appId, appSecret = '' }, http, log, signal }: FetchContext): Promise<Map<string, LoginSession | null>> {
+  const sessions = new Map<string, LoginSession | null>(logins.map(({ code }) => [code, null]));
+  if (logins.length > 0 && appSecret === '') log.warn('Login codes came, and the connection has no AppSecret.', { count: logins.length });
+  const codes = appSecret === '' ? [] : [...sessions.keys()];
+  const failures = new Map<string, unknown>();
+  for (let start = 0; start < codes.length; start += AT_ONCE) {
+    await Promise.all(codes.slice(start, start + AT_ONCE).map(async (code) => {
+      try {
+        sessions.set(code, await exchangeLoginCode(code, { appId, appSecret }, { http, signal }));
+      } catch (error) {
+        failures.set(code, error);
+      }
+    }));
   }
+  const isAnyExchanged = [...sessions.values()].some((session) => session !== null);
+  const waiting = logins.find(({ code, isFresh }) => isFresh && mayPass(failures.get(code)));
+  if (waiting !== undefined && !isAnyExchanged) throw failures.get(waiting.code);
+  const [failure] = failures.values();
+  if (failure !== undefined) log.warn('Login codes could not be exchanged.', { count: failures.size, reason: failure instanceof Error ? failure.name : 'unknown' });
+  return sessions;
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof RetryableError || error instanceof RateLimited;
 }
 
 interface Login {
   message: JsonObject;
   context: JsonObject;
   code: string;
+  isFresh: boolean;
   encryptedData: JsonValue | undefined;
   iv: JsonValue | undefined;
 }
@@ -63,7 +73,9 @@ function loginOf(record: JsonValue): Login | null {
   if (!isObject(record) || !isObject(record.context) || !isObject(record.context.wechat)) return null;
   const { wechat, ...context } = record.context;
   const { loginCode, encryptedData, iv } = wechat as JsonObject;
-  return typeof loginCode === 'string' && loginCode !== '' ? { message: record, context, code: loginCode, encryptedData, iv } : null;
+  if (typeof loginCode !== 'string' || loginCode === '') return null;
+  const isFresh = Date.now() - Date.parse(String(record.receivedAt)) < CODE_LIVES_MS;
+  return { message: record, context, code: loginCode, isFresh, encryptedData, iv };
 }
 
 function withPerson({ message, context, encryptedData, iv }: Login, session: LoginSession | null, appId: string): JsonValue {

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { ACCESS_OPTIONS, AccessGuard, createLoginLimiter, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
+import { FirsthandError } from '@firsthand/domain';
+import { nestLogger } from '@firsthand/platform';
+import helmet from 'helmet';
+import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
+import { ProblemFilter } from '../boot/problem.filter.js';
+import { PUBLIC_ROUTE } from '../boot/public-route.js';
+import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
+import { ADMIN, type AdminContext, type AdminDependencies } from './admin-context.js';
+import { AgreementsController } from './agreements/agreements.controller.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AuditLogController } from './audit-log/audit-log.controller.js';
+import { authenticate } from './authenticate.js';
+import { BalanceController } from './balance/balance.controller.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { ConsentsController } from './consents/consents.controller.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DictionaryController } from './dictionary/dictionary.controller.js';
+import { FlowsController } from './flows/flows.controller.js';
+import { AuditInterceptor } from './http/audit.interceptor.js';
+import { EtagInterceptor } from './http/etag.interceptor.js';
+import { serveDocs } from './http/serve-docs.js';
+import { MappingsController } from './mappings/mappings.controller.js';
+import { PluginsController } from './plugins/plugins.controller.js';
+import { PrivacyRequestsController } from './privacy-requests/privacy-requests.controller.js';
+import { ProfilesController } from './profiles/profiles.controller.js';
+import { PurposesController } from './purposes/purposes.controller.js';
+import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { SegmentsController } from './segments/segments.controller.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { UsersController } from './users/users.controller.js';
+
+const MAX_BODY = '1mb';
+
+@Module({})
+class AdminModule {
+  static register(admin: AdminContext, operations: OperationsDependencies): DynamicModule {
+    const access: AccessOptions = { publicRouteKey: PUBLIC_ROUTE, authenticate: (authorization) => authenticate(admin, authorization) };
+    return {
+      module: AdminModule,
+      imports: [OperationsModule.register(operations)],
+      controllers: [
+        SessionsController, PluginsController, ConnectionsController, MappingsController, DictionaryController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SegmentsController, FlowsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController,
+      ],
+      providers: [
+        { provide: ADMIN, useValue: admin },
+        { provide: ACCESS_OPTIONS, useValue: access },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
+        { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
+      ],
+    };
+  }
+}
+
+/** What the admin plane needs besides {@link AdminDependencies}. */
+export interface AdminApplicationOptions extends AdminDependencies, Omit<OperationsDependencies, 'logger'> {
+  /** The data plane's OpenAPI document, shown together with this one's. */
+  dataPlaneDocument?: OpenAPIObject;
+}
+
+/**
+ * Makes the admin and customer plane: REST under `/admin/v1`, Swagger UI at `/docs`, the dictionary, the privacy pages, health and metrics.
+ * Not initialised yet; its Express instance is a request listener once it is.
+ *
+ * @example const application = await createAdminApplication(options); await application.init(); shared.mountRest(application.getHttpAdapter().getInstance());
+ */
+export async function createAdminApplication({ metrics, probes, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
+  const { tokenSecret: secret, clock, logger } = dependencies;
+  const admin: AdminContext = {
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), newId: randomUUID,
+  };
+  const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
+    bodyParser: false, logger: nestLogger(logger), abortOnError: false,
+  });
+  application.disable('x-powered-by');
+  // Pages set their own policy with a nonce; everything else is JSON.
+  application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  application.useBodyParser('json', { limit: MAX_BODY });
+  application.useBodyParser('urlencoded', { limit: '16kb', extended: false });
+  serveDocs(application, dataPlaneDocument);
+  return application;
+}
+
+interface SchemaIssue {
+  message: string;
+  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+}
+
+function invalidRequest(issues: readonly SchemaIssue[]): FirsthandError {
+  return new FirsthandError('INVALID_REQUEST', undefined, issues.map(({ message, path = [] }) => (
+    { path: path.map((step) => `/${String(typeof step === 'object' ? step.key : step)}`).join(''), message })));
+}

@@ -1,0 +1,110 @@
+import { advanceRun, decideConsent, FirsthandError, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
+import { decideDelivery, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
+import type { AdminContext } from '../admin-context.js';
+import type { FlowContent } from '../documents.js';
+import { maySeePeople, type Caller } from '../http/caller.js';
+import { workspaceEnvironment } from '../workspace-environment.js';
+import { dryRunEvent, dryRunPerson, type DryRunPerson } from './dry-run-person.js';
+import type { DryRunBody, DryRunResult } from './flow-bodies.js';
+
+type Step = DryRunResult['steps'][number];
+
+/**
+ * Walks a flow for one person as a run would, delays passed over, and says what each step would do and why. Each delivery goes through the gate
+ * that real ones go through; nothing is stored or sent.
+ *
+ * @throws FirsthandError `INVALID_FLOW` when the draft cannot run, `NOT_FOUND`
+ */
+export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string, body: DryRunBody): Promise<DryRunResult> {
+  const { workspaceId } = caller;
+  const definition = await definitionOf(admin, workspaceId, id, body.version);
+  const configuration = admin.configuration.workspace(workspaceId);
+  const { flow } = compileLiveFlow(definition, configuration.destinations);
+  const person = await dryRunPerson(admin, configuration, body);
+  const now = admin.clock();
+  const event = dryRunEvent(body, configuration, person, now);
+  const subject = subjectOf(person, configuration, event);
+  const result: DryRunResult = {
+    startsOnTrigger: event === undefined ? null : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }), outcome: 'ended', steps: [],
+  };
+  let [step, at] = [0, now];
+  for (;;) {
+    const run = advanceRun(flow.compiled, step, subject, at);
+    for (const trace of run.trace) {
+      const planned = run.deliveries.find(({ stepId }) => stepId === trace.stepId);
+      result.steps.push(toStep(trace, run.wait?.until, planned === undefined ? null : tryDelivery({ planned, flow, person, event, configuration, at, isShown: maySeePeople(caller) })));
+    }
+    if (run.wait === undefined) return { ...result, outcome: run.outcome === 'stopped' ? 'stopped' : 'ended' };
+    [step, at] = [run.wait.stepIndex, run.wait.until];
+  }
+}
+
+async function definitionOf(admin: AdminContext, workspaceId: string, id: string, version: number | undefined): Promise<FlowDefinition> {
+  const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
+  if (version === undefined) return parseFlow({ ...content.draft, flowId: id, version: (content.versions.at(-1)?.version ?? 0) + 1 }, await workspaceEnvironment(admin, workspaceId));
+  const published = content.versions.find((candidate) => candidate.version === version);
+  if (published === undefined) throw new FirsthandError('NOT_FOUND', 'The flow has no such version.');
+  const { publishedAt: _, ...definition } = published;
+  return definition;
+}
+
+function subjectOf({ profile, consents }: DryRunPerson, { purposes, agreements }: WorkspaceConfiguration, event: EventRow | undefined): ConditionSubject {
+  return {
+    profile,
+    isConsented: (purpose, now) => {
+      const { isAllowed, validUntil } = decideConsent({ state: consents, purpose: purposes.get(purpose), recipient: 'own', agreements, now });
+      return { isGranted: isAllowed, expiresAt: validUntil };
+    },
+    ...(event === undefined ? {} : { event: event.record }),
+  };
+}
+
+function toStep({ stepId, outcome, reason }: StepTrace, until: number | undefined, delivery: Step['delivery']): Step {
+  return { stepId, outcome, reason, until: outcome === 'waiting' && until !== undefined ? new Date(until).toISOString() : null, delivery };
+}
+
+interface Attempt {
+  planned: PlannedDelivery;
+  flow: LiveFlow;
+  person: DryRunPerson;
+  event: EventRow | undefined;
+  configuration: WorkspaceConfiguration;
+  at: number;
+  isShown: boolean;
+}
+
+function tryDelivery({ planned, flow, person, event, configuration, at, isShown }: Attempt): NonNullable<Step['delivery']> {
+  const { connectionId, action, purpose } = planned;
+  const connection = configuration.destinations.get(connectionId);
+  const told = { connectionId, action, purpose, recipient: connection?.recipient ?? null, recordId: null, fields: [], payload: null };
+  if (connection === undefined) return { ...told, wouldSend: false, reason: 'connection-unusable' };
+  const decision = decideDelivery({
+    row: rowOf(planned, flow, person, event, configuration, at), person: workOf(person), event, disclosures: [], connection, now: at,
+    // The draft is not in the configuration; the gate asks there for its mapping.
+    configuration: { ...configuration, flow: () => flow },
+  });
+  const recordId = decision.evidence?.recordId ?? null;
+  if (decision.kind === 'end') return { ...told, recordId, wouldSend: false, reason: decision.reason };
+  const isOpen = connection.status === 'enabled';
+  return {
+    ...told, recordId, wouldSend: isOpen, reason: isOpen ? decision.evidence.reason : `connection-${connection.status}`, fields: decision.evidence.fields, payload: isShown ? (decision.payloads[0] ?? null) : null,
+  };
+}
+
+function rowOf(planned: PlannedDelivery, flow: LiveFlow, { profile }: DryRunPerson, event: EventRow | undefined, configuration: WorkspaceConfiguration, at: number): DeliveryRow {
+  const { connectionId, action, purpose, stepId } = planned;
+  const { flowId, version, trigger } = flow.compiled.definition;
+  const isMembership = configuration.destinations.get(connectionId)?.destinations[action]?.accepts === 'membership';
+  return {
+    deliveryId: `${configuration.workspaceId}|dry-run`, workspaceId: configuration.workspaceId, connectionId, action, operation: isMembership ? 'addMembers' : 'send', class: 'data', profileId: profile.profileId,
+    seq: 0, purpose, flowId, flowVersion: version, stepId, runId: 'dry-run', eventId: event?.eventId ?? null, segmentId: trigger.type === 'segment' ? trigger.segmentId : null, cause: null,
+    createdAt: at, dueAt: at, attempt: 0, state: 'pending', reason: null,
+  };
+}
+
+function workOf({ profile, consents }: DryRunPerson): NonNullable<Parameters<typeof decideDelivery>[0]['person']> {
+  return {
+    profile, consents, isNew: false, storedVersion: profile.version, areConsentsChanged: false, refusedPurposes: new Set(), changedFields: new Set(), membershipChanges: [], dueAt: null, isTouched: false,
+  };
+}

@@ -1,0 +1,34 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { NextFunction, Request, Response } from 'express';
+import { serve, setup } from 'swagger-ui-express';
+
+/** Swagger UI's own bundle needs inline styles and data images; scripts come from here alone. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Serves the OpenAPI document of both planes at `/docs-json` and Swagger UI at `/docs`. Neither needs credentials: they describe, and hold no data. */
+export function serveDocs(application: NestExpressApplication, dataPlane: OpenAPIObject | undefined): void {
+  const config = new DocumentBuilder()
+    .setTitle('Firsthand').setVersion('0.1.0')
+    .setDescription('Log in at `POST /admin/v1/sessions`, then put the token into Authorize. Errors are problem+json with a stable code and a way out. Updates want If-Match with the version of ETag.')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of a session.' }, 'session')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'fh_…', description: 'An API key.' }, 'api-key')
+    .build();
+  const document = merge(SwaggerModule.createDocument(application, config), dataPlane);
+  application.use('/docs-json', (_request: Request, response: Response) => void response.json(document));
+  application.use('/docs', (_request: Request, response: Response, next: NextFunction) => {
+    response.setHeader('Content-Security-Policy', POLICY);
+    next();
+  }, serve, setup(undefined, { swaggerOptions: { url: '/docs-json', persistAuthorization: false, tagsSorter: 'alpha' }, customSiteTitle: 'Firsthand' }));
+}
+
+function merge(own: OpenAPIObject, other: OpenAPIObject | undefined): OpenAPIObject {
+  if (other === undefined) return own;
+  return {
+    ...own, paths: { ...other.paths, ...own.paths }, tags: [...(other.tags ?? []), ...(own.tags ?? [])],
+    components: {
+      ...other.components, ...own.components, schemas: { ...other.components?.schemas, ...own.components?.schemas },
+      securitySchemes: { ...other.components?.securitySchemes, ...own.components?.securitySchemes },
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { decodeStoredKey, FirsthandError, type Identity } from '@firsthand/domain';
+import type { StoredEvent } from '@firsthand/persistence';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+import { standingsOf, consentStandingSchema, type ConsentStandings } from '../consents/consents.js';
+import { deliveryWithEvidenceSchema, viewDelivery, type DeliveryWithEvidence } from '../deliveries/delivery-view.js';
+import { findEvidence, type DeliveryEvidence } from '../deliveries/find-evidence.js';
+import type { Caller } from '../http/caller.js';
+import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/identity-body.js';
+import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
+
+const MAX_DELIVERIES = 100;
+const time = z.iso.datetime();
+
+export const lookupQuerySchema = identityQuerySchema.extend({ events: z.coerce.number().int().min(0).max(500).default(100).meta({ description: 'Newest events to show.' }) });
+export type LookupQuery = z.infer<typeof lookupQuerySchema>;
+export const timelineQuerySchema = z.object({ events: z.coerce.number().int().min(0).max(500).default(100) });
+export type TimelineQuery = z.infer<typeof timelineQuerySchema>;
+
+const eventSchema = z.object({ id: z.string(), connectionId: z.string(), name: z.string(), type: z.string(), occurredAt: time, receivedAt: time, properties: z.unknown(), order: z.unknown().optional(), product: z.unknown().optional(), store: z.unknown().optional(), flags: z.array(z.string()) });
+export const profileSchema = z.object({
+  id: z.string(), version: z.int(), mergedFrom: z.array(z.string()), identities: z.array(identitySchema.extend({ isVerified: z.boolean() })),
+  traits: z.array(z.object({ name: z.string(), value: z.unknown(), source: z.string(), at: time })), memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })),
+  firstSeenAt: time, lastSeenAt: time, timeline: z.array(eventSchema), consents: consentStandingSchema, deliveries: z.array(deliveryWithEvidenceSchema),
+}).meta({ id: 'Profile' });
+
+export interface ProfileView {
+  id: string;
+  version: number;
+  mergedFrom: string[];
+  identities: (Identity & { isVerified: boolean })[];
+  traits: { name: string; value: unknown; source: string; at: string }[];
+  memberships: { segmentId: string; isMember: boolean; since: string }[];
+  firstSeenAt: string;
+  lastSeenAt: string;
+  timeline: object[];
+  consents: ConsentStandings;
+  deliveries: DeliveryWithEvidence[];
+}
+
+/** Everything known of the person whom an identity names. @throws FirsthandError `NOT_FOUND` */
+export async function lookUpProfile(admin: AdminContext, { workspaceId }: Caller, { events, ...identity }: LookupQuery): Promise<ProfileView> {
+  return viewPerson(admin, workspaceId, await getPersonOf(admin, workspaceId, normaliseIdentity(identity)), events);
+}
+
+/** The same by profile id; one that was merged away leads to the person it became. @throws FirsthandError `NOT_FOUND` */
+export async function getProfile(admin: AdminContext, { workspaceId }: Caller, id: string, { events }: TimelineQuery): Promise<ProfileView> {
+  const person = await findPerson(admin, workspaceId, id);
+  if (person === undefined) throw new FirsthandError('NOT_FOUND');
+  return viewPerson(admin, workspaceId, person, events);
+}
+
+async function viewPerson(admin: AdminContext, workspaceId: string, { profile, profileIds }: FoundPerson, events: number): Promise<ProfileView> {
+  const [timeline, deliveries, consents] = await Promise.all([
+    events === 0 ? [] : admin.collections.events.find({ workspaceId, profileId: { $in: profileIds } }, { sort: { 'record.occurredAt': -1 }, limit: events }).toArray(),
+    deliveriesOf(admin, workspaceId, profileIds),
+    profile.identities[0] === undefined ? { purposes: [], records: [] } : standingsOf(admin, workspaceId, profile.identities[0]),
+  ]);
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  return {
+    id: profile.profileId, version: profile.version, mergedFrom: profile.mergedFrom,
+    identities: profile.identities.map((identity) => ({ ...identity, isVerified: profile.verifiedKeys.includes(`${identity.namespace}|${identity.value}`) })),
+    traits: Object.entries(profile.fields).filter(([, { value }]) => value !== null).map(([key, { value, source, at }]) => ({ name: decodeStoredKey(key), value, source, at: iso(at) })),
+    memberships: Object.entries(profile.memberships).map(([segmentId, { isMember, at }]) => ({ segmentId, isMember, since: iso(at) })),
+    firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.map(viewEvent), consents, deliveries,
+  };
+}
+
+function viewEvent({ _id, workspaceId, connectionId, receivedAt, record }: StoredEvent): object {
+  const { name, type, occurredAt, properties, order, product, store, flags } = record;
+  return { id: _id.slice(workspaceId.length + 1), connectionId, name, type, occurredAt: new Date(occurredAt).toISOString(), receivedAt: new Date(receivedAt).toISOString(), properties, order, product, store, flags };
+}
+
+async function deliveriesOf(admin: AdminContext, workspaceId: string, profileIds: readonly string[]): Promise<DeliveryWithEvidence[]> {
+  const rows = await admin.collections.deliveries.find({ workspaceId, profileId: { $in: [...profileIds] } }, { sort: { createdAt: -1, seq: -1 }, limit: MAX_DELIVERIES }).toArray();
+  const lanes = [...new Set(rows.map(({ connectionId }) => connectionId))];
+  const proofs = await Promise.all(lanes.map((lane) => findEvidence(admin, workspaceId, lane, rows.filter(({ connectionId }) => connectionId === lane).map(({ _id }) => _id))));
+  const proof = new Map<string, DeliveryEvidence>(proofs.flatMap((found) => [...found]));
+  return rows.map((row) => ({ ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) }));
+}

@@ -1,0 +1,34 @@
+import { Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ADMIN, type AdminContext } from '../admin-context.js';
+import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
+import { CallerOf, type Caller } from '../http/caller.js';
+import { idSchema } from '../http/id-schema.js';
+import { Route } from '../http/route.js';
+import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
+
+const example: ProfileView = {
+  id: 'p-1', version: 7, mergedFrom: [], identities: [{ namespace: 'email', value: 'ana@example.com', isVerified: true }], traits: [{ name: 'city', value: 'Shanghai', source: 'online-shop', at: '2026-11-24T08:00:00.000Z' }],
+  memberships: [{ segmentId: 'recent-buyers', isMember: true, since: '2026-11-24T08:00:01.000Z' }], firstSeenAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-24T08:00:00.000Z',
+  timeline: [{ id: 'e-1', connectionId: 'online-shop', name: 'Order Completed', type: 'track', occurredAt: '2026-11-24T08:00:00.000Z', receivedAt: '2026-11-24T08:00:00.000Z', properties: {}, flags: [] }],
+  consents: { purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null }], records: [] }, deliveries: [{ ...DELIVERY_EXAMPLE, evidence: [], outcomes: [] }],
+};
+
+@ApiTags('Profiles')
+@Controller('admin/v1/profiles')
+export class ProfilesController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({
+    method: 'GET', path: 'lookup', summary: 'Everything known of a person', description: 'Traits with where and when they come from, the timeline over all channels, segments, consents, and deliveries with their evidence. Each look is written into the audit log.',
+    requires: ['read', 'profile'], isAudited: true, gives: profileSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'], example,
+  })
+  lookUp(@CallerOf() caller: Caller, @Query({ schema: lookupQuerySchema }) query: LookupQuery): Promise<ProfileView> {
+    return lookUpProfile(this.admin, caller, query);
+  }
+
+  @Route({ method: 'GET', path: ':id', summary: 'The same by profile id', requires: ['read', 'profile'], isAudited: true, gives: profileSchema, errors: ['NOT_FOUND'], example })
+  get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: timelineQuerySchema }) query: TimelineQuery): Promise<ProfileView> {
+    return getProfile(this.admin, caller, id, query);
+  }
+}

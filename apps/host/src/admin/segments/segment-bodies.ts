@@ -1,0 +1,46 @@
+import { conditionSchema, type Condition } from '@firsthand/domain';
+import { z } from 'zod';
+import { documentedSchema } from '../http/documented-schema.js';
+import { keySchema } from '../http/id-schema.js';
+
+const fields = { name: z.string().min(1).max(200), description: z.string().max(2_000), purpose: z.string().min(1).max(100).meta({ description: 'Who has not consented to it is never in the segment.' }) };
+const CONDITION = { all: [{ trait: 'city', op: 'eq' as const, value: 'Shanghai' }, { event: 'Order Completed', within: { days: 30 } }] } satisfies Condition;
+const EXAMPLE = { name: 'Recent buyers in Shanghai', description: 'Bought within 30 days.', purpose: 'marketing', condition: CONDITION };
+const anyTree = z.unknown() as z.ZodType<Condition>;
+
+const newFields = { id: keySchema.optional(), ...fields, description: fields.description.default('') };
+export const newSegmentSchema = documentedSchema(
+  z.strictObject({ ...newFields, condition: anyTree }), z.strictObject({ ...newFields, condition: conditionSchema }).meta({ id: 'NewSegment', examples: [{ id: 'recent-buyers', ...EXAMPLE }] }));
+export type NewSegment = z.infer<typeof newSegmentSchema>;
+
+export const segmentChangeSchema = documentedSchema(
+  z.strictObject({ ...fields, condition: anyTree }).partial(), z.strictObject({ ...fields, condition: conditionSchema }).partial().meta({ id: 'SegmentChange', examples: [{ name: 'Recent buyers' }] }));
+export type SegmentChange = z.infer<typeof segmentChangeSchema>;
+
+export const segmentPreviewSchema = documentedSchema(
+  z.strictObject({ purpose: fields.purpose, condition: anyTree }), z.strictObject({ purpose: fields.purpose, condition: conditionSchema }).meta({ id: 'SegmentPreviewBody', examples: [{ purpose: 'marketing', condition: CONDITION }] }));
+export type SegmentPreviewBody = z.infer<typeof segmentPreviewSchema>;
+
+export const segmentSchema = z.object({
+  id: z.string(), version: z.int(), ...fields, condition: conditionSchema, status: z.enum(['draft', 'live', 'paused']),
+  published: z.object({ version: z.int(), name: z.string(), purpose: z.string(), condition: conditionSchema, publishedAt: z.iso.datetime() }).nullable(),
+}).meta({ id: 'Segment' });
+export interface SegmentView {
+  id: string;
+  version: number;
+  name: string;
+  description: string;
+  purpose: string;
+  condition: Condition;
+  status: 'draft' | 'live' | 'paused';
+  published: { version: number; name: string; purpose: string; condition: Condition; publishedAt: string } | null;
+}
+export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, ...EXAMPLE, status: 'live', published: { version: 1, name: EXAMPLE.name, purpose: 'marketing', condition: CONDITION, publishedAt: '2026-11-24T08:00:00.000Z' } };
+
+export const segmentCountSchema = z.object({
+  matching: z.int().meta({ description: 'People for whom the condition holds.' }), members: z.int().meta({ description: 'Those of them who consented to the purpose.' }), evaluated: z.int(),
+  isComplete: z.boolean().meta({ description: 'False when there are more people than a preview goes through.' }),
+  notes: z.array(z.string()).meta({ description: 'Why the numbers may be too low.' }),
+  sample: z.array(z.object({ profileId: z.string(), identities: z.array(z.object({ namespace: z.string(), value: z.string() })) })).meta({ description: 'Some members, masked.' }),
+}).meta({ id: 'SegmentPreview' });
+export type SegmentCount = z.infer<typeof segmentCountSchema>;

@@ -1,0 +1,68 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ADMIN, type AdminContext } from '../admin-context.js';
+import { CallerOf, type Caller } from '../http/caller.js';
+import { idSchema } from '../http/id-schema.js';
+import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
+import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
+import { Route } from '../http/route.js';
+import { previewSegment } from './preview-segment.js';
+import {
+  newSegmentSchema, SEGMENT_EXAMPLE as example, segmentChangeSchema, segmentCountSchema, segmentPreviewSchema, segmentSchema,
+  type NewSegment, type SegmentChange, type SegmentCount, type SegmentPreviewBody, type SegmentView,
+} from './segment-bodies.js';
+import { changeSegment, createSegment, deleteSegment, getSegment, listSegments, pauseSegment, publishSegment, resumeSegment } from './segments.js';
+
+@ApiTags('Segments')
+@Controller('admin/v1/segments')
+export class SegmentsController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({ method: 'GET', summary: 'Lists the segments', requires: ['read', 'segment'], gives: pageOf(segmentSchema), example: { items: [example], nextCursor: null } })
+  list(@CallerOf() caller: Caller, @Query({ schema: pageQuerySchema }) query: PageQuery): Promise<Page<SegmentView>> {
+    return listSegments(this.admin, caller, query);
+  }
+
+  @Route({ method: 'POST', summary: 'Makes a segment', description: 'It begins as a draft.', requires: ['create', 'segment'], status: 201, gives: segmentSchema, errors: ['INVALID_SEGMENT', 'CONFLICT'], example: { ...example, version: 1, status: 'draft', published: null } })
+  create(@CallerOf() caller: Caller, @Body({ schema: newSegmentSchema }) segment: NewSegment): Promise<SegmentView> {
+    return createSegment(this.admin, caller, segment);
+  }
+
+  @Route({
+    method: 'POST', path: 'preview', summary: 'Counts whom a segment would have', description: 'With a masked sample; nothing is stored.', requires: ['operate', 'segment'], gives: segmentCountSchema, errors: ['INVALID_SEGMENT'],
+    example: { matching: 130, members: 112, evaluated: 1_000, isComplete: true, notes: [], sample: [{ profileId: 'p-1', identities: [{ namespace: 'email', value: 'a***@example.com' }] }] },
+  })
+  preview(@CallerOf() caller: Caller, @Body({ schema: segmentPreviewSchema }) body: SegmentPreviewBody): Promise<SegmentCount> {
+    return previewSegment(this.admin, caller, body);
+  }
+
+  @Route({ method: 'GET', path: ':id', summary: 'One segment', requires: ['read', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND'], example })
+  get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentView> {
+    return getSegment(this.admin, caller, id);
+  }
+
+  @Route({ method: 'PUT', path: ':id', summary: 'Changes the draft of a segment', description: 'What is left out stays; what is live changes at the next publication.', requires: ['update', 'segment'], isUpdate: true, gives: segmentSchema, errors: ['INVALID_SEGMENT'], example })
+  update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: segmentChangeSchema }) change: SegmentChange): Promise<SegmentView> {
+    return changeSegment(this.admin, caller, id, ifMatch, change);
+  }
+
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a segment that nothing reads', requires: ['delete', 'segment'], isUpdate: true, errors: ['CONFLICT'] })
+  delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
+    return deleteSegment(this.admin, caller, id, ifMatch);
+  }
+
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments.', requires: ['operate', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
+  publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
+    return publishSegment(this.admin, caller, id, ifMatch);
+  }
+
+  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a segment', description: 'Its members stay as they are.', requires: ['operate', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused' } })
+  pause(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
+    return pauseSegment(this.admin, caller, id, ifMatch);
+  }
+
+  @Route({ method: 'POST', path: ':id/resume', summary: 'Makes what was published last live again', requires: ['operate', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example })
+  resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
+    return resumeSegment(this.admin, caller, id, ifMatch);
+  }
+}

@@ -1,0 +1,105 @@
+import { compileCondition, conditionReferences, FirsthandError, orderSegments, parseCondition, type Condition } from '@firsthand/domain';
+import type { Configured } from '@firsthand/persistence';
+import type { AdminContext } from '../admin-context.js';
+import { changeConfigured } from '../change-configured.js';
+import type { FlowContent, SegmentContent } from '../documents.js';
+import type { Caller } from '../http/caller.js';
+import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { workspaceEnvironment } from '../workspace-environment.js';
+import { evaluateEverybody } from './evaluate-everybody.js';
+import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
+
+function view({ id, version, content }: Configured<SegmentContent>): SegmentView {
+  const { published } = content;
+  return { id, version, ...content, published: published === null ? null : { ...published, publishedAt: new Date(published.publishedAt).toISOString() } };
+}
+
+export function listSegments(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<SegmentView>> {
+  return listConfigured<SegmentContent, SegmentView>(admin, { kind: 'segments', workspaceId, query }, view);
+}
+
+export async function getSegment({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<SegmentView> {
+  return view(await repository.get<SegmentContent>('segments', workspaceId, id));
+}
+
+/** @throws FirsthandError `INVALID_SEGMENT` with every place that is wrong, `CONFLICT` */
+export async function createSegment(admin: AdminContext, { workspaceId }: Caller, { id, ...given }: NewSegment): Promise<SegmentView> {
+  await checkSegment(admin, workspaceId, given);
+  return view(await admin.repository.create<SegmentContent>('segments', workspaceId, id ?? admin.newId(), { ...given, status: 'draft', published: null }, admin.clock()));
+}
+
+/** Changes the draft; what is live stays as it was published. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
+export async function changeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
+  return view(await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
+    const next = { ...content, ...change };
+    await checkSegment(admin, workspaceId, next);
+    return next;
+  }));
+}
+
+/** Makes the draft live as the next version. Everybody is evaluated within moments. @throws FirsthandError `INVALID_SEGMENT`, also for a circle of segments */
+export async function publishSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
+  const row = await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
+    await checkSegment(admin, workspaceId, content);
+    await refuseCircle(admin, workspaceId, id, content.condition);
+    const { name, purpose, condition } = content;
+    return { ...content, status: 'live' as const, published: { version: (content.published?.version ?? 0) + 1, name, purpose, condition, publishedAt: admin.clock() } };
+  });
+  await evaluateEverybody(admin, workspaceId);
+  return view(row);
+}
+
+/** A paused segment keeps its members as they are; nobody enters or leaves. */
+export async function pauseSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
+  return view(await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
+    if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
+    return { ...content, status: 'paused' as const };
+  }));
+}
+
+/** Makes what was published last live again. */
+export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
+  const row = await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
+    if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
+    return { ...content, status: 'live' as const };
+  });
+  await evaluateEverybody(admin, workspaceId);
+  return view(row);
+}
+
+/** @throws FirsthandError `CONFLICT` while it is live or something reads it */
+export async function deleteSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
+  const { repository } = admin;
+  const [segment, segments, flows] = await Promise.all([
+    repository.get<SegmentContent>('segments', workspaceId, id), repository.list<SegmentContent>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+  ]);
+  if (segment.content.status === 'live') throw new FirsthandError('CONFLICT', 'Pause the segment first.');
+  const reads = ({ content }: Configured<SegmentContent>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && compileCondition(condition).segments.includes(id));
+  const users = [
+    ...segments.filter(reads).map((row) => `segment ${row.id}`),
+    ...flows.filter(({ content }) => JSON.stringify([content.draft, content.versions]).includes(JSON.stringify(id))).map((row) => `flow ${row.id}`),
+  ];
+  if (users.length > 0) throw new FirsthandError('CONFLICT', `The segment is in use: ${users.slice(0, 5).join(', ')}.`);
+  await repository.delete('segments', workspaceId, id, ifMatch);
+  await admin.configuration.refresh();
+}
+
+/** @throws FirsthandError `INVALID_SEGMENT` */
+export async function checkSegment(admin: AdminContext, workspaceId: string, { condition, purpose }: { condition: Condition; purpose: string }): Promise<void> {
+  let parsed: Condition;
+  try {
+    parsed = parseCondition(condition);
+  } catch (error) {
+    throw error instanceof FirsthandError ? new FirsthandError(error.code, error.detail, error.places.map(({ path, message }) => ({ path: `/condition${path}`, message }))) : error;
+  }
+  const environment = await workspaceEnvironment(admin, workspaceId);
+  const places = conditionReferences(parsed, environment, '/condition');
+  if (!environment.hasPurpose(purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
+  if (places.length > 0) throw new FirsthandError('INVALID_SEGMENT', undefined, places);
+}
+
+async function refuseCircle({ repository }: AdminContext, workspaceId: string, id: string, condition: Condition): Promise<void> {
+  const others = (await repository.list<SegmentContent>('segments', workspaceId)).flatMap(({ id: segmentId, content: { published } }) => (
+    published === null || segmentId === id ? [] : [{ segmentId, segments: compileCondition(published.condition).segments }]));
+  orderSegments([...others, { segmentId: id, segments: compileCondition(condition).segments }]);
+}

@@ -1,0 +1,53 @@
+import { newWriteKey } from '@firsthand/access';
+import { connectStore, createConfigurationRepository, migrate } from '@firsthand/persistence';
+import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
+
+const WORKSPACE = 'bench';
+
+/** A workspace with one source, one destination, five segments and one flow, written as an admin's calls would leave it. */
+export async function seed({ mongoUri, databaseName, secretKey, sinkUrl, arrays }) {
+  const log = { info: () => undefined, warn: (message) => console.error(message) };
+  const connected = await connectStore({ uri: mongoUri, databaseName, log });
+  await migrate(connected.connection);
+  const repository = createConfigurationRepository(connected.connection);
+  const create = (kind, id, content) => repository.create(kind, WORKSPACE, id, content, Date.now());
+  const key = newWriteKey('secret');
+  const text = 'We use your email to write to you.';
+  await create('workspaces', WORKSPACE, { name: 'Bench', languages: ['en'] });
+  await create('purposes', 'marketing', {
+    name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
+  });
+  await create('agreements', 'terms', {
+    name: 'Terms', versions: [{ version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],
+  });
+  await create('connections', 'web', {
+    type: 'source', name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, sealedSecrets: null,
+    provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
+    writeKeys: [{ id: 'k1', name: 'bench', kind: 'secret', hash: key.hash, hint: key.hint, createdAt: Date.now() }],
+  });
+  await create('connections', 'sink', {
+    type: 'destination', name: 'Sink', pluginId: 'webhook', status: 'enabled', settings: { url: sinkUrl, arrays },
+    sealedSecrets: sealSecrets({ secret: `whsec_${Buffer.alloc(24, 7).toString('base64')}` }, readSecretKey(secretKey), { workspaceId: WORKSPACE, connectionId: 'sink' }),
+    recipient: 'processor', country: null, concurrency: 32,
+  });
+  for (let n = 1; n <= 5; n += 1) {
+    await create('segments', `segment-${n}`, {
+      name: `Segment ${n}`, purpose: 'marketing', isLive: true,
+      condition: { all: [{ event: 'Product Viewed', count: { op: 'gte', value: n }, within: { days: 7 } }, { not: { event: 'Order Completed', within: { days: n } } }] },
+    });
+  }
+  const content = {
+    name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: false,
+    steps: [{ id: 'send', type: 'deliver', connectionId: 'sink', action: 'send-event', mapping: { event: '{{event}}', identities: '{{identities}}' } }],
+  };
+  await create('flows', 'forward', { draft: null, liveVersion: 1, versions: [{ version: 1, publishedAt: Date.now(), content }] });
+  return { writeKey: key.writeKey, connected, workspaceId: WORKSPACE };
+}
+
+/** Everybody says yes once, over the tracking API itself. */
+export function consentBatches(people, size = 100) {
+  return Array.from({ length: Math.ceil(people / size) }, (_, batch) => Array.from({ length: Math.min(size, people - batch * size) }, (_unused, offset) => ({
+    type: 'identify', userId: `u${batch * size + offset}`, messageId: `consent-${batch * size + offset}`, timestamp: new Date().toISOString(),
+    traits: { email: `u${batch * size + offset}@example.com` }, context: { consent: { categoryPreferences: { marketing: true } } },
+  })));
+}

@@ -1,0 +1,40 @@
+import { createServer } from 'node:http';
+
+/**
+ * The local destination: takes single messages and lists, answers at once, and notes when each event arrived.
+ * @returns {Promise<{ port: number, arrivals: Map<string, number>, waitFor: (count: number, timeoutMs: number) => Promise<number>, reset: () => void, close: () => void }>}
+ */
+export async function startSink() {
+  const arrivals = new Map();
+  let waiting = null;
+  const note = (message) => {
+    const id = message.data?.event?.messageId ?? message.messageId;
+    if (!arrivals.has(id)) arrivals.set(id, performance.timeOrigin + performance.now());
+    if (waiting !== null && arrivals.size >= waiting.count) waiting.done();
+  };
+  const server = createServer((request, response) => {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString());
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      if (Array.isArray(body)) body.forEach(note);
+      else note(body);
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: server.address().port,
+    arrivals,
+    /** Resolves with the time of the last arrival, or rejects: a bench that lost events has no figure. */
+    waitFor: (count, timeoutMs) => new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`only ${arrivals.size} of ${count} events arrived within ${timeoutMs} ms`)), timeoutMs);
+      const done = () => { clearTimeout(timer); waiting = null; resolve(performance.now()); };
+      waiting = { count, done };
+      if (arrivals.size >= count) done();
+    }),
+    reset: () => arrivals.clear(),
+    close: () => { server.closeAllConnections(); server.close(); },
+  };
+}
