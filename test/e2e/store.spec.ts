@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FenceLost, type LaneLease, type StoreTransaction } from '@firsthand/pipeline';
-import { connectStore, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import { row } from '../support/store-rows.js';
 
 const ws = 'acme';
@@ -174,102 +174,20 @@ describe('transaction', () => {
     expect(await connected.collections.runs.countDocuments()).toBe(0);
   });
 
+  it('rolls back even a call that nobody waited for', async () => {
+    await expect(tx((t) => {
+      t.insertRuns([row.run('r')]).catch(() => undefined);
+      return Promise.reject(new RangeError());
+    })).rejects.toThrow(RangeError);
+    await connected.store.transaction((t) => t.findEventIds(['acme|later']));
+    expect(await connected.collections.runs.countDocuments()).toBe(0);
+  });
+
   it('does not let a record that BSON cannot hold through, and says why without the record', async () => {
     const bad = row.event('e', { record: row.record({ properties: { 'secret\0key': 1 } }) });
     const error: unknown = await tx((t) => t.insertEvents([bad])).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'INTERNAL' });
     expect((error as Error).message).not.toContain('secret');
-  });
-});
-
-describe('rows', () => {
-  it('keeps events and, apart and for their own time, their raw records', async () => {
-    const events = [row.event('e1', { raw: { $where: { 'a.b': '\0' } } }), row.event('e2', { raw: null })];
-    await tx((t) => t.insertEvents(events));
-    expect(await tx((t) => t.findEventIds(['acme|e1', 'acme|e3']))).toEqual(new Set(['acme|e1']));
-    expect((await tx((t) => t.findEvents(['acme|e1']))).get('acme|e1')).toEqual({ ...events[0], raw: null });
-    expect(await readRawRecords(connected.collections, ['acme|e1', 'acme|e2'])).toEqual(new Map([['acme|e1', { $where: { 'a.b': '\0' } }]]));
-    const stored = await connected.collections.rawRecords.findOne();
-    expect(stored?.expireAt.getTime()).toBe(events[0]!.receivedAt + 30 * 86_400_000);
-  });
-
-  it('resolves aliases to the root, over merges of merges, in one batch and over several', async () => {
-    const merge = (winner: string, loser: string) => ({
-      mergeId: `${ws}|${winner}-${loser}`, workspaceId: ws, winner, loser, at: 1, causeEventId: null, before: { winner: row.profile(winner), loser: row.profile(loser) },
-    });
-    await tx((t) => t.insertIdentities(ws, new Map([['a|1', 'p1'], ['a|2', 'p2'], ['a|9', 'p9']]), 1));
-    await tx((t) => t.insertMerges([merge('p2', 'p1')]));
-    await tx((t) => t.insertMerges([merge('p3', 'p2'), merge('p4', 'p3')]));
-    expect(await tx((t) => t.findAliases(ws, ['p1', 'p2', 'p3', 'p4']))).toEqual(new Map([['p1', 'p4'], ['p2', 'p4'], ['p3', 'p4']]));
-    expect(await tx((t) => t.findIdentities(ws, ['a|1', 'a|2', 'a|9', 'a|0']))).toEqual(new Map([['a|1', 'p4'], ['a|2', 'p4'], ['a|9', 'p9']]));
-    expect(await connected.collections.aliases.distinct('to')).toEqual(['p4']);
-  });
-
-  it('inserts, replaces and deletes profiles as they are, and notices one that is gone', async () => {
-    const profile = row.profile('p1', { fields: { 'custom%2Esize': { value: { $a: null }, at: 1, source: 'web', origin: 'm', version: 1 } }, memberships: { vip: { n: 1, isMember: true, at: 1, segmentVersion: 1 } } });
-    await tx((t) => t.writeProfiles({ inserted: [{ profile, dueAt: 5 }, { profile: row.profile('p2'), dueAt: null }], updated: [], deleted: [] }));
-    expect((await tx((t) => t.findProfiles(ws, ['p1', 'p7']))).get('p1')).toEqual(profile);
-    expect(await tx((t) => t.findProfiles('other', ['p1']))).toEqual(new Map());
-    await tx((t) => t.writeProfiles({ inserted: [], updated: [{ profile: { ...profile, fields: {} }, dueAt: null }], deleted: [{ workspaceId: ws, profileId: 'p2' }] }));
-    expect([...(await tx((t) => t.findProfiles(ws, ['p1', 'p2']))).values()]).toEqual([{ ...profile, fields: {} }]);
-    await expect(tx((t) => t.writeProfiles({ inserted: [], updated: [{ profile: row.profile('p2'), dueAt: null }], deleted: [] }))).rejects.toMatchObject({ code: 'INTERNAL' });
-  });
-
-  it('keeps consent records and states, tombstones, disclosures', async () => {
-    const state = { 'third.party$': { own: { decision: 'granted' as const, recordId: 'r', agreementId: null, agreementVersion: null, textHash: null, effectiveAt: 1, recordedAt: 1 } } };
-    await tx(async (t) => {
-      await t.insertConsentRecords([row.consent('r1'), row.consent('r2', { identityKey: 'phone|+336' })]);
-      await t.writeConsentStates(ws, new Map([['p1', state as never]]));
-      await t.addDisclosures([row.disclosure()]);
-      await t.addDisclosures([row.disclosure({ purposes: ['service'], fields: ['email', 'phone'], firstAt: 9 }), row.disclosure({ connectionId: 'ads' })]);
-    });
-    await connected.collections.tombstones.insertOne({ _id: `${ws}|dead`, schemaVersion: 1, workspaceId: ws, createdAt: 1 });
-    await tx(async (t) => {
-      expect(await t.findConsentRecords(ws, ['email|ana@example.com'])).toEqual([row.consent('r1')]);
-      expect(await t.findConsentRecords('other', ['email|ana@example.com'])).toEqual([]);
-      expect(await t.findConsentStates(ws, ['p1', 'p2'])).toEqual(new Map([['p1', state]]));
-      expect(await t.findTombstones(ws, ['dead', 'alive'])).toEqual(new Set(['dead']));
-      expect(await t.findDisclosures(ws, ['p1'])).toHaveLength(2);
-      expect(await t.findDisclosures(ws, ['p1'], 'crm')).toEqual([row.disclosure({ purposes: ['marketing', 'service'], fields: ['email', 'phone'] })]);
-    });
-  });
-});
-
-describe('due rows', () => {
-  it('finds the due deliveries of a lane by age and seq, without the people that are busy', async () => {
-    const rows = [
-      row.delivery('retried', { createdAt: 1_000, dueAt: 5_000, attempt: 2, profileId: 'p1', seq: 1 }),
-      row.delivery('b', { createdAt: 1_001, dueAt: 1_001, profileId: 'p1', seq: 3 }), row.delivery('a', { createdAt: 1_001, dueAt: 1_001, profileId: 'p1', seq: 2 }),
-      row.delivery('c', { createdAt: 1_002, dueAt: 1_002, profileId: 'p2' }), row.delivery('done', { state: 'delivered' }), row.delivery('elsewhere', { connectionId: 'ads', dueAt: 8_000 }),
-    ];
-    await tx((t) => t.insertDeliveries(rows));
-    const names = (found: readonly { deliveryId: string }[]) => found.map(({ deliveryId }) => deliveryId.slice(5));
-    const { store } = connected;
-    expect(names(await store.findDueDeliveries(lane, 2_000, 9, []))).toEqual(['a', 'b', 'c']);
-    expect(names(await store.findDueDeliveries(lane, 5_000, 2, []))).toEqual(['retried', 'a']);
-    expect(await store.findDueDeliveries(lane, 5_000, 9, ['p1'])).toEqual([rows[3]]);
-    expect(await store.findWaitingDeliveries(lane, 2_000)).toEqual([{ deliveryId: 'acme|retried', profileId: 'p1', seq: 1, dueAt: 5_000 }]);
-    await tx((t) => t.updateDeliveries([{ deliveryId: 'acme|a', state: 'dead', reason: 'x', attempt: 4, dueAt: 1_001 }]));
-    expect(names(await store.findDueDeliveries(lane, 2_000, 9, []))).toEqual(['b', 'c']);
-  });
-
-  it('finds each lane with a due row once, over all workspaces', async () => {
-    await tx((t) => t.insertDeliveries([
-      row.delivery('1'), row.delivery('2', { seq: 2 }), row.delivery('3', { connectionId: 'ads', dueAt: 9_000, createdAt: 1 }), row.delivery('4', { connectionId: 'ads', dueAt: 2_000 }),
-      row.delivery('5', { connectionId: 'later', dueAt: 9_000 }), row.delivery('6', { connectionId: 'done', state: 'delivered' }),
-      row.delivery('7', { deliveryId: 'zeta|7', workspaceId: 'zeta' }),
-    ]));
-    expect(await connected.store.findDueLanes(2_000)).toEqual([{ workspaceId: ws, connectionId: 'ads' }, lane, { workspaceId: 'zeta', connectionId: 'crm' }]);
-  });
-
-  it('finds due profiles and runs, earliest first', async () => {
-    await tx((t) => t.writeProfiles({ inserted: [3, 1, 2, null].map((dueAt, i) => ({ profile: row.profile(`p${i}`), dueAt })), updated: [], deleted: [] }));
-    await tx((t) => t.insertRuns([row.run('r1', { dueAt: 7 }), row.run('r2', { dueAt: 6 }), row.run('r3', { dueAt: 8 })]));
-    expect(await connected.store.findDueProfiles(2, 10)).toEqual([{ workspaceId: ws, profileId: 'p1' }, { workspaceId: ws, profileId: 'p2' }]);
-    expect(await connected.store.findDueProfiles(9, 1)).toEqual([{ workspaceId: ws, profileId: 'p1' }]);
-    expect(await connected.store.findDueRuns(7, 10)).toEqual([row.run('r2', { dueAt: 6 }), row.run('r1', { dueAt: 7 })]);
-    await tx((t) => t.deleteRuns(['acme|r1', 'acme|r2']));
-    expect(await connected.store.findDueRuns(9, 10)).toHaveLength(1);
   });
 });
 

@@ -6,6 +6,6 @@ export { migrate } from './migrate.js';
 export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';
 export * from './store/read-rows.js';
-export { readRawRecords } from './store/read-raw-records.js';
+export { eraseRawRecords, readRawRecords } from './store/read-raw-records.js';
 export type * from './store/stored-rows.js';
 export { storeKey } from './store/store-key.js';

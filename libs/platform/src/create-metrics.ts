@@ -5,8 +5,9 @@ export interface Metrics {
   readonly registry: Registry;
   /** Seconds per request, by plane, route pattern and status. */
   readonly requestDuration: Histogram<'plane' | 'route' | 'status'>;
-  /** Records taken in or refused at the door. */
-  readonly ingestedRecords: Counter<'outcome'>;
+  /** Records taken in, and those refused at the door. */
+  readonly acceptedRecords: { inc(count: number): void };
+  readonly refusedRecords: { inc(count: number): void };
   /** Seconds since the configuration was last known to be current. */
   readonly configurationAge: Gauge;
   /** Connections, segments and flows that could not be compiled and are left out. */
@@ -19,11 +20,12 @@ export interface Metrics {
  * Makes the metrics registry of a process.
  *
  * @param options `withProcessMetrics` adds memory, CPU, event loop and garbage collection.
- * @example const metrics = createMetrics({ withProcessMetrics: true }); metrics.ingestedRecords.inc({ outcome: 'accepted' }, 12);
+ * @example const metrics = createMetrics({ withProcessMetrics: true }); metrics.acceptedRecords.inc(12);
  */
 export function createMetrics({ withProcessMetrics }: { withProcessMetrics: boolean }): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const ingestedRecords = new Counter({ name: 'firsthand_ingested_records_total', help: 'Records by what became of them at the door.', labelNames: ['outcome'], registers });
   if (withProcessMetrics) collectDefaultMetrics({ register: registry });
   return {
     registry,
@@ -31,7 +33,8 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
       name: 'firsthand_http_request_duration_seconds', help: 'Seconds per request.', labelNames: ['plane', 'route', 'status'], registers,
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     }),
-    ingestedRecords: new Counter({ name: 'firsthand_ingested_records_total', help: 'Records by what became of them at the door.', labelNames: ['outcome'], registers }),
+    acceptedRecords: ingestedRecords.labels('accepted'),
+    refusedRecords: ingestedRecords.labels('refused'),
     configurationAge: new Gauge({ name: 'firsthand_configuration_age_seconds', help: 'Seconds since the configuration was last known to be current.', registers }),
     configurationProblems: new Gauge({ name: 'firsthand_configuration_problems', help: 'Things of the configuration that could not be compiled.', registers }),
     workFailures: new Counter({ name: 'firsthand_work_failures_total', help: 'Failures of background work.', labelNames: ['work'], registers }),

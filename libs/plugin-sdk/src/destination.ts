@@ -47,7 +47,8 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
    * Items per `sendBatch`, `addMembers`, `removeMembers` or `erase` call; a function where the settings decide. One call should be one request:
    * the decision that allows a send holds for a second, so a handler that makes many requests of one call may send too late.
    */
-  maxBatchSize?: number | ((settings: ValuesOf<F>) => number);
+  // Written as a method's type: a plugin of given settings must stay assignable to a plugin of any.
+  maxBatchSize?: number | { of(settings: ValuesOf<F>): number }['of'];
   addMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
   /** Takes people out. Payloads carry only `identifiers`. Needs no consent. */
   removeMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;

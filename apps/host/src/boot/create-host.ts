@@ -7,6 +7,7 @@ import { createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell } from '@firsthand/queue';
+import { createAdminApplication } from '../admin/create-admin-application.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plane.js';
 import { startWorker } from '../worker/start-worker.js';
@@ -69,7 +70,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given }: H
   shutdown.onStop('store', () => connected.close());
   await migrate(connected.connection);
   await assertNoEviction(redisUrl);
-  const { plugins } = given ?? (await loadHostPlugins(environment.plugins, logger));
+  const { plugins, rejected } = given ?? (await loadHostPlugins(environment.plugins, logger));
   const registry = createPluginRegistry(plugins);
 
   const repository = createConfigurationRepository(connected.connection);
@@ -109,7 +110,12 @@ async function boot({ environment, logger, clock = Date.now, plugins: given }: H
     { name: 'configuration', isRequired: true, check: () => assertCurrent(configuration) },
     { name: 'running', isRequired: true, check: () => assertRunning(shutdown) },
   ];
-  const application: INestApplication = await createOperationsApplication({ logger, metrics, probes });
+  const application: INestApplication = roles.has('admin')
+    ? await createAdminApplication({
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, plugins: registry, rejectedPlugins: rejected, http, secretKey,
+        tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
+      })
+    : await createOperationsApplication({ logger, metrics, probes });
   await application.init();
   shutdown.onStop('admin plane', () => application.close());
   shared.mountRest(application.getHttpAdapter().getInstance());

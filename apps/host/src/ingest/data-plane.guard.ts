@@ -1,12 +1,11 @@
 import { Inject, Injectable, SetMetadata, type CanActivate, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { hashWriteKey } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { Trigger } from '@firsthand/plugin-sdk';
 import type { FastifyRequest } from 'fastify';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
-import { readWriteKey } from './read-write-key.js';
+import { readWriteKeyHash } from './read-write-key.js';
 
 const NEEDS = 'firsthand:write-key-for';
 
@@ -41,7 +40,7 @@ export class DataPlaneGuard implements CanActivate {
   }
 
   private identify(request: FastifyRequest, { trigger, isSecret }: Needs): void {
-    const hash = hashWriteKey(readWriteKey(request) ?? '');
+    const hash = readWriteKeyHash(request);
     const owner = hash === null ? undefined : this.plane.configuration.writeKeyOwner(hash);
     if (owner === undefined) throw new FirsthandError('UNAUTHENTICATED');
     if (isSecret && owner.kind !== 'secret') throw new FirsthandError('UNAUTHENTICATED', 'This route takes secret write keys only.');

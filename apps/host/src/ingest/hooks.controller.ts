@@ -8,7 +8,7 @@ import { PublicRoute } from '../boot/public-route.js';
 import type { BodyKind } from './caller.js';
 import { ApiProblems } from './data-plane-docs.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
-import { readBody } from './read-body.js';
+import { readWholeBody } from './read-body.js';
 import { takeWebhook, type WebhookConnection } from './take-webhook.js';
 import { toWebhookRequest } from './webhook-request.js';
 
@@ -30,7 +30,7 @@ export class HooksController {
   @ApiProblems(400, 401, 403, 404, 413, 422, 503)
   async receive(@Param('connectionId') connectionId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const webhook = this.find(connectionId);
-    const body = request.body === undefined ? new Uint8Array() : await readBody(request.body as Readable, { encoding: request.headers['content-encoding'], maxBytes: webhook.trigger.maxBodyBytes ?? DEFAULT_MAX_BYTES });
+    const body = request.body === undefined ? new Uint8Array() : await readWholeBody(request.body as Readable, { encoding: request.headers['content-encoding'], maxBytes: webhook.trigger.maxBodyBytes ?? DEFAULT_MAX_BYTES });
     await this.answer(webhook, body, request, reply);
   }
 

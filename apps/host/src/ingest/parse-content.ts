@@ -7,7 +7,9 @@ import { isObject } from './raw-messages.js';
 import { readBody } from './read-body.js';
 
 /** Browsers send text/plain: it needs no preflight, and `sendBeacon` knows nothing else. */
-const JSON_TYPES = new Set(['application/json', 'text/plain']);
+const JSON_TYPE = /^(?:application\/json|text\/plain)\s*(?:;|$)/i;
+
+type Done = (error: Error | null, body?: unknown) => void;
 
 /**
  * Makes Fastify parse bodies as each route declares in `RouteConfig({ body })`: limits, then JSON, then limits of what is in it. Routes that
@@ -15,19 +17,26 @@ const JSON_TYPES = new Set(['application/json', 'text/plain']);
  */
 export function parseContent(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => parse(request, payload));
+  fastify.addContentTypeParser('*', parse);
 }
 
-async function parse(request: FastifyRequest, payload: Readable): Promise<unknown> {
+function parse(request: FastifyRequest, payload: Readable, done: Done): void {
   const kind = request.routeOptions.config.body;
-  if (kind === undefined || kind === 'stream') return payload;
-  const contentType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!JSON_TYPES.has(contentType)) throw new FirsthandError('UNSUPPORTED_MEDIA_TYPE');
-  const bytes = await readBody(payload, { encoding: request.headers['content-encoding'], maxBytes: kind === 'batch' ? MAX_BATCH_BYTES : MAX_EVENT_BYTES });
-  request.bodyBytes = bytes.length;
-  const body = parseJsonBody(bytes);
-  checkContent(body, bytes.length);
-  return body;
+  if (kind === undefined || kind === 'stream') return done(null, payload);
+  const { 'content-type': contentType = '', 'content-encoding': encoding } = request.headers;
+  if (!JSON_TYPE.test(contentType)) return done(new FirsthandError('UNSUPPORTED_MEDIA_TYPE'));
+  readBody(payload, { encoding, maxBytes: kind === 'batch' ? MAX_BATCH_BYTES : MAX_EVENT_BYTES }, (error, bytes) => {
+    if (bytes === undefined) return done(error);
+    request.bodyBytes = bytes.length;
+    let body: JsonValue;
+    try {
+      body = parseJsonBody(bytes);
+      checkContent(body, bytes.length);
+    } catch (failure) {
+      return done(failure as Error);
+    }
+    done(null, body);
+  });
 }
 
 function checkContent(body: JsonValue, bytes: number): void {

@@ -13,24 +13,32 @@ export interface Envelope {
 /**
  * Makes the raw record of one message: times as ISO texts, the sender's clock corrected as the Segment spec has it ("Spec: Common Fields",
  * Timestamps): `timestamp = receivedAt - (sentAt - originalTimestamp)`, with the sender's own time kept in `originalTimestamp`. The write key is
- * taken out. A message without an id that says when it happened gets one derived from what the sender sent, so that sending it again is no second event.
+ * taken out. The message is changed in place: it was parsed for nothing else. A message without an id that says when it happened gets one derived from what the sender sent, so that sending it again is no second event.
  *
  * @example toRawMessage({ event: 'Product Viewed', userId: 'u-1', timestamp: '…', sentAt: '…' }, { type: 'track', receivedAt })
  */
 export function toRawMessage(message: JsonObject, envelope: Envelope): JsonObject {
-  const { writeKey: _credential, ...own } = message;
-  const sent = own.originalTimestamp ?? own.timestamp;
-  const sentAt = own.sentAt ?? envelope.sentAt;
-  const raw: JsonObject = { ...own, receivedAt: new Date(envelope.receivedAt).toISOString() };
-  if (envelope.type !== undefined) raw.type = envelope.type;
-  if ((own.context === undefined || own.context === null) && isObject(envelope.context)) raw.context = envelope.context;
-  if (sentAt !== undefined && sentAt !== null) raw.sentAt = sentAt;
-  if (sent !== undefined && sent !== null) {
-    raw.originalTimestamp = sent;
-    raw.timestamp = correctClock(sent, sentAt, envelope.receivedAt);
-    if (isBlank(own.messageId)) raw.messageId = deriveMessageId(withoutSendTime(own, envelope.type));
+  const sent = message.originalTimestamp ?? message.timestamp;
+  const sentAt = message.sentAt ?? envelope.sentAt;
+  if (message.writeKey !== undefined) delete message.writeKey;
+  if (envelope.type !== undefined) message.type = envelope.type;
+  if (isAbsent(message.context) && isObject(envelope.context)) message.context = envelope.context;
+  if (!isAbsent(sent)) {
+    if (isBlank(message.messageId)) message.messageId = deriveMessageId(withoutSendTime(message));
+    message.originalTimestamp = sent;
+    message.timestamp = correctClock(sent, sentAt, envelope.receivedAt);
   }
-  return raw;
+  if (!isAbsent(sentAt)) message.sentAt = sentAt;
+  message.receivedAt = isoOfReceipt(envelope.receivedAt);
+  return message;
+}
+
+let lastReceipt = { at: NaN, iso: '' };
+
+/** Requests of one millisecond share it. */
+function isoOfReceipt(at: number): string {
+  if (lastReceipt.at !== at) lastReceipt = { at, iso: new Date(at).toISOString() };
+  return lastReceipt.iso;
 }
 
 /** As it came when either time cannot be read: the canonical reader flags it. */
@@ -54,12 +62,16 @@ function readMs(value: JsonValue | undefined): number | undefined {
 }
 
 /** The send time is another one at each try. */
-function withoutSendTime({ sentAt: _sentAt, ...message }: JsonObject, type: string | undefined): JsonObject {
-  return type === undefined ? message : { ...message, type };
+function withoutSendTime({ sentAt: _sentAt, ...message }: JsonObject): JsonObject {
+  return message;
+}
+
+function isAbsent(value: JsonValue | undefined): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 function isBlank(value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || value === '';
+  return isAbsent(value) || value === '';
 }
 
 /** Whether a JSON value is an object, and no list. */

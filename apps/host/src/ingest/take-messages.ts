@@ -19,7 +19,7 @@ export async function takeMessages(request: CallerRequest, messages: readonly Js
   // What is no object is kept as it is: the mapping finds nothing in it, and it is quarantined.
   const raws = messages.map((message) => (isObject(message) ? toRawMessage(message, { ...envelope, receivedAt }) : message));
   const { accepted, refused } = await ingest.accept({ configuration, connection, raws, ...(bodyBytes === undefined ? {} : { bytes: bodyBytes * 2 }), receivedAt, isVerified, isImport: false });
-  metrics.ingestedRecords.inc({ outcome: 'accepted' }, accepted);
-  if (refused > 0) metrics.ingestedRecords.inc({ outcome: 'refused' }, refused);
+  metrics.acceptedRecords.inc(accepted);
+  if (refused > 0) metrics.refusedRecords.inc(refused);
   return { success: true };
 }

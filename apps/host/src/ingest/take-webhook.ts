@@ -42,8 +42,8 @@ export async function takeWebhook(webhook: WebhookConnection, request: WebhookRe
   );
   if (raws.length > 0) {
     const { accepted, refused } = await options.ingest.accept({ configuration, connection, raws, bytes: body.length * 2, receivedAt: now, isVerified: true, isImport: false });
-    options.metrics.ingestedRecords.inc({ outcome: 'accepted' }, accepted);
-    if (refused > 0) options.metrics.ingestedRecords.inc({ outcome: 'refused' }, refused);
+    options.metrics.acceptedRecords.inc(accepted);
+    if (refused > 0) options.metrics.refusedRecords.inc(refused);
   }
   return trigger.acknowledge ?? OK;
 }

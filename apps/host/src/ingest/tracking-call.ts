@@ -4,8 +4,13 @@ import { z } from 'zod';
 export const TRACKING_CALLS = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type TrackingCallType = (typeof TRACKING_CALLS)[number];
 
-const id = z.union([z.string().max(1_000), z.number()]).nullish();
-const time = z.union([z.string().max(64), z.number()]).nullish();
+export const MAX_ID_LENGTH = 1_000;
+export const MAX_NAME_LENGTH = 200;
+export const MAX_TIME_LENGTH = 64;
+export const MAX_WRITE_KEY_LENGTH = 200;
+
+const id = z.union([z.string().max(MAX_ID_LENGTH), z.number()]).nullish();
+const time = z.union([z.string().max(MAX_TIME_LENGTH), z.number()]).nullish();
 const object = z.looseObject({}).nullish();
 
 const common = {
@@ -18,7 +23,7 @@ const common = {
   sentAt: time.describe("The sender's clock at sending. Corrects clocks that are wrong."),
   context: object.describe('Page, device, campaign, consent …'),
   integrations: object,
-  writeKey: z.string().max(200).nullish().describe('Instead of the Authorization header.'),
+  writeKey: z.string().max(MAX_WRITE_KEY_LENGTH).nullish().describe('Instead of the Authorization header.'),
 };
 
 function call<S extends z.core.$ZodShape>(schemaId: string, shape: S, example: Record<string, unknown>) {
@@ -30,11 +35,11 @@ function call<S extends z.core.$ZodShape>(schemaId: string, shape: S, example: R
 
 const traits = { traits: object.describe('What is known of the person or group.') };
 const properties = { properties: object.describe('What is known of the event.') };
-const pageName = { name: z.string().max(1_000).nullish() };
+const pageName = { name: z.string().max(MAX_ID_LENGTH).nullish() };
 
 /** The bodies of the single calls, by call. Loose: what is not named here is kept as it is. */
 export const trackingCallSchemas = {
-  track: call('TrackCall', { event: z.string().min(1).max(200).describe('Title Case "Object Action".'), ...properties }, { event: 'Product Viewed', properties: { productId: 'sku-1', price: 19.9, currency: 'EUR' } }),
+  track: call('TrackCall', { event: z.string().min(1).max(MAX_NAME_LENGTH).describe('Title Case "Object Action".'), ...properties }, { event: 'Product Viewed', properties: { productId: 'sku-1', price: 19.9, currency: 'EUR' } }),
   identify: call('IdentifyCall', traits, { userId: 'u-1', traits: { email: 'ana@example.com', firstName: 'Ana' } }),
   page: call('PageCall', { ...pageName, ...properties }, { name: 'Home', properties: { url: 'https://shop.example.com/' } }),
   screen: call('ScreenCall', { ...pageName, ...properties }, { name: 'Home' }),
@@ -59,9 +64,11 @@ export const batchSchema = z
 export type TrackingCall = z.infer<(typeof trackingCallSchemas)['identify']>;
 export type BatchCall = z.infer<typeof batchSchema>;
 
+/** What may name a person in a message. */
 type Named = { userId?: unknown; anonymousId?: unknown; previousId?: unknown; context?: unknown; traits?: unknown };
 
-function namesSomebody(message: Named): boolean {
+/** Whether a message names a person in any of the ways that the Segment spec knows. */
+export function namesSomebody(message: Named): boolean {
   if (isId(message.userId) || isId(message.anonymousId) || isId(message.previousId)) return true;
   const { externalIds, traits: contextTraits } = (message.context ?? {}) as { externalIds?: unknown; traits?: unknown };
   return (Array.isArray(externalIds) && externalIds.length > 0) || hasContact(message.traits) || hasContact(contextTraits);

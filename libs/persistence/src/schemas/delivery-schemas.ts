@@ -10,9 +10,10 @@ export const DELIVERY_SCHEMAS = {
     },
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.
-      { fields: { workspaceId: 1, connectionId: 1, createdAt: 1, seq: 1, dueAt: 1 }, partial: { state: 'pending' } },
-      // The few that were tried and wait.
+      { fields: { workspaceId: 1, connectionId: 1, createdAt: 1, seq: 1, dueAt: 1 }, partial: { state: 'pending', attempt: 0 } },
+      // Those that were tried, by when and by whose.
       { fields: { workspaceId: 1, connectionId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
+      { fields: { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
       { fields: { workspaceId: 1, profileId: 1, seq: 1 } },
     ],
   ),

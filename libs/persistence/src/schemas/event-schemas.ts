@@ -12,11 +12,11 @@ export const EVENT_SCHEMAS = {
     [{ fields: { dueAt: 1, claimedUntil: 1, workspaceId: 1, partition: 1, count: 1, _id: 1 } }],
   ),
   events: storedSchema(
-    { connectionId: TEXT, profileId: TEXT, receivedAt: NUMBER, mappingVersion: NUMBER, record: OPEN },
+    { connectionId: TEXT, profileId: TEXT, receivedAt: NUMBER, mappingVersion: NUMBER, record: OPEN, raw: { in: String, at: Number } },
     // Two and no more: each further one costs every insert.
     [{ fields: { workspaceId: 1, profileId: 1, 'record.occurredAt': 1 } }, { fields: { workspaceId: 1, 'record.name': 1, 'record.occurredAt': 1 } }],
   ),
-  rawRecords: storedSchema({ raw: TEXT, expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
+  rawRecords: storedSchema({ raws: [String], expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
   quarantine: storedSchema(
     { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER },
     [{ fields: { workspaceId: 1, connectionId: 1, quarantinedAt: 1 } }],

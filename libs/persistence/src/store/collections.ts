@@ -1,14 +1,14 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox,
-  StoredLane, StoredLedgerEntry, StoredMerge, StoredProfile, StoredQuarantine, StoredRaw, StoredRun, StoredTombstone,
+  StoredLane, StoredLedgerEntry, StoredMerge, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredTombstone,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
 export interface Collections {
   inbox: mongo.Collection<StoredInbox>;
   events: mongo.Collection<StoredEvent>;
-  rawRecords: mongo.Collection<StoredRaw>;
+  rawRecords: mongo.Collection<StoredRaws>;
   identities: mongo.Collection<StoredIdentity>;
   aliases: mongo.Collection<StoredAlias>;
   merges: mongo.Collection<StoredMerge>;

@@ -1,11 +1,11 @@
 import { FenceLost, GENESIS_HASH, type DeliveryRow, type LaneLease, type LaneStore } from '@firsthand/pipeline';
 import type { Collections } from './collections.js';
-import { deliveryRow, runRow } from './read-rows.js';
+import { findDueDeliveries } from './find-due-deliveries.js';
+import { findDueLanes, type Lane } from './find-due-lanes.js';
+import { runRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { storeKey } from './store-key.js';
 import type { StoredDelivery } from './stored-rows.js';
-
-type Lane = { workspaceId: string; connectionId: string };
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
 export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collections): LaneStore {
@@ -50,16 +50,7 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
       if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
     },
 
-    async findDueDeliveries({ workspaceId, connectionId }, now, limit, excludeProfileIds) {
-      const found = await deliveries.find(
-        {
-          workspaceId, connectionId, state: 'pending', dueAt: { $lte: now },
-          ...(excludeProfileIds.length === 0 ? {} : { profileId: { $nin: [...excludeProfileIds] } }),
-        },
-        { sort: { createdAt: 1, seq: 1 }, limit },
-      ).toArray();
-      return found.map(deliveryRow);
-    },
+    findDueDeliveries: (lane, now, limit, excludeProfileIds) => findDueDeliveries(deliveries, lane, now, limit, excludeProfileIds),
 
     async findWaitingDeliveries({ workspaceId, connectionId }, now) {
       const found = await deliveries
@@ -83,23 +74,6 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
       return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);
     },
   };
-}
-
-/**
- * Steps from lane to lane through the index instead of reading every pending row: as many look-ups as there are lanes with pending rows,
- * however long their backlogs are.
- */
-async function findDueLanes(deliveries: Collections['deliveries'], now: number): Promise<Lane[]> {
-  const due: Lane[] = [];
-  const projection = { _id: 0, workspaceId: 1, connectionId: 1 };
-  const first = (filter: object) => deliveries.findOne<Lane>({ state: 'pending', ...filter }, { projection, sort: { workspaceId: 1, connectionId: 1 } });
-  for (let lane = await first({}); lane !== null; ) {
-    const { workspaceId, connectionId } = lane;
-    const row = await deliveries.findOne({ workspaceId, connectionId, state: 'pending', dueAt: { $lte: now } }, { projection: { _id: 1 }, sort: { createdAt: 1, seq: 1 } });
-    if (row !== null) due.push({ workspaceId, connectionId });
-    lane = (await first({ workspaceId, connectionId: { $gt: connectionId } })) ?? (await first({ workspaceId: { $gt: workspaceId } }));
-  }
-  return due;
 }
 
 /** The `_id` of a lane. */

@@ -8,7 +8,7 @@ export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): Del
 }
 
 /** A stored event as the pipeline knows it. Its raw record lies apart, for a short time: here it is null. */
-export function eventRow({ _id, schemaVersion, ...row }: StoredEvent): EventRow {
+export function eventRow({ _id, schemaVersion, raw, ...row }: StoredEvent): EventRow {
   return { eventId: _id, ...row, raw: null };
 }
 

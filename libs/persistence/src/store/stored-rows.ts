@@ -22,13 +22,16 @@ export interface StoredInbox extends Stored, Omit<InboxDocument, 'inboxId' | 're
   claimedUntil: number;
 }
 
-/** `_id` is the eventId. The raw record is a row of its own, with its own retention. */
-export interface StoredEvent extends Stored, Omit<EventRow, 'eventId' | 'raw' | 'workspaceId'> {}
+/** `_id` is the eventId. The raw record lies apart, with its own retention. */
+export interface StoredEvent extends Stored, Omit<EventRow, 'eventId' | 'raw' | 'workspaceId'> {
+  /** Where the raw record is: a document of `rawRecords`, and the place in its list. */
+  raw: { in: string; at: number } | null;
+}
 
-/** `_id` is the eventId. */
-export interface StoredRaw extends Stored {
-  /** JSON text. */
-  raw: string;
+/** The raw records of events that were written together: a row each would cost an insert each. `_id` is `workspaceId|random`. */
+export interface StoredRaws extends Stored {
+  /** JSON texts; null where one was erased. */
+  raws: (string | null)[];
   /** A date, for MongoDB deletes the row at that time by itself. */
   expireAt: Date;
 }

@@ -1,7 +1,7 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { eventRow } from '../store/read-rows.js';
 import { ownKey } from '../store/store-key.js';
-import type { StoredRaw } from '../store/stored-rows.js';
+import { packRaws } from './pack-raws.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'insertEvents' | 'insertQuarantine'>;
@@ -23,10 +23,10 @@ export function eventRows({ collections, session, rawRetentionMs }: TransactionS
 
     async insertEvents(events) {
       if (events.length === 0) return;
-      await collections.events.insertMany(events.map(({ eventId, raw, ...event }) => ({ _id: ownKey(event.workspaceId, eventId), schemaVersion: 1, ...event })), { session, ordered: false });
-      const raws = events.filter(({ raw }) => raw !== null).map(({ eventId, workspaceId, raw, receivedAt }): StoredRaw => (
-        { _id: eventId, schemaVersion: 1, workspaceId, raw: JSON.stringify(raw), expireAt: new Date(receivedAt + rawRetentionMs) }));
-      if (raws.length > 0) await collections.rawRecords.insertMany(raws, { session, ordered: false });
+      const { documents, places } = packRaws(events, rawRetentionMs);
+      await collections.events.insertMany(events.map(({ eventId, ...event }, index) => (
+        { _id: ownKey(event.workspaceId, eventId), schemaVersion: 1, ...event, raw: places[index] ?? null })), { session, ordered: false });
+      if (documents.length > 0) await collections.rawRecords.insertMany(documents, { session, ordered: false });
     },
 
     async insertQuarantine(rows) {

@@ -8,6 +8,7 @@ import type { AgreementContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { keySchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { evaluateEverybody } from '../segments/evaluate-everybody.js';
 
 const name = z.string().min(1).max(200);
 const texts = z.record(z.string().regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().min(1).max(50_000)).meta({ description: 'Language (BCP 47) to the text that the customer reads.' });
@@ -57,11 +58,14 @@ export async function publishVersion(admin: AdminContext, { workspaceId }: Calle
   const known = new Set((await admin.repository.list('purposes', workspaceId)).map((row) => row.id));
   const places = given.purposes.flatMap((key, index) => (known.has(key) ? [] : [{ path: `/purposes/${index}`, message: 'there is no such purpose' }]));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
-  return view(await changeConfigured<AgreementContent>(admin, 'agreements', workspaceId, id, ifMatch, (content) => {
+  const row = await changeConfigured<AgreementContent>(admin, 'agreements', workspaceId, id, ifMatch, (content) => {
     const next: AgreementVersion = {
       agreementId: id, version: (content.versions.at(-1)?.version ?? 0) + 1, isMaterial: given.isMaterial, purposes: [...new Set(given.purposes)], texts: given.texts,
       textHashes: Object.fromEntries(Object.entries(given.texts).map(([language, text]) => [language, hash('sha256', text)])), publishedAt: admin.clock(),
     };
     return { ...content, versions: [...content.versions, next] };
-  }));
+  });
+  // Consents to older versions may have ended, and memberships with them.
+  await evaluateEverybody(admin, workspaceId);
+  return view(row);
 }

@@ -27,11 +27,10 @@ export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
 /** A connection as it is shown: no sealed text, no hash. */
 export function viewConnection(admin: AdminContext, row: Configured<ConnectionContent>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
-  const { sealedSecrets, settings, ...plain } = content;
+  const { sealedSecrets: _, settings, ...plain } = content;
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
-  const writeKeys = 'writeKeys' in plain ? { writeKeys: plain.writeKeys.map(({ hash: _, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) } : {};
   return {
-    id, version, ...plain, ...writeKeys,
+    id, version, ...plain, writeKeys: plain.kind === 'source' ? plain.writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) : undefined,
     settings: { ...settings, ...Object.fromEntries(secretsSet(admin, row).map((name) => [name, SECRET_MASK])) },
     problem: problem === undefined ? null : { code: problem.code, message: problem.message },
     createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString(),

@@ -33,7 +33,7 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   const connectionId = given.id ?? admin.newId();
   // Webhook addresses name the connection alone, so that its id is the whole installation's.
   if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
-  const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, {})) };
+  const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
   const row = await admin.repository.create<ConnectionContent>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
   await admin.configuration.refresh();
   return viewConnection(admin, row);
@@ -57,12 +57,22 @@ export async function changeConnection(admin: AdminContext, caller: Caller, id: 
     refuseForeignFields(content, change);
     const { settings, ...fields } = change;
     const plugin = admin.plugins.plugin(content.pluginId);
-    const saved = settings === undefined ? {} : await saveSettings(admin, plugin, { workspaceId: caller.workspaceId, connectionId: id }, settings, secretsOf(admin, current));
+    const saved = settings === undefined ? {} : await saveSettings(admin, plugin, { workspaceId: caller.workspaceId, connectionId: id }, settings, { settings: content.settings, secrets: knownSecrets(admin, current) });
     const next = { ...content, ...fields, ...saved } as ConnectionContent;
     if (next.status === 'enabled') await checkEnabled(admin, caller.workspaceId, next);
     return next;
   });
   return viewConnection(admin, row);
+}
+
+/** Secrets that can be read no more are to be entered again: this is where that is done. */
+function knownSecrets(admin: AdminContext, row: Row): Record<string, string> {
+  try {
+    return secretsOf(admin, row);
+  } catch (error) {
+    if (error instanceof FirsthandError && error.code === 'SECRET_UNREADABLE') return {};
+    throw error;
+  }
 }
 
 function refuseForeignFields({ kind }: ConnectionContent, change: ConnectionChange): void {
@@ -74,7 +84,7 @@ function refuseForeignFields({ kind }: ConnectionContent, change: ConnectionChan
 /** Lets data in or out. @throws FirsthandError `PROVENANCE_MISSING`, `PROVENANCE_THIRD_PARTY`, `INVALID_SETTINGS` */
 export async function enableConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<ConnectionView> {
   const row = await changeConfigured<ConnectionContent>(admin, 'connections', workspaceId, id, ifMatch, async (content, current) => {
-    await saveSettings(admin, admin.plugins.plugin(content.pluginId), { workspaceId, connectionId: id }, content.settings, secretsOf(admin, current));
+    await saveSettings(admin, admin.plugins.plugin(content.pluginId), { workspaceId, connectionId: id }, content.settings, { settings: content.settings, secrets: secretsOf(admin, current) });
     await checkEnabled(admin, workspaceId, content);
     return { ...content, status: 'enabled' as const };
   });

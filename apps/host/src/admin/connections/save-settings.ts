@@ -10,18 +10,29 @@ export interface SavedSettings {
   sealedSecrets: string | null;
 }
 
+/** What a connection has so far. */
+export interface KnownSettings {
+  settings: Record<string, JsonValue>;
+  secrets: Record<string, string>;
+}
+
 /**
  * Checks settings against the plugin and seals the secret ones. A secret that is not given, or comes back masked, is taken from `known`; null or
- * an empty text takes it away.
+ * an empty text takes it away. With another address the secrets are to be entered again: who may change the one is not told the other by having
+ * it sent there.
  *
  * @throws FirsthandError `INVALID_SETTINGS`, `DESTINATION_ADDRESS_FORBIDDEN`
  */
 export async function saveSettings(
   { secretKey, allowPrivateDestinations }: AdminContext, plugin: PluginDefinition, owner: { workspaceId: string; connectionId: string },
-  given: Record<string, unknown>, known: Record<string, string>,
+  given: Record<string, unknown>, known: KnownSettings,
 ): Promise<SavedSettings> {
   const names = secretNames(plugin.settings);
-  const kept = Object.fromEntries(names.flatMap((name) => (known[name] !== undefined && (given[name] === undefined || given[name] === SECRET_MASK) ? [[name, known[name]]] : [])));
+  const kept = Object.fromEntries(names.flatMap((name) => (known.secrets[name] !== undefined && (given[name] === undefined || given[name] === SECRET_MASK) ? [[name, known.secrets[name]]] : [])));
+  const isMoved = Object.entries(plugin.settings).some(([name, { kind }]) => kind === 'url' && known.settings[name] !== undefined && known.settings[name] !== given[name]);
+  if (isMoved && Object.keys(kept).length > 0) {
+    throw new FirsthandError('INVALID_SETTINGS', undefined, Object.keys(kept).map((name) => ({ path: `/settings/${name}`, message: 'is to be entered again when an address changes' })));
+  }
   const result = fieldsValidator(plugin.settings)({ ...given, ...kept } as JsonObject);
   if (!result.ok) throw new FirsthandError('INVALID_SETTINGS', undefined, result.places.map(({ path, message }) => ({ path: `/settings${path}`, message })));
   const values = result.values as Record<string, JsonValue>;

@@ -1,4 +1,5 @@
-import { decideConsent, FirsthandError, identityKey, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { decideConsent, identityKey, stableId, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { storeKey } from '@firsthand/persistence';
 import { recordConsents } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -42,23 +43,20 @@ export type ConsentStandings = z.infer<typeof consentStandingSchema>;
 /** Records what a person decided. @throws FirsthandError `INVALID_REQUEST`, `NOT_FOUND` */
 export async function submitConsents(admin: AdminContext, { workspaceId }: Caller, body: ConsentBody): Promise<{ records: ConsentRecordView[] }> {
   const { decisions, agreement, submissionId, effectiveAt } = body;
+  const identity = normaliseIdentity(body.identity);
+  const known = submissionId === '' ? [] : await findSubmitted(admin, workspaceId, identity, body);
+  if (known.length === decisions.length) return { records: known.map(viewRecord) };
   const records = await recordConsents({
-    workspaceId, identity: normaliseIdentity(body.identity), decisions, agreement, method: 'api', submissionId,
-    ...(effectiveAt === undefined ? {} : { effectiveAt: Date.parse(effectiveAt) }),
-  }, admin).catch((error: unknown) => {
-    // The same submission again: its records are there already.
-    if (submissionId !== '' && error instanceof FirsthandError && error.code === 'CONFLICT') return knownRecords(admin, workspaceId, normaliseIdentity(body.identity), body);
-    throw error;
-  });
+    workspaceId, identity, decisions, agreement, method: 'api', submissionId, ...(effectiveAt === undefined ? {} : { effectiveAt: Date.parse(effectiveAt) }),
+  }, admin);
   return { records: records.map(viewRecord) };
 }
 
-async function knownRecords(admin: AdminContext, workspaceId: string, identity: Identity, { decisions, submissionId }: ConsentBody): Promise<ConsentRecord[]> {
-  const records = await readRecords(admin, workspaceId, [identity]);
-  const purposes = new Set(decisions.map(({ purpose }) => purpose));
-  const found = records.filter(({ method, purpose }) => method === 'api' && purposes.has(purpose));
-  if (found.length === 0) throw new FirsthandError('CONFLICT', `Submission ${submissionId.length} characters long is under way.`);
-  return found;
+/** The records that the same submission has made already, by the ids that it makes. */
+async function findSubmitted({ collections }: AdminContext, workspaceId: string, identity: Identity, { decisions, submissionId }: ConsentBody): Promise<ConsentRecord[]> {
+  const key = identityKey(identity);
+  const ids = decisions.map(({ purpose }, index) => storeKey(workspaceId, stableId(workspaceId, 'consent', submissionId, key, purpose, index)));
+  return collections.consents.find({ _id: { $in: ids } }).toArray();
 }
 
 /** What stands for a person, for each purpose and kind of recipient, and the log it comes from. Somebody who is not known has decided nothing. */

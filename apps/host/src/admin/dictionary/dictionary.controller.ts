@@ -46,12 +46,12 @@ export class DictionaryController {
     return removeCustomField(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'GET', path: 'dictionary', summary: 'The built-in data dictionary as a page', requires: WHY_PUBLIC, gives: z.string() })
+  @Route({ method: 'GET', path: 'dictionary', summary: 'The built-in data dictionary as a page', requires: WHY_PUBLIC, gives: z.string(), produces: 'text/html' })
   page(@Res() response: Response): void {
     sendDictionaryPage(response);
   }
 
-  @Route({ method: 'GET', path: 'dictionary.md', summary: 'The built-in data dictionary as Markdown', requires: WHY_PUBLIC, gives: z.string() })
+  @Route({ method: 'GET', path: 'dictionary.md', summary: 'The built-in data dictionary as Markdown', requires: WHY_PUBLIC, gives: z.string(), produces: 'text/markdown' })
   markdown(@Res() response: Response): void {
     sendDictionaryMarkdown(response);
   }

@@ -1,5 +1,5 @@
 import { applyDecorators, Delete, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import { Requires, type Action, type Subject } from '@firsthand/access';
 import { ERROR_TABLE, type ErrorCode } from '@firsthand/domain';
 import type { z } from 'zod';
@@ -26,6 +26,10 @@ export interface RouteOptions {
   errors?: readonly ErrorCode[];
   /** Whether it wants If-Match and answers with ETag. */
   isUpdate?: boolean;
+  /** Media type of the body, where it is not JSON. */
+  consumes?: string;
+  /** Media type of the answer, where it is not JSON. */
+  produces?: string;
   /** Overrides what is written into the audit log: by default every call that is no GET. */
   isAudited?: boolean;
 }
@@ -40,6 +44,8 @@ export function Route(options: RouteOptions): MethodDecorator {
     VERBS[method](path),
     HttpCode(status),
     ...(isPublic ? [PublicRoute(requires.publicBecause)] : [Requires(requires[0], requires[1]), ApiBearerAuth('session'), ApiBearerAuth('api-key')]),
+    ...(options.consumes === undefined ? [] : [ApiConsumes(options.consumes)]),
+    ...(options.produces === undefined ? [] : [ApiProduces(options.produces)]),
     ...(isAudited === undefined ? [] : [SetMetadata(IS_AUDITED, isAudited)]),
     ...(options.isUpdate === true ? [ApiHeader({ name: 'If-Match', required: true, description: 'The version that you read, as in ETag.', example: '"1"' })] : []),
     ApiOperation({ summary: options.summary, description: [options.description, permission].filter((part) => part !== undefined).join('\n\n') }),

@@ -3,7 +3,6 @@ import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import { settingsOf } from '../connections/connection-view.js';
 import { readConnection } from '../connections/connections.js';
 import type { MappingContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
@@ -75,7 +74,8 @@ export async function previewMapping(admin: AdminContext, caller: Caller, { conn
   const compiled = compileMapping((given as Mapping | undefined) ?? (await getMapping(admin, caller, connectionId)).mapping, { targets: dictionary.isTarget });
   const raw = (sample ?? source.sample) as JsonValue;
   const receivedAt = admin.clock();
-  const mapped = compiled.apply(raw, { settings: settingsOf(admin, row), receivedAt: new Date(receivedAt).toISOString(), connectionId });
+  // Without the secret settings: a template could show them.
+  const mapped = compiled.apply(raw, { settings: row.content.settings, receivedAt: new Date(receivedAt).toISOString(), connectionId });
   const defaultCountry = row.content.kind === 'source' ? row.content.defaultCountry ?? undefined : undefined;
   const result = canonicalise(mapped, { dictionary, receivedAt, defaultCountry, derivedMessageId: () => deriveMessageId(raw) });
   return { mapped, record: result.record ?? null, error: result.error ?? null, reads: Object.fromEntries(compiled.reads) };

@@ -7,6 +7,7 @@ import type { AgreementContent, FlowContent, PurposeContent, SegmentContent } fr
 import type { Caller } from '../http/caller.js';
 import { keySchema, localisedSchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { evaluateEverybody } from '../segments/evaluate-everybody.js';
 
 const fields = {
   name: localisedSchema.meta({ description: 'Language to name.' }),
@@ -47,8 +48,11 @@ export async function createPurpose(admin: AdminContext, { workspaceId }: Caller
   return view(row);
 }
 
+/** What people are in may rest on it, so that everybody is evaluated again. */
 export async function changePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: PurposeChange): Promise<PurposeView> {
-  return view(await changeConfigured<PurposeContent>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change })));
+  const row = await changeConfigured<PurposeContent>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }));
+  await evaluateEverybody(admin, workspaceId);
+  return view(row);
 }
 
 /** @throws FirsthandError `CONFLICT` while something stands on it: what rests on no purpose would stop in silence */

@@ -1,0 +1,80 @@
+/** The privacy page as a template. No script at all: forms work everywhere, and a strict Content-Security-Policy costs nothing. */
+export const PRIVACY_PAGE = `<!doctype html>
+<html lang="{{language}}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{{t.title}} – {{brand}}</title>
+<style nonce="{{nonce}}">
+:root { color-scheme: light dark; }
+body { font: 1.05rem/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem; }
+.skip:not(:focus) { position: absolute; left: -100vw; }
+header { display: flex; flex-wrap: wrap; gap: 1rem; justify-content: space-between; align-items: baseline; }
+fieldset, section.purpose, .status { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .5rem; margin: 1rem 0; padding: .75rem 1rem; }
+legend, h3 { font-weight: 600; font-size: 1.1rem; }
+.switch { display: flex; gap: .75rem; align-items: center; min-height: 2.75rem; }
+.switch input { width: 1.4rem; height: 1.4rem; flex: none; }
+.minor { opacity: .8; font-size: .95rem; }
+.text { white-space: pre-wrap; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; }
+button { font: inherit; min-height: 2.75rem; padding: .4rem 1.2rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
+.scroll { overflow-x: auto; }
+</style>
+</head>
+<body>
+<a class="skip" href="#main">{{t.skip}}</a>
+<header><h1>{{t.title}}</h1><p><a href="{{otherLanguageUrl}}" lang="{{otherLanguage}}" hreflang="{{otherLanguage}}">{{t.otherLanguage}}</a></p></header>
+<main id="main" tabindex="-1">
+{{#if message}}<p class="status" role="status">{{message}}</p>{{/if}}
+{{#if person}}
+<section aria-labelledby="choices">
+<h2 id="choices">{{t.choices}}</h2>
+<p>{{t.choicesIntro}}</p>
+<form method="post" action="{{action}}">
+<input type="hidden" name="token" value="{{token}}">
+<input type="hidden" name="lang" value="{{language}}">
+{{#each purposes}}
+<fieldset>
+<legend>{{name}}</legend>
+<p id="about-{{@index}}">{{description}}</p>
+{{#each switches}}
+<div class="switch"><input type="checkbox" role="switch" id="{{id}}" name="{{id}}" value="on" aria-describedby="about-{{@../index}}"{{#if isOn}} checked{{/if}}{{#if isFixed}} disabled{{/if}}><label for="{{id}}">{{label}}</label></div>
+{{#if note}}<p class="minor">{{note}}</p>{{/if}}
+{{/each}}
+{{#if fixedNote}}<p class="minor">{{fixedNote}}</p>{{/if}}
+{{#if agreement}}<details><summary>{{agreement.name}}, {{@root.t.version}} {{agreement.version}}</summary><p class="text" lang="{{agreement.language}}">{{agreement.text}}</p></details>{{/if}}
+</fieldset>
+{{/each}}
+<p class="actions"><button type="submit" name="act" value="save">{{t.save}}</button><button type="submit" name="act" value="withdraw">{{t.withdrawAll}}</button></p>
+</form>
+</section>
+<section aria-labelledby="history">
+<h2 id="history">{{t.history}}</h2>
+{{#if history}}
+<div class="scroll" role="region" tabindex="0" aria-labelledby="history"><table>
+<thead><tr><th scope="col">{{t.when}}</th><th scope="col">{{t.what}}</th><th scope="col">{{t.decision}}</th></tr></thead>
+<tbody>{{#each history}}<tr><td><time datetime="{{at}}">{{when}}</time></td><td>{{purpose}}</td><td>{{decision}}</td></tr>{{/each}}</tbody>
+</table></div>
+{{else}}<p>{{t.noHistory}}</p>{{/if}}
+</section>
+{{else}}<p>{{t.publicHint}}</p>{{/if}}
+<section aria-labelledby="notice">
+<h2 id="notice">{{t.notice}}</h2>
+<p>{{t.noticeIntro}}</p>
+{{#each notice}}
+<section class="purpose"><h3>{{name}}</h3><p>{{description}}</p><p class="minor">{{@root.t.basis}}: {{basis}}. {{@root.t.data}}: {{data}}.</p></section>
+{{/each}}
+{{#if sources}}<h3>{{t.sources}}</h3>
+<ul>{{#each sources}}<li>{{name}}{{#if statement}}: {{statement}}{{/if}}</li>{{/each}}</ul>{{/if}}
+<h3>{{t.recipients}}</h3>
+{{#if recipients}}<ul>{{#each recipients}}<li>{{name}} ({{kind}}{{#if country}}, {{country}}{{/if}})</li>{{/each}}</ul>{{else}}<p>{{t.noRecipients}}</p>{{/if}}
+{{#if agreements}}<h3>{{t.agreements}}</h3>
+{{#each agreements}}<details><summary>{{name}}, {{@root.t.version}} {{version}}</summary><p class="text" lang="{{language}}">{{text}}</p></details>{{/each}}{{/if}}
+</section>
+</main>
+</body>
+</html>
+`;

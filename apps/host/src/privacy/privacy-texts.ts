@@ -1,0 +1,65 @@
+/** The languages of the page itself; purposes and agreements bring their own. */
+export const PAGE_LANGUAGES = ['en', 'zh-CN'] as const;
+export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
+
+const en = {
+  title: 'Your privacy', skip: 'Skip to the choices', otherLanguage: '中文', notice: 'What is collected and why',
+  noticeIntro: 'This is what we use data for, on which ground, and who receives it.', basis: 'Ground', data: 'Data', recipients: 'Who receives data', sources: 'Where data comes from', agreements: 'What you are asked to agree to',
+  noRecipients: 'Nobody but us.', allData: 'all data that we hold of you', choices: 'Your choices',
+  choicesIntro: 'Switch on what you agree to and off what you do not. Both take effect at once, and neither costs you anything.', ownUse: 'By us and those who work on our behalf', thirdParty: 'Sharing with independent companies',
+  fixed: 'This does not rest on your choice.', notAsked: 'At present we do not ask for this.', until: 'Until', save: 'Save my choices', withdrawAll: 'Withdraw everything', saved: 'Your choices are saved and in force.',
+  linkOver: 'This link is not valid any more. Ask us for a new one.', history: 'What you decided so far', noHistory: 'Nothing yet.', when: 'When', what: 'What', decision: 'Decision', version: 'version',
+  publicHint: 'To see and change your own choices, open the personal link that we send you.',
+  'basis.consent': 'your consent', 'basis.contract': 'a contract with you', 'basis.legal': 'a legal obligation', 'basis.vital': 'vital interests', 'basis.public': 'a task in the public interest', 'basis.legitimate': 'our legitimate interest; you may object',
+  'decision.granted': 'agreed', 'decision.denied': 'refused', 'decision.withdrawn': 'withdrawn', 'decision.objected': 'objected', 'decision.expired': 'expired',
+  'recipient.own': 'our own system', 'recipient.processor': 'works on our behalf', 'recipient.third-party': 'independent company',
+};
+export type PageTexts = Record<keyof typeof en, string>;
+
+const zhCn: PageTexts = {
+  title: '您的隐私', skip: '跳到选择部分', otherLanguage: 'English', notice: '我们收集什么以及为什么',
+  noticeIntro: '以下说明我们将数据用于什么目的、依据是什么以及谁会收到数据。', basis: '依据', data: '数据', recipients: '谁会收到数据', sources: '数据来源', agreements: '请您同意的内容',
+  noRecipients: '除我们之外没有其他方。', allData: '我们持有的关于您的全部数据', choices: '您的选择',
+  choicesIntro: '打开您同意的项目，关闭您不同意的项目。两者都会立即生效，且不会给您带来任何费用。', ownUse: '由我们及受我们委托的处理方使用', thirdParty: '与独立的第三方共享',
+  fixed: '此项不以您的选择为依据。', notAsked: '我们目前没有就此征求您的同意。', until: '有效期至', save: '保存我的选择', withdrawAll: '撤回全部同意', saved: '您的选择已保存并已生效。',
+  linkOver: '此链接已失效，请向我们索取新的链接。', history: '您以往的决定', noHistory: '暂无记录。', when: '时间', what: '目的', decision: '决定', version: '版本',
+  publicHint: '如需查看并更改您的选择，请打开我们发送给您的个人链接。',
+  'basis.consent': '您的同意', 'basis.contract': '与您订立的合同', 'basis.legal': '法定义务', 'basis.vital': '重大利益', 'basis.public': '公共利益', 'basis.legitimate': '我们的正当利益，您可以提出反对',
+  'decision.granted': '同意', 'decision.denied': '拒绝', 'decision.withdrawn': '撤回', 'decision.objected': '反对', 'decision.expired': '已过期',
+  'recipient.own': '我们自己的系统', 'recipient.processor': '受我们委托的处理方', 'recipient.third-party': '独立的第三方',
+};
+
+const TEXTS: Record<PageLanguage, PageTexts> = { en, 'zh-CN': zhCn };
+
+/** The page's own words in a language. */
+export function pageTexts(language: PageLanguage): PageTexts {
+  return TEXTS[language];
+}
+
+/**
+ * The language to show: the one asked for, else the first of Accept-Language that the page has, else English.
+ *
+ * @example pageLanguage(undefined, 'zh-TW,zh;q=0.9') // 'zh-CN'
+ */
+export function pageLanguage(asked: string | undefined, acceptLanguage: string | undefined): PageLanguage {
+  const accepted = (acceptLanguage ?? '').slice(0, 500).split(',').map((entry) => {
+    const [tag = '', quality] = entry.trim().split(';');
+    return { tag, weight: Number(/q=([\d.]+)/.exec(quality ?? '')?.[1] ?? 1) };
+  }).sort((one, other) => other.weight - one.weight);
+  for (const tag of [asked ?? '', ...accepted.map((entry) => entry.tag)]) {
+    const found = PAGE_LANGUAGES.find((language) => tag !== '' && language.split('-')[0] === tag.toLowerCase().split('-')[0]);
+    if (found !== undefined) return found;
+  }
+  return 'en';
+}
+
+/**
+ * The best key of texts by language: exact, then the same base language, then English, then any.
+ *
+ * @example bestLanguage({ en: 'Hello', de: 'Hallo' }, 'zh-CN') // 'en'
+ */
+export function bestLanguage(texts: Record<string, string>, language: string): string | undefined {
+  const languages = Object.keys(texts);
+  const base = (tag: string): string | undefined => tag.toLowerCase().split('-')[0];
+  return languages.find((tag) => tag === language) ?? languages.find((tag) => base(tag) === base(language)) ?? languages.find((tag) => base(tag) === 'en') ?? languages[0];
+}

@@ -1,0 +1,99 @@
+import type { ConsentRecord, ConsentState, Dictionary, JsonObject, JsonValue, Purpose } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '@firsthand/pipeline';
+import { createTemplate } from '@firsthand/templating';
+import { isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { PRIVACY_PAGE } from './privacy-page.js';
+import { bestLanguage, pageTexts, type PageLanguage, type PageTexts } from './privacy-texts.js';
+
+/** What is shown to the person whom a link names. */
+export interface PrivacyPerson {
+  token: string;
+  consents: ConsentState | undefined;
+  records: readonly ConsentRecord[];
+}
+
+export interface PrivacyPageInput {
+  configuration: WorkspaceConfiguration;
+  brand: string;
+  agreementNames: ReadonlyMap<string, string>;
+  language: PageLanguage;
+  nonce: string;
+  person: PrivacyPerson | undefined;
+  message: 'saved' | 'linkOver' | undefined;
+  now: number;
+}
+
+const page = createTemplate(PRIVACY_PAGE);
+
+/** The page: the notice for everybody, and for the person of a link their choices and what they decided so far. */
+export function renderPrivacyPage(input: PrivacyPageInput): string {
+  const { configuration, language, nonce, brand, person, message } = input;
+  const t = pageTexts(language);
+  const otherLanguage: PageLanguage = language === 'en' ? 'zh-CN' : 'en';
+  const action = `/privacy/${encodeURIComponent(configuration.workspaceId)}`;
+  return page({
+    language, nonce, brand, t, action, otherLanguage,
+    otherLanguageUrl: `${action}?${new URLSearchParams({ ...(person === undefined ? {} : { token: person.token }), lang: otherLanguage }).toString()}`,
+    message: message === undefined ? null : t[message],
+    person: person !== undefined, token: person?.token ?? null,
+    purposes: person === undefined ? [] : choicesOf(input, person, t),
+    history: person === undefined ? [] : person.records.map((record) => historyOf(record, configuration, language, t)),
+    ...noticeOf(input, t),
+  });
+}
+
+function choicesOf({ configuration, language, now, agreementNames }: PrivacyPageInput, { consents }: PrivacyPerson, t: PageTexts): JsonValue[] {
+  const switches = preferenceSwitches(configuration, consents, language, now);
+  return [...configuration.purposes.values()].map((purpose) => {
+    const own = switches.filter((one) => one.purpose === purpose);
+    const agreement = own[0]?.agreement;
+    return {
+      ...nameOf(purpose, language), switches: own.map((one) => switchOf(one, language, t)), fixedNote: isChoice(purpose) ? null : `${t.basis}: ${t[`basis.${purpose.lawfulBasis}`]}. ${t.fixed}`,
+      agreement: agreement === undefined ? null : { ...agreement, name: agreementNames.get(agreement.agreementId) ?? agreement.agreementId },
+    };
+  });
+}
+
+function switchOf({ id, part, isOn, canGrant, validUntil }: PreferenceSwitch, language: PageLanguage, t: PageTexts): JsonObject {
+  const isFixed = !isOn && !canGrant;
+  const note = isFixed ? t.notAsked : isOn && validUntil !== null ? `${t.until} ${dayOf(validUntil, language)}` : null;
+  return { id, isOn, isFixed, label: part === 'own' ? t.ownUse : t.thirdParty, note };
+}
+
+function historyOf({ effectiveAt, purpose, decision }: ConsentRecord, { purposes }: WorkspaceConfiguration, language: PageLanguage, t: PageTexts): JsonObject {
+  const known = purposes.get(purpose);
+  return {
+    at: new Date(effectiveAt).toISOString(), when: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt),
+    purpose: known === undefined ? purpose : nameOf(known, language).name, decision: t[`decision.${decision}`],
+  };
+}
+
+function noticeOf({ configuration, language, agreementNames }: PrivacyPageInput, t: PageTexts): JsonObject {
+  const { purposes, sources, destinations, agreements, dictionary } = configuration;
+  return {
+    notice: [...purposes.values()].map((purpose) => ({ ...nameOf(purpose, language), basis: t[`basis.${purpose.lawfulBasis}`], data: dataOf(purpose, dictionary, t) })),
+    sources: [...sources.values()].filter(({ status }) => status === 'enabled').map(({ name, provenance }) => ({ name, statement: provenance?.statement ?? null })),
+    recipients: [...destinations.values()].filter(({ status }) => status === 'enabled').map(({ name, recipient, country }) => ({ name, kind: t[`recipient.${recipient}`], country })),
+    agreements: [...agreements.values()].flatMap((versions) => {
+      const newest = versions.at(-1);
+      const shown = newest === undefined ? undefined : bestLanguage(newest.texts, language);
+      if (newest === undefined || shown === undefined) return [];
+      return [{ name: agreementNames.get(newest.agreementId) ?? newest.agreementId, version: newest.version, language: shown, text: newest.texts[shown] ?? '' }];
+    }),
+  };
+}
+
+function nameOf({ key, name, description }: Purpose, language: PageLanguage): { name: string; description: string } {
+  const of = (texts: Record<string, string>): string | undefined => texts[bestLanguage(texts, language) ?? ''];
+  return { name: of(name) ?? key, description: of(description) ?? '' };
+}
+
+/** The fields of a purpose in the dictionary's words; a group by its own name. */
+function dataOf({ fields }: Purpose, dictionary: Dictionary, t: PageTexts): string {
+  if (fields.includes('*')) return t.allData;
+  return fields.map((field) => dictionary.field(field)?.description.replace(/\.$/, '') ?? field.replace(/\.\*$/, '')).join('; ');
+}
+
+function dayOf(at: number, language: PageLanguage): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at);
+}

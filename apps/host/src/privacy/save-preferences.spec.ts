@@ -1,0 +1,48 @@
+import type { Purpose } from '@firsthand/domain';
+import { preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { changesOf } from './save-preferences.js';
+
+const purpose = (key: string, lawfulBasis: Purpose['lawfulBasis'] = 'consent'): Purpose => ({
+  key, name: { en: key }, description: {}, lawfulBasis, fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
+});
+const agreement = { agreementId: 'notice', version: 2, language: 'en', text: 'We ask.' };
+const marketing = purpose('marketing');
+const switchOf = (part: 'own' | 'third-party', isOn: boolean): PreferenceSwitch => ({ id: part, purpose: marketing, part, isOn, canGrant: true, validUntil: null, agreement });
+const grantsOf = (changes: ReturnType<typeof changesOf>) => [...changes.grants.values()].flatMap(({ decisions }) => decisions.map(({ recipients }) => recipients));
+
+describe('what a saved form changes', () => {
+  it('is nothing when nothing changed', () => {
+    const changes = changesOf([switchOf('own', true), switchOf('third-party', false)], (id) => id === 'own');
+    expect(changes.refusals).toEqual([]);
+    expect(changes.grants.size).toBe(0);
+  });
+
+  it('grants only the part that was switched on', () => {
+    const changes = changesOf([switchOf('own', false), switchOf('third-party', false)], (id) => id === 'own');
+    expect(changes.refusals).toEqual([]);
+    expect(grantsOf(changes)).toEqual([['own', 'processor']]);
+    expect([...changes.grants.values()][0]?.agreement).toEqual({ agreementId: 'notice', version: 2, language: 'en' });
+  });
+
+  it('withdraws from all, and grants anew what stays on', () => {
+    const changes = changesOf([switchOf('own', true), switchOf('third-party', true)], (id) => id === 'own');
+    expect(changes.refusals).toEqual([{ purpose: 'marketing', decision: 'withdrawn', recipients: ['own', 'processor', 'third-party'] }]);
+    expect(grantsOf(changes)).toEqual([['own', 'processor']]);
+  });
+
+  it('objects to a legitimate interest', () => {
+    const care = { ...switchOf('own', true), purpose: purpose('care', 'legitimate') };
+    expect(changesOf([care], () => false).refusals).toEqual([expect.objectContaining({ purpose: 'care', decision: 'objected' })]);
+  });
+});
+
+describe('the switches', () => {
+  const configuration = (...purposes: Purpose[]) => ({ purposes: new Map(purposes.map((one) => [one.key, one])), agreements: new Map() }) as never;
+
+  it('are there for what a person can decide, and cannot be turned on without a text to agree to', () => {
+    const found = preferenceSwitches(configuration(marketing, { ...purpose('orders', 'contract'), needsSeparateThirdPartyConsent: false }, purpose('care', 'legitimate')), undefined, 'en', 0);
+    expect(found.map(({ purpose: { key }, part, isOn, canGrant }) => [key, part, isOn, canGrant])).toEqual([
+      ['marketing', 'own', false, false], ['marketing', 'third-party', false, false], ['care', 'own', true, false], ['care', 'third-party', false, false],
+    ]);
+  });
+});

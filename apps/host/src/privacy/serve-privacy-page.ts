@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { PrivacyClaims } from '@firsthand/access';
+import { FirsthandError } from '@firsthand/domain';
+import type { Response } from 'express';
+import type { AdminContext } from '../admin/admin-context.js';
+import { readRecords } from '../admin/consents/consents.js';
+import type { AgreementContent, WorkspaceContent } from '../admin/documents.js';
+import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
+import { pageLanguage } from './privacy-texts.js';
+import { renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
+import { savePreferences } from './save-preferences.js';
+
+export interface PrivacyQuery {
+  token?: string | undefined;
+  lang?: string | undefined;
+  saved?: string | undefined;
+}
+
+export interface PrivacyForm {
+  token: string;
+  lang?: string | undefined;
+  act: 'save' | 'withdraw';
+  [field: string]: unknown;
+}
+
+/** Answers with the page. A link that is over shows the notice and says so. */
+export async function showPrivacyPage(admin: AdminContext, { workspaceId, query, language }: { workspaceId: string; query: PrivacyQuery; language: string | undefined }, response: Response): Promise<void> {
+  const configuration = admin.configuration.workspace(workspaceId);
+  const claims = query.token === undefined ? undefined : await openLink(admin, query.token, workspaceId);
+  const isOver = query.token !== undefined && claims === undefined;
+  const person = claims === undefined || query.token === undefined ? undefined : await readPerson(admin, claims, query.token);
+  const [{ brand, agreementNames }, nonce] = [await readNames(admin, workspaceId), randomBytes(16).toString('base64')];
+  const message: PrivacyPageInput['message'] = isOver ? 'linkOver' : person !== undefined && query.saved === '1' ? 'saved' : undefined;
+  response.status(isOver ? 401 : 200)
+    .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
+    .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
+    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(query.lang, language), nonce, person, message, now: admin.clock() }));
+}
+
+/** Saves the form and leads back to the page. @throws FirsthandError `UNAUTHENTICATED` when the link is over */
+export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, language }: { workspaceId: string; form: PrivacyForm; language: string | undefined }, response: Response): Promise<void> {
+  const claims = await admin.privacyLinks.open(form.token, workspaceId);
+  const shown = pageLanguage(form.lang, language);
+  await savePreferences(admin, claims, shown, (id) => form.act === 'save' && form[id] === 'on');
+  response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer')
+    .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token: form.token, lang: shown, saved: '1' }).toString()}`);
+}
+
+async function openLink({ privacyLinks }: AdminContext, token: string, workspaceId: string): Promise<PrivacyClaims | undefined> {
+  return privacyLinks.open(token, workspaceId).catch((error: unknown) => {
+    if (error instanceof FirsthandError && error.code === 'UNAUTHENTICATED') return undefined;
+    throw error;
+  });
+}
+
+async function readPerson(admin: AdminContext, { workspaceId, identity }: PrivacyClaims, token: string): Promise<PrivacyPerson> {
+  const profileId = await findProfileId(admin, workspaceId, identity);
+  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  return { token, consents: person?.consents, records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]) };
+}
+
+async function readNames({ repository }: AdminContext, workspaceId: string): Promise<Pick<PrivacyPageInput, 'brand' | 'agreementNames'>> {
+  const [workspace, agreements] = await Promise.all([repository.list<WorkspaceContent>('workspaces', workspaceId, { limit: 1 }), repository.list<AgreementContent>('agreements', workspaceId)]);
+  return { brand: workspace[0]?.content.name ?? workspaceId, agreementNames: new Map(agreements.map(({ id, content }) => [id, content.name])) };
+}

@@ -1,0 +1,47 @@
+import type { DeliveryRow } from '@firsthand/pipeline';
+import type { mongo } from 'mongoose';
+import { deliveryRow } from './read-rows.js';
+import type { Lane } from './find-due-lanes.js';
+import type { StoredDelivery } from './stored-rows.js';
+
+/** How often a page, twice as long each time, is read again without the people who were found to wait. */
+const MAX_PAGES = 8;
+
+/**
+ * The pending rows of a lane that are due, oldest first, without those of the excluded people and of everybody whose earlier row waits for
+ * another try: a person's rows go out in their order.
+ *
+ * Rows that were tried come from an index by the time they are due, the others from one by age, so that neither a long backlog nor a long
+ * list of waiting rows makes it slow. Due tries come before fresh rows are looked at: a person's fresh row can never overtake its elder.
+ */
+export async function findDueDeliveries(
+  deliveries: mongo.Collection<StoredDelivery>, { workspaceId, connectionId }: Lane, now: number, limit: number, excludeProfileIds: readonly string[],
+): Promise<DeliveryRow[]> {
+  const ofLane = { workspaceId, connectionId, state: 'pending' } as const;
+  const excluded = new Set(excludeProfileIds);
+  const without = (): mongo.Filter<StoredDelivery> => (excluded.size === 0 ? {} : { profileId: { $nin: [...excluded] } });
+  const found = await deliveries.find({ ...ofLane, attempt: { $gt: 0 }, dueAt: { $lte: now }, ...without() }, { sort: { dueAt: 1 }, limit }).toArray();
+
+  for (let page = 0; found.length < limit && page < MAX_PAGES; page += 1) {
+    const fresh = await deliveries.find({ ...ofLane, attempt: 0, dueAt: { $lte: now }, ...without() }, { sort: { createdAt: 1, seq: 1 }, limit: limit * 2 ** page }).toArray();
+    const waiting = await findWaitingPeople(deliveries, ofLane, now, fresh);
+    if (waiting.size === 0) {
+      found.push(...fresh);
+      break;
+    }
+    for (const profileId of waiting) excluded.add(profileId);
+  }
+  return found.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit).map(deliveryRow);
+}
+
+async function findWaitingPeople(
+  deliveries: mongo.Collection<StoredDelivery>, ofLane: Lane & { state: 'pending' }, now: number, rows: readonly StoredDelivery[],
+): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const profileIds = [...new Set(rows.map(({ profileId }) => profileId))];
+  const waiting = await deliveries
+    .find({ ...ofLane, attempt: { $gt: 0 }, profileId: { $in: profileIds }, dueAt: { $gt: now } })
+    .project<{ profileId: string }>({ _id: 0, profileId: 1 })
+    .toArray();
+  return new Set(waiting.map(({ profileId }) => profileId));
+}

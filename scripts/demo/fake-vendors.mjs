@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compilerOf } from '../build.mjs';
+import { OperatorError } from '../run/operator-error.mjs';
+import { rootDir } from '../run/paths.mjs';
+import { runCommand } from '../run/run-command.mjs';
+
+const folder = join(rootDir, 'test/support');
+
+/**
+ * Starts a fake CRM and a fake ad tool on this machine. They are the ones of the tests: each refuses what its vendor refuses, and keeps what it is sent.
+ * @returns {Promise<{ crm: object, adTool: object, close: () => Promise<void> }>} see `startFakeHubspot` and `startFakeMeta` in test/support
+ * @throws {OperatorError} when they do not compile
+ */
+export async function startFakeVendors() {
+  const { exitCode, output } = await runCommand(process.execPath, [compilerOf(rootDir), '-b', folder], { cwd: rootDir, capture: true });
+  if (exitCode !== 0) throw new OperatorError(`the fake vendors do not compile: ${output.split('\n')[0]}`);
+  const [{ startFakeHubspot }, { startFakeMeta }] = await Promise.all(['fake-hubspot.js', 'fake-meta.js'].map((file) => import(pathToFileURL(join(folder, 'dist', file)).href)));
+  const [crm, adTool] = await Promise.all([startFakeHubspot(), startFakeMeta()]);
+  return { crm, adTool, close: async () => void (await Promise.all([crm.close(), adTool.close()])) };
+}

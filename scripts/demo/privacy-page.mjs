@@ -1,0 +1,31 @@
+import { OperatorError } from '../run/operator-error.mjs';
+
+/**
+ * A person's own privacy page, opened by the link that the brand sends them.
+ * @param {import('./admin-api.mjs').AdminApi} admin
+ * @param {string} baseUrl
+ * @param {{ namespace: string, value: string }} identity
+ * @returns {Promise<{ publicUrl: string, agreeToAll: () => Promise<number>, withdrawAll: () => Promise<void> }>} `agreeToAll` gives the number of switches
+ */
+export async function openPrivacyPage(admin, baseUrl, identity) {
+  const { url } = await admin.post('/privacy-links', { identity });
+  // The link holds the public address of the host, which may be out of reach from here.
+  const publicUrl = url.slice(0, url.indexOf('/privacy/'));
+  const address = new URL(baseUrl + url.slice(publicUrl.length));
+  const token = address.searchParams.get('token');
+
+  const submit = async (fields) => {
+    const response = await fetch(baseUrl + address.pathname, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, lang: 'en', ...fields }), signal: AbortSignal.timeout(30_000) });
+    if (response.status !== 303) throw new OperatorError(`the privacy page answered with ${response.status}.`);
+  };
+  return {
+    publicUrl,
+    async agreeToAll() {
+      const page = await (await fetch(address, { signal: AbortSignal.timeout(30_000) })).text();
+      const switches = [...page.matchAll(/<input type="checkbox"[^>]* name="([^"]+)"/g)].map(([, name]) => name);
+      await submit({ act: 'save', ...Object.fromEntries(switches.map((name) => [name, 'on'])) });
+      return switches.length;
+    },
+    withdrawAll: () => submit({ act: 'withdraw' }),
+  };
+}

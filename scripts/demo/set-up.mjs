@@ -1,0 +1,87 @@
+const FIRST_PARTY = (statement) => ({ collection: 'first-party', statement });
+
+const purposes = [
+  {
+    key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' },
+    lawfulBasis: 'consent', fields: ['profile.*', 'identities.*', 'segment.*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: 730,
+  },
+  {
+    key: 'advertising', name: { en: 'Advertising', 'zh-CN': '广告' }, description: { en: 'We show you our products on other websites.', 'zh-CN': '我们会在其他网站向您展示我们的产品。' },
+    // Contact data and nothing else: what a purpose does not cover never leaves under it.
+    lawfulBasis: 'consent', fields: ['profile.email', 'profile.phone', 'identities.email', 'identities.phone'], needsSeparateThirdPartyConsent: true, expiresAfterDays: 365,
+  },
+];
+
+const notice = {
+  isMaterial: true, purposes: ['marketing', 'advertising'],
+  texts: {
+    en: 'We collect what you do in our shops and apps. With your consent we write to you, and with a consent of its own we share your contact data with an ad company.',
+    'zh-CN': '我们收集您在我们的商店和应用中的行为。经您同意，我们会联系您；经您单独同意，我们会与广告公司共享您的联系方式。',
+  },
+};
+
+const SEGMENT = 'shirt-buyers-away';
+
+/** Bought a shirt, and was seen nowhere for 30 days. */
+const segment = {
+  id: SEGMENT, name: 'Shirt buyers who stay away', description: 'Bought a shirt; no visit and no purchase for 30 days.', purpose: 'marketing',
+  condition: { all: [{ event: 'Order Completed', where: [{ path: 'order.lines.name', op: 'contains', value: 'shirt' }] }, { not: { event: '*', within: { days: 30 } } }] },
+};
+
+const flow = {
+  id: 'win-back',
+  flow: {
+    name: 'Win shirt buyers back', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'segment', segmentId: SEGMENT, on: 'entered' },
+    steps: [
+      { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact' },
+      { id: 'to-ad-tool', type: 'deliver', connectionId: 'ad-tool', action: 'custom-audience', purpose: 'advertising' },
+    ],
+  },
+};
+
+export const shop = { shop: 'acme.myshopify.com', secret: 'demo-webhook-secret', country: 'CN' };
+
+/**
+ * Configures an empty workspace: purposes, the agreement, five sources, two destinations, a segment, a flow.
+ * @param {import('./admin-api.mjs').AdminApi} admin
+ * @param {{ crm: object, adTool: object }} vendors
+ * @returns {Promise<{ writeKeys: Record<'web' | 'webServer' | 'app' | 'miniProgram', string>, segmentId: string }>}
+ */
+export async function setUp(admin, { crm, adTool }) {
+  for (const purpose of purposes) await admin.post('/purposes', purpose);
+  await admin.post('/agreements', { id: 'privacy-notice', name: 'Privacy notice' });
+  await admin.post('/agreements/privacy-notice/versions', notice);
+
+  const { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion } = adTool.settings;
+  const connections = [
+    source('web', 'Website', 'web', 'events', {}, 'Collected by our own website.'),
+    source('app', 'Mobile app', 'app', 'events', {}, 'Collected by our own app.'),
+    source('mini-program', 'Mini-program', 'wechat-mini-program', 'client-events', { appId: 'wx4f4bc4dec97d474b' }, 'Collected by our own mini-program.'),
+    source('store', 'Stores', 'shopify-pos', 'orders', shop, 'Written down at our own registers.'),
+    source('crm-contacts', 'CRM contacts', 'hubspot', 'webhooks', crm.settings, 'Kept by our own customer service.'),
+    { kind: 'destination', id: 'crm', name: 'CRM', pluginId: 'hubspot', settings: crm.settings, recipient: 'processor', country: 'DE' },
+    { kind: 'destination', id: 'ad-tool', name: 'Ad tool', pluginId: 'meta-ads', settings: { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion }, recipient: 'third-party', country: 'US' },
+  ];
+  for (const connection of connections) {
+    await admin.post('/connections', connection);
+    await admin.post(`/connections/${connection.id}/enable`);
+  }
+  const key = async (connectionId, kind) => (await admin.post(`/connections/${connectionId}/write-keys`, { kind })).writeKey;
+  const writeKeys = { web: await key('web', 'public'), webServer: await key('web', 'secret'), app: await key('app', 'public'), miniProgram: await key('mini-program', 'secret') };
+
+  await admin.post('/segments', segment);
+  await admin.post(`/segments/${SEGMENT}/publish`);
+  await admin.post('/flows', flow);
+  await admin.post(`/flows/${flow.id}/publish`);
+  return { writeKeys, segmentId: SEGMENT };
+}
+
+/** Data that somebody else collected: the platform is asked to take it in, and must not. */
+export const boughtData = {
+  kind: 'source', id: 'phone-carrier', name: 'List of a phone carrier', pluginId: 'csv', capability: 'contacts', settings: {},
+  provenance: { collection: 'third-party', statement: 'Sold by a phone carrier.' }, agreementId: 'privacy-notice',
+};
+
+function source(id, name, pluginId, capability, settings, statement) {
+  return { kind: 'source', id, name, pluginId, capability, settings, provenance: FIRST_PARTY(statement), agreementId: 'privacy-notice', defaultCountry: 'CN' };
+}

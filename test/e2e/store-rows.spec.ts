@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type { StoreTransaction } from '@firsthand/pipeline';
+import { connectStore, eraseRawRecords, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
+import { row } from '../support/store-rows.js';
+
+const ws = 'acme';
+const lane = { workspaceId: ws, connectionId: 'crm' };
+const log = { info: () => undefined, warn: () => undefined };
+let connected: ConnectedStore;
+
+beforeAll(async () => {
+  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `rows-${randomUUID()}`, log });
+  await migrate(connected.connection);
+});
+afterEach(() => Promise.all(Object.values(connected.collections).map((collection) => collection.deleteMany({}))));
+afterAll(async () => {
+  await connected.connection.dropDatabase();
+  await connected.close();
+});
+
+const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => connected.store.transaction(work);
+
+describe('rows', () => {
+  it('keeps events and, apart and for their own time, their raw records', async () => {
+    const events = [row.event('e1', { raw: { $where: { 'a.b': '\0' } } }), row.event('e2', { raw: null })];
+    await tx((t) => t.insertEvents(events));
+    expect(await tx((t) => t.findEventIds(['acme|e1', 'acme|e3']))).toEqual(new Set(['acme|e1']));
+    expect((await tx((t) => t.findEvents(['acme|e1']))).get('acme|e1')).toEqual({ ...events[0], raw: null });
+    expect(await readRawRecords(connected.collections, ['acme|e1', 'acme|e2'])).toEqual(new Map([['acme|e1', { $where: { 'a.b': '\0' } }]]));
+    await eraseRawRecords(connected.collections, ['acme|e1']);
+    expect(await readRawRecords(connected.collections, ['acme|e1'])).toEqual(new Map());
+    const stored = await connected.collections.rawRecords.findOne();
+    expect(stored?.expireAt.getTime()).toBe(events[0]!.receivedAt + 30 * 86_400_000);
+  });
+
+  it('resolves aliases to the root, over merges of merges, in one batch and over several', async () => {
+    const merge = (winner: string, loser: string) => ({
+      mergeId: `${ws}|${winner}-${loser}`, workspaceId: ws, winner, loser, at: 1, causeEventId: null, before: { winner: row.profile(winner), loser: row.profile(loser) },
+    });
+    await tx((t) => t.insertIdentities(ws, new Map([['a|1', 'p1'], ['a|2', 'p2'], ['a|9', 'p9']]), 1));
+    await tx((t) => t.insertMerges([merge('p2', 'p1')]));
+    await tx((t) => t.insertMerges([merge('p3', 'p2'), merge('p4', 'p3')]));
+    expect(await tx((t) => t.findAliases(ws, ['p1', 'p2', 'p3', 'p4']))).toEqual(new Map([['p1', 'p4'], ['p2', 'p4'], ['p3', 'p4']]));
+    expect(await tx((t) => t.findIdentities(ws, ['a|1', 'a|2', 'a|9', 'a|0']))).toEqual(new Map([['a|1', 'p4'], ['a|2', 'p4'], ['a|9', 'p9']]));
+    expect(await connected.collections.aliases.distinct('to')).toEqual(['p4']);
+    await tx((t) => t.insertMerges([merge('p8', 'p7'), merge('p7', 'p6'), merge('p6', 'p5')]));
+    expect(await connected.collections.aliases.distinct('to')).toEqual(['p4', 'p8']);
+    await connected.collections.aliases.insertOne({ _id: `${ws}|p8`, schemaVersion: 1, workspaceId: ws, to: 'p9' });
+    expect(await tx((t) => t.findAliases(ws, ['p5', 'p1']))).toEqual(new Map([['p5', 'p9'], ['p1', 'p4']]));
+  });
+
+  it('inserts, replaces and deletes profiles as they are, and notices one that is gone', async () => {
+    const profile = row.profile('p1', { fields: { 'custom%2Esize': { value: { $a: null }, at: 1, source: 'web', origin: 'm', version: 1 } }, memberships: { vip: { n: 1, isMember: true, at: 1, segmentVersion: 1 } } });
+    await tx((t) => t.writeProfiles({ inserted: [{ profile, dueAt: 5 }, { profile: row.profile('p2'), dueAt: null }], updated: [], deleted: [] }));
+    expect((await tx((t) => t.findProfiles(ws, ['p1', 'p7']))).get('p1')).toEqual(profile);
+    expect(await tx((t) => t.findProfiles('other', ['p1']))).toEqual(new Map());
+    await tx((t) => t.writeProfiles({ inserted: [], updated: [{ profile: { ...profile, fields: {} }, dueAt: null }], deleted: [{ workspaceId: ws, profileId: 'p2' }] }));
+    expect([...(await tx((t) => t.findProfiles(ws, ['p1', 'p2']))).values()]).toEqual([{ ...profile, fields: {} }]);
+    await expect(tx((t) => t.writeProfiles({ inserted: [], updated: [{ profile: row.profile('p2'), dueAt: null }], deleted: [] }))).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
+  it('keeps consent records and states, tombstones, disclosures', async () => {
+    const state = { 'third.party$': { own: { decision: 'granted' as const, recordId: 'r', agreementId: null, agreementVersion: null, textHash: null, effectiveAt: 1, recordedAt: 1 } } };
+    await tx(async (t) => {
+      await t.insertConsentRecords([row.consent('r1'), row.consent('r2', { identityKey: 'phone|+336' })]);
+      await t.writeConsentStates(ws, new Map([['p1', state as never]]));
+      await t.addDisclosures([row.disclosure()]);
+      await t.addDisclosures([row.disclosure({ purposes: ['service'], fields: ['email', 'phone'], firstAt: 9 }), row.disclosure({ connectionId: 'ads' })]);
+    });
+    await connected.collections.tombstones.insertOne({ _id: `${ws}|dead`, schemaVersion: 1, workspaceId: ws, createdAt: 1 });
+    await tx(async (t) => {
+      expect(await t.findConsentRecords(ws, ['email|ana@example.com'])).toEqual([row.consent('r1')]);
+      expect(await t.findConsentRecords('other', ['email|ana@example.com'])).toEqual([]);
+      expect(await t.findConsentStates(ws, ['p1', 'p2'])).toEqual(new Map([['p1', state]]));
+      expect(await t.findTombstones(ws, ['dead', 'alive'])).toEqual(new Set(['dead']));
+      expect(await t.findDisclosures(ws, ['p1'])).toHaveLength(2);
+      expect(await t.findDisclosures(ws, ['p1'], 'crm')).toEqual([row.disclosure({ purposes: ['marketing', 'service'], fields: ['email', 'phone'] })]);
+    });
+  });
+});
+
+describe('due rows', () => {
+  it('finds the due deliveries of a lane by age and seq, without the people that are busy', async () => {
+    const rows = [
+      row.delivery('retried', { createdAt: 1_000, dueAt: 5_000, attempt: 2, profileId: 'p1', seq: 1 }),
+      row.delivery('b', { createdAt: 1_001, dueAt: 1_001, profileId: 'p1', seq: 3 }), row.delivery('a', { createdAt: 1_001, dueAt: 1_001, profileId: 'p1', seq: 2 }),
+      row.delivery('old', { createdAt: 900, dueAt: 900, profileId: 'p3' }), row.delivery('c', { createdAt: 1_002, dueAt: 1_002, profileId: 'p2' }), row.delivery('done', { state: 'delivered' }), row.delivery('elsewhere', { connectionId: 'ads', dueAt: 8_000 }),
+    ];
+    await tx((t) => t.insertDeliveries(rows));
+    const names = (found: readonly { deliveryId: string }[]) => found.map(({ deliveryId }) => deliveryId.slice(5));
+    const { store } = connected;
+    expect(names(await store.findDueDeliveries(lane, 2_000, 9, []))).toEqual(['old', 'c']);
+    expect(names(await store.findDueDeliveries(lane, 5_000, 9, []))).toEqual(['old', 'retried', 'a', 'b', 'c']);
+    expect(names(await store.findDueDeliveries(lane, 5_000, 3, []))).toEqual(['old', 'retried', 'a']);
+    expect(await store.findDueDeliveries(lane, 5_000, 9, ['p1'])).toEqual([rows[3], rows[4]]);
+    expect(await store.findWaitingDeliveries(lane, 2_000)).toEqual([{ deliveryId: 'acme|retried', profileId: 'p1', seq: 1, dueAt: 5_000 }]);
+    await tx((t) => t.updateDeliveries([
+      { deliveryId: 'acme|retried', state: 'delivered', reason: null, attempt: 2, dueAt: 5_000 }, { deliveryId: 'acme|a', state: 'dead', reason: 'x', attempt: 4, dueAt: 1_001 },
+    ]));
+    expect(names(await store.findDueDeliveries(lane, 2_000, 9, []))).toEqual(['old', 'b', 'c']);
+  });
+
+  it('finds who is due behind many people who wait, and lets no fresh row overtake a due retry', async () => {
+    const people = Array.from({ length: 100 }, (_, i) => `w${i}`);
+    await tx((t) => t.insertDeliveries([
+      ...people.map((profileId, i) => row.delivery(`first-${i}`, { profileId, seq: 1, attempt: 1, dueAt: 9_000 })),
+      ...people.map((profileId, i) => row.delivery(`next-${i}`, { profileId, seq: 2, createdAt: 1_001 })),
+      row.delivery('free', { profileId: 'free', createdAt: 1_002 }),
+      ...people.slice(0, 5).map((_, i) => row.delivery(`young-${i}`, { profileId: `y${i}`, createdAt: 3_000, attempt: 1, dueAt: 8_000 })),
+    ]));
+    expect((await connected.store.findDueDeliveries(lane, 2_000, 5, [])).map(({ deliveryId }) => deliveryId)).toEqual(['acme|free']);
+    const due = await connected.store.findDueDeliveries(lane, 9_000, 5, []);
+    expect(due.map(({ deliveryId }) => deliveryId)).toEqual([0, 1, 2, 3, 4].map((i) => `acme|young-${i}`));
+  });
+
+  it('finds each lane with a due row once, over all workspaces', async () => {
+    await tx((t) => t.insertDeliveries([
+      row.delivery('1'), row.delivery('2', { seq: 2 }), row.delivery('3', { connectionId: 'ads', dueAt: 9_000, createdAt: 1 }), row.delivery('4', { connectionId: 'ads', dueAt: 2_000 }),
+      row.delivery('5', { connectionId: 'later', dueAt: 9_000, attempt: 1 }), row.delivery('8', { connectionId: 'retry', dueAt: 2_000, attempt: 1 }), row.delivery('6', { connectionId: 'done', state: 'delivered' }),
+      row.delivery('7', { deliveryId: 'zeta|7', workspaceId: 'zeta' }),
+    ]));
+    expect(await connected.store.findDueLanes(2_000)).toEqual([
+      { workspaceId: ws, connectionId: 'ads' }, lane, { workspaceId: 'zeta', connectionId: 'crm' }, { workspaceId: ws, connectionId: 'retry' },
+    ]);
+  });
+
+  it('finds due profiles and runs, earliest first', async () => {
+    await tx((t) => t.writeProfiles({ inserted: [3, 1, 2, null].map((dueAt, i) => ({ profile: row.profile(`p${i}`), dueAt })), updated: [], deleted: [] }));
+    await tx((t) => t.insertRuns([row.run('r1', { dueAt: 7 }), row.run('r2', { dueAt: 6 }), row.run('r3', { dueAt: 8 })]));
+    expect(await connected.store.findDueProfiles(2, 10)).toEqual([{ workspaceId: ws, profileId: 'p1' }, { workspaceId: ws, profileId: 'p2' }]);
+    expect(await connected.store.findDueProfiles(9, 1)).toEqual([{ workspaceId: ws, profileId: 'p1' }]);
+    expect(await connected.store.findDueRuns(7, 10)).toEqual([row.run('r2', { dueAt: 6 }), row.run('r1', { dueAt: 7 })]);
+    await tx((t) => t.deleteRuns(['acme|r1', 'acme|r2']));
+    expect(await connected.store.findDueRuns(9, 10)).toHaveLength(1);
+  });
+});
