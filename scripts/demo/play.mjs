@@ -80,9 +80,12 @@ async function agree({ baseUrl, admin, log }) {
 
 async function stayAway({ admin, vendors: { crm, adTool }, segmentId, log }) {
   const isMember = (profile) => profile.memberships.some((membership) => membership.segmentId === segmentId && membership.isMember);
-  if (!isMember(await lookUp(admin, 'email', A.email))) log('segment: A bought a shirt 30 days ago, but for a few seconds: not in it yet');
-  await until('the entry into the segment', () => lookUp(admin, 'email', A.email), isMember);
-  log('segment: the 30 days are over and A enters it; no event came in, time alone did it');
+  const receivedOf = (profile) => profile.timeline.filter(({ connectionId }) => connectionId !== 'firsthand').length;
+  const before = await lookUp(admin, 'email', A.email);
+  if (!isMember(before)) log('segment: A bought a shirt 30 days ago, but for a few seconds: not in it yet');
+  const after = await until('the entry into the segment', () => lookUp(admin, 'email', A.email), isMember);
+  check(receivedOf(after) === receivedOf(before), 'nothing came in while the time ran');
+  log('segment: the 30 days are over and A enters it; nothing came in, time alone did it');
 
   const { deliveries } = await until('the deliveries', () => lookUp(admin, 'email', A.email), (profile) => profile.deliveries.length >= 2 && profile.deliveries.every(({ state }) => state !== 'pending'));
   for (const [connectionId, name] of [['crm', 'CRM'], ['ad-tool', 'ad tool']]) {
@@ -93,6 +96,8 @@ async function stayAway({ admin, vendors: { crm, adTool }, segmentId, log }) {
   }
   check(crm.contacts.get(A.email).properties.phone === A.phone, 'the CRM learned the phone number from the other channels');
   check(adTool.audience.isMember(hashOf(A.email)), 'A is in the ad audience');
+  const sentToAdTool = adTool.requests.map(({ text }) => decodeURIComponent(text)).join();
+  check(!/customer-a|shanghai|"CT"/i.test(sentToAdTool) && !sentToAdTool.includes(hashOf('shanghai')), 'the ad tool got hashes of contact data alone');
   log('seen at the vendors: the CRM has the phone number that only store and mini-program knew; the ad tool has hashes, and no city');
 }
 

@@ -48,24 +48,27 @@ export const shop = { shop: 'acme.myshopify.com', secret: 'demo-webhook-secret',
  * @returns {Promise<{ writeKeys: Record<'web' | 'webServer' | 'app' | 'miniProgram', string>, segmentId: string }>}
  */
 export async function setUp(admin, { crm, adTool }) {
+  const { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion } = adTool.settings;
+  const destinations = [
+    { kind: 'destination', id: 'crm', name: 'CRM', pluginId: 'hubspot', settings: crm.settings, recipient: 'processor', country: 'DE' },
+    { kind: 'destination', id: 'ad-tool', name: 'Ad tool', pluginId: 'meta-ads', settings: { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion }, recipient: 'third-party', country: 'US' },
+  ];
+  // Before all else: a host that may not reach this machine's own addresses refuses them, and nothing is left behind.
+  for (const destination of destinations) await admin.post('/connections', destination);
+
   for (const purpose of purposes) await admin.post('/purposes', purpose);
   await admin.post('/agreements', { id: 'privacy-notice', name: 'Privacy notice' });
   await admin.post('/agreements/privacy-notice/versions', notice);
 
-  const { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion } = adTool.settings;
-  const connections = [
+  const sources = [
     source('web', 'Website', 'web', 'events', {}, 'Collected by our own website.'),
     source('app', 'Mobile app', 'app', 'events', {}, 'Collected by our own app.'),
     source('mini-program', 'Mini-program', 'wechat-mini-program', 'client-events', { appId: 'wx4f4bc4dec97d474b' }, 'Collected by our own mini-program.'),
     source('store', 'Stores', 'shopify-pos', 'orders', shop, 'Written down at our own registers.'),
     source('crm-contacts', 'CRM contacts', 'hubspot', 'webhooks', crm.settings, 'Kept by our own customer service.'),
-    { kind: 'destination', id: 'crm', name: 'CRM', pluginId: 'hubspot', settings: crm.settings, recipient: 'processor', country: 'DE' },
-    { kind: 'destination', id: 'ad-tool', name: 'Ad tool', pluginId: 'meta-ads', settings: { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion }, recipient: 'third-party', country: 'US' },
   ];
-  for (const connection of connections) {
-    await admin.post('/connections', connection);
-    await admin.post(`/connections/${connection.id}/enable`);
-  }
+  for (const connection of sources) await admin.post('/connections', connection);
+  for (const { id } of [...sources, ...destinations]) await admin.post(`/connections/${id}/enable`);
   const key = async (connectionId, kind) => (await admin.post(`/connections/${connectionId}/write-keys`, { kind })).writeKey;
   const writeKeys = { web: await key('web', 'public'), webServer: await key('web', 'secret'), app: await key('app', 'public'), miniProgram: await key('mini-program', 'secret') };
 

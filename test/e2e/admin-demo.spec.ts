@@ -180,6 +180,13 @@ describe('a customer', () => {
     expect(count.text).not.toContain(EMAIL);
   });
 
+  it('is in a segment that is published later, with nothing new of them', async () => {
+    await owner.post('/segments', { id: 'shanghai', name: 'Shanghai', purpose: 'marketing', condition: { trait: 'city', op: 'eq', value: 'Shanghai' } });
+    await owner.post('/segments/shanghai/publish');
+    const { memberships } = await until(profile, (found) => found.memberships.some(({ segmentId }) => segmentId === 'shanghai'));
+    expect(memberships).toContainEqual(expect.objectContaining({ segmentId: 'shanghai', isMember: true }));
+  });
+
   it('sees and withdraws on the privacy page without a script', async () => {
     const notice = await fetch(`${host.url}/privacy/${host.workspaceId}`, { headers: { 'accept-language': 'zh-CN,zh;q=0.9' } });
     const shown = await notice.text();

@@ -79,6 +79,18 @@ describe('the privacy page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('keeps what stays on when a part is withdrawn', async () => {
+    await open('en');
+    const third = () => page.getByRole('switch', { name: 'Sharing with independent companies' });
+    await page.getByRole('switch', { name: 'By us and those who work on our behalf' }).check();
+    await third().check();
+    await page.getByRole('button', { name: 'Save my choices' }).click();
+    expect(await page.getByRole('switch', { checked: true }).count()).toBe(2);
+    await third().uncheck();
+    await page.getByRole('button', { name: 'Save my choices' }).click();
+    expect(await page.getByRole('switch', { checked: true }).getAttribute('id')).toMatch(/-own$/);
+  });
+
   it('gives every control a name and the page a language', async () => {
     await open('en');
     expect(await page.locator('html').getAttribute('lang')).toBe('en');

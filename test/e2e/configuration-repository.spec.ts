@@ -65,7 +65,7 @@ it('has one user per address and workspace', async () => {
 
 it('lists by id, in pages, either way, by content, and never across workspaces', async () => {
   for (const [id, color] of [['a', 'red'], ['b', 'blue'], ['c', 'red']] as const) await repository.create('apiKeys', ws, id, { look: { color } }, 1);
-  await repository.create('apiKeys', 'acme2', 'x', { look: { color: 'red' } }, 1);
+  for (const other of ['acme2', 'acmf', 'acm']) await repository.create('apiKeys', other, 'x', { look: { color: 'red' } }, 1);
   const ids = async (page?: Parameters<ConfigurationRepository['list']>[2]) => (await repository.list('apiKeys', ws, page)).map(({ id }) => id);
   expect(await ids()).toEqual(['a', 'b', 'c']);
   expect(await ids({ after: 'a', limit: 1 })).toEqual(['b']);

@@ -68,6 +68,29 @@ it('makes few runs of many rings, and never loses the last', async () => {
   expect(runs).toBeLessThan(400);
 });
 
+it('leaves the rings unread that came before a run which found nothing more', async () => {
+  const doorbell = await open();
+  let runs = 0;
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  doorbell.onApply(async () => {
+    runs += 1;
+    if (runs === 1) await held;
+  });
+  doorbell.ringApply();
+  await until(() => runs === 1);
+  for (let i = 0; i < 50; i += 1) {
+    doorbell.ringApply();
+    await delay(2);
+  }
+  release();
+  await until(() => runs === 2);
+  await delay(200);
+  expect(runs).toBe(2);
+  doorbell.ringApply();
+  await until(() => runs === 3);
+});
+
 it('keeps a slow lane from delaying another', async () => {
   const doorbell = await open();
   const done: string[] = [];

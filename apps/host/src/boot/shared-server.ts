@@ -7,6 +7,9 @@ const HEADERS_TIMEOUT_MS = 20_000;
 /** Imports are long. */
 const REQUEST_TIMEOUT_MS = 30 * 60_000;
 
+/** A request that takes longer to end, as a large import, is cut off: what of it was stored stays stored. */
+const CLOSE_WITHIN_MS = 10_000;
+
 /** One HTTP server for both planes; the path decides. */
 export interface SharedServer {
   server: Server;
@@ -16,7 +19,7 @@ export interface SharedServer {
   mountRest(listener: RequestListener): void;
   /** Listens, and gives the port. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no more connections, and resolves when the requests under way are answered. */
+  /** Takes no more connections, and resolves when the requests under way are answered, within 10 s. */
   close(): Promise<void>;
 }
 
@@ -53,7 +56,11 @@ export function createSharedServer(): SharedServer {
     close: () =>
       new Promise((resolve) => {
         isClosing = true;
-        server.close(() => resolve());
+        const cut = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
