@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { URLSearchParams } from 'node:url';
 import { signIn } from './admin-api.mjs';
 import { importCsv, sendShopifyWebhook, sendSignedWebhook, track } from './data-plane.mjs';
 import { startFakeVendors } from './fake-vendors.mjs';

@@ -1,3 +1,4 @@
+import { URLSearchParams } from 'node:url';
 import { OperatorError } from '../run/operator-error.mjs';
 
 /**

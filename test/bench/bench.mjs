@@ -19,10 +19,22 @@ const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.min
 export async function bench({ mongoUri, redisUrl, events, rounds, root, log }) {
   const sink = await startSink();
   const sinkUrl = `http://127.0.0.1:${sink.port}/`;
-  const forwarder = await startForwarder(sinkUrl);
   const work = await mkdtemp(join(tmpdir(), 'firsthand-bench-'));
-  const single = await startHost({ mongoUri, redisUrl, sinkUrl, arrays: false, root, work, log });
-  const arrays = await startHost({ mongoUri, redisUrl, sinkUrl, arrays: true, root, work, log });
+  const started = [];
+  const begin = async (subject) => { started.push(await subject); return started.at(-1); };
+  try {
+    const forwarder = await begin(startForwarder(sinkUrl));
+    const single = await begin(startHost({ mongoUri, redisUrl, sinkUrl, arrays: false, root, work, log }));
+    const arrays = await begin(startHost({ mongoUri, redisUrl, sinkUrl, arrays: true, root, work, log }));
+    return await measure({ sink, forwarder, single, arrays, events, rounds, log });
+  } finally {
+    for (const subject of started) await subject.stop();
+    sink.close();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function measure({ sink, forwarder, single, arrays, events, rounds, log }) {
   let run = 0;
   /** Events per second from the first request to the last arrival. */
   const throughput = async (subject, connections, batch) => {
@@ -43,33 +55,27 @@ export async function bench({ mongoUri, redisUrl, events, rounds, root, log }) {
   ];
   const figures = new Map(cases.map(([name]) => [name, { perSecond: [], micros: [] }]));
   const results = {};
-  try {
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [name, subject, connections, batch] of cases) {
-        const { perSecond, micros } = await throughput(subject, connections, batch);
-        figures.get(name).perSecond.push(perSecond);
-        figures.get(name).micros.push(micros);
-        log(`round ${round + 1}: ${name}: ${Math.round(perSecond)} events/s${micros > 0 ? `, ${Math.round(micros)} µs of host CPU per event` : ''}`);
-      }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, subject, connections, batch] of cases) {
+      const { perSecond, micros } = await throughput(subject, connections, batch);
+      figures.get(name).perSecond.push(perSecond);
+      figures.get(name).micros.push(micros);
+      log(`round ${round + 1}: ${name}: ${Math.round(perSecond)} events/s${micros > 0 ? `, ${Math.round(micros)} µs of host CPU per event` : ''}`);
     }
-    const of = (name) => Math.round(median(figures.get(name).perSecond));
-    results.forwarder = { eventsPerSecond: of('forwarder, 128 connections'), at32: of('forwarder, 32 connections'), batch: of('forwarder, batches of 100') };
-    results.single = {
-      eventsPerSecond: of('Firsthand, 128 connections'), at32: of('Firsthand, 32 connections'), ratio: of('Firsthand, 128 connections') / of('forwarder, 128 connections'),
-      ratioAt32: of('Firsthand, 32 connections') / of('forwarder, 32 connections'), cpuMicrosPerEvent: Math.round(median(figures.get('Firsthand, 128 connections').micros)),
-    };
-    results.batch = { eventsPerSecond: of('Firsthand, batches of 100') };
-    results.batchArray = { eventsPerSecond: of('Firsthand, batches of 100, arrays out') };
-    results.latency = {};
-    for (const [perSecond, count] of [[10, 200], [200, 2_000]]) results.latency[`at${perSecond}`] = await latency({ subject: single, sink, perSecond, count });
-    results.startMs = Math.round(single.startMs);
-    results.rssMb = Math.round(await rssMb(single.pid));
-    return results;
-  } finally {
-    for (const subject of [forwarder, single, arrays]) await subject.stop();
-    sink.close();
-    await rm(work, { recursive: true, force: true });
   }
+  const of = (name) => Math.round(median(figures.get(name).perSecond));
+  results.forwarder = { eventsPerSecond: of('forwarder, 128 connections'), at32: of('forwarder, 32 connections'), batch: of('forwarder, batches of 100') };
+  results.single = {
+    eventsPerSecond: of('Firsthand, 128 connections'), at32: of('Firsthand, 32 connections'), ratio: of('Firsthand, 128 connections') / of('forwarder, 128 connections'),
+    ratioAt32: of('Firsthand, 32 connections') / of('forwarder, 32 connections'), cpuMicrosPerEvent: Math.round(median(figures.get('Firsthand, 128 connections').micros)),
+  };
+  results.batch = { eventsPerSecond: of('Firsthand, batches of 100') };
+  results.batchArray = { eventsPerSecond: of('Firsthand, batches of 100, arrays out') };
+  results.latency = {};
+  for (const [perSecond, count] of [[10, 200], [200, 2_000]]) results.latency[`at${perSecond}`] = await latency({ subject: single, sink, perSecond, count });
+  results.startMs = Math.round(single.startMs);
+  results.rssMb = Math.round(await rssMb(single.pid));
+  return results;
 }
 
 async function latency({ subject, sink, perSecond, count }) {
@@ -94,7 +100,7 @@ async function startHost({ mongoUri, redisUrl, sinkUrl, arrays, root, work, log 
   const port = await pickPort();
   const begin = performance.now();
   const child = spawn(process.execPath, [join(root, 'apps/host/dist/main.js')], {
-    cwd: work, stdio: ['ignore', 'ignore', 'inherit'],
+    cwd: work, stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env, NODE_ENV: 'production', PORT: String(port), MONGODB_URI: mongoUri, FIRSTHAND_DATABASE: databaseName, REDIS_URL: redisUrl, FIRSTHAND_SECRET_KEY: secretKey,
       FIRSTHAND_TOKEN_SECRET: secretKey, FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: 'true', LOG_LEVEL: 'warn',

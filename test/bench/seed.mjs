@@ -13,34 +13,35 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl, arrays 
   const create = (kind, id, content) => repository.create(kind, WORKSPACE, id, content, Date.now());
   const key = newWriteKey('secret');
   const text = 'We use your email to write to you.';
-  await create('workspaces', WORKSPACE, { name: 'Bench', languages: ['en'] });
+  await create('workspaces', WORKSPACE, { name: 'Bench' });
   await create('purposes', 'marketing', {
     name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
   });
   await create('agreements', 'terms', {
-    name: 'Terms', versions: [{ version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],
+    name: 'Terms', versions: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],
   });
   await create('connections', 'web', {
-    type: 'source', name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, sealedSecrets: null,
+    kind: 'source', name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, sealedSecrets: null,
     provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
     writeKeys: [{ id: 'k1', name: 'bench', kind: 'secret', hash: key.hash, hint: key.hint, createdAt: Date.now() }],
   });
   await create('connections', 'sink', {
-    type: 'destination', name: 'Sink', pluginId: 'webhook', status: 'enabled', settings: { url: sinkUrl, arrays },
+    kind: 'destination', name: 'Sink', pluginId: 'webhook', status: 'enabled', settings: { url: sinkUrl, arrays },
     sealedSecrets: sealSecrets({ secret: `whsec_${Buffer.alloc(24, 7).toString('base64')}` }, readSecretKey(secretKey), { workspaceId: WORKSPACE, connectionId: 'sink' }),
     recipient: 'processor', country: null, concurrency: 32,
   });
   for (let n = 1; n <= 5; n += 1) {
-    await create('segments', `segment-${n}`, {
-      name: `Segment ${n}`, purpose: 'marketing', isLive: true,
+    const segment = {
+      name: `Segment ${n}`, purpose: 'marketing',
       condition: { all: [{ event: 'Product Viewed', count: { op: 'gte', value: n }, within: { days: 7 } }, { not: { event: 'Order Completed', within: { days: n } } }] },
-    });
+    };
+    await create('segments', `segment-${n}`, { ...segment, description: '', status: 'live', published: { ...segment, version: 1, publishedAt: Date.now() } });
   }
-  const content = {
-    name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: false,
+  const flow = {
+    flowId: 'forward', version: 1, name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: false,
     steps: [{ id: 'send', type: 'deliver', connectionId: 'sink', action: 'send-event', mapping: { event: '{{event}}', identities: '{{identities}}' } }],
   };
-  await create('flows', 'forward', { draft: null, liveVersion: 1, versions: [{ version: 1, publishedAt: Date.now(), content }] });
+  await create('flows', 'forward', { draft: null, status: 'live', liveVersion: 1, versions: [{ ...flow, publishedAt: Date.now() }] });
   return { writeKey: key.writeKey, connected, workspaceId: WORKSPACE };
 }
 

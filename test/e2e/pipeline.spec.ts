@@ -115,6 +115,20 @@ describe('the door', () => {
     expect(await world.store.collections.inbox.countDocuments({})).toBe(0);
   });
 
+  it('lets no mapping see a secret setting', async () => {
+    const { compileMapping } = await import('@firsthand/domain');
+    await start((parts) => {
+      parts.sources = [{
+        connectionId: 'web', settings: { country: 'CN', token: 'top-secret' }, publicSettings: { country: 'CN' },
+        mapping: compileMapping({ type: 'track', name: 'Seen', 'identities.userId': '{{userId}}', 'properties.category': '{{@settings.country}}', 'properties.label': '{{@settings.token}}' }),
+      }];
+    });
+    await world.track([event('m1')]);
+    await world.settle();
+    expect(await world.store.collections.events.findOne({})).toMatchObject({ record: { properties: { category: 'CN' } } });
+    expect(JSON.stringify(await world.store.collections.events.findOne({}))).not.toContain('top-secret');
+  });
+
   it('keeps nothing of a record that says no itself, but counts it and remembers the no', async () => {
     await start((parts) => { parts.sources = [{ connectionId: 'web', collectionPurpose: 'marketing' }]; });
     await world.track([event('m1', { context: { consent: { categoryPreferences: { marketing: false } } } })]);

@@ -45,6 +45,8 @@ it('says UNAVAILABLE within 5 s while MongoDB is gone, keeps what it acknowledge
     timed(store.transaction((t) => t.findEventIds(['acme|x']))),
     timed(createConfigurationRepository(connection).readVersions()),
     timed(connected.ping()),
+    timed(store.inbox.claim({ now: 1, leaseMs: 1, maxRecords: 1 })),
+    timed(store.findDueLanes(1)),
   ]);
   for (const { error, ms } of answers) {
     expect(error).toMatchObject(unavailable);

@@ -5,6 +5,7 @@ import { collectionsOf, type Collections } from './store/collections.js';
 import { createMongoInbox } from './store/mongo-inbox.js';
 import { createMongoLanes } from './store/mongo-lanes.js';
 import { storeFailure } from './store/store-failure.js';
+import { withStoreFailures } from './store/with-store-failures.js';
 import { withinLimit } from './store/within-limit.js';
 import { runStoreTransaction } from './transaction/mongo-transaction.js';
 
@@ -54,6 +55,7 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     // A server that hangs must not hang the workers for ever.
     socketTimeoutMS: 30_000,
     ignoreUndefined: true,
+    writeConcern: { w: 'majority' },
     maxPoolSize: 50,
     appName: 'firsthand',
   });
@@ -69,8 +71,8 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
   const client = connection.getClient();
   return {
     store: {
-      inbox: createMongoInbox(collections.inbox),
-      ...createMongoLanes(collections),
+      inbox: withStoreFailures(createMongoInbox(collections.inbox)),
+      ...withStoreFailures(createMongoLanes(collections)),
       transaction: (work) => runStoreTransaction({ client, collections, rawRetentionMs: rawRetentionDays * DAY_MS }, work),
     },
     connection,

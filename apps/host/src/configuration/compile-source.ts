@@ -1,7 +1,7 @@
 import { compileMapping, FirsthandError, type Dictionary } from '@firsthand/domain';
 import type { SourceConnection } from '@firsthand/pipeline';
 import { openSecrets, type PluginRegistry, type SecretKey } from '@firsthand/plugin-host';
-import { fieldsValidator, type Fields, type JsonObject, type Mapping } from '@firsthand/plugin-sdk';
+import { fieldsValidator, secretNames, type Fields, type JsonObject, type Mapping } from '@firsthand/plugin-sdk';
 import type { ConnectionDocument, SourceConnectionDocument } from './documents.js';
 
 /** What connections are compiled with. */
@@ -25,9 +25,11 @@ export function compileSource(
 ): SourceConnection {
   const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry } = document;
   const { plugin, source } = context.registry.source(`${pluginId}.${capability}`);
+  const settings = joinSettings(connectionId, document, plugin.settings, context);
+  const secret = new Set(secretNames(plugin.settings));
   return {
-    connectionId, workspaceId: context.workspaceId, name, pluginId, capability, status,
-    settings: joinSettings(connectionId, document, plugin.settings, context),
+    connectionId, workspaceId: context.workspaceId, name, pluginId, capability, status, settings,
+    publicSettings: Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.has(key))),
     provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry,
     mappingVersion: stored?.version ?? 0,
     mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),

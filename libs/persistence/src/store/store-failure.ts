@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { FirsthandError } from '@firsthand/domain';
 import mongoose from 'mongoose';
 
@@ -30,7 +31,8 @@ export function isDuplicateKey(error: unknown): boolean {
  */
 export function storeFailure(thrown: unknown): unknown {
   const error = unwrapped(thrown);
-  if (!(error instanceof Error) || error instanceof FirsthandError) return error;
+  // Not `instanceof Error`: an error of Node's own sockets may come from another realm.
+  if (!types.isNativeError(error) || error instanceof FirsthandError) return error;
   if (isAway(error)) return new FirsthandError('UNAVAILABLE', `MongoDB does not answer (${describe(error)}).`, [], { retryAfterSeconds: 1 });
   if (isLostRace(error)) return new FirsthandError('CONFLICT', `Others kept writing the same rows (${describe(error)}).`);
   if (error instanceof MongoError || error.name.startsWith('BSON')) return new FirsthandError('INTERNAL', `MongoDB refused the operation (${describe(error)}).`);

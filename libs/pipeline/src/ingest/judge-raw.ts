@@ -31,7 +31,7 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
 
 function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> {
   try {
-    const variables = { settings: connection.settings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
+    const variables = { settings: connection.publicSettings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
     const tree = connection.mapping.apply(raw, variables);
     return canonicalise(tree, {
       dictionary: configuration.dictionary,

@@ -15,6 +15,8 @@ export interface SourceConnection {
   capability: string;
   status: 'draft' | 'enabled' | 'paused';
   settings: Record<string, JsonValue>;
+  /** The settings without the secret ones: what a mapping may read, and so put into an event. */
+  publicSettings: Record<string, JsonValue>;
   provenance: Provenance | null;
   agreementId: string | null;
   /** The purpose that collection stands on when its basis is consent; null when the agreement gives another basis. */

@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { Route } from '../http/route.js';
-import { balanceQuerySchema, balanceSchema, getBalance, type Balance, type BalanceQuery } from './balance.js';
+import { balanceQuerySchema, balanceSchema, type Balance, type BalanceQuery } from './balance-schema.js';
+import { getBalance } from './balance.js';
 
 @ApiTags('Balance')
 @Controller('admin/v1/balance')

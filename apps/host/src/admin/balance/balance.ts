@@ -2,27 +2,13 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Collections, StoredLedgerEntry } from '@firsthand/persistence';
 import type { InboxRecord } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
-import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import type { Balance, BalanceQuery } from './balance-schema.js';
 import { Tally } from './tally.js';
 
 const MINUTE_MS = 60_000;
 const MAX_SPAN_MS = 7 * 86_400_000;
-
-export const balanceQuerySchema = z.object({
-  per: z.enum(['total', 'minute']).default('total'), connectionId: z.string().max(200).optional(),
-  from: z.iso.datetime().optional().meta({ description: 'From this minute on.' }), to: z.iso.datetime().optional().meta({ description: 'Before this minute.' }),
-});
-export type BalanceQuery = z.infer<typeof balanceQuerySchema>;
-
-const counts = z.record(z.string(), z.int());
-const sourceLine = z.object({ connectionId: z.string(), minute: z.iso.datetime().nullable(), received: z.int(), parts: counts.meta({ description: '`applied`, `duplicate`, `quarantined`, `refused.<reason>`, `pending`.' }), difference: z.int() });
-const destinationLine = z.object({ connectionId: z.string(), minute: z.iso.datetime().nullable(), deliveries: z.int(), parts: counts.meta({ description: '`delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`, `pending`.' }), difference: z.int() });
-export const balanceSchema = z.object({
-  at: z.iso.datetime(), sources: z.array(sourceLine), destinations: z.array(destinationLine), difference: z.int().meta({ description: '0, or something was lost.' }),
-}).meta({ id: 'Balance' });
-export type Balance = z.infer<typeof balanceSchema>;
 
 /**
  * Every record and every delivery, summed from the ledger and from what is still under way, all as of one moment: a sum over moving collections

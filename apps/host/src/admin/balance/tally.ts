@@ -1,4 +1,4 @@
-import type { Balance } from './balance.js';
+import type { Balance } from './balance-schema.js';
 
 const SENDS = /^(?:deliveries$|deliveries\.|delivered$|blocked\.|dead\.|cancelled\.)/;
 
