@@ -28,7 +28,9 @@ async function start({ signal, defer, log }) {
   const { hostEnv, servers } = await stopwatch.time('databases', () => bringUpPlatform({ dataDir, port, nodeEnv: 'production', signal, log, defer }));
 
   signal.throwIfAborted();
-  const host = startHost({ rootDir, dataDir, env: hostEnv });
+  // The demo's vendors listen on this machine. Later starts refuse private addresses again, and a value of the operator's own wins.
+  const isDemo = withDemo && knownWorkspaceId(dataDir) === undefined;
+  const host = startHost({ rootDir, dataDir, env: { ...(isDemo ? { FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: 'true' } : {}), ...hostEnv } });
   defer((force) => host.stop({ graceMs: hostGraceMs, force }));
   const { ended, endedSignal } = untilSomethingEnds({ host, servers, signal, log });
 
