@@ -31,7 +31,7 @@ export function mongodArguments({ port, dbDir, logFile, cacheSizeGB }) {
     '--dbpath', dbDir,
     '--logpath', logFile,
     '--quiet',
-    '--noscripting',
+    '--noscripting', '--setParameter', 'transactionLifetimeLimitSeconds=8',
     // Sockets in /tmp are of no use here and would collide with those of another mongod.
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     '--wiredTigerCacheSizeGB', String(cacheSizeGB),

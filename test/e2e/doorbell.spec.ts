@@ -198,7 +198,7 @@ it('does not hang on a Valkey that is frozen, and closes even then', async () =>
   const own = await startOwnValkey();
   const doorbell = await open({ redisUrl: own.url });
   doorbell.onApply(async () => undefined);
-  own.freeze();
+  await own.freeze();
   doorbell.ringApply();
   await expect(doorbell.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   const startedAt = performance.now();

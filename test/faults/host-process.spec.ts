@@ -6,9 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { connectStore, createConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createSeed, type Seed } from '../support/seed.js';
 import { testEnvironment } from '../support/start-host.js';
-import { startHostProcess } from '../support/start-host-process.js';
+import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
 
 const MAIN = fileURLToPath(new URL('../../apps/host/dist/main.js', import.meta.url));
+const started: HostProcess[] = [];
+const start = async (): Promise<HostProcess> => {
+  const host = await startHostProcess({ databaseName });
+  started.push(host);
+  return host;
+};
 const databaseName = `test_${randomUUID().slice(0, 8)}`;
 const quiet = { info: () => undefined, warn: () => undefined };
 let store: ConnectedStore;
@@ -20,6 +26,7 @@ beforeAll(async () => {
   seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(400), workspaceId: 'main', secretKey });
 });
 afterAll(async () => {
+  await Promise.all(started.map((host) => host.kill('SIGKILL')));
   await store.connection.dropDatabase();
   await store.close();
 });
@@ -35,7 +42,7 @@ it('says what is missing in the environment and ends with 1', () => {
 });
 
 it('answers the request under way before it ends at SIGTERM, and takes no more', async () => {
-  const host = await startHostProcess({ databaseName });
+  const host = await start();
   const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
   const body = JSON.stringify({ event: 'Product Viewed', userId: 'u', messageId: 'slow', writeKey });
   const socket = connect(Number(new URL(host.url).port), '127.0.0.1');
@@ -53,7 +60,7 @@ it('answers the request under way before it ends at SIGTERM, and takes no more',
 });
 
 it('loses nothing that it acknowledged when it is killed', async () => {
-  const host = await startHostProcess({ databaseName });
+  const host = await start();
   const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
   const acknowledged: string[] = [];
   const send = async (worker: number): Promise<void> => {
@@ -69,10 +76,11 @@ it('loses nothing that it acknowledged when it is killed', async () => {
   await Promise.all(senders);
   expect(acknowledged.length).toBeGreaterThan(10);
 
-  const next = await startHostProcess({ databaseName });
+  const next = await start();
   const deadline = Date.now() + 25_000;
   while ((await store.collections.inbox.countDocuments({})) > 0 && Date.now() < deadline) await delay(100);
   const applied = new Set((await store.collections.events.find({}).toArray()).map(({ record }) => record.messageId));
+  expect(await store.collections.inbox.countDocuments({})).toBe(0);
   expect(acknowledged.filter((messageId) => !applied.has(messageId))).toEqual([]);
   expect(await next.kill('SIGTERM')).toEqual({ code: 0, signal: null });
 });

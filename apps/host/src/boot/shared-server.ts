@@ -33,9 +33,11 @@ export function createSharedServer(): SharedServer {
   const mounted: { prefix: string; listener: RequestListener }[] = [];
   let rest: RequestListener = (_request, response) => void response.writeHead(404).end();
   let isClosing = false;
+  const underWay = new Set<ServerResponse>();
   server.on('request', (request, response) => {
-    // A connection that is kept alive would outlive the close.
-    if (isClosing) response.setHeader('connection', 'close');
+    if (isClosing) endConnection(response);
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
     const url = request.url ?? '/';
     const found = mounted.find(({ prefix }) => url.startsWith(prefix));
     (found?.listener ?? rest)(request, response);
@@ -56,6 +58,7 @@ export function createSharedServer(): SharedServer {
     close: () =>
       new Promise((resolve) => {
         isClosing = true;
+        underWay.forEach(endConnection);
         const cut = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
         server.close(() => {
           clearTimeout(cut);
@@ -64,4 +67,9 @@ export function createSharedServer(): SharedServer {
         server.closeIdleConnections();
       }),
   };
+}
+
+/** Tells the client not to send more on this connection; one that is kept alive would outlive the close. */
+function endConnection(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }

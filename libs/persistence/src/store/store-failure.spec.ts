@@ -9,7 +9,7 @@ describe('storeFailure', () => {
   it.each([
     ['a lost connection', new MongoNetworkError('10.0.0.1 gone'), 'UNAVAILABLE'],
     ['a lost connection inside a bulk write', new MongoBulkWriteError(new MongoNetworkError('gone') as never, {} as never), 'UNAVAILABLE'],
-    ['a broken socket', Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }), 'UNAVAILABLE'],
+    ['a broken socket', Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }), 'UNAVAILABLE'],
     ['a primary that stepped down', new MongoServerError({ message: 'not primary', code: 10107 }), 'UNAVAILABLE'],
     ['a duplicate key', duplicate, 'CONFLICT'],
     ['a document that MongoDB refuses', new MongoServerError({ message: 'ana@example.com is wrong', code: 121 }), 'INTERNAL'],

@@ -11,6 +11,9 @@ const AWAY = [
 /** The member stepped down, is not the primary, shuts down: another one, or the same a little later, answers. */
 const AWAY_CODES = new Set<unknown>([91, 189, 10107, 11600, 11602, 13435, 13436]);
 
+/** A socket that breaks while it is written to shows as Node's own error. */
+const SOCKET_CODES = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_STREAM_DESTROYED']);
+
 const WRITE_CONFLICT = 112;
 const DUPLICATE_KEY = 11000;
 
@@ -45,8 +48,7 @@ function unwrapped(error: unknown): unknown {
 }
 
 function isAway(error: Error): boolean {
-  // A socket that breaks while it is written to shows as the system's own error (EPIPE, ECONNRESET).
-  if (AWAY.some((kind) => error instanceof kind) || 'syscall' in error) return true;
+  if (AWAY.some((kind) => error instanceof kind) || ('code' in error && SOCKET_CODES.has(error.code))) return true;
   return error instanceof MongoError && (AWAY_CODES.has(error.code) || error.hasErrorLabel('RetryableWriteError'));
 }
 

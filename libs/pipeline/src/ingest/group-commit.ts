@@ -82,6 +82,11 @@ export class GroupCommit {
       for (const request of group) request.resolve();
     } catch (error) {
       for (const request of group) request.reject(error);
+      // What gathered meanwhile has waited for this write and would wait as long again: its sender is told now, and sends again.
+      for (const request of this.waiting.splice(0)) {
+        request.reject(error);
+        this.bufferedBytes -= request.bytes;
+      }
     } finally {
       for (const request of group) this.bufferedBytes -= request.bytes;
     }
