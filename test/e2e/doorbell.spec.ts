@@ -197,8 +197,11 @@ it('neither blocks nor throws while Valkey is away, says so once, and rings agai
 it('does not hang on a Valkey that is frozen, and closes even then', async () => {
   const own = await startOwnValkey();
   const doorbell = await open({ redisUrl: own.url });
-  doorbell.onApply(async () => undefined);
-  await own.freeze();
+  let runs = 0;
+  doorbell.onApply(async () => { runs += 1; });
+  doorbell.ringApply();
+  await until(() => runs === 1);
+  own.freeze();
   doorbell.ringApply();
   await expect(doorbell.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   const startedAt = performance.now();

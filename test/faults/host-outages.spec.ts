@@ -56,7 +56,7 @@ it('takes data in while Valkey is away, says that it is degraded, and applies it
   expect(await untilApplied(5)).toBe(5);
 });
 
-it.each([['frozen', (): void => mongo.freeze(), async (): Promise<void> => mongo.thaw()], ['gone', (): Promise<void> => mongo.kill(), (): Promise<void> => mongo.restart()]] as const)(
+it.each([['frozen', (): Promise<void> => mongo.freeze(), async (): Promise<void> => mongo.thaw()], ['gone', (): Promise<void> => mongo.kill(), (): Promise<void> => mongo.restart()]] as const)(
   'answers 503 with Retry-After within 5 s while MongoDB is %s, is not ready, and needs no restart',
   async (what, leave, comeBack) => {
     await leave();

@@ -81,6 +81,12 @@ it('loses nothing that it acknowledged when it is killed', async () => {
   while ((await store.collections.inbox.countDocuments({})) > 0 && Date.now() < deadline) await delay(100);
   const applied = new Set((await store.collections.events.find({}).toArray()).map(({ record }) => record.messageId));
   expect(await store.collections.inbox.countDocuments({})).toBe(0);
+  const missing = acknowledged.filter((messageId) => !applied.has(messageId));
+  if (missing.length > 0) {
+    console.log(missing.length, acknowledged.length, applied.size, await store.collections.quarantine.find({}).toArray(), await store.collections.events.countDocuments({}), JSON.stringify(await store.collections.ledger.find({}).toArray()).slice(0, 3000));
+    await delay(5_000);
+    console.log(await store.collections.events.countDocuments({}), await store.collections.inbox.countDocuments({}));
+  }
   expect(acknowledged.filter((messageId) => !applied.has(messageId))).toEqual([]);
   expect(await next.kill('SIGTERM')).toEqual({ code: 0, signal: null });
 });
