@@ -162,6 +162,14 @@ it('rings again after Valkey was flushed', async () => {
   await until(() => runs === 4);
 });
 
+it('refuses a Valkey that may evict keys, and one that is not there', async () => {
+  await assertNoEviction(valkey.url);
+  const evicting = await startOwnValkey('allkeys-lru');
+  await expect(assertNoEviction(evicting.url)).rejects.toMatchObject({ code: 'EVICTING_QUEUE' });
+  await evicting.remove();
+  await expect(assertNoEviction(evicting.url)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
 it('neither blocks nor throws while Valkey is away, says so once, and rings again when it is back', async () => {
   const own = await startOwnValkey();
   try {
@@ -201,7 +209,7 @@ it('does not hang on a Valkey that is frozen, and closes even then', async () =>
   doorbell.onApply(async () => { runs += 1; });
   doorbell.ringApply();
   await until(() => runs === 1);
-  own.freeze();
+  await own.freeze();
   doorbell.ringApply();
   await expect(doorbell.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   const startedAt = performance.now();
@@ -209,12 +217,4 @@ it('does not hang on a Valkey that is frozen, and closes even then', async () =>
   expect(performance.now() - startedAt).toBeLessThan(9_000);
   own.thaw();
   await own.remove();
-});
-
-it('refuses a Valkey that may evict keys, and one that is not there', async () => {
-  await assertNoEviction(valkey.url);
-  const evicting = await startOwnValkey('allkeys-lru');
-  await expect(assertNoEviction(evicting.url)).rejects.toMatchObject({ code: 'EVICTING_QUEUE' });
-  await evicting.remove();
-  await expect(assertNoEviction(evicting.url)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });

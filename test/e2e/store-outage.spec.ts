@@ -37,7 +37,7 @@ const unavailable = { code: 'UNAVAILABLE', retryAfterSeconds: 1 };
 it('says UNAVAILABLE within 5 s while MongoDB is frozen, and goes on when it is back', async () => {
   const { inbox } = connected.store;
   await inbox.append([row.inbox('before')]);
-  mongo.freeze();
+  await mongo.freeze();
   const { error, ms } = await timed(inbox.append([row.inbox('frozen')]));
   mongo.thaw();
   expect(error).toMatchObject(unavailable);

@@ -11,7 +11,7 @@ import { Redis } from 'ioredis';
 export interface OwnServer {
   url: string;
   /** It stays connected and answers nothing, as behind a broken network. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
   /** At once, as in a crash. */
   kill(): Promise<void>;
@@ -62,10 +62,10 @@ async function startOwn({ program, args, url, untilReady }: Recipe): Promise<Own
   await start();
   return {
     url: url(port),
-    freeze() {
+    async freeze() {
       child.kill('SIGSTOP');
-      // The signal reaches a thread that answers at this moment a little later, and no request of ours may slip in before.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      // The signal reaches a thread that answers at this moment a little later.
+      await delay(100);
     },
     thaw: () => { child.kill('SIGCONT'); },
     kill,
