@@ -45,7 +45,7 @@ export async function startHost(options: StartHostOptions = {}): Promise<TestHos
   const environment = readEnvironment(await testEnvironment(databaseName, options.env));
   const logger = createLogger({ level: environment.logLevel });
   const plugins = options.plugins ?? (await sourcePlugins());
-  const host = await createHost({ environment, logger, plugins, ...(options.clock === undefined ? {} : { clock: options.clock }) });
+  const host = await createHost({ environment, logger, plugins, withProcessMetrics: false, ...(options.clock === undefined ? {} : { clock: options.clock }) });
   const workspaceId = host.firstRun?.workspaceId ?? host.configuration.workspaceIds()[0] ?? '';
   return {
     ...host,

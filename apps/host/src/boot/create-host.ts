@@ -30,6 +30,8 @@ export interface HostOptions {
   clock?: Clock;
   /** Plugins that are loaded already; else they are looked for. */
   plugins?: HostPlugins;
+  /** Memory, CPU and event loop beside our own metrics; not where several hosts share a process. True when left out. */
+  withProcessMetrics?: boolean;
 }
 
 /** A running host. */
@@ -61,9 +63,9 @@ export async function createHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function boot({ environment, logger, clock = Date.now, plugins: given }: HostOptions, shutdown: GracefulStop): Promise<Host> {
+async function boot({ environment, logger, clock = Date.now, plugins: given, withProcessMetrics = true }: HostOptions, shutdown: GracefulStop): Promise<Host> {
   const { roles, redisUrl } = environment;
-  const metrics = createMetrics({ withProcessMetrics: given === undefined });
+  const metrics = createMetrics({ withProcessMetrics });
   shutdown.onStop('metrics', () => metrics.registry.clear());
 
   const connected = await connectStore({ uri: environment.mongodbUri, ...(environment.database === undefined ? {} : { databaseName: environment.database }), log: logger });

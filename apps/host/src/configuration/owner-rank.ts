@@ -14,6 +14,6 @@ export function ownerRank(dictionary: Dictionary, channels: ReadonlyMap<string, 
   return (field, connectionId) => {
     let owner = owners.get(field);
     if (owner === undefined) owners.set(field, (owner = dictionary.field(`profile.${field}`)?.owner ?? 'any'));
-    return owner === 'any' || channels.get(connectionId) === owner ? OWNER : OTHER;
+    return channels.get(connectionId) === owner ? OWNER : OTHER;
   };
 }

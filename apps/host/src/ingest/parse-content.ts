@@ -8,6 +8,8 @@ import { readBody } from './read-body.js';
 
 /** Browsers send text/plain: it needs no preflight, and `sendBeacon` knows nothing else. */
 const JSON_TYPE = /^(?:application\/json|text\/plain)\s*(?:;|$)/i;
+/** RudderStack's Node SDK calls its gzipped JSON a form. */
+const GZIPPED_FORM = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -24,7 +26,7 @@ function parse(request: FastifyRequest, payload: Readable, done: Done): void {
   const kind = request.routeOptions.config.body;
   if (kind === undefined || kind === 'stream') return done(null, payload);
   const { 'content-type': contentType = '', 'content-encoding': encoding } = request.headers;
-  if (!JSON_TYPE.test(contentType)) return done(new FirsthandError('UNSUPPORTED_MEDIA_TYPE'));
+  if (!JSON_TYPE.test(contentType) && !(encoding === 'gzip' && GZIPPED_FORM.test(contentType))) return done(new FirsthandError('UNSUPPORTED_MEDIA_TYPE'));
   readBody(payload, { encoding, maxBytes: kind === 'batch' ? MAX_BATCH_BYTES : MAX_EVENT_BYTES }, (error, bytes) => {
     if (bytes === undefined) return done(error);
     request.bodyBytes = bytes.length;
