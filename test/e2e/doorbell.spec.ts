@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertNoEviction, createDoorbell, type DoorbellHost, type Lane } from '@firsthand/queue';
+import type { Lane } from '@firsthand/pipeline';
+import { assertNoEviction, createDoorbell, type DoorbellHost } from '@firsthand/queue';
 import { Redis } from 'ioredis';
 import { startOwnValkey, type OwnServer } from '../support/own-server.js';
 

@@ -78,7 +78,6 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, evidence: [], outcomes: [] });
   });
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
-  await store.findWaitingDeliveries(lane, 2_000);
   await store.findDueLanes(2_000);
   await store.findDueProfiles(2_000, 5);
   await store.findDueRuns(2_000, 5);

@@ -93,7 +93,6 @@ describe('due rows', () => {
     expect(names(await store.findDueDeliveries(lane, 5_000, 9, []))).toEqual(['old', 'retried', 'a', 'b', 'c']);
     expect(names(await store.findDueDeliveries(lane, 5_000, 3, []))).toEqual(['old', 'retried', 'a']);
     expect(await store.findDueDeliveries(lane, 5_000, 9, ['p1'])).toEqual([rows[3], rows[4]]);
-    expect(await store.findWaitingDeliveries(lane, 2_000)).toEqual([{ deliveryId: 'acme|retried', profileId: 'p1', seq: 1, dueAt: 5_000 }]);
     await tx((t) => t.updateDeliveries([
       { deliveryId: 'acme|retried', state: 'delivered', reason: null, attempt: 2, dueAt: 5_000 }, { deliveryId: 'acme|a', state: 'dead', reason: 'x', attempt: 4, dueAt: 1_001 },
     ]));
@@ -111,6 +110,14 @@ describe('due rows', () => {
     expect((await connected.store.findDueDeliveries(lane, 2_000, 5, [])).map(({ deliveryId }) => deliveryId)).toEqual(['acme|free']);
     const due = await connected.store.findDueDeliveries(lane, 9_000, 5, []);
     expect(due.map(({ deliveryId }) => deliveryId)).toEqual([0, 1, 2, 3, 4].map((i) => `acme|young-${i}`));
+  });
+
+  it('keeps a row that is taken up again behind the same person\'s elder that waits', async () => {
+    await tx((t) => t.insertDeliveries([
+      row.delivery('elder', { profileId: 'p1', seq: 1, attempt: 2, dueAt: 5_000 }), row.delivery('replayed', { profileId: 'p1', seq: 2, attempt: 1, dueAt: 1_000 }), row.delivery('other', { profileId: 'p2', attempt: 1, dueAt: 1_500 }),
+    ]));
+    expect((await connected.store.findDueDeliveries(lane, 2_000, 1, [])).map(({ deliveryId }) => deliveryId)).toEqual(['acme|other']);
+    expect((await connected.store.findDueDeliveries(lane, 5_000, 9, [])).map(({ deliveryId }) => deliveryId).sort()).toEqual(['acme|elder', 'acme|other', 'acme|replayed']);
   });
 
   it('finds each lane with a due row once, over all workspaces', async () => {

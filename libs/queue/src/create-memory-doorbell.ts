@@ -1,5 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
-import type { DoorbellHost, Lane } from './doorbell-host.js';
+import type { Lane } from '@firsthand/pipeline';
+import type { DoorbellHost } from './doorbell-host.js';
 
 /**
  * The doorbell within one process, without a server: for specs, and as the shortest description of what a doorbell does. One run at a

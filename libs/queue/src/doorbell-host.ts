@@ -1,10 +1,4 @@
-import type { Doorbell } from '@firsthand/pipeline';
-
-/** A destination connection's queue. */
-export interface Lane {
-  workspaceId: string;
-  connectionId: string;
-}
+import type { Doorbell, Lane } from '@firsthand/pipeline';
 
 /** Where the doorbell writes what an operator should know; pino's loggers fit. Fields hold no personal data. */
 export interface DoorbellLog {

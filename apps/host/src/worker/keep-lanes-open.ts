@@ -1,4 +1,5 @@
-import type { DoorbellHost, Lane } from '@firsthand/queue';
+import type { Lane } from '@firsthand/pipeline';
+import type { DoorbellHost } from '@firsthand/queue';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
 
 /**

@@ -1,7 +1,6 @@
-import type { DeliveryRow } from '@firsthand/pipeline';
+import type { DeliveryRow, Lane } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { deliveryRow } from './read-rows.js';
-import type { Lane } from './find-due-lanes.js';
 import type { StoredDelivery } from './stored-rows.js';
 
 /** How often a page, twice as long each time, is read again without the people who were found to wait. */
@@ -19,18 +18,19 @@ export async function findDueDeliveries(
 ): Promise<DeliveryRow[]> {
   const ofLane = { workspaceId, connectionId, state: 'pending' } as const;
   const excluded = new Set(excludeProfileIds);
-  const without = (): mongo.Filter<StoredDelivery> => (excluded.size === 0 ? {} : { profileId: { $nin: [...excluded] } });
-  const found = await deliveries.find({ ...ofLane, attempt: { $gt: 0 }, dueAt: { $lte: now }, ...without() }, { sort: { dueAt: 1 }, limit }).toArray();
-
-  for (let page = 0; found.length < limit && page < MAX_PAGES; page += 1) {
-    const fresh = await deliveries.find({ ...ofLane, attempt: 0, dueAt: { $lte: now }, ...without() }, { sort: { createdAt: 1, seq: 1 }, limit: limit * 2 ** page }).toArray();
-    const waiting = await findWaitingPeople(deliveries, ofLane, now, fresh);
-    if (waiting.size === 0) {
-      found.push(...fresh);
-      break;
+  /** Reads pages, each twice as long, until one has nobody that waits. */
+  const pick = async (rows: mongo.Filter<StoredDelivery>, sort: mongo.Sort, atMost: number): Promise<StoredDelivery[]> => {
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const without = excluded.size === 0 ? {} : { profileId: { $nin: [...excluded] } };
+      const read = await deliveries.find({ ...ofLane, ...rows, dueAt: { $lte: now }, ...without }, { sort, limit: atMost * 2 ** page }).toArray();
+      const waiting = await findWaitingPeople(deliveries, ofLane, now, read);
+      if (waiting.size === 0) return read;
+      for (const profileId of waiting) excluded.add(profileId);
     }
-    for (const profileId of waiting) excluded.add(profileId);
-  }
+    return [];
+  };
+  const found = await pick({ attempt: { $gt: 0 } }, { dueAt: 1 }, limit);
+  if (found.length < limit) found.push(...(await pick({ attempt: 0 }, { createdAt: 1, seq: 1 }, limit)));
   return found.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit).map(deliveryRow);
 }
 

@@ -1,12 +1,7 @@
+import type { Lane } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { storeKey } from './store-key.js';
 import type { StoredDelivery } from './stored-rows.js';
-
-/** A destination connection's queue. */
-export interface Lane {
-  workspaceId: string;
-  connectionId: string;
-}
 
 /** Rows not tried yet, and rows that were: each lies in an index of its own. */
 const CLASSES: readonly mongo.Filter<StoredDelivery>[] = [{ attempt: 0 }, { attempt: { $gt: 0 } }];

@@ -1,11 +1,10 @@
-import { FenceLost, GENESIS_HASH, type DeliveryRow, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import { FenceLost, GENESIS_HASH, type Lane, type LaneLease, type LaneStore } from '@firsthand/pipeline';
 import type { Collections } from './collections.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
-import { findDueLanes, type Lane } from './find-due-lanes.js';
+import { findDueLanes } from './find-due-lanes.js';
 import { runRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { storeKey } from './store-key.js';
-import type { StoredDelivery } from './stored-rows.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
 export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collections): LaneStore {
@@ -51,14 +50,6 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
     },
 
     findDueDeliveries: (lane, now, limit, excludeProfileIds) => findDueDeliveries(deliveries, lane, now, limit, excludeProfileIds),
-
-    async findWaitingDeliveries({ workspaceId, connectionId }, now) {
-      const found = await deliveries
-        .find({ workspaceId, connectionId, state: 'pending', attempt: { $gt: 0 }, dueAt: { $gt: now } })
-        .project<Pick<StoredDelivery, '_id' | 'profileId' | 'seq' | 'dueAt'>>({ profileId: 1, seq: 1, dueAt: 1 })
-        .toArray();
-      return found.map(({ _id, ...row }): Pick<DeliveryRow, 'deliveryId' | 'profileId' | 'seq' | 'dueAt'> => ({ deliveryId: _id, ...row }));
-    },
 
     findDueLanes: (now) => findDueLanes(deliveries, now),
 

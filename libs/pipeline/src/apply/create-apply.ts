@@ -1,16 +1,11 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
+import { groupBy } from '../group-by.js';
 import { judgeRaw } from '../ingest/judge-raw.js';
-import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type InboxRecord, type SourceConnection, type Store, type WorkspaceConfiguration } from '../ports/index.js';
+import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type InboxRecord, type PipelineLog, type SourceConnection, type Store, type WorkspaceConfiguration } from '../ports/index.js';
 import { applyBatch } from './apply-batch.js';
 import type { ApplyContext, ApplyItem } from './apply-context.js';
 import { findPoison } from './find-poison.js';
-import { groupBy } from './group-by.js';
-
-/** A warning without personal data. */
-export interface PipelineLog {
-  warn(fields: Record<string, string | number>, message: string): void;
-}
 
 export interface ApplyOptions {
   store: Store;

@@ -1,6 +1,5 @@
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
-import type { PipelineLog } from '../apply/create-apply.js';
-import type { Clock, ConfigurationSource, Store } from '../ports/index.js';
+import type { Clock, ConfigurationSource, Lane, PipelineLog, Store } from '../ports/index.js';
 import { FenceLost } from '../ports/store.js';
 import { LaneRun } from './drain-lane.js';
 
@@ -14,11 +13,6 @@ export interface DeliverOptions {
   /** Unique to this process. */
   holder: string;
   random?: () => number;
-}
-
-export interface Lane {
-  workspaceId: string;
-  connectionId: string;
 }
 
 export interface Deliver {

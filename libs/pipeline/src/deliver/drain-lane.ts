@@ -1,6 +1,6 @@
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
-import type { PipelineLog } from '../apply/create-apply.js';
-import { groupBy } from '../apply/group-by.js';
+import { groupBy } from '../group-by.js';
+import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import { FenceLost, type Store } from '../ports/store.js';
@@ -32,16 +32,13 @@ const MAX_DECIDED = 400;
 export class LaneRun {
   private readonly inFlight = new Map<string, DeliveryRow>();
   private settled: Settled[] = [];
-  /** profileId → when its head of line is due again: later rows of that person wait behind it. */
-  private readonly heads = new Map<string, number>();
   private wake: (() => void) | null = null;
   private readonly slots = new Slots();
 
   constructor(private readonly lease: LaneLease, private readonly context: LaneContext) {}
 
   async run(): Promise<void> {
-    const { store, clock, signal } = this.context;
-    for (const { profileId, dueAt } of await store.findWaitingDeliveries(this.lease, clock())) this.heads.set(profileId, dueAt);
+    const { signal } = this.context;
     while (true) {
       const connection = this.context.configuration().destinations.get(this.lease.connectionId);
       const isOpen = connection?.status === 'enabled' && !signal.aborted;
@@ -60,8 +57,7 @@ export class LaneRun {
     const capacity = this.capacityOf(connection) - this.inFlight.size;
     if (capacity <= 0) return [];
     const now = this.context.clock();
-    for (const [profileId, dueAt] of this.heads) if (dueAt <= now) this.heads.delete(profileId);
-    const busy = [...new Set([...this.inFlight.values()].map(({ profileId }) => profileId)), ...this.settled.map(({ row }) => row.profileId), ...this.heads.keys()];
+    const busy = [...new Set([...this.inFlight.values()].map(({ profileId }) => profileId)), ...this.settled.map(({ row }) => row.profileId)];
     const rows = await this.context.store.findDueDeliveries(this.lease, now, capacity * 2, busy);
     const taken = new Set(busy);
     return rows.filter(({ profileId }) => !taken.has(profileId) && taken.add(profileId)).slice(0, capacity);
@@ -90,7 +86,6 @@ export class LaneRun {
     });
     this.lease.chainSeq = result.head.seq;
     this.lease.chainHash = result.head.hash;
-    for (const { row, dueAt } of result.waiting) this.heads.set(row.profileId, dueAt);
     this.send(connection, result.cleared, evaluatedAt);
   }
 

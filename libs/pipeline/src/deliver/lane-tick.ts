@@ -31,8 +31,6 @@ export interface TickResult {
   cleared: { row: DeliveryRow; cleared: Cleared }[];
   /** The chain's new head, to go on from when the transaction has committed. */
   head: { seq: number; hash: string };
-  /** Rows that wait for another try, and until when. */
-  waiting: { row: DeliveryRow; dueAt: number }[];
 }
 
 type Update = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'>;
@@ -46,8 +44,7 @@ export async function laneTick(tx: StoreTransaction, input: TickInput): Promise<
   const { workspaceId, connectionId } = lease;
   const counts = new LedgerCounts();
   const updates: Update[] = [];
-  const waiting: TickResult['waiting'] = [];
-  const outcomes = input.settled.map((settled) => settle(settled, input, counts, updates, waiting));
+  const outcomes = input.settled.map((settled) => settle(settled, input, counts, updates));
 
   const people = await loadPeople(tx, workspaceId, due.map(({ profileId }) => profileId));
   const events = await tx.findEvents(due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
@@ -80,10 +77,10 @@ export async function laneTick(tx: StoreTransaction, input: TickInput): Promise<
   await tx.updateDeliveries(updates);
   await tx.addDisclosures(disclosed);
   await tx.insertLedger(workspaceId, counts.list());
-  return { cleared, head, waiting };
+  return { cleared, head };
 }
 
-function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: TickInput, counts: LedgerCounts, updates: Update[], waiting: TickResult['waiting']): OutcomeItem {
+function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: TickInput, counts: LedgerCounts, updates: Update[]): OutcomeItem {
   const { deliveryId, attempt, createdAt, connectionId } = row;
   const reason = 'reason' in result ? result.reason : null;
   const item: OutcomeItem = { deliveryId, attempt, sentAt, settledAt, outcome: result.outcome, reason };
@@ -101,7 +98,6 @@ function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, rand
       return { ...item, outcome: 'dead' };
     }
     updates.push({ deliveryId, state: 'pending', reason, attempt: attempt + 1, dueAt });
-    waiting.push({ row, dueAt });
   }
   // `not-sent`: the row stays due as it is and is decided again.
   return item;

@@ -1,8 +1,7 @@
 import type { JsonValue } from '@firsthand/domain';
 import { callWithTimeout, type HttpClient, type PluginLog, type PollTrigger } from '@firsthand/plugin-sdk';
-import type { PipelineLog } from '../apply/create-apply.js';
 import type { Ingest } from '../ingest/create-ingest.js';
-import type { Clock, SourceConnection, Store, WorkspaceConfiguration } from '../ports/index.js';
+import type { Clock, PipelineLog, SourceConnection, Store, WorkspaceConfiguration } from '../ports/index.js';
 import { FenceLost } from '../ports/store.js';
 
 export interface PollOptions {

@@ -2,3 +2,4 @@ export * from './rows.js';
 export * from './store.js';
 export * from './doorbell.js';
 export * from './configuration.js';
+export * from './pipeline-log.js';

@@ -1,4 +1,5 @@
 import type { ConsentRecord, ConsentState, JsonValue, Profile } from '@firsthand/domain';
+import type { Lane } from './doorbell.js';
 import type {
   ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
 } from './rows.js';
@@ -70,19 +71,20 @@ export interface ProfileWrite {
 /** Lanes, due rows and leases outside a transaction. */
 export interface LaneStore {
   /** Takes the lane unless another holds it; grows the fence. Null when held. */
-  acquireLane(lane: { workspaceId: string; connectionId: string }, holder: string, until: number, now: number): Promise<LaneLease | null>;
+  acquireLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
   extendLane(lease: LaneLease, until: number): Promise<void>;
   releaseLane(lease: LaneLease): Promise<void>;
   /** Where a polling source stands (its connection is a lane too), and when it is polled next; null before the first page. */
   readCursor(lease: LaneLease): Promise<{ cursor: JsonValue | undefined; nextAt: number } | null>;
   /** Throws FenceLost when the lane was taken over. */
   writeCursor(lease: LaneLease, position: { cursor: JsonValue | undefined; nextAt: number }): Promise<void>;
-  /** Pending rows of the lane that are due, by (createdAt, seq). */
-  findDueDeliveries(lane: { workspaceId: string; connectionId: string }, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
-  /** Pending rows that were tried and wait for another try: the heads of line. */
-  findWaitingDeliveries(lane: { workspaceId: string; connectionId: string }, now: number): Promise<Pick<DeliveryRow, 'deliveryId' | 'profileId' | 'seq' | 'dueAt'>[]>;
+  /**
+   * Pending rows of the lane that are due, by (createdAt, seq), without the excluded people and without everybody who has a row that waits for another
+   * try: a person's rows go out in their order.
+   */
+  findDueDeliveries(lane: Lane, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
   /** Lanes that have a due row. */
-  findDueLanes(now: number): Promise<{ workspaceId: string; connectionId: string }[]>;
+  findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
 }

@@ -3,7 +3,7 @@ import { LedgerCounts } from '../person/person-work.js';
 import { continueRun } from '../person/start-runs.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, RunRow, Store } from '../ports/index.js';
-import { groupBy } from '../apply/group-by.js';
+import { groupBy } from '../group-by.js';
 
 export interface SweepOptions {
   store: Store;
