@@ -89,8 +89,8 @@ it('writes several as one, or none', async () => {
 });
 
 it('puts whatever the version, and does not disturb the snapshot with what is not in it', async () => {
-  await repository.put('pollCursors', ws, 'crm', { cursor: 1 }, 1);
-  expect(await repository.put('pollCursors', ws, 'crm', { cursor: 2 }, 2)).toMatchObject({ version: 2, createdAt: 1, content: { cursor: 2 } });
+  await repository.put('privacyRequests', ws, 'crm', { cursor: 1 }, 1);
+  expect(await repository.put('privacyRequests', ws, 'crm', { cursor: 2 }, 2)).toMatchObject({ version: 2, createdAt: 1, content: { cursor: 2 } });
   expect(await version()).toBe(0);
 });
 

@@ -1,7 +1,7 @@
 import { hashApiKey, type Principal } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from './admin-context.js';
-import type { ApiKeyContent, UserContent } from './documents.js';
+import type { ApiKeyDocument, UserDocument } from '../configuration/documents.js';
 
 /**
  * Gives who a bearer token or API key belongs to, with the roles of this moment: an account that was disabled, or whose token version was
@@ -18,7 +18,7 @@ export async function authenticate(admin: AdminContext, authorization: string | 
 
 async function ofSession({ sessions, repository }: AdminContext, token: string): Promise<Principal> {
   const { workspaceId, userId, tokenVersion } = await sessions.verify(token);
-  const { content } = await repository.get<UserContent>('users', workspaceId, userId).catch((error: unknown) => {
+  const { content } = await repository.get<UserDocument>('users', workspaceId, userId).catch((error: unknown) => {
     throw error instanceof FirsthandError && error.code === 'NOT_FOUND' ? new FirsthandError('UNAUTHENTICATED') : error;
   });
   if (content.isDisabled || content.tokenVersion !== tokenVersion) throw new FirsthandError('UNAUTHENTICATED');
@@ -27,7 +27,7 @@ async function ofSession({ sessions, repository }: AdminContext, token: string):
 
 async function ofApiKey({ repository, configuration, clock }: AdminContext, hash: string): Promise<Principal> {
   for (const workspaceId of configuration.workspaceIds()) {
-    const [key] = await repository.list<ApiKeyContent>('apiKeys', workspaceId, { where: { hash }, limit: 1 });
+    const [key] = await repository.list<ApiKeyDocument>('apiKeys', workspaceId, { where: { hash }, limit: 1 });
     if (key !== undefined && (key.content.expiresAt === null || key.content.expiresAt > clock())) return { workspaceId, kind: 'apiKey', id: key.id, roles: key.content.roles };
   }
   throw new FirsthandError('UNAUTHENTICATED');

@@ -1,14 +1,14 @@
 import { compileMapping, FirsthandError, type ConditionEnvironment, type ErrorPlace, type FlowEnvironment, type Mapping } from '@firsthand/domain';
 import { defaultMapping } from '@firsthand/plugin-sdk';
 import type { AdminContext } from './admin-context.js';
-import type { ConnectionContent, SegmentContent } from './documents.js';
+import type { ConnectionDocument, SegmentDocument } from '../configuration/documents.js';
 
 /** What segments and flows may refer to in a workspace, read at this moment. Published segments count, live or paused. */
 export async function workspaceEnvironment(admin: AdminContext, workspaceId: string): Promise<FlowEnvironment> {
   const [purposes, segments, connections] = await Promise.all([
     admin.repository.list('purposes', workspaceId),
-    admin.repository.list<SegmentContent>('segments', workspaceId),
-    admin.repository.list<ConnectionContent>('connections', workspaceId),
+    admin.repository.list<SegmentDocument>('segments', workspaceId),
+    admin.repository.list<ConnectionDocument>('connections', workspaceId),
   ]);
   const purposeKeys = new Set(purposes.map(({ id }) => id));
   const segmentIds = new Set(segments.filter(({ content }) => content.published !== null).map(({ id }) => id));

@@ -4,7 +4,7 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Response } from 'express';
 import type { AdminContext } from '../admin/admin-context.js';
 import { readRecords } from '../admin/consents/consents.js';
-import type { AgreementContent, WorkspaceContent } from '../admin/documents.js';
+import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
 import { pageLanguage } from './privacy-texts.js';
 import { renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
@@ -60,6 +60,6 @@ async function readPerson(admin: AdminContext, { workspaceId, identity }: Privac
 }
 
 async function readNames({ repository }: AdminContext, workspaceId: string): Promise<Pick<PrivacyPageInput, 'brand' | 'agreementNames'>> {
-  const [workspace, agreements] = await Promise.all([repository.list<WorkspaceContent>('workspaces', workspaceId, { limit: 1 }), repository.list<AgreementContent>('agreements', workspaceId)]);
+  const [workspace, agreements] = await Promise.all([repository.list<WorkspaceDocument>('workspaces', workspaceId, { limit: 1 }), repository.list<AgreementDocument>('agreements', workspaceId)]);
   return { brand: workspace[0]?.content.name ?? workspaceId, agreementNames: new Map(agreements.map(({ id, content }) => [id, content.name])) };
 }

@@ -4,7 +4,7 @@ import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementContent } from '../documents.js';
+import type { AgreementDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { keySchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
@@ -27,26 +27,26 @@ const versionSchema = z.object({
 export const agreementSchema = z.object({ id: z.string(), version: z.int(), name, versions: z.array(versionSchema) }).meta({ id: 'Agreement' });
 export type AgreementView = z.infer<typeof agreementSchema>;
 
-function view({ id, version, content }: Configured<AgreementContent>): AgreementView {
+function view({ id, version, content }: Configured<AgreementDocument>): AgreementView {
   return { id, version, name: content.name, versions: content.versions.map(({ agreementId: _, publishedAt, ...shown }) => ({ ...shown, publishedAt: new Date(publishedAt).toISOString() })) };
 }
 
 export function listAgreements(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<AgreementView>> {
-  return listConfigured<AgreementContent, AgreementView>(admin, { kind: 'agreements', workspaceId, query }, view);
+  return listConfigured<AgreementDocument, AgreementView>(admin, { kind: 'agreements', workspaceId, query }, view);
 }
 
 export async function getAgreement({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<AgreementView> {
-  return view(await repository.get<AgreementContent>('agreements', workspaceId, id));
+  return view(await repository.get<AgreementDocument>('agreements', workspaceId, id));
 }
 
 export async function createAgreement(admin: AdminContext, { workspaceId }: Caller, { id, name: called }: NewAgreement): Promise<AgreementView> {
-  const row = await admin.repository.create<AgreementContent>('agreements', workspaceId, id ?? admin.newId(), { name: called, versions: [] }, admin.clock());
+  const row = await admin.repository.create<AgreementDocument>('agreements', workspaceId, id ?? admin.newId(), { name: called, versions: [] }, admin.clock());
   await admin.configuration.refresh();
   return view(row);
 }
 
 export async function renameAgreement(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, called: string): Promise<AgreementView> {
-  return view(await changeConfigured<AgreementContent>(admin, 'agreements', workspaceId, id, ifMatch, (content) => ({ ...content, name: called })));
+  return view(await changeConfigured<AgreementDocument>(admin, 'agreements', workspaceId, id, ifMatch, (content) => ({ ...content, name: called })));
 }
 
 /**
@@ -58,7 +58,7 @@ export async function publishVersion(admin: AdminContext, { workspaceId }: Calle
   const known = new Set((await admin.repository.list('purposes', workspaceId)).map((row) => row.id));
   const places = given.purposes.flatMap((key, index) => (known.has(key) ? [] : [{ path: `/purposes/${index}`, message: 'there is no such purpose' }]));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
-  const row = await changeConfigured<AgreementContent>(admin, 'agreements', workspaceId, id, ifMatch, (content) => {
+  const row = await changeConfigured<AgreementDocument>(admin, 'agreements', workspaceId, id, ifMatch, (content) => {
     const next: AgreementVersion = {
       agreementId: id, version: (content.versions.at(-1)?.version ?? 0) + 1, isMaterial: given.isMaterial, purposes: [...new Set(given.purposes)], texts: given.texts,
       textHashes: Object.fromEntries(Object.entries(given.texts).map(([language, text]) => [language, hash('sha256', text)])), publishedAt: admin.clock(),

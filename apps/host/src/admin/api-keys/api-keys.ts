@@ -2,7 +2,7 @@ import { newApiKey, ROLES } from '@firsthand/access';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { ApiKeyContent } from '../documents.js';
+import type { ApiKeyDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
@@ -15,18 +15,18 @@ export type ApiKeyView = z.infer<typeof apiKeySchema>;
 
 export const shownApiKeySchema = apiKeySchema.extend({ apiKey: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'ShownApiKey' });
 
-function view({ id, version, createdAt, content: { name, roles, hint, expiresAt } }: Configured<ApiKeyContent>): ApiKeyView {
+function view({ id, version, createdAt, content: { name, roles, hint, expiresAt } }: Configured<ApiKeyDocument>): ApiKeyView {
   return { id, version, name, roles, hint, expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(), createdAt: new Date(createdAt).toISOString() };
 }
 
 export function listApiKeys(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<ApiKeyView>> {
-  return listConfigured<ApiKeyContent, ApiKeyView>(admin, { kind: 'apiKeys', workspaceId, query }, view);
+  return listConfigured<ApiKeyDocument, ApiKeyView>(admin, { kind: 'apiKeys', workspaceId, query }, view);
 }
 
 /** The key itself is in this answer and nowhere else. */
 export async function createApiKey(admin: AdminContext, { workspaceId, principal }: Caller, { name, roles, expiresAt }: NewApiKeyBody): Promise<ApiKeyView & { apiKey: string }> {
   const { apiKey, hash, hint } = newApiKey();
-  const row = await admin.repository.create<ApiKeyContent>('apiKeys', workspaceId, admin.newId(), {
+  const row = await admin.repository.create<ApiKeyDocument>('apiKeys', workspaceId, admin.newId(), {
     name, roles, hash, hint, createdBy: principal.id, expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
   }, admin.clock());
   return { ...view(row), apiKey };

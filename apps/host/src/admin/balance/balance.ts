@@ -1,6 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import type { Collections, StoredLedgerEntry } from '@firsthand/persistence';
-import type { InboxRecord } from '@firsthand/pipeline';
+import { minuteOf, type InboxRecord } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
@@ -36,7 +36,7 @@ interface Minutes {
 }
 
 function spanOf({ per, from, to }: BalanceQuery): Minutes {
-  const floor = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : Math.floor(Date.parse(text) / MINUTE_MS) * MINUTE_MS);
+  const floor = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : minuteOf(Date.parse(text)));
   const span = { from: floor(from, 0), to: floor(to, Number.MAX_SAFE_INTEGER) };
   if (per === 'minute' && span.to - span.from > MAX_SPAN_MS) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/from', message: 'with per=minute the span from..to is at most 7 days' }]);
   return span;
@@ -57,7 +57,7 @@ async function addInbox(tally: Tally, { inbox }: Collections, workspaceId: strin
   for await (const { records } of inbox.find({ workspaceId }, { session, projection: { records: 1 } })) {
     for (const record of JSON.parse(records) as InboxRecord[]) {
       if (record.receivedAt < from || record.receivedAt >= to || (connectionId !== undefined && record.connectionId !== connectionId)) continue;
-      const minute = Math.floor(record.receivedAt / MINUTE_MS) * MINUTE_MS;
+      const minute = minuteOf(record.receivedAt);
       tally.add(record.connectionId, minute, 'received', 1);
       tally.add(record.connectionId, minute, 'received.pending', 1);
     }

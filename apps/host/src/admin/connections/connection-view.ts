@@ -3,7 +3,7 @@ import type { Configured } from '@firsthand/persistence';
 import { openSecrets } from '@firsthand/plugin-host';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { ConnectionContent } from '../documents.js';
+import type { ConnectionDocument } from '../../configuration/documents.js';
 
 /** What stands in the place of a secret that is set. */
 export const SECRET_MASK = '********';
@@ -25,7 +25,7 @@ export const shownWriteKeySchema = writeKeySchema.extend({ writeKey: z.string().
 export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
 
 /** A connection as it is shown: no sealed text, no hash. */
-export function viewConnection(admin: AdminContext, row: Configured<ConnectionContent>): ConnectionView {
+export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
   const { sealedSecrets: _, settings, ...plain } = content;
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
@@ -38,16 +38,16 @@ export function viewConnection(admin: AdminContext, row: Configured<ConnectionCo
 }
 
 /** The secrets of a connection, in clear. */
-export function secretsOf({ secretKey }: AdminContext, { id, workspaceId, content: { sealedSecrets } }: Configured<ConnectionContent>): Record<string, string> {
+export function secretsOf({ secretKey }: AdminContext, { id, workspaceId, content: { sealedSecrets } }: Configured<ConnectionDocument>): Record<string, string> {
   return sealedSecrets === null ? {} : openSecrets(sealedSecrets, [secretKey], { workspaceId, connectionId: id });
 }
 
 /** All settings as the plugin takes them. */
-export function settingsOf(admin: AdminContext, row: Configured<ConnectionContent>): Record<string, JsonValue> {
+export function settingsOf(admin: AdminContext, row: Configured<ConnectionDocument>): Record<string, JsonValue> {
   return { ...row.content.settings, ...secretsOf(admin, row) };
 }
 
-function secretsSet(admin: AdminContext, row: Configured<ConnectionContent>): string[] {
+function secretsSet(admin: AdminContext, row: Configured<ConnectionDocument>): string[] {
   try {
     return Object.keys(secretsOf(admin, row));
   } catch {

@@ -3,17 +3,17 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementContent, ConnectionContent, SourceContent } from '../documents.js';
+import type { AgreementDocument, ConnectionDocument, SourceConnectionDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
 import { secretsOf, viewConnection, type ConnectionView, type ShownWriteKey } from './connection-view.js';
 import { saveSettings } from './save-settings.js';
 
-type Row = Configured<ConnectionContent>;
+type Row = Configured<ConnectionDocument>;
 
 export function listConnections(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<ConnectionView>> {
-  return listConfigured<ConnectionContent, ConnectionView>(admin, { kind: 'connections', workspaceId, query }, (row) => viewConnection(admin, row));
+  return listConfigured<ConnectionDocument, ConnectionView>(admin, { kind: 'connections', workspaceId, query }, (row) => viewConnection(admin, row));
 }
 
 export async function getConnection(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<ConnectionView> {
@@ -22,7 +22,7 @@ export async function getConnection(admin: AdminContext, { workspaceId }: Caller
 
 /** @throws FirsthandError `NOT_FOUND` */
 export function readConnection({ repository }: AdminContext, workspaceId: string, id: string): Promise<Row> {
-  return repository.get<ConnectionContent>('connections', workspaceId, id);
+  return repository.get<ConnectionDocument>('connections', workspaceId, id);
 }
 
 /** @throws FirsthandError `UNKNOWN_PLUGIN`, `INVALID_SETTINGS`, `FORBIDDEN` for fields that are not the caller's to set, `CONFLICT` */
@@ -34,12 +34,12 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   // Webhook addresses name the connection alone, so that its id is the whole installation's.
   if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
   const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
-  const row = await admin.repository.create<ConnectionContent>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
+  const row = await admin.repository.create<ConnectionDocument>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
   await admin.configuration.refresh();
   return viewConnection(admin, row);
 }
 
-function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionContent, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionContent {
+function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
   if (given.kind === 'source') {
     plugins.source(`${given.pluginId}.${given.capability}`);
     const { capability, provenance = null, agreementId = null, collectionPurpose = null, consentCategories = {}, unknownEvents = 'accept', defaultCountry = null } = given;
@@ -53,12 +53,12 @@ function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<Co
 /** @throws FirsthandError `INVALID_SETTINGS`, `FORBIDDEN` for fields that are not the caller's to set, `VERSION_MISMATCH`, `PROVENANCE_MISSING`, `PROVENANCE_THIRD_PARTY` */
 export async function changeConnection(admin: AdminContext, caller: Caller, id: string, ifMatch: number, change: ConnectionChange): Promise<ConnectionView> {
   checkFields(caller.ability, 'update', 'connection', Object.keys(change));
-  const row = await changeConfigured<ConnectionContent>(admin, 'connections', caller.workspaceId, id, ifMatch, async (content, current) => {
+  const row = await changeConfigured<ConnectionDocument>(admin, 'connections', caller.workspaceId, id, ifMatch, async (content, current) => {
     refuseForeignFields(content, change);
     const { settings, ...fields } = change;
     const plugin = admin.plugins.plugin(content.pluginId);
     const saved = settings === undefined ? {} : await saveSettings(admin, plugin, { workspaceId: caller.workspaceId, connectionId: id }, settings, { settings: content.settings, secrets: knownSecrets(admin, current) });
-    const next = { ...content, ...fields, ...saved } as ConnectionContent;
+    const next = { ...content, ...fields, ...saved } as ConnectionDocument;
     if (next.status === 'enabled') await checkEnabled(admin, caller.workspaceId, next);
     return next;
   });
@@ -75,7 +75,7 @@ function knownSecrets(admin: AdminContext, row: Row): Record<string, string> {
   }
 }
 
-function refuseForeignFields({ kind }: ConnectionContent, change: ConnectionChange): void {
+function refuseForeignFields({ kind }: ConnectionDocument, change: ConnectionChange): void {
   const foreign = kind === 'source' ? DESTINATION_FIELDS : SOURCE_FIELDS;
   const places = Object.keys(change).filter((name) => foreign.includes(name)).map((name) => ({ path: `/${name}`, message: `is no field of a ${kind}` }));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
@@ -83,7 +83,7 @@ function refuseForeignFields({ kind }: ConnectionContent, change: ConnectionChan
 
 /** Lets data in or out. @throws FirsthandError `PROVENANCE_MISSING`, `PROVENANCE_THIRD_PARTY`, `INVALID_SETTINGS` */
 export async function enableConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<ConnectionView> {
-  const row = await changeConfigured<ConnectionContent>(admin, 'connections', workspaceId, id, ifMatch, async (content, current) => {
+  const row = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, ifMatch, async (content, current) => {
     await saveSettings(admin, admin.plugins.plugin(content.pluginId), { workspaceId, connectionId: id }, content.settings, { settings: content.settings, secrets: secretsOf(admin, current) });
     await checkEnabled(admin, workspaceId, content);
     return { ...content, status: 'enabled' as const };
@@ -92,17 +92,17 @@ export async function enableConnection(admin: AdminContext, { workspaceId }: Cal
 }
 
 export async function pauseConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<ConnectionView> {
-  return viewConnection(admin, await changeConfigured<ConnectionContent>(admin, 'connections', workspaceId, id, ifMatch, (content) => ({ ...content, status: 'paused' as const })));
+  return viewConnection(admin, await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, ifMatch, (content) => ({ ...content, status: 'paused' as const })));
 }
 
 /** A source must say how its data was collected, by the brand itself, and under which agreement. */
-async function checkEnabled(admin: AdminContext, workspaceId: string, content: ConnectionContent): Promise<void> {
+async function checkEnabled(admin: AdminContext, workspaceId: string, content: ConnectionDocument): Promise<void> {
   if (content.kind === 'destination') return;
   const { provenance, agreementId, collectionPurpose } = content;
   if (provenance?.collection === 'third-party') throw new FirsthandError('PROVENANCE_THIRD_PARTY');
   const missing = [...(provenance === null ? ['provenance'] : []), ...(agreementId === null ? ['agreementId'] : [])];
   if (agreementId === null || missing.length > 0) throw new FirsthandError('PROVENANCE_MISSING', undefined, missing.map((name) => ({ path: `/${name}`, message: 'is not set' })));
-  const [agreement] = (await admin.repository.list<AgreementContent>('agreements', workspaceId)).filter(({ id }) => id === agreementId);
+  const [agreement] = (await admin.repository.list<AgreementDocument>('agreements', workspaceId)).filter(({ id }) => id === agreementId);
   const newest = agreement?.content.versions.at(-1);
   if (newest === undefined) throw new FirsthandError('PROVENANCE_MISSING', undefined, [{ path: '/agreementId', message: 'is no agreement with a published version' }]);
   if (collectionPurpose !== null && !newest.purposes.includes(collectionPurpose)) {
@@ -122,7 +122,7 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
 export async function addWriteKey(admin: AdminContext, { workspaceId }: Caller, id: string, { kind, name }: NewWriteKeyBody): Promise<ShownWriteKey> {
   const { writeKey, hash, hint } = newWriteKey(kind);
   const added = { id: admin.newId(), name: name ?? kind, kind, hash, hint, createdAt: admin.clock() };
-  const { version } = await changeConfigured<ConnectionContent>(admin, 'connections', workspaceId, id, undefined, (content) => {
+  const { version } = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, undefined, (content) => {
     const source = sourceOf(content);
     if (source.writeKeys.length >= 20) throw new FirsthandError('CONFLICT', 'A connection has at most 20 write keys.');
     return { ...source, writeKeys: [...source.writeKeys, added] };
@@ -131,7 +131,7 @@ export async function addWriteKey(admin: AdminContext, { workspaceId }: Caller, 
 }
 
 export async function removeWriteKey(admin: AdminContext, { workspaceId }: Caller, id: string, keyId: string): Promise<ConnectionView> {
-  const row = await changeConfigured<ConnectionContent>(admin, 'connections', workspaceId, id, undefined, (content) => {
+  const row = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, undefined, (content) => {
     const source = sourceOf(content);
     const writeKeys = source.writeKeys.filter((key) => key.id !== keyId);
     if (writeKeys.length === source.writeKeys.length) throw new FirsthandError('NOT_FOUND');
@@ -140,7 +140,7 @@ export async function removeWriteKey(admin: AdminContext, { workspaceId }: Calle
   return viewConnection(admin, row);
 }
 
-function sourceOf(content: ConnectionContent): SourceContent {
+function sourceOf(content: ConnectionDocument): SourceConnectionDocument {
   if (content.kind !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have write keys.');
   return content;
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { storeKey, type StoredDelivery } from '@firsthand/persistence';
-import type { LedgerEntry } from '@firsthand/pipeline';
+import { LedgerCounts, type LedgerEntry } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 
-const MINUTE_MS = 60_000;
 /** One transaction's worth: larger ones would run into the server's limit of a minute. */
 const BATCH = 500;
 
@@ -44,16 +43,9 @@ export async function replayDeliveries(admin: AdminContext, { workspaceId }: Cal
 
 const TRANSACTION: mongo.TransactionOptions = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' };
 
-/** Per connection and minute of creation, one less for each reason that the rows had ended with. */
+/** One less for each reason that the rows had ended with. */
 function takenBack(rows: readonly StoredDelivery[]): LedgerEntry[] {
-  const entries = new Map<string, LedgerEntry>();
-  for (const { connectionId, createdAt, state, reason } of rows) {
-    const minute = Math.floor(createdAt / MINUTE_MS) * MINUTE_MS;
-    const key = `${connectionId}|${minute}`;
-    const entry = entries.get(key) ?? { connectionId, minute, counts: {} };
-    const count = `${state}.${reason}`;
-    entry.counts[count] = (entry.counts[count] ?? 0) - 1;
-    entries.set(key, entry);
-  }
-  return [...entries.values()];
+  const counts = new LedgerCounts();
+  for (const { connectionId, createdAt, state, reason } of rows) counts.add(connectionId, createdAt, `${state}.${reason}`, -1);
+  return counts.list();
 }

@@ -1,5 +1,5 @@
-import { advanceRun, decideConsent, FirsthandError, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
-import { decideDelivery, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { advanceRun, FirsthandError, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
+import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
@@ -24,7 +24,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const person = await dryRunPerson(admin, configuration, body);
   const now = admin.clock();
   const event = dryRunEvent(body, configuration, person, now);
-  const subject = subjectOf(person, configuration, event);
+  const subject: ConditionSubject = { ...subjectOf(person, configuration), ...(event === undefined ? {} : { event: event.record }) };
   const result: DryRunResult = {
     startsOnTrigger: event === undefined ? null : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }), outcome: 'ended', steps: [],
   };
@@ -49,17 +49,6 @@ async function definitionOf(admin: AdminContext, workspaceId: string, id: string
   return definition;
 }
 
-function subjectOf({ profile, consents }: DryRunPerson, { purposes, agreements }: WorkspaceConfiguration, event: EventRow | undefined): ConditionSubject {
-  return {
-    profile,
-    isConsented: (purpose, now) => {
-      const { isAllowed, validUntil } = decideConsent({ state: consents, purpose: purposes.get(purpose), recipient: 'own', agreements, now });
-      return { isGranted: isAllowed, expiresAt: validUntil };
-    },
-    ...(event === undefined ? {} : { event: event.record }),
-  };
-}
-
 function toStep({ stepId, outcome, reason }: StepTrace, until: number | undefined, delivery: Step['delivery']): Step {
   return { stepId, outcome, reason, until: outcome === 'waiting' && until !== undefined ? new Date(until).toISOString() : null, delivery };
 }
@@ -80,7 +69,7 @@ function tryDelivery({ planned, flow, person, event, configuration, at, isShown 
   const told = { connectionId, action, purpose, recipient: connection?.recipient ?? null, recordId: null, fields: [], payload: null };
   if (connection === undefined) return { ...told, wouldSend: false, reason: 'connection-unusable' };
   const decision = decideDelivery({
-    row: rowOf(planned, flow, person, event, configuration, at), person: workOf(person), event, disclosures: [], connection, now: at,
+    row: rowOf(planned, flow, person, event, configuration, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], connection, now: at,
     // The draft is not in the configuration; the gate asks there for its mapping.
     configuration: { ...configuration, flow: () => flow },
   });
@@ -95,16 +84,9 @@ function tryDelivery({ planned, flow, person, event, configuration, at, isShown 
 function rowOf(planned: PlannedDelivery, flow: LiveFlow, { profile }: DryRunPerson, event: EventRow | undefined, configuration: WorkspaceConfiguration, at: number): DeliveryRow {
   const { connectionId, action, purpose, stepId } = planned;
   const { flowId, version, trigger } = flow.compiled.definition;
-  const isMembership = configuration.destinations.get(connectionId)?.destinations[action]?.accepts === 'membership';
   return {
-    deliveryId: `${configuration.workspaceId}|dry-run`, workspaceId: configuration.workspaceId, connectionId, action, operation: isMembership ? 'addMembers' : 'send', class: 'data', profileId: profile.profileId,
+    deliveryId: `${configuration.workspaceId}|dry-run`, workspaceId: configuration.workspaceId, connectionId, action, operation: operationOf(planned, configuration), class: 'data', profileId: profile.profileId,
     seq: 0, purpose, flowId, flowVersion: version, stepId, runId: 'dry-run', eventId: event?.eventId ?? null, segmentId: trigger.type === 'segment' ? trigger.segmentId : null, cause: null,
     createdAt: at, dueAt: at, attempt: 0, state: 'pending', reason: null,
-  };
-}
-
-function workOf({ profile, consents }: DryRunPerson): NonNullable<Parameters<typeof decideDelivery>[0]['person']> {
-  return {
-    profile, consents, isNew: false, storedVersion: profile.version, areConsentsChanged: false, refusedPurposes: new Set(), changedFields: new Set(), membershipChanges: [], dueAt: null, isTouched: false,
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
 import { readConnection } from '../connections/connections.js';
-import type { MappingContent } from '../documents.js';
+import type { MappingDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
@@ -36,7 +36,7 @@ export interface MappingPreview {
 }
 
 export function listMappings(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<MappingView>> {
-  return listConfigured<MappingContent, MappingView>(admin, { kind: 'mappings', workspaceId, query }, view);
+  return listConfigured<MappingDocument, MappingView>(admin, { kind: 'mappings', workspaceId, query }, view);
 }
 
 /** The mapping that a source connection runs: its own, else its plugin's at version 0. */
@@ -53,9 +53,9 @@ export async function getMapping(admin: AdminContext, { workspaceId }: Caller, c
 export async function saveMapping(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number, given: Mapping): Promise<MappingView> {
   await sourceOf(admin, workspaceId, connectionId);
   compileMapping(given, { targets: admin.configuration.workspace(workspaceId).dictionary.isTarget });
-  if (ifMatch > 0) return view(await changeConfigured<MappingContent>(admin, 'mappings', workspaceId, connectionId, ifMatch, () => ({ mapping: given })));
+  if (ifMatch > 0) return view(await changeConfigured<MappingDocument>(admin, 'mappings', workspaceId, connectionId, ifMatch, () => ({ mapping: given })));
   if ((await findOwn(admin, workspaceId, connectionId)) !== undefined) throw new FirsthandError('VERSION_MISMATCH');
-  const row = await admin.repository.create<MappingContent>('mappings', workspaceId, connectionId, { mapping: given }, admin.clock());
+  const row = await admin.repository.create<MappingDocument>('mappings', workspaceId, connectionId, { mapping: given }, admin.clock());
   await admin.configuration.refresh();
   return view(row);
 }
@@ -87,13 +87,13 @@ async function sourceOf(admin: AdminContext, workspaceId: string, connectionId: 
   return { row, source: admin.plugins.source(`${row.content.pluginId}.${row.content.capability}`).source };
 }
 
-async function findOwn({ repository }: AdminContext, workspaceId: string, connectionId: string): Promise<Configured<MappingContent> | undefined> {
-  return repository.get<MappingContent>('mappings', workspaceId, connectionId).catch((error: unknown) => {
+async function findOwn({ repository }: AdminContext, workspaceId: string, connectionId: string): Promise<Configured<MappingDocument> | undefined> {
+  return repository.get<MappingDocument>('mappings', workspaceId, connectionId).catch((error: unknown) => {
     if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return undefined;
     throw error;
   });
 }
 
-function view({ id, version, content }: Configured<MappingContent>): MappingView {
+function view({ id, version, content }: Configured<MappingDocument>): MappingView {
   return { id, version, mapping: content.mapping, isOwn: true };
 }

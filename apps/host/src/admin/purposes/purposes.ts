@@ -3,7 +3,8 @@ import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementContent, FlowContent, PurposeContent, SegmentContent } from '../documents.js';
+import type { AgreementDocument, PurposeDocument, SegmentDocument } from '../../configuration/documents.js';
+import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { keySchema, localisedSchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
@@ -30,27 +31,27 @@ export const purposeSchema = z.object({ id: z.string(), key: z.string(), version
 export type PurposeView = z.infer<typeof purposeSchema>;
 export const PURPOSE_EXAMPLE: PurposeView = { id: 'marketing', key: 'marketing', version: 1, ...EXAMPLE };
 
-function view({ id, version, content }: Configured<PurposeContent>): PurposeView {
+function view({ id, version, content }: Configured<PurposeDocument>): PurposeView {
   return { id, key: id, version, ...content };
 }
 
 export function listPurposes(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<PurposeView>> {
-  return listConfigured<PurposeContent, PurposeView>(admin, { kind: 'purposes', workspaceId, query }, view);
+  return listConfigured<PurposeDocument, PurposeView>(admin, { kind: 'purposes', workspaceId, query }, view);
 }
 
 export async function getPurpose({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<PurposeView> {
-  return view(await repository.get<PurposeContent>('purposes', workspaceId, id));
+  return view(await repository.get<PurposeDocument>('purposes', workspaceId, id));
 }
 
 export async function createPurpose(admin: AdminContext, { workspaceId }: Caller, { key, ...content }: NewPurpose): Promise<PurposeView> {
-  const row = await admin.repository.create<PurposeContent>('purposes', workspaceId, key, content, admin.clock());
+  const row = await admin.repository.create<PurposeDocument>('purposes', workspaceId, key, content, admin.clock());
   await admin.configuration.refresh();
   return view(row);
 }
 
 /** What people are in may rest on it, so that everybody is evaluated again. */
 export async function changePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: PurposeChange): Promise<PurposeView> {
-  const row = await changeConfigured<PurposeContent>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }));
+  const row = await changeConfigured<PurposeDocument>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }));
   await evaluateEverybody(admin, workspaceId);
   return view(row);
 }
@@ -59,7 +60,7 @@ export async function changePurpose(admin: AdminContext, { workspaceId }: Caller
 export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
   const [agreements, segments, flows] = await Promise.all([
-    repository.list<AgreementContent>('agreements', workspaceId), repository.list<SegmentContent>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+    repository.list<AgreementDocument>('agreements', workspaceId), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
   ]);
   const users = [
     ...agreements.filter(({ content }) => content.versions.some(({ purposes }) => purposes.includes(id))).map((row) => `agreement ${row.id}`),

@@ -1,5 +1,6 @@
-import { compileCondition, decideConsent, maskIdentity, type ConditionSubject, type ConsentState } from '@firsthand/domain';
+import { compileCondition, maskIdentity, type ConsentState } from '@firsthand/domain';
 import { storeKey, type StoredProfile } from '@firsthand/persistence';
+import { subjectOf } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import type { SegmentCount, SegmentPreviewBody } from './segment-bodies.js';
@@ -13,8 +14,8 @@ const SAMPLE = 10;
 export async function previewSegment(admin: AdminContext, { workspaceId }: Caller, body: SegmentPreviewBody): Promise<SegmentCount> {
   await checkSegment(admin, workspaceId, body);
   const condition = compileCondition(body.condition);
-  const { tracked, purposes, agreements } = admin.configuration.workspace(workspaceId);
-  const counted = new Set([...tracked.values()].flatMap((list) => list.map(({ key }) => key)));
+  const configuration = admin.configuration.workspace(workspaceId);
+  const counted = new Set([...configuration.tracked.values()].flatMap((list) => list.map(({ key }) => key)));
   const untracked = condition.activityKeys.filter(({ key, where }) => where.length > 0 && !counted.has(key));
   const count: SegmentCount = {
     matching: 0, members: 0, evaluated: 0, isComplete: true, sample: [],
@@ -24,12 +25,11 @@ export async function previewSegment(admin: AdminContext, { workspaceId }: Calle
   for await (const batch of batches(admin, workspaceId)) {
     const states = await statesOf(admin, workspaceId, batch);
     for (const profile of batch) {
-      const decide = (purpose: string, at: number) => decideConsent({ state: states.get(profile.profileId), purpose: purposes.get(purpose), recipient: 'own', agreements, now: at });
-      const subject: ConditionSubject = { profile, isConsented: (purpose, at) => { const { isAllowed, validUntil } = decide(purpose, at); return { isGranted: isAllowed, expiresAt: validUntil }; } };
+      const subject = subjectOf({ profile, consents: states.get(profile.profileId) ?? {} }, configuration);
       count.evaluated += 1;
       if (!condition.evaluate(subject, now).isMember) continue;
       count.matching += 1;
-      if (!decide(body.purpose, now).isAllowed) continue;
+      if (!subject.isConsented(body.purpose, now).isGranted) continue;
       count.members += 1;
       if (count.sample.length < SAMPLE) count.sample.push({ profileId: profile.profileId, identities: profile.identities.map((identity) => ({ namespace: identity.namespace, value: maskIdentity(identity) })) });
     }

@@ -2,35 +2,36 @@ import { compileCondition, conditionReferences, FirsthandError, orderSegments, p
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { FlowContent, SegmentContent } from '../documents.js';
+import type { SegmentDocument } from '../../configuration/documents.js';
+import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import { evaluateEverybody } from './evaluate-everybody.js';
 import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
 
-function view({ id, version, content }: Configured<SegmentContent>): SegmentView {
+function view({ id, version, content }: Configured<SegmentDocument>): SegmentView {
   const { published } = content;
   return { id, version, ...content, published: published === null ? null : { ...published, publishedAt: new Date(published.publishedAt).toISOString() } };
 }
 
 export function listSegments(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<SegmentView>> {
-  return listConfigured<SegmentContent, SegmentView>(admin, { kind: 'segments', workspaceId, query }, view);
+  return listConfigured<SegmentDocument, SegmentView>(admin, { kind: 'segments', workspaceId, query }, view);
 }
 
 export async function getSegment({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<SegmentView> {
-  return view(await repository.get<SegmentContent>('segments', workspaceId, id));
+  return view(await repository.get<SegmentDocument>('segments', workspaceId, id));
 }
 
 /** @throws FirsthandError `INVALID_SEGMENT` with every place that is wrong, `CONFLICT` */
 export async function createSegment(admin: AdminContext, { workspaceId }: Caller, { id, ...given }: NewSegment): Promise<SegmentView> {
   await checkSegment(admin, workspaceId, given);
-  return view(await admin.repository.create<SegmentContent>('segments', workspaceId, id ?? admin.newId(), { ...given, status: 'draft', published: null }, admin.clock()));
+  return view(await admin.repository.create<SegmentDocument>('segments', workspaceId, id ?? admin.newId(), { ...given, status: 'draft', published: null }, admin.clock()));
 }
 
 /** Changes the draft; what is live stays as it was published. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
 export async function changeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
-  return view(await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
+  return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     const next = { ...content, ...change };
     await checkSegment(admin, workspaceId, next);
     return next;
@@ -39,7 +40,7 @@ export async function changeSegment(admin: AdminContext, { workspaceId }: Caller
 
 /** Makes the draft live as the next version. Everybody is evaluated within moments. @throws FirsthandError `INVALID_SEGMENT`, also for a circle of segments */
 export async function publishSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
-  const row = await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
+  const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     await checkSegment(admin, workspaceId, content);
     await refuseCircle(admin, workspaceId, id, content.condition);
     const { name, purpose, condition } = content;
@@ -51,7 +52,7 @@ export async function publishSegment(admin: AdminContext, { workspaceId }: Calle
 
 /** A paused segment keeps its members as they are; nobody enters or leaves. */
 export async function pauseSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
-  return view(await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
+  return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
     if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
     return { ...content, status: 'paused' as const };
   }));
@@ -59,7 +60,7 @@ export async function pauseSegment(admin: AdminContext, { workspaceId }: Caller,
 
 /** Makes what was published last live again. */
 export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
-  const row = await changeConfigured<SegmentContent>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
+  const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
     if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
     return { ...content, status: 'live' as const };
   });
@@ -71,10 +72,10 @@ export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller
 export async function deleteSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
   const [segment, segments, flows] = await Promise.all([
-    repository.get<SegmentContent>('segments', workspaceId, id), repository.list<SegmentContent>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+    repository.get<SegmentDocument>('segments', workspaceId, id), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
   ]);
   if (segment.content.status === 'live') throw new FirsthandError('CONFLICT', 'Pause the segment first.');
-  const reads = ({ content }: Configured<SegmentContent>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && compileCondition(condition).segments.includes(id));
+  const reads = ({ content }: Configured<SegmentDocument>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && compileCondition(condition).segments.includes(id));
   const users = [
     ...segments.filter(reads).map((row) => `segment ${row.id}`),
     ...flows.filter(({ content }) => JSON.stringify([content.draft, content.versions]).includes(JSON.stringify(id))).map((row) => `flow ${row.id}`),
@@ -99,7 +100,7 @@ export async function checkSegment(admin: AdminContext, workspaceId: string, { c
 }
 
 async function refuseCircle({ repository }: AdminContext, workspaceId: string, id: string, condition: Condition): Promise<void> {
-  const others = (await repository.list<SegmentContent>('segments', workspaceId)).flatMap(({ id: segmentId, content: { published } }) => (
+  const others = (await repository.list<SegmentDocument>('segments', workspaceId)).flatMap(({ id: segmentId, content: { published } }) => (
     published === null || segmentId === id ? [] : [{ segmentId, segments: compileCondition(published.condition).segments }]));
   orderSegments([...others, { segmentId: id, segments: compileCondition(condition).segments }]);
 }

@@ -3,7 +3,7 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { UserContent } from '../documents.js';
+import type { UserDocument } from '../../configuration/documents.js';
 
 export const loginSchema = z.strictObject({
   email: z.string().min(3).max(254),
@@ -38,8 +38,8 @@ export async function createSession(admin: AdminContext, { email, password, work
   return { token, tokenType: 'Bearer', expiresAt: new Date(expiresAt).toISOString(), userId: user.id, workspaceId: user.workspaceId };
 }
 
-async function findUsers({ repository, configuration }: AdminContext, email: string, workspaceId: string | undefined): Promise<Configured<UserContent>[]> {
+async function findUsers({ repository, configuration }: AdminContext, email: string, workspaceId: string | undefined): Promise<Configured<UserDocument>[]> {
   const workspaceIds = configuration.workspaceIds().filter((id) => workspaceId === undefined || id === workspaceId);
-  const found = await Promise.all(workspaceIds.map((id) => repository.list<UserContent>('users', id, { where: { email }, limit: 1 })));
+  const found = await Promise.all(workspaceIds.map((id) => repository.list<UserDocument>('users', id, { where: { email }, limit: 1 })));
   return found.flat();
 }

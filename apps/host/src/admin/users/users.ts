@@ -3,7 +3,7 @@ import { FirsthandError, normaliseEmail } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { UserContent } from '../documents.js';
+import type { UserDocument } from '../../configuration/documents.js';
 import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
@@ -26,17 +26,17 @@ export const userSchema = z.object({
 export type UserView = z.infer<typeof userSchema>;
 
 /** Never with the password's hash. */
-function view({ ability }: Caller, { id, version, createdAt, content }: Configured<UserContent>): UserView {
+function view({ ability }: Caller, { id, version, createdAt, content }: Configured<UserDocument>): UserView {
   const { email, name: called, roles: held, isDisabled } = content;
   return { id, version, ...projectFields(ability, 'user', { email, name: called, roles: held, isDisabled, createdAt: new Date(createdAt).toISOString() }) };
 }
 
 export function listUsers(admin: AdminContext, caller: Caller, query: PageQuery): Promise<Page<UserView>> {
-  return listConfigured<UserContent, UserView>(admin, { kind: 'users', workspaceId: caller.workspaceId, query }, (row) => view(caller, row));
+  return listConfigured<UserDocument, UserView>(admin, { kind: 'users', workspaceId: caller.workspaceId, query }, (row) => view(caller, row));
 }
 
 export async function getUser(admin: AdminContext, caller: Caller, id: string): Promise<UserView> {
-  return view(caller, await admin.repository.get<UserContent>('users', caller.workspaceId, id));
+  return view(caller, await admin.repository.get<UserDocument>('users', caller.workspaceId, id));
 }
 
 /** @throws FirsthandError `FORBIDDEN` with the fields that are not the caller's to set, `CONFLICT` when the address has an account */
@@ -44,7 +44,7 @@ export async function createUser(admin: AdminContext, caller: Caller, given: New
   checkFields(caller.ability, 'create', 'user', Object.keys(given));
   const email = normaliseEmail(given.email);
   if (email === null) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/email', message: 'is not an email address' }]);
-  const content: UserContent = {
+  const content: UserDocument = {
     email, name: given.name, roles: given.roles, passwordHash: await hashPassword(given.password), tokenVersion: 1, isDisabled: false,
   };
   return view(caller, await admin.repository.create('users', caller.workspaceId, admin.newId(), content, admin.clock()));
@@ -57,7 +57,7 @@ export async function changeUser(admin: AdminContext, caller: Caller, id: string
   const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword);
   const endsSessions = passwordHash !== undefined || change.roles !== undefined || change.isDisabled === true;
   await keepAnOwner(admin, caller, id, change.isDisabled === true || change.roles?.includes('owner') === false);
-  const row = await changeConfigured<UserContent>(admin, 'users', caller.workspaceId, id, ifMatch, (content) => ({
+  const row = await changeConfigured<UserDocument>(admin, 'users', caller.workspaceId, id, ifMatch, (content) => ({
     ...content, ...fields, ...(passwordHash === undefined ? {} : { passwordHash }), tokenVersion: content.tokenVersion + (endsSessions ? 1 : 0),
   }));
   return view(caller, row);
@@ -72,7 +72,7 @@ export async function deleteUser(admin: AdminContext, caller: Caller, id: string
 /** A workspace without an owner could never be given one again. */
 async function keepAnOwner({ repository }: AdminContext, { workspaceId }: Caller, id: string, isLeaving: boolean): Promise<void> {
   if (!isLeaving) return;
-  const users = await repository.list<UserContent>('users', workspaceId);
+  const users = await repository.list<UserDocument>('users', workspaceId);
   const isOther = users.some((user) => user.id !== id && user.content.roles.includes('owner') && !user.content.isDisabled);
   if (!isOther) throw new FirsthandError('CONFLICT', 'The last owner of the workspace stays.');
 }
