@@ -5,3 +5,4 @@ export * from './deliver/index.js';
 export * from './sweep/index.js';
 export * from './poll/index.js';
 export * from './consent/index.js';
+export * from './person/index.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FirsthandError } from '@firsthand/domain';
-import type { ConfigurationRepository } from '@firsthand/persistence';
+import { withinLimit, type ConfigurationRepository } from '@firsthand/persistence';
 import { describeError, type Logger, type Metrics } from '@firsthand/platform';
 import type { PluginRegistry, SecretKey } from '@firsthand/plugin-host';
 import { CompileCache } from './compile-cache.js';
@@ -55,7 +55,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
 
   async function poll(): Promise<void> {
     const askedAt = now();
-    const versions = await within(READ_TIMEOUT_MS, repository.readVersions());
+    const versions = await withinLimit(READ_TIMEOUT_MS, repository.readVersions());
     const changed = [...versions].filter(([id, version]) => workspaces.get(id)?.configuration.version !== version).map(([id]) => id);
     const gone = [...workspaces.keys()].filter((id) => !versions.has(id));
     for (const id of changed) await rebuild(id);
@@ -68,7 +68,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
   }
 
   async function rebuild(workspaceId: string): Promise<void> {
-    const contents = await within(READ_TIMEOUT_MS, repository.readAll(workspaceId));
+    const contents = await withinLimit(READ_TIMEOUT_MS, repository.readAll(workspaceId));
     const cache = caches.get(workspaceId) ?? new CompileCache();
     caches.set(workspaceId, cache);
     const compiled = compileWorkspace(contents, { workspaceId, registry, secretKeys, cache });
@@ -147,18 +147,4 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
       await loop;
     },
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const timeout = delay(timeoutMs, undefined, { signal: controller.signal }).then(() => {
-    throw new FirsthandError('UNAVAILABLE', 'The configuration was not read in time.', [], { retryAfterSeconds: 1 });
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    controller.abort();
-    timeout.catch(() => undefined);
-    work.catch(() => undefined);
-  }
 }

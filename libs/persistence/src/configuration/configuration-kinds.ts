@@ -14,7 +14,6 @@ export const CONFIGURATION_KINDS = {
   users: { isInSnapshot: true },
   apiKeys: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },
-  pollCursors: { isInSnapshot: false },
   auditLog: { isInSnapshot: false },
 } as const satisfies Record<string, { isInSnapshot: boolean }>;
 

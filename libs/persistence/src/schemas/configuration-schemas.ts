@@ -20,7 +20,6 @@ export const CONFIGURATION_SCHEMAS = {
   users: versioned([{ fields: { workspaceId: 1, 'content.email': 1 }, unique: true, partial: { 'content.email': { $exists: true } } }]),
   apiKeys: versioned(),
   privacyRequests: versioned(),
-  pollCursors: versioned(),
   auditLog: versioned(),
   configVersions: storedSchema({ version: NUMBER }),
 };

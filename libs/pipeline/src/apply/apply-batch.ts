@@ -21,12 +21,12 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const counts = new LedgerCounts();
   for (const { record } of items) counts.add(record.connectionId, record.receivedAt, 'received');
 
-  const bad = items.filter((item) => item.isPoison === true || (item.record.fault !== null && item.record.refusal === null));
+  const isBad = (item: ApplyItem): boolean => item.isPoison === true || (item.record.fault !== null && item.record.refusal === null);
+  const bad = items.filter(isBad);
   await tx.insertQuarantine(bad.map((item) => quarantineRow(item, configuration.workspaceId, now)));
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 
-  const sound = items.filter((item) => !bad.includes(item));
-  const fresh = await dropDuplicates(tx, sound, configuration.workspaceId, counts);
+  const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
   const welcome = await judgePeople(tx, fresh, context, counts);
   const { people, personOf } = await resolvePeople(tx, welcome, context);
 
@@ -40,8 +40,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const event = foldEvent(person, candidate, context);
     output.events.push(event);
     counts.add(event.connectionId, event.receivedAt, 'applied');
-    const { occurredAt, receivedAt, isImport } = { occurredAt: event.record.occurredAt, receivedAt: event.receivedAt, isImport: candidate.item.record.isImport };
-    const isPast = isHistorical(occurredAt, receivedAt, isImport);
+    const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
     occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event });
     if (person.changedFields.size > 0) {
       occurrences.push({ person, occurrenceId: nextVersion(person), trigger: { kind: 'profile', changedFields: [...person.changedFields], isHistorical: isPast }, event });

@@ -1,8 +1,8 @@
 import { mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type Profile } from '@firsthand/domain';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import { foldIntoPerson } from '../consent/fold-into-person.js';
-import { newPersonWork, nextVersion, type PersonWork } from '../person/person-work.js';
+import { proveIdentities } from '../consent/prove-identities.js';
+import { newPersonWork, type PersonWork } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
 
 export interface ResolvedPeople {
@@ -35,7 +35,8 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   await mergeAll(tx, works, plan.merges, candidates, context);
   await tx.insertIdentities(workspaceId, plan.newIdentities, now);
   const personOf = plan.assignment.map((profileId) => works.get(profileId) as PersonWork);
-  await noteVerified(tx, candidates, personOf, workspaceId);
+  const verified = candidates.flatMap((candidate, index) => (candidate.item.record.isVerified ? identityKeysOf(candidate).map((key) => ({ person: personOf[index] as PersonWork, key })) : []));
+  await proveIdentities(tx, workspaceId, verified);
   return { people: [...new Set(personOf)], personOf };
 }
 
@@ -68,22 +69,4 @@ async function mergeAll(
   if (rows.length === 0) return;
   await tx.insertMerges(rows);
   await tx.writeProfiles({ inserted: [], updated: [], deleted: rows.map(({ loser }) => ({ workspaceId, profileId: loser })) });
-}
-
-/** A verified record proves its identities to be this person's: what their devices consented to counts from here on. */
-async function noteVerified(tx: StoreTransaction, candidates: readonly Candidate[], personOf: readonly PersonWork[], workspaceId: string): Promise<void> {
-  const proven = new Map<string, PersonWork>();
-  for (const [index, candidate] of candidates.entries()) {
-    const person = personOf[index] as PersonWork;
-    if (!candidate.item.record.isVerified) continue;
-    for (const key of identityKeysOf(candidate)) {
-      if (person.profile.verifiedKeys.includes(key)) continue;
-      person.profile.verifiedKeys.push(key);
-      person.profile.version = nextVersion(person);
-      if (!person.isNew) proven.set(key, person);
-    }
-  }
-  if (proven.size === 0) return;
-  const records = await tx.findConsentRecords(workspaceId, [...proven.keys()]);
-  for (const record of records) if (!record.isVerified) foldIntoPerson(proven.get(record.identityKey) as PersonWork, record);
 }

@@ -1,10 +1,10 @@
-import { FirsthandError, identityKey, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
-import { LedgerCounts, nextVersion, newPersonWork } from '../person/person-work.js';
+import { FirsthandError, identityKey, newProfile, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { LedgerCounts, newPersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
-import { newProfile } from '@firsthand/domain';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import { foldIntoPerson } from './fold-into-person.js';
+import { proveIdentities } from './prove-identities.js';
 
 /** What a person decided, told by a verified channel: REST or the privacy page. */
 export interface ConsentSubmission {
@@ -51,11 +51,7 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
       person = newPersonWork(profile, {}, true);
       await tx.insertIdentities(workspaceId, new Map([[key, profile.profileId]]), now);
     }
-    if (!person.profile.verifiedKeys.includes(key)) {
-      person.profile.verifiedKeys.push(key);
-      person.profile.version = nextVersion(person);
-      for (const record of await tx.findConsentRecords(workspaceId, [key])) if (!record.isVerified) foldIntoPerson(person, record);
-    }
+    await proveIdentities(tx, workspaceId, [{ person, key }]);
     for (const record of made) foldIntoPerson(person, record);
     const rung = await writePeople(tx, { configuration, people: [person], occurrences: [], consentRecords: made, output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now });
     return { records: made, lanes: rung };

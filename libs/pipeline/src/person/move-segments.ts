@@ -16,7 +16,7 @@ export interface MembershipChange {
 }
 
 /** What conditions are asked about: the person and what they consented to, for the brand's own use. */
-export function subjectOf(person: PersonWork, configuration: WorkspaceConfiguration): ConditionSubject {
+export function subjectOf(person: Pick<PersonWork, 'profile' | 'consents'>, configuration: Pick<WorkspaceConfiguration, 'purposes' | 'agreements'>): ConditionSubject {
   return {
     profile: person.profile,
     isConsented: (purpose, now) => {

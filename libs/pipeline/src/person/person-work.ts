@@ -40,12 +40,17 @@ export function nextVersion(person: PersonWork): number {
 
 const MINUTE_MS = 60_000;
 
+/** The start of the minute that a time lies in; epoch ms. The ledger counts by it. */
+export function minuteOf(at: number): number {
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
+}
+
 /** Adds up counts per connection and minute, to be inserted as one ledger row. */
 export class LedgerCounts {
   private readonly entries = new Map<string, LedgerEntry>();
 
   add(connectionId: string, at: number, key: string, count = 1): void {
-    const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+    const minute = minuteOf(at);
     const entryKey = `${connectionId}|${minute}`;
     let entry = this.entries.get(entryKey);
     if (entry === undefined) this.entries.set(entryKey, (entry = { connectionId, minute, counts: {} }));

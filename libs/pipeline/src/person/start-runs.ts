@@ -59,7 +59,8 @@ export function continueRun(flow: LiveFlow, run: RunRow, person: PersonWork, eve
   if (wait !== undefined) output.runs.push({ ...run, resumeAtStep: wait.stepIndex, dueAt: wait.until });
 }
 
-function operationOf({ connectionId, action }: PlannedDelivery, configuration: WorkspaceConfiguration): DeliveryOperation {
+/** What a data delivery does: a destination that keeps members is given one. */
+export function operationOf({ connectionId, action }: Pick<PlannedDelivery, 'connectionId' | 'action'>, configuration: WorkspaceConfiguration): DeliveryOperation {
   return configuration.destinations.get(connectionId)?.destinations[action]?.accepts === 'membership' ? 'addMembers' : 'send';
 }
 
