@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { runBlocks, shellBlocks, tourOf, withoutComments, type BlockResult } from '../support/readme-commands.js';
+import { freePort, startHost, type TestHost } from '../support/start-host.js';
+
+const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const HASH_OF_EMAIL = createHash('sha256').update('ana@example.com').digest('hex');
+const readme = read('README.md');
+const CHAPTERS = ['signIn', 'law', 'connections', 'activation', 'channels', 'profile', 'agreement', 'withdrawal', 'boughtData', 'books'] as const;
+
+describe('the tour of the README', () => {
+  let host: TestHost;
+  let told: Record<(typeof CHAPTERS)[number], BlockResult>;
+
+  beforeAll(async () => {
+    host = await startHost();
+    const blocks = shellBlocks(tourOf(readme));
+    expect(blocks).toHaveLength(CHAPTERS.length);
+    const env = { HOST: host.url, PASSWORD: host.firstRun?.ownerPassword ?? '', VENDORS_PORT: String(await freePort()) };
+    const results = await runBlocks(blocks, { env, withinMs: 150_000 });
+    told = Object.fromEntries(CHAPTERS.map((chapter, at) => [chapter, results[at]])) as typeof told;
+  }, 180_000);
+  afterAll(() => host.stop());
+
+  const said = (chapter: (typeof CHAPTERS)[number]): unknown[] => told[chapter].lines.map((line) => (/^[[{]/.test(line) ? (JSON.parse(line) as unknown) : line));
+
+  it('ends each block well', () => {
+    expect(Object.values(told).map(({ exitCode }) => exitCode)).toEqual(CHAPTERS.map(() => 0));
+  });
+
+  it('signs in, and finds the fake CRM', () => {
+    expect(said('signIn')).toContain('62515');
+  });
+
+  it('sets up purposes, the notice, connections, a segment and a flow', () => {
+    expect(said('law')).toEqual(['newsletter', 'ads', 'tour-notice', expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(said('connections')).toEqual(Array.from({ length: 7 }, () => 'enabled'));
+    expect(said('activation')).toEqual(['live', 'live']);
+    expect(host.configuration.problems()).toEqual([]);
+  });
+
+  it('takes in what five channels tell', () => {
+    expect(said('channels')).toEqual([...Array.from({ length: 4 }, () => ({ success: true })), { status: 'ok' }, { status: 'ok' }]);
+  });
+
+  it('shows one profile, of which nothing may be used yet', () => {
+    const [count, identities, timeline, allowed] = said('profile') as [string, string[], string[], unknown[]];
+    expect([count, identities.length, allowed]).toEqual(['8', 8, []]);
+    expect(identities).toEqual(expect.arrayContaining(['anonymousId tour-browser', 'anonymousId tour-phone', 'anonymousId tour-mini', 'email ana@example.com', 'phone +8613987654321', 'userId tour-1']));
+    expect([...new Set(timeline.map((event) => event.split(':')[0]))].sort()).toEqual(['tour-app', 'tour-contacts', 'tour-mini', 'tour-store', 'tour-web']);
+  });
+
+  it('delivers to CRM and ad tool under consent, with evidence', () => {
+    const textHash = said('law')[3];
+    expect(said('agreement')).toEqual([
+      textHash,
+      [expect.objectContaining({ segmentId: 'tour-away', isMember: true })],
+      ['tour-ads delivered', 'tour-crm delivered'],
+      expect.arrayContaining([
+        { connectionId: 'tour-ads', reason: 'consent-granted', agreementVersion: 1, fields: ['identities.email', 'profile.email'] },
+        { connectionId: 'tour-crm', reason: 'consent-granted', agreementVersion: 1, fields: expect.arrayContaining(['profile.email', 'profile.phone']) },
+      ]),
+      [[HASH_OF_EMAIL]],
+      ['+8613987654321'],
+    ]);
+  });
+
+  it('takes her out of the audience when she withdraws', () => {
+    expect(said('withdrawal')).toEqual(['303', 'true', [[expect.stringMatching(/^suppression:/), ['email']]], []]);
+  });
+
+  it('refuses bought data with the reason', () => {
+    expect(said('boughtData')).toEqual(['403', expect.stringContaining('Only data that the brand itself collected'), 'PROVENANCE_THIRD_PARTY', 'NOT_FOUND']);
+  });
+
+  it('balances', () => {
+    expect(said('books')[0]).toBe('0');
+  });
+});
+
+describe('the Chinese README', () => {
+  const translated = read('README.zh-CN.md');
+
+  it('has the same commands', () => {
+    expect(shellBlocks(translated).length).toBeGreaterThan(CHAPTERS.length);
+    expect(withoutComments(shellBlocks(translated))).toEqual(withoutComments(shellBlocks(readme)));
+    expect(shellBlocks(tourOf(translated))).toEqual(shellBlocks(tourOf(readme)));
+  });
+
+  it('links to the same pages', () => {
+    const linksOf = (page: string): string[] => [...page.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link ?? '').filter((link) => !link.startsWith('README')).sort();
+    expect(linksOf(translated)).toEqual(linksOf(readme));
+  });
+});
