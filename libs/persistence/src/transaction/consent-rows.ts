@@ -1,12 +1,12 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { consentRecord } from '../store/read-rows.js';
-import { storeKey } from '../store/store-key.js';
+import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'writeConsentStates' | 'findTombstones'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
 
-/** The append-only consent log, the state folded from it, and the tombstones of the erased. */
-export function consentRows({ collections: { consents, consentStates, tombstones }, session }: TransactionScope): ConsentRows {
+/** The append-only consent log, the state folded from it, requests to be erased, and the tombstones of the erased. */
+export function consentRows({ collections: { consents, consentStates, privacyRequests, tombstones }, session }: TransactionScope): ConsentRows {
   return {
     async findConsentStates(workspaceId, profileIds) {
       if (profileIds.length === 0) return new Map();
@@ -30,6 +30,19 @@ export function consentRows({ collections: { consents, consentStates, tombstones
         [...states].map(([profileId, state]) => {
           const _id = storeKey(workspaceId, profileId);
           return { replaceOne: { filter: { _id }, replacement: { _id, schemaVersion: 1, workspaceId, profileId, state }, upsert: true } };
+        }),
+        { session, ordered: false },
+      );
+    },
+
+    async insertPrivacyRequests(rows) {
+      if (rows.length === 0) return;
+      await privacyRequests.bulkWrite(
+        rows.map(({ requestId, workspaceId, ...content }) => {
+          const _id = ownKey(workspaceId, requestId);
+          const id = _id.slice(workspaceId.length + 1);
+          const inserted = { schemaVersion: 1, id, workspaceId, version: 1, createdAt: content.receivedAt, updatedAt: content.receivedAt, content };
+          return { updateOne: { filter: { _id }, update: { $setOnInsert: inserted }, upsert: true } };
         }),
         { session, ordered: false },
       );

@@ -11,6 +11,7 @@ import { dropDuplicates } from './drop-duplicates.js';
 import { judgePeople } from './judge-people.js';
 import { quarantineRow } from './quarantine-row.js';
 import { resolvePeople } from './resolve-people.js';
+import { storePrivacyRequests } from './store-privacy-requests.js';
 
 /**
  * Step 2 of an event's path, one transaction: count, quarantine, deduplicate, judge, resolve, fold, then segments, flows and all rows.
@@ -29,6 +30,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
   const welcome = await judgePeople(tx, fresh, context, counts);
   const { people, personOf } = await resolvePeople(tx, welcome, context);
+  await storePrivacyRequests(tx, fresh, context);
 
   const output: WorkOutput = { events: [], deliveries: [], runs: [] };
   const occurrences: Occurrence[] = [];

@@ -20,7 +20,8 @@ export async function judgePeople(tx: StoreTransaction, candidates: readonly Can
   });
 }
 
-async function findErased(tx: StoreTransaction, candidates: readonly Candidate[], { configuration, tombstoneDigest }: ApplyContext): Promise<Set<Candidate>> {
+/** The candidates that name somebody who was erased. */
+export async function findErased(tx: StoreTransaction, candidates: readonly Candidate[], { configuration, tombstoneDigest }: ApplyContext): Promise<Set<Candidate>> {
   const digestsOf = (candidate: Candidate): string[] => identityKeysOf(candidate).map((key) => tombstoneDigest(configuration.workspaceId, key));
   const stones = await tx.findTombstones(configuration.workspaceId, candidates.flatMap(digestsOf));
   if (stones.size === 0) return new Set();

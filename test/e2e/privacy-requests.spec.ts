@@ -1,0 +1,119 @@
+import { createHmac } from 'node:crypto';
+import { compileMapping, type JsonValue } from '@firsthand/domain';
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { createWorld, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+
+const MAPPING = compileMapping({ type: '{{type}}', messageId: '{{id}}', occurredAt: '{{at}}', 'identities.crmId': '{{crmId}}', 'identities.email': '{{email}}', 'properties.reason': '{{reason}}' });
+
+describe('a record that says a person asked to be erased', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  async function start(source: WorldParts['sources'][number] = {}): Promise<void> {
+    world = await createWorld((parts) => {
+      parts.sources = [{ connectionId: 'crm', mapping: MAPPING, ...source }];
+    });
+  }
+
+  const deletion = (id: string, more: Record<string, JsonValue> = {}): JsonValue => ({
+    type: 'delete', id, at: '2026-03-01T11:00:00Z', crmId: 'crm-1', reason: 'privacy-request', ...more,
+  });
+  const requests = () => world.store.collections.privacyRequests.find({}).sort({ _id: 1 }).toArray();
+  const send = async (records: JsonValue[], isVerified = true): Promise<void> => {
+    await world.track(records, { connectionId: 'crm', isVerified });
+    await world.settle();
+  };
+
+  it('is a pending request about the person, in the same transaction as its event', async () => {
+    await start();
+    await send([{ type: 'identify', id: 'm1', at: '2026-03-01T10:00:00Z', crmId: 'crm-1', email: 'ana@example.com' }]);
+    await send([deletion('m2')]);
+    const [profile] = await world.store.collections.profiles.find({}).toArray();
+    const [event] = await world.store.collections.events.find({ 'record.type': 'delete' }).toArray();
+    const [request, ...others] = await requests();
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({ workspaceId: WORKSPACE, version: 1, schemaVersion: 1, createdAt: world.clock.now });
+    expect(request?._id).toBe(`${WORKSPACE}|${request?.id}`);
+    expect(request?.content).toEqual({
+      kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: 'crm-1' }], profileId: profile?.profileId, connectionId: 'crm', eventId: event?._id, isVerified: true,
+      requestedAt: Date.parse('2026-03-01T11:00:00Z'), receivedAt: world.clock.now, dueAt: null,
+    });
+  });
+
+  it('is one request however often it comes, and stays as somebody has worked on it', async () => {
+    await start();
+    await send([deletion('m1'), deletion('m1')]);
+    await world.store.collections.privacyRequests.updateOne({}, { $set: { version: 2 } });
+    await send([deletion('m1')]);
+    await expect(requests()).resolves.toMatchObject([{ version: 2 }]);
+    await send([deletion('m2')]);
+    await expect(requests()).resolves.toHaveLength(2);
+  });
+
+  it('needs no consent of the person, and is not worn off by a repeat', async () => {
+    await start({ collectionPurpose: 'marketing' });
+    await send([deletion('m1')]);
+    await world.store.collections.privacyRequests.updateOne({}, { $set: { version: 2 } });
+    await send([deletion('m1')]);
+    expect(await world.store.collections.events.countDocuments({})).toBe(0);
+    await expect(requests()).resolves.toMatchObject([{ version: 2, content: { profileId: null, identities: [{ namespace: 'crmId', value: 'crm-1' }] } }]);
+  });
+
+  it('says when nobody has proved it', async () => {
+    await start();
+    await send([deletion('m1')], false);
+    await expect(requests()).resolves.toMatchObject([{ content: { isVerified: false } }]);
+  });
+
+  it('asks for nothing when the system itself deleted the person, or when it is no deletion', async () => {
+    await start();
+    await send([deletion('m1', { reason: 'deleted-in-crm' }), deletion('m2', { type: 'identify' }), deletion('m3', { reason: null })]);
+    await expect(requests()).resolves.toEqual([]);
+  });
+
+  it('does not bring back somebody who was erased', async () => {
+    await start();
+    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|digest:${WORKSPACE}:crmId|crm-1`, schemaVersion: 1, workspaceId: WORKSPACE, createdAt: 0 });
+    await send([deletion('m1'), deletion('m2', { crmId: 'crm-2' })]);
+    await expect(requests()).resolves.toMatchObject([{ content: { identities: [{ value: 'crm-2' }] } }]);
+  });
+});
+
+describe("HubSpot's privacy deletion", () => {
+  let host: TestHost;
+  let owner: AdminClient;
+  beforeAll(async () => {
+    host = await startHost();
+    await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId: '62515' }, secrets: { accessToken: 'token', clientSecret: 'client-secret' } });
+    owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
+  });
+  afterAll(() => host.stop());
+
+  async function webhook(events: object[]): Promise<number> {
+    const body = JSON.stringify(events);
+    const timestamp = String(Date.now());
+    const signature = createHmac('sha256', 'client-secret').update(`POST${host.url}/hooks/crm${body}${timestamp}`).digest('base64');
+    const headers = { 'content-type': 'application/json', 'x-hubspot-request-timestamp': timestamp, 'x-hubspot-signature-v3': signature };
+    return (await fetch(`${host.url}/hooks/crm`, { method: 'POST', headers, body })).status;
+  }
+
+  it('is a pending request, and a plain deletion is none', async () => {
+    const event = { portalId: 62515, subscriptionId: 1, appId: 1, attemptNumber: 0, occurredAt: Date.parse('2026-11-24T08:00:00Z') };
+    expect(await webhook([
+      { ...event, eventId: 1, subscriptionType: 'contact.deletion', objectId: 511, changeFlag: 'DELETED' },
+      { ...event, eventId: 2, subscriptionType: 'contact.privacyDeletion', objectId: 5120012345, changeFlag: 'PRIVACY_DELETED' },
+    ])).toBe(200);
+    const deadline = Date.now() + 10_000;
+    while (Date.now() < deadline && (await host.connected.collections.events.countDocuments({})) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    const { status, body, text } = await owner.get('/privacy-requests');
+    expect([status, body]).toEqual([200, {
+      items: [{
+        id: expect.any(String), version: 1, kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: '51***45' }], profileId: expect.any(String), connectionId: 'crm', isVerified: true,
+        requestedAt: expect.any(String), receivedAt: expect.any(String), dueAt: null,
+      }],
+      nextCursor: null,
+    }]);
+    expect(text).not.toContain('5120012345');
+  });
+});
