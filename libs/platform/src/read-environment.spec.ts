@@ -21,7 +21,7 @@ function refusal(env: Record<string, string | undefined>): FirsthandError {
 describe('readEnvironment', () => {
   it('fills in the defaults', () => {
     const environment = readEnvironment(complete);
-    expect(environment).toMatchObject({ port: 3000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:3000', allowPrivateDestinations: false, plugins: [], logLevel: 'info' });
+    expect(environment).toMatchObject({ port: 3000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:3000', allowPrivateDestinations: false, trustedProxies: 0, publicKeyEventsPerSecond: 2_000, plugins: [], logLevel: 'info' });
     expect([...environment.roles]).toEqual(['ingest', 'admin', 'worker']);
     expect(environment.secretKey).toEqual(Buffer.alloc(32, 7));
   });
@@ -29,9 +29,10 @@ describe('readEnvironment', () => {
   it('reads what is set', () => {
     const environment = readEnvironment({
       ...complete, PORT: '8080', HOST: '0.0.0.0', FIRSTHAND_ROLES: 'worker, ingest', PUBLIC_URL: 'https://data.example.com/',
-      FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: 'true', FIRSTHAND_PLUGINS: '@acme/one, @acme/two', FIRSTHAND_DATABASE: 'other', LOG_LEVEL: 'silent',
+      FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: 'true', FIRSTHAND_PLUGINS: '@acme/one, @acme/two', FIRSTHAND_DATABASE: 'other', LOG_LEVEL: 'silent', FIRSTHAND_TRUSTED_PROXIES: '2',
+      FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND: '0',
     });
-    expect(environment).toMatchObject({ port: 8080, host: '0.0.0.0', publicUrl: 'https://data.example.com', allowPrivateDestinations: true, plugins: ['@acme/one', '@acme/two'], database: 'other', logLevel: 'silent' });
+    expect(environment).toMatchObject({ port: 8080, host: '0.0.0.0', publicUrl: 'https://data.example.com', allowPrivateDestinations: true, plugins: ['@acme/one', '@acme/two'], database: 'other', logLevel: 'silent', trustedProxies: 2, publicKeyEventsPerSecond: 0 });
     expect([...environment.roles]).toEqual(['worker', 'ingest']);
   });
 
@@ -49,6 +50,7 @@ describe('readEnvironment', () => {
     ['PORT', '70000'], ['PORT', 'http'], ['PORT', '1.5'], ['MONGODB_URI', 'http://localhost'], ['REDIS_URL', 'localhost:6379'], ['FIRSTHAND_ROLES', 'ingest,boss'],
     ['FIRSTHAND_ROLES', ' , '], ['FIRSTHAND_SECRET_KEY', 'not base64!'], ['FIRSTHAND_SECRET_KEY', Buffer.alloc(16).toString('base64')],
     ['FIRSTHAND_TOKEN_SECRET', 'short'], ['PUBLIC_URL', 'data.example.com'], ['FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS', 'maybe'], ['LOG_LEVEL', 'loud'], ['FIRSTHAND_DATABASE', 'a/b'],
+    ['FIRSTHAND_TRUSTED_PROXIES', 'true'], ['FIRSTHAND_TRUSTED_PROXIES', '-1'], ['FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND', '0.5'], ['FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND', 'many'],
   ])('refuses %s=%s without repeating the value', (name, value) => {
     const error = refusal({ ...complete, [name]: value });
     expect(error.places.map(({ path }) => path)).toEqual([name]);

@@ -21,6 +21,10 @@ export interface Environment {
   /** Where the outside reaches this host, without a slash at the end. */
   publicUrl: string;
   allowPrivateDestinations: boolean;
+  /** Reverse proxies in front of this host: that many entries at the end of X-Forwarded-For are believed. */
+  trustedProxies: number;
+  /** Events per second that one public write key may send to one process; 0 is no limit. */
+  publicKeyEventsPerSecond: number;
   /** npm packages to load as plugins besides the ones that come along. */
   plugins: readonly string[];
   /** Where to write the first owner's password, once, on an empty database. */
@@ -30,6 +34,7 @@ export interface Environment {
 
 const SECRET_KEY_BYTES = 32;
 const flag = z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).default('false').transform((text) => text === 'true' || text === '1');
+const count = (most: number, preset: number) => z.coerce.number({ error: `must be a whole number from 0 to ${most}` }).int('must be a whole number').min(0, `must be 0 to ${most}`).max(most, `must be 0 to ${most}`).default(preset);
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
 /** A regular expression, as a replica set names several hosts, which no URL parser takes. */
 const serverUrl = (pattern: RegExp, example: string) =>
@@ -51,6 +56,8 @@ const environmentSchema = z.object({
     .min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://data.example.com' }).transform((text) => text.replace(/\/+$/, '')).optional(),
   FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: flag,
+  FIRSTHAND_TRUSTED_PROXIES: count(10, 0),
+  FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND: count(1_000_000, 2_000),
   FIRSTHAND_PLUGINS: names.default([]),
   FIRSTHAND_FIRST_RUN_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be one of fatal, error, warn, info, debug, trace, silent' }).default('info'),
@@ -81,6 +88,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     tokenSecret: read.FIRSTHAND_TOKEN_SECRET,
     publicUrl: read.PUBLIC_URL ?? `http://127.0.0.1:${read.PORT}`,
     allowPrivateDestinations: read.FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS,
+    trustedProxies: read.FIRSTHAND_TRUSTED_PROXIES,
+    publicKeyEventsPerSecond: read.FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND,
     plugins: read.FIRSTHAND_PLUGINS,
     firstRunFile: read.FIRSTHAND_FIRST_RUN_FILE,
     logLevel: read.LOG_LEVEL,

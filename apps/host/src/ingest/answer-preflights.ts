@@ -11,7 +11,7 @@ const ONE_DAY_SECONDS = '86400';
 export function answerPreflights(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!request.url.startsWith('/v1/')) return done();
-    void reply.header('access-control-allow-origin', ANY_ORIGIN);
+    void reply.header('access-control-allow-origin', ANY_ORIGIN).header('access-control-expose-headers', 'retry-after');
     if (request.method !== 'OPTIONS') return done();
     void reply
       .header('access-control-allow-methods', 'GET, POST')

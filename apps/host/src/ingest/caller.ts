@@ -7,6 +7,8 @@ export interface Caller {
   connection: SourceConnection;
   /** Whether the credentials prove the brand's own server. */
   isVerified: boolean;
+  /** Of the write key that was sent. */
+  writeKeyHash: string;
 }
 
 /** What a route takes as its body: one event, a batch of events (both parsed), or the stream as it comes. */

@@ -38,7 +38,8 @@ export async function createDataPlane(server: Server, dependencies: IngestDepend
       return server;
     },
     genReqId: () => `${process}-${(requests += 1).toString(36)}`,
-    routerOptions: { maxParamLength: 200 },
+    // Some SDKs put a slash at the end.
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     // Our own server does it, for both planes.
     forceCloseConnections: false,
     return503OnClosing: false,

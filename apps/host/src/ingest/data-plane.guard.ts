@@ -42,13 +42,13 @@ export class DataPlaneGuard implements CanActivate {
   private identify(request: FastifyRequest, { trigger, isSecret }: Needs): void {
     const hash = readWriteKeyHash(request);
     const owner = hash === null ? undefined : this.plane.configuration.writeKeyOwner(hash);
-    if (owner === undefined) throw new FirsthandError('UNAUTHENTICATED');
+    if (hash === null || owner === undefined) throw new FirsthandError('UNAUTHENTICATED');
     if (isSecret && owner.kind !== 'secret') throw new FirsthandError('UNAUTHENTICATED', 'This route takes secret write keys only.');
     const configuration = this.plane.configuration.workspace(owner.workspaceId);
     const connection = configuration.sources.get(owner.connectionId);
     // Sending again helps once somebody has repaired it; a refusal would make SDKs throw their data away.
     if (connection === undefined) throw new FirsthandError('UNAVAILABLE', 'The connection of this write key cannot be used now; GET /admin/v1/connections tells why.', [], { retryAfterSeconds: 30 });
     if (connection.source.trigger.kind !== trigger) throw new FirsthandError('UNAUTHENTICATED', 'The connection of this write key does not take its data here.');
-    request.caller = { configuration, connection, isVerified: owner.kind === 'secret' };
+    request.caller = { configuration, connection, isVerified: owner.kind === 'secret', writeKeyHash: hash };
   }
 }

@@ -13,6 +13,7 @@ import { takeWebhook, type WebhookConnection } from './take-webhook.js';
 import { toWebhookRequest } from './webhook-request.js';
 
 const STREAM = { body: 'stream' satisfies BodyKind };
+const BROKEN = 'The connection cannot be used now; GET /admin/v1/connections tells why.';
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 /** Webhooks of vendors, each checked by its plugin: by signature, not by write key. */
@@ -52,6 +53,8 @@ export class HooksController {
     const workspaceId = this.plane.configuration.workspaceOf(connectionId);
     const configuration = workspaceId === undefined ? undefined : this.plane.configuration.workspace(workspaceId);
     const connection = configuration?.sources.get(connectionId);
+    // It is there and cannot be used: vendors give an address up that is not found, and try again where it is away.
+    if (configuration !== undefined && connection === undefined && !configuration.destinations.has(connectionId)) throw new FirsthandError('UNAVAILABLE', BROKEN, [], { retryAfterSeconds: 30 });
     if (configuration === undefined || connection?.source.trigger.kind !== 'webhook') throw new FirsthandError('NOT_FOUND', 'No connection with this id takes webhooks.');
     return { configuration, connection, trigger: connection.source.trigger };
   }

@@ -1,6 +1,7 @@
 import type { Clock, Ingest } from '@firsthand/pipeline';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+import type { EventLimiter } from './event-limiter.js';
 
 /** Injection token of {@link IngestDependencies}. */
 export const INGEST_DEPENDENCIES = Symbol('ingest-dependencies');
@@ -9,6 +10,8 @@ export const INGEST_DEPENDENCIES = Symbol('ingest-dependencies');
 export interface IngestDependencies {
   configuration: ConfigurationSnapshot;
   ingest: Ingest;
+  /** Of public write keys. */
+  limiter: EventLimiter;
   clock: Clock;
   /** Where the outside reaches this host. */
   publicUrl: string;

@@ -9,12 +9,15 @@ export interface Accepted {
 }
 
 /**
- * Hands the messages of one tracking request to the pipeline; resolves when they are stored.
+ * Hands the messages of one tracking request to the pipeline; resolves when they are stored. A public key stands in every page, so that
+ * anyone can send with it: it has a limit. A secret one is the brand's own server, which may have years to send.
  *
+ * @throws FirsthandError `RATE_LIMITED`, and what `ingest.accept` throws
  * @example await takeMessages(request, [body], { type: 'track' }, dependencies) // { success: true }
  */
-export async function takeMessages(request: CallerRequest, messages: readonly JsonValue[], envelope: Omit<Envelope, 'receivedAt'>, { ingest, clock, metrics }: Pick<IngestDependencies, 'ingest' | 'clock' | 'metrics'>): Promise<Accepted> {
-  const { caller: { configuration, connection, isVerified }, bodyBytes } = request;
+export async function takeMessages(request: CallerRequest, messages: readonly JsonValue[], envelope: Omit<Envelope, 'receivedAt'>, { ingest, limiter, clock, metrics }: Pick<IngestDependencies, 'ingest' | 'limiter' | 'clock' | 'metrics'>): Promise<Accepted> {
+  const { caller: { configuration, connection, isVerified, writeKeyHash }, bodyBytes } = request;
+  if (!isVerified) limiter.take(writeKeyHash, messages.length);
   const receivedAt = clock();
   // What is no object is kept as it is: the mapping finds nothing in it, and it is quarantined.
   const raws = messages.map((message) => (isObject(message) ? toRawMessage(message, { ...envelope, receivedAt }) : message));

@@ -15,7 +15,7 @@ const BATCH = { body: 'batch' satisfies BodyKind };
 /** The Segment-compatible tracking API: each call by its long path, and by the short one that browser SDKs use. */
 @ApiTags('Tracking')
 @ApiBasicAuth('write-key')
-@ApiProblems(400, 401, 403, 413, 415, 422, 503)
+@ApiProblems(400, 401, 403, 413, 415, 422, 429, 503)
 @WriteKeyFor('trackingApi')
 @Controller('v1')
 export class TrackingController {
