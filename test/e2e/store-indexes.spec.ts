@@ -115,3 +115,18 @@ it('keeps secondary indexes on events to two, and puts the workspace first where
     for (const { key } of await collection.indexes()) expect(['_id', 'workspaceId', ...deadlines]).toContain(Object.keys(key)[0]);
   }
 });
+
+it('finds an account by its address and an API key by its hash, each once and without looking at others', async () => {
+  const repository = createConfigurationRepository(connected.connection);
+  for (let n = 0; n < 30; n += 1) {
+    await repository.create('apiKeys', ws, `k${n}`, { hash: `hash-${n}` }, 1);
+    await repository.create('users', ws, `u${n}`, { email: `u${n}@example.com` }, 1);
+  }
+  await expect(repository.create('apiKeys', ws, 'k30', { hash: 'hash-7' }, 1)).rejects.toMatchObject({ code: 'CONFLICT' });
+  const done = await profiled(async () => {
+    await expect(repository.list('apiKeys', ws, { where: { hash: 'hash-7' }, limit: 1 })).resolves.toMatchObject([{ id: 'k7' }]);
+    await expect(repository.list('users', ws, { where: { email: 'u7@example.com' }, limit: 1 })).resolves.toMatchObject([{ id: 'u7' }]);
+  });
+  const looks = done.filter(({ command: { find, filter } }) => (find === 'apiKeys' || find === 'users') && Object.keys(filter ?? {}).some((path) => path.startsWith('content.')));
+  expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([1, 1]);
+});

@@ -1,3 +1,5 @@
+export { createBackfillStore } from './backfill/create-backfill-store.js';
+export { recountActivity, type Recount, type Recounted } from './backfill/recount-activity.js';
 export type { ConfigurationKind, Configured, SnapshotKind } from './configuration/configuration-kinds.js';
 export type { ConfigurationContents, ConfigurationPage, ConfigurationRepository } from './configuration/configuration-repository.js';
 export { createConfigurationRepository } from './configuration/create-configuration-repository.js';

@@ -9,4 +9,4 @@ export interface Migration {
 }
 
 /** All of them, in order; what was released is never changed. A new collection or index is a new entry that calls `createCollections` again. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, run: createCollections }];
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, run: createCollections }, { version: 2, run: createCollections }];

@@ -6,3 +6,4 @@ export * from './sweep/index.js';
 export * from './poll/index.js';
 export * from './consent/index.js';
 export * from './person/index.js';
+export * from './backfill/index.js';

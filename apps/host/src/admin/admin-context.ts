@@ -34,6 +34,8 @@ export interface AdminContext extends AdminDependencies {
   privacyLinks: PrivacyLinks;
   limiter: LoginLimiter;
   newId(): string;
+  /** Whether a dry run is under way: nothing can be written. Only who writes past the repository has to ask. */
+  isDryRun: boolean;
 }
 
 /** Injection token of {@link AdminContext}. */

@@ -21,6 +21,8 @@ import { ConnectionsController } from './connections/connections.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DictionaryController } from './dictionary/dictionary.controller.js';
+import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
+import { createDryRuns } from './dry-run/dry-runs.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
@@ -39,7 +41,9 @@ const MAX_BODY = '1mb';
 
 @Module({})
 class AdminModule {
-  static register(admin: AdminContext, operations: OperationsDependencies): DynamicModule {
+  static register(real: AdminContext, operations: OperationsDependencies): DynamicModule {
+    const dryRuns = createDryRuns(real);
+    const { admin } = dryRuns;
     const access: AccessOptions = { publicRouteKey: PUBLIC_ROUTE, authenticate: (authorization) => authenticate(admin, authorization) };
     return {
       module: AdminModule,
@@ -50,9 +54,12 @@ class AdminModule {
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
+        { provide: DRY_RUNS, useValue: dryRuns },
         { provide: ACCESS_OPTIONS, useValue: access },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        // The outermost: a dry run is in no audit log.
+        { provide: APP_INTERCEPTOR, useClass: DryRunInterceptor },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
         { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
@@ -63,6 +70,8 @@ class AdminModule {
 
 /** What the admin plane needs besides {@link AdminDependencies}. */
 export interface AdminApplicationOptions extends AdminDependencies, Omit<OperationsDependencies, 'logger'> {
+  /** Reverse proxies in front of this host: without them the sender's own X-Forwarded-For says nothing. */
+  trustedProxies: number;
   /** The data plane's OpenAPI document, shown together with this one's. */
   dataPlaneDocument?: OpenAPIObject;
 }
@@ -73,15 +82,17 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
  *
  * @example const application = await createAdminApplication(options); await application.init(); shared.mountRest(application.getHttpAdapter().getInstance());
  */
-export async function createAdminApplication({ metrics, probes, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
+export async function createAdminApplication({ metrics, probes, trustedProxies, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
   const { tokenSecret: secret, clock, logger } = dependencies;
   const admin: AdminContext = {
-    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), newId: randomUUID,
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
     bodyParser: false, logger: nestLogger(logger), abortOnError: false,
   });
   application.disable('x-powered-by');
+  // A caller's address, by which failed logins are counted, is the one that the first of them saw.
+  application.set('trust proxy', trustedProxies);
   // Pages set their own policy with a nonce; everything else is JSON.
   application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
   application.useBodyParser('json', { limit: MAX_BODY });

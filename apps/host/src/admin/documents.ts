@@ -25,10 +25,3 @@ export interface AuditContent {
   outcome: string;
   at: number;
 }
-
-export interface PrivacyRequestContent {
-  kind: string;
-  status: string;
-  requestedAt: number;
-  dueAt: number | null;
-}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createBackfillStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -10,6 +10,7 @@ import { assertNoEviction, createDoorbell } from '@firsthand/queue';
 import { createAdminApplication } from '../admin/create-admin-application.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plane.js';
+import { createEventLimiter } from '../ingest/event-limiter.js';
 import { startWorker } from '../worker/start-worker.js';
 import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
@@ -18,6 +19,7 @@ import { loadHostPlugins, type HostPlugins } from './load-host-plugins.js';
 import { pluginLogs } from './plugin-logs.js';
 import { createSharedServer } from './shared-server.js';
 import { tombstoneDigest } from './tombstone-digest.js';
+import { warnOfLongTransactions } from './warn-of-long-transactions.js';
 
 /** How long a stop may take in all. */
 const GRACE_MS = 20_000;
@@ -71,6 +73,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const connected = await connectStore({ uri: environment.mongodbUri, ...(environment.database === undefined ? {} : { databaseName: environment.database }), log: logger });
   shutdown.onStop('store', () => connected.close());
   await migrate(connected.connection);
+  await warnOfLongTransactions(connected.connection.getClient().db('admin'), logger);
   await assertNoEviction(redisUrl);
   const { plugins, rejected } = given ?? (await loadHostPlugins(environment.plugins, logger));
   const registry = createPluginRegistry(plugins);
@@ -93,14 +96,14 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
   if (roles.has('worker')) {
     const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
-    const worker = startWorker({ store, doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, tombstoneDigest: tombstoneDigest(environment.secretKey), newId, holder: newId() });
+    const worker = startWorker({ store, backfills: createBackfillStore(connected.connection), doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, tombstoneDigest: tombstoneDigest(environment.secretKey), newId, holder: newId() });
     shutdown.onStop('worker', () => worker.stop());
   }
 
   const shared = createSharedServer();
   let document: OpenAPIObject | undefined;
   if (roles.has('ingest')) {
-    const plane = await createDataPlane(shared.server, { configuration, ingest, clock, publicUrl: environment.publicUrl, logger, metrics });
+    const plane = await createDataPlane(shared.server, { configuration, ingest, limiter: createEventLimiter({ perSecond: environment.publicKeyEventsPerSecond }), clock, publicUrl: environment.publicUrl, logger, metrics });
     shutdown.onStop('data plane', () => plane.close());
     shared.mount(DATA_PLANE_PREFIXES, plane.listener);
     document = plane.document;
@@ -115,7 +118,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
         logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, plugins: registry, rejectedPlugins: rejected, http, secretKey,
-        tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
+        tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });
   await application.init();

@@ -27,8 +27,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json; charset=utf-8');
     if (retryAfterSeconds !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(Math.max(1, Math.ceil(retryAfterSeconds))));
-    // A Basic challenge would make browsers open their password window.
-    if (problem.status === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer realm="firsthand"');
+    // A Basic challenge makes browsers open their password window: only a page for people sets one.
+    if (problem.status === 401 && httpAdapter.getHeader(response, 'WWW-Authenticate') === undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer realm="firsthand"');
     httpAdapter.reply(response, JSON.stringify(problem), problem.status);
   }
 }

@@ -7,7 +7,7 @@ import { compileLiveFlow } from './compile-live-flow.js';
 import { compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, connectionDocument, customFieldDocument, flowDocument, mappingDocument, purposeDocument, type ConnectionDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, customFieldDocument, flowDocument, mappingDocument, purposeDocument, type ConnectionDocument } from './documents.js';
 import { ownerRank } from './owner-rank.js';
 import { ProblemList } from './problem-list.js';
 
@@ -57,11 +57,14 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const purposes = new Map(list.read('purposes', kinds.purposes, purposeDocument).map(({ id, content }): [string, Purpose] => [id, { key: id, ...content }]));
   const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions]));
   const segments = compileSegments(kinds.segments, workspaceId, list);
+  const filling = new Set(list.read('backfills', kinds.backfills, backfillDocument).flatMap(({ content: { counters, isFilled } }) => (isFilled ? [] : counters.map(({ key }) => key))));
   const { flows, byVersion } = compileFlows(kinds.flows, destinations, list);
   cache.finish();
   return {
     configuration: {
-      workspaceId, version, sources, destinations, purposes, agreements, segments, flows, dictionary,
+      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary,
+      // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
+      segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),

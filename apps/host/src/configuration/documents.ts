@@ -117,6 +117,9 @@ export const customFieldDocument: z.ZodType<CustomField> = z.object({
   purposes: z.array(key).optional(),
 });
 
+/** Kind `backfills`: counters that are counted from stored events. What the worker keeps of its progress stands beside these. */
+export const backfillDocument = z.object({ counters: z.array(z.object({ key: z.string() })), isFilled: z.boolean() });
+
 /** Kind `users`, id = userId. `passwordHash` is a PHC string; raising `tokenVersion` ends every session. */
 export const userDocument = z.object({
   email: z.email().max(254),

@@ -1,4 +1,4 @@
-import { createApply, createDeliver, createPoll, createSweep, type Clock, type Ingest, type Store } from '@firsthand/pipeline';
+import { createApply, createBackfillWorker, createDeliver, createPoll, createSweep, type BackfillStore, type Clock, type Ingest, type Store } from '@firsthand/pipeline';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
@@ -10,6 +10,7 @@ const SWEEP_EVERY_MS = 1_000;
 
 export interface WorkerDependencies {
   store: Store;
+  backfills: BackfillStore;
   doorbell: DoorbellHost;
   configuration: ConfigurationSnapshot;
   /** For sources that are polled. */
@@ -42,6 +43,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const deliver = createDeliver({ ...dependencies, log });
   const sweep = createSweep(dependencies);
   const poll = createPoll({ ...dependencies, log });
+  const backfill = createBackfillWorker(dependencies);
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -49,11 +51,13 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const onFailure = (work: string) => () => metrics.workFailures.inc({ work });
   const sweeping = repeat(() => sweep.tick(), { name: 'sweep', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('sweep') });
   const polling = repeat(() => poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id))), { name: 'poll', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('poll') });
+  const backfilling = repeat(() => backfill.tick(), { name: 'backfill', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('backfill') });
 
   return {
     async stop() {
       lanes.stop();
-      await Promise.all([sweeping.stop(), polling.stop(), apply.stop(), deliver.stop()]);
+      backfill.stop();
+      await Promise.all([sweeping.stop(), polling.stop(), backfilling.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

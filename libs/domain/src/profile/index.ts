@@ -1,3 +1,4 @@
+export { isSameJson } from './canonical-json.js';
 export * from './field-of.js';
 export { bumpActivity } from './fold-activity.js';
 export { foldRecord, type FoldChanges, type FoldContext } from './fold-record.js';

@@ -46,6 +46,19 @@ export function isActivity(record: Pick<CanonicalRecord, 'type'>): boolean {
 export function activityKeysOf(record: EventFacts, tracked: TrackedActivity): string[] {
   if (!isActivity(record)) return [];
   const keys = record.name === ANY_ACTIVITY ? [ANY_ACTIVITY] : [activityKey(record.name), ANY_ACTIVITY];
+  return collectTracked(record, tracked, keys);
+}
+
+/**
+ * The stored keys of the tracked counters alone that a record bumps: what counting stored events anew needs.
+ *
+ * @example for (const { record } of events) bumpActivity(counted, trackedKeysOf(record, tracked), record.occurredAt, now);
+ */
+export function trackedKeysOf(record: EventFacts, tracked: TrackedActivity): string[] {
+  return isActivity(record) ? collectTracked(record, tracked, []) : [];
+}
+
+function collectTracked(record: EventFacts, tracked: TrackedActivity, keys: string[]): string[] {
   collect(record, tracked.get(record.name), keys);
   if (record.name !== ANY_ACTIVITY) collect(record, tracked.get(ANY_ACTIVITY), keys);
   return keys;

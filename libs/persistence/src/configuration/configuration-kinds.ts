@@ -13,6 +13,8 @@ export const CONFIGURATION_KINDS = {
   customFields: { isInSnapshot: true },
   users: { isInSnapshot: true },
   apiKeys: { isInSnapshot: true },
+  // Counters that are being filled: segments that read them wait.
+  backfills: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },
   auditLog: { isInSnapshot: false },
 } as const satisfies Record<string, { isInSnapshot: boolean }>;

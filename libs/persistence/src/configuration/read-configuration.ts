@@ -26,7 +26,7 @@ export async function readList<T>(scope: ConfigurationScope, kind: Configuration
   const range = order === 'ascending' ? { $gt: from ?? first, $lt: end } : { $gt: first, $lt: from ?? end };
   const equal = Object.fromEntries(Object.entries(where).map(([path, value]) => [`content.${path}`, { $eq: value }]));
   const found = await collectionOf(scope, kind)
-    .find({ _id: range, ...equal }, { sort: { _id: order === 'ascending' ? 1 : -1 }, limit, ...sessionOf(scope) })
+    .find({ workspaceId, _id: range, ...equal }, { sort: { _id: order === 'ascending' ? 1 : -1 }, limit, ...sessionOf(scope) })
     .toArray();
   return found.map((stored) => configured<T>(stored));
 }

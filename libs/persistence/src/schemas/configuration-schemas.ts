@@ -18,7 +18,9 @@ export const CONFIGURATION_SCHEMAS = {
   customFields: versioned(),
   // One account per address and workspace.
   users: versioned([{ fields: { workspaceId: 1, 'content.email': 1 }, unique: true, partial: { 'content.email': { $exists: true } } }]),
-  apiKeys: versioned(),
+  // Each request of the admin plane with a key looks it up.
+  apiKeys: versioned([{ fields: { workspaceId: 1, 'content.hash': 1 }, unique: true, partial: { 'content.hash': { $exists: true } } }]),
+  backfills: versioned(),
   privacyRequests: versioned(),
   auditLog: versioned(),
   configVersions: storedSchema({ version: NUMBER }),

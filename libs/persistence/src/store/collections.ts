@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox,
-  StoredLane, StoredLedgerEntry, StoredMerge, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredTombstone,
+  StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredTombstone,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
@@ -16,6 +16,7 @@ export interface Collections {
   consents: mongo.Collection<StoredConsent>;
   consentStates: mongo.Collection<StoredConsentState>;
   tombstones: mongo.Collection<StoredTombstone>;
+  privacyRequests: mongo.Collection<StoredPrivacyRequest>;
   disclosures: mongo.Collection<StoredDisclosure>;
   quarantine: mongo.Collection<StoredQuarantine>;
   deliveries: mongo.Collection<StoredDelivery>;
@@ -28,7 +29,7 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
-  tombstones: true, disclosures: true, quarantine: true, deliveries: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true,
+  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

@@ -1,7 +1,8 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
 } from '@firsthand/pipeline';
+import type { StoredConfigured } from '../configuration/configuration-kinds.js';
 
 /** What every stored document has: `_id` begins with `workspaceId|`. */
 export interface Stored {
@@ -69,6 +70,11 @@ export interface StoredConsentState extends Stored {
 /** `_id` is `workspaceId|digest`, the digest an HMAC of an erased identity. */
 export interface StoredTombstone extends Stored {
   createdAt: number;
+}
+
+/** `_id` is the requestId. It has a version, as people work on it over the configuration's repository. */
+export interface StoredPrivacyRequest extends StoredConfigured {
+  content: Omit<PrivacyRequestRow, 'requestId' | 'workspaceId'>;
 }
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */

@@ -1,4 +1,4 @@
-import type { ConsentRecord, ConsentState, JsonValue, Profile } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
   ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
@@ -49,6 +49,8 @@ export interface StoreTransaction {
   /** Adds purposes, fields and identifier sets to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
+  /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
+  insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
   /** Sets state, reason, attempt and dueAt of deliveries. */
   updateDeliveries(updates: readonly Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'>[]): Promise<void>;
@@ -65,6 +67,29 @@ export interface StoreTransaction {
 
 export interface ProfileWrite {
   profile: Profile;
+  dueAt: number | null;
+}
+
+/** What a person asked for over a source: to be erased (GDPR Art. 17, PIPL Art. 47). A human decides what follows. */
+export interface PrivacyRequestRow {
+  /** `workspaceId|stable id(event)`: the same record again is the same request. */
+  requestId: string;
+  workspaceId: string;
+  kind: 'erasure';
+  status: 'pending';
+  /** As the record names the person. */
+  identities: Identity[];
+  /** The person as known then, aliases resolve it; null for one who is not known here. */
+  profileId: string | null;
+  connectionId: string;
+  eventId: string;
+  /** Whether the source proved itself: anyone can claim to be anybody with a public key. */
+  isVerified: boolean;
+  /** Epoch ms: when the person asked, as the source says. */
+  requestedAt: number;
+  /** Epoch ms: when it came here. */
+  receivedAt: number;
+  /** When it must be answered; null until someone has set it. */
   dueAt: number | null;
 }
 

@@ -18,6 +18,8 @@ export interface Sweep {
 }
 
 const BATCH = 200;
+/** A change of a segment makes many people due at once; more of them wait for the next tick, so that nothing else waits for them. */
+const MAX_BATCHES = 10;
 
 /**
  * Step 4 of an event's path. Retries, flow delays and time-driven segment changes are `dueAt` rows: a lost ring, a flushed queue or a
@@ -30,14 +32,15 @@ export function createSweep(options: SweepOptions): Sweep {
   return {
     async tick() {
       if (await store.inbox.hasDue(clock())) doorbell.ringApply();
-      await sweepProfiles(options);
+      for (let batches = 0, swept = BATCH; swept === BATCH && batches < MAX_BATCHES; batches += 1) swept = await sweepProfiles(options);
       await sweepRuns(options);
       for (const lane of await store.findDueLanes(clock())) doorbell.ringLane(lane);
     },
   };
 }
 
-async function sweepProfiles({ store, doorbell, configuration: source, clock }: SweepOptions): Promise<void> {
+/** Gives how many were due. */
+async function sweepProfiles({ store, doorbell, configuration: source, clock }: SweepOptions): Promise<number> {
   const due = await store.findDueProfiles(clock(), BATCH);
   for (const [workspaceId, rows] of groupBy(due, (row) => row.workspaceId)) {
     const configuration = source.workspace(workspaceId);
@@ -50,6 +53,7 @@ async function sweepProfiles({ store, doorbell, configuration: source, clock }: 
     });
     for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   }
+  return due.length;
 }
 
 async function sweepRuns({ store, doorbell, configuration: source, clock }: SweepOptions): Promise<void> {

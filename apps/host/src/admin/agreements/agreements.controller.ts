@@ -6,6 +6,7 @@ import { idSchema } from '../http/id-schema.js';
 import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
+import { agreementEffects } from './agreement-effects.js';
 import {
   agreementChangeSchema, agreementSchema, createAgreement, getAgreement, listAgreements, newAgreementSchema, newVersionSchema, publishVersion, renameAgreement,
   type AgreementView, type NewAgreement, type NewAgreementVersion,
@@ -42,7 +43,7 @@ export class AgreementsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/versions', summary: 'Publishes a version', description: 'It can never be changed. A material one asks everybody again.', requires: ['operate', 'agreement'], status: 201,
+    method: 'POST', path: ':id/versions', summary: 'Publishes a version', description: 'It can never be changed. A material one asks everybody again.', requires: ['operate', 'agreement'], dryRun: agreementEffects, status: 201,
     gives: agreementSchema, errors: ['NOT_FOUND', 'CONFLICT'], example,
   })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined, @Body({ schema: newVersionSchema }) version: NewAgreementVersion): Promise<AgreementView> {

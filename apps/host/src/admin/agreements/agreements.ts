@@ -8,7 +8,6 @@ import type { AgreementDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { keySchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
-import { evaluateEverybody } from '../segments/evaluate-everybody.js';
 
 const name = z.string().min(1).max(200);
 const texts = z.record(z.string().regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().min(1).max(50_000)).meta({ description: 'Language (BCP 47) to the text that the customer reads.' });
@@ -64,8 +63,7 @@ export async function publishVersion(admin: AdminContext, { workspaceId }: Calle
       textHashes: Object.fromEntries(Object.entries(given.texts).map(([language, text]) => [language, hash('sha256', text)])), publishedAt: admin.clock(),
     };
     return { ...content, versions: [...content.versions, next] };
-  });
-  // Consents to older versions may have ended, and memberships with them.
-  await evaluateEverybody(admin, workspaceId);
+    // Consents to older versions may have ended, and memberships with them.
+  }, { evaluates: true });
   return view(row);
 }

@@ -6,6 +6,7 @@ import { idSchema } from '../http/id-schema.js';
 import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
+import { connectionEffects } from './connection-effects.js';
 import { connectionChangeSchema, newConnectionSchema, newWriteKeySchema, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
 import { connectionSchema, shownWriteKeySchema, type ConnectionView, type ShownWriteKey } from './connection-view.js';
 import {
@@ -46,27 +47,27 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'PUT', path: ':id', summary: 'Changes a connection', description: 'What is left out stays.', requires: ['update', 'connection'], isUpdate: true, gives: connectionSchema,
+    method: 'PUT', path: ':id', summary: 'Changes a connection', description: 'What is left out stays.', requires: ['update', 'connection'], isUpdate: true, dryRun: connectionEffects, gives: connectionSchema,
     errors: [...SAVE_ERRORS, ...PROVENANCE_ERRORS], example,
   })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: connectionChangeSchema }) change: ConnectionChange): Promise<ConnectionView> {
     return changeConnection(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', requires: ['delete', 'connection'], isUpdate: true, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', requires: ['delete', 'connection'], isUpdate: true, dryRun: connectionEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteConnection(this.admin, caller, id, ifMatch);
   }
 
   @Route({
-    method: 'POST', path: ':id/enable', summary: 'Lets data in or out', description: 'A source must state first-party collection and name its agreement.', requires: ['operate', 'connection'],
+    method: 'POST', path: ':id/enable', summary: 'Lets data in or out', description: 'A source must state first-party collection and name its agreement.', requires: ['operate', 'connection'], dryRun: connectionEffects,
     gives: connectionSchema, errors: ['NOT_FOUND', 'INVALID_SETTINGS', ...PROVENANCE_ERRORS], example,
   })
   enable(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<ConnectionView> {
     return enableConnection(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a connection', requires: ['operate', 'connection'], gives: connectionSchema, errors: ['NOT_FOUND'], example: { ...example, status: 'paused' } })
+  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a connection', requires: ['operate', 'connection'], dryRun: connectionEffects, gives: connectionSchema, errors: ['NOT_FOUND'], example: { ...example, status: 'paused' } })
   pause(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<ConnectionView> {
     return pauseConnection(this.admin, caller, id, ifMatch);
   }

@@ -20,7 +20,7 @@ export class DeliveriesController {
   }
 
   @Route({
-    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'At most 500 at a time. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'],
+    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'At most 500 at a time. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'], dryRun: (_admin, _caller, { answer }) => [{ effect: 'deliveries-replayed', count: (answer as Replayed).replayed }],
     gives: replayedSchema, errors: ['CONFLICT'], example: { replayed: 12, hasMore: false },
   })
   replay(@CallerOf() caller: Caller, @Body({ schema: replaySchema }) body: ReplayBody): Promise<Replayed> {

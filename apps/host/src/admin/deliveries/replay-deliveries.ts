@@ -22,12 +22,19 @@ export type Replayed = z.infer<typeof replayedSchema>;
  * had counted as ended is taken back in the same transaction, so that the balance holds at every moment.
  */
 export async function replayDeliveries(admin: AdminContext, { workspaceId }: Caller, body: ReplayBody): Promise<Replayed> {
-  const { collections, connection, doorbell, clock } = admin;
   const filter = 'ids' in body
     ? { _id: { $in: body.ids.map((id) => storeKey(workspaceId, id)) } }
     : { connectionId: body.filter.connectionId, state: body.filter.state, ...(body.filter.reason === undefined ? {} : { reason: body.filter.reason }) };
-  const replayed = await connection.getClient().withSession((session) => session.withTransaction(async () => {
-    const rows = await collections.deliveries.find({ workspaceId, state: { $in: ['dead', 'blocked'] }, ...filter }, { session, sort: { createdAt: 1, seq: 1 }, limit: BATCH }).toArray();
+  const find = (session?: mongo.ClientSession) => admin.collections.deliveries
+    .find({ workspaceId, state: { $in: ['dead', 'blocked'] }, ...filter }, { sort: { createdAt: 1, seq: 1 }, limit: BATCH, ...(session === undefined ? {} : { session }) }).toArray();
+  const replayed = admin.isDryRun ? await find() : await takeUp(admin, workspaceId, find);
+  for (const connectionId of new Set(replayed.map((row) => row.connectionId))) admin.doorbell.ringLane({ workspaceId, connectionId });
+  return { replayed: replayed.length, hasMore: !('ids' in body) && replayed.length === BATCH };
+}
+
+function takeUp({ collections, connection, clock }: AdminContext, workspaceId: string, find: (session: mongo.ClientSession) => Promise<StoredDelivery[]>): Promise<StoredDelivery[]> {
+  return connection.getClient().withSession((session) => session.withTransaction(async () => {
+    const rows = await find(session);
     if (rows.length === 0) return [];
     const now = clock();
     // Its number of tries goes on: evidence tells the sends of a delivery apart by it. Who replays again at once loses the race and finds them pending.
@@ -37,8 +44,6 @@ export async function replayDeliveries(admin: AdminContext, { workspaceId }: Cal
       { _id: storeKey(workspaceId, entry.connectionId, String(entry.minute).padStart(13, '0'), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session });
     return rows;
   }, TRANSACTION));
-  for (const connectionId of new Set(replayed.map((row) => row.connectionId))) doorbell.ringLane({ workspaceId, connectionId });
-  return { replayed: replayed.length, hasMore: !('ids' in body) && replayed.length === BATCH };
 }
 
 const TRANSACTION: mongo.TransactionOptions = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' };

@@ -1,18 +1,21 @@
-import { Body, Controller, Inject, Param, Res } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { DictionaryJson, JsonObject } from '@firsthand/domain';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { IfMatch } from '../http/if-match.js';
 import { Route } from '../http/route.js';
+import { customFieldEffects } from './custom-field-effects.js';
 import {
   addCustomField, customFieldSchema, customFieldViewSchema, getDictionary, getDictionarySchema, removeCustomField, sendDictionaryMarkdown, sendDictionaryPage, type CustomFieldBody, type CustomFieldView,
 } from './dictionary.js';
+import { openDictionary } from './open-dictionary.js';
 
 const open = z.record(z.string(), z.unknown());
+const ASKS_ITSELF = { publicBecause: 'it asks for credentials itself, in the way that a browser can answer: an account’s address and password (Basic), a session or an API key' };
 const WHY_PUBLIC = { publicBecause: 'it describes the built-in schema and holds no data' };
 
 @ApiTags('Dictionary')
@@ -41,7 +44,7 @@ export class DictionaryController {
     return addCustomField(this.admin, caller, field);
   }
 
-  @Route({ method: 'DELETE', path: 'admin/v1/dictionary/custom-fields/:id', summary: 'Takes a field of your own out', requires: ['delete', 'dictionary'], isUpdate: true })
+  @Route({ method: 'DELETE', path: 'admin/v1/dictionary/custom-fields/:id', summary: 'Takes a field of your own out', requires: ['delete', 'dictionary'], isUpdate: true, dryRun: customFieldEffects })
   removeField(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return removeCustomField(this.admin, caller, id, ifMatch);
   }
@@ -54,5 +57,21 @@ export class DictionaryController {
   @Route({ method: 'GET', path: 'dictionary.md', summary: 'The built-in data dictionary as Markdown', requires: WHY_PUBLIC, gives: z.string(), produces: 'text/markdown' })
   markdown(@Res() response: Response): void {
     sendDictionaryMarkdown(response);
+  }
+
+  @Route({
+    method: 'GET', path: 'dictionary/:workspace', summary: 'The data dictionary of a workspace as a page', description: 'With the fields of its own.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/html',
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'],
+  })
+  async workspacePage(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    sendDictionaryPage(response, await openDictionary(this.admin, workspace, request, response));
+  }
+
+  @Route({
+    method: 'GET', path: 'dictionary/:workspace/markdown', summary: 'The data dictionary of a workspace as Markdown', description: 'With the fields of its own.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/markdown',
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'],
+  })
+  async workspaceMarkdown(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    sendDictionaryMarkdown(response, await openDictionary(this.admin, workspace, request, response));
   }
 }

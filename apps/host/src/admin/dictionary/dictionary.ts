@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
-  createDictionary, CUSTOM_ENTITIES, dictionaryToJson, dictionaryToJsonSchema, FirsthandError, PII_CLASSES, renderDictionaryMarkdown, type CustomField, type DictionaryJson, type JsonObject,
+  createDictionary, CUSTOM_ENTITIES, dictionaryToJson, dictionaryToJsonSchema, FirsthandError, PII_CLASSES, renderDictionaryMarkdown, type CustomField, type Dictionary, type DictionaryJson, type JsonObject,
 } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { renderDictionaryHtml } from '@firsthand/templating';
@@ -53,16 +53,16 @@ function viewField({ id, version, content }: Configured<CustomField>): CustomFie
 
 const builtIn = createDictionary();
 
-/** Answers with the built-in dictionary as a page. It holds no data of anybody, and no workspace's own fields. */
-export function sendDictionaryPage(response: Response): void {
+/** Answers with a dictionary as a page; with the built-in one, which holds no workspace's own fields, when left out. */
+export function sendDictionaryPage(response: Response, dictionary: Dictionary = builtIn): void {
   const nonce = randomBytes(16).toString('base64');
   response
     .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .setHeader('Cache-Control', 'no-store')
-    .type('html').send(renderDictionaryHtml(builtIn, { nonce }));
+    .type('html').send(renderDictionaryHtml(dictionary, { nonce }));
 }
 
-/** The built-in dictionary as Markdown. */
-export function sendDictionaryMarkdown(response: Response): void {
-  response.type('text/markdown; charset=utf-8').send(renderDictionaryMarkdown(builtIn));
+/** The same as Markdown. */
+export function sendDictionaryMarkdown(response: Response, dictionary: Dictionary = builtIn): void {
+  response.setHeader('Cache-Control', 'no-store').type('text/markdown; charset=utf-8').send(renderDictionaryMarkdown(dictionary));
 }

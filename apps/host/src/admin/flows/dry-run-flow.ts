@@ -1,4 +1,5 @@
-import { advanceRun, FirsthandError, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
+import { advanceRun, compileTracked, FirsthandError, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
+import { recountActivity } from '@firsthand/persistence';
 import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
 import type { AdminContext } from '../admin-context.js';
@@ -21,7 +22,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const definition = await definitionOf(admin, workspaceId, id, body.version);
   const configuration = admin.configuration.workspace(workspaceId);
   const { flow } = compileLiveFlow(definition, configuration.destinations);
-  const person = await dryRunPerson(admin, configuration, body);
+  const person = await withCounters(admin, await dryRunPerson(admin, configuration, body), flow);
   const now = admin.clock();
   const event = dryRunEvent(body, configuration, person, now);
   const subject: ConditionSubject = { ...subjectOf(person, configuration), ...(event === undefined ? {} : { event: event.record }) };
@@ -38,6 +39,14 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
     if (run.wait === undefined) return { ...result, outcome: run.outcome === 'stopped' ? 'stopped' : 'ended' };
     [step, at] = [run.wait.stepIndex, run.wait.until];
   }
+}
+
+/** The person with the flow's own counters as their stored events give them: for a draft nobody keeps these. */
+async function withCounters({ collections, clock }: AdminContext, person: DryRunPerson, { compiled }: LiveFlow): Promise<DryRunPerson> {
+  const { profile } = person;
+  const { counters } = await recountActivity(collections, { workspaceId: profile.workspaceId, people: [profile], tracked: compileTracked(compiled.activityKeys), now: clock() });
+  const kept = Object.entries(profile.activity).filter(([key]) => !compiled.activityKeys.some((counter) => counter.where.length > 0 && counter.key === key));
+  return { ...person, profile: { ...profile, activity: { ...Object.fromEntries(kept), ...counters.get(profile.profileId) } } };
 }
 
 async function definitionOf(admin: AdminContext, workspaceId: string, id: string, version: number | undefined): Promise<FlowDefinition> {

@@ -6,6 +6,7 @@ import { idSchema } from '../http/id-schema.js';
 import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
+import { flowEffects } from './flow-effects.js';
 import { dryRunFlow } from './dry-run-flow.js';
 import { dryRunResultSchema, dryRunSchema, FLOW_EXAMPLE as example, flowChangeSchema, flowSchema, newFlowSchema, type DryRunBody, type DryRunResult, type FlowChange, type FlowView, type NewFlow } from './flow-bodies.js';
 import { changeFlow, createFlow, deleteFlow, getFlow, listFlows, publishFlow, setFlowStatus } from './flows.js';
@@ -35,22 +36,22 @@ export class FlowsController {
     return changeFlow(this.admin, caller, id, ifMatch, flow);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a flow that was never published', requires: ['delete', 'flow'], isUpdate: true, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a flow that was never published', requires: ['delete', 'flow'], isUpdate: true, dryRun: flowEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteFlow(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on.', requires: ['operate', 'flow'], gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return publishFlow(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a flow', description: 'It starts no more runs; those that wait go on.', requires: ['operate', 'flow'], gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a flow', description: 'It starts no more runs; those that wait go on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused', liveVersion: 1 } })
   pause(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'paused');
   }
 
-  @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow start runs again', requires: ['operate', 'flow'], gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow start runs again', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
   resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'live');
   }

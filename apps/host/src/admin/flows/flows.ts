@@ -64,7 +64,7 @@ export async function publishFlow(admin: AdminContext, { workspaceId }: Caller, 
     const version = (content.versions.at(-1)?.version ?? 0) + 1;
     const definition = parseFlow({ ...content.draft, flowId: id, version }, environment);
     return { ...content, status: 'live' as const, liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
-  }), environment);
+  }, { tracks: true }), environment);
 }
 
 /** A paused flow starts no runs; those that wait go on. */
@@ -72,7 +72,7 @@ export async function setFlowStatus(admin: AdminContext, { workspaceId }: Caller
   const row = await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, (content) => {
     if (content.liveVersion === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
     return { ...content, status };
-  });
+  }, { tracks: status === 'live' });
   return view(row, await workspaceEnvironment(admin, workspaceId));
 }
 

@@ -1,9 +1,11 @@
 import { applyDecorators, Delete, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { Requires, type Action, type Subject } from '@firsthand/access';
 import { ERROR_TABLE, type ErrorCode } from '@firsthand/domain';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PublicRoute } from '../../boot/public-route.js';
+import { dryRunAnswerSchema, type DescribeEffects } from '../dry-run/dry-run-effect.js';
+import { DRY_RUN } from '../dry-run/dry-run.interceptor.js';
 import { IS_AUDITED } from './audit.interceptor.js';
 import { PROBLEM_SCHEMA, problemExample } from './problem-docs.js';
 
@@ -32,11 +34,13 @@ export interface RouteOptions {
   produces?: string;
   /** Overrides what is written into the audit log: by default every call that is no GET. */
   isAudited?: boolean;
+  /** That the call takes `dryRun=true`: its effects beyond what it would write. A route without it refuses the word. */
+  dryRun?: DescribeEffects;
 }
 
 /** One decorator per admin route: verb, permission, audit and its whole part of the OpenAPI document. */
 export function Route(options: RouteOptions): MethodDecorator {
-  const { method, path = '', requires, isAudited } = options;
+  const { method, path = '', requires, isAudited, dryRun } = options;
   const status = options.status ?? (options.gives === undefined ? 204 : 200);
   const isPublic = 'publicBecause' in requires;
   const permission = isPublic ? `No credentials: ${requires.publicBecause}.` : `Needs the permission \`${requires[0]} ${requires[1]}\`.`;
@@ -47,15 +51,21 @@ export function Route(options: RouteOptions): MethodDecorator {
     ...(options.consumes === undefined ? [] : [ApiConsumes(options.consumes)]),
     ...(options.produces === undefined ? [] : [ApiProduces(options.produces)]),
     ...(isAudited === undefined ? [] : [SetMetadata(IS_AUDITED, isAudited)]),
+    ...(dryRun === undefined ? [] : [SetMetadata(DRY_RUN, dryRun), ...dryRunDocs(status)]),
     ...(options.isUpdate === true ? [ApiHeader({ name: 'If-Match', required: true, description: 'The version that you read, as in ETag.', example: '"1"' })] : []),
     ApiOperation({ summary: options.summary, description: [options.description, permission].filter((part) => part !== undefined).join('\n\n') }),
     ApiResponse({
       status, description: status === 204 ? 'Done.' : 'The answer.',
-      ...(options.gives === undefined ? {} : { standardSchema: options.gives }),
+      ...(options.gives === undefined ? {} : { standardSchema: dryRun !== undefined && status === 200 ? z.union([options.gives, dryRunAnswerSchema]) : options.gives }),
       ...(options.example === undefined ? {} : { example: options.example }),
     }),
     ...problemResponses(options, isPublic),
   );
+}
+
+function dryRunDocs(status: number): MethodDecorator[] {
+  const query = ApiQuery({ name: 'dryRun', required: false, schema: { type: 'boolean', default: false }, description: 'With `true` everything is checked, nothing is done or written, and the answer (200) is a DryRunAnswer.' });
+  return status === 200 ? [query] : [query, ApiResponse({ status: 200, description: 'What would happen, with `dryRun=true`.', standardSchema: dryRunAnswerSchema })];
 }
 
 function problemResponses({ errors = [], isUpdate, method }: RouteOptions, isPublic: boolean): MethodDecorator[] {

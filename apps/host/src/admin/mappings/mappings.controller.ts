@@ -38,14 +38,14 @@ export class MappingsController {
   }
 
   @Route({
-    method: 'PUT', path: ':id', summary: 'Gives a connection a mapping of its own', description: 'The first one needs If-Match `"0"`.', requires: ['update', 'mapping'], isUpdate: true, gives: mappingViewSchema,
+    method: 'PUT', path: ':id', summary: 'Gives a connection a mapping of its own', description: 'The first one needs If-Match `"0"`.', requires: ['update', 'mapping'], isUpdate: true, dryRun: () => [], gives: mappingViewSchema,
     errors: ['INVALID_MAPPING'], example,
   })
   save(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: mappingBodySchema }) { mapping }: MappingBody): Promise<MappingView> {
     return saveMapping(this.admin, caller, id, ifMatch, mapping as Mapping);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Goes back to the plugin’s mapping', requires: ['delete', 'mapping'], isUpdate: true })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Goes back to the plugin’s mapping', requires: ['delete', 'mapping'], isUpdate: true, dryRun: () => [] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteMapping(this.admin, caller, id, ifMatch);
   }

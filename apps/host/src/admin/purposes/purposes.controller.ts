@@ -6,6 +6,7 @@ import { idSchema } from '../http/id-schema.js';
 import { IfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
+import { purposeEffects } from './purpose-effects.js';
 import {
   changePurpose, createPurpose, deletePurpose, getPurpose, listPurposes, newPurposeSchema, PURPOSE_EXAMPLE as example, purposeChangeSchema, purposeSchema,
   type NewPurpose, type PurposeChange, type PurposeView,
@@ -31,12 +32,12 @@ export class PurposesController {
     return getPurpose(this.admin, caller, id);
   }
 
-  @Route({ method: 'PUT', path: ':id', summary: 'Changes a purpose', description: 'What is left out stays.', requires: ['update', 'purpose'], isUpdate: true, gives: purposeSchema, example })
+  @Route({ method: 'PUT', path: ':id', summary: 'Changes a purpose', description: 'What is left out stays.', requires: ['update', 'purpose'], isUpdate: true, dryRun: purposeEffects, gives: purposeSchema, example })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: purposeChangeSchema }) change: PurposeChange): Promise<PurposeView> {
     return changePurpose(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a purpose that nothing stands on', requires: ['delete', 'purpose'], isUpdate: true, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a purpose that nothing stands on', requires: ['delete', 'purpose'], isUpdate: true, dryRun: purposeEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deletePurpose(this.admin, caller, id, ifMatch);
   }

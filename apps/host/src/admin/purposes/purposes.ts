@@ -8,7 +8,6 @@ import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { keySchema, localisedSchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
-import { evaluateEverybody } from '../segments/evaluate-everybody.js';
 
 const fields = {
   name: localisedSchema.meta({ description: 'Language to name.' }),
@@ -51,8 +50,7 @@ export async function createPurpose(admin: AdminContext, { workspaceId }: Caller
 
 /** What people are in may rest on it, so that everybody is evaluated again. */
 export async function changePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: PurposeChange): Promise<PurposeView> {
-  const row = await changeConfigured<PurposeDocument>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }));
-  await evaluateEverybody(admin, workspaceId);
+  const row = await changeConfigured<PurposeDocument>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }), { evaluates: true });
   return view(row);
 }
 

@@ -40,7 +40,7 @@ export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, .
 export const segmentCountSchema = z.object({
   matching: z.int().meta({ description: 'People for whom the condition holds.' }), members: z.int().meta({ description: 'Those of them who consented to the purpose.' }), evaluated: z.int(),
   isComplete: z.boolean().meta({ description: 'False when there are more people than a preview goes through.' }),
-  notes: z.array(z.string()).meta({ description: 'Why the numbers may be too low.' }),
+  notes: z.array(z.string()).meta({ description: 'What the numbers do not know.' }),
   sample: z.array(z.object({ profileId: z.string(), identities: z.array(z.object({ namespace: z.string(), value: z.string() })) })).meta({ description: 'Some members, masked.' }),
 }).meta({ id: 'SegmentPreview' });
 export type SegmentCount = z.infer<typeof segmentCountSchema>;

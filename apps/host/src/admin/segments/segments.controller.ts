@@ -6,6 +6,7 @@ import { idSchema } from '../http/id-schema.js';
 import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
+import { segmentEffects } from './segment-effects.js';
 import { previewSegment } from './preview-segment.js';
 import {
   newSegmentSchema, SEGMENT_EXAMPLE as example, segmentChangeSchema, segmentCountSchema, segmentPreviewSchema, segmentSchema,
@@ -46,22 +47,22 @@ export class SegmentsController {
     return changeSegment(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a segment that nothing reads', requires: ['delete', 'segment'], isUpdate: true, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a segment that nothing reads', requires: ['delete', 'segment'], isUpdate: true, dryRun: segmentEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteSegment(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments.', requires: ['operate', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments; conditions on the properties of events first count the stored events.', requires: ['operate', 'segment'], dryRun: segmentEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
     return publishSegment(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a segment', description: 'Its members stay as they are.', requires: ['operate', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused' } })
+  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a segment', description: 'Its members stay as they are.', requires: ['operate', 'segment'], dryRun: segmentEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused' } })
   pause(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
     return pauseSegment(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/resume', summary: 'Makes what was published last live again', requires: ['operate', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example })
+  @Route({ method: 'POST', path: ':id/resume', summary: 'Makes what was published last live again', requires: ['operate', 'segment'], dryRun: segmentEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example })
   resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
     return resumeSegment(this.admin, caller, id, ifMatch);
   }

@@ -7,7 +7,6 @@ import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
-import { evaluateEverybody } from './evaluate-everybody.js';
 import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
 
 function view({ id, version, content }: Configured<SegmentDocument>): SegmentView {
@@ -38,15 +37,19 @@ export async function changeSegment(admin: AdminContext, { workspaceId }: Caller
   }));
 }
 
-/** Makes the draft live as the next version. Everybody is evaluated within moments. @throws FirsthandError `INVALID_SEGMENT`, also for a circle of segments */
+/**
+ * Makes the draft live as the next version. Everybody is evaluated within moments; a condition on the properties of events waits for its
+ * counter, which is filled from the stored events first.
+ *
+ * @throws FirsthandError `INVALID_SEGMENT`, also for a circle of segments
+ */
 export async function publishSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
   const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     await checkSegment(admin, workspaceId, content);
     await refuseCircle(admin, workspaceId, id, content.condition);
     const { name, purpose, condition } = content;
     return { ...content, status: 'live' as const, published: { version: (content.published?.version ?? 0) + 1, name, purpose, condition, publishedAt: admin.clock() } };
-  });
-  await evaluateEverybody(admin, workspaceId);
+  }, { tracks: true, evaluates: true });
   return view(row);
 }
 
@@ -63,8 +66,7 @@ export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller
   const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
     if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
     return { ...content, status: 'live' as const };
-  });
-  await evaluateEverybody(admin, workspaceId);
+  }, { tracks: true, evaluates: true });
   return view(row);
 }
 

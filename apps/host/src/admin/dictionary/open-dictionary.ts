@@ -1,0 +1,33 @@
+import { createAbility, type Principal } from '@firsthand/access';
+import { FirsthandError, type Dictionary } from '@firsthand/domain';
+import type { Request, Response } from 'express';
+import type { AdminContext } from '../admin-context.js';
+import { authenticate } from '../authenticate.js';
+import { createSession } from '../sessions/create-session.js';
+
+/** What a browser asks its user with (RFC 7617). */
+const CHALLENGE = 'Basic realm="Data dictionary", charset="UTF-8"';
+
+/**
+ * The dictionary of a workspace, its own fields included, for people who look at it in a browser: it takes the address and password of an account,
+ * for which a browser asks by itself, as well as a token or key. The rest of the admin plane takes no password on a request, since a browser
+ * would send it along from any page.
+ *
+ * @throws FirsthandError `UNAUTHENTICATED` with a challenge, `FORBIDDEN` for another workspace, `RATE_LIMITED`
+ */
+export async function openDictionary(admin: AdminContext, workspaceId: string, { headers: { authorization }, ip }: Pick<Request, 'headers' | 'ip'>, response: Response): Promise<Dictionary> {
+  const principal = await principalOf(admin, workspaceId, authorization, ip ?? '').catch((error: unknown) => {
+    if (error instanceof FirsthandError && error.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', CHALLENGE);
+    throw error;
+  });
+  if (principal.workspaceId !== workspaceId || !createAbility(principal.roles).can('read', 'dictionary')) throw new FirsthandError('FORBIDDEN');
+  return admin.configuration.workspace(workspaceId).dictionary;
+}
+
+async function principalOf(admin: AdminContext, workspaceId: string, authorization: string | undefined, address: string): Promise<Principal> {
+  const encoded = /^Basic ([A-Za-z0-9+/=]{1,2048})$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return authenticate(admin, authorization);
+  const [email = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  const { token } = await createSession(admin, { email, password: rest.join(':'), workspaceId }, address);
+  return authenticate(admin, `Bearer ${token}`);
+}

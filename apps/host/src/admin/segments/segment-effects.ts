@@ -1,0 +1,14 @@
+import { storeKey } from '@firsthand/persistence';
+import { countWithin } from '../dry-run/count-within.js';
+import { namedEffect, type DescribeEffects } from '../dry-run/dry-run-effect.js';
+import { liveFlowsWith, readsSegment } from '../dry-run/live-flows-with.js';
+
+/** Who is in the segment now, and which live flows and segments go by it. */
+export const segmentEffects: DescribeEffects = async ({ collections, configuration }, { workspaceId }, { id }) => {
+  const workspace = configuration.workspace(workspaceId);
+  return [
+    { effect: 'members-now', count: await countWithin(collections.profiles, { _id: { $gt: storeKey(workspaceId, ''), $lt: `${workspaceId}}` }, [`memberships.${id}.isMember`]: true }) },
+    namedEffect('used-by-flows', liveFlowsWith(workspace, (flow) => readsSegment(flow, id))),
+    namedEffect('used-by-segments', workspace.segments.filter(({ condition }) => condition.segments.includes(id)).map(({ segmentId }) => segmentId)),
+  ];
+};
