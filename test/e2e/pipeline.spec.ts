@@ -1,5 +1,5 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
-import { blockHash, recordConsents, type EvidenceBlock } from '@firsthand/pipeline';
+import { blockHash, readBlock, recordConsents, type EvidenceBlock } from '@firsthand/pipeline';
 import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import { createWorld, MARKETING, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
@@ -50,12 +50,12 @@ describe('one event', () => {
     expect(await world.store.collections.inbox.countDocuments({})).toBe(0);
     expect(world.received).toHaveLength(1);
     expect(world.received[0]?.payload).toMatchObject({ email: 'ana@example.com', event: { name: 'Product Viewed', messageId: 'm2' } });
-    const blocks = (await world.store.collections.evidence.find({}).sort({ seq: 1 }).toArray()) as unknown as EvidenceBlock[];
-    const [ahead] = blocks.flatMap((block) => block.evidence);
+    const blocks = await world.store.collections.evidence.find({}).sort({ seq: 1 }).toArray();
+    const [ahead] = blocks.flatMap((block) => readBlock(block).evidence);
     expect(ahead).toMatchObject({ isAllowed: true, reason: 'consent-granted', agreementId: 'terms', agreementVersion: 1 });
     expect(ahead?.fields).toContain('profile.email');
     expect(JSON.stringify(blocks)).not.toContain('ana@example.com');
-    expect(blocks.flatMap((block) => block.outcomes)).toEqual([expect.objectContaining({ outcome: 'delivered', deliveryId: ahead?.deliveryId })]);
+    expect(blocks.flatMap((block) => readBlock(block).outcomes)).toEqual([expect.objectContaining({ outcome: 'delivered', deliveryId: ahead?.deliveryId })]);
     for (const [index, block] of blocks.entries()) {
       expect(block.hash).toBe(blockHash(block));
       expect(block.previousHash).toBe(blocks[index - 1]?.hash ?? '0'.repeat(64));
@@ -80,8 +80,8 @@ describe('one event', () => {
     await world.settle();
     expect(world.received).toEqual([]);
     expect(await ledgerTotals()).toMatchObject({ deliveries: 1, 'blocked.no-consent': 1 });
-    const [block] = (await world.store.collections.evidence.find({}).toArray()) as unknown as EvidenceBlock[];
-    expect(block?.evidence).toEqual([expect.objectContaining({ isAllowed: false, reason: 'no-consent', fields: [] })]);
+    const [block] = await world.store.collections.evidence.find({}).toArray();
+    expect(readBlock(block as EvidenceBlock).evidence).toEqual([expect.objectContaining({ isAllowed: false, reason: 'no-consent', fields: [] })]);
   });
 
   it('that cannot be used is quarantined with its place, and blocks nobody', async () => {

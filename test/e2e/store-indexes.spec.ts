@@ -50,7 +50,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.extendLane(lease, 3_000);
   const profiles = names.map((name, i) => ({ profile: row.profile(name), dueAt: i % 2 ? 1_000 + i : null }));
   await store.transaction(async (t) => {
-    await t.finishInbox(token, ids.slice(1));
+    await t.finishInbox([{ token, inboxIds: ids.slice(1) }]);
     await t.findEventIds([`${ws}|n1`]);
     await t.insertEvents(names.map((name) => row.event(name)));
     await t.findEvents([`${ws}|n1`]);
@@ -60,7 +60,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.writeProfiles({ inserted: [], updated: profiles.slice(0, 20), deleted: [{ workspaceId: ws, profileId: 'n29' }] });
     await t.findProfiles(ws, names);
     await t.insertMerges([{ mergeId: `${ws}|m`, workspaceId: ws, winner: 'n1', loser: 'n29', at: 1, causeEventId: null, before: { winner: row.profile('n1'), loser: row.profile('n29') } }]);
-    await t.findAliases(ws, names);
+    await t.findProfiles(ws, ['n29']);
+    await t.countPending(lane, names);
+    await t.takeLane(lane, 'you', 2_000, 1_000);
     await t.insertConsentRecords(names.map((name) => row.consent(name)));
     await t.findConsentRecords(ws, ['email|ana@example.com']);
     await t.writeConsentStates(ws, new Map(names.map((name) => [name, {}])));
@@ -75,7 +77,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });
-    await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, evidence: [], outcomes: [] });
+    await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, content: '{}', deliveryIds: [`${ws}|n1`] });
   });
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
   await store.findDueLanes(2_000);
@@ -87,6 +89,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await collections.events.find({ workspaceId: ws, profileId: 'n1' }).sort({ 'record.occurredAt': -1 }).toArray();
   await collections.events.find({ workspaceId: ws, 'record.name': 'Order Completed' }).sort({ 'record.occurredAt': -1 }).toArray();
   await collections.deliveries.find({ workspaceId: ws, profileId: 'n1' }).sort({ seq: 1 }).toArray();
+  await collections.evidence.find({ workspaceId: ws, deliveryIds: { $in: [`${ws}|n1`] } }).toArray();
   await collections.identities.find({ workspaceId: ws, profileId: 'n1' }).toArray();
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
   const repository = createConfigurationRepository(connected.connection);

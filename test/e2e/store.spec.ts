@@ -80,10 +80,10 @@ describe('inbox', () => {
     expect(second.documents).toHaveLength(1);
     await expect(inbox.extend(first.token, ['acme|a'], 9_000)).rejects.toThrow(FenceLost);
     await inbox.release(first.token, ['acme|a'], 9_000);
-    await expect(tx((t) => t.finishInbox(first.token, ['acme|a']))).rejects.toThrow(FenceLost);
+    await expect(tx((t) => t.finishInbox([{ token: first.token, inboxIds: ['acme|a'] }]))).rejects.toThrow(FenceLost);
     await inbox.extend(second.token, ['acme|a'], 9_000);
     expect(await inbox.hasDue(8_999)).toBe(false);
-    await tx((t) => t.finishInbox(second.token, ['acme|a']));
+    await tx((t) => t.finishInbox([{ token: second.token, inboxIds: ['acme|a'] }]));
     expect(await inbox.hasDue(99_999)).toBe(false);
   });
 
@@ -216,7 +216,7 @@ describe('lane', () => {
 
   it('moves its chain on with the evidence, or not at all; a fork is a duplicate key', async () => {
     const lease = (await take('a', 100)) as LaneLease;
-    const block = { ...lane, seq: 1, previousHash: '', hash: 'h1', evaluatedAt: 1, evidence: [], outcomes: [] };
+    const block = { ...lane, seq: 1, previousHash: '', hash: 'h1', evaluatedAt: 1, content: '{}', deliveryIds: [] };
     await tx(async (t) => {
       await t.advanceLane(lease, { seq: 1, hash: 'h1' });
       await t.insertEvidence(block);

@@ -1,5 +1,5 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
-import { createApply, createDeliver, recordConsents, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { createApply, createDeliver, readBlock, recordConsents, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
@@ -76,7 +76,7 @@ describe('apply', () => {
     await world.settle();
     await expect(store.transaction(async (tx) => {
       await tx.insertLedger(WORKSPACE, [{ connectionId: 'web', minute: 0, counts: { applied: 99 } }]);
-      await tx.finishInbox(slow.token, slow.documents.map(({ inboxId }) => inboxId));
+      await tx.finishInbox([{ token: slow.token, inboxIds: slow.documents.map(({ inboxId }) => inboxId) }]);
     })).rejects.toMatchObject({ name: 'FenceLost' });
     expect(await world.store.collections.ledger.countDocuments({ 'counts.applied': 99 })).toBe(0);
   });
@@ -111,7 +111,7 @@ describe('deliver', () => {
     await world.settle();
     expect(world.received.map(({ idempotencyKey }) => idempotencyKey)).toEqual([world.received[0]?.idempotencyKey, world.received[0]?.idempotencyKey]);
     const blocks = await world.store.collections.evidence.find({}).sort({ seq: 1 }).toArray();
-    expect(blocks.flatMap(({ evidence }) => evidence)).toHaveLength(2);
+    expect(blocks.flatMap((block) => readBlock(block).evidence)).toHaveLength(2);
   });
 
   it('that dies before its evidence is written has sent nothing', async () => {
@@ -153,8 +153,8 @@ describe('deliver', () => {
     await process(late).deliver.drainLane(lane);
     expect(world.received).toHaveLength(1);
     const blocks = await world.store.collections.evidence.find({}).sort({ seq: 1 }).toArray();
-    expect(blocks.flatMap(({ outcomes }) => outcomes).map(({ outcome }) => outcome)).toEqual(['not-sent', 'delivered']);
-    const last = blocks.findLast(({ evidence }) => evidence.length > 0);
+    expect(blocks.flatMap((block) => readBlock(block).outcomes).map(({ outcome }) => outcome)).toEqual(['not-sent', 'delivered']);
+    const last = blocks.findLast((block) => readBlock(block).evidence.length > 0);
     expect(world.received[0]?.at as number - (last?.evaluatedAt as number)).toBeLessThanOrEqual(1_000);
   });
 });

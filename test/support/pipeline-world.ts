@@ -55,8 +55,12 @@ export const MARKETING: Purpose = {
   needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
 };
 
-/** The whole pipeline over a real MongoDB, with a clock of its own, a scripted destination and no queue: rings are kept and answered by `settle`. */
-export async function createWorld(adjust: (parts: WorldParts) => void = () => undefined): Promise<World> {
+/**
+ * The whole pipeline over a real MongoDB, with a clock of its own, a scripted destination and no queue: rings are kept and answered by `settle`.
+ *
+ * @param options.isJoined the stages hand over in memory, as they do in one process; else each finds its work in the store
+ */
+export async function createWorld(adjust: (parts: WorldParts) => void = () => undefined, { isJoined = false } = {}): Promise<World> {
   const databaseName = `pipeline_${randomUUID().slice(0, 8)}`;
   const store = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName, log: quietLog });
   await migrate(store.connection);
@@ -72,9 +76,10 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   const shared = { store: store.store, doorbell, configuration: { workspace: () => configuration.current }, clock: () => clock.now };
   const http = { request: () => Promise.reject(new TypeError('The world has no network.')) };
   const pluginLog = () => quietLog;
-  const ingest = createIngest({ ...shared, newId: randomUUID });
-  const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest: (workspaceId, key) => `digest:${workspaceId}:${key}`, http, pluginLog, log: quietLog });
   const deliver = createDeliver({ ...shared, http, pluginLog, log: quietLog, holder: randomUUID() });
+  const tombstoneDigest = (workspaceId: string, key: string) => `digest:${workspaceId}:${key}`;
+  const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest, http, pluginLog, log: quietLog, ...(isJoined ? { deliver } : {}) });
+  const ingest = createIngest({ ...shared, newId: randomUUID, intake: isJoined ? apply.intake : undefined });
   const sweep = createSweep(shared);
 
   return {

@@ -9,4 +9,23 @@ export interface Migration {
 }
 
 /** All of them, in order; what was released is never changed. A new collection or index is a new entry that calls `createCollections` again. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, run: createCollections }, { version: 2, run: createCollections }];
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }];
+
+const BATCH = 200;
+
+/** The index of a lane's rows by person takes in all that are pending; a block's content becomes the text that its hash covers, and is found by delivery. */
+async function keepEvidenceAsText(connection: Connection): Promise<void> {
+  const db = connection.getClient().db(connection.name);
+  const byPerson = (await db.collection('deliveries').indexes()).find(({ key }) => JSON.stringify(Object.keys(key)) === '["workspaceId","connectionId","profileId","dueAt"]');
+  if (byPerson?.name !== undefined && byPerson.partialFilterExpression?.attempt !== undefined) await db.collection('deliveries').dropIndex(byPerson.name);
+  const blocks = db.collection<{ _id: string; evidence: { deliveryId: string }[]; outcomes: { deliveryId: string }[] }>('evidence');
+  for (;;) {
+    const older = await blocks.find({ evidence: { $exists: true } }, { limit: BATCH }).toArray();
+    if (older.length === 0) break;
+    await blocks.bulkWrite(older.map(({ _id, evidence, outcomes }) => {
+      const deliveryIds = [...new Set([...evidence, ...outcomes].map(({ deliveryId }) => deliveryId))];
+      return { updateOne: { filter: { _id }, update: { $set: { content: JSON.stringify({ evidence, outcomes }), deliveryIds }, $unset: { evidence: 1, outcomes: 1 } } } };
+    }));
+  }
+  await createCollections(connection);
+}

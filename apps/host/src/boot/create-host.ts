@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { FirsthandError } from '@firsthand/domain';
 import { connectStore, createBackfillStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
-import { createIngest, type Clock } from '@firsthand/pipeline';
+import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell } from '@firsthand/queue';
@@ -91,12 +91,16 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const http = createHttpClient({ allowPrivateAddresses: environment.allowPrivateDestinations, userAgent: 'Firsthand/0.1.0' });
   shutdown.onStop('http', () => http.close());
   const newId = randomUUID;
-  const ingest = createIngest({ store, doorbell, newId });
+  const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
+  const holder = newId();
+  const deliver = roles.has('worker') ? createDeliver({ store, configuration, clock, http, pluginLog, log: logger, holder }) : undefined;
+  const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstoneDigest(environment.secretKey), http, pluginLog, log: logger, deliver });
+  const ingest = createIngest({ store, doorbell, newId, intake: apply?.intake });
   shutdown.onStop('ingest', () => ingest.close());
-
-  if (roles.has('worker')) {
-    const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
-    const worker = startWorker({ store, backfills: createBackfillStore(connected.connection), doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, tombstoneDigest: tombstoneDigest(environment.secretKey), newId, holder: newId() });
+  if (apply !== undefined && deliver !== undefined) {
+    const worker = startWorker({
+      apply, deliver, store, backfills: createBackfillStore(connected.connection), doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, holder,
+    });
     shutdown.onStop('worker', () => worker.stop());
   }
 

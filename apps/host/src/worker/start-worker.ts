@@ -1,4 +1,4 @@
-import { createApply, createBackfillWorker, createDeliver, createPoll, createSweep, type BackfillStore, type Clock, type Ingest, type Store } from '@firsthand/pipeline';
+import { createBackfillWorker, createPoll, createSweep, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type Store } from '@firsthand/pipeline';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
@@ -9,6 +9,8 @@ import { repeat } from './repeat.js';
 const SWEEP_EVERY_MS = 1_000;
 
 export interface WorkerDependencies {
+  apply: Apply;
+  deliver: Deliver;
   store: Store;
   backfills: BackfillStore;
   doorbell: DoorbellHost;
@@ -20,9 +22,7 @@ export interface WorkerDependencies {
   logger: Logger;
   metrics: Metrics;
   pluginLog(pluginId: string): PluginLog;
-  tombstoneDigest(workspaceId: string, key: string): string;
-  newId(): string;
-  /** Unique to this process: it holds lanes under this name. */
+  /** Unique to this process: it holds polling lanes under this name. */
   holder: string;
 }
 
@@ -38,9 +38,7 @@ export interface RunningWorker {
  * @example const worker = startWorker(dependencies); await worker.stop();
  */
 export function startWorker(dependencies: WorkerDependencies): RunningWorker {
-  const { doorbell, configuration, logger: log, metrics } = dependencies;
-  const apply = createApply({ ...dependencies, log });
-  const deliver = createDeliver({ ...dependencies, log });
+  const { apply, deliver, doorbell, configuration, logger: log, metrics } = dependencies;
   const sweep = createSweep(dependencies);
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);

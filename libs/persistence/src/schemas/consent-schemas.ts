@@ -15,5 +15,8 @@ export const CONSENT_SCHEMAS = {
     { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER },
     [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }],
   ),
-  evidence: storedSchema({ connectionId: TEXT, seq: NUMBER, previousHash: String, hash: TEXT, evaluatedAt: NUMBER, evidence: [OPEN], outcomes: [OPEN] }),
+  evidence: storedSchema(
+    { connectionId: TEXT, seq: NUMBER, previousHash: String, hash: TEXT, evaluatedAt: NUMBER, content: TEXT, deliveryIds: [String] },
+    [{ fields: { workspaceId: 1, deliveryIds: 1 } }],
+  ),
 };

@@ -11,9 +11,9 @@ export const DELIVERY_SCHEMAS = {
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.
       { fields: { workspaceId: 1, connectionId: 1, createdAt: 1, seq: 1, dueAt: 1 }, partial: { state: 'pending', attempt: 0 } },
-      // Those that were tried, by when and by whose.
+      // Those that were tried, by when.
       { fields: { workspaceId: 1, connectionId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
-      { fields: { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
+      { fields: { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 }, partial: { state: 'pending' } },
       { fields: { workspaceId: 1, profileId: 1, seq: 1 } },
     ],
   ),

@@ -40,7 +40,8 @@ async function findWaitingPeople(
   if (rows.length === 0) return new Set();
   const profileIds = [...new Set(rows.map(({ profileId }) => profileId))];
   const waiting = await deliveries
-    .find({ ...ofLane, attempt: { $gt: 0 }, profileId: { $in: profileIds }, dueAt: { $gt: now } })
+    // Of pending rows only those wait that were tried.
+    .find({ ...ofLane, profileId: { $in: profileIds }, dueAt: { $gt: now } })
     .project<{ profileId: string }>({ _id: 0, profileId: 1 })
     .toArray();
   return new Set(waiting.map(({ profileId }) => profileId));

@@ -82,9 +82,10 @@ function fillUp(candidates: readonly { _id: string; count: number }[], maxRecord
   return ids;
 }
 
-function toStored({ inboxId, records, ...rest }: InboxDocument): StoredInbox {
+function toStored({ inboxId, records, claim, ...rest }: InboxDocument): StoredInbox {
   return {
-    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, dueAt: rest.receivedAt, claim: null, claimedUntil: 0,
+    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, dueAt: rest.receivedAt,
+    claim: claim?.token ?? null, claimedUntil: claim?.until ?? 0,
   };
 }
 

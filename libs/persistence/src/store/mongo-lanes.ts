@@ -1,26 +1,17 @@
-import { FenceLost, GENESIS_HASH, type Lane, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import { FenceLost, type LaneStore } from '@firsthand/pipeline';
 import type { Collections } from './collections.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueLanes } from './find-due-lanes.js';
 import { runRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
-import { storeKey } from './store-key.js';
+import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
 export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
       try {
-        const taken = await lanes.findOneAndUpdate(
-          { _id: laneKey(lane), $or: [{ until: { $lte: now } }, { holder }] },
-          {
-            $inc: { fence: 1 },
-            $set: { holder, until },
-            $setOnInsert: { schemaVersion: 1, workspaceId: lane.workspaceId, connectionId: lane.connectionId, chainSeq: 0, chainHash: GENESIS_HASH },
-          },
-          { upsert: true, returnDocument: 'after' },
-        );
-        return taken && leaseOf(taken);
+        return await takeLane(lanes, lane, { holder, until, now });
       } catch (error) {
         // The lane is there but did not match, so the upsert tried to insert it again: another holder has it.
         if (isDuplicateKey(error)) return null;
@@ -65,13 +56,4 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
       return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);
     },
   };
-}
-
-/** The `_id` of a lane. */
-export function laneKey({ workspaceId, connectionId }: Lane): string {
-  return storeKey(workspaceId, connectionId);
-}
-
-function leaseOf({ workspaceId, connectionId, fence, chainSeq, chainHash }: LaneLease): LaneLease {
-  return { workspaceId, connectionId, fence, chainSeq, chainHash };
 }

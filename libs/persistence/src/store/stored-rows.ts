@@ -13,7 +13,7 @@ export interface Stored {
 }
 
 /** `_id` is the inboxId. The records are JSON text: any key a customer sends fits (BSON refuses some), and it is quicker to write. */
-export interface StoredInbox extends Stored, Omit<InboxDocument, 'inboxId' | 'records'> {
+export interface StoredInbox extends Stored, Omit<InboxDocument, 'inboxId' | 'records' | 'claim'> {
   records: string;
   /** How many records, so that a claim can be sized without reading them. */
   count: number;

@@ -6,17 +6,17 @@ import type { TransactionScope } from './transaction-scope.js';
 type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
 
 /** The append-only consent log, the state folded from it, requests to be erased, and the tombstones of the erased. */
-export function consentRows({ collections: { consents, consentStates, privacyRequests, tombstones }, session }: TransactionScope): ConsentRows {
+export function consentRows({ collections: { consents, consentStates, privacyRequests, tombstones }, session, read }: TransactionScope): ConsentRows {
   return {
     async findConsentStates(workspaceId, profileIds) {
       if (profileIds.length === 0) return new Map();
-      const found = await consentStates.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, { session }).toArray();
+      const found = await consentStates.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray();
       return new Map(found.map(({ profileId, state }) => [profileId, state]));
     },
 
     async findConsentRecords(workspaceId, identityKeys) {
       if (identityKeys.length === 0) return [];
-      return (await consents.find({ workspaceId, identityKey: { $in: [...identityKeys] } }, { session }).toArray()).map(consentRecord);
+      return (await consents.find({ workspaceId, identityKey: { $in: [...identityKeys] } }, read).toArray()).map(consentRecord);
     },
 
     async insertConsentRecords(records) {
@@ -50,7 +50,7 @@ export function consentRows({ collections: { consents, consentStates, privacyReq
 
     async findTombstones(workspaceId, digests) {
       if (digests.length === 0) return new Set();
-      const found = await tombstones.find({ _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } }, { session, projection: { _id: 1 } }).toArray();
+      const found = await tombstones.find({ _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } }, { ...read, projection: { _id: 1 } }).toArray();
       return new Set(found.map(({ _id }) => _id.slice(workspaceId.length + 1)));
     },
   };

@@ -3,15 +3,18 @@ import { disclosureRow } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'deleteRuns'>;
+/** The index of a lane's pending rows by person (delivery-schemas.ts). */
+const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
+
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'deleteRuns'>;
 
 /** The outbox, what recipients got so far, and the flow runs that wait. */
-export function deliveryRows({ collections: { disclosures, deliveries, runs }, session }: TransactionScope): DeliveryRows {
+export function deliveryRows({ collections: { disclosures, deliveries, runs }, session, read }: TransactionScope): DeliveryRows {
   return {
     async findDisclosures(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
       const filter = { workspaceId, profileId: { $in: [...profileIds] }, ...(connectionId === undefined ? {} : { connectionId }) };
-      return (await disclosures.find(filter, { session }).toArray()).map(disclosureRow);
+      return (await disclosures.find(filter, read).toArray()).map(disclosureRow);
     },
 
     async addDisclosures(rows) {
@@ -32,6 +35,17 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
       );
     },
 
+    async countPending({ workspaceId, connectionId }, profileIds) {
+      if (profileIds.length === 0) return new Map();
+      // Read from the index alone.
+      const found = await deliveries
+        .find({ workspaceId, connectionId, state: 'pending', profileId: { $in: [...profileIds] } }, { ...read, hint: PENDING_BY_PERSON })
+        .project<{ profileId: string }>({ _id: 0, profileId: 1 })
+        .toArray();
+      const counts = new Map<string, number>();
+      for (const { profileId } of found) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
+      return counts;
+    },
     async insertDeliveries(rows) {
       if (rows.length === 0) return;
       await deliveries.insertMany(rows.map(({ deliveryId, ...row }) => (

@@ -7,17 +7,17 @@ import type { TransactionScope } from './transaction-scope.js';
 type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'insertEvents' | 'insertQuarantine'>;
 
 /** Events, their raw records, and the records that cannot become events. */
-export function eventRows({ collections, session, rawRetentionMs }: TransactionScope): EventRows {
+export function eventRows({ collections, session, read, rawRetentionMs }: TransactionScope): EventRows {
   return {
     async findEventIds(eventIds) {
       if (eventIds.length === 0) return new Set();
-      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, { session, projection: { _id: 1 } }).toArray();
+      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, { ...read, projection: { _id: 1 } }).toArray();
       return new Set(found.map(({ _id }) => _id));
     },
 
     async findEvents(eventIds) {
       if (eventIds.length === 0) return new Map();
-      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, { session }).toArray();
+      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, read).toArray();
       return new Map(found.map((event) => [event._id, eventRow(event)]));
     },
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { FenceLost, type StoreTransaction } from '@firsthand/pipeline';
-import { laneKey } from '../store/mongo-lanes.js';
+import { laneKey, takeLane } from '../store/take-lane.js';
 import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'advanceLane' | 'insertEvidence'>;
+type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence'>;
 
 /** What is only ever appended, and the two proofs that the work is still ours. */
 export function journalRows({ collections: { changes, ledger, inbox, lanes, evidence }, session }: TransactionScope): JournalRows {
@@ -21,12 +21,14 @@ export function journalRows({ collections: { changes, ledger, inbox, lanes, evid
         { _id: storeKey(workspaceId, entry.connectionId, digits(entry.minute, 13), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session, ordered: false });
     },
 
-    async finishInbox(token, inboxIds) {
+    async finishInbox(claims) {
+      const inboxIds = claims.flatMap((claim) => claim.inboxIds);
       if (inboxIds.length === 0) return;
-      const { deletedCount } = await inbox.deleteMany({ _id: { $in: [...inboxIds] }, claim: token }, { session });
+      const { deletedCount } = await inbox.deleteMany({ _id: { $in: inboxIds }, claim: { $in: claims.map(({ token }) => token) } }, { session });
       if (deletedCount !== inboxIds.length) throw new FenceLost(`The claim on ${inboxIds.length - deletedCount} inbox documents was lost.`);
     },
 
+    takeLane: (lane, holder, until, now) => takeLane(lanes, lane, { holder, until, now }, session),
     async advanceLane(lease, { seq, hash }) {
       const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: { chainSeq: seq, chainHash: hash } }, { session });
       if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');

@@ -10,13 +10,16 @@ import { personRows } from './person-rows.js';
 import { runTransaction } from './run-transaction.js';
 import type { TransactionScope } from './transaction-scope.js';
 
+/** More rows than any read of a transaction gives. */
+const ONE_PAGE = 100_000;
+
 /** The pipeline's transaction on MongoDB. */
 export function runStoreTransaction<T>(
   { client, collections, rawRetentionMs }: { client: mongo.MongoClient; collections: Collections; rawRetentionMs: number },
   work: (tx: StoreTransaction) => Promise<T>,
 ): Promise<T> {
   return runTransaction(client, async (session) => {
-    const scope: TransactionScope = { collections, session, rawRetentionMs };
+    const scope: TransactionScope = { collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
       ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...journalRows(scope),
     });

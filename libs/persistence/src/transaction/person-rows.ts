@@ -1,22 +1,26 @@
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, type Profile } from '@firsthand/domain';
 import type { MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
 import { profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'findAliases' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
-  const { collections: { identities, profiles }, session } = scope;
+  const { collections: { identities, profiles }, session, read } = scope;
+  const readProfiles = async (workspaceId: string, profileIds: readonly string[]): Promise<Map<string, Profile>> => {
+    if (profileIds.length === 0) return new Map();
+    const found = await profiles.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray();
+    return new Map(found.map((profile) => [profile.profileId, profileOf(profile)]));
+  };
   return {
     async findIdentities(workspaceId, identityKeys) {
       if (identityKeys.length === 0) return new Map();
       const found = await identities.find(
-        { _id: { $in: identityKeys.map((key) => storeKey(workspaceId, key)) } }, { session, projection: { profileId: 1 } }).toArray();
-      const roots = await findRoots(scope, workspaceId, found.map(({ profileId }) => profileId));
-      return new Map(found.map(({ _id, profileId }) => [_id.slice(workspaceId.length + 1), roots.get(profileId) ?? profileId]));
+        { _id: { $in: identityKeys.map((key) => storeKey(workspaceId, key)) } }, { ...read, projection: { profileId: 1 } }).toArray();
+      return new Map(found.map(({ _id, profileId }) => [_id.slice(workspaceId.length + 1), profileId]));
     },
 
     async insertIdentities(workspaceId, owners, at) {
@@ -25,13 +29,18 @@ export function personRows(scope: TransactionScope): PersonRows {
         { _id: storeKey(workspaceId, key), schemaVersion: 1, workspaceId, profileId, createdAt: at })), { session });
     },
 
-    findAliases: (workspaceId, profileIds) => findRoots(scope, workspaceId, profileIds),
     insertMerges: (merges) => insertMerges(scope, merges),
 
     async findProfiles(workspaceId, profileIds) {
-      if (profileIds.length === 0) return new Map();
-      const found = await profiles.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, { session }).toArray();
-      return new Map(found.map((profile) => [profile.profileId, profileOf(profile)]));
+      const found = await readProfiles(workspaceId, profileIds);
+      // Only who was merged away has an alias, and no profile any more.
+      const roots = await findRoots(scope, workspaceId, profileIds.filter((id) => !found.has(id)));
+      const rest = await readProfiles(workspaceId, [...new Set(roots.values())].filter((id) => !found.has(id)));
+      for (const [asked, root] of roots) {
+        const profile = found.get(root) ?? rest.get(root);
+        if (profile !== undefined) found.set(asked, profile);
+      }
+      return found;
     },
 
     async writeProfiles({ inserted, updated, deleted }) {
@@ -50,10 +59,10 @@ export function personRows(scope: TransactionScope): PersonRows {
 }
 
 /** Aliases are kept one step from their root; the loop ends after the look-up that finds no further step. */
-async function findRoots({ collections, session }: TransactionScope, workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>> {
+async function findRoots({ collections, read }: TransactionScope, workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>> {
   const roots = new Map<string, string>();
   for (let asked = [...new Set(profileIds)]; asked.length > 0; ) {
-    const found = await collections.aliases.find({ _id: { $in: asked.map((id) => storeKey(workspaceId, id)) } }, { session, projection: { to: 1 } }).toArray();
+    const found = await collections.aliases.find({ _id: { $in: asked.map((id) => storeKey(workspaceId, id)) } }, { ...read, projection: { to: 1 } }).toArray();
     const steps = new Map(found.map(({ _id, to }) => [_id.slice(workspaceId.length + 1), to]));
     for (const [from, to] of roots) if (steps.has(to)) roots.set(from, steps.get(to) as string);
     for (const from of profileIds) if (!roots.has(from) && steps.has(from)) roots.set(from, steps.get(from) as string);

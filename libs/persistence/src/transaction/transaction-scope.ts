@@ -5,6 +5,8 @@ import type { Collections } from '../store/collections.js';
 export interface TransactionScope {
   collections: Collections;
   session: mongo.ClientSession;
+  /** For every read: in this session, and whole in one round trip (the driver's first page is 101 rows). */
+  read: { session: mongo.ClientSession; batchSize: number };
   /** How long raw records are kept from their receipt, in ms. */
   rawRetentionMs: number;
 }

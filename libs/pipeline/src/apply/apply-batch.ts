@@ -9,6 +9,7 @@ import { writePeople } from '../person/write-people.js';
 import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
 import { dropDuplicates } from './drop-duplicates.js';
 import { judgePeople } from './judge-people.js';
+import { findKnownPeople, ownerOfAny } from './known-people.js';
 import { quarantineRow } from './quarantine-row.js';
 import { resolvePeople } from './resolve-people.js';
 import { storePrivacyRequests } from './store-privacy-requests.js';
@@ -28,9 +29,11 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 
   const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
-  const welcome = await judgePeople(tx, fresh, context, counts);
-  const { people, personOf } = await resolvePeople(tx, welcome, context);
-  await storePrivacyRequests(tx, fresh, context);
+  const known = await findKnownPeople(tx, fresh, configuration.workspaceId);
+  const welcome = await judgePeople(tx, fresh, known, context, counts);
+  const { people, personOf } = await resolvePeople(tx, welcome, known, context);
+  const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
+  await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
   const output: WorkOutput = { events: [], deliveries: [], runs: [] };
   const occurrences: Occurrence[] = [];
@@ -48,7 +51,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
       occurrences.push({ person, occurrenceId: nextVersion(person), trigger: { kind: 'profile', changedFields: [...person.changedFields], isHistorical: isPast }, event });
     }
   }
-  return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now });
+  return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
 }
 
 function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, { configuration, now }: ApplyContext): EventRow {

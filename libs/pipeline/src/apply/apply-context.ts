@@ -1,4 +1,5 @@
 import { identityKey, type CanonicalRecord } from '@firsthand/domain';
+import type { LaneVisit } from '../deliver/lane-visit.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { InboxRecord } from '../ports/rows.js';
 
@@ -10,6 +11,8 @@ export interface ApplyContext {
   newId(): string;
   /** Keyed digest of an identity, for the look-up of erasure tombstones. */
   tombstoneDigest(workspaceId: string, key: string): string;
+  /** Lanes that may decide the new deliveries in this transaction; without it all are left to them. */
+  visit?: LaneVisit;
 }
 
 /** A record of a claimed inbox document; `id` is unique to it (document and place). */

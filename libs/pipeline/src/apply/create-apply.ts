@@ -1,29 +1,33 @@
-import { FirsthandError, type JsonValue } from '@firsthand/domain';
-import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
+import { FirsthandError } from '@firsthand/domain';
+import type { Deliver } from '../deliver/create-deliver.js';
 import { groupBy } from '../group-by.js';
-import { judgeRaw } from '../ingest/judge-raw.js';
-import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type InboxRecord, type PipelineLog, type SourceConnection, type Store, type WorkspaceConfiguration } from '../ports/index.js';
+import { Intake, type ClaimedDocuments } from '../ingest/intake.js';
+import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type PipelineLog, type Store, type WorkspaceConfiguration } from '../ports/index.js';
 import { applyBatch } from './apply-batch.js';
 import type { ApplyContext, ApplyItem } from './apply-context.js';
+import { fetchRecords, type FetchContext } from './fetch-records.js';
 import { findPoison } from './find-poison.js';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends FetchContext {
   store: Store;
   doorbell: Doorbell;
   configuration: ConfigurationSource;
   clock: Clock;
   newId(): string;
   tombstoneDigest(workspaceId: string, key: string): string;
-  http: HttpClient;
-  pluginLog(pluginId: string): PluginLog;
   log: PipelineLog;
+  /** The lanes of this process: what apply makes for them is decided at once and sent. Without it every delivery waits for its lane. */
+  deliver?: Pick<Deliver, 'visit'>;
+  /** Of one transaction; 400 when left out. */
   maxRecords?: number;
 }
 
 export interface Apply {
   /** Takes inbox documents until none is due. Several may drain at once, in one process or many. */
   drain(): Promise<void>;
-  /** Finishes the batch under way and takes no other. */
+  /** What ingest in this process stores is applied from here, without a look at the store. */
+  intake: Intake;
+  /** Finishes what it has taken, and takes nothing more. */
   stop(): Promise<void>;
 }
 
@@ -31,50 +35,83 @@ const LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 /** From this attempt on a failing document is searched for the record that breaks it. */
 const SUSPECT_AFTER_ATTEMPTS = 2;
+/** So much may wait in memory: a second's work at most, far less than a lease. */
+const MAX_WAITING_RECORDS = 2_000;
 
 /**
- * Takes inbox documents under a lease, applies each workspace's share in one transaction, and finds the record that breaks a batch.
+ * Step 2 of an event's path: takes inbox documents under a lease, applies each workspace's share in one transaction, and finds the record that
+ * breaks a batch.
  *
  * @example const apply = createApply(options); await apply.drain();
  */
 export function createApply(options: ApplyOptions): Apply {
-  const { store, clock, maxRecords = 400 } = options;
+  const { store, clock, newId, maxRecords = 400 } = options;
   const underWay = new Set<Promise<void>>();
   let isStopped = false;
+  let isTaking = false;
+  let last: Promise<void> = Promise.resolve();
+  const intake = new Intake({ clock, leaseMs: LEASE_MS, maxRecords: MAX_WAITING_RECORDS, newToken: newId, onTaken: () => { if (!isTaking) track(takeIn()); } });
+
+  function track(work: Promise<void>): Promise<void> {
+    const run = work.finally(() => underWay.delete(run));
+    underWay.add(run);
+    return run;
+  }
+
+  /** One transaction at a time: a second one would wait at the same lanes, and often for the same people. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    last = last.then(work);
+    return last;
+  }
 
   async function drain(): Promise<void> {
     while (!isStopped) {
       const { token, documents } = await store.inbox.claim({ now: clock(), leaseMs: LEASE_MS, maxRecords });
       if (documents.length === 0) return;
-      const heartbeat = setInterval(() => {
-        // A lost lease shows itself in the transaction; a failed heartbeat alone loses nothing.
-        store.inbox.extend(token, documents.map(({ inboxId }) => inboxId), clock() + LEASE_MS).catch(() => undefined);
-      }, HEARTBEAT_MS);
-      try {
-        for (const ofWorkspace of groupByWorkspace(documents)) await applyDocuments(token, ofWorkspace, options);
-      } finally {
-        clearInterval(heartbeat);
-      }
+      const claimed = [...groupBy(documents, ({ workspaceId }) => workspaceId).values()].map((own) => ({ claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own }));
+      await whileHeld(() => claimed, async () => {
+        for (const own of claimed) await inTurn(() => applyClaimed([own], options));
+      });
+    }
+  }
+
+  async function takeIn(): Promise<void> {
+    isTaking = true;
+    let batch: ClaimedDocuments[] = [];
+    await whileHeld(() => [...batch, ...intake.claimed()], async () => {
+      for (batch = intake.next(maxRecords); batch.length > 0; batch = intake.next(maxRecords)) await inTurn(() => applyClaimed(batch, options));
+      isTaking = false;
+    });
+  }
+
+  /** Prolongs the claims while the work goes on. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
+  async function whileHeld(held: () => readonly ClaimedDocuments[], work: () => Promise<void>): Promise<void> {
+    const heartbeat = setInterval(() => {
+      for (const { claim: { token, inboxIds } } of held()) store.inbox.extend(token, inboxIds, clock() + LEASE_MS).catch(() => undefined);
+    }, HEARTBEAT_MS);
+    try {
+      await work();
+    } finally {
+      clearInterval(heartbeat);
     }
   }
 
   return {
-    drain() {
-      const run = drain().finally(() => underWay.delete(run));
-      underWay.add(run);
-      return run;
-    },
+    drain: () => track(drain()),
+    intake,
     async stop() {
       isStopped = true;
+      intake.close();
       await Promise.allSettled(underWay);
     },
   };
 }
 
-async function applyDocuments(token: string, documents: readonly InboxDocument[], options: ApplyOptions): Promise<void> {
+/** Applies documents of one workspace in one transaction. Never throws: what fails is given back, to be tried again. */
+async function applyClaimed(claimed: readonly ClaimedDocuments[], options: ApplyOptions): Promise<void> {
   const { store, doorbell, clock, log } = options;
-  const workspaceId = (documents[0] as InboxDocument).workspaceId;
-  const inboxIds = documents.map(({ inboxId }) => inboxId);
+  const documents = claimed.flatMap((own) => own.documents);
+  const { workspaceId } = documents[0] as InboxDocument;
   try {
     const configuration = options.configuration.workspace(workspaceId);
     const items = await toItems(documents, configuration, options);
@@ -82,18 +119,33 @@ async function applyDocuments(token: string, documents: readonly InboxDocument[]
     const isSuspect = documents.some(({ attempt }) => attempt >= SUSPECT_AFTER_ATTEMPTS);
     const poison = isSuspect ? await findPoison(items, trialIn(store, context), () => isHealthy(store, clock())) : new Set<string>();
     const marked = items.map((item) => (poison.has(item.id) ? { ...item, isPoison: true } : item));
-    const lanes = await store.transaction(async (tx) => {
-      const rung = await applyBatch(tx, marked, context());
-      await tx.finishInbox(token, inboxIds);
-      return rung;
-    });
-    for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
+    for (const connectionId of await applyItems(marked, claimed, context, workspaceId, options)) doorbell.ringLane({ workspaceId, connectionId });
   } catch (error) {
-    if (error instanceof FenceLost) return;
-    log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
+    if (!(error instanceof FenceLost)) log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
     const attempt = Math.max(...documents.map((document) => document.attempt));
     const waitMs = attempt < SUSPECT_AFTER_ATTEMPTS ? 100 : Math.min(30_000, 500 * 2 ** attempt);
-    await store.inbox.release(token, inboxIds, clock() + waitMs).catch(() => undefined);
+    // What was taken over meanwhile is left to who has it.
+    for (const { claim: { token, inboxIds } } of claimed) await store.inbox.release(token, inboxIds, clock() + waitMs).catch(() => undefined);
+  }
+}
+
+/** The transaction, with the lanes that it may decide for. Gives the destination connections to ring. */
+async function applyItems(
+  items: readonly ApplyItem[], claimed: readonly ClaimedDocuments[], context: () => ApplyContext, workspaceId: string, { store, deliver }: ApplyOptions,
+): Promise<string[]> {
+  const visit = await deliver?.visit(workspaceId, items.length);
+  let isCommitted = false;
+  try {
+    const toRing = await store.transaction(async (tx) => {
+      visit?.begin();
+      const left = await applyBatch(tx, items, { ...context(), ...(visit === undefined ? {} : { visit }) });
+      await tx.finishInbox(claimed.map(({ claim }) => claim));
+      return left;
+    });
+    isCommitted = true;
+    return toRing;
+  } finally {
+    visit?.end(isCommitted);
   }
 }
 
@@ -109,44 +161,13 @@ function isHealthy(store: Store, now: number): Promise<boolean> {
   return store.inbox.hasDue(now).then(() => true, () => false);
 }
 
-async function toItems(documents: readonly InboxDocument[], configuration: WorkspaceConfiguration, options: ApplyOptions): Promise<ApplyItem[]> {
+async function toItems(documents: readonly InboxDocument[], configuration: WorkspaceConfiguration, context: FetchContext): Promise<ApplyItem[]> {
   const items: ApplyItem[] = [];
   for (const { inboxId, records } of documents) {
-    const full = records.some(({ needsFetch }) => needsFetch === true) ? await fetchRecords(records, configuration, options) : records;
+    const full = records.some(({ needsFetch }) => needsFetch === true) ? await fetchRecords(records, configuration, context) : records;
     full.forEach((record, index) => items.push({ id: `${inboxId}|${index}`, record }));
   }
   return items;
-}
-
-/** Completes thin records over the vendor's API, then maps them. A failed call throws: the document is tried again later. */
-async function fetchRecords(records: readonly InboxRecord[], configuration: WorkspaceConfiguration, options: ApplyOptions): Promise<InboxRecord[]> {
-  const full = [...records];
-  const indexesByConnection = groupBy(records.keys(), (index) => (records[index]?.needsFetch === true ? (records[index] as InboxRecord).connectionId : ''));
-  for (const [connectionId, indexes] of indexesByConnection) {
-    const connection = configuration.sources.get(connectionId);
-    if (connection?.source.fetch === undefined) continue;
-    const fetched = await fetchRaws(connection, indexes.map((index) => (records[index] as InboxRecord).raw), options);
-    indexes.forEach((index, place) => {
-      const thin = records[index] as InboxRecord;
-      const raw = fetched[place] ?? thin.raw;
-      full[index] = judgeRaw(raw, connection, configuration, thin);
-    });
-  }
-  return full.map((record) => (record.needsFetch === true && record.record === null && record.fault === null
-    ? { ...record, fault: { code: 'RECORD_FAILED', places: [{ path: '', message: 'the connection that could fetch this record is gone' }] } }
-    : record));
-}
-
-async function fetchRaws(connection: SourceConnection, raws: JsonValue[], { http, pluginLog }: ApplyOptions): Promise<(JsonValue | null)[]> {
-  const fetch = connection.source.fetch as NonNullable<SourceConnection['source']['fetch']>;
-  const settings = connection.settings as Parameters<typeof fetch>[0]['settings'];
-  const answers = await fetch({ records: raws, settings, http, log: pluginLog(connection.pluginId), signal: AbortSignal.timeout(HEARTBEAT_MS * 3) });
-  if (answers.length !== raws.length) throw new FirsthandError('RECORD_FAILED', 'fetch gave another number of records than it was asked for.');
-  return answers;
-}
-
-function groupByWorkspace(documents: readonly InboxDocument[]): InboxDocument[][] {
-  return [...groupBy(documents, ({ workspaceId }) => workspaceId).values()];
 }
 
 function errorName(error: unknown): string {

@@ -1,19 +1,21 @@
-import { decideConsent, type ConsentState } from '@firsthand/domain';
+import { decideConsent } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import type { KnownPeople } from './known-people.js';
 
 /**
  * Judges what needs the person: nobody who was erased comes back, and where collection stands on consent there must be one, in the
  * record itself or of the person. What is refused is counted and not kept. A refusal that the record itself carries goes on without its
  * data, so that the person's decision is recorded.
  */
-export async function judgePeople(tx: StoreTransaction, candidates: readonly Candidate[], context: ApplyContext, counts: LedgerCounts): Promise<Candidate[]> {
+export async function judgePeople(
+  tx: StoreTransaction, candidates: readonly Candidate[], known: KnownPeople, context: ApplyContext, counts: LedgerCounts,
+): Promise<Candidate[]> {
   const erased = await findErased(tx, candidates, context);
-  const states = await findStates(tx, candidates, context);
   return candidates.filter((candidate) => {
     const { record: inbox } = candidate.item;
-    const refusal = erased.has(candidate) ? 'erased' : inbox.refusal ?? collectionRefusal(candidate, states, context);
+    const refusal = erased.has(candidate) ? 'erased' : inbox.refusal ?? collectionRefusal(candidate, known, context);
     if (refusal === null) return true;
     counts.add(inbox.connectionId, inbox.receivedAt, `refused.${refusal}`);
     return inbox.refusal !== null && refusal !== 'erased';
@@ -28,24 +30,14 @@ export async function findErased(tx: StoreTransaction, candidates: readonly Cand
   return new Set(candidates.filter((candidate) => digestsOf(candidate).some((digest) => stones.has(digest))));
 }
 
-/** The states of the people whom the candidates that need a consent name. */
-async function findStates(tx: StoreTransaction, candidates: readonly Candidate[], { configuration }: ApplyContext): Promise<Map<string, ConsentState>> {
-  const needing = candidates.filter(({ item }) => configuration.sources.get(item.record.connectionId)?.collectionPurpose != null);
-  if (needing.length === 0) return new Map();
-  const owners = await tx.findIdentities(configuration.workspaceId, needing.flatMap(identityKeysOf));
-  const states = await tx.findConsentStates(configuration.workspaceId, [...new Set(owners.values())]);
-  return new Map([...owners].flatMap(([key, profileId]) => {
-    const state = states.get(profileId);
-    return state === undefined ? [] : [[key, state] as const];
-  }));
-}
-
-function collectionRefusal(candidate: Candidate, states: ReadonlyMap<string, ConsentState>, { configuration, now }: ApplyContext): string | null {
+function collectionRefusal(candidate: Candidate, { owners, works }: KnownPeople, { configuration, now }: ApplyContext): string | null {
   const collectionPurpose = configuration.sources.get(candidate.item.record.connectionId)?.collectionPurpose ?? null;
   if (collectionPurpose === null) return null;
-  const stateKey = identityKeysOf(candidate).find((key) => states.has(key));
+  const consents = identityKeysOf(candidate)
+    .map((key) => works.get(owners.get(key) ?? '')?.consents)
+    .find((state) => state !== undefined && Object.keys(state).length > 0);
   const answer = decideConsent({
-    state: stateKey === undefined ? undefined : states.get(stateKey), purpose: configuration.purposes.get(collectionPurpose),
+    state: consents, purpose: configuration.purposes.get(collectionPurpose),
     recipient: 'own', agreements: configuration.agreements, now,
   });
   if (answer.isAllowed) return null;

@@ -4,6 +4,7 @@ import type { StoreTransaction } from '../ports/store.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import { newPersonWork, type PersonWork } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import type { KnownPeople } from './known-people.js';
 
 export interface ResolvedPeople {
   /** Everybody this batch touches, once. */
@@ -13,21 +14,17 @@ export interface ResolvedPeople {
 }
 
 /** Finds, creates and merges the people that the candidates belong to, and writes identities, aliases and the merge journal. */
-export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], context: ApplyContext): Promise<ResolvedPeople> {
+export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], known: KnownPeople, context: ApplyContext): Promise<ResolvedPeople> {
   if (candidates.length === 0) return { people: [], personOf: [] };
   const { configuration: { workspaceId }, now, newId } = context;
-  const keys = [...new Set(candidates.flatMap(identityKeysOf))];
-  const known = await tx.findIdentities(workspaceId, keys);
-  const profiles = await tx.findProfiles(workspaceId, [...new Set(known.values())]);
-  const states = await tx.findConsentStates(workspaceId, [...profiles.keys()]);
   const plan = resolveIdentities({
     records: candidates.map(({ record, item }) => ({ identities: record.identities, isVerified: item.record.isVerified })),
-    known,
-    profiles: new Map([...profiles].map(([id, profile]) => [id, { createdAt: profile.createdAt, isKnown: isKnown(profile) }])),
+    known: known.owners,
+    profiles: new Map([...known.works].map(([id, { profile }]) => [id, { createdAt: profile.createdAt, isKnown: isKnown(profile) }])),
     newProfileId: newId,
   });
 
-  const works = new Map<string, PersonWork>([...profiles].map(([id, profile]) => [id, newPersonWork(profile, states.get(id) ?? {}, false)]));
+  const works = new Map(known.works);
   for (const profileId of plan.newProfiles) {
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
     works.set(profileId, newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), salt: newId(), seenAt, now }), {}, true));

@@ -1,6 +1,6 @@
 import { stableId } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
-import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import type { ApplyContext, Candidate } from './apply-context.js';
 import { findErased } from './judge-people.js';
 
 /** The reason that a `delete` record gives when it was the person's own wish. */
@@ -10,21 +10,22 @@ const PRIVACY_REQUEST = 'privacy-request';
  * Stores a pending request for each record that says a person asked to be erased. That needs no consent: also a record that is otherwise
  * refused makes one. Somebody who is erased already asks for nothing more, and their identities must not come back.
  *
- * @param candidates without duplicates; their people are resolved already
+ * @param candidates without duplicates
+ * @param ownerOf the profile that a candidate belongs to
  */
-export async function storePrivacyRequests(tx: StoreTransaction, candidates: readonly Candidate[], context: ApplyContext): Promise<void> {
+export async function storePrivacyRequests(
+  tx: StoreTransaction, candidates: readonly Candidate[], ownerOf: (candidate: Candidate) => string | undefined, context: ApplyContext,
+): Promise<void> {
   const asking = candidates.filter(({ record: { type, properties } }) => type === 'delete' && properties.reason === PRIVACY_REQUEST);
   if (asking.length === 0) return;
   const { workspaceId } = context.configuration;
   const erased = await findErased(tx, asking, context);
   const requests = asking.filter((candidate) => !erased.has(candidate));
-  const owners = await tx.findIdentities(workspaceId, requests.flatMap(identityKeysOf));
   await tx.insertPrivacyRequests(requests.map((candidate) => {
     const { eventId, record, item: { record: { connectionId, isVerified, receivedAt } } } = candidate;
-    const ownKey = identityKeysOf(candidate).find((key) => owners.has(key));
     return {
       requestId: `${workspaceId}|${stableId(workspaceId, 'privacy-request', eventId)}`, workspaceId, kind: 'erasure', status: 'pending', identities: record.identities,
-      profileId: ownKey === undefined ? null : owners.get(ownKey) as string, connectionId, eventId, isVerified, requestedAt: record.occurredAt, receivedAt, dueAt: null,
+      profileId: ownerOf(candidate) ?? null, connectionId, eventId, isVerified, requestedAt: record.occurredAt, receivedAt, dueAt: null,
     };
   }));
 }

@@ -1,7 +1,9 @@
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
-import type { Clock, ConfigurationSource, Lane, PipelineLog, Store } from '../ports/index.js';
+import type { Clock, ConfigurationSource, Lane, LaneLease, PipelineLog, Store } from '../ports/index.js';
 import { FenceLost } from '../ports/store.js';
-import { LaneRun } from './drain-lane.js';
+import { LaneRun } from './lane-run.js';
+import { Slots } from './slots.js';
+import { createLaneVisit, type LaneReservation, type LaneVisit } from './lane-visit.js';
 
 export interface DeliverOptions {
   store: Store;
@@ -18,6 +20,12 @@ export interface DeliverOptions {
 export interface Deliver {
   /** Sends what is due on a lane, unless another process holds it. A call while it runs here makes it look once more. */
   drainLane(lane: Lane): Promise<void>;
+  /**
+   * Enters the lanes of a workspace that are run here, for a transaction that may decide for them and others. Its `end` must be called.
+   *
+   * @param rows how many deliveries the transaction may make for a lane
+   */
+  visit(workspaceId: string, rows: number): Promise<LaneVisit>;
   /** Lets the sends under way finish, writes them down, and gives the leases back. */
   stop(): Promise<void>;
 }
@@ -25,59 +33,127 @@ export interface Deliver {
 const LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 
+/** A lane that this process is at. */
+interface Post {
+  lane: Lane;
+  run: LaneRun | null;
+  /** It was rung when nothing could look. */
+  again: boolean;
+  done: Promise<void>;
+}
+
 /**
  * Step 3 of an event's path. One process at a time works a lane, under a lease with a fencing number that every write checks.
  *
  * @example const deliver = createDeliver(options); await deliver.drainLane({ workspaceId, connectionId });
  */
 export function createDeliver(options: DeliverOptions): Deliver {
+  const { store, clock, holder, log, random = Math.random } = options;
   const stopping = new AbortController();
-  const running = new Map<string, { again: boolean; done: Promise<void> }>();
+  const posts = new Map<string, Post>();
+  const speeds = new Map<string, Slots>();
+  const keyOf = ({ workspaceId, connectionId }: Lane): string => `${workspaceId}|${connectionId}`;
 
-  async function work(lane: Lane): Promise<void> {
-    const { store, clock, holder, log } = options;
-    const lease = await store.acquireLane(lane, holder, clock() + LEASE_MS, clock());
-    if (lease === null) return;
+  function slotsOf(lane: Lane): Slots {
+    let slots = speeds.get(keyOf(lane));
+    if (slots === undefined) speeds.set(keyOf(lane), (slots = new Slots()));
+    return slots;
+  }
+
+  function newRun(lease: LaneLease, isCaughtUp: boolean): LaneRun {
+    return new LaneRun(lease, { ...options, random, configuration: () => options.configuration.workspace(lease.workspaceId), signal: stopping.signal }, slotsOf(lease), isCaughtUp);
+  }
+
+  async function hold(post: Post, run: LaneRun): Promise<void> {
+    post.run = run;
     const heartbeat = setInterval(() => {
-      store.extendLane(lease, clock() + LEASE_MS).catch(() => undefined);
+      store.extendLane(run.lease, clock() + LEASE_MS).catch(() => undefined);
     }, HEARTBEAT_MS);
     try {
-      const configuration = () => options.configuration.workspace(lane.workspaceId);
-      await new LaneRun(lease, { ...options, random: options.random ?? Math.random, configuration, signal: stopping.signal }).run();
+      await run.run();
     } catch (error) {
       // The rows are still pending in the store: whoever takes the lane next goes on.
-      if (!(error instanceof FenceLost)) log.warn({ connectionId: lane.connectionId, error: error instanceof Error ? error.name : 'unknown' }, 'a lane stopped and will be taken up again');
+      if (!(error instanceof FenceLost)) log.warn({ connectionId: post.lane.connectionId, error: error instanceof Error ? error.name : 'unknown' }, 'a lane stopped and will be taken up again');
     } finally {
       clearInterval(heartbeat);
-      await store.releaseLane(lease).catch(() => undefined);
+      post.run = null;
+      await store.releaseLane(run.lease).catch(() => undefined);
     }
   }
 
-  async function workUntilQuiet(lane: Lane, state: { again: boolean }): Promise<void> {
-    // A ring that came while the lease was being given back found the lane held: look once more.
-    do {
-      state.again = false;
-      await work(lane);
-    } while (state.again && !stopping.signal.aborted);
+  /** Works the lane until nothing is due. A ring that came while the lease was being given back found the lane held: it looks once more. */
+  async function stay(post: Post, begun?: LaneRun): Promise<void> {
+    if (begun !== undefined) await hold(post, begun);
+    else post.again = true;
+    while (post.again && !stopping.signal.aborted) {
+      post.again = false;
+      const lease = await store.acquireLane(post.lane, holder, clock() + LEASE_MS, clock());
+      if (lease !== null) await hold(post, newRun(lease, false));
+    }
+  }
+
+  /** Takes up a post until `work` has ended. */
+  function takeUp(lane: Lane, work: (post: Post) => Promise<void>): Post {
+    const post: Post = { lane, run: null, again: false, done: Promise.resolve() };
+    posts.set(keyOf(lane), post);
+    post.done = work(post).finally(() => posts.delete(keyOf(lane)));
+    return post;
+  }
+
+  function reserve(lane: Lane): LaneReservation | null {
+    if (posts.has(keyOf(lane)) || stopping.signal.aborted) return null;
+    let decide: (run: LaneRun | null) => void = () => undefined;
+    const decision = new Promise<LaneRun | null>((resolve) => { decide = resolve; });
+    const post = takeUp(lane, async (own) => {
+      const run = await decision;
+      if (run !== null) await stay(own, run);
+      else if (own.again) await stay(own);
+    });
+    // Nobody may wait for it: what fails is tried again by whoever rings next.
+    post.done.catch(() => undefined);
+    return {
+      take: (tx) => tx.takeLane(lane, holder, clock() + LEASE_MS, clock()),
+      start(lease) {
+        const run = newRun(lease, true);
+        post.run = run;
+        decide(run);
+        return run;
+      },
+      cancel: () => decide(null),
+    };
   }
 
   return {
     drainLane(lane) {
-      const key = `${lane.workspaceId}|${lane.connectionId}`;
-      const current = running.get(key);
-      if (current !== undefined) {
-        current.again = true;
-        return current.done;
+      const post = posts.get(keyOf(lane));
+      if (post !== undefined) {
+        if (post.run === null || post.run.isOver) post.again = true;
+        else post.run.look();
+        return post.done;
       }
       if (stopping.signal.aborted) return Promise.resolve();
-      const state = { again: false, done: Promise.resolve() };
-      running.set(key, state);
-      state.done = workUntilQuiet(lane, state).finally(() => running.delete(key));
-      return state.done;
+      return takeUp(lane, (own) => stay(own)).done;
+    },
+    async visit(workspaceId, rows) {
+      const configuration = options.configuration.workspace(workspaceId);
+      const entered = new Map<string, { run: LaneRun; leave(): void }>();
+      // Always in the same order: two visits never wait for each other.
+      for (const key of [...posts.keys()].sort()) {
+        const post = posts.get(key);
+        if (post?.run == null || post.lane.workspaceId !== workspaceId || stopping.signal.aborted) continue;
+        const { run } = post;
+        await run.untilRoom(rows);
+        const leave = await run.enter();
+        if (run.isOver) leave();
+        else entered.set(post.lane.connectionId, { run, leave });
+      }
+      return createLaneVisit({
+        configuration, clock, random, entered, reserve: (connectionId) => reserve({ workspaceId, connectionId }), slotsOf: (connectionId) => slotsOf({ workspaceId, connectionId }),
+      });
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled([...running.values()].map(({ done }) => done));
+      await Promise.allSettled([...posts.values()].map(({ done }) => done));
     },
   };
 }

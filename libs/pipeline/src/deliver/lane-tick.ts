@@ -1,10 +1,11 @@
 import type { JsonObject } from '@firsthand/domain';
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts } from '../person/person-work.js';
+import { groupBy } from '../group-by.js';
+import { LedgerCounts, type PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, DisclosureRow, EvidenceItem, LaneLease, OutcomeItem } from '../ports/rows.js';
+import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem, LaneLease, OutcomeItem } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import { decideDelivery, type Cleared } from './decide-delivery.js';
+import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { nextBlock } from './evidence-chain.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import type { SendOutcome } from './send-cleared.js';
@@ -17,7 +18,8 @@ export interface Settled {
   result: SendOutcome | { outcome: 'not-sent' };
 }
 
-export interface TickInput {
+/** What a decision round of a lane is about. */
+export interface LaneRound {
   lease: LaneLease;
   connection: DestinationConnection;
   configuration: WorkspaceConfiguration;
@@ -27,8 +29,16 @@ export interface TickInput {
   random(): number;
 }
 
-export interface TickResult {
+/** The people and events of the due rows, by the ids that the rows carry. */
+export interface LaneReading {
+  people: ReadonlyMap<string, PersonWork>;
+  events: ReadonlyMap<string, EventRow>;
+}
+
+export interface LaneDecisions {
   cleared: { row: DeliveryRow; cleared: Cleared }[];
+  /** Rows that go nowhere. */
+  ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
   /** The chain's new head, to go on from when the transaction has committed. */
   head: { seq: number; hash: string };
 }
@@ -39,48 +49,57 @@ type Update = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 
  * One transaction of a lane: proves the lease, writes down the outcomes that came back, decides the rows that are due on the consent as
  * it is now, and writes their evidence ahead of the send, as one block of the chain.
  */
-export async function laneTick(tx: StoreTransaction, input: TickInput): Promise<TickResult> {
-  const { lease, connection, configuration, due, evaluatedAt } = input;
-  const { workspaceId, connectionId } = lease;
+export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<LaneDecisions> {
+  const { lease: { workspaceId }, due } = round;
   const counts = new LedgerCounts();
-  const updates: Update[] = [];
-  const outcomes = input.settled.map((settled) => settle(settled, input, counts, updates));
-
   const people = await loadPeople(tx, workspaceId, due.map(({ profileId }) => profileId));
   const events = await tx.findEvents(due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
-  const everybody = [...new Set([...people.values()].flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
-  const disclosures = due.length === 0 ? [] : await tx.findDisclosures(workspaceId, everybody, connectionId);
+  const decisions = await decideRound(tx, round, { people, events }, counts);
+  await tx.updateDeliveries(decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })));
+  await tx.insertLedger(workspaceId, counts.list());
+  return decisions;
+}
 
-  const cleared: TickResult['cleared'] = [];
+/** Writes all of a round but the rows that ended and the counts: those are the caller's. */
+export async function decideRound(tx: StoreTransaction, round: LaneRound, { people, events }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
+  const { lease, connection, configuration, due, evaluatedAt } = round;
+  const { workspaceId, connectionId } = lease;
+  const updates: Update[] = [];
+  const outcomes = round.settled.map((settled) => settle(settled, round, counts, updates));
+  const everybody = [...new Set(due.flatMap(({ profileId }) => idsOf(people.get(profileId))))];
+  const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
+  const cleared: LaneDecisions['cleared'] = [];
+  const ended: LaneDecisions['ended'] = [];
   const evidence: EvidenceItem[] = [];
   const disclosed: DisclosureRow[] = [];
   for (const row of due) {
     const person = people.get(row.profileId);
-    const ids = person === undefined ? [] : [person.profile.profileId, ...person.profile.mergedFrom];
-    const own = disclosures.filter(({ action, profileId }) => action === row.action && ids.includes(profileId));
+    const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === row.action);
     const event = row.eventId === null ? undefined : events.get(row.eventId);
     const decision = decideDelivery({ row, person, event, disclosures: own, connection, configuration, now: evaluatedAt });
     if (decision.evidence !== null) evidence.push(decision.evidence);
     if (decision.kind === 'end') {
-      updates.push({ deliveryId: row.deliveryId, state: decision.state, reason: decision.reason, attempt: row.attempt, dueAt: row.dueAt });
+      ended.push({ row, state: decision.state, reason: decision.reason });
       counts.add(connectionId, row.createdAt, `${decision.state}.${decision.reason}`);
       continue;
     }
     if (decision.disclosure !== null && isNews(decision.disclosure, own)) disclosed.push(decision.disclosure);
     cleared.push({ row, cleared: decision });
   }
-
-  const block = nextBlock(lease, evaluatedAt, evidence, outcomes);
+  const block = nextBlock(lease, evaluatedAt, { evidence, outcomes });
   const head = { seq: block.seq, hash: block.hash };
   await tx.advanceLane(lease, head);
   await tx.insertEvidence(block);
   await tx.updateDeliveries(updates);
   await tx.addDisclosures(disclosed);
-  await tx.insertLedger(workspaceId, counts.list());
-  return { cleared, head };
+  return { cleared, ended, head };
 }
 
-function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: TickInput, counts: LedgerCounts, updates: Update[]): OutcomeItem {
+function idsOf(person: PersonWork | undefined): string[] {
+  return person === undefined ? [] : [person.profile.profileId, ...person.profile.mergedFrom];
+}
+
+function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts, updates: Update[]): OutcomeItem {
   const { deliveryId, attempt, createdAt, connectionId } = row;
   const reason = 'reason' in result ? result.reason : null;
   const item: OutcomeItem = { deliveryId, attempt, sentAt, settledAt, outcome: result.outcome, reason };

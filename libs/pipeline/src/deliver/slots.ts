@@ -1,13 +1,17 @@
-/** How strongly the last request moves the average. */
-const WEIGHT = 0.1;
+/** How strongly one more interval moves the average: about the last hundred count. */
+const WEIGHT = 0.01;
 
-/** Requests at once, first come first served, and how long they took of late. */
+/** Requests at once, first come first served, and how quickly they go when there are more than slots. */
 export class Slots {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
-  /** Begins high: until the destination has shown to be quick, no more is decided than its slots take at once. */
-  averageMs = 1_000;
-  private isMeasured = false;
+  private intervalMs: number | null = null;
+  private givenAt: number | null = null;
+
+  /** Requests per second under load; null while they have always found a slot free. */
+  get perSecond(): number | null {
+    return this.intervalMs === null ? null : 1_000 / Math.max(this.intervalMs, 0.01);
+  }
 
   /** Resolves when fewer than `limit` are taken, having taken one. */
   async take(limit: number): Promise<void> {
@@ -16,10 +20,11 @@ export class Slots {
   }
 
   /** Hands the slot to the next in line. */
-  give(tookMs: number): void {
-    this.averageMs = this.isMeasured ? this.averageMs + WEIGHT * (tookMs - this.averageMs) : tookMs;
-    this.isMeasured = true;
+  give(now: number): void {
+    if (this.givenAt !== null) this.intervalMs = this.intervalMs === null ? now - this.givenAt : this.intervalMs + WEIGHT * (now - this.givenAt - this.intervalMs);
     const next = this.waiting.shift();
+    // Only while others wait does the time to the next one tell how quick the destination is.
+    this.givenAt = next === undefined ? null : now;
     if (next === undefined) this.taken -= 1;
     else next();
   }

@@ -1,6 +1,7 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import type { Doorbell, InboxRecord, SourceConnection, Store, WorkspaceConfiguration } from '../ports/index.js';
 import { GroupCommit } from './group-commit.js';
+import type { Intake } from './intake.js';
 import { judgeRaw, type Receipt } from './judge-raw.js';
 import { partitionOf } from './partition-of.js';
 
@@ -28,9 +29,9 @@ export interface Ingest {
  *
  * @example await ingest.accept({ configuration, connection, raws: [message], receivedAt: Date.now(), isVerified: false, isImport: false });
  */
-export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: Pick<Doorbell, 'ringApply'>; newId(): string; partitions?: number }): Ingest {
-  const { store, doorbell, newId, partitions = 4 } = options;
-  const commits = new GroupCommit({ inbox: store.inbox, newId, onCommitted: () => doorbell.ringApply() });
+export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: Pick<Doorbell, 'ringApply'>; newId(): string; partitions?: number; intake?: Intake | undefined }): Ingest {
+  const { store, doorbell, newId, partitions = 4, intake } = options;
+  const commits = new GroupCommit({ inbox: store.inbox, newId, onCommitted: () => doorbell.ringApply(), intake });
   return {
     async accept({ configuration, connection, raws, bytes, ...receipt }) {
       assertProvenance(connection);

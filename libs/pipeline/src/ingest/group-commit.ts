@@ -1,5 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import type { InboxDocument, InboxRecord, InboxStore } from '../ports/index.js';
+import type { Intake } from './intake.js';
 
 /** Records of one request, bound for one workspace, with their partitions. */
 export interface CommitRequest {
@@ -18,8 +19,10 @@ interface Waiting extends CommitRequest {
 export interface GroupCommitOptions {
   inbox: InboxStore;
   newId(): string;
-  /** Called once per durable flush. */
+  /** Called once per durable flush of which something is left for any worker. */
   onCommitted(): void;
+  /** The worker of this process, if it has one. */
+  intake?: Intake | undefined;
   maxRecords?: number;
   maxBytes?: number;
   /** Refuse to buffer more than this: the caller answers 503 and loses nothing. */
@@ -75,10 +78,29 @@ export class GroupCommit {
     return this.waiting.splice(0, count);
   }
 
+  /** Hands what is ready over to the worker of this process, as long as it keeps up; the rest is anybody's. */
+  private async store(documents: readonly InboxDocument[]): Promise<void> {
+    const { inbox, intake, onCommitted } = this.options;
+    const ready = documents.filter((document) => !isThin(document));
+    const count = ready.reduce((sum, { records }) => sum + records.length, 0);
+    const claim = count === 0 ? null : (intake?.reserve(count) ?? null);
+    if (claim === null) {
+      await inbox.append(documents);
+      return onCommitted();
+    }
+    try {
+      await inbox.append(documents.map((document) => (isThin(document) ? document : { ...document, claim })));
+    } catch (error) {
+      intake?.cancel(count);
+      throw error;
+    }
+    intake?.take(claim.token, ready);
+    if (ready.length < documents.length) onCommitted();
+  }
+
   private async flush(group: readonly Waiting[]): Promise<void> {
     try {
-      await this.options.inbox.append(toDocuments(group, this.options.newId));
-      this.options.onCommitted();
+      await this.store(toDocuments(group, this.options.newId));
       for (const request of group) request.resolve();
     } catch (error) {
       for (const request of group) request.reject(error);
@@ -93,11 +115,16 @@ export class GroupCommit {
   }
 }
 
+/** Records that a vendor has to complete first wait for it in documents of their own: nobody waits along with them. */
+function isThin({ records }: InboxDocument): boolean {
+  return records[0]?.needsFetch === true;
+}
+
 function toDocuments(group: readonly Waiting[], newId: () => string): InboxDocument[] {
   const documents = new Map<string, InboxDocument>();
   for (const { workspaceId, receivedAt, records } of group) {
     for (const { partition, record } of records) {
-      const key = `${workspaceId}|${partition}`;
+      const key = record.needsFetch === true ? `${workspaceId}|fetch|${record.connectionId}` : `${workspaceId}|${partition}`;
       let document = documents.get(key);
       if (document === undefined) {
         document = { inboxId: `${workspaceId}|${newId()}`, workspaceId, partition, receivedAt, records: [], attempt: 0 };

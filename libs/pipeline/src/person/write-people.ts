@@ -1,6 +1,7 @@
 import type { ConsentRecord } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { StoreTransaction } from '../ports/store.js';
+import type { LaneVisit } from '../deliver/lane-visit.js';
 import { moveSegments } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
 import { removeFromAudiences, startRuns, type Occurrence } from './start-runs.js';
@@ -16,10 +17,12 @@ export interface PeopleWrite {
   output: WorkOutput;
   counts: LedgerCounts;
   now: number;
+  /** Lanes that may decide the new deliveries at once. */
+  visit?: LaneVisit;
 }
 
 /**
- * The common end of every transaction that changes people: memberships, removals, flow runs, and all rows. Returns the lanes to ring.
+ * The common end of every transaction that changes people: memberships, removals, flow runs, and all rows. Returns the destination connections to ring.
  * Each profile is written once.
  */
 export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Promise<string[]> {
@@ -43,11 +46,19 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeConsentStates(workspaceId, new Map(people.filter((person) => person.areConsentsChanged).map((person) => [person.profile.profileId, person.consents])));
   await tx.insertConsentRecords(work.consentRecords);
   await tx.insertEvents(output.events);
+  const toRing = await decideNow(tx, work);
   await tx.insertDeliveries(output.deliveries);
   await tx.insertRuns(output.runs);
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
   })));
   await tx.insertLedger(workspaceId, counts.list());
-  return [...new Set(output.deliveries.map(({ connectionId }) => connectionId))];
+  return toRing;
+}
+
+/** Gives the new rows to the lanes that can decide them here, before they are inserted. */
+async function decideNow(tx: StoreTransaction, { visit, people, output, counts }: PeopleWrite): Promise<string[]> {
+  if (visit === undefined) return [...new Set(output.deliveries.map(({ connectionId }) => connectionId))];
+  const reading = { people: new Map(people.map((person) => [person.profile.profileId, person])), events: new Map(output.events.map((event) => [event.eventId, event])) };
+  return visit.decide(tx, output.deliveries, reading, counts);
 }

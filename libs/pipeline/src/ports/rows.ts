@@ -29,6 +29,8 @@ export interface InboxDocument {
   receivedAt: number;
   records: InboxRecord[];
   attempt: number;
+  /** Stored as taken already, by a worker of this process. */
+  claim?: { token: string; until: number };
 }
 
 /** A stored event. Never rewritten: `profileId` is the person as known then, aliases resolve it. */
@@ -182,6 +184,14 @@ export interface EvidenceBlock {
   previousHash: string;
   hash: string;
   evaluatedAt: number;
+  /** JSON text of {@link BlockContent}: stored, and hashed, as it is. */
+  content: string;
+  /** The deliveries that are in it. */
+  deliveryIds: string[];
+}
+
+/** What a block proves. */
+export interface BlockContent {
   evidence: EvidenceItem[];
   outcomes: OutcomeItem[];
 }

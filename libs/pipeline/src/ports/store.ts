@@ -9,6 +9,12 @@ export class FenceLost extends Error {
   override name = 'FenceLost';
 }
 
+/** Inbox documents that one worker has taken, under the token of its lease. */
+export interface InboxClaim {
+  token: string;
+  inboxIds: readonly string[];
+}
+
 /** The inbox: the truth of what was acknowledged. */
 export interface InboxStore {
   /** Majority, journaled. Resolves only when every document is durable. Throws FirsthandError UNAVAILABLE otherwise, within 5 s. */
@@ -28,13 +34,12 @@ export interface StoreTransaction {
   findEventIds(eventIds: readonly string[]): Promise<Set<string>>;
   findEvents(eventIds: readonly string[]): Promise<Map<string, EventRow>>;
   insertEvents(events: readonly EventRow[]): Promise<void>;
-  /** identityKey → the profile at its root (aliases resolved). */
+  /** identityKey → the profile it was given to, which may have been merged away since: {@link findProfiles} knows. */
   findIdentities(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string>>;
   insertIdentities(workspaceId: string, identities: ReadonlyMap<string, string>, at: number): Promise<void>;
-  /** profileId → root profileId, for those that were merged away. */
-  findAliases(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>>;
   /** Points the loser, and all that pointed to it, at the winner. */
   insertMerges(merges: readonly MergeRow[]): Promise<void>;
+  /** Profiles by the ids asked for; an id that was merged away gives the profile at its root. */
   findProfiles(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, Profile>>;
   /** Inserts new and replaces existing profiles; `dueAt` is the next time-driven segment change (null none). Losers of merges are deleted. */
   writeProfiles(writes: { inserted: readonly ProfileWrite[]; updated: readonly ProfileWrite[]; deleted: readonly { workspaceId: string; profileId: string }[] }): Promise<void>;
@@ -59,7 +64,11 @@ export interface StoreTransaction {
   insertRuns(rows: readonly RunRow[]): Promise<void>;
   deleteRuns(runIds: readonly string[]): Promise<void>;
   /** Deletes claimed inbox documents. Throws FenceLost unless every one is still ours. */
-  finishInbox(token: string, inboxIds: readonly string[]): Promise<void>;
+  finishInbox(claims: readonly InboxClaim[]): Promise<void>;
+  /** profileId → how many rows are pending on the lane; who has none is left out. */
+  countPending(lane: Lane, profileIds: readonly string[]): Promise<Map<string, number>>;
+  /** Takes the lane within the transaction, as {@link LaneStore.acquireLane} does outside of one. Null when another holds it. */
+  takeLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
   /** Moves the chain head on and proves the lease. Throws FenceLost unless the fence is still ours. */
   advanceLane(lease: LaneLease, head: { seq: number; hash: string }): Promise<void>;
   insertEvidence(block: EvidenceBlock): Promise<void>;

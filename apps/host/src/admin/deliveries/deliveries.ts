@@ -32,6 +32,6 @@ function equals(where: Record<string, string | undefined>): Record<string, { $eq
 export async function getDelivery(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<DeliveryWithEvidence> {
   const row: StoredDelivery | null = await admin.collections.deliveries.findOne({ _id: storeKey(workspaceId, id) });
   if (row === null) throw new FirsthandError('NOT_FOUND');
-  const proof = await findEvidence(admin, workspaceId, row.connectionId, [row._id]);
+  const proof = await findEvidence(admin, workspaceId, [row._id]);
   return { ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) };
 }

@@ -1,4 +1,4 @@
-import type { EvidenceItem, OutcomeItem } from '@firsthand/pipeline';
+import { readBlock, type EvidenceItem, type OutcomeItem } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 
 /** What proves one delivery: a row written ahead of each send, and the outcomes after it, with their place in the lane's chain. */
@@ -7,13 +7,12 @@ export interface DeliveryEvidence {
   outcomes: (Omit<OutcomeItem, 'sentAt' | 'settledAt'> & { blockSeq: number; blockHash: string; sentAt: string; settledAt: string })[];
 }
 
-/** Finds the evidence of deliveries of one lane. Every id asked for has an entry. */
-export async function findEvidence({ collections }: AdminContext, workspaceId: string, connectionId: string, deliveryIds: readonly string[]): Promise<Map<string, DeliveryEvidence>> {
+/** Finds the evidence of deliveries. Every id asked for has an entry. */
+export async function findEvidence({ collections }: AdminContext, workspaceId: string, deliveryIds: readonly string[]): Promise<Map<string, DeliveryEvidence>> {
   const found = new Map<string, DeliveryEvidence>(deliveryIds.map((id) => [id, { evidence: [], outcomes: [] }]));
-  const ids = { $in: [...deliveryIds] };
-  const blocks = collections.evidence.find(
-    { _id: { $gt: `${workspaceId}|${connectionId}|`, $lt: `${workspaceId}|${connectionId}}` }, $or: [{ 'evidence.deliveryId': ids }, { 'outcomes.deliveryId': ids }] }, { sort: { _id: 1 } });
-  for await (const { seq: blockSeq, hash: blockHash, evaluatedAt, evidence, outcomes } of blocks) {
+  const blocks = await collections.evidence.find({ workspaceId, deliveryIds: { $in: [...deliveryIds] } }).toArray();
+  for (const { seq: blockSeq, hash: blockHash, evaluatedAt, content } of blocks.sort((a, b) => a.seq - b.seq)) {
+    const { evidence, outcomes } = readBlock({ content });
     for (const item of evidence) found.get(item.deliveryId)?.evidence.push({ ...item, blockSeq, blockHash, evaluatedAt: new Date(evaluatedAt).toISOString() });
     for (const item of outcomes) {
       found.get(item.deliveryId)?.outcomes.push({ ...item, blockSeq, blockHash, sentAt: new Date(item.sentAt).toISOString(), settledAt: new Date(item.settledAt).toISOString() });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { standingsOf, consentStandingSchema, type ConsentStandings } from '../consents/consents.js';
 import { deliveryWithEvidenceSchema, viewDelivery, type DeliveryWithEvidence } from '../deliveries/delivery-view.js';
-import { findEvidence, type DeliveryEvidence } from '../deliveries/find-evidence.js';
+import { findEvidence } from '../deliveries/find-evidence.js';
 import type { Caller } from '../http/caller.js';
 import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/identity-body.js';
 import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
@@ -73,8 +73,6 @@ function viewEvent({ _id, workspaceId, connectionId, receivedAt, record }: Store
 
 async function deliveriesOf(admin: AdminContext, workspaceId: string, profileIds: readonly string[]): Promise<DeliveryWithEvidence[]> {
   const rows = await admin.collections.deliveries.find({ workspaceId, profileId: { $in: [...profileIds] } }, { sort: { createdAt: -1, seq: -1 }, limit: MAX_DELIVERIES }).toArray();
-  const lanes = [...new Set(rows.map(({ connectionId }) => connectionId))];
-  const proofs = await Promise.all(lanes.map((lane) => findEvidence(admin, workspaceId, lane, rows.filter(({ connectionId }) => connectionId === lane).map(({ _id }) => _id))));
-  const proof = new Map<string, DeliveryEvidence>(proofs.flatMap((found) => [...found]));
+  const proof = await findEvidence(admin, workspaceId, rows.map(({ _id }) => _id));
   return rows.map((row) => ({ ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) }));
 }

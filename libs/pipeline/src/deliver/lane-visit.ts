@@ -1,0 +1,140 @@
+import { groupBy } from '../group-by.js';
+import type { LedgerCounts } from '../person/person-work.js';
+import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow, LaneLease } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { capacityOf, type LaneRun } from './lane-run.js';
+import type { Slots } from './slots.js';
+import { decideRound, type LaneDecisions, type LaneReading } from './lane-tick.js';
+
+/**
+ * What another transaction may do at lanes: decide the rows that it makes itself, so that they are sent when it has committed and need no
+ * transaction of their own. A row that cannot be decided there stays pending, and its lane finds it.
+ */
+export interface LaneVisit {
+  /** Begins an attempt of the transaction: what the former one decided is forgotten. */
+  begin(): void;
+  /**
+   * Decides rows before they are inserted and writes their evidence; a row that ends gets its state. Outcomes that came back are written down along with it.
+   * @returns the connections whose lanes have to be rung for what is left
+   */
+  decide(tx: StoreTransaction, rows: readonly DeliveryRow[], reading: LaneReading, counts: LedgerCounts): Promise<string[]>;
+  /** Sends what was decided if the transaction has committed, and lets the lanes go on. */
+  end(isCommitted: boolean): void;
+}
+
+/** A lane that nobody here runs, kept for a visit. */
+export interface LaneReservation {
+  /** In the transaction. Null when another process holds the lane. */
+  take(tx: StoreTransaction): Promise<LaneLease | null>;
+  /** Runs the lane from the committed lease on. */
+  start(lease: LaneLease): LaneRun;
+  cancel(): void;
+}
+
+export interface VisitOptions {
+  configuration: WorkspaceConfiguration;
+  clock(): number;
+  random(): number;
+  /** Lanes that are run here and wait for the visit to end. */
+  entered: ReadonlyMap<string, { run: LaneRun; leave(): void }>;
+  /** What is known of the destination's speed. */
+  slotsOf(connectionId: string): Slots;
+  /** Null when this process is at the lane already. */
+  reserve(connectionId: string): LaneReservation | null;
+}
+
+/** What an attempt came to at one lane. */
+interface Decided {
+  connection: DestinationConnection;
+  decisions: LaneDecisions;
+  writtenDown: number;
+  evaluatedAt: number;
+}
+
+/** @example const visit = createLaneVisit(options); try { await store.transaction(work); } finally { visit.end(isCommitted); } */
+export function createLaneVisit({ configuration, clock, random, entered, slotsOf, reserve }: VisitOptions): LaneVisit {
+  const reserved = new Map<string, LaneReservation>();
+  let leases = new Map<string, LaneLease>();
+  let decided = new Map<string, Decided>();
+  let unfinished = new Set<string>();
+
+  async function leaseOf(tx: StoreTransaction, connectionId: string): Promise<LaneLease | null> {
+    const run = entered.get(connectionId)?.run;
+    if (run !== undefined) return run.lease;
+    const reservation = reserved.get(connectionId) ?? reserve(connectionId);
+    if (reservation === null) return null;
+    reserved.set(connectionId, reservation);
+    const lease = await reservation.take(tx);
+    if (lease !== null) leases.set(connectionId, lease);
+    return lease;
+  }
+
+  /** False when the lane has to be rung. */
+  async function decideAt(tx: StoreTransaction, connectionId: string, rows: readonly DeliveryRow[], reading: LaneReading, counts: LedgerCounts): Promise<boolean> {
+    const connection = configuration.destinations.get(connectionId);
+    // What waits at a closed lane is found when it opens.
+    if (connection?.status !== 'enabled') return true;
+    const run = entered.get(connectionId)?.run;
+    const settled = [...(run?.outcomes ?? [])];
+    const room = run === undefined ? capacityOf(connection, slotsOf(connectionId)) : run.roomFor(connection);
+    if (settled.length === 0 && rows.length === 0) return true;
+    const lease = await leaseOf(tx, connectionId);
+    if (lease === null) return false;
+    const free = await withoutWaiting(tx, lease, firstOfEach(rows), reading, settled.filter(({ result }) => result.outcome === 'delivered' || result.outcome === 'dead').map(({ row }) => row));
+    const due = free.slice(0, Math.max(0, room));
+    if (due.length < rows.length) unfinished.add(connectionId);
+    if (due.length === 0 && settled.length === 0) return true;
+    const evaluatedAt = clock();
+    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, evaluatedAt, random }, reading, counts);
+    for (const { row, state, reason } of decisions.ended) Object.assign(row, { state, reason });
+    decided.set(connectionId, { connection, decisions, writtenDown: settled.length, evaluatedAt });
+    return true;
+  }
+
+  return {
+    begin() {
+      leases = new Map();
+      decided = new Map();
+      unfinished = new Set();
+    },
+    async decide(tx, rows, reading, counts) {
+      const byConnection = groupBy(rows, ({ connectionId }) => connectionId);
+      const toRing: string[] = [];
+      for (const connectionId of new Set([...byConnection.keys(), ...entered.keys()])) {
+        if (!(await decideAt(tx, connectionId, byConnection.get(connectionId) ?? [], reading, counts))) toRing.push(connectionId);
+      }
+      return toRing;
+    },
+    end(isCommitted) {
+      const goOn = (run: LaneRun, connectionId: string): void => {
+        const done = decided.get(connectionId);
+        if (done !== undefined) run.goOn(done.connection, done.decisions, done.writtenDown, done.evaluatedAt);
+        if (unfinished.has(connectionId)) run.look();
+      };
+      for (const [connectionId, { run, leave }] of entered) {
+        if (isCommitted) goOn(run, connectionId);
+        leave();
+      }
+      for (const [connectionId, reservation] of reserved) {
+        const lease = leases.get(connectionId);
+        if (isCommitted && lease !== undefined) goOn(reservation.start(lease), connectionId);
+        else reservation.cancel();
+      }
+    },
+  };
+}
+
+/** A person's rows go out one after the other. */
+function firstOfEach(rows: readonly DeliveryRow[]): DeliveryRow[] {
+  const taken = new Set<string>();
+  return rows.filter(({ profileId }) => !taken.has(profileId) && taken.add(profileId));
+}
+
+/** Without the people who have an earlier row at this lane that is not settled, nor by the outcomes that are written down now. */
+async function withoutWaiting(tx: StoreTransaction, lease: LaneLease, rows: readonly DeliveryRow[], { people }: LaneReading, settled: readonly DeliveryRow[]): Promise<DeliveryRow[]> {
+  const idsOf = ({ profileId }: DeliveryRow): string[] => [profileId, ...(people.get(profileId)?.profile.mergedFrom ?? [])];
+  const pending = await tx.countPending(lease, rows.flatMap(idsOf));
+  for (const { profileId } of settled) pending.set(profileId, (pending.get(profileId) ?? 0) - 1);
+  return rows.filter((row) => idsOf(row).every((profileId) => (pending.get(profileId) ?? 0) <= 0));
+}
