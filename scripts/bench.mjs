@@ -8,17 +8,28 @@ import { runScript } from './run/run-script.mjs';
 import { bringUpServers } from './servers/bring-up.mjs';
 import { makeTestDir } from './testing/temp-dir.mjs';
 
-const { values: options } = parseArgs({ options: { json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' } } });
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' }, stored: { type: 'string', default: '1000000' }, 'csv-mb': { type: 'string', default: '0' },
+  },
+});
 
-/** `npm run bench [-- --json FILE --events N --rounds N]`: Firsthand beside a bare forwarder, on servers of its own. */
+/**
+ * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
+ * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size.
+ */
 await runScript(async ({ signal, defer, log }) => {
   await ensureInstalled({ rootDir, signal, log });
   const { exitCode } = await runCommand(process.execPath, [compilerOf(rootDir), '-b'], { cwd: rootDir, signal });
   if (exitCode !== 0) return exitCode;
-  const { mongoUri, redisUrl } = await bringUpServers({ dataDir: makeTestDir({ defer }), binDir: binaryDir(), signal, log, defer });
+  const { mongoUri, redisUrl, started } = await bringUpServers({ dataDir: makeTestDir({ defer }), binDir: binaryDir(), signal, log, defer });
   // After the build: it imports what was built.
-  const { bench, report } = await import('../test/bench/bench.mjs');
-  const results = await bench({ mongoUri, redisUrl, events: Number(options.events), rounds: Number(options.rounds), root: rootDir, log });
+  const { bench } = await import('../test/bench/bench.mjs');
+  const { report } = await import('../test/bench/report.mjs');
+  const servers = Object.fromEntries(started.map(({ name, pid }) => [name === 'MongoDB' ? 'mongod' : name.toLowerCase(), pid]));
+  const results = await bench({
+    mongoUri, redisUrl, servers, events: Number(options.events), rounds: Number(options.rounds), stored: Number(options.stored), csvMb: Number(options['csv-mb']), root: rootDir, log,
+  });
   await report(results, options.json, (line) => console.log(line));
   return 0;
 });

@@ -4,14 +4,28 @@ import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 
 const WORKSPACE = 'bench';
 
-/** A workspace with one source, one destination, five segments and one flow, written as an admin's calls would leave it. */
-export async function seed({ mongoUri, databaseName, secretKey, sinkUrl, arrays }) {
+/** Every process knows of a change within a second. */
+const CONFIGURATION_AGE_MS = 1_500;
+
+/**
+ * A workspace with a source of events, one of files, one destination, five segments and one flow, written as an admin's calls would leave it.
+ * @returns `takeArrays` sets whether the destination takes lists, and waits until the host knows
+ */
+export async function seed({ mongoUri, databaseName, secretKey, sinkUrl }) {
   const log = { info: () => undefined, warn: (message) => console.error(message) };
   const connected = await connectStore({ uri: mongoUri, databaseName, log });
   await migrate(connected.connection);
   const repository = createConfigurationRepository(connected.connection);
   const create = (kind, id, content) => repository.create(kind, WORKSPACE, id, content, Date.now());
-  const key = newWriteKey('secret');
+  const source = async (id, pluginId, capability) => {
+    const { writeKey, hash, hint } = newWriteKey('secret');
+    await create('connections', id, {
+      kind: 'source', name: id, pluginId, capability, status: 'enabled', settings: {}, sealedSecrets: null,
+      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
+      writeKeys: [{ id: `${id}-key`, name: 'bench', kind: 'secret', hash, hint, createdAt: Date.now() }],
+    });
+    return writeKey;
+  };
   const text = 'We use your email to write to you.';
   await create('workspaces', WORKSPACE, { name: 'Bench' });
   await create('purposes', 'marketing', {
@@ -20,13 +34,10 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl, arrays 
   await create('agreements', 'terms', {
     name: 'Terms', versions: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],
   });
-  await create('connections', 'web', {
-    kind: 'source', name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, sealedSecrets: null,
-    provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
-    writeKeys: [{ id: 'k1', name: 'bench', kind: 'secret', hash: key.hash, hint: key.hint, createdAt: Date.now() }],
-  });
+  const writeKey = await source('web', 'web', 'events');
+  const importKey = await source('files', 'csv', 'contacts');
   await create('connections', 'sink', {
-    kind: 'destination', name: 'Sink', pluginId: 'webhook', status: 'enabled', settings: { url: sinkUrl, arrays },
+    kind: 'destination', name: 'Sink', pluginId: 'webhook', status: 'enabled', settings: { url: sinkUrl, arrays: false },
     sealedSecrets: sealSecrets({ secret: `whsec_${Buffer.alloc(24, 7).toString('base64')}` }, readSecretKey(secretKey), { workspaceId: WORKSPACE, connectionId: 'sink' }),
     recipient: 'processor', country: null, concurrency: 32,
   });
@@ -42,7 +53,12 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl, arrays 
     steps: [{ id: 'send', type: 'deliver', connectionId: 'sink', action: 'send-event', mapping: { event: '{{event}}', identities: '{{identities}}' } }],
   };
   await create('flows', 'forward', { draft: null, status: 'live', liveVersion: 1, versions: [{ ...flow, publishedAt: Date.now() }] });
-  return { writeKey: key.writeKey, connected, workspaceId: WORKSPACE };
+  const takeArrays = async (arrays) => {
+    const { version, content } = await repository.get('connections', WORKSPACE, 'sink');
+    await repository.update('connections', WORKSPACE, 'sink', version, { ...content, settings: { ...content.settings, arrays } }, Date.now());
+    await new Promise((resolve) => setTimeout(resolve, CONFIGURATION_AGE_MS));
+  };
+  return { writeKey, files: { connectionId: 'files', importKey }, connected, takeArrays };
 }
 
 /** Everybody says yes once, over the tracking API itself. */

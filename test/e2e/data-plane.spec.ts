@@ -212,7 +212,7 @@ describe('imports', () => {
     const rows = Array.from({ length: 1_203 }, (_, index) => `c-${index},c${index}@example.com`);
     rows[600] = 'c-600,a,b,c,d';
     const { status, body } = await importFile(`customer_id,email\n${rows.join('\n')}\n`);
-    expect({ status, body }).toEqual({ status: 200, body: { rows: 1_203, accepted: 1_202, refused: 1, errors: [{ path: '/601', message: 'The row has 5 cells, the header 2.' }] } });
+    expect({ status, body }).toEqual({ status: 200, body: { rows: 1_203, accepted: 1_202, quarantined: 0, refused: 1, errors: [{ path: '/601', message: 'The row has 5 cells, the header 2.' }] } });
     const records = await stored();
     expect(records).toHaveLength(1_202);
     expect(records[0]).toMatchObject({ isImport: true, isVerified: true });
@@ -220,7 +220,7 @@ describe('imports', () => {
 
   it('takes gzipped NDJSON and reports its rows', async () => {
     const { status, body } = await importFile(gzipSync('{"customer_id":"c-1","email":"a@example.com"}\n\nnonsense\n{"customer_id":"c-2","email":"b@example.com"}'), { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' });
-    expect({ status, body }).toEqual({ status: 200, body: { rows: 3, accepted: 2, refused: 1, errors: [{ path: '/2', message: 'The line is not valid JSON.' }] } });
+    expect({ status, body }).toEqual({ status: 200, body: { rows: 3, accepted: 2, quarantined: 0, refused: 1, errors: [{ path: '/2', message: 'The line is not valid JSON.' }] } });
   });
 
   it.each([

@@ -13,7 +13,7 @@ const records = (rows: unknown[]) => rows.map((row) => (row as { record?: unknow
 
 describe('decodeCsv', () => {
   it('gives an object per row by the names of the header', async () => {
-    expect(await read(['id,name\n1,Ana\n2,Bo\n'])).toEqual([{ row: 1, record: { id: '1', name: 'Ana' } }, { row: 2, record: { id: '2', name: 'Bo' } }]);
+    expect(await read(['id,name\n1,Ana\n2,Bo\n'])).toEqual([{ row: 1, record: { id: '1', name: 'Ana' }, chars: 5 }, { row: 2, record: { id: '2', name: 'Bo' }, chars: 4 }]);
   });
 
   it('finds the delimiter, passes over a byte order mark, empty lines and empty cells', async () => {
@@ -35,6 +35,14 @@ describe('decodeCsv', () => {
 
   it('reports a quote that is never closed', async () => {
     expect(records(await read(['id,name\n1,Ana\n2,"Bo\n3,Cy\n']))).toEqual([{ id: '1', name: 'Ana' }, 'A quote is opened and never closed.']);
+  });
+
+  it.each([
+    ['names two columns alike', 'id,, name ,name,id\n1,2,3,4,5\n', 'The columns 3 and 4 have the same name.'],
+    ['names nothing', ' ,,\n1,2,3\n', 'The header names no column.'],
+    ['is too long', `id,${'x'.repeat(60)}\n1,2\n`, 'The header is too long.'],
+  ])('refuses a file whose header %s, and quotes nothing of it', async (_what, text, detail) => {
+    await expect(read([text], 50)).rejects.toMatchObject({ code: 'INVALID_REQUEST', detail });
   });
 
   it('reads nothing out of nothing', async () => {

@@ -1,3 +1,4 @@
+import { FirsthandError } from '@firsthand/domain';
 import type { FileRow } from './file-row.js';
 
 const DELIMITERS = [',', ';', '\t'];
@@ -7,6 +8,7 @@ const DELIMITERS = [',', ';', '\t'];
  * (doubled) and line breaks. The delimiter is the one of `,` `;` and tab that the header has most of. Empty lines are passed over, empty cells left
  * out. A row of more than `maxRowChars` or with more cells than the header is an error row; reading goes on after it.
  *
+ * @throws FirsthandError INVALID_REQUEST for a header that is too long, names nothing or names two columns alike
  * @example for await (const row of decodeCsv(chunks, { maxRowChars: 32_768 })) …
  */
 export async function* decodeCsv(chunks: AsyncIterable<string>, { maxRowChars }: { maxRowChars: number }): AsyncGenerator<FileRow> {
@@ -95,7 +97,7 @@ class CsvReader {
     this.cells = [];
     this.length = 0;
     if (length === 0) return;
-    if (this.header === undefined) this.header = cells.map((name) => name.trim());
+    if (this.header === undefined) this.header = toHeader(cells, length > this.maxRowChars);
     else yield this.toRow(cells, this.header, length);
   }
 
@@ -104,6 +106,16 @@ class CsvReader {
     if (length > this.maxRowChars) return { row: this.rows, error: 'The row is too long.' };
     if (cells.length > header.length) return { row: this.rows, error: `The row has ${cells.length} cells, the header ${header.length}.` };
     const pairs = cells.map((cell, index): [string, string] => [header[index] ?? '', cell]);
-    return { row: this.rows, record: Object.fromEntries(pairs.filter(([name, cell]) => cell !== '' && name !== '' && name !== '__proto__')) };
+    return { row: this.rows, record: Object.fromEntries(pairs.filter(([name, cell]) => cell !== '' && name !== '' && name !== '__proto__')), chars: length };
   }
+}
+
+/** Of two columns with one name one would be lost without a word. Names are not quoted: of a file without a header they are somebody's data. */
+function toHeader(cells: readonly string[], isTooLong: boolean): string[] {
+  if (isTooLong) throw new FirsthandError('INVALID_REQUEST', 'The header is too long.');
+  const names = cells.map((name) => name.trim());
+  if (names.every((name) => name === '')) throw new FirsthandError('INVALID_REQUEST', 'The header names no column.');
+  const twice = names.findIndex((name, index) => name !== '' && names.indexOf(name) < index);
+  if (twice >= 0) throw new FirsthandError('INVALID_REQUEST', `The columns ${names.indexOf(names[twice] as string) + 1} and ${twice + 1} have the same name.`);
+  return names;
 }

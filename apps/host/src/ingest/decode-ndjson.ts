@@ -34,7 +34,7 @@ export async function* decodeNdjson(chunks: AsyncIterable<string>, { maxRowChars
 function toRow(row: number, line: string): FileRow {
   try {
     const record = parseJsonText(line.replace(/^\uFEFF/, ''));
-    return isObject(record) ? { row, record } : { row, error: 'The line is no JSON object.' };
+    return isObject(record) ? { row, record, chars: line.length } : { row, error: 'The line is no JSON object.' };
   } catch {
     return { row, error: 'The line is not valid JSON.' };
   }

@@ -27,7 +27,7 @@ export class ImportController {
   @ApiParam({ name: 'connectionId', example: 'con_4f2a' })
   @ApiConsumes('text/csv', 'application/x-ndjson')
   @ApiBody({ required: true, schema: { type: 'string' }, examples: FILES })
-  @ApiResponse({ status: 200, description: 'What became of the rows.', content: { 'application/json': { example: { rows: 3, accepted: 2, refused: 1, errors: [{ path: '/2', message: 'The line is not valid JSON.' }] } } } })
+  @ApiResponse({ status: 200, description: 'What became of the rows.', content: { 'application/json': { example: { rows: 3, accepted: 2, quarantined: 0, refused: 1, errors: [{ path: '/2', message: 'The line is not valid JSON.' }] } } } })
   @ApiProblems(400, 401, 403, 404, 415, 422, 503)
   import(@Param('connectionId') connectionId: string, @Req() request: CallerRequest): Promise<ImportReport> {
     if (connectionId !== request.caller.connection.connectionId) throw new FirsthandError('NOT_FOUND', 'The write key belongs to another connection.');

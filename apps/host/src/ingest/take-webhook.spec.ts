@@ -8,7 +8,7 @@ const taken: JsonValue[] = [];
 const ingest: Ingest = {
   accept(request) {
     taken.push(...request.raws);
-    return Promise.resolve({ accepted: request.raws.length, refused: 0 });
+    return Promise.resolve({ accepted: request.raws.length, refused: 0, problems: [] });
   },
   close: () => Promise.resolve(),
 };

@@ -14,12 +14,20 @@ export interface IngestRequest extends Receipt {
   bytes?: number;
 }
 
+/** What became of the records of one request. Those that wait for repair in the quarantine are among the accepted. */
+export interface IngestResult {
+  accepted: number;
+  refused: number;
+  /** The records that will not be applied as they are, by their place in `raws`: refused, or on their way to the quarantine. No word of the record is in it. */
+  problems: { index: number; isRefused: boolean; reason: string }[];
+}
+
 export interface Ingest {
   /**
    * Resolves when every record is journaled, refused ones as counts only.
    * @throws FirsthandError CONNECTION_DISABLED, PROVENANCE_MISSING, PROVENANCE_THIRD_PARTY; UNAVAILABLE when it could not be stored
    */
-  accept(request: IngestRequest): Promise<{ accepted: number; refused: number }>;
+  accept(request: IngestRequest): Promise<IngestResult>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -37,8 +45,12 @@ export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: P
       assertProvenance(connection);
       const records = raws.map((raw) => toEntry(raw, connection, configuration, receipt, partitions));
       if (records.length > 0) await commits.commit({ workspaceId: configuration.workspaceId, receivedAt: receipt.receivedAt, records, bytes: bytes ?? records.length * 2048 });
-      const refused = records.filter(({ record }) => record.refusal !== null).length;
-      return { accepted: records.length - refused, refused };
+      const problems = records.flatMap(({ record: { refusal, fault } }, index) => {
+        if (refusal !== null) return [{ index, isRefused: true, reason: refusal }];
+        return fault === null ? [] : [{ index, isRefused: false, reason: [fault.code, ...fault.places.map(({ message }) => message)].join(': ') }];
+      });
+      const refused = problems.filter(({ isRefused }) => isRefused).length;
+      return { accepted: records.length - refused, refused, problems };
     },
     close: () => commits.drained(),
   };

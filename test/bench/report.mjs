@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+
+/**
+ * Prints the figures as tables, and writes them into a file when one is named.
+ * @param {object} results see `bench`
+ * @param {string | undefined} file
+ * @param {(line: string) => void} print
+ */
+export async function report(results, file, print) {
+  printMeasured('on an empty store', results, print);
+  for (const [key, measured] of Object.entries(results)) {
+    if (key.startsWith('stored')) printMeasured(`on ${measured.fill.events.toLocaleString('en')} events`, measured, print);
+  }
+  if (results.csv !== undefined) {
+    const { megabytes, rowsPerSecond, megabytesPerSecond, peakRssMb } = results.csv;
+    print(`\nCSV import of ${megabytes} MB: ${rowsPerSecond.toLocaleString('en')} rows/s, ${megabytesPerSecond} MB/s${peakRssMb === null ? '' : `, at most ${peakRssMb} MB resident`}`);
+  }
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function printMeasured(where, { forwarder, single, batch, batchArray, latency, startMs, rssMb }, print) {
+  const row = (name, perSecond, limit) => print(`| ${name} | ${perSecond.toLocaleString('en')} | ${(perSecond / limit).toFixed(2)} |`);
+  print(`\n| ${where} | events/s | of the forwarder |\n|---|---|---|`);
+  row('forwarder, 32 connections', forwarder.at32, forwarder.at32);
+  row('Firsthand, 32 connections', single.at32, forwarder.at32);
+  row('forwarder, 128 connections', forwarder.eventsPerSecond, forwarder.eventsPerSecond);
+  row('Firsthand, 128 connections', single.eventsPerSecond, forwarder.eventsPerSecond);
+  row('forwarder, batches of 100', forwarder.batch, forwarder.batch);
+  row('Firsthand, batches of 100, single posts out', batch.eventsPerSecond, forwarder.batch);
+  row('Firsthand, batches of 100, arrays out', batchArray.eventsPerSecond, forwarder.batch);
+  print('');
+  for (const [rate, { p50Ms, p95Ms, p99Ms }] of Object.entries(latency)) print(`latency ${rate.replace('at', 'at ')}/s: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`);
+  print(`start ${startMs} ms${rssMb === null ? '' : `, resident ${rssMb} MB`}`);
+  const cpu = Object.entries(single.cpu).map(([name, micros]) => `${name} ${micros}`);
+  if (cpu.length > 0) print(`CPU µs per event at 128 connections: ${cpu.join(', ')}`);
+}
