@@ -73,7 +73,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertDeliveries(names.map((name, i) => row.delivery(name, { profileId: name, seq: i, attempt: i % 3 ? 0 : 1, dueAt: 1_000 + 100 * i, state: i % 4 ? 'pending' : 'delivered' })));
     await t.updateDeliveries([{ deliveryId: `${ws}|n1`, state: 'delivered', reason: null, attempt: 0, dueAt: 1 }]);
     await t.insertRuns(names.map((name) => row.run(name)));
-    await t.deleteRuns([`${ws}|n1`]);
+    await t.takeRuns([`${ws}|n1`], 2_000);
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });

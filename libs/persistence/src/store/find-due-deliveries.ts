@@ -7,6 +7,16 @@ import type { StoredDelivery } from './stored-rows.js';
 const MAX_PAGES = 8;
 
 /**
+ * A withdrawal or an erasure is carried out at once, also where an earlier delivery of the person waits for another try: when that one's time comes, the
+ * gate blocks it. Who merely left a segment keeps the order, for nothing blocks what comes after.
+ */
+const WAITS_FOR_NOBODY = { class: 'suppression', cause: { $ne: 'segment-left' } } as const;
+
+function waitsForNobody(row: Pick<StoredDelivery, 'class' | 'cause'>): boolean {
+  return row.class === WAITS_FOR_NOBODY.class && row.cause !== WAITS_FOR_NOBODY.cause.$ne;
+}
+
+/**
  * The pending rows of a lane that are due, oldest first, without those of the excluded people and of everybody whose earlier row waits for
  * another try: a person's rows go out in their order.
  *
@@ -17,15 +27,18 @@ export async function findDueDeliveries(
   deliveries: mongo.Collection<StoredDelivery>, { workspaceId, connectionId }: Lane, now: number, limit: number, excludeProfileIds: readonly string[],
 ): Promise<DeliveryRow[]> {
   const ofLane = { workspaceId, connectionId, state: 'pending' } as const;
-  const excluded = new Set(excludeProfileIds);
+  const waitingPeople = new Set<string>();
   /** Reads pages, each twice as long, until one has nobody that waits. */
   const pick = async (rows: mongo.Filter<StoredDelivery>, sort: mongo.Sort, atMost: number): Promise<StoredDelivery[]> => {
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const without = excluded.size === 0 ? {} : { profileId: { $nin: [...excluded] } };
+      const without = {
+        ...(excludeProfileIds.length === 0 ? {} : { profileId: { $nin: [...excludeProfileIds] } }),
+        ...(waitingPeople.size === 0 ? {} : { $or: [{ profileId: { $nin: [...waitingPeople] } }, WAITS_FOR_NOBODY] }),
+      };
       const read = await deliveries.find({ ...ofLane, ...rows, dueAt: { $lte: now }, ...without }, { sort, limit: atMost * 2 ** page }).toArray();
-      const waiting = await findWaitingPeople(deliveries, ofLane, now, read);
+      const waiting = await findWaitingPeople(deliveries, ofLane, now, read.filter((row) => !waitsForNobody(row)));
       if (waiting.size === 0) return read;
-      for (const profileId of waiting) excluded.add(profileId);
+      for (const profileId of waiting) waitingPeople.add(profileId);
     }
     return [];
   };

@@ -1,12 +1,12 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
-import { disclosureRow } from '../store/read-rows.js';
+import { disclosureRow, runRow } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'deleteRuns'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
 
 /** The outbox, what recipients got so far, and the flow runs that wait. */
 export function deliveryRows({ collections: { disclosures, deliveries, runs }, session, read }: TransactionScope): DeliveryRows {
@@ -62,8 +62,11 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
       await runs.insertMany(rows.map(({ runId, ...row }) => ({ _id: runId, schemaVersion: 1, ...row })), { session, ordered: false });
     },
 
-    async deleteRuns(runIds) {
-      if (runIds.length > 0) await runs.deleteMany({ _id: { $in: [...runIds] } }, { session });
+    async takeRuns(runIds, now) {
+      if (runIds.length === 0) return [];
+      const found = await runs.find({ _id: { $in: [...runIds] }, dueAt: { $lte: now } }, read).toArray();
+      await runs.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
+      return found.map(runRow);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { FirsthandError } from '@firsthand/domain';
 import type { Deliver } from '../deliver/create-deliver.js';
 import { groupBy } from '../group-by.js';
+import { isThin } from '../ingest/group-commit.js';
 import { Intake, type ClaimedDocuments } from '../ingest/intake.js';
 import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type PipelineLog, type Store, type WorkspaceConfiguration } from '../ports/index.js';
 import { applyBatch } from './apply-batch.js';
@@ -35,6 +36,8 @@ const LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 /** From this attempt on a failing document is searched for the record that breaks it. */
 const SUSPECT_AFTER_ATTEMPTS = 2;
+/** Fetches of vendors under way; the sweep rings for what is left. */
+const MAX_UNDER_WAY = 16;
 /** So much may wait in memory: a second's work at most, far less than a lease. */
 const MAX_WAITING_RECORDS = 2_000;
 
@@ -68,10 +71,15 @@ export function createApply(options: ApplyOptions): Apply {
     while (!isStopped) {
       const { token, documents } = await store.inbox.claim({ now: clock(), leaseMs: LEASE_MS, maxRecords });
       if (documents.length === 0) return;
-      const claimed = [...groupBy(documents, ({ workspaceId }) => workspaceId).values()].map((own) => ({ claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own }));
-      await whileHeld(() => claimed, async () => {
-        for (const own of claimed) await inTurn(() => applyClaimed([own], options));
+      const claimed = [...groupBy(documents, shareOf).values()].map((own) => ({ claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own }));
+      const thin = claimed.filter(({ documents: own }) => own.some(isThin));
+      const ready = claimed.filter((own) => !thin.includes(own));
+      // A vendor may take its time, or be away: nobody else waits along.
+      for (const own of thin) void track(whileHeld(() => [own], () => applyClaimed([own], options)));
+      await whileHeld(() => ready, async () => {
+        for (const own of ready) await inTurn(() => applyClaimed([own], options));
       });
+      if (underWay.size > MAX_UNDER_WAY) return;
     }
   }
 
@@ -168,6 +176,11 @@ async function toItems(documents: readonly InboxDocument[], configuration: Works
     full.forEach((record, index) => items.push({ id: `${inboxId}|${index}`, record }));
   }
   return items;
+}
+
+/** What may succeed or fail together: a workspace's documents, and apart from them those that wait for one vendor. */
+function shareOf(document: InboxDocument): string {
+  return isThin(document) ? `${document.workspaceId}|${document.records[0]?.connectionId ?? ''}` : document.workspaceId;
 }
 
 function errorName(error: unknown): string {

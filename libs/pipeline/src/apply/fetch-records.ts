@@ -1,5 +1,5 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
-import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
+import { callWithTimeout, type HttpClient, type PluginLog } from '@firsthand/plugin-sdk';
 import { groupBy } from '../group-by.js';
 import { judgeRaw } from '../ingest/judge-raw.js';
 import type { InboxRecord, SourceConnection, WorkspaceConfiguration } from '../ports/index.js';
@@ -35,7 +35,7 @@ export async function fetchRecords(records: readonly InboxRecord[], configuratio
 async function fetchRaws(connection: SourceConnection, raws: JsonValue[], { http, pluginLog }: FetchContext): Promise<(JsonValue | null)[]> {
   const fetch = connection.source.fetch as NonNullable<SourceConnection['source']['fetch']>;
   const settings = connection.settings as Parameters<typeof fetch>[0]['settings'];
-  const answers = await fetch({ records: raws, settings, http, log: pluginLog(connection.pluginId), signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+  const answers = await callWithTimeout((signal) => fetch({ records: raws, settings, http, log: pluginLog(connection.pluginId), signal }), FETCH_TIMEOUT_MS);
   if (answers.length !== raws.length) throw new FirsthandError('RECORD_FAILED', 'fetch gave another number of records than it was asked for.');
   return answers;
 }

@@ -1,4 +1,4 @@
-import { mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type Profile } from '@firsthand/domain';
+import { isRefusal, mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type ConsentState, type Profile, type RecipientKind } from '@firsthand/domain';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { proveIdentities } from '../consent/prove-identities.js';
@@ -41,6 +41,14 @@ function isKnown(profile: Profile): boolean {
   return profile.identities.some(({ namespace }) => !(NAMESPACES.get(namespace)?.isDevice ?? true));
 }
 
+/** Whether a grant of before is a refusal now. */
+function isTakenBack(now: ConsentState, before: ConsentState, purpose: string): boolean {
+  return Object.entries(before[purpose] ?? {}).some(([recipient, standing]) => {
+    const merged = now[purpose]?.[recipient as RecipientKind];
+    return !isRefusal(standing.decision) && merged !== undefined && isRefusal(merged.decision);
+  });
+}
+
 async function mergeAll(
   tx: StoreTransaction, works: Map<string, PersonWork>, merges: readonly { winner: string; loser: string; causeRecord: number }[],
   candidates: readonly Candidate[], { configuration, now }: ApplyContext,
@@ -58,7 +66,10 @@ async function mergeAll(
     const version = Math.max(winning.storedVersion, losing.storedVersion) + 1;
     winning.profile = mergeProfiles(winning.profile, losing.profile, { now, version, ownerRank: configuration.ownerRank });
     winning.storedVersion = version - 1;
-    winning.consents = mergeConsentStates(winning.consents, losing.consents);
+    const consents = mergeConsentStates(winning.consents, losing.consents);
+    // What one of the two had agreed to and the other refused was given to recipients, and is taken back.
+    for (const purpose of Object.keys(consents)) if (isTakenBack(consents, winning.consents, purpose) || isTakenBack(consents, losing.consents, purpose)) winning.refusedPurposes.add(purpose);
+    winning.consents = consents;
     winning.areConsentsChanged = true;
     winning.isTouched = true;
     works.delete(loser);

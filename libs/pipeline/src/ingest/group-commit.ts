@@ -116,8 +116,8 @@ export class GroupCommit {
 }
 
 /** Records that a vendor has to complete first wait for it in documents of their own: nobody waits along with them. */
-function isThin({ records }: InboxDocument): boolean {
-  return records[0]?.needsFetch === true;
+export function isThin({ records }: InboxDocument): boolean {
+  return records.some(({ needsFetch }) => needsFetch === true);
 }
 
 function toDocuments(group: readonly Waiting[], newId: () => string): InboxDocument[] {

@@ -62,7 +62,8 @@ export interface StoreTransaction {
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
   insertRuns(rows: readonly RunRow[]): Promise<void>;
-  deleteRuns(runIds: readonly string[]): Promise<void>;
+  /** Deletes those of the runs that are due, and gives them: another process may have taken or moved them since they were found. */
+  takeRuns(runIds: readonly string[], now: number): Promise<RunRow[]>;
   /** Deletes claimed inbox documents. Throws FenceLost unless every one is still ours. */
   finishInbox(claims: readonly InboxClaim[]): Promise<void>;
   /** profileId → how many rows are pending on the lane; who has none is left out. */
