@@ -14,8 +14,8 @@ function event(overrides: Partial<CanonicalRecord> = {}, isHistorical = false): 
   return { kind: 'event', record, isHistorical };
 }
 
-const entered: TriggerOccurrence = { kind: 'segment', segmentId: 's', on: 'entered' };
-const left: TriggerOccurrence = { kind: 'segment', segmentId: 's', on: 'left' };
+const entered: TriggerOccurrence = { kind: 'segment', segmentId: 's', on: 'entered', isHistorical: false };
+const left: TriggerOccurrence = { kind: 'segment', segmentId: 's', on: 'left', isHistorical: false };
 const changed: TriggerOccurrence = { kind: 'profile', changedFields: ['city'], isHistorical: false };
 
 describe('matchTrigger', () => {

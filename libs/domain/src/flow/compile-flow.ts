@@ -8,7 +8,7 @@ import type { FlowDefinition, FlowTrigger } from './flow.js';
 /** Something that happened and may start runs. */
 export type TriggerOccurrence =
   | { kind: 'event'; record: CanonicalRecord; isHistorical: boolean }
-  | { kind: 'segment'; segmentId: string; on: 'entered' | 'left' }
+  | { kind: 'segment'; segmentId: string; on: 'entered' | 'left'; isHistorical: boolean }
   | { kind: 'profile'; changedFields: readonly string[]; isHistorical: boolean };
 
 /** A published flow, compiled once per version. */
@@ -58,7 +58,7 @@ function compileTrigger(trigger: FlowTrigger, acceptsHistorical: boolean): Compi
     }
     case 'segment':
       return (occurrence) =>
-        occurrence.kind === 'segment' && occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
+        occurrence.kind === 'segment' && (acceptsHistorical || !occurrence.isHistorical) && occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
     case 'profile': {
       const fields = trigger.fields === undefined ? null : new Set(trigger.fields);
       return (occurrence) =>

@@ -42,29 +42,34 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const person = personOf[index] as PersonWork;
     consentRecords.push(...foldConsents(person, candidate, context));
     if (candidate.item.record.refusal !== null) continue;
-    const event = foldEvent(person, candidate, context);
+    const { event, changedFields } = foldEvent(person, candidate, context);
     output.events.push(event);
     counts.add(event.connectionId, event.receivedAt, 'applied');
     const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
+    if (person.touchedBy !== 'live') person.touchedBy = isPast ? 'historical' : 'live';
     occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event });
-    if (person.changedFields.size > 0) {
-      occurrences.push({ person, occurrenceId: nextVersion(person), trigger: { kind: 'profile', changedFields: [...person.changedFields], isHistorical: isPast }, event });
-    }
+    if (changedFields.length > 0) occurrences.push({ person, occurrenceId: versionId(person, isPast), trigger: { kind: 'profile', changedFields, isHistorical: isPast }, event });
   }
   return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
 }
 
-function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, { configuration, now }: ApplyContext): EventRow {
+function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {
   const { changedFields } = foldRecord(person.profile, record, {
     now, version: nextVersion(person), source: inbox.connectionId, ownerRank: configuration.ownerRank,
     activityKeysOf: (folded) => activityKeysOf(folded, configuration.tracked),
   });
   for (const field of changedFields) person.changedFields.add(field);
   person.isTouched = true;
-  return {
+  const event = {
     eventId, workspaceId: configuration.workspaceId, connectionId: inbox.connectionId, profileId: person.profile.profileId,
     receivedAt: inbox.receivedAt, record, raw: inbox.raw, mappingVersion: inbox.mappingVersion,
   };
+  return { event, changedFields };
+}
+
+/** What an occurrence of a changed profile is known by: a transaction makes one for what is of now, and one for what is of the past. */
+function versionId(person: PersonWork, isPast: boolean): number | string {
+  return isPast ? `${nextVersion(person)}|historical` : nextVersion(person);
 }
 
 /** Only what says something new is recorded: each event of a page repeats the same categories. */
@@ -79,9 +84,22 @@ function foldConsents(person: PersonWork, { item }: Candidate, { configuration, 
   });
 }
 
-/** A profile changes once per transaction: of its profile occurrences the last stands for all. */
+/** A profile changes once per transaction and kind: of its occurrences the last stands for all, with the fields of all. */
 function onePerPerson(occurrences: readonly Occurrence[]): Occurrence[] {
-  const last = new Map<PersonWork, Occurrence>();
-  for (const occurrence of occurrences) if (occurrence.trigger.kind === 'profile') last.set(occurrence.person, occurrence);
-  return occurrences.filter((occurrence) => occurrence.trigger.kind !== 'profile' || last.get(occurrence.person) === occurrence);
+  const fields = new Map<string, Set<string>>();
+  const keyOf = ({ person, occurrenceId }: Occurrence): string => `${person.profile.profileId}|${occurrenceId}`;
+  const last = new Map<string, Occurrence>();
+  for (const occurrence of occurrences) {
+    if (occurrence.trigger.kind !== 'profile') continue;
+    const key = keyOf(occurrence);
+    last.set(key, occurrence);
+    const own = fields.get(key) ?? new Set<string>();
+    for (const field of occurrence.trigger.changedFields) own.add(field);
+    fields.set(key, own);
+  }
+  return occurrences.flatMap((occurrence) => {
+    if (occurrence.trigger.kind !== 'profile') return [occurrence];
+    const key = keyOf(occurrence);
+    return last.get(key) === occurrence ? [{ ...occurrence, trigger: { ...occurrence.trigger, changedFields: [...(fields.get(key) as Set<string>)] } }] : [];
+  });
 }

@@ -12,6 +12,8 @@ export interface PersonWork {
   /** Purposes that were refused in this transaction: what was disclosed under them is taken back. */
   refusedPurposes: Set<string>;
   changedFields: Set<string>;
+  /** Whether records of now, or only imports and older ones, touched the person in this transaction; null for what time or a decision brings. */
+  touchedBy: 'live' | 'historical' | null;
   membershipChanges: { segmentId: string; isMember: boolean }[];
   /** The next time-driven change, epoch ms. */
   dueAt: number | null;
@@ -28,7 +30,7 @@ export interface WorkOutput {
 
 export function newPersonWork(profile: Profile, consents: ConsentState, isNew: boolean): PersonWork {
   return {
-    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refusedPurposes: new Set(), changedFields: new Set(),
+    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refusedPurposes: new Set(), changedFields: new Set(), touchedBy: null,
     membershipChanges: [], dueAt: null, isTouched: isNew,
   };
 }

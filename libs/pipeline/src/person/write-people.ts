@@ -31,7 +31,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   for (const person of people) {
     for (const change of moveSegments(person, configuration, now)) {
       output.events.push(change.event);
-      work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on }, event: change.event });
+      work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on, isHistorical: person.touchedBy === 'historical' }, event: change.event });
       if (change.on === 'left') removeFromAudiences(change, configuration, now, output);
     }
   }
