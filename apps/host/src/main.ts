@@ -19,7 +19,7 @@ async function main(): Promise<void> {
 function exitOnBugs(logger: Logger): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.fatal({ err: describeError(error) }, 'The host ends because of an error that nobody has caught.');
+      logger.fatal({ err: error }, 'The host ends because of an error that nobody has caught.');
       process.exit(1);
     });
   }

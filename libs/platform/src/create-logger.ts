@@ -46,7 +46,9 @@ export interface DescribedError {
 /**
  * Describes an error without the data it may quote: only messages of {@link FirsthandError}s are kept, which hold none by contract.
  *
- * @example logger.error({ err: describeError(error) }, 'The sweep failed.');
+ * The logger describes what is under `err` by itself.
+ *
+ * @example process.stderr.write(JSON.stringify(describeError(error)));
  */
 export function describeError(error: unknown): DescribedError {
   if (!types.isNativeError(error)) return { type: typeof error };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { describeError, type Logger } from '@firsthand/platform';
+import type { Logger } from '@firsthand/platform';
 import { LOGGER } from './tokens.js';
 import { toProblem } from './problem.js';
 
@@ -20,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<object>();
     const requestId = typeof request.id === 'string' ? request.id : randomUUID();
     const { problem, retryAfterSeconds } = toProblem(error, requestId);
-    if (problem.status >= 500) this.logger[problem.code === 'INTERNAL' ? 'error' : 'warn']({ requestId, code: problem.code, err: describeError(error) }, problem.title);
+    if (problem.status >= 500) this.logger[problem.code === 'INTERNAL' ? 'error' : 'warn']({ requestId, code: problem.code, err: error }, problem.title);
     if (httpAdapter.isHeadersSent(response)) {
       httpAdapter.end(response);
       return;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FirsthandError } from '@firsthand/domain';
 import { withinLimit, type ConfigurationRepository } from '@firsthand/persistence';
-import { describeError, type Logger, type Metrics } from '@firsthand/platform';
+import type { Logger, Metrics } from '@firsthand/platform';
 import type { PluginRegistry, SecretKey } from '@firsthand/plugin-host';
 import { CompileCache } from './compile-cache.js';
 import { compileWorkspace, type CompiledWorkspace } from './compile-workspace.js';
@@ -106,7 +106,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
         await refresh();
         isFailing = false;
       } catch (error) {
-        if (!isFailing) logger.error({ err: describeError(error) }, 'The configuration cannot be read; nothing is taken in or sent until it can.');
+        if (!isFailing) logger.error({ err: error }, 'The configuration cannot be read; nothing is taken in or sent until it can.');
         isFailing = true;
         metrics.workFailures.inc({ work: 'configuration' });
       }

@@ -1,6 +1,5 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import type { SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
-import { describeError } from '@firsthand/platform';
 import { InvalidSignature, type WebhookRequest, type WebhookResponse, type WebhookTrigger } from '@firsthand/plugin-sdk';
 import { checkComplexity } from './check-limits.js';
 import type { IngestDependencies } from './ingest-dependencies.js';
@@ -28,7 +27,7 @@ export async function takeWebhook(webhook: WebhookConnection, request: WebhookRe
   const now = options.clock();
   const refuse = (step: string, error: unknown, fallback: FirsthandError): FirsthandError => {
     if (error instanceof FirsthandError) return error;
-    options.logger.warn({ connectionId: connection.connectionId, pluginId: connection.pluginId, step, err: describeError(error) }, 'A plugin failed on a webhook; the request was refused.');
+    options.logger.warn({ connectionId: connection.connectionId, pluginId: connection.pluginId, step, err: error }, 'A plugin failed on a webhook; the request was refused.');
     return fallback;
   };
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describeError, type Logger } from '@firsthand/platform';
+import type { Logger } from '@firsthand/platform';
 
 /**
  * Runs work again and again, `everyMs` apart and never two at once. A failure is logged when it begins, and the work goes on.
@@ -15,7 +15,7 @@ export function repeat(work: () => Promise<void>, { name, everyMs, logger, onFai
         await work();
         isFailing = false;
       } catch (error) {
-        if (!isFailing) logger.error({ work: name, err: describeError(error) }, 'Background work fails; it is tried again.');
+        if (!isFailing) logger.error({ work: name, err: error }, 'Background work fails; it is tried again.');
         isFailing = true;
         onFailure();
       }
