@@ -1,13 +1,22 @@
+import { FirsthandError } from '@firsthand/domain';
 import type { Lane } from '@firsthand/pipeline';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
 
+/** Until `stop`. */
+export interface LanesKeptOpen {
+  /** Catches up where the configuration was too old to be followed when it changed. */
+  catchUp(): void;
+  stop(): void;
+}
+
 /**
- * Keeps a worker at the lane of each enabled destination connection, as the configuration changes. Until `stop`.
+ * Keeps a worker at the lane of each enabled destination connection, as the configuration changes. The end of it, and what is late, are in the caller's hands.
  *
  * @example const lanes = keepLanesOpen(configuration, doorbell);
  */
-export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pick<DoorbellHost, 'openLane' | 'closeLane' | 'ringLane'>): { stop(): void } {
+export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pick<DoorbellHost, 'openLane' | 'closeLane' | 'ringLane'>): LanesKeptOpen {
+  let isLate = false;
   const open = new Map<string, Lane>();
   const follow = (): void => {
     const wanted = new Map(configuration.workspaceIds().flatMap((workspaceId) =>
@@ -28,5 +37,18 @@ export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pi
       doorbell.ringLane(lane);
     }
   };
-  return { stop: configuration.onChange(follow) };
+  const followIfCurrent = (): void => {
+    isLate = false;
+    try {
+      follow();
+    } catch (error) {
+      // A process that is busy, as at its start, may have taken longer to read it than it may be old.
+      if (!(error instanceof FirsthandError) || error.code !== 'UNAVAILABLE') throw error;
+      isLate = true;
+    }
+  };
+  return {
+    catchUp() { if (isLate) followIfCurrent(); },
+    stop: configuration.onChange(followIfCurrent),
+  };
 }

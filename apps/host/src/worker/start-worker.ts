@@ -7,6 +7,8 @@ import { keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 
 const SWEEP_EVERY_MS = 1_000;
+/** Well over the configuration's own interval, well under the age at which nobody may act on it. */
+const LATE_CONFIGURATION_MS = 600;
 
 export interface WorkerDependencies {
   apply: Apply;
@@ -39,23 +41,34 @@ export interface RunningWorker {
  */
 export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const { apply, deliver, doorbell, configuration, logger: log, metrics } = dependencies;
-  const sweep = createSweep(dependencies);
+  const sweep = createSweep({ ...dependencies, log });
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
   const lanes = keepLanesOpen(configuration, doorbell);
-  const onFailure = (work: string) => () => metrics.workFailures.inc({ work });
-  const sweeping = repeat(() => sweep.tick(), { name: 'sweep', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('sweep') });
-  const polling = repeat(() => poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id))), { name: 'poll', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('poll') });
-  const backfilling = repeat(() => backfill.tick(), { name: 'backfill', everyMs: SWEEP_EVERY_MS, logger: log, onFailure: onFailure('backfill') });
+  // A process that was busy, as at its first start, may be late to read it, or have taken long over it: it is read now, and only if it cannot be is that a failure.
+  const current = async (): Promise<void> => {
+    if (configuration.ageMs() > LATE_CONFIGURATION_MS) await configuration.refresh().catch(() => undefined);
+  };
+  const every = (name: string, work: () => Promise<void>) => repeat(async () => {
+    await current();
+    lanes.catchUp();
+    await work();
+  }, { name, everyMs: SWEEP_EVERY_MS, logger: log, onFailure: () => metrics.workFailures.inc({ work: name }) });
+  const sweeping = every('sweep', () => sweep.tick());
+  const polling = every('poll', async () => {
+    // Not waited for: a slow source would hold up the others' next turn.
+    void poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id)));
+  });
+  const backfilling = every('backfill', () => backfill.tick());
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop(), backfilling.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

@@ -30,6 +30,7 @@ export const ERROR_TABLE = {
   UNKNOWN_EVENT_NAME: { status: 422, title: 'The event name is not known to this connection', wayOut: 'Add the name to the connection, or set unknownEvents to accept.' },
   MISSING_IDENTITY: { status: 422, title: 'The record names no valid identity', wayOut: 'Map at least one identity.' },
   RECORD_FAILED: { status: 422, title: 'The record could not be applied', wayOut: 'See the reason on the quarantined record.' },
+  FETCH_FAILED: { status: 422, title: 'The vendor did not give the full record', wayOut: 'Check the connection and its credentials, then release the record from quarantine.' },
   // Configuration
   INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
   INVALID_SEGMENT: { status: 422, title: 'The segment is not valid', wayOut: '`errors` names the place in the condition tree.' },

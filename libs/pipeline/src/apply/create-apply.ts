@@ -1,12 +1,14 @@
 import { FirsthandError } from '@firsthand/domain';
+import { RateLimited } from '@firsthand/plugin-sdk';
 import type { Deliver } from '../deliver/create-deliver.js';
 import { groupBy } from '../group-by.js';
 import { isThin } from '../ingest/group-commit.js';
 import { Intake, type ClaimedDocuments } from '../ingest/intake.js';
-import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type PipelineLog, type Store, type WorkspaceConfiguration } from '../ports/index.js';
+import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type PipelineLog, type Store } from '../ports/index.js';
 import { applyBatch } from './apply-batch.js';
 import type { ApplyContext, ApplyItem } from './apply-context.js';
-import { fetchRecords, type FetchContext } from './fetch-records.js';
+import { fetchDocuments, type FetchContext } from './fetch-records.js';
+import { FetchQueues } from './fetch-queues.js';
 import { findPoison } from './find-poison.js';
 
 export interface ApplyOptions extends FetchContext {
@@ -36,8 +38,13 @@ const LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 /** From this attempt on a failing document is searched for the record that breaks it. */
 const SUSPECT_AFTER_ATTEMPTS = 2;
-/** Fetches of vendors under way; the sweep rings for what is left. */
-const MAX_UNDER_WAY = 16;
+/** What one vendor may hold up in memory; more of it is left in the store for so long. */
+const MAX_FETCHING_RECORDS = 2_000;
+const FETCH_LATER_MS = 2_000;
+/** Vendors fetched from at once. */
+const MAX_FETCHING_CONNECTIONS = 32;
+const MAX_BACKOFF_MS = 30_000;
+const DAY_MS = 24 * 60 * 60_000;
 /** So much may wait in memory: a second's work at most, far less than a lease. */
 const MAX_WAITING_RECORDS = 2_000;
 
@@ -50,7 +57,7 @@ const MAX_WAITING_RECORDS = 2_000;
 export function createApply(options: ApplyOptions): Apply {
   const { store, clock, newId, maxRecords = 400 } = options;
   const underWay = new Set<Promise<void>>();
-  let isStopped = false;
+  const stopping = new AbortController();
   let isTaking = false;
   let last: Promise<void> = Promise.resolve();
   const intake = new Intake({ clock, leaseMs: LEASE_MS, maxRecords: MAX_WAITING_RECORDS, newToken: newId, onTaken: () => { if (!isTaking) track(takeIn()); } });
@@ -67,19 +74,27 @@ export function createApply(options: ApplyOptions): Apply {
     return last;
   }
 
+  // A vendor may take its time, or be away: nobody else waits along.
+  const fetches = new FetchQueues({
+    maxRecords, maxWaitingRecords: MAX_FETCHING_RECORDS, maxQueues: MAX_FETCHING_CONNECTIONS,
+    work: (claimed) => fetchClaimed(claimed, (complete) => inTurn(() => applyClaimed(complete, options)), stopping.signal, options),
+    begin: (run, held) => void track(whileHeld(held, run)),
+    giveBack: (claimed) => giveBack(claimed, 0, options),
+  });
+
   async function drain(): Promise<void> {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       const { token, documents } = await store.inbox.claim({ now: clock(), leaseMs: LEASE_MS, maxRecords });
       if (documents.length === 0) return;
-      const claimed = [...groupBy(documents, shareOf).values()].map((own) => ({ claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own }));
-      const thin = claimed.filter(({ documents: own }) => own.some(isThin));
-      const ready = claimed.filter((own) => !thin.includes(own));
-      // A vendor may take its time, or be away: nobody else waits along.
-      for (const own of thin) void track(whileHeld(() => [own], () => applyClaimed([own], options)));
+      const ready: ClaimedDocuments[] = [];
+      for (const [share, own] of groupBy(documents, shareOf)) {
+        const claimed = { claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own };
+        if (!own.some(isThin)) ready.push(claimed);
+        else if (!fetches.add(share, claimed)) await giveBack([claimed], FETCH_LATER_MS, options);
+      }
       await whileHeld(() => ready, async () => {
         for (const own of ready) await inTurn(() => applyClaimed([own], options));
       });
-      if (underWay.size > MAX_UNDER_WAY) return;
     }
   }
 
@@ -108,11 +123,42 @@ export function createApply(options: ApplyOptions): Apply {
     drain: () => track(drain()),
     intake,
     async stop() {
-      isStopped = true;
+      stopping.abort();
       intake.close();
+      await fetches.stop();
       await Promise.allSettled(underWay);
     },
   };
+}
+
+/** Has documents of one connection completed by its vendor, and applies them. Never throws: what fails is given back, to be tried again. */
+async function fetchClaimed(
+  claimed: readonly ClaimedDocuments[], applyComplete: (complete: readonly ClaimedDocuments[]) => Promise<void>, stopped: AbortSignal, options: ApplyOptions,
+): Promise<void> {
+  const documents = claimed.flatMap((own) => own.documents);
+  const { workspaceId } = documents[0] as InboxDocument;
+  try {
+    const fetched = await fetchDocuments(documents, options.configuration.workspace(workspaceId), options, options.clock(), stopped);
+    const errors = new Map(fetched.failed.map(({ document, error }) => [document.inboxId, error]));
+    const complete = new Map(fetched.complete.map((document) => [document.inboxId, document]));
+    const [error] = errors.values();
+    if (errors.size > 0 && !stopped.aborted) options.log.warn({ workspaceId, documents: errors.size, error: errorName(error) }, 'a vendor did not give what is to be fetched; it will be asked again');
+    for (const own of only(claimed, ({ inboxId }) => errors.has(inboxId))) await giveBack([own], backoffMs(own.documents, error), options);
+    const applied = only(claimed, ({ inboxId }) => complete.has(inboxId))
+      .map(({ claim, documents: thin }) => ({ claim, documents: thin.map((document) => complete.get(document.inboxId) ?? document) }));
+    if (applied.length > 0) await applyComplete(applied);
+  } catch (error) {
+    options.log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
+    await giveBack(claimed, backoffMs(documents, error), options);
+  }
+}
+
+/** The part of the claims that is on these documents. */
+function only(claimed: readonly ClaimedDocuments[], isWanted: (document: InboxDocument) => boolean): ClaimedDocuments[] {
+  return claimed
+    .map(({ claim: { token }, documents }) => ({ token, documents: documents.filter(isWanted) }))
+    .filter(({ documents }) => documents.length > 0)
+    .map(({ token, documents }) => ({ claim: { token, inboxIds: documents.map(({ inboxId }) => inboxId) }, documents }));
 }
 
 /** Applies documents of one workspace in one transaction. Never throws: what fails is given back, to be tried again. */
@@ -122,7 +168,7 @@ async function applyClaimed(claimed: readonly ClaimedDocuments[], options: Apply
   const { workspaceId } = documents[0] as InboxDocument;
   try {
     const configuration = options.configuration.workspace(workspaceId);
-    const items = await toItems(documents, configuration, options);
+    const items = documents.flatMap(({ inboxId, records }) => records.map((record, index): ApplyItem => ({ id: `${inboxId}|${index}`, record })));
     const context = (): ApplyContext => ({ configuration, now: clock(), newId: options.newId, tombstoneDigest: options.tombstoneDigest });
     const isSuspect = documents.some(({ attempt }) => attempt >= SUSPECT_AFTER_ATTEMPTS);
     const poison = isSuspect ? await findPoison(items, trialIn(store, context), () => isHealthy(store, clock())) : new Set<string>();
@@ -130,11 +176,19 @@ async function applyClaimed(claimed: readonly ClaimedDocuments[], options: Apply
     for (const connectionId of await applyItems(marked, claimed, context, workspaceId, options)) doorbell.ringLane({ workspaceId, connectionId });
   } catch (error) {
     if (!(error instanceof FenceLost)) log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
-    const attempt = Math.max(...documents.map((document) => document.attempt));
-    const waitMs = attempt < SUSPECT_AFTER_ATTEMPTS ? 100 : Math.min(30_000, 500 * 2 ** attempt);
-    // What was taken over meanwhile is left to who has it.
-    for (const { claim: { token, inboxIds } } of claimed) await store.inbox.release(token, inboxIds, clock() + waitMs).catch(() => undefined);
+    await giveBack(claimed, backoffMs(documents, error), options);
   }
+}
+
+/** What was taken over meanwhile is left to who has it. */
+async function giveBack(claimed: readonly ClaimedDocuments[], waitMs: number, { store, clock }: ApplyOptions): Promise<void> {
+  for (const { claim: { token, inboxIds } } of claimed) await store.inbox.release(token, inboxIds, clock() + waitMs).catch(() => undefined);
+}
+
+function backoffMs(documents: readonly InboxDocument[], error: unknown): number {
+  const attempt = Math.max(...documents.map((document) => document.attempt));
+  const waitMs = attempt < SUSPECT_AFTER_ATTEMPTS ? 100 : Math.min(MAX_BACKOFF_MS, 500 * 2 ** attempt);
+  return error instanceof RateLimited ? Math.max(waitMs, Math.min(error.retryAfterMs ?? 0, DAY_MS)) : waitMs;
 }
 
 /** The transaction, with the lanes that it may decide for. Gives the destination connections to ring. */
@@ -167,15 +221,6 @@ function trialIn(store: Store, context: () => ApplyContext): (part: readonly App
 /** Whether the store itself answers, so that a failure is the record's. */
 function isHealthy(store: Store, now: number): Promise<boolean> {
   return store.inbox.hasDue(now).then(() => true, () => false);
-}
-
-async function toItems(documents: readonly InboxDocument[], configuration: WorkspaceConfiguration, context: FetchContext): Promise<ApplyItem[]> {
-  const items: ApplyItem[] = [];
-  for (const { inboxId, records } of documents) {
-    const full = records.some(({ needsFetch }) => needsFetch === true) ? await fetchRecords(records, configuration, context) : records;
-    full.forEach((record, index) => items.push({ id: `${inboxId}|${index}`, record }));
-  }
-  return items;
 }
 
 /** What may succeed or fail together: a workspace's documents, and apart from them those that wait for one vendor. */

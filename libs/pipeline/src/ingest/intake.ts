@@ -69,6 +69,7 @@ export class Intake {
   }
 }
 
-function countRecords(documents: readonly InboxDocument[]): number {
+/** Records in these documents. */
+export function countRecords(documents: readonly InboxDocument[]): number {
   return documents.reduce((sum, { records }) => sum + records.length, 0);
 }

@@ -16,8 +16,13 @@ export interface PollOptions {
 }
 
 export interface Poll {
-  /** Fetches from every enabled polling source of these workspaces that is due. Sources are polled side by side, each by one process at a time. */
+  /**
+   * Begins to fetch from every enabled polling source of these workspaces that is due and not under way. Sources are polled side by side, each by one
+   * process at a time. Resolves when those it has begun are done; nobody has to wait for that before the next tick. Never rejects.
+   */
   tick(configurations: readonly WorkspaceConfiguration[]): Promise<void>;
+  /** Ends the calls under way, and waits until their pages are written down and their lanes given back. */
+  stop(): Promise<void>;
 }
 
 const LEASE_MS = 60_000;
@@ -32,7 +37,9 @@ const MAX_PAGES = 20;
  * @example await poll.tick([configuration])
  */
 export function createPoll(options: PollOptions): Poll {
-  const running = new Set<string>();
+  const underWay = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
+  const keyOf = ({ workspaceId, connectionId }: SourceConnection): string => `${workspaceId}|${connectionId}`;
 
   async function pollOnce(connection: SourceConnection, configuration: WorkspaceConfiguration): Promise<void> {
     const { store, clock, holder, log } = options;
@@ -43,10 +50,10 @@ export function createPoll(options: PollOptions): Poll {
       const stored = await store.readCursor(lease);
       if (stored !== null && stored.nextAt > clock()) return;
       let cursor = stored?.cursor;
-      for (let page = 0; page < MAX_PAGES; page += 1) {
+      for (let page = 0; page < MAX_PAGES && !stopping.signal.aborted; page += 1) {
         const { records, cursor: next, hasMore } = await callWithTimeout((signal) => trigger.poll({
           settings: connection.settings, cursor, http: options.http, log: options.pluginLog(connection.pluginId), signal, now: clock(),
-        }), PAGE_TIMEOUT_MS);
+        }), PAGE_TIMEOUT_MS, stopping.signal);
         await options.ingest.accept({ configuration, connection, raws: records, receivedAt: clock(), isVerified: true, isImport: false });
         cursor = next;
         await store.writeCursor(lease, { cursor, nextAt: hasMore ? 0 : clock() + trigger.everySeconds * 1_000 });
@@ -54,7 +61,8 @@ export function createPoll(options: PollOptions): Poll {
         if (!hasMore) return;
       }
     } catch (error) {
-      if (error instanceof FenceLost) return;
+      // Stopped, the page is read again by whoever polls next.
+      if (error instanceof FenceLost || stopping.signal.aborted) return;
       log.warn({ connectionId: connection.connectionId, error: error instanceof Error ? error.name : 'unknown' }, 'a poll failed and will be tried again');
       const stored = await store.readCursor(lease);
       await store.writeCursor(lease, { cursor: stored?.cursor, nextAt: clock() + Math.min(trigger.everySeconds, 60) * 1_000 });
@@ -65,13 +73,19 @@ export function createPoll(options: PollOptions): Poll {
 
   return {
     async tick(configurations) {
-      const due = configurations.flatMap((configuration) => [...configuration.sources.values()]
-        .filter(({ connectionId, status, source }) => status === 'enabled' && source.trigger.kind === 'poll' && !running.has(connectionId))
-        .map((connection) => ({ connection, configuration })));
-      await Promise.all(due.map(async ({ connection, configuration }) => {
-        running.add(connection.connectionId);
-        await pollOnce(connection, configuration).catch(() => undefined).finally(() => running.delete(connection.connectionId));
-      }));
+      if (stopping.signal.aborted) return;
+      const begun = configurations.flatMap((configuration) => [...configuration.sources.values()]
+        .filter((connection) => connection.status === 'enabled' && connection.source.trigger.kind === 'poll' && !underWay.has(keyOf(connection)))
+        .map((connection) => {
+          const run = pollOnce(connection, configuration).catch(() => undefined).finally(() => underWay.delete(keyOf(connection)));
+          underWay.set(keyOf(connection), run);
+          return run;
+        }));
+      await Promise.all(begun);
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(underWay.values());
     },
   };
 }

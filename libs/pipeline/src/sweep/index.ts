@@ -1,1 +1,2 @@
 export * from './create-sweep.js';
+export * from './sweep-options.js';

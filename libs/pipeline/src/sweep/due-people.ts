@@ -1,0 +1,23 @@
+import { loadPeople } from '../person/load-people.js';
+import { LedgerCounts } from '../person/person-work.js';
+import { writePeople } from '../person/write-people.js';
+import type { Store } from '../ports/index.js';
+import type { DueRows } from './sweep-due.js';
+
+/** People whose segments change by time alone. */
+export function duePeople(store: Store): DueRows<{ workspaceId: string; profileId: string }> {
+  return {
+    find: (now, limit) => store.findDueProfiles(now, limit),
+    work: (rows, configuration, clock) => store.transaction(async (tx) => {
+      const people = [...new Set((await loadPeople(tx, configuration.workspaceId, rows.map(({ profileId }) => profileId))).values())];
+      // Written even when nothing changed: the row gets its next due time.
+      for (const person of people) person.isTouched = true;
+      return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now: clock() });
+    }),
+    postpone: ({ workspaceId, profileId }, _now, until) => store.transaction(async (tx) => {
+      const profile = (await tx.findProfiles(workspaceId, [profileId])).get(profileId);
+      // Nobody to postpone when merged away meanwhile.
+      if (profile?.profileId === profileId) await tx.writeProfiles({ inserted: [], updated: [{ profile, dueAt: until }], deleted: [] });
+    }),
+  };
+}
