@@ -24,10 +24,16 @@ describe('what a saved form changes', () => {
     expect([...changes.grants.values()][0]?.agreement).toEqual({ agreementId: 'notice', version: 2, language: 'en' });
   });
 
-  it('withdraws from all, and grants anew what stays on', () => {
+  it('withdraws the part that was switched off, and leaves the other alone', () => {
     const changes = changesOf([switchOf('own', true), switchOf('third-party', true)], (id) => id === 'own');
-    expect(changes.refusals).toEqual([{ purpose: 'marketing', decision: 'withdrawn', recipients: ['own', 'processor', 'third-party'] }]);
-    expect(grantsOf(changes)).toEqual([['own', 'processor']]);
+    expect(changes.refusals).toEqual([{ purpose: 'marketing', decision: 'withdrawn', recipients: ['third-party'] }]);
+    expect(grantsOf(changes)).toEqual([]);
+    expect(changesOf([switchOf('own', true), switchOf('third-party', true)], (id) => id === 'third-party').refusals[0]?.recipients).toEqual(['own', 'processor']);
+  });
+
+  it('withdraws from all where nothing stays on', () => {
+    expect(changesOf([switchOf('own', true), switchOf('third-party', false)], () => false).refusals[0]?.recipients).toEqual(['own', 'processor', 'third-party']);
+    expect(changesOf([switchOf('own', true)], () => false).refusals[0]?.recipients).toEqual(['own', 'processor', 'third-party']);
   });
 
   it('objects to a legitimate interest', () => {

@@ -1,4 +1,4 @@
-import type { Identity, RecipientKind } from '@firsthand/domain';
+import { RECIPIENT_KINDS, type Identity, type RecipientKind } from '@firsthand/domain';
 import { recordConsents, type ConsentSubmission } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
@@ -6,8 +6,6 @@ import { preferenceSwitches, type PreferenceSwitch } from './privacy-preferences
 import type { PageLanguage } from './privacy-texts.js';
 
 type Decision = ConsentSubmission['decisions'][number];
-
-const OWN: RecipientKind[] = ['own', 'processor'];
 
 /**
  * Records what changed on the form against what stands. Refusals go first: a crash in between leaves less allowed, never more.
@@ -23,8 +21,7 @@ export async function savePreferences(admin: AdminContext, { workspaceId, identi
   const { refusals, grants } = changesOf(switches, isOn);
   const submit = (submission: Pick<ConsentSubmission, 'decisions' | 'agreement' | 'effectiveAt'>) =>
     recordConsents({ workspaceId, identity, method: 'toggle', submissionId: '', ...submission }, admin);
-  // A millisecond before the grants: of two decisions of one moment the refusal would win.
-  if (refusals.length > 0) await submit({ decisions: refusals, agreement: null, effectiveAt: now - 1 });
+  if (refusals.length > 0) await submit({ decisions: refusals, agreement: null, effectiveAt: now });
   for (const { agreement, decisions } of grants.values()) await submit({ decisions, agreement, effectiveAt: now });
 }
 
@@ -33,16 +30,22 @@ interface Changes {
   grants: Map<string, { agreement: ConsentSubmission['agreement']; decisions: Decision[] }>;
 }
 
-/** A refusal holds for every recipient, so that what stays on beside one is granted anew after it. */
+/** What is switched off is refused for every kind of recipient, but for those whose own switch is on. */
 export function changesOf(switches: readonly PreferenceSwitch[], isOn: (id: string) => boolean): Changes {
   const changes: Changes = { refusals: [], grants: new Map() };
   for (const purpose of new Set(switches.map((one) => one.purpose))) {
     const ofPurpose = switches.filter((one) => one.purpose === purpose);
     const isRefused = ofPurpose.some((one) => one.isOn && !isOn(one.id));
-    if (isRefused) changes.refusals.push({ purpose: purpose.key, decision: purpose.lawfulBasis === 'legitimate' ? 'objected' : 'withdrawn', recipients: [...OWN, 'third-party'] });
-    for (const one of ofPurpose) if (one.canGrant && isOn(one.id) && (isRefused || !one.isOn)) addGrant(changes, one);
+    const kept = new Set(ofPurpose.filter(({ id }) => isOn(id)).flatMap(({ part }) => kindsOf(part)));
+    const recipients = RECIPIENT_KINDS.filter((kind) => !kept.has(kind));
+    if (isRefused) changes.refusals.push({ purpose: purpose.key, decision: purpose.lawfulBasis === 'legitimate' ? 'objected' : 'withdrawn', recipients });
+    for (const one of ofPurpose) if (one.canGrant && isOn(one.id) && !one.isOn) addGrant(changes, one);
   }
   return changes;
+}
+
+function kindsOf(part: PreferenceSwitch['part']): RecipientKind[] {
+  return part === 'own' ? ['own', 'processor'] : ['third-party'];
 }
 
 function addGrant({ grants }: Changes, { agreement, purpose, part }: PreferenceSwitch): void {
@@ -50,6 +53,6 @@ function addGrant({ grants }: Changes, { agreement, purpose, part }: PreferenceS
   const { agreementId, version, language } = agreement;
   const key = JSON.stringify([agreementId, version, language]);
   const group = grants.get(key) ?? { agreement: { agreementId, version, language }, decisions: [] };
-  group.decisions.push({ purpose: purpose.key, decision: 'granted', recipients: part === 'own' ? OWN : ['third-party'] });
+  group.decisions.push({ purpose: purpose.key, decision: 'granted', recipients: kindsOf(part) });
   grants.set(key, group);
 }

@@ -70,12 +70,12 @@ describe('decideConsent', () => {
 describe('foldConsent', () => {
   const anyRecord = fc.record({
     recordId: fc.uuid(), effectiveAt: fc.integer({ min: 1, max: 4 }), decision: fc.constantFrom('granted' as const, 'denied' as const, 'withdrawn' as const),
+    recipients: fc.subarray(['own' as const, 'processor' as const, 'third-party' as const]),
   }).map((given) => record({ ...given, method: 'toggle' }));
 
   it('gives the same in any order', () => {
     fc.assert(fc.property(fc.uniqueArray(anyRecord, { selector: ({ recordId }) => recordId, maxLength: 6 }), (records) => {
-      const own = (state: ConsentState) => state.marketing?.own;
-      expect(own(stateOf(...records))).toEqual(own(stateOf(...[...records].reverse())));
+      expect(stateOf(...records)).toEqual(stateOf(...[...records].reverse()));
     }));
   });
 
@@ -84,8 +84,11 @@ describe('foldConsent', () => {
     expect(stateOf(record({ recordId: 'z' }), record({ recordId: 'a', decision: 'denied' })).marketing?.own?.decision).toBe('denied');
   });
 
-  it('takes a refusal for every recipient', () => {
-    expect(stateOf(record({ decision: 'denied', recipients: ['own'] })).marketing).toMatchObject({ processor: { decision: 'denied' }, 'third-party': { decision: 'denied' } });
+  it('takes a refusal for the recipients that it names, and for all when it names none', () => {
+    const third = stateOf(record({}), record({ recordId: 'r2', decision: 'withdrawn', recipients: ['third-party'], effectiveAt: 200 })).marketing;
+    expect([third?.own?.decision, third?.processor?.decision, third?.['third-party']?.decision]).toEqual(['granted', 'granted', 'withdrawn']);
+    expect(stateOf(record({ decision: 'denied', recipients: [] })).marketing).toMatchObject({ own: { decision: 'denied' }, processor: { decision: 'denied' }, 'third-party': { decision: 'denied' } });
+    expect(stateOf(record({ recipients: [] }))).toEqual({});
   });
 
   it('counts a claim of a device only once the person is verified on it; a refusal always', () => {
@@ -94,6 +97,7 @@ describe('foldConsent', () => {
     expect(foldConsent(state, claim, [])).toBe(false);
     expect(foldConsent(state, claim, ['anonymousId|d'])).toBe(true);
     expect(foldConsent({}, { ...claim, decision: 'denied' }, [])).toBe(true);
+    expect(foldConsent({}, { ...claim, identityKey: 'email|ana@example.com' }, ['email|ana@example.com'])).toBe(false);
   });
 
   it('does not let an event that repeats an old yes lift a no said by a clearer act', () => {

@@ -1,6 +1,9 @@
 /** Who receives data: the brand itself, a processor on its behalf, or a third party with purposes of its own. GDPR art. 4(8) and 4(10). */
 export type RecipientKind = 'own' | 'processor' | 'third-party';
 
+/** Every kind of recipient: whom a refusal is for that names none. */
+export const RECIPIENT_KINDS: readonly RecipientKind[] = ['own', 'processor', 'third-party'];
+
 /** GDPR art. 6(1): on which ground a purpose stands. */
 export type LawfulBasis = 'consent' | 'contract' | 'legal' | 'vital' | 'public' | 'legitimate';
 
@@ -47,7 +50,7 @@ export interface ConsentRecord {
   identityKey: string;
   purpose: string;
   decision: ConsentDecision;
-  /** Recipient kinds the decision covers. */
+  /** Recipient kinds the decision covers. A refusal without any is for all. */
   recipients: RecipientKind[];
   agreementId: string | null;
   agreementVersion: number | null;

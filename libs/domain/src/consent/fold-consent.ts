@@ -1,6 +1,6 @@
-import type { ConsentDecision, ConsentRecord, ConsentStanding, ConsentState, RecipientKind } from './consent.js';
-
-const RECIPIENTS: readonly RecipientKind[] = ['own', 'processor', 'third-party'];
+import { parseIdentityKey } from '../identity/identity-key.js';
+import { NAMESPACES } from '../identity/namespaces.js';
+import { RECIPIENT_KINDS, type ConsentDecision, type ConsentRecord, type ConsentStanding, type ConsentState, type RecipientKind } from './consent.js';
 
 /** Whether a decision stops processing. */
 export function isRefusal(decision: ConsentDecision): boolean {
@@ -10,17 +10,18 @@ export function isRefusal(decision: ConsentDecision): boolean {
 /**
  * Folds one record into a state, in place. Gives whether the state changed.
  * - The newer `effectiveAt` wins, whenever it arrives; on a tie the refusal wins.
- * - An unverified grant counts only when the person has been verified on that identity; a refusal always counts.
+ * - A refusal is for the recipients that it names; one that names none is for all.
+ * - An unverified grant counts only when it is of a device on which the person has been verified: emails and account ids can be guessed, and
+ *   anyone can send them with a public key. A refusal always counts.
  * - A grant that an event merely repeats never lifts a refusal made by a clearer act (the privacy page, REST): a stale cookie is not
  *   a change of mind (GDPR art. 4(11): a clear affirmative action).
  *
  * @example foldConsent(state, record, profile.verifiedKeys)
  */
 export function foldConsent(state: ConsentState, record: ConsentRecord, verifiedKeys: readonly string[]): boolean {
-  if (record.decision === 'granted' && !record.isVerified && !verifiedKeys.includes(record.identityKey)) return false;
+  if (record.decision === 'granted' && !record.isVerified && !(isDeviceKey(record.identityKey) && verifiedKeys.includes(record.identityKey))) return false;
   let isChanged = false;
-  // A refusal holds for every recipient, whatever the record lists: it is never narrower than a grant.
-  for (const recipient of isRefusal(record.decision) ? RECIPIENTS : record.recipients) {
+  for (const recipient of recipientsOf(record)) {
     const ofPurpose = Object.hasOwn(state, record.purpose) ? (state[record.purpose] ??= {}) : (state[record.purpose] = {});
     const standing = ofPurpose[recipient];
     if (standing !== undefined && !beats(record, standing)) continue;
@@ -28,6 +29,14 @@ export function foldConsent(state: ConsentState, record: ConsentRecord, verified
     isChanged = true;
   }
   return isChanged;
+}
+
+function isDeviceKey(key: string): boolean {
+  return NAMESPACES.get(parseIdentityKey(key).namespace)?.isDevice ?? false;
+}
+
+function recipientsOf({ decision, recipients }: ConsentRecord): readonly RecipientKind[] {
+  return isRefusal(decision) && recipients.length === 0 ? RECIPIENT_KINDS : recipients;
 }
 
 /**
@@ -38,7 +47,7 @@ export function mergeConsentStates(one: ConsentState, other: ConsentState): Cons
   const merged: ConsentState = structuredClone(one);
   for (const [purpose, standings] of Object.entries(other)) {
     const ofPurpose = (merged[purpose] ??= {});
-    for (const recipient of RECIPIENTS) {
+    for (const recipient of RECIPIENT_KINDS) {
       const theirs = standings[recipient];
       const ours = ofPurpose[recipient];
       if (theirs === undefined) continue;

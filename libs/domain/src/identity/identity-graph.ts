@@ -4,6 +4,8 @@ export interface StoredProfile {
   createdAt: number;
   /** Whether it has an identity that is not a device. */
   isKnown: boolean;
+  /** Whether a verified record named one of them. */
+  isProven: boolean;
 }
 
 /** One person under construction: a set of identities and of stored profiles. */
@@ -26,23 +28,36 @@ export interface ProfileMerge {
   causeRecord: number;
 }
 
+/** An identity that was only claimed for one profile, and that verified records give to another. */
+export interface MovedIdentity {
+  identityKey: string;
+  /** Final profile ids. */
+  from: string;
+  to: string;
+  /** Index of the first record that named it. */
+  causeRecord: number;
+}
+
 /** Union-find over the identities and profiles of one batch. The winner of a union is the oldest profile, then the smallest id. */
 export class IdentityGraph {
   private readonly persons: Person[] = [];
   private readonly byKey = new Map<string, number>();
   private readonly byProfile = new Map<string, number>();
   private readonly causes = new Map<string, number>();
+  private areClaimsOpen = false;
 
   constructor(
     private readonly known: ReadonlyMap<string, string>,
     private readonly profiles: ReadonlyMap<string, StoredProfile>,
+    /** Stored identities that nothing has proven: they belong to nobody until {@link openClaims}. */
+    private readonly claims: ReadonlySet<string>,
   ) {}
 
   /** The person that an identity belongs to so far, or undefined when nobody has it. */
   owner(key: string): number | undefined {
     const node = this.byKey.get(key);
     if (node !== undefined) return this.root(node);
-    const profileId = this.known.get(key);
+    const profileId = this.claims.has(key) && !this.areClaimsOpen ? undefined : this.known.get(key);
     return profileId === undefined ? undefined : this.claim(key, this.profileNode(profileId));
   }
 
@@ -61,6 +76,32 @@ export class IdentityGraph {
     const entry = this.personAt(root);
     if (!isDevice) entry.isKnown = true;
     if (key < entry.label) entry.label = key;
+  }
+
+  /**
+   * Ends the part in which claims belong to nobody. One that no record named stays with its profile. A profile without any proof, of which
+   * records named claims, goes with the first of these in the given order; claims that ended elsewhere have moved.
+   *
+   * @param named claims in an order that does not depend on the records', each with the first record that named it
+   */
+  openClaims(named: readonly { key: string; record: number }[]): void {
+    this.areClaimsOpen = true;
+    const joined = new Set<string>();
+    for (const { key, record } of named) {
+      const owner = this.known.get(key) as string;
+      if (this.profiles.get(owner)?.isProven !== false || joined.has(owner)) continue;
+      joined.add(owner);
+      this.join(this.byKey.get(key) as number, this.profileNode(owner), record);
+    }
+  }
+
+  /** Of the claims that records named, those that ended with another person than the one who had them. Called at the end. */
+  moved(named: readonly { key: string; record: number }[], newProfileId: () => string): MovedIdentity[] {
+    return named.flatMap(({ key, record }) => {
+      const from = this.profileNode(this.known.get(key) as string);
+      const to = this.byKey.get(key) as number;
+      return this.root(from) === this.root(to) ? [] : [{ identityKey: key, from: this.profileId(from, newProfileId), to: this.profileId(to, newProfileId), causeRecord: record }];
+    });
   }
 
   /** Makes two persons one. */
@@ -121,7 +162,7 @@ export class IdentityGraph {
     const node = this.byProfile.get(profileId);
     if (node !== undefined) return node;
     // A profile that the caller did not load counts as a known person: the side that joins less.
-    const stored = this.profiles.get(profileId) ?? { createdAt: Number.MAX_SAFE_INTEGER, isKnown: true };
+    const stored = this.profiles.get(profileId) ?? { createdAt: Number.MAX_SAFE_INTEGER, isKnown: true, isProven: true };
     const added = this.add({ profileId, createdAt: stored.createdAt, label: '\uffff', isKnown: stored.isKnown });
     this.byProfile.set(profileId, added);
     return added;

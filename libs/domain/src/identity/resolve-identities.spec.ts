@@ -13,14 +13,15 @@ function record(text: string): ResolvableRecord {
 
 const keyOf = (word: string): string => identityKey(record(word).identities[0] as Identity);
 
-/** `{ P1: 'u1 a1' }`: profiles with their identities, oldest first; known when one of them is no device. */
+/** `{ P1: 'u1 e1? a1' }`: profiles with their identities, oldest first; known when one of them is no device. A trailing `?` is a claim that nothing proved. */
 function resolve(stored: Record<string, string>, records: string[]): ResolvePlan {
   let created = 0;
   const entries = Object.entries(stored);
   return resolveIdentities({
     records: records.map(record),
-    known: new Map(entries.flatMap(([profileId, words]) => words.split(' ').map((word) => [keyOf(word), profileId] as const))),
-    profiles: new Map(entries.map(([profileId, words], index) => [profileId, { createdAt: index, isKnown: /[^ad\d ]/.test(words) }])),
+    known: new Map(entries.flatMap(([profileId, words]) => words.split(' ').map((word) => [keyOf(word.replace('?', '')), profileId] as const))),
+    claims: new Set(Object.values(stored).flatMap((words) => words.split(' ')).filter((word) => word.endsWith('?')).map((word) => keyOf(word.replace('?', '')))),
+    profiles: new Map(entries.map(([profileId, words], index) => [profileId, { createdAt: index, isKnown: /[^ad\d? ]/.test(words), isProven: /[^ad\d? ]\d+( |$)/.test(words) }])),
     newProfileId: () => `N${(created += 1)}`,
   });
 }
@@ -46,8 +47,8 @@ describe('resolveIdentities: verified records', () => {
 
   it('lets the smaller id win where people are of one age', () => {
     const plan = resolveIdentities({
-      records: [record('u1 e1')], known: new Map([[keyOf('u1'), 'B'], [keyOf('e1'), 'A']]),
-      profiles: new Map([['A', { createdAt: 5, isKnown: true }], ['B', { createdAt: 5, isKnown: true }]]), newProfileId: () => 'N',
+      records: [record('u1 e1')], known: new Map([[keyOf('u1'), 'B'], [keyOf('e1'), 'A']]), claims: new Set(),
+      profiles: new Map([['A', { createdAt: 5, isKnown: true, isProven: true }], ['B', { createdAt: 5, isKnown: true, isProven: true }]]), newProfileId: () => 'N',
     });
     expect(plan).toMatchObject({ assignment: ['A'], merges: [{ winner: 'A', loser: 'B', causeRecord: 0 }], newProfiles: [] });
   });
@@ -113,7 +114,7 @@ describe('resolveIdentities: devices', () => {
   });
 
   it('treats a profile that was not loaded as a known person', () => {
-    const plan = resolveIdentities({ records: [record('u1 a1')], known: new Map([[keyOf('a1'), 'P1']]), profiles: new Map(), newProfileId: () => 'N1' });
+    const plan = resolveIdentities({ records: [record('u1 a1')], known: new Map([[keyOf('a1'), 'P1']]), claims: new Set(), profiles: new Map(), newProfileId: () => 'N1' });
     expect(plan).toMatchObject({ assignment: ['N1'], merges: [], refusedLinks: [{ reason: 'device-shared' }] });
   });
 });
@@ -154,6 +155,92 @@ describe('resolveIdentities: unverified records', () => {
   it('lets two claims of one batch not join two new people', () => {
     const plan = resolve({}, ['? u1', '? e1', '? u1 e1']);
     expect(plan).toMatchObject({ assignment: ['N1', 'N2', 'N1'], refusedLinks: [{ record: 2, identityKey: 'email|e1' }] });
+  });
+});
+
+describe('resolveIdentities: claims', () => {
+  const moved = ({ movedIdentities }: ResolvePlan): string[] => movedIdentities.map(({ identityKey: key, from, to }) => `${parseIdentityKey(key).value} ${from} ${to}`);
+
+  it('go to whom a verified record names with them, and merge nobody', () => {
+    const plan = resolve({ P1: 'u1 e1?', P2: 'u2' }, ['u2 e1']);
+    expect(plan).toMatchObject({ assignment: ['P2'], merges: [], newProfiles: [] });
+    expect(moved(plan)).toEqual(['e1 P1 P2']);
+    expect(newIdentities(plan)).toEqual({});
+  });
+
+  it('become a person of their own when a verified record names nothing else', () => {
+    const plan = resolve({ P1: 'u1 e1?' }, ['p1', 'e1', '? e1']);
+    expect(plan).toMatchObject({ assignment: ['N1', 'N2', 'N2'], movedIdentities: [{ identityKey: 'email|e1', from: 'P1', to: 'N2', causeRecord: 1 }] });
+  });
+
+  it('stay when a verified record names their owner too, in any order', () => {
+    for (const records of [['u1 e1', 'e1 p1'], ['e1 p1', 'u1 e1']]) {
+      expect(resolve({ P1: 'u1 e1?' }, records)).toMatchObject({ assignment: ['P1', 'P1'], movedIdentities: [], newProfiles: [] });
+    }
+  });
+
+  it('stay when nothing but claims names them', () => {
+    expect(resolve({ P1: 'u1 e1?' }, ['? e1 p1'])).toMatchObject({ assignment: ['P1'], movedIdentities: [], newProfiles: [] });
+  });
+
+  it('take a profile along that nothing has proven', () => {
+    expect(resolve({ P1: 'u1? e1? a1', P2: 'c1' }, ['c1 e1'])).toMatchObject({ assignment: ['P1'], merges: [{ winner: 'P1', loser: 'P2', causeRecord: 0 }], movedIdentities: [] });
+  });
+
+  it('of such a profile go apart where verified records do, the strongest with the profile', () => {
+    for (const records of [['u1', 'c2 e1'], ['c2 e1', 'u1']]) {
+      const plan = resolve({ P1: 'u1? e1? a1', P2: 'c2' }, records);
+      expect(plan.merges).toEqual([]);
+      expect(moved(plan)).toEqual(['e1 P1 P2']);
+      expect([...plan.assignment].sort()).toEqual(['P1', 'P2']);
+    }
+  });
+
+  /** Applies batches one after the other, as the store does, and gives which proven identities are one person's in the end. */
+  function provenPeople(batches: readonly (readonly string[])[]): string[][] {
+    const owners = new Map<string, string>();
+    let last = 0;
+    const created = new Map<string, number>();
+    const alias = new Map<string, string>();
+    const proven = new Set<string>();
+    const ownerOf = (name: string): string => {
+      let owner = owners.get(name) as string;
+      while (alias.has(owner)) owner = alias.get(owner) as string;
+      return owner;
+    };
+    for (const batch of batches) {
+      const named = [...owners.keys()];
+      const people = new Map([...created.keys()].filter((id) => !alias.has(id)).map((id) => {
+        const own = named.filter((name) => ownerOf(name) === id && !/^[ad]/.test(name));
+        return [id, { createdAt: created.get(id) as number, isKnown: own.length > 0, isProven: own.some((name) => proven.has(name)) }] as const;
+      }));
+      const plan = resolveIdentities({
+        records: batch.map(record), known: new Map(named.map((name) => [keyOf(name), ownerOf(name)])),
+        claims: new Set(named.filter((name) => !/^[ad]/.test(name) && !proven.has(name)).map(keyOf)), profiles: people, newProfileId: () => `N${(last += 1)}`,
+      });
+      for (const id of plan.newProfiles) created.set(id, created.size);
+      for (const { winner, loser } of plan.merges) alias.set(loser, winner);
+      for (const [key, profileId] of plan.newIdentities) owners.set(parseIdentityKey(key).value, profileId);
+      for (const { identityKey: key, from, to } of plan.movedIdentities) {
+        expect(ownerOf(parseIdentityKey(key).value)).toBe(from);
+        owners.set(parseIdentityKey(key).value, to);
+      }
+      for (const text of batch) if (!text.startsWith('?')) for (const name of text.split(' ')) if (!/^[ad]/.test(name)) proven.add(name);
+    }
+    const byOwner = new Map<string, string[]>();
+    for (const name of [...proven].sort()) byOwner.set(ownerOf(name), [...(byOwner.get(ownerOf(name)) ?? []), name]);
+    return [...byOwner.values()].sort((a, b) => (a.join() < b.join() ? -1 : 1));
+  }
+
+  it('never change which proven identities are one person, in any order and any batches', () => {
+    const words = fc.uniqueArray(fc.constantFrom('u1', 'u2', 'u3', 'e1', 'e2', 'e3', 'p1', 'a1', 'a2', 'd1'), { minLength: 1, maxLength: 4 }).map((list) => list.join(' '));
+    const records = fc.array(fc.tuple(fc.boolean(), words).map(([isVerified, text]) => (isVerified ? text : `?${text}`)), { minLength: 1, maxLength: 10 });
+    const cut = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 10, maxLength: 10 });
+    fc.assert(fc.property(records, cut, (given, sizes) => {
+      const batches: string[][] = [];
+      for (let at = 0; at < given.length; at += sizes[batches.length - 1] as number) batches.push(given.slice(at, at + (sizes[batches.length] as number)));
+      expect(provenPeople(batches)).toEqual(provenPeople([given.filter((text) => !text.startsWith('?'))]));
+    }), { numRuns: 2_000 });
   });
 });
 
@@ -216,7 +303,7 @@ describe('resolveIdentities: always', () => {
   });
 
   it('refuses a record without identities', () => {
-    expect(() => resolveIdentities({ records: [{ identities: [], isVerified: true }], known: new Map(), profiles: new Map(), newProfileId: () => 'N' })).toThrow(FirsthandError);
+    expect(() => resolveIdentities({ records: [{ identities: [], isVerified: true }], known: new Map(), claims: new Set(), profiles: new Map(), newProfileId: () => 'N' })).toThrow(FirsthandError);
   });
 
   it('joins nothing by a namespace that is not in the table', () => {

@@ -1,6 +1,6 @@
 import type { Identity } from '../canonical/canonical-record.js';
 import { FirsthandError } from '../errors/firsthand-error.js';
-import { IdentityGraph, type ProfileMerge, type StoredProfile } from './identity-graph.js';
+import { IdentityGraph, type MovedIdentity, type ProfileMerge, type StoredProfile } from './identity-graph.js';
 import { identityKey } from './identity-key.js';
 import { NAMESPACES } from './namespaces.js';
 
@@ -17,6 +17,8 @@ export interface ResolveInput {
   records: readonly ResolvableRecord[];
   /** Identity key → profile id, aliases resolved, for every identity of the batch that is stored. */
   known: ReadonlyMap<string, string>;
+  /** Those of `known` that are no device and that nothing has proven to be their owner's. */
+  claims: ReadonlySet<string>;
   /** Every profile that `known` names. */
   profiles: ReadonlyMap<string, StoredProfile>;
   newProfileId(): string;
@@ -39,6 +41,8 @@ export interface ResolvePlan {
   /** Identity key → final profile id, for identities that were not stored. */
   newIdentities: Map<string, string>;
   merges: ProfileMerge[];
+  /** Claims that verified records gave to another person than the one who had them. */
+  movedIdentities: MovedIdentity[];
   refusedLinks: RefusedLink[];
 }
 
@@ -51,12 +55,15 @@ interface Entry {
 
 interface Key {
   key: string;
+  rank: number;
   namespace: string;
 }
 
 /**
  * Decides which person each record of a batch belongs to, which profiles merge and which links are refused. Pure.
  * - Verified records join all people that their non-device identities name.
+ * - What is only claimed joins nobody to a proven person: a claim goes where the verified records that name it go. A profile without any proof
+ *   goes along with its claim.
  * - A device joins an anonymous profile to a person; it never joins two known people.
  * - Unverified records never join two known people; they may add one unseen identity per namespace to a person.
  *
@@ -67,19 +74,30 @@ interface Key {
  * @example resolveIdentities({ records, known, profiles, newProfileId: () => randomUUID() }).assignment[0]
  */
 export function resolveIdentities(input: ResolveInput): ResolvePlan {
-  const graph = new IdentityGraph(input.known, input.profiles);
+  const graph = new IdentityGraph(input.known, input.profiles, input.claims);
   const refusedLinks: RefusedLink[] = [];
   const entries = input.records.map((record, index) => toEntry(record, index));
   const homes: number[] = [];
 
   const verified = entries.filter((entry) => input.records[entry.record]?.isVerified === true);
   for (const entry of verified) joinPersons(graph, entry);
+  const claims = namedClaims(verified, input.claims);
+  graph.openClaims(claims);
   linkDevicesAsSet(graph, verified, homes, refusedLinks);
 
   for (const entry of entries) {
     if (input.records[entry.record]?.isVerified !== true) homes[entry.record] = placeClaim(graph, entry, refusedLinks);
   }
-  return toPlan(graph, homes, refusedLinks, input.newProfileId);
+  return toPlan(graph, homes, claims, refusedLinks, input.newProfileId);
+}
+
+/** The claims that verified records name, strongest first. */
+function namedClaims(verified: readonly Entry[], claims: ReadonlySet<string>): { key: string; record: number }[] {
+  const named = new Map<string, { key: string; record: number; rank: number }>();
+  for (const { record, persons } of verified) {
+    for (const { key, rank } of persons) if (claims.has(key) && !named.has(key)) named.set(key, { key, record, rank });
+  }
+  return [...named.values()].sort((a, b) => a.rank - b.rank || compareText(a.key, b.key));
 }
 
 function toEntry(record: ResolvableRecord, index: number): Entry {
@@ -171,7 +189,7 @@ function placeClaim(graph: IdentityGraph, { record, persons, devices }: Entry, r
   return home;
 }
 
-function toPlan(graph: IdentityGraph, homes: readonly number[], refusedLinks: RefusedLink[], newProfileId: () => string): ResolvePlan {
+function toPlan(graph: IdentityGraph, homes: readonly number[], claims: readonly { key: string; record: number }[], refusedLinks: RefusedLink[], newProfileId: () => string): ResolvePlan {
   const newProfiles: string[] = [];
   const create = (): string => {
     const profileId = newProfileId();
@@ -180,7 +198,8 @@ function toPlan(graph: IdentityGraph, homes: readonly number[], refusedLinks: Re
   };
   const merges = graph.merges();
   const assignment = homes.map((home) => graph.profileId(home, create));
+  const movedIdentities = graph.moved(claims, create);
   const newIdentities = new Map<string, string>();
   for (const [key, person] of graph.newKeys()) newIdentities.set(key, graph.profileId(person, create));
-  return { assignment, newProfiles, newIdentities, merges, refusedLinks };
+  return { assignment, newProfiles, newIdentities, merges, movedIdentities, refusedLinks };
 }

@@ -2,6 +2,7 @@ import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { fieldOf } from './field-of.js';
 import { foldRecord, type FoldContext } from './fold-record.js';
 import { newProfile } from './new-profile.js';
+import { releaseIdentity } from './release-identity.js';
 import { DAY_MS, utcDay } from './utc-day.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
@@ -15,10 +16,49 @@ function record(overrides: Partial<CanonicalRecord>): CanonicalRecord {
 
 function setUp(overrides: Partial<FoldContext> = {}) {
   const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 'k', salt: 's', seenAt: NOW, now: NOW });
-  const context: FoldContext = { now: NOW, version: 1, source: 'web', ownerRank: () => 0, activityKeysOf: ({ name }) => [name, '*'], ...overrides };
+  const context: FoldContext = { now: NOW, version: 1, source: 'web', isVerified: false, foreignKeys: new Set(), ownerRank: () => 0, activityKeysOf: ({ name }) => [name, '*'], ...overrides };
   const fold = (change: Partial<CanonicalRecord>, other: Partial<FoldContext> = {}) => foldRecord(profile, record(change), { ...context, ...other });
   return { profile, fold, value: (name: string) => fieldOf(profile, name)?.value };
 }
+
+describe('a field that names an identity', () => {
+  const later = { occurredAt: NOW + 1, messageId: 'm2' };
+
+  it('is not replaced nor unset by an unverified record, however new, and other traits are', () => {
+    const { fold, value } = setUp();
+    fold({ profile: { email: 'a@example.com', phone: '+8613912345678', city: 'Rome' } }, { isVerified: true });
+    expect(fold({ ...later, profile: { email: 'b@example.com', phone: null, city: 'Oslo' } }).changedFields).toEqual(['city']);
+    expect([value('email'), value('phone'), value('city')]).toEqual(['a@example.com', '+8613912345678', 'Oslo']);
+    fold({ ...later, messageId: 'm3', profile: { email: 'c@example.com' } }, { isVerified: true });
+    expect(value('email')).toBe('c@example.com');
+  });
+
+  it('goes to a verified record that is older, and of a source that owns it less', () => {
+    const { fold, value } = setUp({ ownerRank: (_field, source) => (source === 'web' ? 0 : 1) });
+    fold({ ...later, profile: { email: 'b@example.com' } });
+    fold({ profile: { email: 'a@example.com' } }, { isVerified: true, source: 'crm' });
+    expect(value('email')).toBe('a@example.com');
+  });
+
+  it('is not filled with what belongs to another person, nor does that become an identity', () => {
+    const { profile, fold, value } = setUp();
+    const identities = [{ namespace: 'email', value: 'eve@example.com' }, { namespace: 'userId', value: 'u1' }];
+    const changes = fold({ identities, profile: { email: 'eve@example.com', city: 'Rome' } }, { foreignKeys: new Set(['email|eve@example.com']) });
+    expect(changes).toMatchObject({ changedFields: ['city'], addedIdentities: [{ namespace: 'userId', value: 'u1' }] });
+    expect([value('email'), profile.identities]).toEqual([undefined, [{ namespace: 'userId', value: 'u1' }]]);
+  });
+
+  it('goes with the claim that brought it, unless a verified record brought it', () => {
+    const { profile, fold, value } = setUp();
+    fold({ identities: [{ namespace: 'email', value: 'eve@example.com' }], profile: { email: 'Eve@example.com', city: 'Rome' } });
+    expect(releaseIdentity(profile, 'email|other@example.com')).toEqual([]);
+    expect(releaseIdentity(profile, 'email|eve@example.com')).toEqual(['email']);
+    expect([value('email'), value('city'), profile.identities]).toEqual([undefined, 'Rome', []]);
+    fold({ ...later, profile: { email: 'eve@example.com' } }, { isVerified: true });
+    expect(releaseIdentity(profile, 'email|eve@example.com')).toEqual([]);
+    expect(value('email')).toBe('eve@example.com');
+  });
+});
 
 describe('foldRecord', () => {
   it('stores a field with why it is there, under an encoded name', () => {

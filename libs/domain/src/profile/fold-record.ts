@@ -1,7 +1,8 @@
 import type { CanonicalRecord, Identity } from '../canonical/canonical-record.js';
-import type { JsonValue } from '../json.js';
+import { identityKey } from '../identity/identity-key.js';
 import { isSameJson } from './canonical-json.js';
 import { fieldOf } from './field-of.js';
+import { identityInField, isIdentityField } from './identity-field.js';
 import { bumpActivity } from './fold-activity.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
@@ -16,6 +17,10 @@ export interface FoldContext {
   version: number;
   /** The connection that the record came through. */
   source: string;
+  /** Whether the record's source proved itself. */
+  isVerified: boolean;
+  /** Keys of identities that the record names and that belong to another person: they, and the fields that hold them, are not folded in. */
+  foreignKeys: ReadonlySet<string>;
   ownerRank: OwnerRank;
   /** The stored keys of the counters that a record bumps; see `activityKeysOf`. */
   activityKeysOf(record: CanonicalRecord): readonly string[];
@@ -40,7 +45,8 @@ export interface FoldChanges {
 export function foldRecord(profile: Profile, record: CanonicalRecord, context: FoldContext): FoldChanges {
   const changedFields: string[] = [];
   for (const field of Object.keys(record.profile)) {
-    const candidate = candidateOf(record, record.profile[field] ?? null, context);
+    const candidate = candidateOf(record, field, context);
+    if (isForeign(identityInField(field, candidate.value), context)) continue;
     if (takeField(profile, field, candidate, context.ownerRank)) changedFields.push(field);
   }
   const activityKeys = context.activityKeysOf(record);
@@ -48,11 +54,17 @@ export function foldRecord(profile: Profile, record: CanonicalRecord, context: F
   profile.firstSeenAt = Math.min(profile.firstSeenAt, record.occurredAt);
   profile.lastSeenAt = Math.max(profile.lastSeenAt, record.occurredAt);
   profile.version = context.version;
-  return { changedFields, activityKeys, addedIdentities: unionIdentities(profile.identities, record.identities) };
+  return { changedFields, activityKeys, addedIdentities: unionIdentities(profile.identities, record.identities.filter((identity) => !isForeign(identity, context))) };
 }
 
-function candidateOf(record: CanonicalRecord, value: JsonValue, context: FoldContext): ProfileField {
-  return { value, at: record.occurredAt, source: context.source, origin: record.messageId, version: context.version };
+function isForeign(identity: Identity | undefined, { foreignKeys }: FoldContext): boolean {
+  return identity !== undefined && foreignKeys.size > 0 && foreignKeys.has(identityKey(identity));
+}
+
+function candidateOf(record: CanonicalRecord, field: string, context: FoldContext): ProfileField {
+  const value = record.profile[field] ?? null;
+  const isProven = context.isVerified && isIdentityField(field);
+  return { value, at: record.occurredAt, source: context.source, origin: record.messageId, version: context.version, ...(isProven ? { isVerified: true as const } : {}) };
 }
 
 /** Puts the candidate in if it wins. Gives whether the value is another one now. */

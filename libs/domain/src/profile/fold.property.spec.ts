@@ -8,30 +8,32 @@ import { DAY_MS } from './utc-day.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const RANKS: Record<string, number> = { crm: 0, store: 1, web: 1, app: Infinity };
-const ownerRank = (field: string, source: string) => (field === 'city' ? (RANKS[source] ?? 9) : 0);
+const ownerRank = (field: string, source: string) => (field === 'city' || field === 'email' ? (RANKS[source] ?? 9) : 0);
 
 interface Incoming {
   record: CanonicalRecord;
   source: string;
+  isVerified: boolean;
 }
 
 /** Few times, ids and values, so that every kind of tie occurs often. */
 const incoming: fc.Arbitrary<Incoming> = fc.record({
   source: fc.constantFrom('crm', 'store', 'web', 'app'),
+  isVerified: fc.boolean(),
   record: fc.record({
     type: fc.constantFrom('track' as const, 'identify' as const),
     name: fc.constantFrom('Order Completed', 'a.b', 'constructor'),
     messageId: fc.constantFrom('m1', 'm2', 'm10'),
     occurredAt: fc.oneof(fc.constantFrom(NOW, NOW - 1), fc.integer({ min: 0, max: 900 }).map((days) => NOW - days * DAY_MS), fc.constantFrom(399, 400, 401).map((days) => NOW - days * DAY_MS)),
     identities: fc.array(fc.record({ namespace: fc.constantFrom('email', 'phone'), value: fc.constantFrom('1', '2', '3') }), { minLength: 1, maxLength: 3 }),
-    profile: fc.dictionary(fc.constantFrom('city', 'custom.size', '$odd'), fc.constantFrom(null, 1, 2, 'x', { a: 1, b: 2 }, { b: 2, a: 1 }, ['x']), { maxKeys: 3, noNullPrototype: true }),
+    profile: fc.dictionary(fc.constantFrom('city', 'email', 'custom.size', '$odd'), fc.constantFrom(null, 1, 2, 'x', { a: 1, b: 2 }, { b: 2, a: 1 }, ['x']), { maxKeys: 3, noNullPrototype: true }),
     properties: fc.constant({}), consents: fc.constant({}), context: fc.constant({}), flags: fc.constant([]),
   }),
 });
 
 function fold(profile: Profile, batch: readonly Incoming[], version: number): Profile {
-  for (const { record, source } of batch) {
-    const context: FoldContext = { now: NOW, version, source, ownerRank, activityKeysOf: ({ type, name }) => (type === 'track' ? [name, '*'] : []) };
+  for (const { record, source, isVerified } of batch) {
+    const context: FoldContext = { now: NOW, version, source, isVerified, foreignKeys: new Set(), ownerRank, activityKeysOf: ({ type, name }) => (type === 'track' ? [name, '*'] : []) };
     foldRecord(profile, record, context);
   }
   return profile;

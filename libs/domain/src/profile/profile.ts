@@ -12,6 +12,8 @@ export interface ProfileField {
   origin: string;
   /** The profile version that set it. */
   version: number;
+  /** Set where a verified record brought a field that names an identity (`email`, `phone`): an unverified one never replaces it. */
+  isVerified?: true;
 }
 
 /**

@@ -1,16 +1,19 @@
 import { canonicalJson } from './canonical-json.js';
+import { isIdentityField } from './identity-field.js';
 import type { ProfileField } from './profile.js';
 
 /** How much a source owns a field: the lower rank wins, whatever the times. A number, never NaN, the same for the whole fold. */
 export type OwnerRank = (field: string, source: string) => number;
 
 /**
- * Whether a candidate takes the place of the stored value of a field. In turn: the lower owner rank, the newer event time, the
+ * Whether a candidate takes the place of the stored value of a field. In turn: for a field that names an identity, what a verified record
+ * brought (who holds a public key must not turn what the person agreed to towards another address); the lower owner rank, the newer event time, the
  * greater messageId; then source and value, so that the order is total and a fold ends the same in any order.
  *
  * @example isWinning(candidate, stored, 'city', ownerRank)
  */
 export function isWinning(candidate: ProfileField, stored: ProfileField, field: string, ownerRank: OwnerRank): boolean {
+  if (isIdentityField(field) && candidate.isVerified !== stored.isVerified) return candidate.isVerified === true;
   if (candidate.source !== stored.source) {
     const candidateRank = ownerRank(field, candidate.source);
     const storedRank = ownerRank(field, stored.source);

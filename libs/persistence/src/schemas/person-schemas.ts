@@ -4,7 +4,7 @@ import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from
 export const PERSON_SCHEMAS = {
   identities: storedSchema({ profileId: TEXT, createdAt: NUMBER }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
   aliases: storedSchema({ to: TEXT }, [{ fields: { workspaceId: 1, to: 1 } }]),
-  merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, before: OPEN }, [
+  merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, before: OPEN }, [
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },
   ]),
   profiles: storedSchema(

@@ -50,7 +50,11 @@ export interface StoredAlias extends Stored {
 }
 
 /** `_id` is the mergeId. */
-export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspaceId'> {}
+export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspaceId' | 'before'> {
+  /** Only this identity went over, and the loser lives on; absent for a merge. */
+  movedKey?: string;
+  before: { winner?: Profile; loser: Profile };
+}
 
 /** `_id` is `workspaceId|profileId`. */
 export interface StoredProfile extends Stored, Omit<Profile, 'workspaceId'> {

@@ -1,11 +1,11 @@
 import { FirsthandError, type Profile } from '@firsthand/domain';
-import type { MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
+import type { IdentityMoveRow, MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
 import { profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -29,6 +29,8 @@ export function personRows(scope: TransactionScope): PersonRows {
         { _id: storeKey(workspaceId, key), schemaVersion: 1, workspaceId, profileId, createdAt: at })), { session });
     },
 
+    moveIdentities: (moves) => moveIdentities(scope, moves),
+
     insertMerges: (merges) => insertMerges(scope, merges),
 
     async findProfiles(workspaceId, profileIds) {
@@ -48,11 +50,11 @@ export function personRows(scope: TransactionScope): PersonRows {
       if (updated.length > 0) {
         const { matchedCount } = await profiles.bulkWrite(
           updated.map(toStored).map((replacement) => ({ replaceOne: { filter: { _id: replacement._id }, replacement } })), { session, ordered: false });
-        expectAll('updated', updated.length, matchedCount);
+        expectAll('profiles', 'updated', updated.length, matchedCount);
       }
       if (deleted.length > 0) {
         const { deletedCount } = await profiles.deleteMany({ _id: { $in: deleted.map(({ workspaceId, profileId }) => storeKey(workspaceId, profileId)) } }, { session });
-        expectAll('deleted', deleted.length, deletedCount);
+        expectAll('profiles', 'deleted', deleted.length, deletedCount);
       }
     },
   };
@@ -69,6 +71,17 @@ async function findRoots({ collections, read }: TransactionScope, workspaceId: s
     asked = [...new Set(steps.values())];
   }
   return roots;
+}
+
+/** The journal of merges keeps moves too, told by their `movedKey`: nobody is merged away, so there is no alias. */
+async function moveIdentities({ collections: { identities, merges }, session }: TransactionScope, moves: readonly IdentityMoveRow[]): Promise<void> {
+  if (moves.length === 0) return;
+  const { matchedCount } = await identities.bulkWrite(moves.map(({ workspaceId, identityKey, to }) => (
+    { updateOne: { filter: { _id: storeKey(workspaceId, identityKey) }, update: { $set: { profileId: to } } } })), { session, ordered: false });
+  expectAll('identities', 'moved', moves.length, matchedCount);
+  await merges.insertMany(moves.map(({ moveId, workspaceId, identityKey, from, to, at, causeEventId, before }) => ({
+    _id: ownKey(workspaceId, moveId), schemaVersion: 1, workspaceId, winner: to, loser: from, movedKey: identityKey, at, causeEventId, before: { loser: before },
+  })), { session });
 }
 
 async function insertMerges({ collections: { merges, aliases }, session }: TransactionScope, rows: readonly MergeRow[]): Promise<void> {
@@ -94,6 +107,6 @@ function toStored({ profile, dueAt }: ProfileWrite): StoredProfile {
 }
 
 /** A snapshot in which a profile was read and is not there any more to be written would lose a person's data in silence. */
-function expectAll(verb: string, expected: number, actual: number): void {
-  if (actual !== expected) throw new FirsthandError('INTERNAL', `${expected} profiles were to be ${verb}, ${actual} were there.`);
+function expectAll(what: string, verb: string, expected: number, actual: number): void {
+  if (actual !== expected) throw new FirsthandError('INTERNAL', `${expected} ${what} were to be ${verb}, ${actual} were there.`);
 }

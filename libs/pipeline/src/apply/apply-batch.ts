@@ -31,7 +31,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
   const known = await findKnownPeople(tx, fresh, configuration.workspaceId);
   const welcome = await judgePeople(tx, fresh, known, context, counts);
-  const { people, personOf } = await resolvePeople(tx, welcome, known, context);
+  const { people, personOf, foreignKeysOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
@@ -42,7 +42,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const person = personOf[index] as PersonWork;
     consentRecords.push(...foldConsents(person, candidate, context));
     if (candidate.item.record.refusal !== null) continue;
-    const { event, changedFields } = foldEvent(person, candidate, context);
+    const { event, changedFields } = foldEvent(person, candidate, foreignKeysOf.get(index) ?? NONE, context);
     output.events.push(event);
     counts.add(event.connectionId, event.receivedAt, 'applied');
     const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
@@ -53,9 +53,11 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
 }
 
-function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {
+const NONE: ReadonlySet<string> = new Set();
+
+function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, foreignKeys: ReadonlySet<string>, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {
   const { changedFields } = foldRecord(person.profile, record, {
-    now, version: nextVersion(person), source: inbox.connectionId, ownerRank: configuration.ownerRank,
+    now, version: nextVersion(person), source: inbox.connectionId, isVerified: inbox.isVerified, foreignKeys, ownerRank: configuration.ownerRank,
     activityKeysOf: (folded) => activityKeysOf(folded, configuration.tracked),
   });
   for (const field of changedFields) person.changedFields.add(field);

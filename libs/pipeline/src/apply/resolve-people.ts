@@ -1,6 +1,8 @@
-import { isRefusal, mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type ConsentState, type Profile, type RecipientKind } from '@firsthand/domain';
+import { isRefusal, mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, RECIPIENT_KINDS, resolveIdentities, stableId, type ConsentState, type Profile, type RefusedLink } from '@firsthand/domain';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
+import { noteRefusal } from '../consent/note-refusal.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import { newPersonWork, type PersonWork } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
@@ -11,16 +13,19 @@ export interface ResolvedPeople {
   people: PersonWork[];
   /** The person of each candidate, by index. */
   personOf: PersonWork[];
+  /** Keys that each candidate only claimed and that are another person's, by index. */
+  foreignKeysOf: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 /** Finds, creates and merges the people that the candidates belong to, and writes identities, aliases and the merge journal. */
 export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], known: KnownPeople, context: ApplyContext): Promise<ResolvedPeople> {
-  if (candidates.length === 0) return { people: [], personOf: [] };
+  if (candidates.length === 0) return { people: [], personOf: [], foreignKeysOf: new Map() };
   const { configuration: { workspaceId }, now, newId } = context;
   const plan = resolveIdentities({
     records: candidates.map(({ record, item }) => ({ identities: record.identities, isVerified: item.record.isVerified })),
     known: known.owners,
-    profiles: new Map([...known.works].map(([id, { profile }]) => [id, { createdAt: profile.createdAt, isKnown: isKnown(profile) }])),
+    claims: claimsOf(known),
+    profiles: new Map([...known.works].map(([id, { profile }]) => [id, { createdAt: profile.createdAt, isKnown: isKnown(profile), isProven: isProven(profile) }])),
     newProfileId: newId,
   });
 
@@ -32,21 +37,43 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   await mergeAll(tx, works, plan.merges, candidates, context);
   await tx.insertIdentities(workspaceId, plan.newIdentities, now);
   const personOf = plan.assignment.map((profileId) => works.get(profileId) as PersonWork);
-  const verified = candidates.flatMap((candidate, index) => (candidate.item.record.isVerified ? identityKeysOf(candidate).map((key) => ({ person: personOf[index] as PersonWork, key })) : []));
+  const moves = plan.movedIdentities.map(({ identityKey, from, to, causeRecord }) => (
+    { key: identityKey, from: works.get(from) as PersonWork, to: works.get(to) as PersonWork, causeEventId: candidates[causeRecord]?.eventId ?? null }));
+  await moveClaims(tx, workspaceId, moves, now);
+  const movedKeys = new Set(moves.map(({ key }) => key));
+  const verified = candidates.flatMap((candidate, index) => (candidate.item.record.isVerified
+    ? identityKeysOf(candidate).map((key) => ({ person: personOf[index] as PersonWork, key, isMoved: movedKeys.has(key) })) : []));
   await proveIdentities(tx, workspaceId, verified);
-  return { people: [...new Set(personOf)], personOf };
+  return { people: [...new Set([...personOf, ...moves.map(({ from }) => from)])], personOf, foreignKeysOf: foreignKeys(plan.refusedLinks) };
+}
+
+function claimsOf({ owners, works }: KnownPeople): Set<string> {
+  return new Set([...owners].flatMap(([key, profileId]) => {
+    const owner = works.get(profileId);
+    return owner !== undefined && isClaim(owner.profile, key) ? [key] : [];
+  }));
+}
+
+function foreignKeys(links: readonly RefusedLink[]): Map<number, Set<string>> {
+  const foreign = new Map<number, Set<string>>();
+  for (const { record, identityKey, reason } of links) {
+    if (reason === 'public-key-claim') foreign.set(record, (foreign.get(record) ?? new Set()).add(identityKey));
+  }
+  return foreign;
 }
 
 function isKnown(profile: Profile): boolean {
   return profile.identities.some(({ namespace }) => !(NAMESPACES.get(namespace)?.isDevice ?? true));
 }
 
-/** Whether a grant of before is a refusal now. */
-function isTakenBack(now: ConsentState, before: ConsentState, purpose: string): boolean {
-  return Object.entries(before[purpose] ?? {}).some(([recipient, standing]) => {
-    const merged = now[purpose]?.[recipient as RecipientKind];
-    return !isRefusal(standing.decision) && merged !== undefined && isRefusal(merged.decision);
-  });
+/** Notes every grant of before that is a refusal now. */
+function noteTakenBack(person: PersonWork, now: ConsentState, before: ConsentState): void {
+  for (const [purpose, standings] of Object.entries(now)) {
+    for (const recipient of RECIPIENT_KINDS) {
+      const [standing, merged] = [before[purpose]?.[recipient], standings[recipient]];
+      if (standing !== undefined && merged !== undefined && !isRefusal(standing.decision) && isRefusal(merged.decision)) noteRefusal(person, purpose, recipient);
+    }
+  }
 }
 
 async function mergeAll(
@@ -68,7 +95,7 @@ async function mergeAll(
     winning.storedVersion = version - 1;
     const consents = mergeConsentStates(winning.consents, losing.consents);
     // What one of the two had agreed to and the other refused was given to recipients, and is taken back.
-    for (const purpose of Object.keys(consents)) if (isTakenBack(consents, winning.consents, purpose) || isTakenBack(consents, losing.consents, purpose)) winning.refusedPurposes.add(purpose);
+    for (const { consents: before } of [winning, losing]) noteTakenBack(winning, consents, before);
     winning.consents = consents;
     winning.areConsentsChanged = true;
     winning.isTouched = true;

@@ -1,4 +1,4 @@
-import { identityKey, NAMESPACES, stableId, type ConsentRecord, type Identity } from '@firsthand/domain';
+import { identityKey, NAMESPACES, RECIPIENT_KINDS, stableId, type ConsentRecord, type Identity } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { InboxRecord } from '../ports/rows.js';
 
@@ -19,7 +19,7 @@ export function eventConsents(item: InboxRecord, configuration: WorkspaceConfigu
     identityKey: identityKey(identity),
     purpose,
     decision: isGranted ? 'granted' : 'denied',
-    recipients: ['own', 'processor'],
+    recipients: isGranted ? ['own', 'processor'] : [...RECIPIENT_KINDS],
     agreementId: agreement?.agreementId ?? null,
     agreementVersion: agreement?.version ?? null,
     textHash: Object.values(agreement?.textHashes ?? {})[0] ?? null,

@@ -1,5 +1,6 @@
-import { foldConsent, isRefusal, type ConsentRecord } from '@firsthand/domain';
+import { foldConsent, isRefusal, RECIPIENT_KINDS, type ConsentRecord } from '@firsthand/domain';
 import { nextVersion, type PersonWork } from '../person/person-work.js';
+import { noteRefusal } from './note-refusal.js';
 
 /** Folds a record into a person's state, and notes a refusal so that what was disclosed is taken back. Gives whether it changed anything. */
 export function foldIntoPerson(person: PersonWork, record: ConsentRecord): boolean {
@@ -7,7 +8,10 @@ export function foldIntoPerson(person: PersonWork, record: ConsentRecord): boole
   person.areConsentsChanged = true;
   person.isTouched = true;
   person.profile.version = nextVersion(person);
-  if (isRefusal(record.decision)) person.refusedPurposes.add(record.purpose);
-  else person.refusedPurposes.delete(record.purpose);
+  for (const recipient of RECIPIENT_KINDS) {
+    if (person.consents[record.purpose]?.[recipient]?.recordId !== record.recordId) continue;
+    if (isRefusal(record.decision)) noteRefusal(person, record.purpose, recipient);
+    else person.refused.get(record.purpose)?.delete(recipient);
+  }
   return true;
 }

@@ -7,19 +7,21 @@ export interface Proof {
   person: PersonWork;
   /** `namespace|value`. */
   key: string;
+  /** Whether it was another's claim until now: then it may have been decided on before, also where its person is new. */
+  isMoved?: boolean;
 }
 
 /**
  * Notes proven identities on their people, and folds in what was only claimed for them until now: what their devices consented to counts
- * from here on. Nobody who is new can have claimed anything.
+ * from here on. Nobody who is new can have claimed anything, unless it was taken from another.
  */
 export async function proveIdentities(tx: StoreTransaction, workspaceId: string, proofs: readonly Proof[]): Promise<void> {
   const proven = new Map<string, PersonWork>();
-  for (const { person, key } of proofs) {
+  for (const { person, key, isMoved = false } of proofs) {
     if (person.profile.verifiedKeys.includes(key)) continue;
     person.profile.verifiedKeys.push(key);
     person.profile.version = nextVersion(person);
-    if (!person.isNew) proven.set(key, person);
+    if (!person.isNew || isMoved) proven.set(key, person);
   }
   if (proven.size === 0) return;
   const records = await tx.findConsentRecords(workspaceId, [...proven.keys()]);

@@ -1,9 +1,10 @@
-import { FirsthandError, identityKey, newProfile, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
-import { LedgerCounts, newPersonWork } from '../person/person-work.js';
+import { FirsthandError, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { LedgerCounts, newPersonWork, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import { foldIntoPerson } from './fold-into-person.js';
+import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { proveIdentities } from './prove-identities.js';
 
 /** What a person decided, told by a verified channel: REST or the privacy page. */
@@ -11,7 +12,12 @@ export interface ConsentSubmission {
   workspaceId: string;
   /** Normalised. */
   identity: Identity;
-  decisions: { purpose: string; decision: ConsentDecision; recipients: RecipientKind[] }[];
+  decisions: {
+    purpose: string;
+    decision: ConsentDecision;
+    /** Left out: a refusal is for all, a grant for the brand and who works on its behalf. */
+    recipients?: readonly RecipientKind[] | undefined;
+  }[];
   /** The text the person saw: needed for a grant. */
   agreement: { agreementId: string; version: number; language: string } | null;
   method: ConsentMethod;
@@ -44,20 +50,28 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
     const now = clock();
     const made = toRecords(submission, key, options, now);
     const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
-    let person = owner === undefined ? undefined : (await loadPeople(tx, workspaceId, [owner])).get(owner);
-    if (person === undefined) {
-      const profile = newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), salt: newId(), seenAt: now, now });
-      profile.identities.push(identity);
-      person = newPersonWork(profile, {}, true);
-      await tx.insertIdentities(workspaceId, new Map([[key, profile.profileId]]), now);
+    const stored = owner === undefined ? undefined : (await loadPeople(tx, workspaceId, [owner])).get(owner);
+    const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;
+    const person = stored === undefined || claimant !== undefined ? personOf(identity, workspaceId, newId, now) : stored;
+    if (stored === undefined) await tx.insertIdentities(workspaceId, new Map([[key, person.profile.profileId]]), now);
+    // Who only claimed the identity gets no proof of it and no grant. A refusal is for both: a claim must not keep data in use that its owner said no to.
+    if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
+    await proveIdentities(tx, workspaceId, [{ person, key, isMoved: claimant !== undefined }]);
+    for (const record of made) {
+      foldIntoPerson(person, record);
+      if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
     }
-    await proveIdentities(tx, workspaceId, [{ person, key }]);
-    for (const record of made) foldIntoPerson(person, record);
-    const rung = await writePeople(tx, { configuration, people: [person], occurrences: [], consentRecords: made, output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now });
+    const rung = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now });
     return { records: made, lanes: rung };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return records;
+}
+
+function personOf(identity: Identity, workspaceId: string, newId: () => string, now: number): PersonWork {
+  const profile = newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), salt: newId(), seenAt: now, now });
+  profile.identities.push(identity);
+  return newPersonWork(profile, {}, true);
 }
 
 function toRecords(submission: ConsentSubmission, key: string, { configuration: source, newId }: RecordConsentsOptions, now: number): ConsentRecord[] {
@@ -70,9 +84,14 @@ function toRecords(submission: ConsentSubmission, key: string, { configuration: 
       throw new FirsthandError('INVALID_REQUEST', 'A grant names the agreement version and language that the person read.', [{ path: '/agreement', message: 'is not a published version in this language' }]);
     }
     return {
-      recordId: submissionId === '' ? newId() : stableId(workspaceId, 'consent', submissionId, key, purpose, index), workspaceId, identityKey: key, purpose, decision, recipients,
+      recordId: submissionId === '' ? newId() : stableId(workspaceId, 'consent', submissionId, key, purpose, index), workspaceId, identityKey: key, purpose, decision,
+      recipients: [...(recipients === undefined || (recipients.length === 0 && isRefusal(decision)) ? defaultRecipients(decision) : recipients)],
       agreementId: version?.agreementId ?? null, agreementVersion: version?.version ?? null, textHash: (agreement === null ? undefined : version?.textHashes[agreement.language]) ?? null,
       method, sourceConnectionId: null, isVerified: true, effectiveAt: Math.min(submission.effectiveAt ?? now, now), recordedAt: now,
     };
   });
+}
+
+function defaultRecipients(decision: ConsentDecision): readonly RecipientKind[] {
+  return isRefusal(decision) ? RECIPIENT_KINDS : ['own', 'processor'];
 }

@@ -1,4 +1,4 @@
-import type { ConsentState, Profile } from '@firsthand/domain';
+import type { ConsentState, Profile, RecipientKind } from '@firsthand/domain';
 import type { DeliveryRow, EventRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
 /** One person while a transaction works on them: read once, changed in memory, written once. */
@@ -9,8 +9,8 @@ export interface PersonWork {
   storedVersion: number;
   consents: ConsentState;
   areConsentsChanged: boolean;
-  /** Purposes that were refused in this transaction: what was disclosed under them is taken back. */
-  refusedPurposes: Set<string>;
+  /** Purpose → the kinds of recipients it was refused for in this transaction: what was disclosed to them is taken back. */
+  refused: Map<string, Set<RecipientKind>>;
   changedFields: Set<string>;
   /** Whether records of now, or only imports and older ones, touched the person in this transaction; null for what time or a decision brings. */
   touchedBy: 'live' | 'historical' | null;
@@ -30,7 +30,7 @@ export interface WorkOutput {
 
 export function newPersonWork(profile: Profile, consents: ConsentState, isNew: boolean): PersonWork {
   return {
-    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refusedPurposes: new Set(), changedFields: new Set(), touchedBy: null,
+    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), changedFields: new Set(), touchedBy: null,
     membershipChanges: [], dueAt: null, isTouched: isNew,
   };
 }

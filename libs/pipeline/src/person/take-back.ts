@@ -5,11 +5,11 @@ import type { StoreTransaction } from '../ports/store.js';
 import type { PersonWork } from './person-work.js';
 
 /**
- * For people who refused a purpose in this transaction: a removal to each recipient that ever got data of them under it
+ * For people who refused a purpose in this transaction: a removal to each recipient, of the kinds they refused, that ever got data of them under it
  * (GDPR art. 7(3), 17(1)(b)). The rows are of class `suppression`: the gate that now blocks data lets them pass.
  */
 export async function takeBack(tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, now: number): Promise<DeliveryRow[]> {
-  const refusing = people.filter((person) => person.refusedPurposes.size > 0);
+  const refusing = people.filter((person) => person.refused.size > 0);
   if (refusing.length === 0) return [];
   const idsOf = (person: PersonWork): string[] => [person.profile.profileId, ...person.profile.mergedFrom];
   const disclosures = await tx.findDisclosures(configuration.workspaceId, refusing.flatMap(idsOf));
@@ -18,7 +18,9 @@ export async function takeBack(tx: StoreTransaction, people: readonly PersonWork
     const ids = idsOf(person);
     const targets = new Map<string, DeliveryRow>();
     for (const disclosure of disclosures) {
-      const purpose = disclosure.purposes.find((key) => person.refusedPurposes.has(key));
+      const kind = configuration.destinations.get(disclosure.connectionId)?.recipient;
+      // Of what kind a recipient was that is gone is not known: refused for one is refused for it.
+      const purpose = disclosure.purposes.find((refused) => (kind === undefined ? (person.refused.get(refused)?.size ?? 0) > 0 : person.refused.get(refused)?.has(kind) === true));
       const key = `${disclosure.connectionId}|${disclosure.action}`;
       if (!ids.includes(disclosure.profileId) || purpose === undefined || targets.has(key)) continue;
       targets.set(key, toRemoval(person, disclosure, purpose, now));

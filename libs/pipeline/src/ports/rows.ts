@@ -123,6 +123,21 @@ export interface MergeRow {
   before: { winner: Profile; loser: Profile };
 }
 
+/** An identity that went from one person to another, without a merge: it had only been claimed for the one. */
+export interface IdentityMoveRow {
+  moveId: string;
+  workspaceId: string;
+  /** `namespace|value`. */
+  identityKey: string;
+  from: string;
+  to: string;
+  at: number;
+  /** Null for a decision over REST or the privacy page. */
+  causeEventId: string | null;
+  /** Who had it, as they were: all that an undo needs. */
+  before: Profile;
+}
+
 /** A run of a flow that waits. */
 export interface RunRow {
   runId: string;

@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, IdentityMoveRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
 } from './rows.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
@@ -37,6 +37,8 @@ export interface StoreTransaction {
   /** identityKey → the profile it was given to, which may have been merged away since: {@link findProfiles} knows. */
   findIdentities(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string>>;
   insertIdentities(workspaceId: string, identities: ReadonlyMap<string, string>, at: number): Promise<void>;
+  /** Gives stored identities to other profiles, and keeps the journal of it. */
+  moveIdentities(moves: readonly IdentityMoveRow[]): Promise<void>;
   /** Points the loser, and all that pointed to it, at the winner. */
   insertMerges(merges: readonly MergeRow[]): Promise<void>;
   /** Profiles by the ids asked for; an id that was merged away gives the profile at its root. */

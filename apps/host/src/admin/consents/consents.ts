@@ -13,7 +13,7 @@ export const consentBodySchema = z.strictObject({
   identity: identitySchema,
   decisions: z.array(z.strictObject({
     purpose: z.string().min(1).max(100), decision: z.enum(['granted', 'denied', 'withdrawn', 'objected']),
-    recipients: z.array(z.enum(RECIPIENTS)).min(1).default(['own', 'processor']).meta({ description: 'Whom a grant covers; a refusal holds for all.' }),
+    recipients: z.array(z.enum(RECIPIENTS)).min(1).optional().meta({ description: 'Whom the decision is about. Left out: a refusal is for all, a grant for own and processor.' }),
   })).min(1).max(50),
   agreement: z.strictObject({ agreementId: z.string().min(1).max(200), version: z.int().min(1), language: z.string().min(2).max(35) }).nullable().default(null)
     .meta({ description: 'The text that the person read: needed for a grant.' }),

@@ -1,0 +1,25 @@
+import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
+import { identityInField } from './identity-field.js';
+import type { Profile } from './profile.js';
+import { decodeStoredKey } from './stored-key.js';
+
+/**
+ * Takes an identity that was only claimed off a profile, in place, and with it the field that an unverified record filled with the same value.
+ * Gives the canonical names of the fields that are gone. Other traits that came with the claim stay: whose they are is not known.
+ *
+ * @param key `namespace|value`
+ * @example releaseIdentity(profile, 'email|ana@example.com') // ['email']
+ */
+export function releaseIdentity(profile: Profile, key: string): string[] {
+  const { namespace, value } = parseIdentityKey(key);
+  profile.identities = profile.identities.filter((identity) => identity.namespace !== namespace || identity.value !== value);
+  const gone: string[] = [];
+  for (const [stored, field] of Object.entries(profile.fields)) {
+    const name = decodeStoredKey(stored);
+    const identity = identityInField(name, field.value);
+    if (field.isVerified === true || identity === undefined || identityKey(identity) !== key) continue;
+    delete profile.fields[stored];
+    gone.push(name);
+  }
+  return gone;
+}

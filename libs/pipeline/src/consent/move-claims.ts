@@ -1,0 +1,45 @@
+import { NAMESPACES, parseIdentityKey, releaseIdentity, stableId, unionIdentities, type Profile } from '@firsthand/domain';
+import { nextVersion, type PersonWork } from '../person/person-work.js';
+import type { IdentityMoveRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+
+/** An identity that goes from who only claimed it to who has proven it. */
+export interface ClaimMove {
+  /** `namespace|value`. */
+  key: string;
+  from: PersonWork;
+  to: PersonWork;
+  causeEventId: string | null;
+}
+
+/** Whether an identity of a profile is only claimed: it came over a public key, and no verified record has named it. */
+export function isClaim({ verifiedKeys }: Profile, key: string): boolean {
+  return isPersonal(key) && !verifiedKeys.includes(key);
+}
+
+/** Whether a profile has an identity that a verified record named; a device alone proves nobody. */
+export function isProven({ verifiedKeys }: Profile): boolean {
+  return verifiedKeys.some(isPersonal);
+}
+
+function isPersonal(key: string): boolean {
+  return NAMESPACES.get(parseIdentityKey(key).namespace)?.isDevice === false;
+}
+
+/** Moves identities, takes off those who had them what came with the claim, and keeps the journal. */
+export async function moveClaims(tx: StoreTransaction, workspaceId: string, moves: readonly ClaimMove[], now: number): Promise<void> {
+  const rows: IdentityMoveRow[] = [];
+  for (const { key, from, to, causeEventId } of moves) {
+    const ids = { from: from.profile.profileId, to: to.profile.profileId };
+    rows.push({
+      moveId: `${workspaceId}|${stableId(workspaceId, 'move', key, ids.from, ids.to, from.storedVersion)}`, workspaceId, identityKey: key, ...ids, at: now, causeEventId,
+      before: structuredClone(from.profile),
+    });
+    for (const field of releaseIdentity(from.profile, key)) from.changedFields.add(field);
+    from.profile.version = nextVersion(from);
+    from.isTouched = true;
+    unionIdentities(to.profile.identities, [parseIdentityKey(key)]);
+    to.isTouched = true;
+  }
+  await tx.moveIdentities(rows);
+}

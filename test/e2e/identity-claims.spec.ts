@@ -1,0 +1,181 @@
+import type { ConsentDecision, FlowDefinition, Identity, JsonValue, RecipientKind } from '@firsthand/domain';
+import { recordConsents } from '@firsthand/pipeline';
+import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+
+let world: World;
+afterEach(() => world.close());
+
+const EVE = 'eve@example.com';
+const toAudience: FlowDefinition = {
+  flowId: 'audience', version: 1, name: 'Audience', purpose: 'marketing', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false,
+  steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } }],
+};
+const intoAudience = (parts: WorldParts) => { parts.flows = [toAudience]; };
+
+const at = (): string => new Date(world.clock.now).toISOString();
+const identify = (messageId: string, userId: string, traits: Record<string, JsonValue> = {}): JsonValue => ({ type: 'identify', messageId, userId, traits, timestamp: at() });
+const guest = (messageId: string, email: string): JsonValue => ({ type: 'identify', messageId, anonymousId: `order-${messageId}`, traits: { email }, timestamp: at() });
+const view = (messageId: string, userId: string): JsonValue => ({ type: 'track', event: 'Product Viewed', messageId, userId, properties: {}, timestamp: at() });
+
+interface Sent {
+  message: JsonValue;
+  isVerified: boolean;
+}
+const proven = (message: JsonValue): Sent => ({ message, isVerified: true });
+const claimed = (message: JsonValue): Sent => ({ message, isVerified: false });
+
+async function send(...batches: Sent[][]): Promise<void> {
+  for (const batch of batches) {
+    for (const { message, isVerified } of batch) await world.track([message], { isVerified });
+    await world.settle();
+  }
+}
+
+function decide(identity: Identity, decision: ConsentDecision, recipients?: RecipientKind[]): Promise<unknown> {
+  const { clock, configuration, store } = world;
+  return recordConsents({
+    workspaceId: WORKSPACE, identity, decisions: [{ purpose: 'marketing', decision, recipients }], agreement: decision === 'granted' ? { agreementId: 'terms', version: 1, language: 'en' } : null,
+    method: 'toggle', submissionId: '',
+  }, { store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current }, clock: () => clock.now, newId: () => crypto.randomUUID() });
+}
+
+const userId = (value: string): Identity => ({ namespace: 'userId', value });
+const email = (value: string): Identity => ({ namespace: 'email', value });
+const operations = (): string[] => world.received.map(({ operation }) => operation);
+
+/** Who is stored, in order: `userId` and `email` identities, the email trait, and the identities that are theirs. */
+async function people(): Promise<{ names: string; email: JsonValue; owns: string }[]> {
+  const { aliases, identities, profiles } = world.store.collections;
+  const roots = new Map((await aliases.find({}).toArray()).map(({ _id, to }) => [_id.split('|')[1], to]));
+  const owners = (await identities.find({}).toArray()).map(({ _id, profileId }) => ({ _id, profileId: roots.get(profileId) ?? profileId }));
+  const list = (await profiles.find({}).toArray()).map(({ profileId, identities: own, fields }) => ({
+    names: own.filter(({ namespace }) => namespace !== 'anonymousId').map(({ value }) => value).sort().join(' '),
+    email: fields.email?.value ?? null,
+    owns: owners.filter((owner) => owner.profileId === profileId && !owner._id.includes('|anonymousId|')).map(({ _id }) => _id.split('|')[2]).sort().join(' '),
+  }));
+  return list.sort((a, b) => (a.names < b.names ? -1 : 1));
+}
+
+const known = () => [proven(identify('m1', 'u-mal')), proven(identify('m2', 'u-eve'))];
+const claim = () => claimed(identify('m3', 'u-mal', { email: EVE }));
+const proof = () => proven(identify('m4', 'u-eve', { email: EVE }));
+const APART = [{ names: `${EVE} u-eve`, email: EVE, owns: `${EVE} u-eve` }, { names: 'u-mal', email: null, owns: 'u-mal' }];
+
+describe('an email that is only claimed', () => {
+  it('merges nobody, and goes to whom a verified record names with it', async () => {
+    world = await createWorld();
+    await send(known(), [claim()]);
+    expect((await people()).map(({ names }) => names)).toEqual([`${EVE} u-mal`, 'u-eve']);
+    await send([proof()]);
+    expect(await people()).toEqual(APART);
+    expect(await world.store.collections.aliases.countDocuments({})).toBe(0);
+  });
+
+  it('leaves a journal from which the move can be undone', async () => {
+    world = await createWorld();
+    await send(known(), [claim()], [proof()]);
+    const [row, ...others] = await world.store.collections.merges.find({}).toArray();
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ movedKey: `email|${EVE}`, before: { loser: { profileId: row?.loser, fields: { email: { value: EVE } } } } });
+    expect(row?.before.loser.identities).toContainEqual(email(EVE));
+    expect(await world.store.collections.events.findOne({ _id: row?.causeEventId as string })).toMatchObject({ record: { messageId: 'm4' } });
+  });
+
+  it('is not proven for the claimant by a guest order between', async () => {
+    world = await createWorld();
+    await send(known(), [claim()], [proven(guest('g1', EVE))]);
+    expect((await people()).map(({ owns }) => owns).sort()).toEqual([EVE, 'u-eve', 'u-mal']);
+    await send([proof()]);
+    expect(await people()).toEqual(APART);
+  });
+
+  it.each([['claim first', () => [claim(), proof()]], ['proof first', () => [proof(), claim()]]])('ends the same in one batch, %s', async (_name, batch) => {
+    world = await createWorld();
+    await send(known(), batch());
+    expect(await people()).toEqual(APART);
+  });
+
+  it('stays with who claimed it once a verified record says so', async () => {
+    world = await createWorld();
+    await send(known(), [claim()], [proven(identify('m4', 'u-mal', { email: EVE }))], [proven(guest('g1', EVE))]);
+    expect((await people()).map(({ owns }) => owns)).toEqual([`${EVE} u-mal`, 'u-eve']);
+  });
+
+  it('joins a browser that nothing has proven with the person of a verified record', async () => {
+    world = await createWorld();
+    await send([claimed(identify('m1', 'u-eve', { email: EVE }))], [proven(guest('g1', EVE))]);
+    expect((await people()).map(({ owns }) => owns)).toEqual([`${EVE} u-eve`]);
+  });
+
+  it('gives its claimant no grant of who holds it, and a refusal to both', async () => {
+    world = await createWorld(intoAudience);
+    await send(known(), [claim()]);
+    await decide(email(EVE), 'granted');
+    await send([proven(view('m5', 'u-mal'))]);
+    expect(operations()).toEqual([]);
+    expect((await people()).map(({ owns }) => owns).sort()).toEqual([EVE, 'u-eve', 'u-mal']);
+  });
+
+  it('brings along what was refused over it, and no grant that anyone could have sent', async () => {
+    world = await createWorld(intoAudience);
+    const says = (messageId: string, isGranted: boolean): JsonValue => (
+      { type: 'identify', messageId, traits: { email: EVE }, context: { consent: { categoryPreferences: { marketing: isGranted } } }, timestamp: at() });
+    const standing = async () => {
+      const { consentStates, identities } = world.store.collections;
+      const owner = await identities.findOne({ _id: `${WORKSPACE}|email|${EVE}` });
+      return (await consentStates.findOne({ _id: `${WORKSPACE}|${String(owner?.profileId)}` }))?.state.marketing?.processor?.decision;
+    };
+    await send(known(), [claim()], [claimed(says('c1', false))], [proven(guest('g1', EVE))]);
+    expect((await people()).map(({ owns }) => owns).sort()).toEqual([EVE, 'u-eve', 'u-mal']);
+    expect(await standing()).toBe('denied');
+    world.clock.now += 1_000;
+    await send([claimed(says('c2', true))]);
+    expect(await standing()).toBe('denied');
+  });
+
+  it('takes what its claimant was used for back when who holds it withdraws', async () => {
+    world = await createWorld(intoAudience);
+    await send(known(), [claim()]);
+    await decide(userId('u-mal'), 'granted');
+    await send([proven(view('m5', 'u-mal'))]);
+    await decide(email(EVE), 'withdrawn');
+    await world.settle();
+    await send([proven(view('m6', 'u-mal'))]);
+    expect(operations()).toEqual(['addMembers', 'removeMembers']);
+  });
+});
+
+describe('an email that a verified record brought', () => {
+  it('is where deliveries go, whatever a public key says', async () => {
+    world = await createWorld(intoAudience);
+    await send([proven(identify('m1', 'u1', { email: 'ana@example.com' }))]);
+    await decide(userId('u1'), 'granted');
+    world.clock.now += 1_000;
+    await send([claimed(identify('m2', 'u1', { email: 'mal@example.com', city: 'Oslo' }))], [proven(view('m3', 'u1'))]);
+    expect(world.received.map(({ payload }) => payload.email)).toEqual(['ana@example.com']);
+    expect((await world.store.collections.profiles.findOne({}))?.fields.city?.value).toBe('Oslo');
+  });
+});
+
+describe('a withdrawal', () => {
+  it.each([
+    ['for third parties takes nothing back from a processor', 'processor', ['third-party'], []],
+    ['for third parties takes back what one got', 'third-party', ['third-party'], ['removeMembers']],
+    ['for the brand and its processors takes nothing back from a third party', 'third-party', ['own', 'processor'], []],
+    ['that names nobody takes back from all', 'third-party', undefined, ['removeMembers']],
+  ] as const)('%s', async (_name, recipient, refused, removals) => {
+    world = await createWorld((parts) => {
+      intoAudience(parts);
+      parts.destination = { recipient };
+    });
+    await send([proven(identify('m1', 'u1', { email: 'ana@example.com' }))]);
+    await decide(userId('u1'), 'granted', ['own', 'processor', 'third-party']);
+    await send([proven(view('m2', 'u1'))]);
+    world.clock.now += 1_000;
+    await decide(userId('u1'), 'withdrawn', refused === undefined ? undefined : [...refused]);
+    await world.settle();
+    expect(operations()).toEqual(['addMembers', ...removals]);
+    await send([proven(view('m3', 'u1'))]);
+    expect(operations()).toEqual(['addMembers', ...removals, ...(removals.length === 0 ? ['addMembers'] : [])]);
+  });
+});
