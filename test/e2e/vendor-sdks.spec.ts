@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../support/chromium.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 
 const require = createRequire(import.meta.url);
 let host: TestHost;
-let writeKey: string;
 let secretKey: string;
 
 beforeAll(async () => {
   host = await startHost({ env: { FIRSTHAND_ROLES: 'ingest' } });
-  ({ writeKey, secretKey } = await host.seed.source({ pluginId: 'web', capability: 'events' }));
+  ({ secretKey } = await host.seed.source({ pluginId: 'web', capability: 'events' }));
 });
 afterAll(() => host.stop());
 beforeEach(() => host.connected.collections.inbox.deleteMany({}));
@@ -53,44 +47,4 @@ it("takes RudderStack's Node SDK, pointed here by its data plane URL", async () 
   analytics.track({ userId: 'u-2', event: 'Product Viewed' });
   await analytics.flush().catch(() => undefined);
   expect(typesOf(await storedOnceThereAre(2))).toEqual(['identify', 'track']);
-});
-
-describe("Segment's browser SDK", () => {
-  let browser: Browser;
-  let shop: Server;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    const script = readFileSync(require.resolve('@segment/analytics-next/dist/umd/index.js'));
-    shop = createServer((request, response) => {
-      if (request.url === '/sdk.js') response.setHeader('content-type', 'text/javascript').end(script);
-      else response.setHeader('content-type', 'text/html').end('<!doctype html><title>Shop</title><script src="/sdk.js"></script>');
-    });
-    await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
-  });
-  afterAll(async () => {
-    await browser.close();
-    shop.close();
-  });
-
-  it.each([['one by one', undefined], ['in batches', { strategy: 'batching', config: { size: 10, timeout: 200 } }]])('is taken %s, with its settings from here', async (_how, deliveryStrategy) => {
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
-    await page.goto(`http://127.0.0.1:${(shop.address() as AddressInfo).port}/`);
-    await page.evaluate(
-      async ({ key, cdnURL, strategy }) => {
-        const sdk = (globalThis as unknown as { AnalyticsNext: { AnalyticsBrowser: { load(settings: object, options: object): { page(name: string): Promise<unknown>; track(event: string, properties: object): Promise<unknown>; identify(id: string, traits: object): Promise<unknown> } } } }).AnalyticsNext;
-        const analytics = sdk.AnalyticsBrowser.load({ writeKey: key, cdnURL }, strategy === undefined ? {} : { integrations: { 'Segment.io': { deliveryStrategy: strategy } } });
-        await analytics.page('Home');
-        await analytics.track('Product Viewed', { product_id: 'sku-1' });
-        await analytics.identify('u-3', { email: 'cy@example.com' });
-      },
-      { key: writeKey, cdnURL: host.url, strategy: deliveryStrategy },
-    );
-    const records = await storedOnceThereAre(3);
-    expect(typesOf(records)).toEqual(['identify', 'page', 'track']);
-    expect(records.every(({ fault, isVerified }) => fault === null && !isVerified)).toBe(true);
-    expect(errors).toEqual([]);
-    await page.close();
-  });
 });

@@ -20,14 +20,14 @@ export interface HostProcess {
 }
 
 /**
- * Starts `apps/host/dist/main.js` and waits until it is ready. The caller ends it with `kill`, and drops the database.
+ * Starts `apps/host/dist/main.js`, or that of a copy, and waits until it is ready. The caller ends it with `kill`, and drops the database.
  *
  * @example const host = await startHostProcess({ databaseName }); await host.kill('SIGKILL');
  */
-export async function startHostProcess({ databaseName = `test_${randomUUID().slice(0, 8)}`, env = {} }: { databaseName?: string; env?: Record<string, string> } = {}): Promise<HostProcess> {
-  if (!existsSync(MAIN)) throw new Error('The host is not built. Run: npm run build');
+export async function startHostProcess({ databaseName = `test_${randomUUID().slice(0, 8)}`, env = {}, main = MAIN }: { databaseName?: string; env?: Record<string, string>; main?: string } = {}): Promise<HostProcess> {
+  if (!existsSync(main)) throw new Error('The host is not built. Run: npm run build');
   const environment = await testEnvironment(databaseName, env);
-  const child = spawn(process.execPath, [MAIN], { env: { ...environment, PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main], { env: { ...environment, PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const collect = (chunk: Buffer): void => void (output += chunk.toString());
   child.stdout.on('data', collect);

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
+
+/** Dead deliveries, taken up again by their ids. */
+let host: TestHost;
+let owner: AdminClient;
+let receiver: FakeWebhookReceiver;
+let writeKey: string;
+
+interface Shown {
+  id: string;
+  state: string;
+  reason: string | null;
+  attempt: number;
+  evidence: { attempt: number; isAllowed: boolean; reason: string; idempotencyKey: string }[];
+  outcomes: { attempt: number; outcome: string }[];
+}
+
+beforeAll(async () => {
+  [host, receiver] = await Promise.all([startHost(), startFakeWebhookReceiver()]);
+  owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
+  await host.seed.purpose('marketing');
+  const agreementId = await host.seed.agreement(['marketing'], { id: 'notice' });
+  ({ secretKey: writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId }));
+  const { url, secret } = receiver.settings;
+  await host.seed.destination({ pluginId: 'webhook', id: 'crm', settings: { url }, secrets: { secret } });
+  await host.seed.flow({ purpose: 'marketing', trigger: { type: 'event', name: 'Order Completed' }, steps: [{ id: 'send', type: 'deliver', connectionId: 'crm', action: 'send-event' }] });
+});
+afterAll(() => Promise.all([host.stop(), receiver.close()]));
+
+const decide = async (userId: string, decision: 'granted' | 'withdrawn'): Promise<void> => {
+  const answer = await owner.post('/consents', {
+    identity: { namespace: 'userId', value: userId }, decisions: [{ purpose: 'marketing', decision }], submissionId: randomUUID(),
+    ...(decision === 'granted' ? { agreement: { agreementId: 'notice', version: 1, language: 'en' } } : {}),
+  });
+  expect(answer.status).toBe(201);
+};
+
+async function show(id: string): Promise<Shown> {
+  return (await owner.get(`/deliveries/${encodeURIComponent(id)}`)).body as unknown as Shown;
+}
+
+/** A person who has agreed, with a delivery that the receiver refuses for good. Gives its id. */
+async function deadDelivery(userId: string): Promise<string> {
+  await decide(userId, 'granted');
+  receiver.script({ answer: { status: 422 } });
+  const before = receiver.requests.length;
+  await fetch(`${host.url}/v1/track`, {
+    method: 'POST', headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ event: 'Order Completed', userId, messageId: `o-${userId}`, properties: { order_id: `o-${userId}` } }),
+  });
+  await until(() => receiver.requests.length, (count) => count > before);
+  const id = receiver.requests[before]?.headers['webhook-id'] ?? '';
+  expect(await until(() => show(id), ({ state }) => state === 'dead')).toMatchObject({ id, state: 'dead', attempt: 0 });
+  return id;
+}
+
+const difference = async (): Promise<unknown> => (await owner.get('/balance')).body.difference;
+
+it('sends it again under the same key, with evidence of its own, and no other delivery', async () => {
+  const [one, other] = [await deadDelivery('ana'), await deadDelivery('bo')];
+  const before = receiver.requests.length;
+  const answer = await owner.post('/deliveries/replay', { ids: [one] });
+  expect([answer.status, answer.body]).toEqual([200, { replayed: 1, hasMore: false }]);
+  expect(await difference()).toBe(0);
+  const shown = await until(() => show(one), ({ state }) => state !== 'pending');
+  expect(shown).toMatchObject({ state: 'delivered', reason: null, attempt: 1 });
+  expect(shown.evidence.map(({ attempt, isAllowed, reason, idempotencyKey }) => [attempt, isAllowed, reason, idempotencyKey])).toEqual([[0, true, 'consent-granted', one], [1, true, 'consent-granted', one]]);
+  expect(shown.outcomes.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([[0, 'dead'], [1, 'delivered']]);
+  expect(receiver.requests.slice(before).map(({ headers }) => headers['webhook-id'])).toEqual([one]);
+  expect(receiver.messages.map(({ id }) => id)).toEqual([one]);
+  expect(await show(other)).toMatchObject({ state: 'dead', attempt: 0 });
+  expect((await owner.get('/balance')).body).toMatchObject({ difference: 0, destinations: [{ parts: { delivered: 1 } }] });
+});
+
+it('checks consent again: after a withdrawal it is blocked, proven so, and nothing is sent', async () => {
+  const id = await deadDelivery('cy');
+  await decide('cy', 'withdrawn');
+  const before = receiver.requests.length;
+  expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toEqual({ replayed: 1, hasMore: false });
+  const shown = await until(() => show(id), ({ state }) => state !== 'pending');
+  expect(shown).toMatchObject({ state: 'blocked', reason: 'consent-withdrawn' });
+  expect(shown.evidence.map(({ isAllowed, reason }) => [isAllowed, reason])).toEqual([[true, 'consent-granted'], [false, 'consent-withdrawn']]);
+  expect(shown.outcomes.map(({ outcome }) => outcome)).toEqual(['dead']);
+  expect(receiver.requests).toHaveLength(before);
+  expect(await difference()).toBe(0);
+
+  await decide('cy', 'granted');
+  expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toEqual({ replayed: 1, hasMore: false });
+  expect(await until(() => show(id), ({ state }) => state !== 'pending')).toMatchObject({ state: 'delivered', reason: null });
+  expect(receiver.requests).toHaveLength(before + 1);
+});
+
+it('takes up neither what was delivered nor what is not there', async () => {
+  const id = await deadDelivery('di');
+  await owner.post('/deliveries/replay', { ids: [id] });
+  expect(await until(() => show(id), ({ state }) => state === 'delivered')).toMatchObject({ state: 'delivered' });
+  expect((await owner.post('/deliveries/replay', { ids: [id, 'no-such-delivery'] })).body).toEqual({ replayed: 0, hasMore: false });
+  expect((await owner.post('/deliveries/replay', { ids: [] })).status).toBe(400);
+});

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectStore, createConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { readProof } from '../support/delivered-proof.js';
+import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
+import { startOwnMongo, type OwnServer } from '../support/own-server.js';
+import { createSeed } from '../support/seed.js';
+import { seededRandom } from '../support/seeded-random.js';
+import { testEnvironment } from '../support/start-host.js';
+import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
+import { until } from '../support/until.js';
+
+const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? Math.floor(Math.random() * 1_000_000));
+const SENDERS = 8;
+/** Of one request after the other by a sender. */
+const PAUSE_MS = 10;
+const ANSWER_AFTER_MS = 15;
+/** In the middle of sends, of applying while a dead holder's lease keeps the lane closed, and of sends that go on after it. */
+const KILLED = ['delivering', 'applying', 'delivering'] as const;
+
+const databaseName = `test_${randomUUID().slice(0, 8)}`;
+const random = seededRandom(SEED);
+let mongo: OwnServer;
+let store: ConnectedStore;
+let receiver: FakeWebhookReceiver;
+let host: HostProcess;
+let writeKey: string;
+let destination: string;
+
+const start = async (): Promise<void> => {
+  host = await startHostProcess({ databaseName, env: { MONGODB_URI: mongo.url } });
+};
+
+beforeAll(async () => {
+  [mongo, receiver] = await Promise.all([startOwnMongo(), startFakeWebhookReceiver()]);
+  store = await connectStore({ uri: mongo.url, databaseName, log: { info: () => undefined, warn: () => undefined } });
+  // What a killed process leaves open holds its rows for so long; MongoDB's own default is a minute.
+  await store.connection.getClient().db('admin').command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 });
+  receiver.script({ times: Number.POSITIVE_INFINITY, delayMs: ANSWER_AFTER_MS });
+  await start();
+  const secretKey = Buffer.from((await testEnvironment(databaseName)).FIRSTHAND_SECRET_KEY ?? '', 'base64');
+  const seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(0), workspaceId: 'main', secretKey });
+  ({ writeKey } = await seed.source({ pluginId: 'web', capability: 'events' }));
+  const { url, secret } = receiver.settings;
+  destination = await seed.destination({ pluginId: 'webhook', settings: { url }, secrets: { secret }, concurrency: 8 });
+  await seed.flow({ purpose: 'service', trigger: { type: 'event', name: 'Product Viewed' }, steps: [{ id: 'send', type: 'deliver', connectionId: destination, action: 'send-event' }] });
+  await delay(1_200);
+});
+afterAll(async () => {
+  await host.kill('SIGKILL');
+  await store.close();
+  await Promise.all([mongo.remove(), receiver.close()]);
+});
+
+/** Sends one event after the other, each until it is acknowledged, as an SDK does. */
+async function sendUntil(isOver: () => boolean, sender: number, acknowledged: string[]): Promise<void> {
+  for (let index = 0; !isOver(); index += 1) {
+    const messageId = `m-${sender}-${index}`;
+    const body = JSON.stringify({ event: 'Product Viewed', userId: `u-${sender}-${index % 10}`, messageId });
+    const post = () => fetch(`${host.url}/v1/track`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' }, body }).then(({ status }) => status, () => 0);
+    while ((await post()) !== 200) await delay(PAUSE_MS);
+    acknowledged.push(messageId);
+    await delay(PAUSE_MS);
+  }
+}
+
+/** Deliveries that the receiver has and whose outcome the store does not: only these may come again. */
+async function sentAndUnsettled(): Promise<string[]> {
+  const pending = await store.collections.deliveries.find({ state: 'pending' }, { projection: { _id: 1 } }).toArray();
+  const arrived = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
+  return pending.map(({ _id }) => _id.slice('main|'.length)).filter((id) => arrived.has(id));
+}
+
+async function killWhile(doing: (typeof KILLED)[number]): Promise<string[]> {
+  const arrived = receiver.requests.length;
+  if (doing === 'delivering') expect(await until(() => receiver.requests.length, (count) => count > arrived, 15_000)).toBeGreaterThan(arrived);
+  await delay(200 + random() * 1_000);
+  await host.kill('SIGKILL');
+  // What it had written to the wire arrives after it has died.
+  await delay(100);
+  return sentAndUnsettled();
+}
+
+async function logInAsOwner(): Promise<AdminClient> {
+  const file = readFileSync((await testEnvironment(databaseName)).FIRSTHAND_FIRST_RUN_FILE ?? '', 'utf8');
+  const { ownerEmail, ownerPassword } = JSON.parse(file) as { ownerEmail: string; ownerPassword: string };
+  return logIn(host.url, ownerEmail, ownerPassword);
+}
+
+it(`loses nothing, doubles nothing and proves everything when it is killed again and again (FIRSTHAND_TEST_SEED=${SEED})`, async () => {
+  const acknowledged: string[] = [];
+  let isOver = false;
+  const senders = Array.from({ length: SENDERS }, (_, sender) => sendUntil(() => isOver, sender, acknowledged));
+  const unsettled: string[][] = [];
+  for (const doing of KILLED) {
+    unsettled.push(await killWhile(doing));
+    await start();
+  }
+  isOver = true;
+  await Promise.all(senders);
+  expect(await until(() => store.collections.inbox.countDocuments({}), (count) => count === 0, 15_000)).toBe(0);
+  expect(await until(() => store.collections.deliveries.countDocuments({ state: 'pending' }), (count) => count === 0, 20_000)).toBe(0);
+
+  const events = await store.collections.events.find({}).toArray();
+  expect(events.map(({ record }) => record.messageId).sort()).toEqual([...acknowledged].sort());
+  const { requests, evidence, states } = await readProof(store, destination, receiver.requests);
+  expect(states).toEqual({ delivered: acknowledged.length });
+  const deliveries = await store.collections.deliveries.find({}).toArray();
+  expect(deliveries.map(({ eventId }) => eventId).sort()).toEqual(events.map(({ _id }) => _id).sort());
+
+  // Every one arrived, under its own key alone; again only what was under way at a kill, once more for each.
+  expect([...requests.keys()].sort()).toEqual(deliveries.map(({ _id }) => _id.slice('main|'.length)).sort());
+  expect(receiver.messages.map(({ data }) => (data.event as { messageId: string }).messageId).sort()).toEqual([...acknowledged].sort());
+  const timesUnsettled = (id: string): number => unsettled.filter((ids) => ids.includes(id)).length;
+  expect([...requests].filter(([id, count]) => count > 1 + timesUnsettled(id))).toEqual([]);
+  expect([...requests].filter(([id, count]) => count > (evidence.get(id) ?? 0))).toEqual([]);
+
+  const { body } = await (await logInAsOwner()).get('/balance');
+  expect(body).toMatchObject({ difference: 0, destinations: [{ connectionId: destination, deliveries: acknowledged.length, parts: { delivered: acknowledged.length } }] });
+  const [source] = body.sources as { received: number; parts: Record<string, number> }[];
+  expect(source?.parts).toEqual({ applied: acknowledged.length, ...(source?.parts.duplicate === undefined ? {} : { duplicate: source.received - acknowledged.length }) });
+  expect(await host.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+}, 60_000);
