@@ -1,5 +1,5 @@
 import { FirsthandError } from '@firsthand/domain';
-import { createLogger } from './create-logger.js';
+import { createLogger, describeError } from './create-logger.js';
 
 function linesOf(write: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = [];
@@ -28,5 +28,22 @@ describe('createLogger', () => {
     const [other] = linesOf((logger) => logger.error(new TypeError('first\nana@example.com is no number'), 'x'));
     expect(line?.err).toMatchObject({ cause: { type: 'Error', code: '11000', stack: expect.stringContaining('    at ') } });
     expect(JSON.stringify([line, other?.err])).not.toContain('ana@');
+  });
+
+  it('tells the same of an error that was described before, and nothing of an object that only looks described', () => {
+    const error = Object.assign(new RangeError('ana@example.com is too long'), { code: 'ERR_OUT_OF_RANGE' });
+    const [line, child, forged] = linesOf((logger) => {
+      logger.error({ err: describeError(error) }, 'x');
+      logger.child({ step: 'close' }).error({ err: describeError(error) }, 'x');
+      logger.error({ err: { type: 'Error', message: 'ana@example.com' } }, 'x');
+    });
+    const told = { type: 'RangeError', code: 'ERR_OUT_OF_RANGE', stack: expect.stringContaining('    at ') as unknown };
+    expect([line?.err, child?.err, forged?.err]).toEqual([told, told, { type: 'object' }]);
+  });
+
+  it('names an error that is no native one, as those of Fastify', () => {
+    const error = Object.create(Error.prototype, { name: { value: 'FastifyError' }, code: { value: 'FST_ERR_BAD_URL' }, message: { value: 'ana@example.com' }, stack: { value: 'FastifyError: ana@example.com\n    at x' } }) as Error;
+    const [line] = linesOf((logger) => logger.error({ err: error }, 'x'));
+    expect(line?.err).toEqual({ type: 'FastifyError', code: 'FST_ERR_BAD_URL', stack: '    at x' });
   });
 });

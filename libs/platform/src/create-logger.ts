@@ -51,14 +51,25 @@ export interface DescribedError {
  * @example process.stderr.write(JSON.stringify(describeError(error)));
  */
 export function describeError(error: unknown): DescribedError {
-  if (!types.isNativeError(error)) return { type: typeof error };
+  if (isDescribed(error)) return error;
+  // Fastify's errors, and what an aborted fetch throws, are no native ones; those of Node's own sockets may come from another realm.
+  if (!types.isNativeError(error) && !(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? String(error.code) : undefined;
   const frames = error.stack?.slice(error.stack.indexOf('\n    at ') + 1);
-  return {
+  const told: DescribedError = {
     type: error.name,
     ...(code === undefined ? {} : { code }),
     ...(error instanceof FirsthandError ? { message: error.message } : {}),
     ...(frames?.startsWith('    at ') ? { stack: frames } : {}),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
+  DESCRIBED.add(told);
+  return told;
+}
+
+/** What was made here: the logger is given errors and descriptions of them alike. Any other object may quote data, whatever it looks like. */
+const DESCRIBED = new WeakSet<object>();
+
+function isDescribed(value: unknown): value is DescribedError {
+  return typeof value === 'object' && value !== null && DESCRIBED.has(value);
 }
