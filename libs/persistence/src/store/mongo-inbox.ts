@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FenceLost, type InboxDocument, type InboxRecord, type InboxStore } from '@firsthand/pipeline';
+import { FenceLost, minuteOf, type InboxDocument, type InboxRecord, type InboxStore } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { FirsthandError } from '@firsthand/domain';
 import { storeFailure } from './store-failure.js';
@@ -84,9 +84,21 @@ function fillUp(candidates: readonly { _id: string; count: number }[], maxRecord
 
 function toStored({ inboxId, records, claim, ...rest }: InboxDocument): StoredInbox {
   return {
-    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, dueAt: rest.receivedAt,
+    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, tallies: talliesOf(records), dueAt: rest.receivedAt,
     claim: claim?.token ?? null, claimedUntil: claim?.until ?? 0,
   };
+}
+
+/** Most documents have one connection and minute, or a few: a list is searched as quickly as a map. */
+function talliesOf(records: readonly InboxRecord[]): NonNullable<StoredInbox['tallies']> {
+  const tallies: NonNullable<StoredInbox['tallies']> = [];
+  for (const { connectionId, receivedAt } of records) {
+    const minute = minuteOf(receivedAt);
+    const tally = tallies.findLast((one) => one.minute === minute && one.connectionId === connectionId);
+    if (tally === undefined) tallies.push({ connectionId, minute, count: 1 });
+    else tally.count += 1;
+  }
+  return tallies;
 }
 
 function fromStored({ _id, workspaceId, partition, receivedAt, attempt, records }: StoredInbox): InboxDocument {

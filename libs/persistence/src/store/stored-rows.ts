@@ -17,6 +17,8 @@ export interface StoredInbox extends Stored, Omit<InboxDocument, 'inboxId' | 're
   records: string;
   /** How many records, so that a claim can be sized without reading them. */
   count: number;
+  /** How many of each connection and minute of receipt, so that the balance need not read them either. Older documents are without it. */
+  tallies?: { connectionId: string; minute: number; count: number }[];
   dueAt: number;
   /** Token of the claim, null when nobody has it. */
   claim: string | null;

@@ -52,15 +52,20 @@ async function addLedger(tally: Tally, { ledger }: Collections, workspaceId: str
   for await (const { _id, count } of sums) tally.add(_id.connectionId, _id.minute ?? 0, _id.key, count);
 }
 
-/** What waits in the inbox is received, and pending. */
+/** What waits in the inbox is received, and pending. Documents of before they were tallied have to be read. */
 async function addInbox(tally: Tally, { inbox }: Collections, workspaceId: string, { connectionId }: BalanceQuery, { from, to }: Minutes, session: mongo.ClientSession): Promise<void> {
-  for await (const { records } of inbox.find({ workspaceId }, { session, projection: { records: 1 } })) {
-    for (const record of JSON.parse(records) as InboxRecord[]) {
-      if (record.receivedAt < from || record.receivedAt >= to || (connectionId !== undefined && record.connectionId !== connectionId)) continue;
-      const minute = minuteOf(record.receivedAt);
-      tally.add(record.connectionId, minute, 'received', 1);
-      tally.add(record.connectionId, minute, 'received.pending', 1);
-    }
+  const add = (of: string, minute: number, count: number): void => {
+    if (minute < from || minute >= to || (connectionId !== undefined && of !== connectionId)) return;
+    tally.add(of, minute, 'received', count);
+    tally.add(of, minute, 'received.pending', count);
+  };
+  const sums = inbox.aggregate<{ _id: { connectionId: string; minute: number }; count: number }>([
+    { $match: { workspaceId } }, { $project: { tallies: 1 } }, { $unwind: '$tallies' },
+    { $group: { _id: { connectionId: '$tallies.connectionId', minute: '$tallies.minute' }, count: { $sum: '$tallies.count' } } },
+  ], { session });
+  for await (const { _id, count } of sums) add(_id.connectionId, _id.minute, count);
+  for await (const { records } of inbox.find({ workspaceId, tallies: { $exists: false } }, { session, projection: { records: 1 } })) {
+    for (const record of JSON.parse(records) as InboxRecord[]) add(record.connectionId, minuteOf(record.receivedAt), 1);
   }
 }
 
