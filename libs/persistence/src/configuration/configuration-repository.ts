@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import type { ConfigurationKind, Configured, SnapshotKind } from './configuration-kinds.js';
 
 /** Which part of a list. */
@@ -29,8 +30,11 @@ export interface ConfigurationRepository {
   readVersions(): Promise<Map<string, number>>;
   /** All that a snapshot is made of, read at one moment. Version 0 and empty lists for a workspace that has no configuration. */
   readAll(workspaceId: string): Promise<ConfigurationContents>;
-  /** Several writes as one: all or none. The work may run more than once. */
-  transaction<R>(work: (repository: ConfigurationRepository) => Promise<R>): Promise<R>;
+  /**
+   * Several writes as one: all or none. The work may run more than once. `session` is the transaction's own, for rows that are no configuration; a
+   * repository that stores nothing has none.
+   */
+  transaction<R>(work: (repository: ConfigurationRepository, session: mongo.ClientSession | undefined) => Promise<R>): Promise<R>;
 }
 
 /** A workspace's configuration as stored. */

@@ -44,6 +44,6 @@ function repositoryOf(scope: ConfigurationScope, atomic: <R>(work: (scope: Confi
     delete: (kind, workspaceId, id, version) => atomic((inner) => deleteOne(inner, kind, workspaceId, id, version)),
     readVersions: () => told(readVersions(scope)),
     readAll: (workspaceId) => atomic((inner) => readAll(inner, workspaceId)),
-    transaction: (work) => atomic((inner) => work(repositoryOf(inner, (nested) => nested(inner)))),
+    transaction: (work) => atomic((inner) => work(repositoryOf(inner, (nested) => nested(inner)), inner.session)),
   };
 }

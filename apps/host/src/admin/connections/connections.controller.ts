@@ -10,8 +10,9 @@ import { connectionEffects } from './connection-effects.js';
 import { connectionChangeSchema, newConnectionSchema, newWriteKeySchema, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
 import { connectionSchema, shownWriteKeySchema, type ConnectionView, type ShownWriteKey } from './connection-view.js';
 import {
-  addWriteKey, changeConnection, createConnection, deleteConnection, enableConnection, getConnection, listConnections, pauseConnection, removeWriteKey,
+  addWriteKey, changeConnection, createConnection, enableConnection, getConnection, listConnections, pauseConnection, removeWriteKey,
 } from './connections.js';
+import { deleteConnection } from './delete-connection.js';
 import { connectionTestSchema, testConnection, type ConnectionTest } from './test-connection.js';
 
 const example: ConnectionView = {
@@ -54,7 +55,7 @@ export class ConnectionsController {
     return changeConnection(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', requires: ['delete', 'connection'], isUpdate: true, dryRun: connectionEffects, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', description: 'Refused while a flow delivers to it, or removals wait for it. What else waits is cancelled and counted as `cancelled.connection-deleted`.', requires: ['delete', 'connection'], isUpdate: true, dryRun: connectionEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteConnection(this.admin, caller, id, ifMatch);
   }

@@ -110,14 +110,6 @@ async function checkEnabled(admin: AdminContext, workspaceId: string, content: C
   }
 }
 
-/** @throws FirsthandError `CONFLICT` while it is enabled: a deleted source would drop what is on its way */
-export async function deleteConnection(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
-  const { content } = await readConnection(admin, workspaceId, id);
-  if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
-  await admin.repository.delete('connections', workspaceId, id, ifMatch);
-  await admin.configuration.refresh();
-}
-
 /** The key itself is in this answer and nowhere else. */
 export async function addWriteKey(admin: AdminContext, { workspaceId }: Caller, id: string, { kind, name }: NewWriteKeyBody): Promise<ShownWriteKey> {
   const { writeKey, hash, hint } = newWriteKey(kind);

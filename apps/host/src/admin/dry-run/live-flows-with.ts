@@ -1,21 +1,24 @@
 import type { LiveFlow, WorkspaceConfiguration } from '@firsthand/pipeline';
 
+/** What of a flow tells what it refers to. */
+export type FlowToRead = Pick<LiveFlow, 'compiled'>;
+
 /** The ids of the live flows that meet a test. */
 export function liveFlowsWith({ flows }: Pick<WorkspaceConfiguration, 'flows'>, meets: (flow: LiveFlow) => boolean): string[] {
   return flows.filter(meets).map(({ compiled }) => compiled.definition.flowId);
 }
 
 /** Whether a flow is started by a segment or filters by it. */
-export function readsSegment({ compiled: { definition: { trigger }, conditions } }: LiveFlow, segmentId: string): boolean {
+export function readsSegment({ compiled: { definition: { trigger }, conditions } }: FlowToRead, segmentId: string): boolean {
   return (trigger.type === 'segment' && trigger.segmentId === segmentId) || conditions.some((condition) => condition?.segments.includes(segmentId));
 }
 
 /** Whether a flow delivers to a connection. */
-export function deliversTo({ compiled: { definition } }: LiveFlow, connectionId: string): boolean {
+export function deliversTo({ compiled: { definition } }: FlowToRead, connectionId: string): boolean {
   return definition.steps.some((step) => step.type === 'deliver' && step.connectionId === connectionId);
 }
 
 /** Whether a flow delivers under a purpose or filters by it. */
-export function restsOn({ compiled: { definition, conditions } }: LiveFlow, purpose: string): boolean {
+export function restsOn({ compiled: { definition, conditions } }: FlowToRead, purpose: string): boolean {
   return definition.purpose === purpose || definition.steps.some((step) => step.type === 'deliver' && step.purpose === purpose) || conditions.some((condition) => condition?.consents.includes(purpose));
 }

@@ -75,7 +75,7 @@ export function overlayRepository(real: ConfigurationRepository): OverlayReposit
     },
     readVersions: () => real.readVersions(),
     readAll: (workspaceId) => real.readAll(workspaceId),
-    transaction: (work) => work(repository),
+    transaction: (work) => work(repository, undefined),
   };
   return { repository, written: () => [...changes.values()].map(({ workspaceId: _, ...change }) => change) };
 }

@@ -1,10 +1,12 @@
-import { FirsthandError } from '@firsthand/domain';
+import { compileCondition, FirsthandError, type CustomField } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementDocument, PurposeDocument, SegmentDocument } from '../../configuration/documents.js';
+import type { AgreementDocument, ConnectionDocument, PurposeDocument, SegmentDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
+import { restsOn } from '../dry-run/live-flows-with.js';
+import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
 import { keySchema, localisedSchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
@@ -57,15 +59,27 @@ export async function changePurpose(admin: AdminContext, { workspaceId }: Caller
 /** @throws FirsthandError `CONFLICT` while something stands on it: what rests on no purpose would stop in silence */
 export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
-  const [agreements, segments, flows] = await Promise.all([
-    repository.list<AgreementDocument>('agreements', workspaceId), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+  const all = { limit: 0 };
+  const [agreements, connections, fields, segments, flows] = await Promise.all([
+    repository.list<AgreementDocument>('agreements', workspaceId, all), repository.list<ConnectionDocument>('connections', workspaceId, all),
+    repository.list<CustomField>('customFields', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
   ]);
   const users = [
     ...agreements.filter(({ content }) => content.versions.some(({ purposes }) => purposes.includes(id))).map((row) => `agreement ${row.id}`),
-    ...segments.filter(({ content }) => content.purpose === id || content.published?.purpose === id).map((row) => `segment ${row.id}`),
-    ...flows.filter(({ content }) => JSON.stringify([content.draft, content.versions]).includes(`"purpose":${JSON.stringify(id)}`)).map((row) => `flow ${row.id}`),
+    ...connections.filter(({ content }) => collectsFor(content, id)).map((row) => `connection ${row.id}`),
+    ...fields.filter(({ content }) => content.purposes?.includes(id) === true).map((row) => `field ${row.id}`),
+    ...segments.filter(({ content }) => [content, content.published].some((segment) => segment !== null && stands(segment, id))).map((row) => `segment ${row.id}`),
+    ...flowsWith(flows, (flow) => restsOn(flow, id)).map((flowId) => `flow ${flowId}`),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The purpose is in use: ${users.slice(0, 5).join(', ')}.`);
   await repository.delete('purposes', workspaceId, id, ifMatch);
   await admin.configuration.refresh();
+}
+
+function collectsFor(content: ConnectionDocument, id: string): boolean {
+  return content.kind === 'source' && (content.collectionPurpose === id || Object.values(content.consentCategories).includes(id));
+}
+
+function stands({ purpose, condition }: Pick<SegmentDocument, 'purpose' | 'condition'>, id: string): boolean {
+  return purpose === id || compileCondition(condition).consents.includes(id);
 }

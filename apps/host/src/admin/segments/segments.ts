@@ -4,6 +4,8 @@ import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
+import { readsSegment } from '../dry-run/live-flows-with.js';
+import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
@@ -74,13 +76,13 @@ export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller
 export async function deleteSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
   const [segment, segments, flows] = await Promise.all([
-    repository.get<SegmentDocument>('segments', workspaceId, id), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+    repository.get<SegmentDocument>('segments', workspaceId, id), repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 }), repository.list<FlowContent>('flows', workspaceId, { limit: 0 }),
   ]);
   if (segment.content.status === 'live') throw new FirsthandError('CONFLICT', 'Pause the segment first.');
   const reads = ({ content }: Configured<SegmentDocument>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && compileCondition(condition).segments.includes(id));
   const users = [
     ...segments.filter(reads).map((row) => `segment ${row.id}`),
-    ...flows.filter(({ content }) => JSON.stringify([content.draft, content.versions]).includes(JSON.stringify(id))).map((row) => `flow ${row.id}`),
+    ...flowsWith(flows, (flow) => readsSegment(flow, id)).map((flowId) => `flow ${flowId}`),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The segment is in use: ${users.slice(0, 5).join(', ')}.`);
   await repository.delete('segments', workspaceId, id, ifMatch);

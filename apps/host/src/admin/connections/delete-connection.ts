@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { FirsthandError } from '@firsthand/domain';
+import { storeKey } from '@firsthand/persistence';
+import { LedgerCounts } from '@firsthand/pipeline';
+import type { mongo } from 'mongoose';
+import type { ConnectionDocument } from '../../configuration/documents.js';
+import type { AdminContext } from '../admin-context.js';
+import type { FlowContent } from '../documents.js';
+import { deliversTo } from '../dry-run/live-flows-with.js';
+import { flowsWith } from '../flows-with.js';
+import type { Caller } from '../http/caller.js';
+
+/** What one transaction cancels: it has to end well within the server's limit for transactions. */
+const BATCH = 5_000;
+
+interface Place {
+  workspaceId: string;
+  connectionId: string;
+}
+
+/**
+ * Deletes a connection. What waits to be sent to it is cancelled and counted in the transaction that deletes it; of more than {@link BATCH} rows the
+ * first ones are cancelled in transactions before. People's removals are never dropped: while some wait it is refused.
+ *
+ * @throws FirsthandError `CONFLICT` while it is enabled or sends are under way, and with all its users while flows name it or removals wait;
+ *   `NOT_FOUND`, `VERSION_MISMATCH`
+ */
+export async function deleteConnection(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number): Promise<void> {
+  const place = { workspaceId, connectionId };
+  // Versions that are live no more get no new runs: what waits of them can be looked up beforehand.
+  const waiting = await versionsThatWait(admin, place);
+  let isDeleted = false;
+  while (!isDeleted) {
+    isDeleted = await admin.repository.transaction(async (repository, session) => {
+      const { content, version } = await repository.get<ConnectionDocument>('connections', workspaceId, connectionId);
+      if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
+      if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
+      if (content.kind === 'destination') {
+        const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId, { limit: 0 }), (flow) => deliversTo(flow, connectionId),
+          (flowId, number, { liveVersion }) => number === liveVersion || waiting.has(versionKey(flowId, number)));
+        await refuseWhileUsed(admin, place, flows, session);
+        if (session !== undefined && !(await clearLane(admin, place, session))) return false;
+      }
+      await repository.delete('connections', workspaceId, connectionId, ifMatch);
+      return true;
+    });
+  }
+  await admin.configuration.refresh();
+}
+
+const versionKey = (flowId: string, version: number): string => JSON.stringify([flowId, version]);
+
+/** The published versions that deliver to the connection and have runs that wait: these go on, even of a flow that is paused. */
+async function versionsThatWait({ repository, collections }: AdminContext, { workspaceId, connectionId }: Place): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for (const { id: flowId, content } of await repository.list<FlowContent>('flows', workspaceId, { limit: 0 })) {
+    for (const { version, steps } of content.versions) {
+      if (!steps.some((step) => step.type === 'deliver' && step.connectionId === connectionId)) continue;
+      if ((await collections.runs.findOne({ workspaceId, flowId, flowVersion: version }, { projection: { _id: 1 } })) !== null) keys.add(versionKey(flowId, version));
+    }
+  }
+  return keys;
+}
+
+async function refuseWhileUsed({ collections, clock }: AdminContext, place: Place, flows: readonly string[], session: mongo.ClientSession | undefined): Promise<void> {
+  const options = session === undefined ? {} : { session };
+  const removals = await collections.deliveries.countDocuments({ ...place, state: 'pending', class: 'suppression' }, options);
+  const users = [...flows.map((flowId) => `flow ${flowId}`), ...(removals > 0 ? [`${removals} pending removals`] : [])];
+  if (users.length > 0) {
+    throw new FirsthandError('CONFLICT', `The connection is in use: ${users.slice(0, 5).join(', ')}.`, [
+      ...flows.map((flowId) => ({ path: `/flows/${flowId}`, message: 'delivers to it' })), ...(removals > 0 ? [{ path: '/deliveries', message: `${removals} removals wait for it; enable it until they are sent` }] : []),
+    ]);
+  }
+  const lane = await collections.lanes.findOne({ _id: storeKey(place.workspaceId, place.connectionId) }, options);
+  // Of a send that is under way the outcome has to be written down first.
+  if (lane !== null && lane.holder !== null && lane.until > clock()) throw new FirsthandError('CONFLICT', 'Sends are under way; delete it in a few seconds.');
+}
+
+/** Cancels what waits, as far as one transaction goes. False when more is left. */
+async function clearLane({ collections: { deliveries, lanes, ledger } }: AdminContext, { workspaceId, connectionId }: Place, session: mongo.ClientSession): Promise<boolean> {
+  // A worker that knows of no pause yet finds its lease lost instead of sending.
+  await lanes.updateOne({ _id: storeKey(workspaceId, connectionId) }, { $inc: { fence: 1 } }, { session });
+  const rows = await deliveries.find({ workspaceId, connectionId, state: 'pending' }, { session, limit: BATCH, projection: { createdAt: 1 } }).toArray();
+  if (rows.length === 0) return true;
+  await deliveries.updateMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { $set: { state: 'cancelled', reason: 'connection-deleted' } }, { session });
+  const counts = new LedgerCounts();
+  for (const { createdAt } of rows) counts.add(connectionId, createdAt, 'cancelled.connection-deleted');
+  await ledger.insertMany(counts.list().map((entry) => (
+    { _id: storeKey(workspaceId, connectionId, String(entry.minute).padStart(13, '0'), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session });
+  return rows.length < BATCH;
+}
