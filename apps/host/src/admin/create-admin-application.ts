@@ -26,7 +26,7 @@ import { createDryRuns } from './dry-run/dry-runs.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
-import { nameBrokenBodies, refuseComplexBodies } from './http/refuse-bad-bodies.js';
+import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
@@ -96,6 +96,7 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
   application.set('trust proxy', trustedProxies);
   // Pages set their own policy with a nonce; everything else is JSON.
   application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  application.use(refuseForeignTypes);
   application.useBodyParser('json', { limit: MAX_BODY });
   application.useBodyParser('urlencoded', { limit: '16kb', extended: false });
   application.use(refuseComplexBodies);
