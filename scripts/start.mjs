@@ -32,10 +32,11 @@ async function start({ signal, defer, log }) {
   const isDemo = withDemo && knownWorkspaceId(dataDir) === undefined;
   const host = startHost({ rootDir, dataDir, env: { ...(isDemo ? { FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS: 'true' } : {}), ...hostEnv } });
   defer((force) => host.stop({ graceMs: hostGraceMs, force }));
-  const { ended, endedSignal } = untilSomethingEnds({ host, servers, signal, log });
+  let isReady = false;
+  const { ended, endedSignal } = untilSomethingEnds({ host, servers, signal, log, isReady: () => isReady });
 
   const ready = stopwatch.time('host', () => untilReady({ baseUrl, signal: endedSignal }))
-    .then(() => greet({ baseUrl, withDemo, stopwatch, log }));
+    .then(() => { isReady = true; return greet({ baseUrl, withDemo, stopwatch, log }); });
   // Whatever ends first decides: a host that cannot start says why by itself, and its exit code is passed on.
   return Promise.race([ended, ready.then(() => ended, (error) => (endedSignal.aborted ? ended : Promise.reject(error)))]);
 }

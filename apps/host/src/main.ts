@@ -26,7 +26,11 @@ function exitOnBugs(logger: Logger): void {
 }
 
 main().catch((error: unknown) => {
-  const lines = error instanceof FirsthandError ? [`${error.code}: ${error.message}`, error.wayOut] : [JSON.stringify(describeError(error))];
-  process.stderr.write(`firsthand: ${lines.join('\n')}\n`);
+  process.stderr.write(`firsthand: ${error instanceof FirsthandError ? reasonOf(error) : JSON.stringify(describeError(error))}\n`);
   process.exit(1);
 });
+
+/** On one line, but for an environment with several variables that are wrong: these are a list. */
+function reasonOf({ code, message, wayOut }: FirsthandError): string {
+  return `${code}: ${message}${message.includes('\n') ? '\n' : ' '}${wayOut}`;
+}

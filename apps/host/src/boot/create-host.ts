@@ -17,6 +17,7 @@ import { createOperationsApplication } from './create-operations-application.js'
 import type { HealthProbe } from './health.controller.js';
 import { loadHostPlugins, type HostPlugins } from './load-host-plugins.js';
 import { pluginLogs } from './plugin-logs.js';
+import { reachServer } from './reach-server.js';
 import { createSharedServer } from './shared-server.js';
 import { tombstoneDigest } from './tombstone-digest.js';
 import { warnOfLongTransactions } from './warn-of-long-transactions.js';
@@ -52,7 +53,7 @@ export interface Host {
 /**
  * Starts the roles that the environment names, in this process. What has been started is stopped again when a later step fails.
  *
- * @throws FirsthandError `UNAVAILABLE`, `EVICTING_QUEUE`, `NEWER_SCHEMA`
+ * @throws FirsthandError `SERVER_UNREACHABLE`, `EVICTING_QUEUE`, `NEWER_SCHEMA`
  * @example const host = await createHost({ environment: readEnvironment(process.env), logger }); await host.stop();
  */
 export async function createHost(options: HostOptions): Promise<Host> {
@@ -70,11 +71,11 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const metrics = createMetrics({ withProcessMetrics });
   shutdown.onStop('metrics', () => metrics.registry.clear());
 
-  const connected = await connectStore({ uri: environment.mongodbUri, ...(environment.database === undefined ? {} : { databaseName: environment.database }), log: logger });
+  const connected = await reachServer('MONGODB_URI', () => connectStore({ uri: environment.mongodbUri, ...(environment.database === undefined ? {} : { databaseName: environment.database }), log: logger }));
   shutdown.onStop('store', () => connected.close());
   await migrate(connected.connection);
   await warnOfLongTransactions(connected.connection.getClient().db('admin'), logger);
-  await assertNoEviction(redisUrl);
+  await reachServer('REDIS_URL', () => assertNoEviction(redisUrl));
   const { plugins, rejected } = given ?? (await loadHostPlugins(environment.plugins, logger));
   const registry = createPluginRegistry(plugins);
 

@@ -22,7 +22,7 @@ export interface ProblemAnswer {
 
 /** What the frameworks refuse before our code runs, by status. */
 const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  400: 'INVALID_REQUEST', 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED', 408: 'INVALID_REQUEST', 409: 'CONFLICT', 412: 'VERSION_MISMATCH',
+  400: 'INVALID_REQUEST', 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED', 408: 'REQUEST_TIMEOUT', 409: 'CONFLICT', 412: 'VERSION_MISMATCH',
   413: 'PAYLOAD_TOO_LARGE', 414: 'INVALID_REQUEST', 415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'INVALID_REQUEST', 428: 'PRECONDITION_REQUIRED', 429: 'RATE_LIMITED', 503: 'UNAVAILABLE',
 };
 
@@ -56,7 +56,8 @@ function problem(code: ErrorCode, requestId: string, detail?: string, places: re
 /** The status with which Nest, Fastify or Express refused a request; undefined for an error of any other kind. */
 function refusedStatus(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
-  if (!types.isNativeError(error)) return undefined;
+  // Fastify's errors are no native ones.
+  if (!types.isNativeError(error) && !(error instanceof Error)) return undefined;
   const status: unknown = 'statusCode' in error ? error.statusCode : 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { answerBrokenRequest } from './answer-broken-request.js';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -42,6 +43,7 @@ export function createSharedServer(): SharedServer {
     const found = mounted.find(({ prefix }) => url.startsWith(prefix));
     (found?.listener ?? rest)(request, response);
   });
+  server.on('clientError', (error, socket) => answerBrokenRequest(error, socket, underWay));
   return {
     server,
     mount: (prefixes, listener) => prefixes.forEach((prefix) => mounted.push({ prefix, listener })),

@@ -4,6 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { nestLogger } from '@firsthand/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toProblem } from '../boot/problem.js';
 import type { RequestListener } from '../boot/shared-server.js';
 import { answerPreflights } from './answer-preflights.js';
 import type { IngestDependencies } from './ingest-dependencies.js';
@@ -43,6 +45,8 @@ export async function createDataPlane(server: Server, dependencies: IngestDepend
     // Our own server does it, for both planes.
     forceCloseConnections: false,
     return503OnClosing: false,
+    clientErrorHandler: () => undefined,
+    frameworkErrors: answerAsProblem,
   });
   const fastify = adapter.getInstance();
   parseContent(fastify);
@@ -53,6 +57,12 @@ export async function createDataPlane(server: Server, dependencies: IngestDepend
   await application.init();
   await fastify.ready();
   return { listener: listener as RequestListener, document: describe(application), close: () => application.close() };
+}
+
+/** What the router refuses before any hook or filter runs, such as an address that cannot be decoded. */
+function answerAsProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { problem } = toProblem(error, request.id);
+  void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 
 function describe(application: NestFastifyApplication): OpenAPIObject {

@@ -18,6 +18,7 @@ export const ERROR_TABLE = {
   CONFLICT: { status: 409, title: 'The change conflicts with what is stored', wayOut: 'Read the resource again and repeat the change.' },
   VERSION_MISMATCH: { status: 412, title: 'The resource has changed since you read it', wayOut: 'Read it again and send its new version in If-Match.' },
   PRECONDITION_REQUIRED: { status: 428, title: 'An update needs If-Match', wayOut: 'Send the version you read in the If-Match header.' },
+  REQUEST_TIMEOUT: { status: 408, title: 'The request did not arrive in time', wayOut: 'Send it again; a record with the same messageId is not applied twice.' },
   RATE_LIMITED: { status: 429, title: 'Too many requests', wayOut: 'Wait as long as Retry-After says.' },
   INTERNAL: { status: 500, title: 'Something failed on our side', wayOut: 'Try again; if it persists, look for the request id in the log.' },
   UNAVAILABLE: { status: 503, title: 'The service cannot store this now', wayOut: 'Send it again after Retry-After; nothing was stored or some records may be sent twice safely with the same messageId.' },
@@ -47,6 +48,7 @@ export const ERROR_TABLE = {
   DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
   // Boot
   INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
+  SERVER_UNREACHABLE: { status: 500, title: 'A server that the host needs cannot be reached', wayOut: 'Start the server, or correct the variable that the message names.' },
   EVICTING_QUEUE: { status: 500, title: 'Valkey may evict keys', wayOut: 'Set maxmemory-policy to noeviction.' },
   NEWER_SCHEMA: { status: 500, title: 'The database was written by a newer version', wayOut: 'Start the version that wrote it, or a newer one.' },
 } as const satisfies Record<string, { status: number; title: string; wayOut: string }>;

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { freePort, testEnvironment } from '../support/start-host.js';
+
+const MAIN = fileURLToPath(new URL('../../apps/host/dist/main.js', import.meta.url));
+
+it.each([
+  ['MONGODB_URI', 'MongoDB', (port: number) => `mongodb://root:hunter2@127.0.0.1:${port}/firsthand?replicaSet=rs0`],
+  ['REDIS_URL', 'Valkey', (port: number) => `redis://:hunter2@127.0.0.1:${port}`],
+])('a host that does not reach the server of %s says so on one line, and ends', async (variable, server, addressAt) => {
+  const env = await testEnvironment(`test_${randomUUID().slice(0, 8)}`, { [variable]: addressAt(await freePort()) });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8', timeout: 30_000 });
+  expect(stderr).toBe(`firsthand: SERVER_UNREACHABLE: ${server} does not answer at the address in ${variable}. Start the server, or correct the variable that the message names.\n`);
+  expect([status, stdout]).toEqual([1, '']);
+});
