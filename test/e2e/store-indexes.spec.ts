@@ -71,6 +71,8 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.addDisclosures([row.disclosure()]);
     await t.findDisclosures(ws, names, 'crm');
     await t.insertDeliveries(names.map((name, i) => row.delivery(name, { profileId: name, seq: i, attempt: i % 3 ? 0 : 1, dueAt: 1_000 + 100 * i, state: i % 4 ? 'pending' : 'delivered' })));
+    await t.findAudienceRows(ws, ['n1'], ['vips']);
+    await t.findPendingData(ws, ['n1']);
     await t.updateDeliveries([{ deliveryId: `${ws}|n1`, state: 'delivered', reason: null, attempt: 0, dueAt: 1 }]);
     await t.insertRuns(names.map((name) => row.run(name)));
     await t.takeRuns([`${ws}|n1`], 2_000);
@@ -106,6 +108,9 @@ it('reads no collection whole and sorts nothing in memory', async () => {
   // The candidates of a claim come from the index alone: their documents are large.
   const candidates = done.filter(({ command }) => command.find === 'inbox' && command.filter !== undefined && 'dueAt' in command.filter);
   expect(candidates.map(({ docsExamined }) => docsExamined)).toEqual([0, 0, 0]);
+  // What put people into audiences is found without their other deliveries.
+  const audiences = done.filter(({ command }) => command.find === 'deliveries' && command.filter !== undefined && 'segmentId' in command.filter);
+  expect(audiences.map(({ planSummary }) => planSummary)).toEqual(['IXSCAN { workspaceId: 1, profileId: 1, segmentId: 1 }']);
   // One round trip finds no more than one lane's first row, whatever its backlog.
   expect(Math.max(...done.filter(({ command }) => command.find === 'deliveries').map(({ docsExamined }) => docsExamined ?? 0))).toBeLessThan(23);
 });

@@ -32,6 +32,7 @@ describe('matchTrigger', () => {
     ['leaving for entering', { type: 'segment', segmentId: 's', on: 'entered' }, left, false],
     ['leaving', { type: 'segment', segmentId: 's', on: 'left' }, left, true],
     ['either', { type: 'segment', segmentId: 's', on: 'both' }, left, true],
+    ['who enters by the past', { type: 'segment', segmentId: 's', on: 'entered' }, { ...entered, isHistorical: true }, false],
     ['another segment', { type: 'segment', segmentId: 'x', on: 'both' }, left, false],
     ['an event for a segment', { type: 'segment', segmentId: 's', on: 'both' }, event(), false],
     ['any field', { type: 'profile' }, changed, true],
@@ -47,6 +48,7 @@ describe('matchTrigger', () => {
   it('lets the past in where the flow accepts it', () => {
     const accepting = { acceptsHistorical: true };
     expect(matchTrigger(compileFlow(flow({ type: 'event', name: 'Order Completed' }, accepting)), event({}, true))).toBe(true);
+    expect(matchTrigger(compileFlow(flow({ type: 'segment', segmentId: 's', on: 'both' }, accepting)), { ...entered, isHistorical: true })).toBe(true);
     expect(matchTrigger(compileFlow(flow({ type: 'profile' }, accepting)), { ...changed, isHistorical: true })).toBe(true);
   });
 });

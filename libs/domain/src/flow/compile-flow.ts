@@ -58,7 +58,8 @@ function compileTrigger(trigger: FlowTrigger, acceptsHistorical: boolean): Compi
     }
     case 'segment':
       return (occurrence) =>
-        occurrence.kind === 'segment' && (acceptsHistorical || !occurrence.isHistorical) && occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
+        occurrence.kind === 'segment' && (acceptsHistorical || !occurrence.isHistorical) &&
+        occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
     case 'profile': {
       const fields = trigger.fields === undefined ? null : new Set(trigger.fields);
       return (occurrence) =>

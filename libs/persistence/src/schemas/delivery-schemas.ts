@@ -5,7 +5,7 @@ export const DELIVERY_SCHEMAS = {
   deliveries: storedSchema(
     {
       connectionId: TEXT, action: TEXT, operation: TEXT, class: TEXT, profileId: TEXT, seq: NUMBER, purpose: TEXT, flowId: NULLABLE_TEXT, flowVersion: NULLABLE_NUMBER,
-      stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER,
+      stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER, retryFrom: Number,
       attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT,
     },
     [
@@ -15,6 +15,8 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, connectionId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
       { fields: { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 }, partial: { state: 'pending' } },
       { fields: { workspaceId: 1, profileId: 1, seq: 1 } },
+      // What put a person into audiences, and out of them.
+      { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
     ],
   ),
   runs: storedSchema(

@@ -1,12 +1,12 @@
-import type { StoreTransaction } from '@firsthand/pipeline';
-import { disclosureRow, runRow } from '../store/read-rows.js';
+import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
+import { deliveryRow, disclosureRow, runRow } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
 
 /** The outbox, what recipients got so far, and the flow runs that wait. */
 export function deliveryRows({ collections: { disclosures, deliveries, runs }, session, read }: TransactionScope): DeliveryRows {
@@ -46,6 +46,18 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
       for (const { profileId } of found) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
       return counts;
     },
+
+    async findAudienceRows(workspaceId, profileIds, segmentIds) {
+      if (profileIds.length === 0 || segmentIds.length === 0) return [];
+      const filter = { workspaceId, profileId: { $in: [...profileIds] }, segmentId: { $in: [...segmentIds] }, operation: { $in: ['addMembers', 'removeMembers'] } } as const;
+      return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
+    },
+
+    async findPendingData(workspaceId, profileIds) {
+      if (profileIds.length === 0) return [];
+      return (await deliveries.find({ workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'data' }, read).toArray()).map(deliveryRow);
+    },
+
     async insertDeliveries(rows) {
       if (rows.length === 0) return;
       await deliveries.insertMany(rows.map(({ deliveryId, ...row }) => (
@@ -71,14 +83,12 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
   };
 }
 
-type DeliveryUpdate = Parameters<StoreTransaction['updateDeliveries']>[0][number];
-
 /** Most of a tick's rows end alike, at their first try: one statement sets them all, where one each costs the server four times as much. */
 function groupAlike(updates: readonly DeliveryUpdate[]): { updateMany: { filter: { _id: { $in: string[] } }; update: { $set: Partial<DeliveryUpdate> } } }[] {
   const groups = new Map<string, { ids: string[]; fields: Partial<DeliveryUpdate> }>();
-  for (const { deliveryId, state, reason, attempt, dueAt } of updates) {
+  for (const { deliveryId, state, reason, attempt, dueAt, operation } of updates) {
     // Only a row that waits has a due time that matters.
-    const fields = state === 'pending' ? { state, reason, attempt, dueAt } : { state, reason, attempt };
+    const fields = { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }) };
     const key = JSON.stringify(fields);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { ids: [deliveryId], fields });

@@ -71,6 +71,8 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
 function decideSuppression(input: DecisionInput, destination: DestinationDefinition, person: PersonWork): Cleared | Ended {
   const { row, disclosures } = input;
   if ((row.operation === 'erase' ? destination.erase : destination.removeMembers) === undefined) return end('cancelled', `destination-cannot-${row.operation === 'erase' ? 'erase' : 'remove'}`);
+  // Only an audience is left with its segment: other data stays, as long as the consent does.
+  if (row.cause === 'segment-left' && destination.accepts !== 'membership') return end('cancelled', 'destination-cannot-remove');
   const payloads = disclosures.flatMap(({ identifiers }) => identifiers);
   if (payloads.length === 0) return end('cancelled', 'nothing-disclosed');
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };

@@ -4,10 +4,11 @@ import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem, LaneLease, OutcomeItem } from '../ports/rows.js';
-import type { StoreTransaction } from '../ports/store.js';
+import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { nextBlock } from './evidence-chain.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
+import { comesTooLate, rowAtLane } from './row-at-lane.js';
 import type { SendOutcome } from './send-cleared.js';
 
 /** A send that came back, not yet written down. */
@@ -43,8 +44,6 @@ export interface LaneDecisions {
   head: { seq: number; hash: string };
 }
 
-type Update = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'>;
-
 /**
  * One transaction of a lane: proves the lease, writes down the outcomes that came back, decides the rows that are due on the consent as
  * it is now, and writes their evidence ahead of the send, as one block of the chain.
@@ -60,11 +59,13 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   return decisions;
 }
 
+const TOO_LATE: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-left', evidence: null };
+
 /** Writes all of a round but the rows that ended and the counts: those are the caller's. */
 export async function decideRound(tx: StoreTransaction, round: LaneRound, { people, events }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
   const { lease, connection, configuration, due, evaluatedAt } = round;
   const { workspaceId, connectionId } = lease;
-  const updates: Update[] = [];
+  const updates: DeliveryUpdate[] = [];
   const outcomes = round.settled.map((settled) => settle(settled, round, counts, updates));
   const everybody = [...new Set(due.flatMap(({ profileId }) => idsOf(people.get(profileId))))];
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
@@ -72,18 +73,20 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const ended: LaneDecisions['ended'] = [];
   const evidence: EvidenceItem[] = [];
   const disclosed: DisclosureRow[] = [];
-  for (const row of due) {
+  for (const planned of due) {
+    const row = rowAtLane(planned, connection);
     const person = people.get(row.profileId);
     const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === row.action);
     const event = row.eventId === null ? undefined : events.get(row.eventId);
-    const decision = decideDelivery({ row, person, event, disclosures: own, connection, configuration, now: evaluatedAt });
+    const decision = comesTooLate(row, person) ? TOO_LATE : decideDelivery({ row, person, event, disclosures: own, connection, configuration, now: evaluatedAt });
     if (decision.evidence !== null) evidence.push(decision.evidence);
     if (decision.kind === 'end') {
-      ended.push({ row, state: decision.state, reason: decision.reason });
+      ended.push({ row: planned, state: decision.state, reason: decision.reason });
       counts.add(connectionId, row.createdAt, `${decision.state}.${decision.reason}`);
       continue;
     }
     if (decision.disclosure !== null && isNews(decision.disclosure, own)) disclosed.push(decision.disclosure);
+    if (row !== planned) updates.push(row);
     cleared.push({ row, cleared: decision });
   }
   const block = nextBlock(lease, evaluatedAt, { evidence, outcomes });
@@ -99,7 +102,7 @@ function idsOf(person: PersonWork | undefined): string[] {
   return person === undefined ? [] : [person.profile.profileId, ...person.profile.mergedFrom];
 }
 
-function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts, updates: Update[]): OutcomeItem {
+function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts, updates: DeliveryUpdate[]): OutcomeItem {
   const { deliveryId, attempt, createdAt, connectionId } = row;
   const reason = 'reason' in result ? result.reason : null;
   const item: OutcomeItem = { deliveryId, attempt, sentAt, settledAt, outcome: result.outcome, reason };
@@ -111,7 +114,7 @@ function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, rand
     counts.add(connectionId, createdAt, `dead.${reason}`);
   } else if (result.outcome === 'retry') {
     const dueAt = evaluatedAt + retryDelayMs(attempt, result.retryAfterMs, random());
-    if (dueAt > createdAt + RETRY_HORIZON_MS) {
+    if (dueAt > (row.retryFrom ?? createdAt) + RETRY_HORIZON_MS) {
       updates.push({ deliveryId, state: 'dead', reason: `retries-exhausted:${reason}`, attempt, dueAt: row.dueAt });
       counts.add(connectionId, createdAt, `dead.retries-exhausted:${reason}`);
       return { ...item, outcome: 'dead' };

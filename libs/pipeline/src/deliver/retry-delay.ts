@@ -1,7 +1,7 @@
 const BASE_MS = 1_000;
 const CAP_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
-/** How long a delivery is retried. */
+/** How long a delivery is retried, from its creation or its last replay on. */
 export const RETRY_HORIZON_MS = 72 * 60 * 60_000;
 
 /**

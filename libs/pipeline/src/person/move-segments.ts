@@ -26,6 +26,11 @@ export function subjectOf(person: Pick<PersonWork, 'profile' | 'consents'>, conf
   };
 }
 
+/** Whether a person is in a segment, as far as it was evaluated. */
+export function isIn({ profile: { memberships } }: Pick<PersonWork, 'profile'>, segmentId: string): boolean {
+  return Object.hasOwn(memberships, segmentId) && memberships[segmentId]?.isMember === true;
+}
+
 /**
  * Evaluates every live segment for one person: sets memberships and the next time-driven change. A person without consent for a
  * segment's purpose is not in it. Segments come in an order in which each follows those it reads.

@@ -1,23 +1,27 @@
 import { stableId } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow } from '../ports/rows.js';
+import type { DeliveryRow, DisclosureRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { PersonWork } from './person-work.js';
 
 /**
  * For people who refused a purpose in this transaction: a removal to each recipient, of the kinds they refused, that ever got data of them under it
- * (GDPR art. 7(3), 17(1)(b)). The rows are of class `suppression`: the gate that now blocks data lets them pass.
+ * (GDPR art. 7(3), 17(1)(b)), or may be getting it at this moment: what is pending may have been decided on the consent of before. The rows are of class
+ * `suppression`: the gate that now blocks data lets them pass.
  */
 export async function takeBack(tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, now: number): Promise<DeliveryRow[]> {
   const refusing = people.filter((person) => person.refused.size > 0);
   if (refusing.length === 0) return [];
   const idsOf = (person: PersonWork): string[] => [person.profile.profileId, ...person.profile.mergedFrom];
-  const disclosures = await tx.findDisclosures(configuration.workspaceId, refusing.flatMap(idsOf));
+  const everybody = refusing.flatMap(idsOf);
+  const disclosures: Ground[] = await tx.findDisclosures(configuration.workspaceId, everybody);
+  const pending = await tx.findPendingData(configuration.workspaceId, everybody);
+  const grounds = [...disclosures, ...pending.map(({ connectionId, action, profileId, purpose }) => ({ connectionId, action, profileId, purposes: [purpose] }))];
   const rows: DeliveryRow[] = [];
   for (const person of refusing) {
     const ids = idsOf(person);
     const targets = new Map<string, DeliveryRow>();
-    for (const disclosure of disclosures) {
+    for (const disclosure of grounds) {
       const kind = configuration.destinations.get(disclosure.connectionId)?.recipient;
       // Of what kind a recipient was that is gone is not known: refused for one is refused for it.
       const purpose = disclosure.purposes.find((refused) => (kind === undefined ? (person.refused.get(refused)?.size ?? 0) > 0 : person.refused.get(refused)?.has(kind) === true));
@@ -29,6 +33,9 @@ export async function takeBack(tx: StoreTransaction, people: readonly PersonWork
   }
   return rows;
 }
+
+/** Why a recipient is told: it has something of the person, or is about to. */
+type Ground = Pick<DisclosureRow, 'connectionId' | 'action' | 'profileId' | 'purposes'>;
 
 function toRemoval(person: PersonWork, { connectionId, action }: { connectionId: string; action: string }, purpose: string, now: number): DeliveryRow {
   const { workspaceId, profileId } = person.profile;

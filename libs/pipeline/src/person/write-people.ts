@@ -2,9 +2,10 @@ import type { ConsentRecord } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
-import { moveSegments } from './move-segments.js';
+import { moveSegments, type MembershipChange } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
-import { removeFromAudiences, startRuns, type Occurrence } from './start-runs.js';
+import { removeFromAudiences } from './remove-from-audiences.js';
+import { startRuns, type Occurrence } from './start-runs.js';
 import { takeBack } from './take-back.js';
 
 /** What is left to do and write for the people of one transaction. */
@@ -28,13 +29,15 @@ export interface PeopleWrite {
 export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Promise<string[]> {
   const { configuration, people, output, counts, now } = work;
   const { workspaceId } = configuration;
+  const moves: MembershipChange[] = [];
   for (const person of people) {
     for (const change of moveSegments(person, configuration, now)) {
+      moves.push(change);
       output.events.push(change.event);
       work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on, isHistorical: person.touchedBy === 'historical' }, event: change.event });
-      if (change.on === 'left') removeFromAudiences(change, configuration, now, output);
     }
   }
+  output.deliveries.push(...(await removeFromAudiences(tx, moves, configuration, now)));
   output.deliveries.push(...(await takeBack(tx, people, configuration, now)));
   for (const occurrence of work.occurrences) startRuns(occurrence, configuration, now, output);
   for (const { connectionId, createdAt } of output.deliveries) counts.add(connectionId, createdAt, 'deliveries');

@@ -88,6 +88,8 @@ export interface DeliveryRow {
   cause: string | null;
   createdAt: number;
   dueAt: number;
+  /** Since when it is retried, where that is not its creation: it was replayed. Epoch ms. */
+  retryFrom?: number;
   attempt: number;
   state: DeliveryState;
   reason: string | null;

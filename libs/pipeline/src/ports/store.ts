@@ -59,8 +59,12 @@ export interface StoreTransaction {
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
   insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
-  /** Sets state, reason, attempt and dueAt of deliveries. */
-  updateDeliveries(updates: readonly Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'>[]): Promise<void>;
+  /** Sets state, reason, attempt and dueAt of deliveries, and the operation where it is given. */
+  updateDeliveries(updates: readonly DeliveryUpdate[]): Promise<void>;
+  /** The rows that put these people into audiences over these segments or took them out, in whatever state; in no order. */
+  findAudienceRows(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** The pending rows of class `data` of these people, at all destinations. */
+  findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
   insertRuns(rows: readonly RunRow[]): Promise<void>;
@@ -76,6 +80,9 @@ export interface StoreTransaction {
   advanceLane(lease: LaneLease, head: { seq: number; hash: string }): Promise<void>;
   insertEvidence(block: EvidenceBlock): Promise<void>;
 }
+
+/** What changes of a delivery. */
+export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation'>>;
 
 export interface ProfileWrite {
   profile: Profile;

@@ -18,8 +18,8 @@ export const replayedSchema = z.object({ replayed: z.int(), hasMore: z.boolean()
 export type Replayed = z.infer<typeof replayedSchema>;
 
 /**
- * Takes dead and blocked deliveries up again: they are pending and due now, and are decided anew on the consent of that moment. What the ledger
- * had counted as ended is taken back in the same transaction, so that the balance holds at every moment.
+ * Takes dead and blocked deliveries up again: they are pending and due now, are decided anew on the consent of that moment, and are retried for as long
+ * as new ones. What the ledger had counted as ended is taken back in the same transaction, so that the balance holds at every moment.
  */
 export async function replayDeliveries(admin: AdminContext, { workspaceId }: Caller, body: ReplayBody): Promise<Replayed> {
   const filter = 'ids' in body
@@ -39,7 +39,7 @@ function takeUp({ collections, connection, clock }: AdminContext, workspaceId: s
     const now = clock();
     // Its number of tries goes on: evidence tells the sends of a delivery apart by it. Who replays again at once loses the race and finds them pending.
     await collections.deliveries.bulkWrite(rows.map(({ _id, attempt }) => (
-      { updateOne: { filter: { _id }, update: { $set: { state: 'pending', reason: null, dueAt: now, attempt: attempt + 1 } } } })), { session, ordered: false });
+      { updateOne: { filter: { _id }, update: { $set: { state: 'pending', reason: null, dueAt: now, retryFrom: now, attempt: attempt + 1 } } } })), { session, ordered: false });
     await collections.ledger.insertMany(takenBack(rows).map((entry) => (
       { _id: storeKey(workspaceId, entry.connectionId, String(entry.minute).padStart(13, '0'), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session });
     return rows;
