@@ -1,0 +1,165 @@
+import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
+import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
+import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-deliveries.js';
+import type { Caller } from '../../apps/host/src/admin/http/caller.js';
+import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+
+let world: World;
+afterEach(() => world.close());
+
+async function start(adjust?: (parts: WorldParts) => void): Promise<void> {
+  world = await createWorld(adjust);
+}
+
+/** Settles until it is so, or nothing comes of it any more. */
+async function untilStill(isSo: () => boolean): Promise<void> {
+  for (let look = 0; look < 50 && !isSo(); look += 1) {
+    await world.settle();
+    await new Promise(setImmediate);
+  }
+}
+
+const sentIds = (): string[] => world.received.map(({ payload }) => (payload.event as { messageId: string }).messageId);
+
+describe('delivery', () => {
+  it('retries with the same key, keeps a person in order behind the head of line, and others pass', async () => {
+    await start();
+    await decide(world, 'granted');
+    await decide(world, 'granted', 'u2');
+    let failures = 2;
+    world.script.next = (item) => (JSON.stringify(item.payload).includes('"m1"') && failures-- > 0 ? new RetryableError('busy') : undefined);
+    await world.track([event(world, 'm1'), event(world, 'm2'), event(world, 'm3', { userId: 'u2' })], { isVerified: true });
+    await world.settle();
+    expect(sentIds().sort()).toEqual(['m1', 'm3']);
+    for (let round = 0; round < 3; round += 1) {
+      world.clock.now += 10_000;
+      await world.settle();
+    }
+    expect(sentIds().filter((id) => id !== 'm3')).toEqual(['m1', 'm1', 'm1', 'm2']);
+    const keys = world.received.filter(({ payload }) => (payload.event as { messageId: string }).messageId === 'm1').map(({ idempotencyKey }) => idempotencyKey);
+    expect(new Set(keys).size).toBe(1);
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 3, delivered: 3 });
+  });
+
+  it('waits as long as the destination asks, and gives up after 72 hours', async () => {
+    await start();
+    await decide(world, 'granted');
+    world.script.next = () => new RateLimited(3_600_000);
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    world.clock.now += 3_599_000;
+    await world.settle();
+    expect(world.received).toHaveLength(1);
+    for (let hour = 0; hour < 75; hour += 1) {
+      world.clock.now += 3_600_001;
+      await world.settle();
+    }
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.retries-exhausted:rate-limited': 1 });
+  });
+
+  it('is retried for 72 hours again from its replay on', async () => {
+    await start();
+    await decide(world, 'granted');
+    world.script.next = () => new InvalidPayload('no');
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    world.clock.now += 100 * 3_600_000;
+    const { clock, store: { collections, connection } } = world;
+    const admin = { collections, connection, clock: () => clock.now, doorbell: { ringLane: () => undefined }, isDryRun: false } as unknown as AdminContext;
+    const caller = { workspaceId: WORKSPACE } as unknown as Caller;
+    expect(await replayDeliveries(admin, caller, { filter: { connectionId: SINK, state: 'dead' } })).toEqual({ replayed: 1, hasMore: false });
+    world.script.next = () => new RateLimited(3_600_000);
+    await world.settle();
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.invalid-payload': 0 });
+    for (let hour = 0; hour < 71; hour += 1) {
+      world.clock.now += 3_600_000;
+      await world.settle();
+    }
+    expect(await collections.deliveries.findOne({})).toMatchObject({ state: 'pending' });
+    world.clock.now += 3_600_000;
+    await world.settle();
+    expect(await collections.deliveries.findOne({})).toMatchObject({ state: 'dead', reason: 'retries-exhausted:rate-limited' });
+    expect(world.received).toHaveLength(1 + 73);
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.retries-exhausted:rate-limited': 1 });
+  });
+
+  it('stops at a payload that the destination refuses', async () => {
+    await start();
+    await decide(world, 'granted');
+    world.script.next = () => new InvalidPayload('no');
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    expect(await ledgerTotals(world)).toMatchObject({ 'dead.invalid-payload': 1 });
+  });
+
+  it('is decided at the send: a withdrawal blocks what is queued and takes back what was given', async () => {
+    await start();
+    await decide(world, 'granted');
+    await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    world.script.next = () => new RetryableError('down');
+    await world.track([event(world, 'm2')], { isVerified: true });
+    await world.settle();
+    world.script.next = () => undefined;
+    await decide(world, 'withdrawn');
+    world.clock.now += 10_000;
+    await world.settle();
+    expect(world.received.map(({ operation }) => operation)).toEqual(['send', 'send', 'removeMembers']);
+    expect(world.received[2]?.payload).toEqual({ email: 'ana@example.com' });
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 3, delivered: 2, 'blocked.consent-withdrawn': 1 });
+  });
+
+  it('that is decided while a withdrawal is recorded is taken back', async () => {
+    await start();
+    await decide(world, 'granted');
+    await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
+    await world.apply.drain();
+    const { store } = world.store;
+    const { transaction } = store;
+    let hasWithdrawn = false;
+    // The lane has decided on the consent of before and not committed; the withdrawal cannot see what it writes.
+    store.transaction = (work) => transaction.call(store, async (tx) => {
+      const result = await work(tx);
+      if (!hasWithdrawn) {
+        hasWithdrawn = true;
+        await decide(world, 'withdrawn');
+      }
+      return result;
+    }) as never;
+    await world.settle();
+    await world.settle();
+    expect(world.received.map(({ operation, payload }) => [operation, payload.email])).toEqual([['send', 'ana@example.com'], ['removeMembers', 'ana@example.com']]);
+  });
+
+  it('that waits for its next try holds up no removal after a refusal that an event brings, also where the stages hand over in memory', async () => {
+    world = await createWorld(undefined, { isJoined: true });
+    await decide(world, 'granted');
+    await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
+    await untilStill(() => world.received.length === 1);
+    world.script.next = () => new RateLimited(20 * 3_600_000);
+    await world.track([event(world, 'm2')], { isVerified: true });
+    await untilStill(() => world.received.length === 2);
+    world.script.next = () => undefined;
+    world.clock.now += 1_000;
+    await world.track([event(world, 'm3', { context: { consent: { categoryPreferences: { marketing: false } } } })], { isVerified: true });
+    await untilStill(() => world.received.length === 3);
+    expect(world.received.map(({ operation }) => operation)).toEqual(['send', 'send', 'removeMembers']);
+  });
+
+  it('leaves out what the purpose does not cover', async () => {
+    await start((parts) => { parts.purposes = [{ ...MARKETING, fields: ['profile.email', 'event.name'] }]; });
+    await decide(world, 'granted');
+    await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com', firstName: 'Ana' }), event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    expect(world.received[0]?.payload).toEqual({ email: 'ana@example.com', profile: { email: 'ana@example.com' }, event: { name: 'Product Viewed' } });
+  });
+
+  it('to a third party needs its own consent', async () => {
+    await start((parts) => { parts.destination = { recipient: 'third-party' }; });
+    await decide(world, 'granted');
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    expect(await ledgerTotals(world)).toMatchObject({ 'blocked.no-consent': 1 });
+  });
+});
