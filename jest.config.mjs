@@ -29,6 +29,9 @@ const shared = {
 };
 
 export default {
+  // A spec's modules are never given back within a process: after a hundred specs it collects garbage more than it tests. A worker is replaced when it has grown so far.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'] },
