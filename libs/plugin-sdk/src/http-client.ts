@@ -24,7 +24,13 @@ export interface HttpResponse {
 
 /** The host's HTTP client: pooled per origin, with egress rules, timeouts and a size cap. Network failures throw RetryableError. */
 export interface HttpClient {
-  request(request: HttpRequest, options?: { signal?: AbortSignal }): Promise<HttpResponse>;
+  request(request: HttpRequest, options?: RequestOptions): Promise<HttpResponse>;
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal | undefined;
+  /** Not sent at all unless it is on a socket by then: what was decided may be out of date. The host sets it for deliveries. */
+  startWithinMs?: number | undefined;
 }
 
 /** Writes to the host's log. Secrets and personal data are redacted by the host; do not hand them over all the same. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@firsthand/domain';
-import { callWithTimeout, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { callWithTimeout, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type HttpClient, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import type { DeliveryOperation, DeliveryRow } from '../ports/rows.js';
 import { idempotencyKeyOf, type Cleared } from './decide-delivery.js';
 
@@ -23,6 +23,18 @@ export function batchSizeOf(destination: DestinationDefinition, operation: Deliv
   const { maxBatchSize = DEFAULT_ROWS } = destination;
   const asked = typeof maxBatchSize === 'function' ? maxBatchSize(settings as never) : maxBatchSize;
   return Math.max(1, Math.min(MAX_ROWS, asked));
+}
+
+/** A client whose first request is on the wire within so long, or never. Those after it depend on the vendor's answers. */
+export function startingWithin(http: HttpClient, startWithinMs: number): HttpClient {
+  let isFirst = true;
+  return {
+    request(request, options) {
+      const limit = isFirst ? { startWithinMs } : {};
+      isFirst = false;
+      return http.request(request, { ...options, ...limit });
+    },
+  };
 }
 
 /** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws; a call that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */

@@ -110,6 +110,20 @@ describe('createHttpClient', () => {
   });
 });
 
+it('opens a socket for each request that is under way, and sends nothing that got one too late', async () => {
+  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'Firsthand/test' });
+  const stop = new AbortController();
+  const stuck = Array.from({ length: 60 }, () => http.request({ method: 'GET', url: `${origin}/silent` }, { signal: stop.signal }));
+  await expect(http.request({ method: 'GET', url: `${origin}/ok` })).resolves.toMatchObject({ status: 201 });
+  stop.abort();
+  await Promise.allSettled(stuck);
+  seen.length = 0;
+  await expect(http.request({ method: 'GET', url: `${origin}/ok` }, { startWithinMs: -1 })).rejects.toThrow(RetryableError);
+  await expect(http.request({ method: 'GET', url: `${origin}/ok` }, { startWithinMs: 5_000 })).resolves.toMatchObject({ status: 201 });
+  expect(seen).toHaveLength(1);
+  await http.close();
+});
+
 describe('createHttpClient, with private addresses forbidden', () => {
   const asked: string[] = [];
   let http: HostHttpClient;

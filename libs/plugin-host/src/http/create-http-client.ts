@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { callWithTimeout, InvalidPayload, PluginError, RetryableError, type HttpClient, type HttpRequest, type HttpResponse } from '@firsthand/plugin-sdk';
+import { InvalidPayload, PluginError, RetryableError, type HttpClient, type HttpResponse } from '@firsthand/plugin-sdk';
 import { AddressForbidden } from './address-forbidden.js';
+import { exchange, type Answer } from './exchange.js';
 import { isPublicAddress } from './is-public-address.js';
 import { PoolPerOrigin } from './pool-per-origin.js';
 import type { LookupAll } from './public-lookup.js';
-import { readCapped } from './read-capped.js';
 import { requestBody } from './request-body.js';
 import { urlHost } from './url-host.js';
 
@@ -40,20 +40,14 @@ export interface HostHttpClient extends HttpClient {
 export function createHttpClient({ allowPrivateAddresses, userAgent, maxBodyBytes = 1_048_576, lookup }: HttpClientOptions): HostHttpClient {
   const pools = new PoolPerOrigin({ allowPrivateAddresses, lookup });
 
-  async function send(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
-    const { headers, body } = requestBody(request, { 'user-agent': userAgent });
-    const { statusCode, headers: answered, body: stream } = await pools.of(url.origin).request({
-      method: request.method, path: `${url.pathname}${url.search}`, headers, body, signal,
-    });
-    return toResponse(statusCode, answered, await readCapped(stream, maxBodyBytes));
-  }
-
   return {
-    async request(request, { signal } = {}) {
+    async request(request, { signal, startWithinMs } = {}) {
       const url = checkedUrl(request.url, allowPrivateAddresses);
-      const timeoutMs = Math.min(request.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
+      const { headers, body } = requestBody(request, { 'user-agent': userAgent });
       try {
-        return await callWithTimeout((inner) => send(request, url, inner), timeoutMs, signal);
+        return toResponse(await exchange(pools.of(url.origin), { method: request.method, path: `${url.pathname}${url.search}`, headers, body }, {
+          timeoutMs: Math.min(request.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS), maxBytes: maxBodyBytes, signal, startWithinMs,
+        }));
       } catch (error) {
         throw toPluginError(error);
       }
@@ -86,9 +80,9 @@ function toPluginError(error: unknown): PluginError {
   return new RetryableError(`The request failed on the network (${code}).`);
 }
 
-function toResponse(status: number, headers: Record<string, string | string[] | undefined>, text: string): HttpResponse {
+function toResponse({ statusCode, headers, text }: Answer): HttpResponse {
   return {
-    status,
+    status: statusCode,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? ''])),
     text,
     json() {

@@ -2,7 +2,6 @@ import { Pool } from 'undici';
 import { publicLookup, type LookupAll } from './public-lookup.js';
 
 const MAX_ORIGINS = 256;
-const CONNECTIONS_PER_ORIGIN = 16;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The longest a request may take as a whole; the client's own timer is as long or shorter. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -36,6 +35,7 @@ export class PoolPerOrigin {
   private open(origin: string): Pool {
     const { allowPrivateAddresses, lookup } = this.options;
     const connect = { timeout: CONNECT_TIMEOUT_MS, ...(allowPrivateAddresses ? {} : { lookup: publicLookup(lookup) }) };
-    return new Pool(origin, { connections: CONNECTIONS_PER_ORIGIN, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS, connect });
+    // As many sockets as the lanes ask for, each within its own concurrency: a request that is decided must not queue for one.
+    return new Pool(origin, { connections: null, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS, connect });
   }
 }
