@@ -1,8 +1,8 @@
-import { logIn, type AdminClient } from '../support/admin-client.js';
+import { logIn, type AdminAnswer, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { row } from '../support/store-rows.js';
 
-/** What waits in the inbox, in the balance. */
+/** What waits in the inbox or is in flight, in the balance and the lists. */
 let host: TestHost;
 let owner: AdminClient;
 
@@ -28,4 +28,24 @@ it('counts what waits by connection and minute, without reading the records', as
   expect((await owner.get(`/balance?per=minute&${between}`)).body).toMatchObject({ difference: 0, sources: [line('app', 60_000, 1), line('shop', 60_000, 2), line('shop', 120_000, 3)] });
   expect((await owner.get('/balance?connectionId=app')).body).toMatchObject({ sources: [{ connectionId: 'app', received: 1 }] });
   expect((await owner.get(`/balance?per=minute&from=${new Date(60_000).toISOString()}&to=${new Date(120_000).toISOString()}`)).body.sources).toEqual([line('app', 60_000, 1), line('shop', 60_000, 2)]);
+});
+
+it('shows what is in flight as pending, wherever deliveries are listed or counted', async () => {
+  const { workspaceId, connected: { store, collections } } = host;
+  const delivery = (name: string, createdAt: number) => row.delivery('', { deliveryId: `${workspaceId}|${name}`, workspaceId, createdAt, dueAt: createdAt });
+  const minute = 1_200_000;
+  await store.transaction(async (tx) => {
+    await tx.insertDeliveries([delivery('older', minute - 1), { ...delivery('landed', minute + 1), state: 'delivered' }]);
+    await tx.insertInFlight({ blockId: `${workspaceId}|crm|1`, workspaceId, connectionId: 'crm', rows: [delivery('a', minute + 2), delivery('b', minute + 2)] });
+  });
+  const idsOf = ({ body }: AdminAnswer) => (body.items as { id: string }[]).map(({ id }) => id);
+  const first = await owner.get('/deliveries?limit=1');
+  expect(idsOf(first)).toEqual(['b']);
+  expect(idsOf(await owner.get(`/deliveries?limit=2&cursor=${first.body.nextCursor}`))).toEqual(['a', 'landed']);
+  expect(idsOf(await owner.get('/deliveries?state=pending'))).toEqual(['b', 'a', 'older']);
+  expect(idsOf(await owner.get('/deliveries?state=delivered'))).toEqual(['landed']);
+  expect((await owner.get('/deliveries/a')).body).toMatchObject({ id: 'a', state: 'pending' });
+  const between = `from=${new Date(minute).toISOString()}&to=${new Date(minute + 60_000).toISOString()}`;
+  expect((await owner.get(`/balance?${between}`)).body.destinations).toMatchObject([{ connectionId: 'crm', parts: { pending: 2 } }]);
+  await collections.inFlight.deleteMany({});
 });

@@ -1,5 +1,6 @@
 import { RetryableError } from '@firsthand/plugin-sdk';
 import { recordConsents } from '@firsthand/pipeline';
+import { countWaiting } from '../support/count-waiting.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
@@ -25,13 +26,13 @@ const indexOf = (payload: unknown): number => (payload as { event: { properties:
 
 /** Until nothing waits in memory or in the store; each look is answered by what the looks before it have set off. */
 async function untilQuiet(): Promise<void> {
-  const { inbox, deliveries } = world.store.collections;
+  const { inbox } = world.store.collections;
   for (let look = 0; look < 2_000; look += 1) {
     await world.settle();
-    if ((await inbox.countDocuments({})) + (await deliveries.countDocuments({ state: 'pending' })) === 0) return;
+    if ((await inbox.countDocuments({})) + (await countWaiting(world.store)) === 0) return;
     world.clock.now += 400;
   }
-  throw new Error(`${await inbox.countDocuments({})} documents and ${await deliveries.countDocuments({ state: 'pending' })} deliveries are left`);
+  throw new Error(`${await inbox.countDocuments({})} documents and ${await countWaiting(world.store)} deliveries are left`);
 }
 
 describe('stages in one process', () => {

@@ -73,6 +73,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertDeliveries(names.map((name, i) => row.delivery(name, { profileId: name, seq: i, attempt: i % 3 ? 0 : 1, dueAt: 1_000 + 100 * i, state: i % 4 ? 'pending' : 'delivered' })));
     await t.findAudienceRows(ws, ['n1'], ['vips']);
     await t.findPendingData(ws, ['n1']);
+    await t.insertInFlight({ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1'), row.delivery('f2')] });
+    await t.keepInFlight([{ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1')] }]);
+    await t.recoverInFlight(lane);
     await t.updateDeliveries([{ deliveryId: `${ws}|n1`, state: 'delivered', reason: null, attempt: 0, dueAt: 1 }]);
     await t.insertRuns(names.map((name) => row.run(name)));
     await t.takeRuns([`${ws}|n1`], 2_000);
@@ -83,6 +86,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   });
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
   await store.findDueLanes(2_000);
+  await store.hasInFlight(lane);
   await store.findDueProfiles(2_000, 5);
   await store.findDueRuns(2_000, 5);
   await store.releaseLane(lease);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, type StoreTransaction } from '@firsthand/pipeline';
 import { connectStore, eraseRawRecords, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
 import { row } from '../support/store-rows.js';
 
@@ -131,6 +131,25 @@ describe('due rows', () => {
     expect(await connected.store.findDueLanes(2_000)).toEqual([
       { workspaceId: ws, connectionId: 'ads' }, lane, { workspaceId: 'zeta', connectionId: 'crm' }, { workspaceId: ws, connectionId: 'retry' },
     ]);
+  });
+
+  it('keeps rows in flight until they come back, and makes pending ones of what is left for the next holder of the lane', async () => {
+    const { store, collections } = connected;
+    const rows = ['1', '2', '3'].map((name) => row.delivery(name));
+    const block = { ...lane, blockId: `${ws}|crm|7`, rows };
+    await tx((t) => t.insertInFlight(block));
+    await tx((t) => t.insertInFlight({ ...lane, connectionId: 'crm2', blockId: `${ws}|crm2|1`, rows: [row.delivery('4', { connectionId: 'crm2' })] }));
+    expect([await store.hasInFlight(lane), await store.hasInFlight({ ...lane, connectionId: 'cr' })]).toEqual([true, false]);
+    expect([await store.findDueLanes(10_999), await store.findDueLanes(11_000)]).toEqual([[], [lane, { ...lane, connectionId: 'crm2' }]]);
+    await tx((t) => t.keepInFlight([{ ...block, rows: rows.slice(1) }]));
+    expect(await collections.inFlight.findOne({ _id: block.blockId })).toMatchObject({ count: 2, createdAt: 1_000 });
+    expect(await tx((t) => t.recoverInFlight(lane))).toBe(2);
+    expect((await store.findDueDeliveries(lane, 2_000, 9, [])).map(({ deliveryId }) => deliveryId)).toEqual(['acme|2', 'acme|3']);
+    expect(await collections.deliveries.countDocuments({ state: 'pending' })).toBe(2);
+    expect([await tx((t) => t.recoverInFlight(lane)), await store.hasInFlight(lane)]).toEqual([0, false]);
+    for (const left of [rows.slice(2), []]) await expect(tx((t) => t.keepInFlight([{ ...block, rows: left }]))).rejects.toThrow(FenceLost);
+    await tx((t) => t.keepInFlight([{ ...lane, connectionId: 'crm2', blockId: `${ws}|crm2|1`, rows: [] }]));
+    expect(await collections.inFlight.countDocuments({})).toBe(0);
   });
 
   it('finds due profiles and runs, earliest first', async () => {

@@ -11,4 +11,5 @@ export * from './store/read-rows.js';
 export { eraseRawRecords, readRawRecords } from './store/read-raw-records.js';
 export type * from './store/stored-rows.js';
 export { storeKey } from './store/store-key.js';
+export { blocksOf, deliveriesInFlight, inFlightRows } from './transaction/in-flight-rows.js';
 export { withinLimit } from './store/within-limit.js';

@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
-  StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox,
+  StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox, StoredInFlight,
   StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredTombstone,
 } from './stored-rows.js';
 
@@ -20,6 +20,7 @@ export interface Collections {
   disclosures: mongo.Collection<StoredDisclosure>;
   quarantine: mongo.Collection<StoredQuarantine>;
   deliveries: mongo.Collection<StoredDelivery>;
+  inFlight: mongo.Collection<StoredInFlight>;
   changes: mongo.Collection<StoredChange>;
   ledger: mongo.Collection<StoredLedgerEntry>;
   runs: mongo.Collection<StoredRun>;
@@ -29,7 +30,7 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
-  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true,
+  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

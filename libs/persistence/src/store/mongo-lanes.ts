@@ -1,4 +1,5 @@
 import { FenceLost, type LaneStore } from '@firsthand/pipeline';
+import { blocksOf } from '../transaction/in-flight-rows.js';
 import type { Collections } from './collections.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueLanes } from './find-due-lanes.js';
@@ -7,7 +8,7 @@ import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
       try {
@@ -40,9 +41,13 @@ export function createMongoLanes({ lanes, deliveries, profiles, runs }: Collecti
       if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
     },
 
+    async hasInFlight({ workspaceId, connectionId }) {
+      return (await inFlight.findOne({ _id: blocksOf(workspaceId, connectionId) }, { projection: { _id: 1 } })) !== null;
+    },
+
     findDueDeliveries: (lane, now, limit, excludeProfileIds) => findDueDeliveries(deliveries, lane, now, limit, excludeProfileIds),
 
-    findDueLanes: (now) => findDueLanes(deliveries, now),
+    findDueLanes: (now) => findDueLanes({ deliveries, inFlight }, now),
 
     async findDueProfiles(now, limit) {
       const found = await profiles

@@ -95,6 +95,17 @@ export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantin
 /** `_id` is the deliveryId. */
 export interface StoredDelivery extends Stored, Omit<DeliveryRow, 'deliveryId' | 'workspaceId'> {}
 
+/** `_id` is `workspaceId|connectionId|seq` of the evidence. The rows were made together: their `createdAt` is the document's. */
+export interface StoredInFlight extends Stored {
+  connectionId: string;
+  createdAt: number;
+  /** When somebody looks after it: its holder may be dead by then. */
+  dueAt: number;
+  count: number;
+  /** JSON text of `DeliveryRow[]`. */
+  rows: string;
+}
+
 /** `_id` is `workspaceId|profileId|version`, the version in ten digits, so that one person's changes lie in order. */
 export interface StoredChange extends Stored, Omit<ChangeRow, 'workspaceId'> {}
 

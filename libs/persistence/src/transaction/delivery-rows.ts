@@ -1,6 +1,7 @@
 import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow, runRow } from '../store/read-rows.js';
-import { ownKey, storeKey } from '../store/store-key.js';
+import { storeKey } from '../store/store-key.js';
+import { storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
@@ -60,8 +61,7 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
 
     async insertDeliveries(rows) {
       if (rows.length === 0) return;
-      await deliveries.insertMany(rows.map(({ deliveryId, ...row }) => (
-        { _id: ownKey(row.workspaceId, deliveryId), schemaVersion: 1, ...row })), { session, ordered: false });
+      await deliveries.insertMany(rows.map(storedDelivery), { session, ordered: false });
     },
 
     async updateDeliveries(updates) {

@@ -4,9 +4,10 @@ import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import { FenceLost, type Store } from '../ports/store.js';
-import type { Cleared } from './decide-delivery.js';
-import { laneTick, type LaneDecisions, type Settled } from './lane-tick.js';
-import { batchSizeOf, sendGroup } from './send-cleared.js';
+import { InFlightBlocks } from './in-flight-blocks.js';
+import { laneTick, type ClearedRow, type LaneDecisions } from './lane-tick.js';
+import { batchSizeOf, sendGroup, startingWithin } from './send-cleared.js';
+import type { Settled } from './settled.js';
 import { Slots } from './slots.js';
 
 export interface LaneContext {
@@ -23,8 +24,9 @@ export interface LaneContext {
 
 /** From the decision to the send at most this long, else decide again. */
 export const MAX_DECISION_AGE_MS = 1_000;
-/** How long a tick may wait for more sends to come back, once one is. */
+/** How long a tick waits for more sends to come back, once one is: so long at least, and twice as long as the last one took, up to a limit. */
 const GATHER_MS = 20;
+const MAX_GATHER_MS = 200;
 /** How often the store is asked for due rows while sends keep a lane busy. */
 const LOOK_EVERY_MS = 50;
 /** Half of what a decision lives: the other half is for the unforeseen. */
@@ -51,6 +53,8 @@ export function capacityOf({ concurrency, destinations, settings }: DestinationC
 export class LaneRun {
   private readonly inFlight = new Map<string, DeliveryRow>();
   private settled: Settled[] = [];
+  /** Of the rows in flight, those that no row of the outbox stands for. */
+  readonly blocks = new InFlightBlocks();
   private wake: (() => void) | null = null;
   private readonly watchers: (() => void)[] = [];
   private tail: Promise<void> = Promise.resolve();
@@ -61,6 +65,7 @@ export class LaneRun {
   private isRung = false;
   /** At the last look. */
   private capacity = 0;
+  private gatherMs = GATHER_MS;
   /** Epoch ms. */
   private lookedAt: number;
 
@@ -87,6 +92,7 @@ export class LaneRun {
 
   async run(): Promise<void> {
     try {
+      if (this.hasBacklog && (await this.context.store.hasInFlight(this.lease))) await this.context.store.transaction((tx) => tx.recoverInFlight(this.lease));
       while (await this.round()) if (this.inFlight.size > 0) await this.someSettled(this.inFlight.size >> 1);
     } finally {
       this.isOver = true;
@@ -126,8 +132,9 @@ export class LaneRun {
   }
 
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
-  goOn(connection: DestinationConnection, { head, cleared }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
-    this.settled.splice(0, writtenDown);
+  goOn(connection: DestinationConnection, { head, cleared, block }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
+    this.blocks.remove(this.settled.splice(0, writtenDown));
+    if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
     this.lease.chainHash = head.hash;
     this.send(connection, cleared, evaluatedAt);
@@ -184,14 +191,16 @@ export class LaneRun {
     const settled = [...this.settled];
     if (connection === undefined) throw new FenceLost();
     let evaluatedAt = clock();
+    const begin = performance.now();
     const decisions = await store.transaction((tx) => {
       evaluatedAt = clock();
-      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, evaluatedAt, random });
+      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, evaluatedAt, random });
     });
+    this.gatherMs = Math.min(MAX_GATHER_MS, Math.max(GATHER_MS, 2 * (performance.now() - begin)));
     this.goOn(connection, decisions, settled.length, evaluatedAt);
   }
 
-  private send(connection: DestinationConnection, cleared: readonly { row: DeliveryRow; cleared: Cleared }[], evaluatedAt: number): void {
+  private send(connection: DestinationConnection, cleared: readonly ClearedRow[], evaluatedAt: number): void {
     for (const [, alike] of groupBy(cleared, ({ row }) => `${row.action}|${row.operation}`)) {
       const [first] = alike;
       if (first === undefined) continue;
@@ -201,9 +210,9 @@ export class LaneRun {
     }
   }
 
-  private async sendChunk(connection: DestinationConnection, rows: { row: DeliveryRow; cleared: Cleared }[], evaluatedAt: number): Promise<void> {
+  private async sendChunk(connection: DestinationConnection, rows: ClearedRow[], evaluatedAt: number): Promise<void> {
     const { clock, http, pluginLog } = this.context;
-    const [first] = rows as [{ row: DeliveryRow; cleared: Cleared }];
+    const [first] = rows as [ClearedRow];
     for (const { row } of rows) this.inFlight.set(row.deliveryId, row);
     await this.slots.take(connection.concurrency);
     const sentAt = clock();
@@ -212,13 +221,13 @@ export class LaneRun {
     else {
       const group = { destination: first.cleared.destination, operation: first.row.operation, rows };
       const settings = connection.settings;
-      results = await sendGroup(group, { settings, http, log: pluginLog(connection.pluginId), now: sentAt });
+      results = await sendGroup(group, { settings, http: startingWithin(http, evaluatedAt + MAX_DECISION_AGE_MS - sentAt), log: pluginLog(connection.pluginId), now: sentAt });
     }
     const settledAt = clock();
     this.slots.give(settledAt);
-    rows.forEach(({ row }, index) => {
+    rows.forEach(({ row, blockId }, index) => {
       this.inFlight.delete(row.deliveryId);
-      this.settled.push({ row, sentAt, settledAt, result: results[index] as Settled['result'] });
+      this.settled.push({ row, blockId, sentAt, settledAt, result: results[index] as Settled['result'] });
     });
     this.wake?.();
     for (const watch of this.watchers.splice(0)) watch();
@@ -230,7 +239,7 @@ export class LaneRun {
     await new Promise<void>((resolve) => {
       const check = (): void => {
         if (this.inFlight.size <= left || (this.isRung && this.inFlight.size < this.capacity)) resolve();
-        else if (this.settled.length > 0) timer ??= setTimeout(resolve, GATHER_MS);
+        else if (this.settled.length > 0) timer ??= setTimeout(resolve, this.gatherMs);
       };
       this.wake = check;
       check();

@@ -3,21 +3,14 @@ import { loadPeople } from '../person/load-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem, LaneLease, OutcomeItem } from '../ports/rows.js';
+import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneLease, OutcomeItem } from '../ports/rows.js';
 import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { nextBlock } from './evidence-chain.js';
+import type { InFlightBlocks } from './in-flight-blocks.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import { comesTooLate, rowAtLane } from './row-at-lane.js';
-import type { SendOutcome } from './send-cleared.js';
-
-/** A send that came back, not yet written down. */
-export interface Settled {
-  row: DeliveryRow;
-  sentAt: number;
-  settledAt: number;
-  result: SendOutcome | { outcome: 'not-sent' };
-}
+import type { Settled } from './settled.js';
 
 /** What a decision round of a lane is about. */
 export interface LaneRound {
@@ -26,6 +19,10 @@ export interface LaneRound {
   configuration: WorkspaceConfiguration;
   settled: readonly Settled[];
   due: readonly DeliveryRow[];
+  /** Whether the due rows are stored as pending; else this transaction makes them, and what can goes out in flight. */
+  areStored: boolean;
+  /** What is in flight, with the settled rows. */
+  inFlight: InFlightBlocks;
   evaluatedAt: number;
   random(): number;
 }
@@ -36,8 +33,17 @@ export interface LaneReading {
   events: ReadonlyMap<string, EventRow>;
 }
 
+/** A row that may be sent. */
+export interface ClearedRow {
+  row: DeliveryRow;
+  cleared: Cleared;
+  blockId: string | null;
+}
+
 export interface LaneDecisions {
-  cleared: { row: DeliveryRow; cleared: Cleared }[];
+  cleared: ClearedRow[];
+  /** What of the cleared rows is in flight, and in no row of the outbox. */
+  block: InFlightBlock | null;
   /** Rows that go nowhere. */
   ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
   /** The chain's new head, to go on from when the transaction has committed. */
@@ -66,7 +72,14 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const { lease, connection, configuration, due, evaluatedAt } = round;
   const { workspaceId, connectionId } = lease;
   const updates: DeliveryUpdate[] = [];
-  const outcomes = round.settled.map((settled) => settle(settled, round, counts, updates));
+  const landed: DeliveryRow[] = [];
+  const outcomes = round.settled.map((settled) => {
+    const { item, update } = settle(settled, round, counts);
+    // `not-sent`: the row stays due as it is and is decided again.
+    if (settled.blockId !== null) landed.push({ ...settled.row, ...update });
+    else if (update !== null) updates.push(update);
+    return item;
+  });
   const everybody = [...new Set(due.flatMap(({ profileId }) => idsOf(people.get(profileId))))];
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
   const cleared: LaneDecisions['cleared'] = [];
@@ -87,42 +100,56 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     }
     if (decision.disclosure !== null && isNews(decision.disclosure, own)) disclosed.push(decision.disclosure);
     if (row !== planned) updates.push(row);
-    cleared.push({ row, cleared: decision });
+    cleared.push({ row, cleared: decision, blockId: null });
   }
-  const block = nextBlock(lease, evaluatedAt, { evidence, outcomes });
-  const head = { seq: block.seq, hash: block.hash };
+  const proof = nextBlock(lease, evaluatedAt, { evidence, outcomes });
+  const head = { seq: proof.seq, hash: proof.hash };
+  const block = round.areStored ? null : blockOf(cleared, proof);
   await tx.advanceLane(lease, head);
-  await tx.insertEvidence(block);
+  await tx.insertEvidence(proof);
   await tx.updateDeliveries(updates);
+  await tx.insertDeliveries(landed);
+  await tx.keepInFlight(round.inFlight.without(round.settled));
+  if (block !== null) await tx.insertInFlight(block);
   await tx.addDisclosures(disclosed);
-  return { cleared, ended, head };
+  return { cleared, block, ended, head };
+}
+
+/** Rows that stand in no audience need be found by nobody but their lane, and by who asks what a person was sent: that is in the disclosures. */
+function blockOf(cleared: ClearedRow[], { workspaceId, connectionId, seq }: EvidenceBlock): InFlightBlock | null {
+  const held = cleared.filter(({ row }) => row.operation === 'send');
+  if (held.length === 0) return null;
+  const blockId = `${workspaceId}|${connectionId}|${seq}`;
+  for (const one of held) one.blockId = blockId;
+  return { blockId, workspaceId, connectionId, rows: held.map(({ row }) => row) };
 }
 
 function idsOf(person: PersonWork | undefined): string[] {
   return person === undefined ? [] : [person.profile.profileId, ...person.profile.mergedFrom];
 }
 
-function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts, updates: DeliveryUpdate[]): OutcomeItem {
+/** What an outcome is written down as, and what it changes of the row. */
+function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts): { item: OutcomeItem; update: DeliveryUpdate | null } {
   const { deliveryId, attempt, createdAt, connectionId } = row;
   const reason = 'reason' in result ? result.reason : null;
   const item: OutcomeItem = { deliveryId, attempt, sentAt, settledAt, outcome: result.outcome, reason };
   if (result.outcome === 'delivered') {
-    updates.push({ deliveryId, state: 'delivered', reason: null, attempt, dueAt: row.dueAt });
     counts.add(connectionId, createdAt, 'delivered');
-  } else if (result.outcome === 'dead') {
-    updates.push({ deliveryId, state: 'dead', reason, attempt, dueAt: row.dueAt });
+    return { item, update: { deliveryId, state: 'delivered', reason: null, attempt, dueAt: row.dueAt } };
+  }
+  if (result.outcome === 'dead') {
     counts.add(connectionId, createdAt, `dead.${reason}`);
-  } else if (result.outcome === 'retry') {
+    return { item, update: { deliveryId, state: 'dead', reason, attempt, dueAt: row.dueAt } };
+  }
+  if (result.outcome === 'retry') {
     const dueAt = evaluatedAt + retryDelayMs(attempt, result.retryAfterMs, random());
     if (dueAt > (row.retryFrom ?? createdAt) + RETRY_HORIZON_MS) {
-      updates.push({ deliveryId, state: 'dead', reason: `retries-exhausted:${reason}`, attempt, dueAt: row.dueAt });
       counts.add(connectionId, createdAt, `dead.retries-exhausted:${reason}`);
-      return { ...item, outcome: 'dead' };
+      return { item: { ...item, outcome: 'dead' }, update: { deliveryId, state: 'dead', reason: `retries-exhausted:${reason}`, attempt, dueAt: row.dueAt } };
     }
-    updates.push({ deliveryId, state: 'pending', reason, attempt: attempt + 1, dueAt });
+    return { item, update: { deliveryId, state: 'pending', reason, attempt: attempt + 1, dueAt } };
   }
-  // `not-sent`: the row stays due as it is and is decided again.
-  return item;
+  return { item, update: null };
 }
 
 /** Whether the recipient gets anything that it did not have: what is known already needs no write. */

@@ -3,7 +3,9 @@ import type { LedgerCounts } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { InFlightBlocks } from './in-flight-blocks.js';
 import { capacityOf, type LaneRun } from './lane-run.js';
+import type { Settled } from './settled.js';
 import type { Slots } from './slots.js';
 import { decideRound, type LaneDecisions, type LaneReading } from './lane-tick.js';
 
@@ -16,9 +18,9 @@ export interface LaneVisit {
   begin(): void;
   /**
    * Decides rows before they are inserted and writes their evidence; a row that ends gets its state. Outcomes that came back are written down along with it.
-   * @returns the connections whose lanes have to be rung for what is left
+   * @returns the connections whose lanes have to be rung for what is left, and the rows that are in flight: they are not to be inserted
    */
-  decide(tx: StoreTransaction, rows: readonly DeliveryRow[], reading: LaneReading, counts: LedgerCounts): Promise<string[]>;
+  decide(tx: StoreTransaction, rows: readonly DeliveryRow[], reading: LaneReading, counts: LedgerCounts): Promise<{ toRing: string[]; inFlight: ReadonlySet<string> }>;
   /** Sends what was decided if the transaction has committed, and lets the lanes go on. */
   end(isCommitted: boolean): void;
 }
@@ -66,7 +68,9 @@ export function createLaneVisit({ configuration, clock, random, entered, slotsOf
     if (reservation === null) return null;
     reserved.set(connectionId, reservation);
     const lease = await reservation.take(tx);
-    if (lease !== null) leases.set(connectionId, lease);
+    if (lease === null) return null;
+    leases.set(connectionId, lease);
+    if ((await tx.recoverInFlight(lease)) > 0) unfinished.add(connectionId);
     return lease;
   }
 
@@ -81,12 +85,12 @@ export function createLaneVisit({ configuration, clock, random, entered, slotsOf
     if (settled.length === 0 && rows.length === 0) return true;
     const lease = await leaseOf(tx, connectionId);
     if (lease === null) return false;
-    const free = await withoutWaiting(tx, lease, firstOfEach(rows), reading, settled.filter(({ result }) => result.outcome === 'delivered' || result.outcome === 'dead').map(({ row }) => row));
-    const due = free.slice(0, Math.max(0, room));
+    const inFlight = run?.blocks ?? new InFlightBlocks();
+    const due = room <= 0 ? [] : (await withoutWaiting(tx, lease, firstOfEach(rows), reading, settled, inFlight)).slice(0, room);
     if (due.length < rows.length) unfinished.add(connectionId);
     if (due.length === 0 && settled.length === 0) return true;
     const evaluatedAt = clock();
-    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, evaluatedAt, random }, reading, counts);
+    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, areStored: false, inFlight, evaluatedAt, random }, reading, counts);
     for (const { row, state, reason } of decisions.ended) Object.assign(row, { state, reason });
     decided.set(connectionId, { connection, decisions, writtenDown: settled.length, evaluatedAt });
     return true;
@@ -101,10 +105,12 @@ export function createLaneVisit({ configuration, clock, random, entered, slotsOf
     async decide(tx, rows, reading, counts) {
       const byConnection = groupBy(rows, ({ connectionId }) => connectionId);
       const toRing: string[] = [];
+      const inFlight = new Set<string>();
       for (const connectionId of new Set([...byConnection.keys(), ...entered.keys()])) {
         if (!(await decideAt(tx, connectionId, byConnection.get(connectionId) ?? [], reading, counts))) toRing.push(connectionId);
+        for (const { row, blockId } of decided.get(connectionId)?.decisions.cleared ?? []) if (blockId !== null) inFlight.add(row.deliveryId);
       }
-      return toRing;
+      return { toRing, inFlight };
     },
     end(isCommitted) {
       const goOn = (run: LaneRun, connectionId: string): void => {
@@ -132,9 +138,13 @@ function firstOfEach(rows: readonly DeliveryRow[]): DeliveryRow[] {
 }
 
 /** Without the people who have an earlier row at this lane that is not settled, nor by the outcomes that are written down now. */
-async function withoutWaiting(tx: StoreTransaction, lease: LaneLease, rows: readonly DeliveryRow[], { people }: LaneReading, settled: readonly DeliveryRow[]): Promise<DeliveryRow[]> {
+async function withoutWaiting(
+  tx: StoreTransaction, lease: LaneLease, rows: readonly DeliveryRow[], { people }: LaneReading, settled: readonly Settled[], inFlight: InFlightBlocks,
+): Promise<DeliveryRow[]> {
   const idsOf = ({ profileId }: DeliveryRow): string[] => [profileId, ...(people.get(profileId)?.profile.mergedFrom ?? [])];
-  const pending = await tx.countPending(lease, rows.flatMap(idsOf));
-  for (const { profileId } of settled) pending.set(profileId, (pending.get(profileId) ?? 0) - 1);
-  return rows.filter((row) => idsOf(row).every((profileId) => (pending.get(profileId) ?? 0) <= 0));
+  const over = settled.filter(({ result }) => result.outcome === 'delivered' || result.outcome === 'dead');
+  const waiting = await tx.countPending(lease, rows.flatMap(idsOf));
+  for (const profileId of inFlight.people()) waiting.set(profileId, (waiting.get(profileId) ?? 0) + 1);
+  for (const { row: { profileId } } of over) waiting.set(profileId, (waiting.get(profileId) ?? 0) - 1);
+  return rows.filter((row) => idsOf(row).every((profileId) => (waiting.get(profileId) ?? 0) <= 0));
 }

@@ -49,8 +49,8 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeConsentStates(workspaceId, new Map(people.filter((person) => person.areConsentsChanged).map((person) => [person.profile.profileId, person.consents])));
   await tx.insertConsentRecords(work.consentRecords);
   await tx.insertEvents(output.events);
-  const toRing = await decideNow(tx, work);
-  await tx.insertDeliveries(output.deliveries);
+  const { toRing, inFlight } = await decideNow(tx, work);
+  await tx.insertDeliveries(output.deliveries.filter(({ deliveryId }) => !inFlight.has(deliveryId)));
   await tx.insertRuns(output.runs);
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
@@ -60,8 +60,8 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
 }
 
 /** Gives the new rows to the lanes that can decide them here, before they are inserted. */
-async function decideNow(tx: StoreTransaction, { visit, people, output, counts }: PeopleWrite): Promise<string[]> {
-  if (visit === undefined) return [...new Set(output.deliveries.map(({ connectionId }) => connectionId))];
+async function decideNow(tx: StoreTransaction, { visit, people, output, counts }: PeopleWrite): ReturnType<LaneVisit['decide']> {
+  if (visit === undefined) return { toRing: [...new Set(output.deliveries.map(({ connectionId }) => connectionId))], inFlight: new Set() };
   const reading = { people: new Map(people.map((person) => [person.profile.profileId, person])), events: new Map(output.events.map((event) => [event.eventId, event])) };
   return visit.decide(tx, output.deliveries, reading, counts);
 }

@@ -95,6 +95,18 @@ export interface DeliveryRow {
   reason: string | null;
 }
 
+/**
+ * Rows that the holder of a lane decided in the transaction that made them, while they are sent: one document for many. Each becomes a row of the
+ * outbox when its outcome is written down, or as pending when another takes the lane.
+ */
+export interface InFlightBlock {
+  /** `workspaceId|connectionId|seq`: of the block that holds their evidence. */
+  blockId: string;
+  workspaceId: string;
+  connectionId: string;
+  rows: readonly DeliveryRow[];
+}
+
 /** One row per profile version. */
 export interface ChangeRow {
   workspaceId: string;

@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, IdentityMoveRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, IdentityMoveRow, InboxDocument, InFlightBlock, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
 } from './rows.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
@@ -59,6 +59,12 @@ export interface StoreTransaction {
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
   insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
+  /** Keeps rows that are sent as soon as this commits. */
+  insertInFlight(block: InFlightBlock): Promise<void>;
+  /** Leaves these rows of each block in flight; a block without any is gone. Throws FenceLost when one was recovered meanwhile. */
+  keepInFlight(blocks: readonly InFlightBlock[]): Promise<void>;
+  /** Makes pending rows of what a former holder of the lane left in flight, and gives how many. Whether they arrived nobody knows: they are decided and sent again. */
+  recoverInFlight(lane: Lane): Promise<number>;
   /** Sets state, reason, attempt and dueAt of deliveries, and the operation where it is given. */
   updateDeliveries(updates: readonly DeliveryUpdate[]): Promise<void>;
   /** The rows that put these people into audiences over these segments or took them out, in whatever state; in no order. */
@@ -118,6 +124,8 @@ export interface LaneStore {
   acquireLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
   extendLane(lease: LaneLease, until: number): Promise<void>;
   releaseLane(lease: LaneLease): Promise<void>;
+  /** Whether a former holder left rows in flight: {@link StoreTransaction.recoverInFlight} takes them up. */
+  hasInFlight(lane: Lane): Promise<boolean>;
   /** Where a polling source stands (its connection is a lane too), and when it is polled next; null before the first page. */
   readCursor(lease: LaneLease): Promise<{ cursor: JsonValue | undefined; nextAt: number } | null>;
   /** Throws FenceLost when the lane was taken over. */
@@ -127,7 +135,7 @@ export interface LaneStore {
    * try: a person's rows go out in their order.
    */
   findDueDeliveries(lane: Lane, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
-  /** Lanes that have a due row. */
+  /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;

@@ -69,10 +69,12 @@ async function addInbox(tally: Tally, { inbox }: Collections, workspaceId: strin
   }
 }
 
-async function addPendingDeliveries(tally: Tally, { deliveries }: Collections, workspaceId: string, { connectionId }: BalanceQuery, { from, to }: Minutes, session: mongo.ClientSession): Promise<void> {
+async function addPendingDeliveries(tally: Tally, { deliveries, inFlight }: Collections, workspaceId: string, { connectionId }: BalanceQuery, { from, to }: Minutes, session: mongo.ClientSession): Promise<void> {
   const sums = deliveries.aggregate<{ _id: { connectionId: string; minute: number }; count: number }>([
     { $match: { workspaceId, state: 'pending', createdAt: { $gte: from, $lt: to }, ...(connectionId === undefined ? {} : { connectionId }) } },
     { $group: { _id: { connectionId: '$connectionId', minute: { $subtract: ['$createdAt', { $mod: ['$createdAt', MINUTE_MS] }] } }, count: { $sum: 1 } } },
   ], { session });
   for await (const { _id, count } of sums) tally.add(_id.connectionId, _id.minute, 'deliveries.pending', count);
+  const blocks = inFlight.find({ workspaceId, createdAt: { $gte: from, $lt: to }, ...(connectionId === undefined ? {} : { connectionId }) }, { session, projection: { connectionId: 1, createdAt: 1, count: 1 } });
+  for await (const block of blocks) tally.add(block.connectionId, minuteOf(block.createdAt), 'deliveries.pending', block.count);
 }

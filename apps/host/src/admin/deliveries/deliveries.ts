@@ -6,6 +6,7 @@ import type { Caller } from '../http/caller.js';
 import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
 import { viewDelivery, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
 import { findEvidence } from './find-evidence.js';
+import { findInFlight, newestFirst } from './find-in-flight.js';
 
 const STATES = ['pending', 'delivered', 'blocked', 'dead', 'cancelled'] as const;
 
@@ -20,8 +21,11 @@ export async function listDeliveries({ collections }: AdminContext, { workspaceI
   const [at, id] = (decodeCursor(cursor) ?? '').split('|', 2);
   if (cursor !== undefined && (id === undefined || !/^\d+$/.test(at ?? ''))) throw new FirsthandError('INVALID_REQUEST', 'The cursor is none of ours.');
   const after = id === undefined ? {} : { $or: [{ createdAt: { $lt: Number(at) } }, { createdAt: Number(at), _id: { $lt: storeKey(workspaceId, id) } }] };
-  const rows = await collections.deliveries.find({ workspaceId, ...equals(where), ...after }, { sort: { createdAt: -1, _id: -1 }, limit: limit + 1 }).toArray();
-  return toPage(rows, limit, viewDelivery, (row) => `${row.createdAt}|${row._id.slice(workspaceId.length + 1)}`);
+  const stored = await collections.deliveries.find({ workspaceId, ...equals(where), ...after }, { sort: { createdAt: -1, _id: -1 }, limit: limit + 1 }).toArray();
+  const isWanted = (row: StoredDelivery): boolean => Object.entries(where).every(([name, value]) => value === undefined || row[name as keyof typeof where] === value)
+    && (id === undefined || row.createdAt < Number(at) || (row.createdAt === Number(at) && row._id < storeKey(workspaceId, id)));
+  const rows = newestFirst([...(await findInFlight(collections, workspaceId)).filter(isWanted), ...stored]);
+  return toPage(rows.slice(0, limit + 1), limit, viewDelivery, (row) => `${row.createdAt}|${row._id.slice(workspaceId.length + 1)}`);
 }
 
 function equals(where: Record<string, string | undefined>): Record<string, { $eq: string }> {
@@ -30,7 +34,9 @@ function equals(where: Record<string, string | undefined>): Record<string, { $eq
 
 /** One delivery with everything that proves it. @throws FirsthandError `NOT_FOUND` */
 export async function getDelivery(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<DeliveryWithEvidence> {
-  const row: StoredDelivery | null = await admin.collections.deliveries.findOne({ _id: storeKey(workspaceId, id) });
+  const _id = storeKey(workspaceId, id);
+  // In flight first: what is not there any more has become a row.
+  const row = (await findInFlight(admin.collections, workspaceId)).find((one) => one._id === _id) ?? (await admin.collections.deliveries.findOne({ _id }));
   if (row === null) throw new FirsthandError('NOT_FOUND');
   const proof = await findEvidence(admin, workspaceId, [row._id]);
   return { ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) };

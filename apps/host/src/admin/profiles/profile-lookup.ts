@@ -5,6 +5,7 @@ import type { AdminContext } from '../admin-context.js';
 import { standingsOf, consentStandingSchema, type ConsentStandings } from '../consents/consents.js';
 import { deliveryWithEvidenceSchema, viewDelivery, type DeliveryWithEvidence } from '../deliveries/delivery-view.js';
 import { findEvidence } from '../deliveries/find-evidence.js';
+import { findInFlight, newestFirst } from '../deliveries/find-in-flight.js';
 import type { Caller } from '../http/caller.js';
 import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/identity-body.js';
 import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
@@ -72,7 +73,9 @@ function viewEvent({ _id, workspaceId, connectionId, receivedAt, record }: Store
 }
 
 async function deliveriesOf(admin: AdminContext, workspaceId: string, profileIds: readonly string[]): Promise<DeliveryWithEvidence[]> {
-  const rows = await admin.collections.deliveries.find({ workspaceId, profileId: { $in: [...profileIds] } }, { sort: { createdAt: -1, seq: -1 }, limit: MAX_DELIVERIES }).toArray();
+  const own = (await findInFlight(admin.collections, workspaceId)).filter(({ profileId }) => profileIds.includes(profileId));
+  const stored = await admin.collections.deliveries.find({ workspaceId, profileId: { $in: [...profileIds] } }, { sort: { createdAt: -1, seq: -1 }, limit: MAX_DELIVERIES }).toArray();
+  const rows = newestFirst([...own, ...stored]).slice(0, MAX_DELIVERIES);
   const proof = await findEvidence(admin, workspaceId, rows.map(({ _id }) => _id));
   return rows.map((row) => ({ ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) }));
 }

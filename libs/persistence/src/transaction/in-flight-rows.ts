@@ -1,0 +1,59 @@
+import { FenceLost, type DeliveryRow, type InFlightBlock, type StoreTransaction } from '@firsthand/pipeline';
+import { ownKey, storeKey } from '../store/store-key.js';
+import type { StoredDelivery, StoredInFlight } from '../store/stored-rows.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+/** What is in flight for longer than a lane's lease may be a dead holder's; a live one still has the lane. */
+const LEASE_MS = 10_000;
+
+type InFlightRows = Pick<StoreTransaction, 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'>;
+
+/** Rows that are being sent, many in a document: one that is delivered at once costs an insert, and no update. */
+export function inFlightRows({ collections: { inFlight, deliveries }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): InFlightRows {
+  return {
+    async insertInFlight(block) {
+      await inFlight.insertOne(toStored(block), { session });
+    },
+
+    async keepInFlight(blocks) {
+      const gone = blocks.filter(({ rows }) => rows.length === 0).map(({ blockId }) => blockId);
+      const left = blocks.filter(({ rows }) => rows.length > 0).map(toStored);
+      if (gone.length > 0) expectAll(gone.length, (await inFlight.deleteMany({ _id: { $in: gone } }, { session })).deletedCount);
+      for (const { _id, rows, count } of left) expectAll(1, (await inFlight.updateOne({ _id }, { $set: { rows, count } }, { session })).matchedCount);
+    },
+
+    async recoverInFlight({ workspaceId, connectionId }) {
+      const blocks = await inFlight.find({ _id: blocksOf(workspaceId, connectionId) }, read).toArray();
+      if (blocks.length === 0) return 0;
+      await inFlight.deleteMany({ _id: { $in: blocks.map(({ _id }) => _id) } }, { session });
+      const rows = blocks.flatMap(deliveriesInFlight);
+      await deliveries.insertMany(rows, { session, ordered: false });
+      return rows.length;
+    },
+  };
+}
+
+/** The rows of a block as they would lie in the outbox. */
+export function deliveriesInFlight({ rows }: Pick<StoredInFlight, 'rows'>): StoredDelivery[] {
+  return (JSON.parse(rows) as DeliveryRow[]).map(storedDelivery);
+}
+
+/** A row of the outbox as it is stored. */
+export function storedDelivery({ deliveryId, ...row }: DeliveryRow): StoredDelivery {
+  return { _id: ownKey(row.workspaceId, deliveryId), schemaVersion: 1, ...row };
+}
+
+/** The ids of a workspace's or lane's blocks: they begin with these parts and a `|`, and `}` is the sign after that. */
+export function blocksOf(workspaceId: string, connectionId?: string): { $gte: string; $lt: string } {
+  const prefix = connectionId === undefined ? workspaceId : storeKey(workspaceId, connectionId);
+  return { $gte: `${prefix}|`, $lt: `${prefix}}` };
+}
+
+function toStored({ blockId, workspaceId, connectionId, rows }: InFlightBlock): StoredInFlight {
+  const createdAt = rows[0]?.createdAt ?? 0;
+  return { _id: ownKey(workspaceId, blockId), schemaVersion: 1, workspaceId, connectionId, createdAt, dueAt: createdAt + LEASE_MS, count: rows.length, rows: JSON.stringify(rows) };
+}
+
+function expectAll(expected: number, actual: number): void {
+  if (actual !== expected) throw new FenceLost('Rows in flight were recovered by another holder of the lane.');
+}
