@@ -69,11 +69,12 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
   registerModels(connection);
   const collections = collectionsOf(connection);
   const client = connection.getClient();
+  const db = client.db(connection.name);
   return {
     store: {
       inbox: withStoreFailures(createMongoInbox(collections.inbox)),
       ...withStoreFailures(createMongoLanes(collections)),
-      transaction: (work) => runStoreTransaction({ client, collections, rawRetentionMs: rawRetentionDays * DAY_MS }, work),
+      transaction: (work) => runStoreTransaction({ client, db, collections, rawRetentionMs: rawRetentionDays * DAY_MS }, work),
     },
     connection,
     collections,

@@ -3,6 +3,7 @@ import { deliveryRow, disclosureRow, runRow } from '../store/read-rows.js';
 import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
+import { insertAll } from './write-commands.js';
 
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
@@ -10,7 +11,8 @@ const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt
 type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
 
 /** The outbox, what recipients got so far, and the flow runs that wait. */
-export function deliveryRows({ collections: { disclosures, deliveries, runs }, session, read }: TransactionScope): DeliveryRows {
+export function deliveryRows(scope: TransactionScope): DeliveryRows {
+  const { collections: { disclosures, deliveries, runs }, session, read } = scope;
   return {
     async findDisclosures(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
@@ -59,10 +61,7 @@ export function deliveryRows({ collections: { disclosures, deliveries, runs }, s
       return (await deliveries.find({ workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'data' }, read).toArray()).map(deliveryRow);
     },
 
-    async insertDeliveries(rows) {
-      if (rows.length === 0) return;
-      await deliveries.insertMany(rows.map(storedDelivery), { session, ordered: false });
-    },
+    insertDeliveries: (rows) => insertAll(scope, deliveries, rows.map(storedDelivery)),
 
     async updateDeliveries(updates) {
       if (updates.length === 0) return;

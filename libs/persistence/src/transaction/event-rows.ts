@@ -3,11 +3,13 @@ import { eventRow } from '../store/read-rows.js';
 import { ownKey } from '../store/store-key.js';
 import { packRaws } from './pack-raws.js';
 import type { TransactionScope } from './transaction-scope.js';
+import { insertAll } from './write-commands.js';
 
 type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'insertEvents' | 'insertQuarantine'>;
 
 /** Events, their raw records, and the records that cannot become events. */
-export function eventRows({ collections, session, read, rawRetentionMs }: TransactionScope): EventRows {
+export function eventRows(scope: TransactionScope): EventRows {
+  const { collections, session, read, rawRetentionMs } = scope;
   return {
     async findEventIds(eventIds) {
       if (eventIds.length === 0) return new Set();
@@ -24,8 +26,8 @@ export function eventRows({ collections, session, read, rawRetentionMs }: Transa
     async insertEvents(events) {
       if (events.length === 0) return;
       const { documents, places } = packRaws(events, rawRetentionMs);
-      await collections.events.insertMany(events.map(({ eventId, ...event }, index) => (
-        { _id: ownKey(event.workspaceId, eventId), schemaVersion: 1, ...event, raw: places[index] ?? null })), { session, ordered: false });
+      await insertAll(scope, collections.events, events.map(({ eventId, ...event }, index) => (
+        { _id: ownKey(event.workspaceId, eventId), schemaVersion: 1, ...event, raw: places[index] ?? null })));
       if (documents.length > 0) await collections.rawRecords.insertMany(documents, { session, ordered: false });
     },
 

@@ -3,23 +3,18 @@ import { FenceLost, type StoreTransaction } from '@firsthand/pipeline';
 import { laneKey, takeLane } from '../store/take-lane.js';
 import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
+import { insertAll } from './write-commands.js';
 
 type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence'>;
 
 /** What is only ever appended, and the two proofs that the work is still ours. */
-export function journalRows({ collections: { changes, ledger, inbox, lanes, evidence }, session }: TransactionScope): JournalRows {
+export function journalRows(scope: TransactionScope): JournalRows {
+  const { collections: { changes, ledger, inbox, lanes, evidence }, session } = scope;
   return {
-    async insertChanges(rows) {
-      if (rows.length === 0) return;
-      await changes.insertMany(rows.map((row) => (
-        { _id: storeKey(row.workspaceId, row.profileId, digits(row.version, 10)), schemaVersion: 1, ...row })), { session, ordered: false });
-    },
+    insertChanges: (rows) => insertAll(scope, changes, rows.map((row) => ({ _id: storeKey(row.workspaceId, row.profileId, digits(row.version, 10)), schemaVersion: 1, ...row }))),
 
-    async insertLedger(workspaceId, entries) {
-      if (entries.length === 0) return;
-      await ledger.insertMany(entries.map((entry) => (
-        { _id: storeKey(workspaceId, entry.connectionId, digits(entry.minute, 13), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session, ordered: false });
-    },
+    insertLedger: (workspaceId, entries) => insertAll(scope, ledger, entries.map((entry) => (
+      { _id: storeKey(workspaceId, entry.connectionId, digits(entry.minute, 13), randomUUID()), schemaVersion: 1, workspaceId, ...entry }))),
 
     async finishInbox(claims) {
       const inboxIds = claims.flatMap((claim) => claim.inboxIds);

@@ -16,11 +16,11 @@ const ONE_PAGE = 100_000;
 
 /** The pipeline's transaction on MongoDB. */
 export function runStoreTransaction<T>(
-  { client, collections, rawRetentionMs }: { client: mongo.MongoClient; collections: Collections; rawRetentionMs: number },
+  { client, db, collections, rawRetentionMs }: { client: mongo.MongoClient; db: mongo.Db; collections: Collections; rawRetentionMs: number },
   work: (tx: StoreTransaction) => Promise<T>,
 ): Promise<T> {
   return runTransaction(client, async (session) => {
-    const scope: TransactionScope = { collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
+    const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
       ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...inFlightRows(scope), ...journalRows(scope),
     });

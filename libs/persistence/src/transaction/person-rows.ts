@@ -4,6 +4,7 @@ import { profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
+import { insertAll, replaceAll } from './write-commands.js';
 
 type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
 
@@ -46,11 +47,9 @@ export function personRows(scope: TransactionScope): PersonRows {
     },
 
     async writeProfiles({ inserted, updated, deleted }) {
-      if (inserted.length > 0) await profiles.insertMany(inserted.map(toStored), { session, ordered: false });
+      await insertAll(scope, profiles, inserted.map(toStored));
       if (updated.length > 0) {
-        const { matchedCount } = await profiles.bulkWrite(
-          updated.map(toStored).map((replacement) => ({ replaceOne: { filter: { _id: replacement._id }, replacement } })), { session, ordered: false });
-        expectAll('profiles', 'updated', updated.length, matchedCount);
+        expectAll('profiles', 'updated', updated.length, await replaceAll(scope, profiles, updated.map(toStored)));
       }
       if (deleted.length > 0) {
         const { deletedCount } = await profiles.deleteMany({ _id: { $in: deleted.map(({ workspaceId, profileId }) => storeKey(workspaceId, profileId)) } }, { session });

@@ -3,6 +3,7 @@ import type { Collections } from '../store/collections.js';
 
 /** What the rows of one transaction are read and written through. */
 export interface TransactionScope {
+  db: mongo.Db;
   collections: Collections;
   session: mongo.ClientSession;
   /** For every read: in this session, and whole in one round trip (the driver's first page is 101 rows). */
