@@ -3,7 +3,8 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import { createPrivacyLinks } from './privacy-links.js';
 import { createSessionTokens } from './session-tokens.js';
 
-const secret = 'a secret of at least 32 characters';
+// Long enough for every HMAC of JWS: what is refused for its algorithm is refused for nothing else.
+const secret = 'a secret of at least 64 characters, so that HS512 would take it too';
 const claims = { workspaceId: 'w1', userId: 'u1', tokenVersion: 3 };
 const identity = { namespace: 'email', value: 'ana@example.com' };
 
@@ -26,8 +27,9 @@ describe('session tokens', () => {
 
   it.each([
     ['another secret', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(key.map((byte) => byte ^ 1))],
-    ['another algorithm', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS512' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(Buffer.concat([key, key]))],
+    ['another algorithm', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS512' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(key)],
     ['no algorithm', async () => new UnsecuredJWT({ wsp: 'w1', ver: 3 }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).encode()],
+    ['another issuer', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('someone').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(key)],
     ['another audience', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-privacy').setSubject('u1').setExpirationTime(9e9).sign(key)],
     ['no end', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').sign(key)],
   ])('with %s are refused', async (_, make) => {
