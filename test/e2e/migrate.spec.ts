@@ -11,14 +11,23 @@ afterEach(async () => {
   await connected.close();
 });
 
+const run = { schemaVersion: 1, workspaceId: 'w', flowId: 'f', flowVersion: 1, profileId: 'p', eventId: null, segmentId: null, resumeAtStep: 1, startedAt: 1, dueAt: 2 };
 const db = () => connected.connection.getClient().db(connected.connection.name);
 
 it('creates every collection with its indexes, once, however many processes start', async () => {
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditLog', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 4, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 5, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
+});
+
+it('names the runs that wait by their workspace', async () => {
+  await migrate(connected.connection);
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 4 } });
+  await connected.collections.runs.insertMany([{ ...run, _id: 'older' }, { ...run, _id: 'w|newer' }]);
+  await migrate(connected.connection);
+  expect((await connected.collections.runs.find().sort({ _id: 1 }).toArray())).toEqual([{ ...run, _id: 'w|newer' }, { ...run, _id: 'w|older' }]);
 });
 
 it('runs each migration once and in order, and goes on after the one that failed', async () => {

@@ -9,7 +9,10 @@ export interface Migration {
 }
 
 /** All of them, in order; what was released is never changed. A new collection or index is a new entry that calls `createCollections` again. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
+  { version: 5, run: nameRunsByWorkspace },
+];
 
 const BATCH = 200;
 
@@ -28,4 +31,18 @@ async function keepEvidenceAsText(connection: Connection): Promise<void> {
     }));
   }
   await createCollections(connection);
+}
+
+/** The ids of runs that wait begin with their workspace, as every other id does. */
+async function nameRunsByWorkspace(connection: Connection): Promise<void> {
+  const runs = connection.getClient().db(connection.name).collection<{ _id: string; workspaceId: string }>('runs');
+  const isNamed = { $eq: [{ $indexOfCP: ['$_id', { $concat: ['$workspaceId', '|'] }] }, 0] };
+  for (;;) {
+    const older = await runs.find({ $expr: { $not: [isNamed] } }, { limit: BATCH }).toArray();
+    if (older.length === 0) break;
+    // After a crash in between, the run is there twice and is written over.
+    await runs.bulkWrite(older.flatMap(({ _id, ...run }) => [
+      { replaceOne: { filter: { _id: `${run.workspaceId}|${_id}` }, replacement: run, upsert: true } }, { deleteOne: { filter: { _id } } },
+    ]));
+  }
 }

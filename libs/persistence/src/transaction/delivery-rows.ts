@@ -1,6 +1,6 @@
 import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow, runRow } from '../store/read-rows.js';
-import { storeKey } from '../store/store-key.js';
+import { ownKey, storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
@@ -70,7 +70,7 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
 
     async insertRuns(rows) {
       if (rows.length === 0) return;
-      await runs.insertMany(rows.map(({ runId, ...row }) => ({ _id: runId, schemaVersion: 1, ...row })), { session, ordered: false });
+      await runs.insertMany(rows.map(({ runId, ...row }) => ({ _id: ownKey(row.workspaceId, runId), schemaVersion: 1, ...row })), { session, ordered: false });
     },
 
     async takeRuns(runIds, now) {

@@ -55,7 +55,7 @@ function explicitTargets({ segmentId }: MembershipChange, configuration: Workspa
 function toRemoval({ person, segmentId, changeId, event }: MembershipChange, { flowId, flowVersion, ...planned }: Target, now: number): DeliveryRow {
   const { workspaceId, profileId } = person.profile;
   // Apart from the run that a flow on leaving has of the same change.
-  const id = runId({ workspaceId, flowId, flowVersion, profileId, occurrenceId: `${changeId}|removal` });
+  const id = `${workspaceId}|${runId({ workspaceId, flowId, flowVersion, profileId, occurrenceId: `${changeId}|removal` })}`;
   const run = { runId: id, flowId, flowVersion, eventId: event.eventId, segmentId };
   return planDelivery(person, run, planned, { operation: 'removeMembers', cause: 'segment-left' }, now);
 }

@@ -24,7 +24,7 @@ function startRun(flow: LiveFlow, { person, occurrenceId, trigger, event }: Occu
   const { flowId, version } = flow.compiled.definition;
   const { workspaceId, profileId } = person.profile;
   const run: RunRow = {
-    runId: runId({ workspaceId, flowId, flowVersion: version, profileId, occurrenceId }),
+    runId: `${workspaceId}|${runId({ workspaceId, flowId, flowVersion: version, profileId, occurrenceId })}`,
     workspaceId, flowId, flowVersion: version, profileId,
     eventId: event?.eventId ?? null,
     segmentId: trigger.kind === 'segment' ? trigger.segmentId : null,

@@ -154,6 +154,7 @@ export interface IdentityMoveRow {
 
 /** A run of a flow that waits. */
 export interface RunRow {
+  /** `workspaceId|stable id(flow version, person, occurrence)`. */
   runId: string;
   workspaceId: string;
   flowId: string;

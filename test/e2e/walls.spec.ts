@@ -1,0 +1,46 @@
+import { compileMapping } from '@firsthand/domain';
+import type { Stored } from '@firsthand/persistence';
+import { decide, event, identify } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** A story that leaves a row in every collection of the pipeline. */
+let world: World;
+const stored = new Map<string, Stored[]>();
+
+beforeAll(async () => {
+  world = await createWorld((parts) => {
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.segments = [{ segmentId: 'buyers', version: 1, name: 'Buyers', purpose: 'marketing', condition: { event: 'Product Viewed', within: { days: 30 } } }];
+    const mapping = compileMapping({ type: { $const: 'delete' }, messageId: '{{id}}', 'identities.crmId': '{{crmId}}', 'properties.reason': { $const: 'privacy-request' } });
+    parts.sources.push({ connectionId: 'crm', mapping });
+    const wait = { id: 'wait', type: 'delay', span: { hours: 1 } } as const;
+    parts.flows.push({ flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'buyers', on: 'entered' }, acceptsHistorical: false, steps: [wait, { id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] });
+  });
+  await world.track([event(world, 'm0', { userId: 'u2' }), event(world, 'nameless', { event: '' })], { isVerified: true });
+  await decide(world, 'granted', 'u1');
+  await world.track([event(world, 'm1'), identify(world, 'i1', 'u1', { email: 'ana@example.com', city: 'Shanghai' })], { isVerified: true });
+  await world.settle();
+  await world.track([identify(world, 'i2', 'u2', { email: 'ana@example.com' })], { isVerified: true });
+  await world.settle();
+  await world.track([{ id: 'd1', crmId: 'crm-1' }], { connectionId: 'crm', isVerified: true });
+  await world.settle();
+  // One stays behind in the inbox.
+  await world.track([event(world, 'm2')]);
+  for (const [name, collection] of Object.entries(world.store.collections)) stored.set(name, await collection.find().toArray());
+});
+afterAll(() => world.close());
+
+it('puts the workspace first in every key, and a version of its shape into every document', () => {
+  for (const [name, rows] of stored) {
+    expect([name, rows.filter(({ _id, workspaceId }) => workspaceId !== WORKSPACE || !_id.startsWith(`${WORKSPACE}|`)).map(({ _id }) => _id)]).toEqual([name, []]);
+    expect([name, rows.filter(({ schemaVersion }) => !Number.isInteger(schemaVersion))]).toEqual([name, []]);
+  }
+  // Nobody was erased, and nothing is on the wire.
+  expect([...stored].filter(([, rows]) => rows.length === 0).map(([name]) => name)).toEqual(['tombstones', 'inFlight']);
+});
+
+it('stores a profile field with its time, source, origin and version', async () => {
+  const [profile] = await world.store.collections.profiles.find().toArray();
+  const [[, city]] = Object.entries(profile?.fields ?? {}).filter(([name]) => name.includes('city')) as [[string, object]];
+  expect(Object.keys(city)).toEqual(expect.arrayContaining(['value', 'at', 'source', 'origin', 'version']));
+});
