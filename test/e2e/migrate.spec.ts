@@ -22,12 +22,16 @@ it('creates every collection with its indexes, once, however many processes star
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
-it('names the runs that wait by their workspace', async () => {
+it('names the runs that wait by their workspace, and orders the inbox anew', async () => {
   await migrate(connected.connection);
   await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 4 } });
+  await connected.collections.inbox.createIndex({ dueAt: 1, claimedUntil: 1, workspaceId: 1, partition: 1, count: 1, _id: 1 });
+  await connected.collections.inbox.insertOne({ _id: 'w|older', dueAt: 1, claimedUntil: 0, workspaceId: 'w', partition: 0, count: 0, records: '[]' } as never);
   await connected.collections.runs.insertMany([{ ...run, _id: 'older' }, { ...run, _id: 'w|newer' }]);
   await migrate(connected.connection);
   expect((await connected.collections.runs.find().sort({ _id: 1 }).toArray())).toEqual([{ ...run, _id: 'w|newer' }, { ...run, _id: 'w|older' }]);
+  expect((await connected.collections.inbox.indexes()).map(({ key }) => Object.keys(key)[0])).toEqual(['_id', 'isImport']);
+  expect((await connected.store.inbox.claim({ now: 2, leaseMs: 1, maxRecords: 1 })).documents).toHaveLength(1);
 });
 
 it('runs each migration once and in order, and goes on after the one that failed', async () => {

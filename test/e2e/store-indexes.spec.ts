@@ -122,7 +122,8 @@ it('reads no collection whole and sorts nothing in memory', async () => {
 it('keeps secondary indexes on events to two, and puts the workspace first wherever a workspace asks', async () => {
   const events = await connected.collections.events.indexes();
   expect(events.map(({ key }) => Object.keys(key)[0])).toEqual(['_id', 'workspaceId', 'workspaceId']);
-  const deadlines = ['dueAt', 'expireAt'];
+  // What every workspace's worker looks through together: what is due, and the inbox in its order.
+  const deadlines = ['dueAt', 'expireAt', 'isImport'];
   for (const collection of Object.values(connected.collections)) {
     for (const { key } of await collection.indexes()) expect(['_id', 'workspaceId', ...deadlines]).toContain(Object.keys(key)[0]);
   }

@@ -52,6 +52,15 @@ describe('inbox', () => {
     expect(sizes).toEqual([1, 2]);
   });
 
+  it('gives what is live before what was imported earlier, and that when nothing live is left', async () => {
+    const { inbox } = connected.store;
+    const [record] = row.inbox('x').records;
+    await inbox.append(['file-1', 'file-2', 'now'].map((name, i) => row.inbox(name, { receivedAt: 1_000 + i, records: [{ ...record!, isImport: name !== 'now' }] })));
+    const taken = [];
+    for (let turn = 0; turn < 3; turn += 1) taken.push((await inbox.claim({ now: 2_000, leaseMs: 10, maxRecords: 1 })).documents[0]?.inboxId);
+    expect(taken).toEqual(['acme|now', 'acme|file-1', 'acme|file-2']);
+  });
+
   it('takes only the workspace and partition asked for', async () => {
     const { inbox } = connected.store;
     await inbox.append([row.inbox('a', { partition: 1 }), row.inbox('b', { partition: 2 }), row.inbox('c', { inboxId: 'other|c', workspaceId: 'other', partition: 2 })]);

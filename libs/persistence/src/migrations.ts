@@ -11,7 +11,7 @@ export interface Migration {
 /** All of them, in order; what was released is never changed. A new collection or index is a new entry that calls `createCollections` again. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
-  { version: 5, run: nameRunsByWorkspace },
+  { version: 5, run: putLiveFirst },
 ];
 
 const BATCH = 200;
@@ -31,6 +31,16 @@ async function keepEvidenceAsText(connection: Connection): Promise<void> {
     }));
   }
   await createCollections(connection);
+}
+
+/** The inbox is ordered by whether it is an import, then by time. */
+async function putLiveFirst(connection: Connection): Promise<void> {
+  const inbox = connection.getClient().db(connection.name).collection('inbox');
+  const byTime = (await inbox.indexes()).find(({ key }) => Object.keys(key)[0] === 'dueAt');
+  if (byTime?.name !== undefined) await inbox.dropIndex(byTime.name);
+  await inbox.updateMany({ isImport: { $exists: false } }, { $set: { isImport: false } });
+  await createCollections(connection);
+  await nameRunsByWorkspace(connection);
 }
 
 /** The ids of runs that wait begin with their workspace, as every other id does. */

@@ -1,15 +1,15 @@
-import { NUMBER, OPEN, TEXT, storedSchema, NULLABLE_TEXT } from './stored-schema.js';
+import { FLAG, NUMBER, OPEN, TEXT, storedSchema, NULLABLE_TEXT } from './stored-schema.js';
 
 /** What came in: the inbox, the events made from it, their raw records, and what could not become an event. */
 export const EVENT_SCHEMAS = {
   inbox: storedSchema(
     {
-      partition: NUMBER, receivedAt: NUMBER, count: NUMBER, attempt: NUMBER, dueAt: NUMBER, claim: NULLABLE_TEXT, claimedUntil: NUMBER,
+      partition: NUMBER, receivedAt: NUMBER, count: NUMBER, attempt: NUMBER, isImport: FLAG, dueAt: NUMBER, claim: NULLABLE_TEXT, claimedUntil: NUMBER,
       /** JSON text of `InboxRecord[]`. */
       records: TEXT,
     },
-    // The claim reads this index alone. The inbox is worked off over all workspaces, oldest first, so time leads here.
-    [{ fields: { dueAt: 1, claimedUntil: 1, workspaceId: 1, partition: 1, count: 1, _id: 1 } }],
+    // The claim reads this index alone. The inbox is worked off over all workspaces, live before imports and oldest first, so these lead here.
+    [{ fields: { isImport: 1, dueAt: 1, claimedUntil: 1, workspaceId: 1, partition: 1, count: 1, _id: 1 } }],
   ),
   events: storedSchema(
     { connectionId: TEXT, profileId: TEXT, receivedAt: NUMBER, mappingVersion: NUMBER, record: OPEN, raw: { in: String, at: Number } },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FenceLost, minuteOf, type InboxDocument, type InboxRecord, type InboxStore } from '@firsthand/pipeline';
+import { FenceLost, isImported, minuteOf, type InboxDocument, type InboxRecord, type InboxStore } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { FirsthandError } from '@firsthand/domain';
 import { storeFailure } from './store-failure.js';
@@ -11,6 +11,8 @@ import { withinLimit } from './within-limit.js';
 const APPEND_TIMEOUT_MS = 4_000;
 /** Documents looked at for one claim. */
 const CANDIDATES = 256;
+/** What happens now before what is imported, the oldest first. */
+const TURN = { isImport: 1, dueAt: 1 } as const;
 /** Claimers race for the oldest documents; who loses looks again. */
 const CLAIM_TRIES = 5;
 
@@ -27,7 +29,7 @@ export function createMongoInbox(inbox: mongo.Collection<StoredInbox>): InboxSto
       await inbox.updateMany({ _id: { $in: [...inboxIds] }, claim: token }, { $set: { claim: null, claimedUntil: 0, dueAt }, $inc: { attempt: 1 } });
     },
     async hasDue(now) {
-      return (await inbox.findOne(dueAndFree(now), { projection: { _id: 1 }, sort: { dueAt: 1 } })) !== null;
+      return (await inbox.findOne(dueAndFree(now), { projection: { _id: 1 }, sort: TURN })) !== null;
     },
   };
 }
@@ -53,7 +55,7 @@ async function claim(
   const token = randomUUID();
   const filter = { ...dueAndFree(now), ...(workspaceId === undefined ? {} : { workspaceId }), ...(partition === undefined ? {} : { partition }) };
   for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
-    const candidates = await inbox.find(filter, { projection: { _id: 1, count: 1 }, sort: { dueAt: 1 }, limit: CANDIDATES }).toArray();
+    const candidates = await inbox.find(filter, { projection: { _id: 1, count: 1 }, sort: TURN, limit: CANDIDATES }).toArray();
     if (candidates.length === 0) break;
     // The oldest at first; after a lost race from anywhere, for all who lost would meet at the next oldest again.
     const from = tries === 0 ? 0 : Math.floor(Math.random() * candidates.length);
@@ -67,7 +69,8 @@ async function claim(
 }
 
 function dueAndFree(now: number): mongo.Filter<StoredInbox> {
-  return { dueAt: { $lte: now }, claimedUntil: { $lte: now } };
+  // Both kinds are named, so that the index alone answers.
+  return { isImport: { $in: [false, true] }, dueAt: { $lte: now }, claimedUntil: { $lte: now } };
 }
 
 /** The first documents that hold at most `maxRecords` records, at least one. */
@@ -84,7 +87,7 @@ function fillUp(candidates: readonly { _id: string; count: number }[], maxRecord
 
 function toStored({ inboxId, records, claim, ...rest }: InboxDocument): StoredInbox {
   return {
-    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, tallies: talliesOf(records), dueAt: rest.receivedAt,
+    _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, tallies: talliesOf(records), isImport: isImported({ records }), dueAt: rest.receivedAt,
     claim: claim?.token ?? null, claimedUntil: claim?.until ?? 0,
   };
 }

@@ -19,6 +19,8 @@ export interface StoredInbox extends Stored, Omit<InboxDocument, 'inboxId' | 're
   count: number;
   /** How many of each connection and minute of receipt, so that the balance need not read them either. Older documents are without it. */
   tallies?: { connectionId: string; minute: number; count: number }[];
+  /** An import waits for everything live. */
+  isImport: boolean;
   dueAt: number;
   /** Token of the claim, null when nobody has it. */
   claim: string | null;

@@ -9,6 +9,7 @@ const record = (name: string, more: Partial<InboxRecord> = {}): InboxRecord => (
 });
 const request = (name: string, count: number, bytes = count) => ({ workspaceId: 'a', receivedAt: 1, bytes, records: Array.from({ length: count }, (_, index) => ({ partition: index % 2, record: record(`${name}${index}`) })) });
 const thin = (name: string, connectionId: string) => ({ workspaceId: 'a', receivedAt: 1, bytes: 1, records: [{ partition: 0, record: record(name, { connectionId, needsFetch: true }) }] });
+const imported = (name: string) => ({ workspaceId: 'a', receivedAt: 1, bytes: 1, records: [{ partition: 0, record: record(name, { isImport: true }) }] });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A group commit over an inbox whose writes end when told to. */
@@ -112,6 +113,14 @@ describe('GroupCommit', () => {
     await end();
   });
 
+  it('keeps imports in documents of their own', async () => {
+    const { commits, writes, end } = world();
+    for (const one of [request('m', 1), imported('r1'), imported('r2')]) void commits.commit(one);
+    await turn();
+    expect(writes[0]?.documents.map(({ records }) => records.map(({ raw }) => raw))).toEqual([['m0'], ['r1', 'r2']]);
+    await end();
+  });
+
   describe('beside a worker', () => {
     const newIntake = (maxRecords: number) => new Intake({ clock: () => 0, leaseMs: 10, maxRecords, newToken: () => 't', onTaken: () => undefined });
 
@@ -129,6 +138,16 @@ describe('GroupCommit', () => {
       await end();
       expect(writes[1]?.documents.map(({ claim }) => claim?.token)).toEqual(['t', undefined]);
       expect([intake.claimed().length, committed()]).toEqual([2, 1]);
+    });
+
+    it('leaves imports to any worker, so that they take no room from what is live', async () => {
+      const intake = newIntake(1);
+      const { commits, writes, end, committed } = world({ intake });
+      for (const one of [imported('r1'), request('m', 1)]) void commits.commit(one);
+      await turn();
+      await end();
+      expect(writes[0]?.documents.map(({ records, claim }) => [records[0]?.raw, claim?.token])).toEqual([['r1', undefined], ['m0', 't']]);
+      expect([intake.claimed().length, committed()]).toEqual([1, 1]);
     });
 
     it('leaves all to any worker when its own is behind', async () => {

@@ -78,10 +78,10 @@ export class GroupCommit {
     return this.waiting.splice(0, count);
   }
 
-  /** Hands what is ready over to the worker of this process, as long as it keeps up; the rest is anybody's. */
+  /** Hands what is ready over to the worker of this process, as long as it keeps up; the rest is anybody's. An import would take its whole room. */
   private async store(documents: readonly InboxDocument[]): Promise<void> {
     const { inbox, intake, onCommitted } = this.options;
-    const ready = documents.filter((document) => !isThin(document));
+    const ready = documents.filter(isReady);
     const count = ready.reduce((sum, { records }) => sum + records.length, 0);
     const claim = count === 0 ? null : (intake?.reserve(count) ?? null);
     if (claim === null) {
@@ -89,7 +89,7 @@ export class GroupCommit {
       return onCommitted();
     }
     try {
-      await inbox.append(documents.map((document) => (isThin(document) ? document : { ...document, claim })));
+      await inbox.append(documents.map((document) => (isReady(document) ? { ...document, claim } : document)));
     } catch (error) {
       intake?.cancel(count);
       throw error;
@@ -120,11 +120,20 @@ export function isThin({ records }: InboxDocument): boolean {
   return records.some(({ needsFetch }) => needsFetch === true);
 }
 
+/** Imports stand apart, so that what happens now is applied before them. */
+export function isImported({ records }: Pick<InboxDocument, 'records'>): boolean {
+  return records.every(({ isImport }) => isImport);
+}
+
+function isReady(document: InboxDocument): boolean {
+  return !isThin(document) && !isImported(document);
+}
+
 function toDocuments(group: readonly Waiting[], newId: () => string): InboxDocument[] {
   const documents = new Map<string, InboxDocument>();
   for (const { workspaceId, receivedAt, records } of group) {
     for (const { partition, record } of records) {
-      const key = record.needsFetch === true ? `${workspaceId}|fetch|${record.connectionId}` : `${workspaceId}|${partition}`;
+      const key = record.needsFetch === true ? `${workspaceId}|fetch|${record.connectionId}` : `${workspaceId}|${partition}|${record.isImport}`;
       let document = documents.get(key);
       if (document === undefined) {
         document = { inboxId: `${workspaceId}|${newId()}`, workspaceId, partition, receivedAt, records: [], attempt: 0 };
