@@ -55,6 +55,12 @@ it('lets one of many concurrent updates of the same version through', async () =
   expect(await version()).toBe(2);
 });
 
+it('gives an id to one connection of the whole installation, and to one segment of each workspace', async () => {
+  const taken = await Promise.allSettled(['acme', 'other'].map((workspaceId) => repository.create('connections', workspaceId, 'crm', {}, 1)));
+  expect(taken.map((outcome) => (outcome.status === 'fulfilled' ? 'made' : (outcome.reason as { code: string }).code)).sort()).toEqual(['CONFLICT', 'made']);
+  for (const workspaceId of ['acme', 'other']) await repository.create('segments', workspaceId, 'vip', {}, 1);
+});
+
 it('has one user per address and workspace', async () => {
   await repository.create('users', ws, 'u1', { email: 'ana@example.com' }, 1);
   const error: unknown = await repository.create('users', ws, 'u2', { email: 'ana@example.com' }, 1).catch((thrown: unknown) => thrown);

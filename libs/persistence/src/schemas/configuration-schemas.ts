@@ -9,7 +9,8 @@ function versioned(indexes: readonly StoredIndex[] = []): Schema {
 /** The configuration, one collection per kind, each listed in the order of its ids. */
 export const CONFIGURATION_SCHEMAS = {
   workspaces: versioned(),
-  connections: versioned(),
+  // Lanes in the queue and the addresses of webhooks name the connection alone: its id is the whole installation's.
+  connections: versioned([{ fields: { id: 1 }, unique: true }]),
   mappings: versioned(),
   purposes: versioned(),
   agreements: versioned(),
