@@ -22,6 +22,7 @@ beforeAll(async () => {
   const { body } = await adminClient(first.url).post('/sessions', { email: ownerEmail, password: ownerPassword });
   oldToken = String(body.token);
   expect((await adminClient(first.url, oldToken).get('/connections')).status).toBe(200);
+  await first.connected.collections.tombstones.insertOne({ _id: `${first.workspaceId}|digest`, schemaVersion: 1, workspaceId: first.workspaceId, keyId: 'former', createdAt: 1 });
   await first.stop();
 
   const env = { FIRSTHAND_ROLES: 'ingest,admin', FIRSTHAND_SECRET_KEY: randomBytes(32).toString('base64'), FIRSTHAND_TOKEN_SECRET: 'another-token-secret-than-the-one-before' };
@@ -43,6 +44,10 @@ it('says at boot whose secrets cannot be read, before anything is taken in, and 
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   const answers = await Promise.all(['crm', 'nobody', 'site'].map((id) => fetch(`${url}/hooks/${id}`, { method: 'POST', body: '[]' })));
   expect(answers.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual([[503, '30'], [404, null], [404, null]]);
+});
+
+it('says at boot that people who were erased under the former key would come back', () => {
+  expect(lines.filter(({ level, msg }) => level === 'error' && /^1 identities were erased under another secret key/.test(msg))).toHaveLength(1);
 });
 
 it('ends sessions when the token secret is another, and lets the secrets be entered again', async () => {

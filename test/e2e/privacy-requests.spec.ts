@@ -74,7 +74,7 @@ describe('a record that says a person asked to be erased', () => {
 
   it('does not bring back somebody who was erased', async () => {
     await start();
-    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|digest:${WORKSPACE}:crmId|crm-1`, schemaVersion: 1, workspaceId: WORKSPACE, createdAt: 0 });
+    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|digest:${WORKSPACE}:crmId|crm-1`, schemaVersion: 1, workspaceId: WORKSPACE, keyId: 'k', createdAt: 0 });
     await send([deletion('m1'), deletion('m2', { crmId: 'crm-2' })]);
     await expect(requests()).resolves.toMatchObject([{ content: { identities: [{ value: 'crm-2' }] } }]);
   });

@@ -69,7 +69,7 @@ describe('rows', () => {
       await t.addDisclosures([row.disclosure()]);
       await t.addDisclosures([row.disclosure({ purposes: ['service'], fields: ['email', 'phone'], firstAt: 9 }), row.disclosure({ connectionId: 'ads' })]);
     });
-    await connected.collections.tombstones.insertOne({ _id: `${ws}|dead`, schemaVersion: 1, workspaceId: ws, createdAt: 1 });
+    await connected.collections.tombstones.insertOne({ _id: `${ws}|dead`, schemaVersion: 1, workspaceId: ws, keyId: 'k', createdAt: 1 });
     await tx(async (t) => {
       expect(await t.findConsentRecords(ws, ['email|ana@example.com'])).toEqual([row.consent('r1')]);
       expect(await t.findConsentRecords('other', ['email|ana@example.com'])).toEqual([]);

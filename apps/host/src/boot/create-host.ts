@@ -20,6 +20,7 @@ import { pluginLogs } from './plugin-logs.js';
 import { reachServer } from './reach-server.js';
 import { createSharedServer } from './shared-server.js';
 import { tombstoneDigest } from './tombstone-digest.js';
+import { warnOfForeignTombstones } from './warn-of-foreign-tombstones.js';
 import { warnOfLongTransactions } from './warn-of-long-transactions.js';
 
 /** How long a stop may take in all. */
@@ -82,6 +83,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const repository = createConfigurationRepository(connected.connection);
   const firstRun = await createFirstWorkspace({ repository, clock, tell: (run) => tellFirstRun(environment.firstRunFile, run) });
   const secretKey = readSecretKey(environment.secretKey.toString('base64'));
+  await warnOfForeignTombstones(connected.collections.tombstones, secretKey.id, logger);
   const configuration = createConfiguration({ repository, registry, secretKeys: [secretKey], logger, metrics });
   shutdown.onStop('configuration', () => configuration.stop());
   await configuration.start();

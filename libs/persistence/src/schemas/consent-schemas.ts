@@ -10,7 +10,7 @@ export const CONSENT_SCHEMAS = {
     [{ fields: { workspaceId: 1, identityKey: 1 } }],
   ),
   consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
-  tombstones: storedSchema({ createdAt: NUMBER }),
+  tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
   disclosures: storedSchema(
     { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER },
     [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }],

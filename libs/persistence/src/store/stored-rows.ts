@@ -77,6 +77,8 @@ export interface StoredConsentState extends Stored {
 
 /** `_id` is `workspaceId|digest`, the digest an HMAC of an erased identity. */
 export interface StoredTombstone extends Stored {
+  /** Of the secret key that the digest is keyed by: under another it matches nobody. */
+  keyId: string;
   createdAt: number;
 }
 
