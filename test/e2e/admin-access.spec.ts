@@ -7,7 +7,8 @@ let admin: AdminClient;
 let integrator: AdminClient;
 const PASSWORD = 'correct horse battery staple';
 
-interface Operation { security?: unknown; responses: Record<string, unknown>; summary?: string; description?: string; requestBody?: { content: Record<string, { schema: unknown }> } }
+interface Response { content?: Record<string, { schema?: unknown; example?: unknown; examples?: object }> }
+interface Operation { security?: unknown; responses: Record<string, Response>; parameters?: { name: string }[]; summary?: string; description?: string; requestBody?: { content: Record<string, { schema: unknown }> } }
 type Document = { paths: Record<string, Record<string, Operation>>; components: { securitySchemes: Record<string, unknown>; schemas: Record<string, { example?: unknown }> } };
 
 async function openApi(): Promise<Document> {
@@ -58,7 +59,12 @@ describe('routes', () => {
         const name = `${method} ${path}`;
         expect([name, typeof summary, /Needs the permission|No credentials/.test(description ?? '')]).toEqual([name, 'string', true]);
         expect([name, Object.keys(responses).some((status) => status.startsWith('2')), Object.keys(responses).some((status) => status.startsWith('5'))]).toEqual([name, true, true]);
+        for (const [status, { content = {} }] of Object.entries(responses).filter(([code]) => code !== '204')) {
+          const [media] = Object.values(content);
+          expect([name, status, media?.schema !== undefined, (media?.example ?? media?.examples) !== undefined]).toEqual([name, status, true, true]);
+        }
         const schema = requestBody?.content['application/json']?.schema;
+        if (schema !== undefined) expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(['400', '413', '415'])]);
         if ((method === 'post' || method === 'put') && requestBody !== undefined) {
           expect([name, schema !== undefined && JSON.stringify(schema) !== '{}']).toEqual([name, true]);
           expect([name, hasExample(schema, components.schemas)]).toEqual([name, true]);
@@ -66,6 +72,19 @@ describe('routes', () => {
       }
     }
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/track', '/admin/v1/flows/{id}/dry-run']));
+  });
+
+  it('refuse a page that is none, as the document says', async () => {
+    const { paths } = await openApi();
+    const lists = Object.entries(paths).filter(([path, { get }]) => path.startsWith('/admin/') && get?.parameters?.some(({ name }) => name === 'limit'));
+    expect(lists.length).toBeGreaterThan(10);
+    for (const [path, { get }] of lists) {
+      for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=']) {
+        const { status, body } = await owner.get(`${path.replaceAll(/\{\w+\}/g, 'x')}?${query}`);
+        expect([path, query, status, body.code]).toEqual([path, query, 400, 'INVALID_REQUEST']);
+      }
+      expect([path, Object.keys(get?.responses ?? {})]).toEqual([path, expect.arrayContaining(['400'])]);
+    }
   });
 
   function hasExample(schema: unknown, schemas: Document['components']['schemas']): boolean {

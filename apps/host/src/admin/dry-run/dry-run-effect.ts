@@ -23,6 +23,10 @@ export const dryRunAnswerSchema = z.object({
 }).meta({ id: 'DryRunAnswer', description: 'What a call with `dryRun=true` would do. Nothing was done or written.' });
 export type DryRunAnswer = z.infer<typeof dryRunAnswerSchema>;
 
+export const DRY_RUN_EXAMPLE: DryRunAnswer = {
+  dryRun: true, wouldAnswer: { status: 204, body: null }, wouldWrite: [{ kind: 'segments', id: 'buyers', change: 'deleted' }], effects: [{ effect: 'people-evaluated', count: 1_200 }],
+};
+
 /** An effect on things that have names. */
 export function namedEffect(effect: string, ids: Iterable<string>): DryRunEffect {
   const list = [...ids];

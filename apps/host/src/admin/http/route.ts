@@ -4,7 +4,7 @@ import { Requires, type Action, type Subject } from '@firsthand/access';
 import { ERROR_TABLE, type ErrorCode } from '@firsthand/domain';
 import { z } from 'zod';
 import { PublicRoute } from '../../boot/public-route.js';
-import { dryRunAnswerSchema, type DescribeEffects } from '../dry-run/dry-run-effect.js';
+import { DRY_RUN_EXAMPLE, dryRunAnswerSchema, type DescribeEffects } from '../dry-run/dry-run-effect.js';
 import { DRY_RUN } from '../dry-run/dry-run.interceptor.js';
 import { IS_AUDITED } from './audit.interceptor.js';
 import { PROBLEM_SCHEMA, problemExample } from './problem-docs.js';
@@ -65,12 +65,15 @@ export function Route(options: RouteOptions): MethodDecorator {
 
 function dryRunDocs(status: number): MethodDecorator[] {
   const query = ApiQuery({ name: 'dryRun', required: false, schema: { type: 'boolean', default: false }, description: 'With `true` everything is checked, nothing is done or written, and the answer (200) is a DryRunAnswer.' });
-  return status === 200 ? [query] : [query, ApiResponse({ status: 200, description: 'What would happen, with `dryRun=true`.', standardSchema: dryRunAnswerSchema })];
+  return status === 200 ? [query] : [query, ApiResponse({ status: 200, description: 'What would happen, with `dryRun=true`.', standardSchema: dryRunAnswerSchema, example: DRY_RUN_EXAMPLE })];
 }
+
+/** What a body may be refused for before its route sees it. */
+const BODY_ERRORS = ['MALFORMED_JSON', 'MALFORMED_ENCODING', 'PAYLOAD_TOO_COMPLEX', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const satisfies readonly ErrorCode[];
 
 function problemResponses({ errors = [], isUpdate, method }: RouteOptions, isPublic: boolean): MethodDecorator[] {
   const codes = new Set<ErrorCode>([
-    'UNAVAILABLE', ...(method === 'GET' ? [] : ['INVALID_REQUEST', 'MALFORMED_JSON'] as const), ...(isPublic ? [] : ['UNAUTHENTICATED', 'FORBIDDEN'] as const),
+    'UNAVAILABLE', ...(method === 'GET' ? [] : BODY_ERRORS), ...(isPublic && method === 'GET' ? [] : ['INVALID_REQUEST'] as const), ...(isPublic ? [] : ['UNAUTHENTICATED', 'FORBIDDEN'] as const),
     ...(isUpdate === true ? ['NOT_FOUND', 'VERSION_MISMATCH', 'PRECONDITION_REQUIRED'] as const : []), ...errors,
   ]);
   const byStatus = new Map<number, ErrorCode[]>();
