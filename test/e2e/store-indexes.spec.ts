@@ -143,3 +143,16 @@ it('finds an account by its address and an API key by its hash, each once and wi
   const looks = done.filter(({ command: { find, filter } }) => (find === 'apiKeys' || find === 'users') && Object.keys(filter ?? {}).some((path) => path.startsWith('content.')));
   expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([1, 1]);
 });
+
+it('finds the dead letters of a connection without looking at what was delivered, in the order of their replay', async () => {
+  const { deliveries } = connected.collections;
+  await connected.store.transaction((t) => t.insertDeliveries(Array.from({ length: 60 }, (_, seq) => row.delivery(`letter-${seq}`, { connectionId: 'letters', seq, state: seq % 20 === 0 ? 'dead' : 'delivered', reason: seq % 20 === 0 ? 'invalid-payload' : null }))));
+  const done = await profiled(async () => {
+    // As the list asks, and as a replay does by filter.
+    await deliveries.find({ workspaceId: ws, state: { $eq: 'dead' }, connectionId: { $eq: 'letters' } }, { sort: { createdAt: -1, _id: -1 }, limit: 51 }).toArray();
+    await deliveries.find({ workspaceId: ws, connectionId: 'letters', state: 'dead', reason: 'invalid-payload' }, { sort: { createdAt: 1, seq: 1 }, limit: 500 }).toArray();
+  });
+  const looks = done.filter(({ command: { find, filter } }) => find === 'deliveries' && JSON.stringify(filter).includes('letters'));
+  expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([3, 3]);
+  expect(looks.at(-1)?.hasSortStage).toBeUndefined();
+});
