@@ -74,8 +74,9 @@ function sorted(contacts: readonly FakeContact[], sorts: unknown): FakeContact[]
   if (sorts.length > 1) throw refused('Only one sort is supported');
   const { propertyName = 'createdate', direction = 'ASCENDING' } = sorts.length === 0 ? {} : readBody(sorts[0], ['propertyName', 'direction'], ['propertyName']);
   if (direction !== 'ASCENDING' && direction !== 'DESCENDING') throw invalidJson(`Cannot deserialize value of type \`DirectionEnum\` from String "${String(direction)}"`);
+  const name = readText(propertyName, 'propertyName');
   const sign = direction === 'ASCENDING' ? 1 : -1;
-  const keyed = contacts.map((contact) => ({ contact, key: comparable(contact.properties[String(propertyName)] ?? '') }));
+  const keyed = contacts.map((contact) => ({ contact, key: comparable(contact.properties[name] ?? '') }));
   return keyed.sort((a, b) => (a.key === b.key ? 0 : (a.key < b.key ? -1 : 1) * sign)).map(({ contact }) => contact);
 }
 

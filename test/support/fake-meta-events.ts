@@ -54,11 +54,12 @@ export class FakeMetaEvents {
     if (!isObject(event)) throw invalidParameter('An event must be an object');
     const unknown = Object.keys(event).find((key) => !EVENT_KEYS.has(key));
     if (unknown !== undefined) throw invalidParameter(`Unknown event parameter ${unknown}`);
-    const { event_name: name, event_time: time, action_source: source, event_id: id, user_data: userData, custom_data: customData, app_data: appData } = event;
+    const { event_name: name, event_time: time, action_source: source, event_id: id, user_data: userData, custom_data: customData, app_data: appData, opt_out: optOut } = event;
     if (typeof name !== 'string' || name === '' || name.length > 50) throw invalidParameter('Missing or Invalid Event Name');
     if (typeof source !== 'string' || !ACTION_SOURCES.has(source)) throw invalidParameter('Missing or Invalid Action Source');
     this.judgeTime(time, source);
     if (id !== undefined && (typeof id !== 'string' || id === '')) throw invalidParameter('Invalid Event ID');
+    if (optOut !== undefined && typeof optOut !== 'boolean') throw invalidParameter('Invalid opt_out');
     const user = judgeUser(userData);
     if (source === 'website' && (!isUrl(event.event_source_url) || typeof user.client_user_agent !== 'string')) throw invalidParameter('A website event needs event_source_url and client_user_agent');
     if (source === 'app' && !isObject(appData)) throw invalidParameter('An app event needs app_data');

@@ -1,4 +1,6 @@
 import { jest } from '@jest/globals';
+import type { JsonValue } from '@firsthand/plugin-sdk';
+import { breakEachField } from '../../../test/support/break-each-field.js';
 import { startFakeHubspot, type FakeHubspot } from '../../../test/support/fake-hubspot.js';
 import { addMembers, batchRead, batchUpsert, gdprDelete, search } from './fixtures/request-bodies.js';
 
@@ -21,19 +23,26 @@ async function call(method: string, path: string, body: unknown, headers: Record
   return { status: response.status, json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
 }
 
+const DOCUMENTED: [string, string, JsonValue, number][] = [
+  ['POST', `${CONTACTS}/batch/upsert`, batchUpsert, 200],
+  ['POST', `${CONTACTS}/batch/read`, batchRead, 207],
+  ['POST', `${CONTACTS}/search`, search, 200],
+  ['POST', `${CONTACTS}/gdpr-delete`, gdprDelete, 204],
+  ['PUT', '/crm/v3/lists/7/memberships/add', addMembers, 200],
+];
+
 describe('the fake HubSpot takes the documented bodies', () => {
-  it.each([
-    ['POST', `${CONTACTS}/batch/upsert`, batchUpsert, 200],
-    ['POST', `${CONTACTS}/batch/read`, batchRead, 207],
-    ['POST', `${CONTACTS}/search`, search, 200],
-    ['POST', `${CONTACTS}/gdpr-delete`, gdprDelete, 204],
-    ['PUT', '/crm/v3/lists/7/memberships/add', addMembers, 200],
-  ])('%s %s', async (method, path, body, status) => {
+  it.each(DOCUMENTED)('%s %s', async (method, path, body, status) => {
     expect((await call(method, path, body)).status).toBe(status);
   });
 });
 
 describe('the fake HubSpot refuses each of them with one field broken', () => {
+  it.each(DOCUMENTED)('%s %s, whichever it is', async (method, path, documented) => {
+    for (const { path: at, body } of breakEachField(documented)) expect([at, (await call(method, path, body)).status]).toEqual([at, 400]);
+    expect(hubspot.contacts.size).toBe(0);
+  });
+
   const upsert = batchUpsert.inputs[0];
   const filter = { propertyName: 'firstname', operator: 'EQ', value: 'Alice' };
   it.each<[string, string, unknown]>([

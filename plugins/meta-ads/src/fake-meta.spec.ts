@@ -1,3 +1,4 @@
+import { breakEachField } from '../../../test/support/break-each-field.js';
 import { startFakeMeta, type FakeMeta } from '../../../test/support/fake-meta.js';
 import { DOCUMENTED_AT, purchase, users } from './fixtures/request-bodies.js';
 
@@ -42,6 +43,12 @@ describe('the fake Meta takes the documented bodies', () => {
 });
 
 describe('the fake Meta refuses each of them with one field broken', () => {
+  it('whichever it is', async () => {
+    for (const { path, body } of breakEachField([purchase])) expect([path, (await post(body)).status]).toEqual([path, 400]);
+    for (const method of ['POST', 'DELETE']) for (const { path, body } of breakEachField(users)) expect([method, path, (await change(method, body)).status]).toEqual([method, path, 400]);
+    expect([meta.events.length, meta.audience.people.length]).toEqual([0, 0]);
+  });
+
   const user = purchase.user_data;
   const custom = purchase.custom_data;
   it.each<[string, object]>([
