@@ -1,3 +1,4 @@
+import { createDictionary } from '@firsthand/domain';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 
@@ -9,7 +10,7 @@ const PASSWORD = 'correct horse battery staple';
 
 interface Response { content?: Record<string, { schema?: unknown; example?: unknown; examples?: object }> }
 interface Operation { security?: unknown; responses: Record<string, Response>; parameters?: { name: string }[]; summary?: string; description?: string; requestBody?: { content: Record<string, { schema: unknown }> } }
-type Document = { paths: Record<string, Record<string, Operation>>; components: { securitySchemes: Record<string, unknown>; schemas: Record<string, { example?: unknown }> } };
+type Document = { paths: Record<string, Record<string, Operation>>; components: { securitySchemes: Record<string, unknown>; schemas: Record<string, { example?: unknown; properties?: Record<string, { description?: string }> }> } };
 
 async function openApi(): Promise<Document> {
   return (await (await fetch(`${host.url}/docs-json`)).json()) as Document;
@@ -72,6 +73,15 @@ describe('routes', () => {
       }
     }
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/track', '/admin/v1/flows/{id}/dry-run']));
+  });
+
+  it('describe the canonical entities by the dictionary', async () => {
+    const { components: { schemas } } = await openApi();
+    for (const [entity, id] of [['profile', 'CanonicalProfile'], ['order', 'CanonicalOrder'], ['product', 'CanonicalProduct'], ['store', 'CanonicalStore']]) {
+      const listed = createDictionary().fields.filter((field) => field.entity === entity && !field.name.includes('.'));
+      const shown = schemas[id as string]?.properties ?? {};
+      expect(Object.entries(shown).map(([name, { description }]) => [name, description])).toEqual(listed.map(({ name, description }) => [name, description]));
+    }
   });
 
   it('refuse a page that is none, as the document says', async () => {

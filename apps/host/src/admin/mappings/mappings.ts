@@ -7,6 +7,7 @@ import { readConnection } from '../connections/connections.js';
 import type { MappingDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { canonicalRecordSchema } from './canonical-record-schema.js';
 
 const mapping = z.union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown())).min(1).max(20)])
   .meta({ id: 'Mapping', description: 'Canonical target to template: `{ "identities.phone": "{{e164 phone \'CN\'}}" }`; or a list of parts that each may have a `$when`.' });
@@ -24,7 +25,7 @@ export const mappingViewSchema = z.object({ id: z.string(), version: z.int(), ma
 export interface MappingView { id: string; version: number; mapping: Mapping; isOwn: boolean }
 
 export const previewSchema = z.object({
-  mapped: z.record(z.string(), z.unknown()), record: z.unknown().nullable(),
+  mapped: z.record(z.string(), z.unknown()), record: canonicalRecordSchema.nullable(),
   error: z.object({ code: z.string(), places: z.array(z.object({ path: z.string(), message: z.string() })) }).nullable(),
   reads: z.record(z.string(), z.array(z.string())),
 }).meta({ id: 'MappingPreview' });
