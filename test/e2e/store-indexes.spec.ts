@@ -10,7 +10,7 @@ interface Profiled {
   planSummary?: string;
   hasSortStage?: boolean;
   docsExamined?: number;
-  command: { find?: string; filter?: object };
+  command: { find?: string; filter?: object; insert?: string; writeConcern?: object };
 }
 
 const ws = 'acme';
@@ -127,6 +127,11 @@ it('keeps secondary indexes on events to two, and puts the workspace first where
   for (const collection of Object.values(connected.collections)) {
     for (const { key } of await collection.indexes()) expect(['_id', 'workspaceId', ...deadlines]).toContain(Object.keys(key)[0]);
   }
+});
+
+it('answers for an inbox document when a majority has it in the journal', async () => {
+  const done = await profiled(() => connected.store.inbox.append([row.inbox('durable')]));
+  expect(done.filter(({ command: { insert } }) => insert === 'inbox').at(-1)?.command.writeConcern).toEqual({ w: 'majority', j: true });
 });
 
 it('finds an account by its address and an API key by its hash, each once and without looking at others', async () => {

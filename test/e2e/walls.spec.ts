@@ -24,6 +24,10 @@ beforeAll(async () => {
   await world.settle();
   await world.track([{ id: 'd1', crmId: 'crm-1' }], { connectionId: 'crm', isVerified: true });
   await world.settle();
+  for (const messageId of ['m3', 'm4']) {
+    await world.track([event(world, messageId, { userId: 'u3' })], { isVerified: true });
+    await world.settle();
+  }
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);
   for (const [name, collection] of Object.entries(world.store.collections)) stored.set(name, await collection.find().toArray());
@@ -43,4 +47,16 @@ it('stores a profile field with its time, source, origin and version', async () 
   const [profile] = await world.store.collections.profiles.find().toArray();
   const [[, city]] = Object.entries(profile?.fields ?? {}).filter(([name]) => name.includes('city')) as [[string, object]];
   expect(Object.keys(city)).toEqual(expect.arrayContaining(['value', 'at', 'source', 'origin', 'version']));
+});
+
+it('keeps one row of changes for each version of a profile', () => {
+  const changes = (stored.get('changes') ?? []) as (Stored & { profileId: string; version: number })[];
+  const profiles = (stored.get('profiles') ?? []) as (Stored & { profileId: string; version: number; mergedFrom: string[] })[];
+  for (const { profileId, version, mergedFrom } of profiles) {
+    const versions = changes.filter((change) => change.profileId === profileId).map((change) => change.version).sort((a, b) => a - b);
+    expect([profileId, versions.at(-1), new Set(versions).size]).toEqual([profileId, version, versions.length]);
+    // A merge goes on from the higher version of the two.
+    if (mergedFrom.length === 0) expect([profileId, versions]).toEqual([profileId, Array.from({ length: version }, (_, index) => index + 1)]);
+  }
+  expect(profiles.some(({ version, mergedFrom }) => version > 1 && mergedFrom.length === 0)).toBe(true);
 });
