@@ -137,6 +137,17 @@ describe('a login', () => {
   });
 });
 
+describe('a session', () => {
+  it.each<[string, object]>([['password', { password: `${PASSWORD}, another` }], ['roles', { roles: ['integrator'] }]])('ends when its account gets other %s', async (what, change) => {
+    const { body } = await owner.post('/users', { email: `${what}@example.com`, name: what, roles: ['admin'], password: PASSWORD });
+    const session = await logIn(host.url, `${what}@example.com`, PASSWORD);
+    expect((await owner.put(`/users/${String(body.id)}`, body.version, { name: 'Renamed' })).status).toBe(200);
+    expect((await session.get('/plugins')).status).toBe(200);
+    expect((await owner.put(`/users/${String(body.id)}`, Number(body.version) + 1, change)).status).toBe(200);
+    expect((await session.get('/plugins')).status).toBe(401);
+  });
+});
+
 describe('roles', () => {
   it('let an integrator connect systems and see no customer', async () => {
     expect((await integrator.get('/connections')).status).toBe(200);
@@ -177,6 +188,27 @@ describe('roles', () => {
     expect((await owner.get('/api-keys')).text).not.toContain(String(body.apiKey));
     expect((await owner.call('DELETE', `/api-keys/${String(body.id)}`, { ifMatch: body.version })).status).toBe(204);
     expect((await client.get('/connections')).status).toBe(401);
+  });
+});
+
+describe('an API key', () => {
+  it('ends at the time that it was made for', async () => {
+    const statusUntil = async (expiresAt: number): Promise<number> => {
+      const { body } = await owner.post('/api-keys', { name: 'For a while', roles: ['integrator'], expiresAt: new Date(expiresAt).toISOString() });
+      return (await adminClient(host.url, String(body.apiKey)).get('/connections')).status;
+    };
+    expect([await statusUntil(Date.now() + 3_600_000), await statusUntil(Date.now() - 1)]).toEqual([200, 401]);
+  });
+});
+
+describe('a quarantined record', () => {
+  it('is shown as it came to who may see customers, and to others without it', async () => {
+    const row = { _id: `${host.workspaceId}|q`, schemaVersion: 1, workspaceId: host.workspaceId, connectionId: 'web', receivedAt: 1, quarantinedAt: 1, code: 'INVALID_RECORD', places: [], raw: '{"email":"ana@example.com"}', mappingVersion: 1 };
+    await host.connected.collections.quarantine.insertOne(row);
+    expect((await owner.get('/quarantine/q')).body.raw).toEqual({ email: 'ana@example.com' });
+    const { status, text } = await integrator.get('/quarantine/q');
+    expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ code: 'INVALID_RECORD', raw: null })]);
+    for (const client of [owner, integrator]) expect((await client.get('/quarantine')).text).not.toContain('ana@');
   });
 });
 
