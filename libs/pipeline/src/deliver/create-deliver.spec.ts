@@ -1,0 +1,56 @@
+import { jest } from '@jest/globals';
+import type { DeliveryRow, LaneLease, Store } from '../ports/index.js';
+import { createDeliver, type DeliverOptions } from './create-deliver.js';
+
+const lane = { workspaceId: 'w', connectionId: 'crm' };
+const lease: LaneLease = { ...lane, fence: 3, chainSeq: 0, chainHash: '' };
+
+/** A lane whose look for due rows ends when told to. */
+function world({ extendLane = () => Promise.resolve() }: { extendLane?: () => Promise<void> } = {}) {
+  const extended: [number, number][] = [];
+  const released: LaneLease[] = [];
+  let end: (rows: DeliveryRow[]) => void = () => undefined;
+  const store = {
+    acquireLane: () => Promise.resolve({ ...lease }),
+    extendLane({ fence }: LaneLease, until: number) {
+      extended.push([fence, until]);
+      return extendLane();
+    },
+    releaseLane(own: LaneLease) {
+      released.push(own);
+      return Promise.resolve();
+    },
+    findDueDeliveries: () => new Promise<DeliveryRow[]>((resolve) => { end = resolve; }),
+  } as unknown as Store;
+  const destination = { ...lane, status: 'enabled', concurrency: 1, settings: {}, destinations: {} };
+  const deliver = createDeliver({
+    store, clock: () => 5, configuration: { workspace: () => ({ destinations: new Map([['crm', destination]]) }) }, holder: 'h', log: { warn: () => undefined },
+  } as unknown as DeliverOptions);
+  return { deliver, extended, released, end: () => end([]) };
+}
+
+describe('the heartbeat of a lane', () => {
+  beforeEach(() => { jest.useFakeTimers(); });
+  afterEach(() => { jest.useRealTimers(); });
+
+  it('prolongs the lease every 3 s by 10 s until nothing is due, and gives it back', async () => {
+    const { deliver, extended, released, end } = world();
+    const drained = deliver.drainLane(lane);
+    await jest.advanceTimersByTimeAsync(2_999);
+    expect(extended).toEqual([]);
+    await jest.advanceTimersByTimeAsync(27_001);
+    expect(extended).toEqual(Array.from({ length: 10 }, () => [3, 10_005]));
+    end();
+    await drained;
+    expect([released.length, jest.getTimerCount()]).toEqual([1, 0]);
+  });
+
+  it('goes on after a beat that fails', async () => {
+    const { deliver, extended, end } = world({ extendLane: () => Promise.reject(new TypeError('away')) });
+    const drained = deliver.drainLane(lane);
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(extended).toHaveLength(3);
+    end();
+    await drained;
+  });
+});
