@@ -16,10 +16,16 @@ describe('people', () => {
     await world.track([identify(world, 'm2', 'u2', { email: 'ana@example.com' })], { isVerified: true });
     await world.settle();
     const before = await world.store.collections.events.find({}).sort({ _id: 1 }).toArray();
+    const apart = await world.store.collections.profiles.find({}).toArray();
     await world.track([identify(world, 'm3', 'u1', { email: 'ana@example.com' })], { isVerified: true });
     await world.settle();
     expect(await world.store.collections.profiles.countDocuments({})).toBe(1);
-    expect(await world.store.collections.merges.countDocuments({})).toBe(1);
+    const [merge, ...others] = await world.store.collections.merges.find({}).toArray();
+    expect(others).toEqual([]);
+    // Both as they were, and what joined them: all that an undo needs.
+    const was = (profileId: string | undefined) => apart.map(({ _id, schemaVersion, dueAt, ...profile }) => profile).find((profile) => profile.profileId === profileId);
+    expect(merge).toMatchObject({ causeEventId: expect.any(String), before: { winner: was(merge?.winner), loser: was(merge?.loser) } });
+    expect(new Set([merge?.winner, merge?.loser])).toEqual(new Set(apart.map(({ profileId }) => profileId)));
     const after = await world.store.collections.events.find({ _id: { $in: before.map(({ _id }) => _id) } }).sort({ _id: 1 }).toArray();
     expect(after).toEqual(before);
     await world.track([event(world, 'm4', { userId: 'u2' })], { isVerified: true });
