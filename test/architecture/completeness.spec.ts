@@ -24,6 +24,21 @@ describe('completeness', () => {
     expect(readdirSync(join(ROOT, 'plugins')).filter((name) => !existsSync(join(ROOT, 'plugins', name, 'README.md')))).toEqual([]);
   });
 
+  it('the top level is laid out as a reader of the README expects it', () => {
+    const top = readdirSync(ROOT);
+    const named = ['apps', 'plugins', 'libs', 'templates', 'test', 'docs', 'scripts', 'nest-cli.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'compose.yaml',
+      'README.md', 'README.zh-CN.md', 'LICENSE', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', '.editorconfig', '.nvmrc', '.dockerignore', '.ci'];
+    expect(named.filter((name) => !top.includes(name))).toEqual([]);
+  });
+
+  it('the Nest CLI generates into the host', () => {
+    const { root, sourceRoot, entryFile, compilerOptions, projects } = JSON.parse(readFileSync(join(ROOT, 'nest-cli.json'), 'utf8')) as {
+      root: string; sourceRoot: string; entryFile: string; compilerOptions: { tsConfigPath: string }; projects: Record<string, { root: string }>;
+    };
+    expect(Object.values(projects).map((project) => project.root)).toEqual(readdirSync(join(ROOT, 'apps')).map((name) => `apps/${name}`));
+    expect([root, `${sourceRoot}/${entryFile}.ts`, compilerOptions.tsConfigPath].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
   it('no spec is skipped, alone or waiting', () => {
     const specs = [...list(join(ROOT, 'test')), ...readSources().map(({ path }) => join(ROOT, path))].filter((path) => path.endsWith('.spec.ts'));
     const marked = specs.filter((path) => /\b(it|test|describe)\.(skip|only|todo)\b|\b(xit|xdescribe|fit|fdescribe)\(/u.test(readFileSync(path, 'utf8').replace(/\/\\b.*?\/gu?/gu, '')));
