@@ -9,8 +9,8 @@ const reference = z.string().min(1).max(200);
 const sourceFields = {
   provenance: z.strictObject({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable().meta({ description: 'How the data was collected.' }),
   agreementId: reference.nullable().meta({ description: 'The agreement that customers accepted there.' }),
-  collectionPurpose: reference.nullable().meta({ description: 'The purpose that collection itself stands on when its basis is consent.' }),
-  consentCategories: z.record(z.string().min(1).max(100), reference).meta({ description: 'Category of a consent tool to purpose key.' }),
+  collectionPurpose: keySchema.nullable().meta({ description: 'The purpose that collection itself stands on when its basis is consent.' }),
+  consentCategories: z.record(z.string().min(1).max(100), keySchema).meta({ description: 'Category of a consent tool to purpose key.' }),
   unknownEvents: z.enum(['accept', 'quarantine']),
   defaultCountry: country.nullable().meta({ description: 'The country that national phone numbers are read in.' }),
 };
@@ -28,7 +28,8 @@ export const newConnectionSchema = z.discriminatedUnion('kind', [
   id: 'NewConnection',
   examples: [{
     kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
-    provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null, defaultCountry: 'CN',
+    provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
+    consentCategories: { C0004: 'marketing' }, defaultCountry: 'CN',
   }],
 });
 export type NewConnection = z.infer<typeof newConnectionSchema>;

@@ -8,11 +8,12 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { keySchema } from '../http/id-schema.js';
 
 export const customFieldSchema = z.strictObject({
   entity: z.enum(CUSTOM_ENTITIES), name: z.string().min(1).max(100), type: z.string().min(1).max(40), description: z.string().min(1).max(2_000), example: z.unknown().optional(),
   values: z.array(z.string().max(200)).max(200).optional(), owner: z.string().max(40).optional(), pii: z.enum(PII_CLASSES).optional(), retentionDays: z.int().min(1).nullable().optional(),
-  purposes: z.array(z.string().max(100)).max(100).optional(),
+  purposes: z.array(keySchema).max(100).optional(),
 }).meta({ id: 'CustomField', examples: [{ entity: 'profile', name: 'shoeSize', type: 'integer', description: 'EU shoe size.', example: 42, pii: 'personal', purposes: ['marketing'] }] });
 export type CustomFieldBody = z.infer<typeof customFieldSchema>;
 
