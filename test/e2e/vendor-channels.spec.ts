@@ -1,0 +1,140 @@
+import { createHash, createHmac } from 'node:crypto';
+import { encryptPush } from '../../plugins/wechat-mini-program/src/fixtures/encrypt-push.js';
+import { subscriptionMessage, subscriptionMessageJson } from '../../plugins/wechat-mini-program/src/fixtures/messages.js';
+import { orderPaid } from '../../plugins/shopify-pos/src/fixtures/order-paid.js';
+import { startFakeHubspot, type FakeHubspot } from '../support/fake-hubspot.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
+
+/** Behind a proxy: vendors know the host by another address than it listens on. */
+const PUBLIC_URL = 'https://data.example.com';
+const WECHAT = { appId: 'wx4f4bc4dec97d474b', token: 'pushToken1', encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' };
+
+interface StoredRecord { raw: Record<string, unknown>; record: Record<string, unknown> | null; fault: { code: string } | null; isVerified: boolean }
+
+describe('what vendors send to a host', () => {
+  let host: TestHost;
+  let hubspot: FakeHubspot;
+  beforeAll(async () => {
+    hubspot = await startFakeHubspot();
+    // Without the worker what was taken lies where it was put.
+    host = await startHost({ env: { FIRSTHAND_ROLES: 'ingest', PUBLIC_URL } });
+    const { appId, ...secrets } = WECHAT;
+    await host.seed.source({ pluginId: 'wechat-mini-program', capability: 'messages', id: 'pushes', settings: { appId }, secrets });
+    await host.seed.source({ pluginId: 'shopify-pos', capability: 'orders', id: 'till', settings: { shop: 'acme.myshopify.com', country: 'DE' }, secrets: { secret: 'shop-secret' } });
+    const { portalId, apiBaseUrl, ...hubspotSecrets } = hubspot.settings;
+    await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId, apiBaseUrl }, secrets: hubspotSecrets });
+    expect(host.configuration.problems()).toEqual([]);
+  });
+  afterAll(async () => {
+    await host.stop();
+    await hubspot.close();
+  });
+  beforeEach(() => host.connected.collections.inbox.deleteMany({}));
+
+  const stored = async (): Promise<StoredRecord[]> => (await host.connected.collections.inbox.find({}).toArray()).flatMap(({ records }) => JSON.parse(records) as StoredRecord[]);
+  const post = async (path: string, body: string | Uint8Array, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> => {
+    const response = await fetch(host.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: body as string });
+    return { status: response.status, text: await response.text() };
+  };
+  const REFUSED = { status: 401, text: expect.stringContaining('"code":"INVALID_SIGNATURE"') as unknown };
+
+  describe("WeChat's message push", () => {
+    const now = (): string => String(Math.floor(Date.now() / 1000));
+    const pushed = (message: string, keys: typeof WECHAT) => {
+      const [timestamp, nonce] = [now(), 'n1'];
+      const { body, signature } = encryptPush(Buffer.from(message), keys, timestamp, nonce);
+      return post(`/hooks/pushes?timestamp=${timestamp}&nonce=${nonce}&encrypt_type=aes&msg_signature=${signature}`, body, { 'content-type': 'text/xml' });
+    };
+
+    it('has its address checked: the echo comes back to whoever knows the token', async () => {
+      const [timestamp, nonce] = [now(), 'n1'];
+      const ask = async (token: string): Promise<[number, string]> => {
+        const signature = createHash('sha1').update([token, timestamp, nonce].sort().join('')).digest('hex');
+        const response = await fetch(`${host.url}/hooks/pushes?${new URLSearchParams({ signature, timestamp, nonce, echostr: '5927782489442352469' }).toString()}`);
+        return [response.status, await response.text()];
+      };
+      expect(await ask(WECHAT.token)).toEqual([200, '5927782489442352469']);
+      expect((await ask('guessed'))[0]).toBe(401);
+    });
+
+    it.each([['XML', subscriptionMessage, 2], ['JSON', subscriptionMessageJson, 1]])('is decrypted and stored: %s', async (_format, message, count) => {
+      expect(await pushed(message, WECHAT)).toMatchObject({ status: 200 });
+      const records = await stored();
+      expect(records.map(({ fault, isVerified }) => [fault, isVerified])).toEqual(Array.from({ length: count }, () => [null, true]));
+      expect(records[0]?.record).toMatchObject({ identities: [{ namespace: 'openid', value: `${WECHAT.appId}:oExampleSubscriber0000000001` }] });
+    });
+
+    it.each([
+      ['for another mini-program', () => pushed(subscriptionMessage, { ...WECHAT, appId: 'wx0000000000000000' })],
+      ['signed with another token', () => pushed(subscriptionMessage, { ...WECHAT, token: 'guessed' })],
+      ['in the clear', () => post('/hooks/pushes', subscriptionMessage, { 'content-type': 'text/xml' })],
+    ])('is refused %s', async (_what, send) => {
+      expect(await send()).toMatchObject(REFUSED);
+      expect(await stored()).toEqual([]);
+    });
+  });
+
+  describe("Shopify's webhooks", () => {
+    const told = (body: string, secret = 'shop-secret', sent = body) => post('/hooks/till', sent, {
+      'x-shopify-topic': 'orders/paid', 'x-shopify-shop-domain': 'acme.myshopify.com', 'x-shopify-hmac-sha256': createHmac('sha256', secret).update(body).digest('base64'),
+    });
+
+    it('are stored with money in minor units and phones by the country of the store', async () => {
+      expect(await told(JSON.stringify({ ...orderPaid, customer: { ...orderPaid.customer, phone: '030 12345678' } }))).toMatchObject({ status: 200 });
+      expect(await stored()).toMatchObject([{ fault: null, isVerified: true, record: { name: 'Order Completed', order: { total: { amountMinor: 12470, currency: 'EUR' } } } }]);
+      expect(JSON.stringify((await stored())[0]?.record?.identities)).toContain('+493012345678');
+    });
+
+    it('are refused where anything in them was changed, and with another secret', async () => {
+      const body = JSON.stringify(orderPaid);
+      expect(await told(body, 'shop-secret', body.replace('124.70', '0.01'))).toMatchObject(REFUSED);
+      expect(await told(body, 'guessed')).toMatchObject(REFUSED);
+      expect(await stored()).toEqual([]);
+    });
+  });
+
+  describe("HubSpot's webhooks", () => {
+    const told = ({ address = PUBLIC_URL, at = Date.now() } = {}) => {
+      const { headers, body } = hubspot.signWebhook({ url: `${address}/hooks/crm`, events: [hubspot.event('contact.propertyChange', '1', { propertyName: 'city', propertyValue: 'Berlin' })], at });
+      return post('/hooks/crm', body, headers);
+    };
+
+    it('are signed over the public address, not over the one that the host listens on', async () => {
+      expect(await told()).toMatchObject({ status: 200 });
+      expect(await stored()).toHaveLength(1);
+      expect(await told({ address: host.url })).toMatchObject(REFUSED);
+    });
+
+    it('are refused after five minutes', async () => {
+      expect(await told({ at: Date.now() - 295_000 })).toMatchObject({ status: 200 });
+      expect(await told({ at: Date.now() - 301_000 })).toMatchObject(REFUSED);
+    });
+  });
+});
+
+it("HubSpot's contacts are polled from where the host before left off", async () => {
+  const hubspot = await startFakeHubspot();
+  hubspot.addContact({ email: 'ana@example.com' }, Date.now() - 7_200_000);
+  hubspot.addContact({ email: 'bo@example.com' }, Date.now() - 3_600_000);
+  const searchedSince = (): number[] => hubspot.requests.filter(({ path }) => path.endsWith('/search')).map(({ text }) => Number((JSON.parse(text) as { filterGroups: { filters: { value: string }[] }[] }).filterGroups[0]?.filters[0]?.value));
+  const first = await startHost({ keepDatabase: true });
+  const { portalId, apiBaseUrl, ...secrets } = hubspot.settings;
+  await first.seed.source({ pluginId: 'hubspot', capability: 'contacts', id: 'crm', settings: { portalId, apiBaseUrl }, secrets });
+  const people = (host: TestHost, count: number) => until(() => host.connected.collections.profiles.countDocuments({}), (found) => found >= count, 20_000);
+  expect(await people(first, 2)).toBe(2);
+  expect(searchedSince()).toEqual([0]);
+  expect(await until(() => first.connected.collections.lanes.countDocuments({ cursor: { $exists: true } }), (count) => count === 1)).toBe(1);
+  await first.stop();
+
+  const second = await startHost({ databaseName: first.databaseName, clock: () => Date.now() + 400_000 });
+  try {
+    hubspot.addContact({ email: 'cy@example.com' });
+    expect(await people(second, 3)).toBe(3);
+    expect(Math.min(...searchedSince().slice(1))).toBeGreaterThan(Date.now() - 3_700_000);
+    expect(await second.connected.collections.events.countDocuments({})).toBe(3);
+  } finally {
+    await second.stop();
+    await hubspot.close();
+  }
+});
