@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { startOwnValkey } from '../support/own-server.js';
 import { freePort, testEnvironment } from '../support/start-host.js';
 
 const MAIN = fileURLToPath(new URL('../../apps/host/dist/main.js', import.meta.url));
@@ -12,5 +13,14 @@ it.each([
   const env = await testEnvironment(`test_${randomUUID().slice(0, 8)}`, { [variable]: addressAt(await freePort()) });
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8', timeout: 30_000 });
   expect(stderr).toBe(`firsthand: SERVER_UNREACHABLE: ${server} does not answer at the address in ${variable}. Start the server, or correct the variable that the message names.\n`);
+  expect([status, stdout]).toEqual([1, '']);
+});
+
+it('a host whose Valkey may evict keys says so on one line, and ends', async () => {
+  const valkey = await startOwnValkey('allkeys-lru');
+  const env = await testEnvironment(`test_${randomUUID().slice(0, 8)}`, { REDIS_URL: valkey.url });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8', timeout: 30_000 });
+  await valkey.remove();
+  expect(stderr).toBe('firsthand: EVICTING_QUEUE: Its maxmemory-policy is allkeys-lru. Set maxmemory-policy to noeviction.\n');
   expect([status, stdout]).toEqual([1, '']);
 });
