@@ -175,7 +175,23 @@ describe('testDestination', () => {
     expect(failing).toContain('send › may be retried after a failure of the network');
   });
   it('finds one that retries what can never be taken', async () => {
-    expect(await run(send(async (_, go) => go().catch(() => { throw new RetryableError('Again.'); })))).toEqual(['send › stops at 400', 'send › stops at 422', 'send › stops at 401 for the credentials', 'send › waits as long as Retry-After says']);
+    expect(await run(send(async (_, go) => go().catch(() => { throw new RetryableError('Again.'); })))).toEqual([
+      ...[400, 404, 409, 413, 422].map((status) => `send › stops at ${status}`), 'send › stops at 401 for the credentials', 'send › waits as long as Retry-After says',
+    ]);
+  });
+  it('finds one that retries what is not there, and lets a removal take that for done', async () => {
+    expect(await run({
+      async send({ http: client, signal, now }) {
+        const response = await client.request({ method: 'PUT', url: 'https://api.example.com/people', json: {} }, { signal });
+        if (response.status === 404) throw new RetryableError('Not yet.');
+        classifyResponse(response, now);
+      },
+      async erase({ items, http: client, signal, now }) {
+        const response = await client.request({ method: 'DELETE', url: 'https://api.example.com/people' }, { signal });
+        if (response.status !== 404) classifyResponse(response, now);
+        return items.map(() => ({ ok: true }));
+      },
+    })).toEqual(['send › stops at 404']);
   });
   it('finds one that does not wait as long as it was asked to', async () => {
     expect(await run(send(async (_, go) => go().catch((error: unknown) => { throw error instanceof RateLimited ? new RateLimited(1000) : error; })))).toEqual(['send › waits as long as Retry-After says']);

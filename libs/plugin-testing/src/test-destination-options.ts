@@ -7,7 +7,7 @@ export interface TestDestinationOptions {
   payloads: readonly JsonObject[];
   /** Plays the vendor when all is well. Default: 200 without a body. */
   respond?: FakeRespond;
-  /** Answers that must stop a delivery. Default 400 and 422. */
+  /** Answers that must stop a delivery. Default 400, 404 (not for removals), 409, 413 and 422. */
   stopStatuses?: readonly number[];
   /** Answers that must be retried. Default 408, 429, 500, 502, 503. */
   retryStatuses?: readonly number[];

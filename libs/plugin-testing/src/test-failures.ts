@@ -4,6 +4,9 @@ import { fakeLog } from './fake-log.js';
 import { itemsFor, type DestinationHandler } from './destination-handler.js';
 import type { DestinationSubject } from './test-destination-options.js';
 
+/** What can never be taken, of each kind. Who is not there any more is removed: a removal may take 404 for done. */
+const STOP_STATUSES = [400, 404, 409, 413, 422];
+
 /** Registers the tests of what a handler makes of a vendor's failures. */
 export function testFailures(subject: DestinationSubject, handler: DestinationHandler): void {
   const { options } = subject;
@@ -13,7 +16,7 @@ export function testFailures(subject: DestinationSubject, handler: DestinationHa
     for (const error of errors) expect(classes.map(({ name }) => name)).toContain(classes.find((one) => error instanceof one)?.name ?? error);
   };
 
-  it.each(options.stopStatuses ?? [400, 422])('stops at %i', async (status) => isEach(await failWith(() => ({ status, json: {} })), InvalidPayload));
+  it.each(options.stopStatuses ?? STOP_STATUSES.filter((status) => status !== 404 || !handler.isRemoval))('stops at %i', async (status) => isEach(await failWith(() => ({ status, json: {} })), InvalidPayload));
 
   it('stops at 401 for the credentials', async () => isEach(await failWith(() => ({ status: 401, json: {} })), InvalidCredentials));
 
