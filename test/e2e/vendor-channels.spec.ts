@@ -1,5 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import { createFirsthand } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { encryptPush } from '../../plugins/wechat-mini-program/src/fixtures/encrypt-push.js';
+import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { subscriptionMessage, subscriptionMessageJson } from '../../plugins/wechat-mini-program/src/fixtures/messages.js';
 import { orderPaid } from '../../plugins/shopify-pos/src/fixtures/order-paid.js';
 import { startFakeHubspot, type FakeHubspot } from '../support/fake-hubspot.js';
@@ -73,6 +75,28 @@ describe('what vendors send to a host', () => {
       expect(await send()).toMatchObject(REFUSED);
       expect(await stored()).toEqual([]);
     });
+  });
+
+  it("takes what the mini-program's client file sends, as it sends it", async () => {
+    const { writeKey } = await host.seed.source({ pluginId: 'wechat-mini-program', capability: 'client-events', settings: { appId: WECHAT.appId }, secrets: { appSecret: 'app-secret' } });
+    const wx = new FakeWx();
+    const answers: Promise<number>[] = [];
+    // WeChat's own sends JSON too, and tells the status.
+    wx.request = ({ url, data, success }) => {
+      const sent = fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(data) });
+      answers.push(sent.then(({ status }) => { success({ statusCode: status }); return status; }));
+    };
+    const firsthand = createFirsthand({ endpoint: host.url, writeKey, wx, flushIntervalMs: 50 });
+    firsthand.start();
+    firsthand.setConsent({ analytics: true });
+    firsthand.screen('Cart', {});
+    firsthand.track('Product Viewed', { sku: 's-1' });
+    firsthand.flush();
+    const records = await until(stored, (all) => all.some(({ raw }) => raw.event === 'Product Viewed'));
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+    expect(records.map(({ fault }) => fault)).toEqual(records.map(() => null));
+    expect(records.map(({ raw }) => raw.event ?? raw.name ?? raw.type)).toEqual(expect.arrayContaining(['Application Opened', 'Cart', 'Product Viewed']));
+    expect(JSON.stringify(records)).not.toContain(writeKey);
   });
 
   describe("Shopify's webhooks", () => {
