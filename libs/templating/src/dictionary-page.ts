@@ -15,6 +15,7 @@ input { font: inherit; padding: .4rem .6rem; width: min(30rem, 90%); }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 code { overflow-wrap: anywhere; }
+th code { overflow-wrap: normal; }
 [hidden] { display: none; }
 </style>
 </head>
