@@ -69,6 +69,9 @@ async function bringUpTestServers({ signal, defer, log }) {
     FIRSTHAND_VALKEY: servers.valkeyPath ?? (await findValkey({ binDir, signal, log })),
     FIRSTHAND_TEST: '1',
     FIRSTHAND_TEST_DIR: dataDir,
+    // What specs and their browser unpack, hundreds of megabytes, goes with the folder.
+    TMPDIR: dataDir,
+    TEMP: dataDir,
   };
 }
 
@@ -76,7 +79,8 @@ async function runJest({ env, signal, log, summary }) {
   const resultFile = join(env.FIRSTHAND_TEST_DIR, 'jest-result.json');
   const { exitCode } = await runCommand(process.execPath, [
     '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(rootDir, 'node_modules/jest/bin/jest.js'),
-    '--json', `--outputFile=${resultFile}`, ...jestArgs,
+    // Jest's own place for it is the temporary folder.
+    `--cacheDirectory=${join(rootDir, 'node_modules/.cache/jest')}`, '--json', `--outputFile=${resultFile}`, ...jestArgs,
   ], { cwd: rootDir, env, signal, stdin: 'inherit' });
   const result = existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined;
   const verdict = judgeJestRun({ exitCode, result, isFiltered: hasNamePattern(jestArgs) });

@@ -43,7 +43,8 @@ export function copyCheckout(): CheckoutCopy {
 
 function linkTree(from: string, to: string): void {
   mkdirSync(to);
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
+  // Caches are nobody's dependency.
+  for (const entry of readdirSync(from, { withFileTypes: true }).filter(({ name }) => name !== '.cache')) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) linkTree(source, target);
     else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
