@@ -68,6 +68,18 @@ describe('the tracking API', () => {
     await expect(stored()).resolves.toEqual([]);
   });
 
+  it('takes an event and a batch up to their limits, inflated', async () => {
+    const filled = (bytes: number, of: (text: string) => object): string => JSON.stringify(of('x'.repeat(bytes - JSON.stringify(of('')).length)));
+    const one = (text: string): object => ({ ...event, properties: { text } });
+    expect((await post('/v1/track', filled(32 * 1024, one))).status).toBe(200);
+    expect((await post('/v1/track', filled(32 * 1024 + 1, one))).status).toBe(413);
+    const many = (text: string): object => ({ batch: Array.from({ length: 20 }, (_, index) => ({ type: 'track', ...event, messageId: `b-${index}`, properties: { text: index < 16 ? 'y'.repeat(30_000) : '' } })), context: { text } });
+    expect((await post('/v1/batch', filled(500 * 1024, many))).status).toBe(200);
+    expect((await post('/v1/batch', filled(500 * 1024 + 1, many))).status).toBe(413);
+    expect((await post('/v1/batch', gzipSync(filled(500 * 1024 + 1, many)), { ...basic(writeKey), ...json, 'content-encoding': 'gzip' })).status).toBe(413);
+    expect(await stored()).toHaveLength(21);
+  });
+
   it("corrects the sender's clock and keeps what it said", async () => {
     const sentAt = Date.now() - 3_600_000;
     await post('/v1/batch', { sentAt: new Date(sentAt).toISOString(), batch: [{ type: 'track', ...event, timestamp: new Date(sentAt - 10_000).toISOString() }] });

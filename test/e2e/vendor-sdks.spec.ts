@@ -29,22 +29,30 @@ const typesOf = (records: StoredRecord[]) => records.map(({ record }) => record?
 
 it("takes Segment's Node SDK, pointed here by its host", async () => {
   const { Analytics } = require('@segment/analytics-node') as typeof import('@segment/analytics-node');
-  const analytics = new Analytics({ writeKey: secretKey, host: host.url, flushAt: 3 });
+  const analytics = new Analytics({ writeKey: secretKey, host: host.url, flushAt: 4 });
   analytics.identify({ userId: 'u-1', traits: { email: 'ana@example.com' } });
   analytics.track({ userId: 'u-1', event: 'Order Completed', properties: { order_id: 'o-1' } });
   analytics.page({ anonymousId: 'a-1', name: 'Home' });
+  analytics.screen({ anonymousId: 'a-1', name: 'Home' });
   analytics.group({ userId: 'u-1', groupId: 'g-1' });
+  analytics.alias({ userId: 'u-1', previousId: 'a-1' });
   await analytics.closeAndFlush();
-  const records = await storedOnceThereAre(4);
-  expect(typesOf(records)).toEqual(['group', 'identify', 'page', 'track']);
-  expect(records.map(({ fault, isVerified }) => [fault, isVerified])).toEqual(Array(4).fill([null, true]));
+  const records = await storedOnceThereAre(6);
+  expect(typesOf(records)).toEqual(['alias', 'group', 'identify', 'page', 'screen', 'track']);
+  expect(records.map(({ fault, isVerified }) => [fault, isVerified])).toEqual(Array(6).fill([null, true]));
 });
 
 it("takes RudderStack's Node SDK, pointed here by its data plane URL", async () => {
-  const RudderAnalytics = require('@rudderstack/rudder-sdk-node') as new (key: string, options: object) => { track(call: object): void; identify(call: object): void; flush(): Promise<unknown> };
-  const analytics = new RudderAnalytics(secretKey, { dataPlaneUrl: host.url, flushAt: 2, logLevel: 'error' });
+  const RudderAnalytics = require('@rudderstack/rudder-sdk-node') as new (key: string, options: object) => Record<'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias', (call: object) => void> & { flush(): Promise<unknown> };
+  const analytics = new RudderAnalytics(secretKey, { dataPlaneUrl: host.url, flushAt: 6, logLevel: 'error' });
   analytics.identify({ userId: 'u-2', traits: { email: 'bo@example.com' } });
   analytics.track({ userId: 'u-2', event: 'Product Viewed' });
+  analytics.page({ userId: 'u-2', name: 'Home' });
+  analytics.screen({ userId: 'u-2', name: 'Home' });
+  analytics.group({ userId: 'u-2', groupId: 'g-1' });
+  analytics.alias({ userId: 'u-2', previousId: 'a-2' });
   await analytics.flush().catch(() => undefined);
-  expect(typesOf(await storedOnceThereAre(2))).toEqual(['identify', 'track']);
+  const records = await storedOnceThereAre(6);
+  expect(typesOf(records)).toEqual(['alias', 'group', 'identify', 'page', 'screen', 'track']);
+  expect(records.map(({ fault }) => fault)).toEqual(Array(6).fill(null));
 });
