@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectStore } from '@firsthand/persistence';
+import * as sdk from '@firsthand/plugin-sdk';
 import { logIn } from '../support/admin-client.js';
 import { copyCheckout, type CheckoutCopy } from '../support/checkout-copy.js';
 import { testEnvironment } from '../support/start-host.js';
@@ -76,4 +77,21 @@ it('a host loads it, and the npm packages that are listed; it leaves out a bad o
   const connection = { kind: 'source', id: 'till', name: 'Till', pluginId: 'acme-loyalty', capability: 'order-paid', settings: { signingSecret: 'a-signing-secret', apiKey: 'an-api-key' } };
   expect((await owner.post('/connections', connection)).status).toBe(201);
   expect((await owner.post('/connections', { ...connection, id: 'later', pluginId: 'of-tomorrow' })).body).toMatchObject({ code: 'UNKNOWN_PLUGIN' });
+});
+
+it('the page for integrators leads to a connector that compiles and passes its suites', async () => {
+  await copy.run('npm', ['run', 'plugin:new', '--', 'acme-page']);
+  const page = readFileSync(new URL('../../docs/integrators.md', import.meta.url), 'utf8');
+  const blocks = [...page.matchAll(/^```ts\n([^]*?)^```$/gmu)].map(([, code = '']) => code);
+  const [plugin, parts, suites] = [/^export default/u, /^(?:const|type) /u, /^testSource\(/u].map((start) => blocks.filter((code) => start.test(code)).join('\n')) as [string, string, string];
+  expect(blocks.filter((code) => ![plugin, parts, suites].some((all) => all.includes(code)))).toEqual([]);
+  const types = ['JsonValue', 'Mapping', 'SendContext', 'SendItem', 'SendResult', 'ValuesOf'];
+  const named = [...Object.keys(sdk), ...types].filter((name) => new RegExp(`\\b${name}\\b`, 'u').test(parts + plugin));
+  const write = (file: string, code: string): void => writeFileSync(join(copy.root, 'plugins/acme-page/src', file), code);
+  write('index.ts', `import { ${named.join(', ')} } from '@firsthand/plugin-sdk';\n${parts}\n${plugin}`);
+  write('index.spec.ts', `import { createHmac } from 'node:crypto';\nimport { testDestination, testSource } from '@firsthand/plugin-testing';\nimport plugin from './index.js';\n${suites}`);
+  expect(await node('node_modules/typescript/bin/tsc', '-b', 'plugins/acme-page')).toEqual({ code: 0, output: '' });
+  const tested = await node('--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'plugins/acme-page', '--selectProjects', 'unit');
+  expect(tested.output).toMatch(/Tests: +\d{2} passed, \d+ total/u);
+  expect(tested.code).toBe(0);
 });
