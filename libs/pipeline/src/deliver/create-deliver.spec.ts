@@ -20,6 +20,7 @@ function world({ extendLane = () => Promise.resolve() }: { extendLane?: () => Pr
       released.push(own);
       return Promise.resolve();
     },
+    hasInFlight: () => Promise.resolve(false),
     findDueDeliveries: () => new Promise<DeliveryRow[]>((resolve) => { end = resolve; }),
   } as unknown as Store;
   const destination = { ...lane, status: 'enabled', concurrency: 1, settings: {}, destinations: {} };
