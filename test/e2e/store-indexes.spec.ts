@@ -95,6 +95,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await collections.events.find({ workspaceId: ws, profileId: 'n1' }).sort({ 'record.occurredAt': -1 }).toArray();
   await collections.events.find({ workspaceId: ws, 'record.name': 'Order Completed' }).sort({ 'record.occurredAt': -1 }).toArray();
   await collections.deliveries.find({ workspaceId: ws, profileId: 'n1' }).sort({ seq: 1 }).toArray();
+  await collections.deliveries.find({ workspaceId: ws }).sort({ createdAt: -1, _id: -1 }).limit(5).toArray();
   await collections.evidence.find({ workspaceId: ws, deliveryIds: { $in: [`${ws}|n1`] } }).toArray();
   await collections.identities.find({ workspaceId: ws, profileId: 'n1' }).toArray();
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();

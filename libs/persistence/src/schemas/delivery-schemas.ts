@@ -17,6 +17,8 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, profileId: 1, seq: 1 } },
       // What ended badly (`blocked`, `cancelled`, `dead` sort before `delivered`): the dead letters, and what a replay takes up. Others cost it nothing.
       { fields: { workspaceId: 1, connectionId: 1, state: 1, createdAt: 1, seq: 1 }, partial: { state: { $lt: 'delivered' } } },
+      // The whole outbox, newest first. It grows at its end only.
+      { fields: { workspaceId: 1, createdAt: 1, _id: 1 } },
       // What put a person into audiences, and out of them.
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
     ],
