@@ -1,4 +1,4 @@
-import { compileCondition, compileFlow, FirsthandError, type ActivityKey, type FlowDefinition } from '@firsthand/domain';
+import { compileCondition, compileFlow, FirsthandError, isConditional, type ActivityKey, type FlowDefinition } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import type { SegmentDocument } from '../configuration/documents.js';
 import type { FlowContent } from './documents.js';
@@ -14,7 +14,7 @@ export async function trackedCounters(repository: Pick<ConfigurationRepository, 
       return live === undefined ? [] : keysOf(() => compileFlow(live as FlowDefinition));
     }),
   ];
-  return new Map(keys.filter(({ where }) => where.length > 0).map((counter) => [counter.key, counter]));
+  return new Map(keys.filter(isConditional).map((counter) => [counter.key, counter]));
 }
 
 /** What does not compile is left out of the running configuration too, and so keeps no counter. */

@@ -43,7 +43,7 @@ export function decideConsent({ state, purpose, recipient, agreements, now }: Co
   if (purpose.lawfulBasis !== 'consent' && !needsOwnConsent) return decideOtherBasis(purpose, standing);
   if (standing === null) return deny('no-consent', null);
   if (standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
-  if (standing.effectiveAt > now) return deny('decided-in-future', standing);
+  if (standing.effectiveAt > now) return { ...deny('decided-in-future', standing), validUntil: standing.effectiveAt };
   return decideGrant(standing, purpose, agreements, now);
 }
 

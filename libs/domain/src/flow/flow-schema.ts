@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Mapping, MappingPart, MappingValue } from '../mapping/mapping.js';
-import { conditionSchema, whereSchema } from '../segment/condition-schema.js';
+import { conditionSchema } from '../segment/condition-schema.js';
+import { whereSchema } from '../segment/leaf-schemas.js';
 import type { Condition } from '../segment/condition.js';
 import { spanSchema } from '../segment/span.js';
 import type { FlowDefinition } from './flow.js';

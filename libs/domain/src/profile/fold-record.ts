@@ -3,7 +3,7 @@ import { identityKey } from '../identity/identity-key.js';
 import { isSameJson } from './canonical-json.js';
 import { fieldOf } from './field-of.js';
 import { identityInField, isIdentityField } from './identity-field.js';
-import { bumpActivity } from './fold-activity.js';
+import { bumpActivity, keyOfBump, type ActivityBump } from './fold-activity.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
 import { unionIdentities } from './union-identities.js';
@@ -22,8 +22,8 @@ export interface FoldContext {
   /** Keys of identities that the record names and that belong to another person: they, and the fields that hold them, are not folded in. */
   foreignKeys: ReadonlySet<string>;
   ownerRank: OwnerRank;
-  /** The stored keys of the counters that a record bumps; see `activityKeysOf`. */
-  activityKeysOf(record: CanonicalRecord): readonly string[];
+  /** The counters that a record bumps; see `activityKeysOf`. */
+  activityKeysOf(record: CanonicalRecord): readonly ActivityBump[];
 }
 
 /** What a fold changed. */
@@ -49,12 +49,12 @@ export function foldRecord(profile: Profile, record: CanonicalRecord, context: F
     if (isForeign(identityInField(field, candidate.value), context)) continue;
     if (takeField(profile, field, candidate, context.ownerRank)) changedFields.push(field);
   }
-  const activityKeys = context.activityKeysOf(record);
-  bumpActivity(profile.activity, activityKeys, record.occurredAt, context.now);
+  const bumps = context.activityKeysOf(record);
+  bumpActivity(profile.activity, bumps, record.occurredAt, context.now);
   profile.firstSeenAt = Math.min(profile.firstSeenAt, record.occurredAt);
   profile.lastSeenAt = Math.max(profile.lastSeenAt, record.occurredAt);
   profile.version = context.version;
-  return { changedFields, activityKeys, addedIdentities: unionIdentities(profile.identities, record.identities.filter((identity) => !isForeign(identity, context))) };
+  return { changedFields, activityKeys: bumps.map(keyOfBump), addedIdentities: unionIdentities(profile.identities, record.identities.filter((identity) => !isForeign(identity, context))) };
 }
 
 function isForeign(identity: Identity | undefined, { foreignKeys }: FoldContext): boolean {

@@ -33,7 +33,7 @@ const incoming: fc.Arbitrary<Incoming> = fc.record({
 
 function fold(profile: Profile, batch: readonly Incoming[], version: number): Profile {
   for (const { record, source, isVerified } of batch) {
-    const context: FoldContext = { now: NOW, version, source, isVerified, foreignKeys: new Set(), ownerRank, activityKeysOf: ({ type, name }) => (type === 'track' ? [name, '*'] : []) };
+    const context: FoldContext = { now: NOW, version, source, isVerified, foreignKeys: new Set(), ownerRank, activityKeysOf: ({ type, name }) => (type === 'track' ? [name, '*', { key: `${name}#sum`, amount: name.length }, { key: '*#times', isTimed: true }] : []) };
     foldRecord(profile, record, context);
   }
   return profile;

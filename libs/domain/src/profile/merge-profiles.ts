@@ -1,6 +1,6 @@
-import { sumActivity } from './fold-activity.js';
+import { copyActivity, sumActivity } from './fold-activity.js';
 import { takeField } from './fold-record.js';
-import type { Activity, Membership, Profile } from './profile.js';
+import type { Membership, Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
 import { unionIdentities } from './union-identities.js';
 import type { OwnerRank } from './winning-field.js';
@@ -55,10 +55,6 @@ function mergeMembership(one: Membership, other: Membership): Membership {
     at: Math.max(one.at, other.at),
     segmentVersion: Math.max(one.segmentVersion, other.segmentVersion),
   };
-}
-
-function copyActivity(activity: Activity): Activity {
-  return { ...activity, days: { ...activity.days } };
 }
 
 function unite<T>(one: Record<string, T>, other: Record<string, T>, both: (one: T, other: T) => T, copy: (single: T) => T): Record<string, T> {

@@ -18,7 +18,7 @@ export interface ProfileField {
 
 /**
  * Counts of one kind of event of one person. The key is the event name, `*` (any track, page or screen),
- * or `name#hash` for a name with property conditions that a live segment asks for.
+ * or `name#hash` for a name with property conditions, a sum or the single times, where a live segment or flow asks for it.
  */
 export interface Activity {
   /** Epoch ms. */
@@ -27,6 +27,11 @@ export interface Activity {
   total: number;
   /** UTC day (`2026-11-24`) → count. Days older than 400 are dropped. */
   days: Record<string, number>;
+  /** Of a counter that adds up a property: the sum of all time and of each of those days, scaled by 10,000 to whole numbers. */
+  sum?: number;
+  sums?: Record<string, number>;
+  /** Of a step of a sequence: its latest 50 times, rising. */
+  times?: number[];
 }
 
 export interface Membership {

@@ -21,6 +21,7 @@ export function conditionReferences(condition: Condition, environment: Condition
   if ('not' in condition) return conditionReferences(condition.not, environment, `${path}/not`);
   if ('segment' in condition) return environment.hasSegment(condition.segment) ? [] : [{ path: `${path}/segment`, message: 'there is no such segment' }];
   if ('consent' in condition) return environment.hasPurpose(condition.consent) ? [] : [{ path: `${path}/consent`, message: 'there is no such purpose' }];
+  if ('reachable' in condition) return environment.hasPurpose(condition.purpose) ? [] : [{ path: `${path}/purpose`, message: 'there is no such purpose' }];
   if ('trait' in condition) return environment.hasTrait(condition.trait) ? [] : [{ path: `${path}/trait`, message: 'the dictionary has no such profile field' }];
   return [];
 }

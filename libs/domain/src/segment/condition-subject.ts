@@ -3,8 +3,8 @@ import type { EventFacts } from './match-properties.js';
 
 /** What a condition is asked about. */
 export interface ConditionSubject {
-  profile: Pick<Profile, 'fields' | 'activity' | 'memberships'>;
-  /** Whether the person has consented to a purpose at `now`, and when that ends by itself (epoch ms; null or absent: never). */
+  profile: Pick<Profile, 'fields' | 'activity' | 'memberships'> & Partial<Pick<Profile, 'identities'>>;
+  /** Whether the person has consented to a purpose at `now`, and when this answer ends by itself (epoch ms; null or absent: never). */
   isConsented(purpose: string, now: number): { isGranted: boolean; expiresAt?: number | null };
   /**
    * The event that started a flow run: it counts as done, also where the profile keeps no counter for its conditions yet.

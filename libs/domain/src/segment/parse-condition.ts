@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
 import type { Condition } from './condition.js';
-import { LEAF_SCHEMAS, MAX_CONDITION_DEPTH, MAX_CONDITION_NODES } from './condition-schema.js';
+import { MAX_CONDITION_DEPTH, MAX_CONDITION_NODES } from './condition-schema.js';
+import { LEAF_SCHEMAS } from './leaf-schemas.js';
 import { pointer } from './error-pointer.js';
 
-const KINDS = ['all', 'any', 'not', 'trait', 'event', 'segment', 'consent'] as const;
+/** The keys that tell the kinds of conditions apart: each has exactly one. */
+export const CONDITION_KINDS = ['all', 'any', 'not', 'trait', 'event', 'sequence', 'orders', 'segment', 'consent', 'reachable'] as const;
 
 /**
  * Checks a condition tree from outside: at most 16 levels and 200 conditions, known operators, values that fit them.
@@ -38,9 +40,9 @@ export function conditionPlaces(value: unknown, path = ''): ErrorPlace[] {
 }
 
 function visitNode(node: unknown, at: string, descend: (child: unknown, below: string) => void): ErrorPlace[] {
-  const kinds = typeof node === 'object' && node !== null ? KINDS.filter((kind) => Object.hasOwn(node, kind)) : [];
+  const kinds = typeof node === 'object' && node !== null ? CONDITION_KINDS.filter((kind) => Object.hasOwn(node, kind)) : [];
   const kind = kinds[0];
-  if (kind === undefined || kinds.length > 1) return [{ path: at, message: `must be an object with exactly one of ${KINDS.join(', ')}` }];
+  if (kind === undefined || kinds.length > 1) return [{ path: at, message: `must be an object with exactly one of ${CONDITION_KINDS.join(', ')}` }];
   if (kind !== 'all' && kind !== 'any' && kind !== 'not') return leafPlaces(LEAF_SCHEMAS[kind], node, at);
   const group = node as Record<string, unknown>;
   const places = Object.keys(group)

@@ -29,6 +29,27 @@ describe('activityKey', () => {
   });
 });
 
+describe('counters that keep more', () => {
+  it('have keys of their own', () => {
+    const keys = [activityKey('A'), activityKey('A', [], { sum: 'order.total.amountMinor' }), activityKey('A', [], { sum: 'order.tax.amountMinor' }), activityKey('A', [], { times: true }), activityKey('A', [shoes], { times: true })];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('add up all numbers of a path exactly, and nothing else', () => {
+    const sum = 'order.lines.price';
+    const key = activityKey('Order Completed', [], { sum });
+    const tracked = compileTracked([{ key, name: 'Order Completed', where: [], sum }]);
+    const order = { lines: [{ price: 0.1 }, { price: 0.2 }, { price: '7' }, { price: [1, true, null] }, { price: 1e300 }, null] };
+    expect(activityKeysOf(record({ order }), tracked)).toEqual(['Order Completed', '*', { key, amount: 13_000 }]);
+    expect(activityKeysOf(record({}), tracked).at(-1)).toEqual({ key, amount: 0 });
+  });
+
+  it('keep the single times for sequences', () => {
+    const key = activityKey('*', [], { times: true });
+    expect(activityKeysOf(record({}), compileTracked([{ key, name: '*', where: [], times: true }]))).toEqual(['Order Completed', '*', { key, isTimed: true }]);
+  });
+});
+
 describe('activityKeysOf', () => {
   const keyOf = (name: string, where: PropertyCondition[]) => ({ key: activityKey(name, where), name, where });
   const tracked = compileTracked([keyOf('Order Completed', [shoes]), keyOf('Order Completed', [shoes]), keyOf('Order Completed', [dear]), keyOf('*', [dear]), keyOf('Order Completed', [])]);

@@ -1,4 +1,4 @@
-import { advanceRun, compileTracked, FirsthandError, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
+import { advanceRun, compileTracked, FirsthandError, isConditional, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
 import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
@@ -45,7 +45,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
 async function withCounters({ collections, clock }: AdminContext, person: DryRunPerson, { compiled }: LiveFlow): Promise<DryRunPerson> {
   const { profile } = person;
   const { counters } = await recountActivity(collections, { workspaceId: profile.workspaceId, people: [profile], tracked: compileTracked(compiled.activityKeys), now: clock() });
-  const kept = Object.entries(profile.activity).filter(([key]) => !compiled.activityKeys.some((counter) => counter.where.length > 0 && counter.key === key));
+  const kept = Object.entries(profile.activity).filter(([key]) => !compiled.activityKeys.some((counter) => isConditional(counter) && counter.key === key));
   return { ...person, profile: { ...profile, activity: { ...Object.fromEntries(kept), ...counters.get(profile.profileId) } } };
 }
 
