@@ -13,3 +13,6 @@ export type * from './store/stored-rows.js';
 export { storeKey } from './store/store-key.js';
 export { blocksOf, deliveriesInFlight, inFlightRows } from './transaction/in-flight-rows.js';
 export { withinLimit } from './store/within-limit.js';
+export { conditionFilter, needsConsents } from './segments/condition-filter.js';
+export type { ConsentRules } from './segments/consent-filter.js';
+export { matchingPeople, type MatchingPeople } from './segments/matching-people.js';

@@ -1,4 +1,5 @@
-const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+/** Year, month, day, hour, minute, second, fraction, offset. One pattern for every place that reads stored dates. */
+export const ISO_DATE = /^((?!0000)\d{4})-(0[1-9]|1[0-2])-(\d{2})(?:T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
 /**
  * Reads an ISO 8601 date (`2026-11-24`, midnight UTC) or a date and time with its offset (`2026-11-24T08:00:00Z`).
