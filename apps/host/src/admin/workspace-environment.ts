@@ -18,6 +18,10 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
     hasPurpose: (key) => purposeKeys.has(key),
     hasSegment: (id) => segmentIds.has(id),
     hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
+    traitType: (name) => {
+      const type = dictionary.field(`profile.${name}`)?.type;
+      return type === 'object' || type === 'objects' ? undefined : type;
+    },
   };
   return {
     ...conditions,

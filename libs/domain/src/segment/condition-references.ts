@@ -1,5 +1,7 @@
 import type { ErrorPlace } from '../errors/firsthand-error.js';
+import type { ScalarType } from '../canonical/field-types.js';
 import type { Condition } from './condition.js';
+import { typeMismatch } from './type-operators.js';
 
 /** What a condition may refer to in its workspace. */
 export interface ConditionEnvironment {
@@ -7,11 +9,13 @@ export interface ConditionEnvironment {
   hasSegment(segmentId: string): boolean;
   /** Whether the dictionary has a profile field of this canonical name. */
   hasTrait(name: string): boolean;
+  /** The type of a profile field, where it has one of its own: what makes no sense for it is refused. */
+  traitType?(name: string): ScalarType | undefined;
 }
 
 /**
- * The places of a valid condition that name a segment, purpose or trait which does not exist, each below `path`. Such a leaf would
- * quietly never hold.
+ * The places of a valid condition that name a segment, purpose or trait which does not exist, or compare a trait as its type never holds, each
+ * below `path`. Such a leaf would quietly never hold.
  *
  * @example conditionReferences({ segment: 'gone' }, environment) // [{ path: '/segment', message: 'there is no such segment' }]
  */
@@ -22,6 +26,12 @@ export function conditionReferences(condition: Condition, environment: Condition
   if ('segment' in condition) return environment.hasSegment(condition.segment) ? [] : [{ path: `${path}/segment`, message: 'there is no such segment' }];
   if ('consent' in condition) return environment.hasPurpose(condition.consent) ? [] : [{ path: `${path}/consent`, message: 'there is no such purpose' }];
   if ('reachable' in condition) return environment.hasPurpose(condition.purpose) ? [] : [{ path: `${path}/purpose`, message: 'there is no such purpose' }];
-  if ('trait' in condition) return environment.hasTrait(condition.trait) ? [] : [{ path: `${path}/trait`, message: 'the dictionary has no such profile field' }];
-  return [];
+  return 'trait' in condition ? traitPlaces(condition, environment, path) : [];
+}
+
+function traitPlaces({ trait, op, value }: Extract<Condition, { trait: string }>, environment: ConditionEnvironment, path: string): ErrorPlace[] {
+  if (!environment.hasTrait(trait)) return [{ path: `${path}/trait`, message: 'the dictionary has no such profile field' }];
+  const type = environment.traitType?.(trait);
+  const mismatch = type === undefined ? null : typeMismatch(type, op, value);
+  return mismatch === null ? [] : [{ path: `${path}/${mismatch.key}`, message: mismatch.message }];
 }

@@ -19,3 +19,5 @@ export { isMovingMoment, momentOffset } from './compile-time-test.js';
 export { compileNumberTest } from './compile-number-test.js';
 export { ISO_DATE, parseIsoDate } from './iso-date.js';
 export { scaleAmount, SUM_SCALE } from './sum-property.js';
+export * from './condition-grammar.js';
+export { TYPE_OPERATORS, typeMismatch, type OperatorKinds, type ValueKind } from './type-operators.js';

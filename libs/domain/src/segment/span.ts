@@ -4,6 +4,11 @@ import type { Span } from './condition.js';
 
 const SECOND_MS = 1_000;
 
+/** The units of a span; it has exactly one. */
+export const SPAN_UNITS = ['seconds', 'minutes', 'hours', 'days'] as const;
+/** The longest span. */
+export const MAX_SPAN_DAYS = 3_650;
+
 const amount = z.int().min(1).max(315_360_000);
 
 /** The Zod schema of {@link Span}: exactly one unit, a whole number, at most ten years. */
@@ -14,7 +19,7 @@ export const spanSchema = z
     z.strictObject({ hours: amount }),
     z.strictObject({ days: amount }),
   ], { error: 'must have exactly one of seconds, minutes, hours, days, a whole number of them' })
-  .refine((span) => spanMs(span) <= 3_650 * DAY_MS, { message: 'is longer than ten years' })
+  .refine((span) => spanMs(span) <= MAX_SPAN_DAYS * DAY_MS, { message: 'is longer than ten years' })
   .meta({ id: 'Span', description: 'A span of time in exactly one unit.', examples: [{ days: 30 }] });
 
 /**

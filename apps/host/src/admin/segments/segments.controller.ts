@@ -1,3 +1,4 @@
+import type { ConditionGrammar } from '@firsthand/domain';
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ADMIN, type AdminContext } from '../admin-context.js';
@@ -6,6 +7,7 @@ import { idSchema } from '../http/id-schema.js';
 import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
+import { GRAMMAR_EXAMPLE, segmentGrammar, segmentGrammarSchema } from './segment-grammar.js';
 import { segmentEffects } from './segment-effects.js';
 import { previewSegment } from './preview-segment.js';
 import {
@@ -35,6 +37,14 @@ export class SegmentsController {
   })
   preview(@CallerOf() caller: Caller, @Body({ schema: segmentPreviewSchema }) body: SegmentPreviewBody): Promise<SegmentCount> {
     return previewSegment(this.admin, caller, body);
+  }
+
+  @Route({
+    method: 'GET', path: 'grammar', summary: 'What can be written in a condition', description: 'Kinds with an example each, the fields of this workspace, the operators and values of each type, and every limit.',
+    requires: ['read', 'segment'], gives: segmentGrammarSchema, example: GRAMMAR_EXAMPLE,
+  })
+  grammar(@CallerOf() caller: Caller): Promise<ConditionGrammar> {
+    return segmentGrammar(this.admin, caller);
   }
 
   @Route({ method: 'GET', path: ':id', summary: 'One segment', requires: ['read', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND'], example })
