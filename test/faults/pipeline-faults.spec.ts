@@ -1,4 +1,4 @@
-import { FirsthandError, type JsonValue } from '@firsthand/domain';
+import { FirsthandError, type ErrorCode, type JsonValue } from '@firsthand/domain';
 import { createApply, createDeliver, readBlock, recordConsents, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
@@ -21,14 +21,14 @@ function process(store: Store) {
 }
 
 /** A store whose transactions break where `at` says so, as if the process had died there. */
-function breaking(at: (method: string, args: unknown[]) => boolean): Store {
+function breaking(at: (method: string, args: unknown[]) => boolean, code: ErrorCode = 'INTERNAL'): Store {
   const { store } = world.store;
   return {
     ...store,
     transaction: (work) => store.transaction((tx) => work(new Proxy(tx, {
       get(target, method: keyof StoreTransaction & string) {
         const original = target[method] as (...args: unknown[]) => unknown;
-        return (...args: unknown[]) => (at(method, args) ? Promise.reject(new FirsthandError('UNAVAILABLE', 'The process died here.')) : original.apply(target, args));
+        return (...args: unknown[]) => (at(method, args) ? Promise.reject(new FirsthandError(code, 'The process died here.')) : original.apply(target, args));
       },
     }))),
   };
@@ -93,6 +93,26 @@ describe('apply', () => {
     expect(ids.sort()).toEqual(['m1', 'm3']);
     expect(await world.store.collections.quarantine.findOne({})).toMatchObject({ code: 'RECORD_FAILED' });
     expect(await world.store.collections.inbox.countDocuments({})).toBe(0);
+  });
+});
+
+describe('apply', () => {
+  it.each(['CONFLICT', 'UNAVAILABLE'] as const)('blames no record for what passes by itself (%s), for longer than a dead worker\'s transaction holds its rows', async (code) => {
+    await world.track([event('m1'), event('m2')]);
+    const held = process(breaking((method, [rows]) => method === 'insertEvents' && (rows as unknown[]).length > 0, code));
+    for (const until = world.clock.now + 61_000; world.clock.now < until; world.clock.now += 1_000) await held.apply.drain();
+    world.clock.now += 2_000;
+    await world.settle();
+    expect(await world.store.collections.quarantine.countDocuments({})).toBe(0);
+    expect(await world.store.collections.events.distinct('record.messageId')).toEqual(['m1', 'm2']);
+  });
+
+  it('blames the record for what usually passes once it does not', async () => {
+    await world.track([event('m1'), event('poison')]);
+    const worker = process(breaking((method, [rows]) => method === 'insertEvents' && JSON.stringify(rows).includes('"poison"'), 'CONFLICT'));
+    for (let second = 0; second < 120; second += 1, world.clock.now += 1_000) await worker.apply.drain();
+    expect(await world.store.collections.events.distinct('record.messageId')).toEqual(['m1']);
+    expect(await world.store.collections.quarantine.findOne({})).toMatchObject({ code: 'RECORD_FAILED' });
   });
 });
 

@@ -9,7 +9,7 @@ import { applyBatch } from './apply-batch.js';
 import type { ApplyContext, ApplyItem } from './apply-context.js';
 import { fetchDocuments, type FetchContext } from './fetch-records.js';
 import { FetchQueues } from './fetch-queues.js';
-import { findPoison } from './find-poison.js';
+import { findPoison, type Innocence } from './find-poison.js';
 
 export interface ApplyOptions extends FetchContext {
   store: Store;
@@ -38,6 +38,9 @@ const LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 /** From this attempt on a failing document is searched for the record that breaks it. */
 const SUSPECT_AFTER_ATTEMPTS = 2;
+/** What usually passes by itself is a record's doing only when it goes on for longer than a dead worker's transaction holds its rows (MongoDB's default: 60 s). */
+const PASSING_UNTIL_ATTEMPT = 40;
+const PASSING_BACKOFF_MS = 2_000;
 /** What one vendor may hold up in memory; more of it is left in the store for so long. */
 const MAX_FETCHING_RECORDS = 2_000;
 const FETCH_LATER_MS = 2_000;
@@ -171,7 +174,7 @@ async function applyClaimed(claimed: readonly ClaimedDocuments[], options: Apply
     const items = documents.flatMap(({ inboxId, records }) => records.map((record, index): ApplyItem => ({ id: `${inboxId}|${index}`, record })));
     const context = (): ApplyContext => ({ configuration, now: clock(), newId: options.newId, tombstoneDigest: options.tombstoneDigest });
     const isSuspect = documents.some(({ attempt }) => attempt >= SUSPECT_AFTER_ATTEMPTS);
-    const poison = isSuspect ? await findPoison(items, trialIn(store, context), () => isHealthy(store, clock())) : new Set<string>();
+    const poison = isSuspect ? await findPoison(items, trialIn(store, context), innocenceOf(documents, options)) : new Set<string>();
     const marked = items.map((item) => (poison.has(item.id) ? { ...item, isPoison: true } : item));
     for (const connectionId of await applyItems(marked, claimed, context, workspaceId, options)) doorbell.ringLane({ workspaceId, connectionId });
   } catch (error) {
@@ -187,7 +190,7 @@ async function giveBack(claimed: readonly ClaimedDocuments[], waitMs: number, { 
 
 function backoffMs(documents: readonly InboxDocument[], error: unknown): number {
   const attempt = Math.max(...documents.map((document) => document.attempt));
-  const waitMs = attempt < SUSPECT_AFTER_ATTEMPTS ? 100 : Math.min(MAX_BACKOFF_MS, 500 * 2 ** attempt);
+  const waitMs = attempt < SUSPECT_AFTER_ATTEMPTS ? 100 : Math.min(isPassing(error) ? PASSING_BACKOFF_MS : MAX_BACKOFF_MS, 500 * 2 ** attempt);
   return error instanceof RateLimited ? Math.max(waitMs, Math.min(error.retryAfterMs ?? 0, DAY_MS)) : waitMs;
 }
 
@@ -218,9 +221,17 @@ function trialIn(store: Store, context: () => ApplyContext): (part: readonly App
   });
 }
 
-/** Whether the store itself answers, so that a failure is the record's. */
-function isHealthy(store: Store, now: number): Promise<boolean> {
-  return store.inbox.hasDue(now).then(() => true, () => false);
+function innocenceOf(documents: readonly InboxDocument[], { store, clock }: ApplyOptions): Innocence {
+  const isLasting = documents.some(({ attempt }) => attempt >= PASSING_UNTIL_ATTEMPT);
+  return {
+    isPassing: (error) => !isLasting && isPassing(error),
+    isHealthy: () => store.inbox.hasDue(clock()).then(() => true, () => false),
+  };
+}
+
+/** Others write the same rows, a dead worker's transaction holds them still, or the store is away. */
+function isPassing(error: unknown): boolean {
+  return error instanceof FirsthandError && (error.code === 'CONFLICT' || error.code === 'UNAVAILABLE');
 }
 
 /** What may succeed or fail together: a workspace's documents, and apart from them those that wait for one vendor. */
