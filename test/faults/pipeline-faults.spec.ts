@@ -1,5 +1,6 @@
 import { FirsthandError, type ErrorCode, type JsonValue } from '@firsthand/domain';
 import { createApply, createDeliver, readBlock, recordConsents, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { until } from '../support/until.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
@@ -114,6 +115,40 @@ describe('apply', () => {
     expect(await world.store.collections.events.distinct('record.messageId')).toEqual(['m1']);
     expect(await world.store.collections.quarantine.findOne({})).toMatchObject({ code: 'RECORD_FAILED' });
   });
+});
+
+/** A store whose transactions read nothing until the gate opens. */
+function gated(gate: Promise<void>): Store {
+  const { store } = world.store;
+  return {
+    ...store,
+    transaction: (work) => store.transaction((tx) => work(new Proxy(tx, {
+      get(target, method: keyof StoreTransaction & string) {
+        const original = target[method] as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => gate.then(() => original.apply(target, args));
+      },
+    }))),
+  };
+}
+
+it.each([
+  ['slow workers', 5],
+  ['a worker whose clock is behind', 9_000],
+])('a person\'s deliveries keep the order in which they were given out, in spite of %s', async (_, aheadMs) => {
+  await grant();
+  await world.track([event('second')], { isVerified: true });
+  let open = (): void => undefined;
+  const late = process(gated(new Promise((resolve) => { open = resolve; })));
+  const applying = late.apply.drain();
+  await until(() => world.store.collections.inbox.countDocuments({ claim: { $ne: null } }), (count) => count === 1);
+  world.clock.now += aheadMs - 1;
+  await world.track([event('first')], { isVerified: true });
+  await world.apply.drain();
+  open();
+  await applying;
+  world.clock.now += 60_000;
+  await world.settle();
+  expect(world.received.map(({ payload }) => (payload.event as { messageId: string }).messageId)).toEqual(['first', 'second']);
 });
 
 describe('deliver', () => {

@@ -20,10 +20,10 @@ function mergedMembership(one: Membership, other: Membership): Membership | unde
 
 describe('mergeProfiles', () => {
   it('keeps who the winner is, and the widest of all else', () => {
-    const winner = profileOf('a', { version: 3, seq: 4, firstSeenAt: 5, lastSeenAt: 6, createdAt: 7 });
+    const winner = profileOf('a', { version: 3, seq: 4, seqAt: 30, firstSeenAt: 5, lastSeenAt: 6, createdAt: 7 });
     const loser = profileOf('b', { version: 8, seq: 9, firstSeenAt: 1, lastSeenAt: 20, createdAt: 2 });
     expect(mergeProfiles(winner, loser, context)).toMatchObject({
-      profileId: 'a', subjectKey: 'key-a', salt: 'salt-a', version: 9, seq: 9, firstSeenAt: 1, lastSeenAt: 20, createdAt: 2,
+      profileId: 'a', subjectKey: 'key-a', salt: 'salt-a', version: 9, seq: 9, seqAt: 30, firstSeenAt: 1, lastSeenAt: 20, createdAt: 2,
     });
   });
 

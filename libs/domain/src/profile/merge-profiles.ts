@@ -14,6 +14,12 @@ export interface MergeContext {
   ownerRank: OwnerRank;
 }
 
+/** Neither may have given out a place yet. */
+function latestPlace({ seqAt: one = 0 }: Profile, { seqAt: other = 0 }: Profile): Pick<Profile, 'seqAt'> {
+  const seqAt = Math.max(one, other);
+  return seqAt === 0 ? {} : { seqAt };
+}
+
 /**
  * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId, subjectKey and salt; all
  * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities and memberships united.
@@ -25,6 +31,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     ...winner,
     version: context.version,
     seq: Math.max(winner.seq, loser.seq),
+    ...latestPlace(winner, loser),
     identities: [...winner.identities],
     verifiedKeys: [...new Set([...winner.verifiedKeys, ...loser.verifiedKeys])].sort(),
     mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],

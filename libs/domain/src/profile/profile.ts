@@ -54,6 +54,8 @@ export interface Profile {
   version: number;
   /** The last `seq` given to a delivery or change of this person. */
   seq: number;
+  /** The `createdAt` that went with it, epoch ms; it never falls, whichever process' clock is behind. Unset while none was given. */
+  seqAt?: number;
   identities: Identity[];
   /** Keys of the identities that a verified record or the privacy page named as this person's: an unverified device's consent counts once its key is here. */
   verifiedKeys: string[];

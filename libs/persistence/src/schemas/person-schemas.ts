@@ -9,7 +9,7 @@ export const PERSON_SCHEMAS = {
   ]),
   profiles: storedSchema(
     {
-      profileId: TEXT, subjectKey: TEXT, salt: TEXT, version: NUMBER, seq: NUMBER, identities: [{ namespace: String, value: String, _id: false }],
+      profileId: TEXT, subjectKey: TEXT, salt: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
       verifiedKeys: [String], mergedFrom: [String],
       fields: OPEN, activity: OPEN, memberships: OPEN, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },

@@ -40,6 +40,16 @@ export function nextVersion(person: PersonWork): number {
   return person.storedVersion + 1;
 }
 
+/**
+ * Gives out the person's next place in the order of their deliveries. Lanes read by `createdAt`, then `seq`: a transaction that read its clock before another one,
+ * or has a clock that is behind, must not get in front of it.
+ */
+export function nextPlace({ profile }: PersonWork, now: number): { seq: number; createdAt: number } {
+  profile.seq += 1;
+  profile.seqAt = Math.max(profile.seqAt ?? 0, now);
+  return { seq: profile.seq, createdAt: profile.seqAt };
+}
+
 const MINUTE_MS = 60_000;
 
 /** The start of the minute that a time lies in; epoch ms. The ledger counts by it. */

@@ -1,7 +1,7 @@
 import { deliveryId, type PlannedDelivery } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryOperation, DeliveryRow, RunRow } from '../ports/rows.js';
-import type { PersonWork } from './person-work.js';
+import { nextPlace, type PersonWork } from './person-work.js';
 
 /** What a delivery row tells of the run that it comes from. */
 export type RunIdentity = Pick<RunRow, 'runId' | 'flowId' | 'flowVersion' | 'eventId' | 'segmentId'>;
@@ -17,12 +17,12 @@ export function planDelivery(
   const { workspaceId, profileId } = person.profile;
   const { runId, flowId, flowVersion, eventId, segmentId } = run;
   const { stepId, connectionId, action, purpose } = planned;
-  person.profile.seq += 1;
+  const { seq, createdAt } = nextPlace(person, now);
   person.isTouched = true;
   return {
     deliveryId: `${workspaceId}|${deliveryId({ workspaceId, flowId, flowVersion, stepId, runId, connectionId })}`,
-    workspaceId, connectionId, action, operation, class: operation === 'removeMembers' ? 'suppression' : 'data', profileId, seq: person.profile.seq, purpose,
-    flowId, flowVersion, stepId, runId, eventId, segmentId, cause, createdAt: now, dueAt: now, attempt: 0, state: 'pending', reason: null,
+    workspaceId, connectionId, action, operation, class: operation === 'removeMembers' ? 'suppression' : 'data', profileId, seq, purpose,
+    flowId, flowVersion, stepId, runId, eventId, segmentId, cause, createdAt, dueAt: now, attempt: 0, state: 'pending', reason: null,
   };
 }
 

@@ -2,7 +2,7 @@ import { stableId } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import type { PersonWork } from './person-work.js';
+import { nextPlace, type PersonWork } from './person-work.js';
 
 /**
  * For people who refused a purpose in this transaction: a removal to each recipient, of the kinds they refused, that ever got data of them under it
@@ -39,12 +39,12 @@ type Ground = Pick<DisclosureRow, 'connectionId' | 'action' | 'profileId' | 'pur
 
 function toRemoval(person: PersonWork, { connectionId, action }: { connectionId: string; action: string }, purpose: string, now: number): DeliveryRow {
   const { workspaceId, profileId } = person.profile;
-  person.profile.seq += 1;
+  const { seq, createdAt } = nextPlace(person, now);
   person.isTouched = true;
   return {
-    deliveryId: `${workspaceId}|${stableId(workspaceId, 'take-back', connectionId, action, profileId, person.profile.seq)}`,
-    workspaceId, connectionId, action, operation: 'removeMembers', class: 'suppression', profileId, seq: person.profile.seq, purpose,
+    deliveryId: `${workspaceId}|${stableId(workspaceId, 'take-back', connectionId, action, profileId, seq)}`,
+    workspaceId, connectionId, action, operation: 'removeMembers', class: 'suppression', profileId, seq, purpose,
     flowId: null, flowVersion: null, stepId: null, runId: null, eventId: null, segmentId: null, cause: 'consent-withdrawn',
-    createdAt: now, dueAt: now, attempt: 0, state: 'pending', reason: null,
+    createdAt, dueAt: now, attempt: 0, state: 'pending', reason: null,
   };
 }
