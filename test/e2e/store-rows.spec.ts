@@ -142,7 +142,7 @@ describe('due rows', () => {
     expect([await store.hasInFlight(lane), await store.hasInFlight({ ...lane, connectionId: 'cr' })]).toEqual([true, false]);
     expect([await store.findDueLanes(10_999), await store.findDueLanes(11_000)]).toEqual([[], [lane, { ...lane, connectionId: 'crm2' }]]);
     await tx((t) => t.keepInFlight([{ ...block, rows: rows.slice(1) }]));
-    expect(await collections.inFlight.findOne({ _id: block.blockId })).toMatchObject({ count: 2, createdAt: 1_000 });
+    expect(await collections.inFlight.findOne({ _id: block.blockId })).toMatchObject({ tallies: [{ minute: 0, count: 2 }] });
     expect(await tx((t) => t.recoverInFlight(lane))).toBe(2);
     expect((await store.findDueDeliveries(lane, 2_000, 9, [])).map(({ deliveryId }) => deliveryId)).toEqual(['acme|2', 'acme|3']);
     expect(await collections.deliveries.countDocuments({ state: 'pending' })).toBe(2);

@@ -23,7 +23,7 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
     ],
   ),
-  inFlight: storedSchema({ connectionId: TEXT, createdAt: NUMBER, dueAt: NUMBER, count: NUMBER, rows: TEXT }, [{ fields: { dueAt: 1 } }]),
+  inFlight: storedSchema({ connectionId: TEXT, tallies: [{ minute: Number, count: Number, _id: false }], dueAt: NUMBER, rows: TEXT }, [{ fields: { dueAt: 1 } }]),
   runs: storedSchema(
     {
       flowId: TEXT, flowVersion: NUMBER, profileId: TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, resumeAtStep: NUMBER, startedAt: NUMBER, dueAt: NUMBER,

@@ -99,13 +99,13 @@ export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantin
 /** `_id` is the deliveryId. */
 export interface StoredDelivery extends Stored, Omit<DeliveryRow, 'deliveryId' | 'workspaceId'> {}
 
-/** `_id` is `workspaceId|connectionId|seq` of the evidence. The rows were made together: their `createdAt` is the document's. */
+/** `_id` is `workspaceId|connectionId|seq` of the evidence. */
 export interface StoredInFlight extends Stored {
   connectionId: string;
-  createdAt: number;
+  /** How many rows of each minute of creation, so that the balance need not read them. */
+  tallies: { minute: number; count: number }[];
   /** When somebody looks after it: its holder may be dead by then. */
   dueAt: number;
-  count: number;
   /** JSON text of `DeliveryRow[]`. */
   rows: string;
 }

@@ -1,4 +1,4 @@
-import { FenceLost, type DeliveryRow, type InFlightBlock, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, minuteOf, type DeliveryRow, type InFlightBlock, type StoreTransaction } from '@firsthand/pipeline';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredDelivery, StoredInFlight } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
@@ -19,7 +19,7 @@ export function inFlightRows({ collections: { inFlight, deliveries }, session, r
       const gone = blocks.filter(({ rows }) => rows.length === 0).map(({ blockId }) => blockId);
       const left = blocks.filter(({ rows }) => rows.length > 0).map(toStored);
       if (gone.length > 0) expectAll(gone.length, (await inFlight.deleteMany({ _id: { $in: gone } }, { session })).deletedCount);
-      for (const { _id, rows, count } of left) expectAll(1, (await inFlight.updateOne({ _id }, { $set: { rows, count } }, { session })).matchedCount);
+      for (const { _id, rows, tallies } of left) expectAll(1, (await inFlight.updateOne({ _id }, { $set: { rows, tallies } }, { session })).matchedCount);
     },
 
     async recoverInFlight({ workspaceId, connectionId }) {
@@ -50,8 +50,10 @@ export function blocksOf(workspaceId: string, connectionId?: string): { $gte: st
 }
 
 function toStored({ blockId, workspaceId, connectionId, rows }: InFlightBlock): StoredInFlight {
-  const createdAt = rows[0]?.createdAt ?? 0;
-  return { _id: ownKey(workspaceId, blockId), schemaVersion: 1, workspaceId, connectionId, createdAt, dueAt: createdAt + LEASE_MS, count: rows.length, rows: JSON.stringify(rows) };
+  const counts = new Map<number, number>();
+  for (const { createdAt } of rows) counts.set(minuteOf(createdAt), (counts.get(minuteOf(createdAt)) ?? 0) + 1);
+  const dueAt = Math.max(...rows.map(({ createdAt }) => createdAt)) + LEASE_MS;
+  return { _id: ownKey(workspaceId, blockId), schemaVersion: 1, workspaceId, connectionId, tallies: [...counts].map(([minute, count]) => ({ minute, count })), dueAt, rows: JSON.stringify(rows) };
 }
 
 function expectAll(expected: number, actual: number): void {

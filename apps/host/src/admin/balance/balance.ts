@@ -1,5 +1,5 @@
 import { FirsthandError } from '@firsthand/domain';
-import type { Collections, StoredLedgerEntry } from '@firsthand/persistence';
+import { blocksOf, type Collections, type StoredLedgerEntry } from '@firsthand/persistence';
 import { minuteOf, type InboxRecord } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { AdminContext } from '../admin-context.js';
@@ -75,6 +75,8 @@ async function addPendingDeliveries(tally: Tally, { deliveries, inFlight }: Coll
     { $group: { _id: { connectionId: '$connectionId', minute: { $subtract: ['$createdAt', { $mod: ['$createdAt', MINUTE_MS] }] } }, count: { $sum: 1 } } },
   ], { session });
   for await (const { _id, count } of sums) tally.add(_id.connectionId, _id.minute, 'deliveries.pending', count);
-  const blocks = inFlight.find({ workspaceId, createdAt: { $gte: from, $lt: to }, ...(connectionId === undefined ? {} : { connectionId }) }, { session, projection: { connectionId: 1, createdAt: 1, count: 1 } });
-  for await (const block of blocks) tally.add(block.connectionId, minuteOf(block.createdAt), 'deliveries.pending', block.count);
+  const blocks = inFlight.find({ _id: blocksOf(workspaceId, connectionId) }, { session, projection: { connectionId: 1, tallies: 1 } });
+  for await (const { connectionId: lane, tallies } of blocks) {
+    for (const { minute, count } of tallies) if (minute >= from && minute < to) tally.add(lane, minute, 'deliveries.pending', count);
+  }
 }
