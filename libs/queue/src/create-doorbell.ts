@@ -23,7 +23,8 @@ interface RingData {
 
 /**
  * The doorbell over BullMQ: the queue `apply`, and one queue with a worker of its own per open lane, `deliver.<connectionId>`.
- * A ring carries ids only and may be lost (Valkey away, flushed): the rows in the store are the truth, and the sweep rings for them again.
+ * A ring carries ids only and may be lost (Valkey away, flushed): the rows in the store are the truth, and the sweep rings for them again. A ring that Valkey
+ * does not take, away or full, is answered by the process that rings, if the queue is worked there.
  * Ringing never blocks, never throws, and costs at most one job at a time per process and queue.
  *
  * @param options.prefix of every key in Valkey
@@ -43,6 +44,9 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
   const { producer, consumer, disconnect } = openValkeyClients(redisUrl, log);
   const bells = new Map<string, { queue: Queue<RingData>; ring: () => void }>();
   const workers = new Map<string, Worker<RingData>>();
+  const handlers = new Map<string, (data: RingData) => Promise<void>>();
+  /** Queues whose rings this process answers without Valkey at this moment. */
+  const answeringHere = new Set<string>();
   let answerLane: ((lane: Lane) => Promise<void>) | undefined;
   let isClosing = false;
 
@@ -55,22 +59,35 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
     const data: RingData = { ringer: self, ...lane };
     const made = {
       queue,
-      // A failure is the outage that the client reports.
-      ring: coalescedRing(() => queue.add('ring', data, { removeOnComplete: true, removeOnFail: true }).then(() => undefined, () => undefined)),
+      // A failure is the outage that the client reports, or a Valkey that is full.
+      ring: coalescedRing(() => queue.add('ring', data, { removeOnComplete: true, removeOnFail: true }).then(() => undefined, () => { void answerHere(name, data); })),
     };
     bells.set(name, made);
     return made;
+  };
+
+  const run = async (name: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ queue: name, error: codeOf(error) }, 'A worker run failed; the sweep rings again');
+    }
+  };
+
+  /** What Valkey does not take is answered by the process that rings, if it works there: its sweep rings each second for whatever is due. */
+  const answerHere = async (name: string, data: RingData) => {
+    const handler = handlers.get(name);
+    if (handler === undefined || isClosing || answeringHere.has(name)) return;
+    answeringHere.add(name);
+    await run(name, () => handler(data));
+    answeringHere.delete(name);
   };
 
   const answer = (name: string, concurrency: number, handler: (data: RingData) => Promise<void>) => {
     const rings = staleRings(self);
     const process = async ({ timestamp, data }: Job<RingData>) => {
       if (isClosing || rings.isStale({ timestamp, ringer: data.ringer })) return;
-      try {
-        await rings.during(() => handler(data));
-      } catch (error) {
-        log.warn({ queue: name, error: codeOf(error) }, 'A worker run failed; the sweep rings again');
-      }
+      await run(name, () => rings.during(() => handler(data)));
     };
     const worker = new Worker<RingData>(name, process, {
       connection: consumer, prefix, concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, skipVersionCheck: true,
@@ -79,11 +96,13 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
     // Lost connections and lost locks: the first is reported once by the client, the second costs a needless run.
     worker.on('error', () => undefined);
     workers.set(name, worker);
+    handlers.set(name, handler);
   };
 
   const closeWorker = async (name: string) => {
     const worker = workers.get(name);
     workers.delete(name);
+    handlers.delete(name);
     if (!worker || (await isWithin(CLOSE_TIMEOUT_MS, worker.close()))) return;
     // Without Valkey a worker cannot hand its job back and would wait, and keep its connection, for ever.
     await isWithin(DISCONNECT_TIMEOUT_MS, worker.disconnect());
