@@ -25,6 +25,8 @@ export interface Generator {
   acknowledged: readonly AcknowledgedEvent[];
   /** How often a host did not acknowledge, by what it answered; 0 where it answered nothing. */
   refusals: ReadonlyMap<number, number>;
+  /** How long the slowest answer took, yes or no. */
+  slowestMs: number;
   /** Ends when every event is acknowledged. */
   done: Promise<void>;
 }
@@ -45,12 +47,15 @@ export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eve
   async function post(body: string): Promise<number> {
     const all = urls();
     const url = all[(turn += 1) % all.length];
+    const askedAt = performance.now();
     try {
       const response = await fetch(`${url}/v1/track`, { method: 'POST', headers, body });
       await response.text();
       return response.status;
     } catch {
       return 0;
+    } finally {
+      generator.slowestMs = Math.max(generator.slowestMs, performance.now() - askedAt);
     }
   }
 
@@ -67,6 +72,7 @@ export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eve
     }
   }
 
-  const done = Promise.all(Array.from({ length: people }, (_, index) => sendAll(`p${index}`))).then(() => undefined);
-  return { acknowledged, refusals, done };
+  const generator: Generator = { acknowledged, refusals, slowestMs: 0, done: Promise.resolve() };
+  generator.done = Promise.all(Array.from({ length: people }, (_, index) => sendAll(`p${index}`))).then(() => undefined);
+  return generator;
 }
