@@ -67,7 +67,7 @@ describe('says what would happen, and leaves everything as it is, when', () => {
     const published = await dryRun('POST', '/segments/buyers/publish');
     expect([published.status, published.etag, published.told.wouldAnswer]).toEqual([200, expect.not.stringMatching(/^"\d+"$/), { status: 200, body: expect.objectContaining({ id: 'buyers', status: 'live', version: 2 }) }]);
     expect(published.told.wouldWrite).toEqual([{ kind: 'segments', id: 'buyers', change: 'updated' }]);
-    expect(published.effects).toEqual({ 'people-evaluated': 2, 'counters-filled-from-events': 1, 'members-now': 0, 'used-by-flows': [], 'used-by-segments': [] });
+    expect(published.effects).toEqual({ 'people-evaluated': 2, 'counters-filled-from-events': 1, 'members-now': 0, 'used-by-flows': [], 'used-by-segments': [], 'would-enter': 0, 'would-leave': 0 });
     expect((await dryRun('POST', '/segments/sized/pause')).effects).toEqual({ 'members-now': 0, 'used-by-flows': [], 'used-by-segments': [] });
     expect((await dryRun('POST', '/segments/sized/resume')).effects).toMatchObject({ 'people-evaluated': 2 });
     expect((await dryRun('DELETE', '/segments/buyers', { ifMatch: 1 })).told).toMatchObject({ wouldAnswer: { status: 204, body: null }, wouldWrite: [{ kind: 'segments', id: 'buyers', change: 'deleted' }] });

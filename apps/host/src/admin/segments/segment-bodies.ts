@@ -17,10 +17,6 @@ export const segmentChangeSchema = documentedSchema(
   z.strictObject({ ...fields, condition: anyTree }).partial(), z.strictObject({ ...fields, condition: conditionSchema }).partial().meta({ id: 'SegmentChange', examples: [{ name: 'Recent buyers' }] }));
 export type SegmentChange = z.infer<typeof segmentChangeSchema>;
 
-export const segmentPreviewSchema = documentedSchema(
-  z.strictObject({ purpose: fields.purpose, condition: anyTree }), z.strictObject({ purpose: fields.purpose, condition: conditionSchema }).meta({ id: 'SegmentPreviewBody', examples: [{ purpose: 'marketing', condition: CONDITION }] }));
-export type SegmentPreviewBody = z.infer<typeof segmentPreviewSchema>;
-
 export const segmentSchema = z.object({
   id: z.string(), version: z.int(), ...fields, condition: conditionSchema, status: z.enum(['draft', 'live', 'paused']),
   published: z.object({ version: z.int(), name: z.string(), purpose: z.string(), condition: conditionSchema, publishedAt: z.iso.datetime() }).nullable(),
@@ -36,11 +32,3 @@ export interface SegmentView {
   published: { version: number; name: string; purpose: string; condition: Condition; publishedAt: string } | null;
 }
 export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, ...EXAMPLE, status: 'live', published: { version: 1, name: EXAMPLE.name, purpose: 'marketing', condition: CONDITION, publishedAt: '2026-11-24T08:00:00.000Z' } };
-
-export const segmentCountSchema = z.object({
-  matching: z.int().meta({ description: 'People for whom the condition holds.' }), members: z.int().meta({ description: 'Those of them who consented to the purpose.' }), evaluated: z.int(),
-  isComplete: z.boolean().meta({ description: 'False when there are more people than a preview goes through.' }),
-  notes: z.array(z.string()).meta({ description: 'What the numbers do not know.' }),
-  sample: z.array(z.object({ profileId: z.string(), identities: z.array(z.object({ namespace: z.string(), value: z.string() })) })).meta({ description: 'Some members, masked.' }),
-}).meta({ id: 'SegmentPreview' });
-export type SegmentCount = z.infer<typeof segmentCountSchema>;

@@ -1,6 +1,7 @@
 import { storeKey } from '@firsthand/persistence';
 import { countWithin } from '../dry-run/count-within.js';
 import { namedEffect, type DescribeEffects } from '../dry-run/dry-run-effect.js';
+import { previewDraft } from './preview-segment.js';
 import { liveFlowsWith, readsSegment } from '../dry-run/live-flows-with.js';
 
 /** Who is in the segment now, and which live flows and segments go by it. */
@@ -11,4 +12,10 @@ export const segmentEffects: DescribeEffects = async ({ collections, configurati
     namedEffect('used-by-flows', liveFlowsWith(workspace, (flow) => readsSegment(flow, id))),
     namedEffect('used-by-segments', workspace.segments.filter(({ condition }) => condition.segments.includes(id)).map(({ segmentId }) => segmentId)),
   ];
+};
+
+/** What publishing bears on, and how many would enter and leave; of a large workspace by a sample. */
+export const publishEffects: DescribeEffects = async (admin, caller, call) => {
+  const { change } = await previewDraft(admin, caller, call.id, true);
+  return [...(await segmentEffects(admin, caller, call)), { effect: 'would-enter', count: change?.entering ?? null }, { effect: 'would-leave', count: change?.leaving ?? null }];
 };

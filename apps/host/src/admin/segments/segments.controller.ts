@@ -8,11 +8,11 @@ import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
 import { GRAMMAR_EXAMPLE, segmentGrammar, segmentGrammarSchema } from './segment-grammar.js';
-import { segmentEffects } from './segment-effects.js';
-import { previewSegment } from './preview-segment.js';
+import { publishEffects, segmentEffects } from './segment-effects.js';
+import { COUNT_EXAMPLE, segmentCountSchema, segmentPreviewSchema, type SegmentCount, type SegmentPreviewBody } from './preview-bodies.js';
+import { previewDraft, previewSegment } from './preview-segment.js';
 import {
-  newSegmentSchema, SEGMENT_EXAMPLE as example, segmentChangeSchema, segmentCountSchema, segmentPreviewSchema, segmentSchema,
-  type NewSegment, type SegmentChange, type SegmentCount, type SegmentPreviewBody, type SegmentView,
+  newSegmentSchema, SEGMENT_EXAMPLE as example, segmentChangeSchema, segmentSchema, type NewSegment, type SegmentChange, type SegmentView,
 } from './segment-bodies.js';
 import { changeSegment, createSegment, deleteSegment, getSegment, listSegments, pauseSegment, publishSegment, resumeSegment } from './segments.js';
 
@@ -32,11 +32,19 @@ export class SegmentsController {
   }
 
   @Route({
-    method: 'POST', path: 'preview', summary: 'Counts whom a segment would have', description: 'With a masked sample; nothing is stored.', requires: ['operate', 'segment'], gives: segmentCountSchema, errors: ['INVALID_SEGMENT'],
-    example: { matching: 130, members: 112, evaluated: 1_000, isComplete: true, notes: [], sample: [{ profileId: 'p-1', identities: [{ namespace: 'email', value: 'a***@example.com' }] }] },
+    method: 'POST', path: 'preview', summary: 'Counts whom a segment would have', description: 'Size, waterfall, overlap and a masked sample; nothing is stored. Large workspaces are answered from a sample with its error, then counted.',
+    requires: ['operate', 'segment'], status: 200, gives: segmentCountSchema, errors: ['INVALID_SEGMENT'], example: { ...COUNT_EXAMPLE, change: null },
   })
   preview(@CallerOf() caller: Caller, @Body({ schema: segmentPreviewSchema }) body: SegmentPreviewBody): Promise<SegmentCount> {
     return previewSegment(this.admin, caller, body);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/preview', summary: 'Counts whom the draft of a segment would have', description: 'And who would enter and leave if it were published now.',
+    requires: ['operate', 'segment'], status: 200, gives: segmentCountSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example: COUNT_EXAMPLE,
+  })
+  previewDraft(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentCount> {
+    return previewDraft(this.admin, caller, id);
   }
 
   @Route({
@@ -62,7 +70,7 @@ export class SegmentsController {
     return deleteSegment(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments; conditions on the properties of events first count the stored events.', requires: ['operate', 'segment'], dryRun: segmentEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments; conditions on the properties of events first count the stored events.', requires: ['operate', 'segment'], dryRun: publishEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
     return publishSegment(this.admin, caller, id, ifMatch);
   }

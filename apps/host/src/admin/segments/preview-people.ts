@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsentState, TrackedActivity } from '@firsthand/domain';
+import { recountActivity, storeKey, type StoredProfile } from '@firsthand/persistence';
+import type { Backfill } from '@firsthand/pipeline';
+import type { AdminContext } from '../admin-context.js';
+
+const BATCH = 500;
+/** Runs of neighbours in a sample. Profile ids are random, so that neighbours are no more alike than others. */
+const RUNS = 40;
+
+/** A profile with the consents that decide whom it may be used for. */
+export interface PreviewPerson {
+  profile: StoredProfile;
+  consents: ConsentState;
+}
+
+/** Counters of a condition that nobody keeps: they are counted from stored events, of at most so many. */
+export interface Recounting {
+  tracked: TrackedActivity;
+  eventsLeft: number;
+}
+
+/** The ids of a workspace's profiles. */
+function everyProfile(workspaceId: string, after = ''): { _id: { $gt: string; $lt: string } } {
+  return { _id: { $gt: storeKey(workspaceId, after), $lt: `${workspaceId}}` } };
+}
+
+/** How many people a workspace has: a count over ids alone. */
+export function countPeople({ collections }: AdminContext, workspaceId: string): Promise<number> {
+  return collections.profiles.countDocuments(everyProfile(workspaceId));
+}
+
+/** Everybody of a workspace, batch by batch. Ends early when the events to be counted have become too many: `recounting.eventsLeft` is then below 0. */
+export async function* everybody(admin: AdminContext, workspaceId: string, recounting: Recounting): AsyncGenerator<PreviewPerson[]> {
+  let batch: StoredProfile[] = [];
+  for await (const profile of admin.collections.profiles.find(everyProfile(workspaceId), { sort: { _id: 1 }, batchSize: BATCH })) {
+    if (batch.push(profile) < BATCH) continue;
+    yield await complete(admin, workspaceId, batch, recounting);
+    if (recounting.eventsLeft < 0) return;
+    batch = [];
+  }
+  if (batch.length > 0) yield await complete(admin, workspaceId, batch, recounting);
+}
+
+/** About `size` people of a workspace by chance, each once: runs of neighbours that begin at random ids. */
+export async function* somebody(admin: AdminContext, workspaceId: string, size: number, recounting: Recounting): AsyncGenerator<PreviewPerson[]> {
+  const seen = new Set<string>();
+  for (let run = 0; run < RUNS && recounting.eventsLeft >= 0; run += 1) {
+    const found = await admin.collections.profiles.find(everyProfile(workspaceId, randomUUID()), { sort: { _id: 1 }, limit: Math.ceil(size / RUNS) }).toArray();
+    const fresh = found.filter(({ _id }) => !seen.has(_id));
+    for (const { _id } of fresh) seen.add(_id);
+    if (fresh.length > 0) yield await complete(admin, workspaceId, fresh, recounting);
+  }
+}
+
+/** The counters that are kept and know the past. */
+export async function keptCounters({ configuration, repository }: AdminContext, workspaceId: string): Promise<Set<string>> {
+  const kept = new Set([...configuration.workspace(workspaceId).tracked.values()].flatMap((list) => list.map(({ key }) => key)));
+  for (const { content: { counters, isFilled } } of await repository.list<Backfill>('backfills', workspaceId, { limit: 0 })) {
+    if (!isFilled) for (const { key } of counters) kept.delete(key);
+  }
+  return kept;
+}
+
+async function complete({ collections, clock }: AdminContext, workspaceId: string, people: readonly StoredProfile[], recounting: Recounting): Promise<PreviewPerson[]> {
+  const { tracked, eventsLeft } = recounting;
+  if (tracked.size > 0) {
+    const { counters, events, isComplete } = await recountActivity(collections, { workspaceId, people, tracked, now: clock(), maxEvents: eventsLeft });
+    recounting.eventsLeft = isComplete ? eventsLeft - events : -1;
+    const keys = [...tracked.values()].flatMap((list) => list.map(({ key }) => key));
+    for (const { profileId, activity } of people) {
+      for (const key of keys) delete activity[key];
+      Object.assign(activity, counters.get(profileId));
+    }
+  }
+  const rows = await collections.consentStates.find({ _id: { $in: people.map(({ profileId }) => storeKey(workspaceId, profileId)) } }).toArray();
+  const states = new Map(rows.map(({ profileId, state }) => [profileId, state]));
+  return people.map((profile) => ({ profile, consents: states.get(profile.profileId) ?? {} }));
+}
