@@ -42,6 +42,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     lastSeenAt: Math.max(winner.lastSeenAt, loser.lastSeenAt),
     createdAt: Math.min(winner.createdAt, loser.createdAt),
   };
+  delete merged.evaluated;
   unionIdentities(merged.identities, loser.identities);
   for (const [key, field] of Object.entries(loser.fields)) {
     takeField(merged, decodeStoredKey(key), { ...field, version: context.version }, context.ownerRank);

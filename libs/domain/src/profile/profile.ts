@@ -43,6 +43,14 @@ export interface Membership {
   segmentVersion: number;
 }
 
+/** What an evaluation of segments leaves for the next one, so that it need not repeat all of it. */
+export interface Evaluated {
+  /** Names the segments, purposes and agreements that it was made by. */
+  by: string;
+  /** Segment id → when its answer may change by time alone, epoch ms. Who is not here changes by news only. */
+  dues: Record<string, number>;
+}
+
 /** A person. The one canonical row that every channel's data folds into. */
 export interface Profile {
   profileId: string;
@@ -64,6 +72,8 @@ export interface Profile {
   fields: Record<string, ProfileField>;
   activity: Record<string, Activity>;
   memberships: Record<string, Membership>;
+  /** The last evaluation of the live segments; absent where all are to be evaluated again. */
+  evaluated?: Evaluated;
   /** Epoch ms. */
   firstSeenAt: number;
   lastSeenAt: number;

@@ -52,11 +52,11 @@ async function readProfiles({ profiles, aliases }: Collections, session: mongo.C
   return profiles.find({ _id: { $gt: storeKey(workspaceId, after ?? ''), $lt: `${workspaceId}}` } }, { session, sort: { _id: 1 }, limit }).toArray();
 }
 
-/** Field by field: what the revision does not name stays. */
+/** Field by field: what the revision does not name stays, but for the last evaluation, which knew nothing of it. */
 function toUpdate({ activity, dueAt }: PersonRevision): mongo.UpdateFilter<StoredProfile> {
   const entries = Object.entries(activity);
   const set = Object.fromEntries(entries.filter(([, counter]) => counter !== null).map(([key, counter]) => [`activity.${key}`, counter]));
-  const unset = Object.fromEntries(entries.filter(([, counter]) => counter === null).map(([key]) => [`activity.${key}`, true]));
+  const unset = Object.fromEntries([...entries.filter(([, counter]) => counter === null).map(([key]) => [`activity.${key}`, true]), ['evaluated', true]]);
   const fields = { ...set, ...(dueAt === undefined ? {} : { dueAt }) };
-  return { ...(Object.keys(fields).length > 0 ? { $set: fields } : {}), ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}) } as mongo.UpdateFilter<StoredProfile>;
+  return { ...(Object.keys(fields).length > 0 ? { $set: fields } : {}), $unset: unset } as mongo.UpdateFilter<StoredProfile>;
 }

@@ -1,4 +1,4 @@
-import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSchema } from './stored-schema.js';
 
 /** Who is who. */
 export const PERSON_SCHEMAS = {
@@ -11,7 +11,7 @@ export const PERSON_SCHEMAS = {
     {
       profileId: TEXT, subjectKey: TEXT, salt: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
       verifiedKeys: [String], mergedFrom: [String],
-      fields: OPEN, activity: OPEN, memberships: OPEN, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
+      fields: OPEN, activity: OPEN, memberships: OPEN, evaluated: OPTIONAL, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },
     // Only those that wait for something: an update of any other profile touches no secondary index.
     [{ fields: { dueAt: 1, workspaceId: 1, profileId: 1 }, partial: { dueAt: { $gt: 0 } } }],

@@ -2,6 +2,8 @@ import mongoose, { type Schema, type SchemaDefinition } from 'mongoose';
 
 /** A field whose keys are the customer's own: mongoose leaves it as it is. */
 export const OPEN = { type: mongoose.Schema.Types.Mixed, required: true } as const;
+/** Like {@link OPEN}, of what may not be there. */
+export const OPTIONAL = { type: mongoose.Schema.Types.Mixed } as const;
 export const TEXT = { type: String, required: true } as const;
 export const NUMBER = { type: Number, required: true } as const;
 export const FLAG = { type: Boolean, required: true } as const;

@@ -3,7 +3,7 @@ import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
-import { LedgerCounts, nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
+import { LedgerCounts, nextVersion, noteFold, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import type { Occurrence } from '../person/start-runs.js';
 import { writePeople } from '../person/write-people.js';
 import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
@@ -56,17 +56,17 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 const NONE: ReadonlySet<string> = new Set();
 
 function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, foreignKeys: ReadonlySet<string>, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {
-  const { changedFields } = foldRecord(person.profile, record, {
+  const changes = foldRecord(person.profile, record, {
     now, version: nextVersion(person), source: inbox.connectionId, isVerified: inbox.isVerified, foreignKeys, ownerRank: configuration.ownerRank,
     activityKeysOf: (folded) => activityKeysOf(folded, configuration.tracked),
   });
-  for (const field of changedFields) person.changedFields.add(field);
+  noteFold(person, changes);
   person.isTouched = true;
   const event = {
     eventId, workspaceId: configuration.workspaceId, connectionId: inbox.connectionId, profileId: person.profile.profileId,
     receivedAt: inbox.receivedAt, record, raw: inbox.raw, mappingVersion: inbox.mappingVersion,
   };
-  return { event, changedFields };
+  return { event, changedFields: changes.changedFields };
 }
 
 /** What an occurrence of a changed profile is known by: a transaction makes one for what is of now, and one for what is of the past. */

@@ -17,7 +17,8 @@ export function revisePerson({ profile, consents, dueAt, counted }: BackfillPers
     if (counter === null) delete activity[key];
     else activity[key] = counter;
   }
-  const work = newPersonWork({ ...profile, activity, memberships: { ...profile.memberships } }, consents, false);
+  const { evaluated: _last, ...person } = profile;
+  const work = newPersonWork({ ...person, activity, memberships: { ...profile.memberships } }, consents, false);
   const moves = moveSegments(work, configuration, now);
   const due = moves.length > 0 ? now : work.dueAt;
   const isSooner = due !== null && (dueAt === null || due < dueAt);

@@ -6,6 +6,7 @@ import { noteRefusal } from './note-refusal.js';
 export function foldIntoPerson(person: PersonWork, record: ConsentRecord): boolean {
   if (!foldConsent(person.consents, record, person.profile.verifiedKeys)) return false;
   person.areConsentsChanged = true;
+  person.changedPurposes.add(record.purpose);
   person.isTouched = true;
   person.profile.version = nextVersion(person);
   for (const recipient of RECIPIENT_KINDS) {

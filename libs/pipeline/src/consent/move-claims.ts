@@ -40,6 +40,7 @@ export async function moveClaims(tx: StoreTransaction, workspaceId: string, move
     from.isTouched = true;
     unionIdentities(to.profile.identities, [parseIdentityKey(key)]);
     to.isTouched = true;
+    for (const { profile } of [from, to]) delete profile.evaluated;
   }
   await tx.moveIdentities(rows);
 }

@@ -1,3 +1,3 @@
-export { subjectOf } from './move-segments.js';
-export { LedgerCounts, minuteOf, newPersonWork, type PersonWork } from './person-work.js';
+export { moveSegments, subjectOf } from './move-segments.js';
+export { LedgerCounts, minuteOf, newPersonWork, noteFold, type PersonWork } from './person-work.js';
 export { operationOf } from './plan-delivery.js';

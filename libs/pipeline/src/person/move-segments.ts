@@ -2,6 +2,7 @@ import { changeMembership, decideConsent, membershipChangeId, type ConditionSubj
 import type { SegmentDefinition, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
 import { nextVersion, type PersonWork } from './person-work.js';
+import { segmentIndexOf } from './segment-index.js';
 
 /** The connection under which the platform's own events stand. */
 export const INTERNAL_CONNECTION = 'firsthand';
@@ -32,38 +33,50 @@ export function isIn({ profile: { memberships } }: Pick<PersonWork, 'profile'>, 
 }
 
 /**
- * Evaluates every live segment for one person: sets memberships and the next time-driven change. A person without consent for a
- * segment's purpose is not in it. Segments come in an order in which each follows those it reads.
+ * Evaluates the live segments that can have changed for one person: sets memberships and the next time-driven change. Who was evaluated last
+ * by another configuration, is new, or was merged is evaluated for all. A person without consent for a segment's purpose is not in it.
+ * Segments come in an order in which each follows those it reads.
  */
 export function moveSegments(person: PersonWork, configuration: WorkspaceConfiguration, now: number): MembershipChange[] {
   const subject = subjectOf(person, configuration);
   const changes: MembershipChange[] = [];
-  person.dueAt = null;
-  for (const segment of configuration.segments) {
-    const isMember = isMemberNow(segment, subject, person, now);
+  const index = segmentIndexOf(configuration);
+  const last = person.profile.evaluated;
+  const dues = last?.by === index.stamp ? { ...last.dues } : {};
+  const touched = last?.by === index.stamp ? index.touchedBy(person, dues, now) : undefined;
+  for (const [place, segment] of configuration.segments.entries()) {
+    if (touched !== undefined && touched[place] === 0) continue;
+    const { isMember, dueAt } = evaluateSegment(segment, subject, now);
+    if (dueAt === null) delete dues[segment.segmentId];
+    else dues[segment.segmentId] = dueAt;
     const current = Object.hasOwn(person.profile.memberships, segment.segmentId) ? person.profile.memberships[segment.segmentId] : undefined;
     const membership = changeMembership(current, isMember, segment.version, now);
     if (membership === null) continue;
     person.profile.memberships[segment.segmentId] = membership;
     person.membershipChanges.push({ segmentId: segment.segmentId, isMember });
     person.isTouched = true;
+    if (touched !== undefined) index.markReaders(segment.segmentId, touched);
     changes.push(toChange(person, segment, isMember, membership.n, now));
   }
+  person.profile.evaluated = { by: index.stamp, dues };
+  person.dueAt = earliest(dues);
   if (changes.length > 0) person.profile.version = nextVersion(person);
   return changes;
 }
 
-function isMemberNow(segment: SegmentDefinition, subject: ConditionSubject, person: PersonWork, now: number): boolean {
-  const answer = segment.condition.evaluate(subject, now);
-  noteDue(person, answer.nextChangeAt);
-  if (!answer.isMember) return false;
-  const consent = subject.isConsented(segment.purpose, now);
-  noteDue(person, consent.isGranted ? (consent.expiresAt ?? null) : null);
-  return consent.isGranted;
+function earliest(dues: Readonly<Record<string, number>>): number | null {
+  let dueAt = Infinity;
+  for (const segmentId in dues) dueAt = Math.min(dueAt, dues[segmentId] as number);
+  return dueAt === Infinity ? null : dueAt;
 }
 
-function noteDue(person: PersonWork, at: number | null): void {
-  if (at !== null && (person.dueAt === null || at < person.dueAt)) person.dueAt = at;
+/** Whether somebody is in a segment, and when that may change by time alone. */
+function evaluateSegment(segment: SegmentDefinition, subject: ConditionSubject, now: number): { isMember: boolean; dueAt: number | null } {
+  const answer = segment.condition.evaluate(subject, now);
+  if (!answer.isMember) return { isMember: false, dueAt: answer.nextChangeAt };
+  const { isGranted, expiresAt } = subject.isConsented(segment.purpose, now);
+  const dueAt = Math.min(answer.nextChangeAt ?? Infinity, expiresAt ?? Infinity);
+  return { isMember: isGranted, dueAt: dueAt === Infinity ? null : dueAt };
 }
 
 function toChange(person: PersonWork, segment: SegmentDefinition, isMember: boolean, n: number, now: number): MembershipChange {

@@ -1,4 +1,4 @@
-import type { ConsentState, Profile, RecipientKind } from '@firsthand/domain';
+import type { ConsentState, FoldChanges, Profile, RecipientKind } from '@firsthand/domain';
 import type { DeliveryRow, EventRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
 /** One person while a transaction works on them: read once, changed in memory, written once. */
@@ -11,7 +11,15 @@ export interface PersonWork {
   areConsentsChanged: boolean;
   /** Purpose → the kinds of recipients it was refused for in this transaction: what was disclosed to them is taken back. */
   refused: Map<string, Set<RecipientKind>>;
+  /**
+   * What of that which conditions read was changed in this transaction: only the segments that read it are evaluated again. Whoever changes
+   * such things otherwise takes `profile.evaluated` away, and all are.
+   */
   changedFields: Set<string>;
+  /** Stored keys of counters that were bumped. */
+  countedKeys: Set<string>;
+  changedPurposes: Set<string>;
+  areIdentitiesChanged: boolean;
   /** Whether records of now, or only imports and older ones, touched the person in this transaction; null for what time or a decision brings. */
   touchedBy: 'live' | 'historical' | null;
   membershipChanges: { segmentId: string; isMember: boolean }[];
@@ -30,7 +38,8 @@ export interface WorkOutput {
 
 export function newPersonWork(profile: Profile, consents: ConsentState, isNew: boolean): PersonWork {
   return {
-    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), changedFields: new Set(), touchedBy: null,
+    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), changedFields: new Set(),
+    countedKeys: new Set(), changedPurposes: new Set(), areIdentitiesChanged: false, touchedBy: null,
     membershipChanges: [], dueAt: null, isTouched: isNew,
   };
 }
@@ -48,6 +57,13 @@ export function nextPlace({ profile }: PersonWork, now: number): { seq: number; 
   profile.seq += 1;
   profile.seqAt = Math.max(profile.seqAt ?? 0, now);
   return { seq: profile.seq, createdAt: profile.seqAt };
+}
+
+/** Notes what a fold has changed of what conditions read. */
+export function noteFold(person: PersonWork, { changedFields, activityKeys, addedIdentities }: FoldChanges): void {
+  for (const field of changedFields) person.changedFields.add(field);
+  for (const key of activityKeys) person.countedKeys.add(key);
+  if (addedIdentities.length > 0) person.areIdentitiesChanged = true;
 }
 
 const MINUTE_MS = 60_000;
