@@ -1,14 +1,15 @@
-import { InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
+import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
 import type { HttpResponse } from './http-client.js';
 
 const DAY_MS = 86_400_000;
 
 /**
- * Turns a vendor's answer into the SDK's decision, by its status alone: 2xx passes; 401 and 403 are the credentials; 408, 429 and 5xx may pass
- * later, as `Retry-After` says (RFC 9110 section 10.2.3, seconds or a date, at most 24 h); 3xx and any other 4xx stop.
+ * Turns a vendor's answer into the SDK's decision, by its status alone: 2xx passes; 401 and 403 are the credentials; 410 is the end of the
+ * destination (RFC 9110 section 15.5.11; a handler for which 410 concerns one object only looks at it first); 408, 429 and 5xx may pass later, as
+ * `Retry-After` says (section 10.2.3, seconds or a date, at most 24 h); 3xx, which is not followed, and any other 4xx stop.
  * The vendor's text is never repeated: it may hold personal data. `now` is epoch ms.
  *
- * @throws InvalidCredentials, RateLimited, RetryableError, InvalidPayload
+ * @throws InvalidCredentials, DestinationGone, RateLimited, RetryableError, InvalidPayload
  * @example classifyResponse(await http.request({ method: 'POST', url, json: payload }, { signal }), now);
  */
 export function classifyResponse(response: Pick<HttpResponse, 'status' | 'headers'>, now: number = Date.now()): void {
@@ -16,6 +17,7 @@ export function classifyResponse(response: Pick<HttpResponse, 'status' | 'header
   if (status >= 200 && status < 300) return;
   const detail = `The destination answered ${status}.`;
   if (status === 401 || status === 403) throw new InvalidCredentials(detail);
+  if (status === 410) throw new DestinationGone(detail);
   if (status === 408 || status === 429 || status >= 500) {
     const retryAfterMs = readRetryAfter(response.headers['retry-after'], now);
     if (status === 429 || retryAfterMs !== undefined) throw new RateLimited(retryAfterMs, detail);

@@ -19,6 +19,14 @@ export class InvalidCredentials extends PluginError {
   }
 }
 
+/** The destination says that it is gone for good (410). The delivery stops, and the host disables the connection: nobody is there to send to. */
+export class DestinationGone extends PluginError {
+  constructor(detail = 'The destination is gone.') {
+    super('DESTINATION_GONE', detail);
+    this.name = 'DestinationGone';
+  }
+}
+
 /** A failure that may pass (5xx, timeout, reset): retried with full jitter for 72 h. */
 export class RetryableError extends PluginError {
   constructor(detail: string, options?: { cause?: unknown }) {
