@@ -137,7 +137,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
       defaultCountry: 'US', mappingVersion: 1, mapping: compileMapping(source.mapping), source, ...given,
     }])),
     destinations: new Map([[SINK, {
-      connectionId: SINK, workspaceId: WORKSPACE, name: 'Sink', pluginId: 'sink', status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 8, destinations,
+      connectionId: SINK, workspaceId: WORKSPACE, name: 'Sink', pluginId: 'sink', status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 8, rateLimit: null, headOfLine: 'block', destinations,
       ...parts.destination,
     }]]),
     purposes: new Map(parts.purposes.map((purpose) => [purpose.key, purpose])),

@@ -6,7 +6,7 @@ export type AccessAbility = MongoAbility<[Action | 'manage', Subject | 'all']>;
 
 type Builder = AbilityBuilder<AccessAbility>;
 
-const WIRES = ['name', 'settings', 'unknownEvents', 'defaultCountry', 'consentCategories', 'concurrency'];
+const WIRES = ['name', 'settings', 'unknownEvents', 'defaultCountry', 'consentCategories', 'concurrency', 'rateLimit', 'headOfLine'];
 
 const RULES: Record<Role, (builder: Builder) => void> = {
   owner: ({ can }) => {

@@ -6,11 +6,12 @@ import { connectStore, createBackfillStore, createConfigurationRepository, migra
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
-import { assertNoEviction, createDoorbell } from '@firsthand/queue';
+import { assertNoEviction, createDoorbell, createRateLimits } from '@firsthand/queue';
 import { createAdminApplication } from '../admin/create-admin-application.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plane.js';
 import { createEventLimiter } from '../ingest/event-limiter.js';
+import { disableConnection } from '../worker/disable-connection.js';
 import { startWorker } from '../worker/start-worker.js';
 import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
@@ -91,12 +92,16 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const { store } = connected;
   const doorbell = createDoorbell({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
   shutdown.onStop('doorbell', () => doorbell.close());
+  const limits = createRateLimits({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
+  shutdown.onStop('rate limits', () => limits.close());
   const http = createHttpClient({ allowPrivateAddresses: environment.allowPrivateDestinations, userAgent: 'Firsthand/0.1.0' });
   shutdown.onStop('http', () => http.close());
   const newId = randomUUID;
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
-  const deliver = roles.has('worker') ? createDeliver({ store, configuration, clock, http, pluginLog, log: logger, holder }) : undefined;
+  const deliver = roles.has('worker') ? createDeliver({
+    store, configuration, clock, http, pluginLog, log: logger, holder, limits, disable: (lane, reason) => disableConnection({ repository, configuration, clock, logger }, lane, reason),
+  }) : undefined;
   const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstoneDigest(environment.secretKey), http, pluginLog, log: logger, deliver });
   const ingest = createIngest({ store, doorbell, newId, intake: apply?.intake });
   shutdown.onStop('ingest', () => ingest.close());

@@ -8,12 +8,12 @@ import type { DestinationConnectionDocument } from './documents.js';
  * @throws FirsthandError `UNKNOWN_PLUGIN`, `SECRET_UNREADABLE`, `INVALID_SETTINGS`
  */
 export function compileDestination(connectionId: string, document: DestinationConnectionDocument, context: CompileConnectionContext): DestinationConnection {
-  const { name, pluginId, status, recipient, country, concurrency } = document;
+  const { name, pluginId, status, recipient, country, concurrency, rateLimit, headOfLine } = document;
   const plugin = context.registry.plugin(pluginId);
   return {
     connectionId, workspaceId: context.workspaceId, name, pluginId, status,
     settings: joinSettings(connectionId, document, plugin.settings, context),
-    recipient, country, concurrency,
+    recipient, country, concurrency, rateLimit, headOfLine,
     destinations: plugin.destinations ?? {},
   };
 }

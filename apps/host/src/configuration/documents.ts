@@ -53,6 +53,9 @@ export const destinationConnectionDocument = z.object({
   recipient: z.enum(['own', 'processor', 'third-party']),
   country,
   concurrency: z.int().min(1).max(50),
+  rateLimit: z.object({ perSecond: z.number().min(0.01).max(10_000), burst: z.int().min(1).max(10_000) }).nullable().default(null),
+  headOfLine: z.enum(['block', 'replace']).default('block'),
+  disabled: z.object({ reason: z.enum(['gone', 'failing']), at: epochMs }).nullable().default(null).describe('Why the host itself has paused it.'),
 });
 
 export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument]);

@@ -13,9 +13,10 @@ export interface LanesKeptOpen {
 /**
  * Keeps a worker at the lane of each enabled destination connection, as the configuration changes. The end of it, and what is late, are in the caller's hands.
  *
+ * @param onOpen is called before the lane is opened
  * @example const lanes = keepLanesOpen(configuration, doorbell);
  */
-export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pick<DoorbellHost, 'openLane' | 'closeLane' | 'ringLane'>): LanesKeptOpen {
+export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pick<DoorbellHost, 'openLane' | 'closeLane' | 'ringLane'>, onOpen: (lane: Lane) => void = () => undefined): LanesKeptOpen {
   let isLate = false;
   const open = new Map<string, Lane>();
   const follow = (): void => {
@@ -32,6 +33,7 @@ export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pi
     for (const [key, lane] of wanted) {
       if (open.has(key)) continue;
       open.set(key, lane);
+      onOpen(lane);
       doorbell.openLane(lane);
       // What gathered while it was closed.
       doorbell.ringLane(lane);

@@ -27,7 +27,7 @@ function world(ageMs: number) {
   };
   const nothing = () => Promise.resolve();
   const dependencies = {
-    apply: { drain: nothing, stop: nothing }, deliver: { drainLane: nothing, stop: nothing }, configuration, clock: () => 0, holder: 'me',
+    apply: { drain: nothing, stop: nothing }, deliver: { drainLane: nothing, stop: nothing, forget: () => undefined }, configuration, clock: () => 0, holder: 'me',
     store: { inbox: { hasDue: () => Promise.resolve(false) }, findDueLanes: () => Promise.resolve([]), findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]) },
     backfills: { claim: () => Promise.resolve(null) },
     doorbell: { onApply: () => undefined, onLane: () => undefined, openLane: ({ connectionId }: { connectionId: string }) => void rung.push(connectionId), ringLane: () => undefined, closeLane: nothing },

@@ -47,7 +47,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
-  const lanes = keepLanesOpen(configuration, doorbell);
+  const lanes = keepLanesOpen(configuration, doorbell, (lane) => deliver.forget(lane));
   // A process that was busy, as at its first start, may be late to read it, or have taken long over it: it is read now, and only if it cannot be is that a failure.
   const current = async (): Promise<void> => {
     if (configuration.ageMs() > LATE_CONFIGURATION_MS) await configuration.refresh().catch(() => undefined);

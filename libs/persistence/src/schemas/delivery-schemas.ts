@@ -6,7 +6,7 @@ export const DELIVERY_SCHEMAS = {
     {
       connectionId: TEXT, action: TEXT, operation: TEXT, class: TEXT, profileId: TEXT, seq: NUMBER, purpose: TEXT, flowId: NULLABLE_TEXT, flowVersion: NULLABLE_NUMBER,
       stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER, retryFrom: Number,
-      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT,
+      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object,
     },
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.
@@ -30,7 +30,7 @@ export const DELIVERY_SCHEMAS = {
     },
     [{ fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }],
   ),
-  lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String, cursor: String, nextAt: Number }),
+  lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String, cursor: String, nextAt: Number, health: Object }),
   changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN] }),
   ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),
 };

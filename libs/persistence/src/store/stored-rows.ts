@@ -120,7 +120,7 @@ export interface StoredLedgerEntry extends Stored, LedgerEntry {}
 export interface StoredRun extends Stored, Omit<RunRow, 'runId' | 'workspaceId'> {}
 
 /** `_id` is `workspaceId|connectionId`. */
-export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId'> {
+export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId' | 'isInherited'> {
   holder: string | null;
   until: number;
   /** Of a polling source: its cursor as JSON text, and when it is polled next. */

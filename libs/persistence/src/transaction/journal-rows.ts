@@ -24,8 +24,9 @@ export function journalRows(scope: TransactionScope): JournalRows {
     },
 
     takeLane: (lane, holder, until, now) => takeLane(lanes, lane, { holder, until, now }, session),
-    async advanceLane(lease, { seq, hash }) {
-      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set: { chainSeq: seq, chainHash: hash } }, { session });
+    async advanceLane(lease, { seq, hash, health }) {
+      const $set = { chainSeq: seq, chainHash: hash, ...(health === undefined ? {} : { health }) };
+      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set }, { session });
       if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
     },
 

@@ -1,7 +1,9 @@
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
-import type { Clock, ConfigurationSource, Lane, LaneLease, PipelineLog, Store } from '../ports/index.js';
+import type { Clock, ConfigurationSource, DeliveryObserver, Lane, LaneLease, PipelineLog, RateLimits, Store } from '../ports/index.js';
 import { FenceLost } from '../ports/store.js';
 import { LaneRun } from './lane-run.js';
+import { isSameHealth, LaneTraffic, type DisableReason } from './lane-traffic.js';
+import { localRateLimits } from './local-rate-limits.js';
 import { Slots } from './slots.js';
 import { createLaneVisit, type LaneReservation, type LaneVisit } from './lane-visit.js';
 
@@ -15,6 +17,11 @@ export interface DeliverOptions {
   /** Unique to this process. */
   holder: string;
   random?: () => number;
+  /** Of the connections' rate limits; of this process alone when left out. */
+  limits?: RateLimits;
+  observer?: DeliveryObserver | undefined;
+  /** Takes a connection out of service, for everybody. Left out, one that is hopeless is only left alone until it is rung. */
+  disable?: ((lane: Lane, reason: DisableReason) => Promise<void>) | undefined;
 }
 
 export interface Deliver {
@@ -26,6 +33,8 @@ export interface Deliver {
    * @param rows how many deliveries the transaction may make for a lane
    */
   visit(workspaceId: string, rows: number): Promise<LaneVisit>;
+  /** Forgets what is known of a destination: somebody has looked after it. */
+  forget(lane: Lane): void;
   /** Lets the sends under way finish, writes them down, and gives the leases back. */
   stop(): Promise<void>;
 }
@@ -48,10 +57,11 @@ interface Post {
  * @example const deliver = createDeliver(options); await deliver.drainLane({ workspaceId, connectionId });
  */
 export function createDeliver(options: DeliverOptions): Deliver {
-  const { store, clock, holder, log, random = Math.random } = options;
+  const { store, clock, holder, log, random = Math.random, limits = localRateLimits(), disable = () => Promise.resolve() } = options;
   const stopping = new AbortController();
   const posts = new Map<string, Post>();
   const speeds = new Map<string, Slots>();
+  const traffics = new Map<string, LaneTraffic>();
   const keyOf = ({ workspaceId, connectionId }: Lane): string => `${workspaceId}|${connectionId}`;
 
   function slotsOf(lane: Lane): Slots {
@@ -60,8 +70,17 @@ export function createDeliver(options: DeliverOptions): Deliver {
     return slots;
   }
 
+  function trafficOf(lane: Lane): LaneTraffic {
+    let traffic = traffics.get(keyOf(lane));
+    if (traffic === undefined) traffics.set(keyOf(lane), (traffic = new LaneTraffic()));
+    return traffic;
+  }
+
   function newRun(lease: LaneLease, isCaughtUp: boolean): LaneRun {
-    return new LaneRun(lease, { ...options, random, configuration: () => options.configuration.workspace(lease.workspaceId), signal: stopping.signal }, slotsOf(lease), isCaughtUp);
+    const traffic = trafficOf(lease);
+    if (!isSameHealth(lease.health, traffic.stored)) traffic.adopt(lease.health);
+    const context = { ...options, random, limits, disable, configuration: () => options.configuration.workspace(lease.workspaceId), signal: stopping.signal };
+    return new LaneRun(lease, context, slotsOf(lease), traffic, isCaughtUp);
   }
 
   async function hold(post: Post, run: LaneRun): Promise<void> {
@@ -131,7 +150,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
         else post.run.look();
         return post.done;
       }
-      if (stopping.signal.aborted) return Promise.resolve();
+      if (stopping.signal.aborted || trafficOf(lane).admits(clock()) === 0) return Promise.resolve();
       return takeUp(lane, (own) => stay(own)).done;
     },
     async visit(workspaceId, rows) {
@@ -149,8 +168,10 @@ export function createDeliver(options: DeliverOptions): Deliver {
       }
       return createLaneVisit({
         configuration, clock, random, entered, reserve: (connectionId) => reserve({ workspaceId, connectionId }), slotsOf: (connectionId) => slotsOf({ workspaceId, connectionId }),
+        trafficOf: (connectionId) => trafficOf({ workspaceId, connectionId }),
       });
     },
+    forget: (lane) => void traffics.delete(keyOf(lane)),
     async stop() {
       stopping.abort();
       await Promise.allSettled([...posts.values()].map(({ done }) => done));

@@ -5,3 +5,8 @@ export * from './evidence-chain.js';
 export * from './lane-tick.js';
 export * from './lane-visit.js';
 export * from './retry-delay.js';
+export * from './exchange.js';
+export * from './mask-exchange.js';
+export * from './local-rate-limits.js';
+export { breakerStateOf, type BreakerState } from './breaker.js';
+export { type DisableReason } from './lane-traffic.js';

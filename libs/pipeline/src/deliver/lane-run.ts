@@ -1,29 +1,29 @@
-import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
-import { groupBy } from '../group-by.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, LaneLease } from '../ports/rows.js';
+import type { DeliveryRow, LaneHealth, LaneLease } from '../ports/rows.js';
+import type { RateLimit } from '../ports/rate-limits.js';
 import { FenceLost, type Store } from '../ports/store.js';
 import { InFlightBlocks } from './in-flight-blocks.js';
 import { laneTick, type ClearedRow, type LaneDecisions } from './lane-tick.js';
-import { batchSizeOf, sendGroup, startingWithin } from './send-cleared.js';
+import type { LaneTraffic, DisableReason } from './lane-traffic.js';
+import { isSameHealth } from './lane-traffic.js';
+import { LaneTokens } from './lane-tokens.js';
+import { batchSizeOf } from './send-cleared.js';
+import { chunksOf, MAX_DECISION_AGE_MS, sendChunk, type ChunkContext } from './send-chunk.js';
 import type { Settled } from './settled.js';
 import { Slots } from './slots.js';
 
-export interface LaneContext {
+export interface LaneContext extends ChunkContext {
   store: Store;
-  clock(): number;
-  http: HttpClient;
-  pluginLog(pluginId: string): PluginLog;
   log: PipelineLog;
   random(): number;
   /** Read anew at each tick. Throws when the snapshot is too old: the lane stops, nothing is sent. */
   configuration(): WorkspaceConfiguration;
+  /** Takes the connection out of service. */
+  disable(lane: LaneLease, reason: DisableReason): Promise<void>;
   signal: AbortSignal;
 }
 
-/** From the decision to the send at most this long, else decide again. */
-export const MAX_DECISION_AGE_MS = 1_000;
 /** How long a tick waits for more sends to come back, once one is: so long at least, and twice as long as the last one took, up to a limit. */
 const GATHER_MS = 20;
 const MAX_GATHER_MS = 200;
@@ -68,12 +68,16 @@ export class LaneRun {
   private gatherMs = GATHER_MS;
   /** Epoch ms. */
   private lookedAt: number;
+  readonly tokens: LaneTokens;
+  private isDisabled = false;
 
   /**
    * @param slots of the lane, with what is known of its speed
+   * @param traffic of the lane: its breaker and pause
    * @param isCaughtUp whether it may be taken that nothing waits in the store yet
    */
-  constructor(readonly lease: LaneLease, private readonly context: LaneContext, private readonly slots: Slots, isCaughtUp = false) {
+  constructor(readonly lease: LaneLease, private readonly context: LaneContext, readonly slots: Slots, readonly traffic: LaneTraffic, isCaughtUp = false) {
+    this.tokens = new LaneTokens(context.limits, lease);
     this.hasBacklog = !isCaughtUp;
     this.lookedAt = isCaughtUp ? context.clock() : 0;
   }
@@ -93,15 +97,26 @@ export class LaneRun {
   async run(): Promise<void> {
     try {
       if (this.hasBacklog && (await this.context.store.hasInFlight(this.lease))) await this.context.store.transaction((tx) => tx.recoverInFlight(this.lease));
-      while (await this.round()) if (this.inFlight.size > 0) await this.someSettled(this.inFlight.size >> 1);
+      while (await this.round()) await this.pauseBetween();
     } finally {
       this.isOver = true;
+      await this.tokens.giveBack(this.connection()?.rateLimit).catch(() => undefined);
     }
   }
 
-  /** How many more rows may be decided now; none while older ones wait in the store. */
+  private connection(): DestinationConnection | undefined {
+    return this.context.configuration().destinations.get(this.lease.connectionId);
+  }
+
+  /** What is to be stored of the destination with the next round; undefined where nothing has changed. */
+  changedHealth(): LaneHealth | undefined {
+    const health = this.traffic.stored;
+    return isSameHealth(this.lease.health, health) ? undefined : health;
+  }
+
+  /** How many more rows may be decided now by others; none while older ones wait in the store, and where requests are counted: the lane takes their tokens first. */
   roomFor(connection: DestinationConnection): number {
-    return this.hasBacklog ? 0 : capacityOf(connection, this.slots) - this.inFlight.size;
+    return this.hasBacklog || this.isDisabled || connection.rateLimit !== null || this.traffic.admits(this.context.clock()) < 2 ? 0 : capacityOf(connection, this.slots) - this.inFlight.size;
   }
 
   /**
@@ -109,8 +124,8 @@ export class LaneRun {
    * fraction of what a round of its own does. A slow destination, or one that begins to hang, holds up nobody.
    */
   async untilRoom(rows: number): Promise<void> {
-    const connection = this.context.configuration().destinations.get(this.lease.connectionId);
-    if (connection?.status !== 'enabled' || (this.slots.perSecond ?? QUICK_PER_SECOND) < QUICK_PER_SECOND) return;
+    const connection = this.connection();
+    if (connection?.status !== 'enabled' || connection.rateLimit !== null || this.traffic.admits(this.context.clock()) === 0 || (this.slots.perSecond ?? QUICK_PER_SECOND) < QUICK_PER_SECOND) return;
     const wanted = Math.min(rows, capacityOf(connection, this.slots) >> 1);
     const until = performance.now() + ROOM_WAIT_MS;
     while (!this.isOver && this.roomFor(connection) < wanted && performance.now() < until && (await this.isMoving())) { /* look again */ }
@@ -132,11 +147,15 @@ export class LaneRun {
   }
 
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
-  goOn(connection: DestinationConnection, { head, cleared, block }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
+  goOn(connection: DestinationConnection, { head, cleared, block, ended, outcomes }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
     this.blocks.remove(this.settled.splice(0, writtenDown));
     if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
     this.lease.chainHash = head.hash;
+    if (head.health !== undefined) this.lease.health = head.health;
+    for (const { outcome, reason } of outcomes) this.context.observer?.settled(connection, outcome, reason);
+    for (const { state, reason } of ended) this.context.observer?.settled(connection, state, reason);
+    this.disableIfHopeless();
     this.send(connection, cleared, evaluatedAt);
     this.wake?.();
   }
@@ -147,15 +166,28 @@ export class LaneRun {
     this.wake?.();
   }
 
+  /** A destination that is gone, or that has failed for days, gets no more requests; what waits for it stays. */
+  private disableIfHopeless(): void {
+    const reason = this.isDisabled ? null : this.traffic.verdict(this.context.clock());
+    if (reason === null) return;
+    this.isDisabled = true;
+    this.context.disable(this.lease, reason).catch(() => {
+      // It will fail again, and is disabled then.
+      this.traffic.adopt(this.lease.health);
+      this.context.log.warn({ connectionId: this.lease.connectionId, reason }, 'a connection could not be disabled');
+    });
+  }
+
   /** One look and one transaction. False when there is nothing left to do. */
   private async round(): Promise<boolean> {
     const leave = await this.enter();
     try {
-      const connection = this.context.configuration().destinations.get(this.lease.connectionId);
-      const isOpen = connection?.status === 'enabled' && !this.context.signal.aborted;
+      const connection = this.connection();
+      const isOpen = connection?.status === 'enabled' && !this.isDisabled && !this.context.signal.aborted;
+      this.tokens.waitMs = 0;
       const due = isOpen ? await this.findDue(connection) : [];
       if (due.length === 0 && this.settled.length === 0) {
-        if (this.inFlight.size > 0 || this.isRung) return true;
+        if (this.inFlight.size > 0 || this.isRung || this.tokens.waitMs > 0) return true;
         this.isOver = true;
         return false;
       }
@@ -173,7 +205,10 @@ export class LaneRun {
     const isBusy = this.settled.length > 0 || this.inFlight.size > 0;
     const mayWait = isBusy && !this.mustLook && !this.isRung && Math.abs(now - this.lookedAt) < LOOK_EVERY_MS;
     this.capacity = capacityOf(connection, this.slots);
-    const room = this.capacity - this.inFlight.size;
+    const admitted = this.traffic.admits(now);
+    const room = Math.min(this.capacity - this.inFlight.size, admitted);
+    // What waits behind a breaker or a pause is found by the sweep's ring when that is over.
+    if (admitted === 0) this.isRung = this.mustLook = false;
     if (mayWait || room <= 0) return [];
     this.isRung = false;
     const busy = [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
@@ -183,60 +218,58 @@ export class LaneRun {
     this.lookedAt = now;
     this.mustLook = due.length < rows.length;
     this.hasBacklog = rows.length === room * 2;
-    return due;
+    return connection.rateLimit === null || due.length === 0 ? due : this.withTokens(due, connection, connection.rateLimit);
+  }
+
+  /** As many rows as there are tokens for the requests that they make. */
+  private async withTokens(due: readonly DeliveryRow[], connection: DestinationConnection, limit: RateLimit): Promise<DeliveryRow[]> {
+    const chunks = chunksOf(due, connection);
+    const granted = await this.tokens.reserve(limit, chunks.length);
+    if (granted < chunks.length) this.mustLook = this.hasBacklog = true;
+    return chunks.slice(0, granted).flat();
   }
 
   private async tick(connection: DestinationConnection | undefined, due: readonly DeliveryRow[]): Promise<void> {
     const { store, clock, random } = this.context;
     const settled = [...this.settled];
+    const health = this.changedHealth();
     if (connection === undefined) throw new FenceLost();
     let evaluatedAt = clock();
     const begin = performance.now();
     const decisions = await store.transaction((tx) => {
       evaluatedAt = clock();
-      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, evaluatedAt, random });
+      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, health, evaluatedAt, random });
     });
     this.gatherMs = Math.min(MAX_GATHER_MS, Math.max(GATHER_MS, 2 * (performance.now() - begin)));
     this.goOn(connection, decisions, settled.length, evaluatedAt);
   }
 
   private send(connection: DestinationConnection, cleared: readonly ClearedRow[], evaluatedAt: number): void {
-    for (const [, alike] of groupBy(cleared, ({ row }) => `${row.action}|${row.operation}`)) {
-      const [first] = alike;
-      if (first === undefined) continue;
-      const { destination } = first.cleared;
-      const size = batchSizeOf(destination, first.row.operation, connection.settings);
-      for (let start = 0; start < alike.length; start += size) void this.sendChunk(connection, alike.slice(start, start + size), evaluatedAt);
-    }
+    const byId = new Map(cleared.map((one) => [one.row.deliveryId, one]));
+    for (const chunk of chunksOf(cleared.map(({ row }) => row), connection)) void this.sendOne(connection, chunk.map(({ deliveryId }) => byId.get(deliveryId) as ClearedRow), evaluatedAt);
   }
 
-  private async sendChunk(connection: DestinationConnection, rows: ClearedRow[], evaluatedAt: number): Promise<void> {
-    const { clock, http, pluginLog } = this.context;
-    const [first] = rows as [ClearedRow];
+  private async sendOne(connection: DestinationConnection, rows: readonly ClearedRow[], evaluatedAt: number): Promise<void> {
     for (const { row } of rows) this.inFlight.set(row.deliveryId, row);
-    await this.slots.take(connection.concurrency);
-    const sentAt = clock();
-    let results: Settled['result'][];
-    if (sentAt - evaluatedAt > MAX_DECISION_AGE_MS) results = rows.map(() => ({ outcome: 'not-sent' }));
-    else {
-      const group = { destination: first.cleared.destination, operation: first.row.operation, rows };
-      const settings = connection.settings;
-      results = await sendGroup(group, { settings, http: startingWithin(http, evaluatedAt + MAX_DECISION_AGE_MS - sentAt), log: pluginLog(connection.pluginId), now: sentAt });
-    }
-    const settledAt = clock();
-    this.slots.give(settledAt);
-    rows.forEach(({ row, blockId }, index) => {
-      this.inFlight.delete(row.deliveryId);
-      this.settled.push({ row, blockId, sentAt, settledAt, result: results[index] as Settled['result'] });
-    });
+    const back = await sendChunk(rows, connection, evaluatedAt, this, this.context);
+    for (const { row } of rows) this.inFlight.delete(row.deliveryId);
+    this.settled.push(...back);
     this.wake?.();
     for (const watch of this.watchers.splice(0)) watch();
+  }
+
+  /** Until half of the sends are back, or there is a token again. */
+  private async pauseBetween(): Promise<void> {
+    if (this.inFlight.size > 0) await this.someSettled(this.inFlight.size >> 1);
+    else if (this.tokens.waitMs > 0 && this.settled.length === 0) await this.someSettled(-1);
   }
 
   /** Waits until at most `left` sends are under way, or one is back and a moment has passed. */
   private async someSettled(left: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
+    let token: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
+      if (this.tokens.waitMs > 0) token = setTimeout(resolve, this.tokens.waitMs);
       const check = (): void => {
         if (this.inFlight.size <= left || (this.isRung && this.inFlight.size < this.capacity)) resolve();
         else if (this.settled.length > 0) timer ??= setTimeout(resolve, this.gatherMs);
@@ -245,6 +278,7 @@ export class LaneRun {
       check();
     });
     clearTimeout(timer);
+    clearTimeout(token);
     this.wake = null;
   }
 }

@@ -3,7 +3,7 @@ import { loadPeople } from '../person/load-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneLease, OutcomeItem } from '../ports/rows.js';
+import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem } from '../ports/rows.js';
 import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { nextBlock } from './evidence-chain.js';
@@ -23,6 +23,8 @@ export interface LaneRound {
   areStored: boolean;
   /** What is in flight, with the settled rows. */
   inFlight: InFlightBlocks;
+  /** Where what is known of the destination has changed. */
+  health?: LaneHealth | undefined;
   evaluatedAt: number;
   random(): number;
 }
@@ -46,8 +48,10 @@ export interface LaneDecisions {
   block: InFlightBlock | null;
   /** Rows that go nowhere. */
   ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
+  /** What was written down of the sends that came back. */
+  outcomes: OutcomeItem[];
   /** The chain's new head, to go on from when the transaction has committed. */
-  head: { seq: number; hash: string };
+  head: { seq: number; hash: string; health?: LaneHealth };
 }
 
 /**
@@ -103,7 +107,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     cleared.push({ row, cleared: decision, blockId: null });
   }
   const proof = nextBlock(lease, evaluatedAt, { evidence, outcomes });
-  const head = { seq: proof.seq, hash: proof.hash };
+  const head = { seq: proof.seq, hash: proof.hash, ...(round.health === undefined ? {} : { health: round.health }) };
   const block = round.areStored ? null : blockOf(cleared, proof);
   await tx.advanceLane(lease, head);
   await tx.insertEvidence(proof);
@@ -112,7 +116,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   await tx.keepInFlight(round.inFlight.without(round.settled));
   if (block !== null) await tx.insertInFlight(block);
   await tx.addDisclosures(disclosed);
-  return { cleared, block, ended, head };
+  return { cleared, block, ended, outcomes, head };
 }
 
 /** Rows that stand in no audience need be found by nobody but their lane, and by who asks what a person was sent: that is in the disclosures. */
@@ -129,9 +133,10 @@ function idsOf(person: PersonWork | undefined): string[] {
 }
 
 /** What an outcome is written down as, and what it changes of the row. */
-function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts): { item: OutcomeItem; update: DeliveryUpdate | null } {
+function settle({ row, sentAt, settledAt, result, exchange }: Settled, { evaluatedAt, random }: LaneRound, counts: LedgerCounts): { item: OutcomeItem; update: DeliveryUpdate | null } {
   const { deliveryId, attempt, createdAt, connectionId } = row;
   const reason = 'reason' in result ? result.reason : null;
+  const shown = exchange === undefined ? {} : { exchange };
   const item: OutcomeItem = { deliveryId, attempt, sentAt, settledAt, outcome: result.outcome, reason };
   if (result.outcome === 'delivered') {
     counts.add(connectionId, createdAt, 'delivered');
@@ -139,13 +144,13 @@ function settle({ row, sentAt, settledAt, result }: Settled, { evaluatedAt, rand
   }
   if (result.outcome === 'dead') {
     counts.add(connectionId, createdAt, `dead.${reason}`);
-    return { item, update: { deliveryId, state: 'dead', reason, attempt, dueAt: row.dueAt } };
+    return { item, update: { deliveryId, state: 'dead', reason, attempt, dueAt: row.dueAt, ...shown } };
   }
   if (result.outcome === 'retry') {
     const dueAt = evaluatedAt + retryDelayMs(attempt, result.retryAfterMs, random());
     if (dueAt > (row.retryFrom ?? createdAt) + RETRY_HORIZON_MS) {
       counts.add(connectionId, createdAt, `dead.retries-exhausted:${reason}`);
-      return { item: { ...item, outcome: 'dead' }, update: { deliveryId, state: 'dead', reason: `retries-exhausted:${reason}`, attempt, dueAt: row.dueAt } };
+      return { item: { ...item, outcome: 'dead' }, update: { deliveryId, state: 'dead', reason: `retries-exhausted:${reason}`, attempt, dueAt: row.dueAt, ...shown } };
     }
     return { item, update: { deliveryId, state: 'pending', reason, attempt: attempt + 1, dueAt } };
   }

@@ -5,6 +5,7 @@ import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { InFlightBlocks } from './in-flight-blocks.js';
 import { capacityOf, type LaneRun } from './lane-run.js';
+import { isSameHealth, type LaneTraffic } from './lane-traffic.js';
 import type { Settled } from './settled.js';
 import type { Slots } from './slots.js';
 import { decideRound, type LaneDecisions, type LaneReading } from './lane-tick.js';
@@ -42,6 +43,8 @@ export interface VisitOptions {
   entered: ReadonlyMap<string, { run: LaneRun; leave(): void }>;
   /** What is known of the destination's speed. */
   slotsOf(connectionId: string): Slots;
+  /** Its breaker and pause. */
+  trafficOf(connectionId: string): LaneTraffic;
   /** Null when this process is at the lane already. */
   reserve(connectionId: string): LaneReservation | null;
 }
@@ -55,7 +58,7 @@ interface Decided {
 }
 
 /** @example const visit = createLaneVisit(options); try { await store.transaction(work); } finally { visit.end(isCommitted); } */
-export function createLaneVisit({ configuration, clock, random, entered, slotsOf, reserve }: VisitOptions): LaneVisit {
+export function createLaneVisit({ configuration, clock, random, entered, slotsOf, trafficOf, reserve }: VisitOptions): LaneVisit {
   const reserved = new Map<string, LaneReservation>();
   let leases = new Map<string, LaneLease>();
   let decided = new Map<string, Decided>();
@@ -83,14 +86,24 @@ export function createLaneVisit({ configuration, clock, random, entered, slotsOf
     const settled = [...(run?.outcomes ?? [])];
     const room = run === undefined ? capacityOf(connection, slotsOf(connectionId)) : run.roomFor(connection);
     if (settled.length === 0 && rows.length === 0) return true;
+    if (run === undefined) {
+      const admitted = trafficOf(connectionId).admits(clock());
+      // What waits behind a breaker or a pause, the sweep rings for; a rate limit's tokens are taken by the lane itself.
+      if (admitted < 2 || connection.rateLimit !== null) return admitted === 0;
+    }
     const lease = await leaseOf(tx, connectionId);
     if (lease === null) return false;
+    // Another process knew what this one did not: the lane looks at it itself.
+    if (run === undefined && !isSameHealth(lease.health, trafficOf(connectionId).stored)) {
+      unfinished.add(connectionId);
+      return true;
+    }
     const inFlight = run?.blocks ?? new InFlightBlocks();
     const due = room <= 0 ? [] : (await withoutWaiting(tx, lease, firstOfEach(rows), reading, settled, inFlight)).slice(0, room);
     if (due.length < rows.length) unfinished.add(connectionId);
     if (due.length === 0 && settled.length === 0) return true;
     const evaluatedAt = clock();
-    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, areStored: false, inFlight, evaluatedAt, random }, reading, counts);
+    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, areStored: false, inFlight, health: run?.changedHealth(), evaluatedAt, random }, reading, counts);
     for (const { row, state, reason } of decisions.ended) Object.assign(row, { state, reason });
     decided.set(connectionId, { connection, decisions, writtenDown: settled.length, evaluatedAt });
     return true;

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@firsthand/domain';
-import { callWithTimeout, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type HttpClient, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { callWithTimeout, DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type HttpClient, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import type { DeliveryOperation, DeliveryRow } from '../ports/rows.js';
 import { idempotencyKeyOf, type Cleared } from './decide-delivery.js';
 
@@ -72,6 +72,7 @@ function outcomeOf(result: SendResult): SendOutcome {
   const { error } = result;
   if (error instanceof InvalidPayload) return { outcome: 'dead', reason: 'invalid-payload' };
   if (error instanceof InvalidCredentials) return { outcome: 'dead', reason: 'invalid-credentials' };
+  if (error instanceof DestinationGone) return { outcome: 'dead', reason: 'destination-gone' };
   if (error instanceof RateLimited) return { outcome: 'retry', reason: 'rate-limited', retryAfterMs: error.retryAfterMs };
   if (error instanceof RetryableError) return { outcome: 'retry', reason: 'destination-failed' };
   // A bug in the plugin: retried, since a fix may come, and dead after the horizon.

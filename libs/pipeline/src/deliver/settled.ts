@@ -1,4 +1,4 @@
-import type { DeliveryRow } from '../ports/rows.js';
+import type { DeliveryRow, MaskedExchange } from '../ports/rows.js';
 import type { SendOutcome } from './send-cleared.js';
 
 /** A send that came back, not yet written down. */
@@ -9,4 +9,6 @@ export interface Settled {
   sentAt: number;
   settledAt: number;
   result: SendOutcome | { outcome: 'not-sent' };
+  /** Of one that failed. */
+  exchange?: MaskedExchange;
 }

@@ -1,5 +1,6 @@
 import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, JsonValue, Purpose, RecipientKind, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
+import type { RateLimit } from './rate-limits.js';
 
 /** How a source's data was collected. Only `first-party` lets anything in. */
 export interface Provenance {
@@ -41,6 +42,10 @@ export interface DestinationConnection {
   country: string | null;
   /** Requests at once. */
   concurrency: number;
+  /** Requests per second, over all processes; null for as many as it takes. */
+  rateLimit: RateLimit | null;
+  /** What happens behind a delivery that waits for another try: the person's next ones wait too, or newer state takes its place. */
+  headOfLine: 'block' | 'replace';
   destinations: Record<string, DestinationDefinition>;
 }
 

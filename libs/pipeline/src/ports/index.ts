@@ -3,3 +3,5 @@ export * from './store.js';
 export * from './doorbell.js';
 export * from './configuration.js';
 export * from './pipeline-log.js';
+export * from './rate-limits.js';
+export * from './delivery-observer.js';

@@ -93,6 +93,18 @@ export interface DeliveryRow {
   attempt: number;
   state: DeliveryState;
   reason: string | null;
+  /** Of a dead one: the request that failed, and its answer, without personal data. */
+  exchange?: MaskedExchange;
+}
+
+/** A request and its answer as they may be kept and shown: names of fields, a few of the vendor's own header values, and nothing of a person. */
+export interface MaskedExchange {
+  /** Epoch ms. */
+  at: number;
+  durationMs: number;
+  request: { method: string; origin: string; headers: Record<string, string>; fields: string[] };
+  /** Null when none came. */
+  response: { status: number; headers: Record<string, string>; fields: string[] } | null;
 }
 
 /**
@@ -226,6 +238,18 @@ export interface BlockContent {
   outcomes: OutcomeItem[];
 }
 
+/** What is known of a destination, stored with its lane: whoever takes it goes on from there. Times are epoch ms. */
+export interface LaneHealth {
+  /** Since when nothing has been delivered, by requests that were made; null when the last one was. */
+  failingSince: number | null;
+  /** How many deliveries have failed since. */
+  failures: number;
+  /** The destination asked to wait until then. */
+  pausedUntil: number | null;
+  /** Null while the breaker is closed. */
+  breaker: { openUntil: number; openings: number } | null;
+}
+
 /** A lane's lease and the head of its evidence chain. */
 export interface LaneLease {
   workspaceId: string;
@@ -234,6 +258,9 @@ export interface LaneLease {
   fence: number;
   chainSeq: number;
   chainHash: string;
+  health?: LaneHealth;
+  /** Its former holder died with it, or lost it: what it had in flight is unknown. */
+  isInherited?: boolean;
 }
 
 export interface ConsentStateRow {

@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, IdentityMoveRow, InboxDocument, InFlightBlock, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
 } from './rows.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
@@ -82,13 +82,13 @@ export interface StoreTransaction {
   countPending(lane: Lane, profileIds: readonly string[]): Promise<Map<string, number>>;
   /** Takes the lane within the transaction, as {@link LaneStore.acquireLane} does outside of one. Null when another holds it. */
   takeLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
-  /** Moves the chain head on and proves the lease. Throws FenceLost unless the fence is still ours. */
-  advanceLane(lease: LaneLease, head: { seq: number; hash: string }): Promise<void>;
+  /** Moves the chain head on and proves the lease; stores what is known of the destination where it is given. Throws FenceLost unless the fence is still ours. */
+  advanceLane(lease: LaneLease, head: { seq: number; hash: string; health?: LaneHealth }): Promise<void>;
   insertEvidence(block: EvidenceBlock): Promise<void>;
 }
 
 /** What changes of a delivery. */
-export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation'>>;
+export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation' | 'exchange'>>;
 
 export interface ProfileWrite {
   profile: Profile;

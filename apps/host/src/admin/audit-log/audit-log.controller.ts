@@ -8,7 +8,7 @@ import { listConfigured, pageOf, pageQuerySchema, type Page, type PageQuery } fr
 import { Route } from '../http/route.js';
 
 const auditSchema = z.object({
-  id: z.string(), actorKind: z.enum(['user', 'apiKey']), actorId: z.string(), method: z.string(), route: z.string(), resourceId: z.string().nullable(), outcome: z.string(), at: z.iso.datetime(),
+  id: z.string(), actorKind: z.enum(['user', 'apiKey', 'system']), actorId: z.string(), method: z.string(), route: z.string(), resourceId: z.string().nullable(), outcome: z.string(), at: z.iso.datetime(),
 }).meta({ id: 'AuditRow' });
 type AuditView = z.infer<typeof auditSchema>;
 

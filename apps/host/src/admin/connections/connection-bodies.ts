@@ -17,7 +17,11 @@ const sourceFields = {
 const destinationFields = {
   recipient: z.enum(['own', 'processor', 'third-party']).meta({ description: 'Who receives: the brand itself, its processor, or a third party with purposes of its own.' }),
   country: country.nullable(),
-  concurrency: z.int().min(1).max(50),
+  concurrency: z.int().min(1).max(50).meta({ description: 'Requests at once.' }),
+  rateLimit: z.strictObject({ perSecond: z.number().min(0.01).max(10_000), burst: z.int().min(1).max(10_000) }).nullable()
+    .meta({ description: 'Requests per second on average, and how many may go at once after a quiet time; over all processes. Null: none.' }),
+  headOfLine: z.enum(['block', 'replace'])
+    .meta({ description: 'Behind a delivery that waits for another try: `block` keeps the order; `replace` lets newer state of the same person, action and flow step take its place. Events are never replaced.' }),
 };
 
 /** A new connection of either kind; what a kind does not have is refused. */

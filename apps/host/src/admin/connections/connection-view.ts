@@ -3,7 +3,8 @@ import type { Configured } from '@firsthand/persistence';
 import { openSecrets } from '@firsthand/plugin-host';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { ConnectionDocument } from '../../configuration/documents.js';
+import type { ConnectionDocument, DestinationConnectionDocument } from '../../configuration/documents.js';
+import { connectionHealthSchema } from './connection-health.js';
 
 /** What stands in the place of a secret that is set. */
 export const SECRET_MASK = '********';
@@ -18,6 +19,10 @@ export const connectionSchema = z.object({
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(),
   consentCategories: z.record(z.string(), z.string()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), defaultCountry: z.string().nullable().optional(),
   writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
+  rateLimit: z.object({ perSecond: z.number(), burst: z.int() }).nullable().optional(), headOfLine: z.enum(['block', 'replace']).optional(),
+  disabled: z.object({ reason: z.enum(['gone', 'failing']), at: z.iso.datetime() }).nullable().optional()
+    .meta({ description: 'Why the host itself has paused it: `gone` (the destination answered 410) or `failing` (five days of nothing but failures).' }),
+  delivery: connectionHealthSchema.optional().meta({ description: 'How the destination is doing; of a single one.' }),
 }).meta({ id: 'Connection' });
 export type ConnectionView = z.infer<typeof connectionSchema>;
 
@@ -27,13 +32,24 @@ export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
 /** A connection as it is shown: no sealed text, no hash. */
 export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
-  const { sealedSecrets: _, settings, ...plain } = content;
+  const { sealedSecrets: _, settings, ...stored } = content;
+  const { disabled: __, ...plain } = { disabled: null, ...stored };
+  const ofDestination = stored.kind === 'destination' ? destinationView(stored) : {};
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
   return {
-    id, version, ...plain, writeKeys: plain.kind === 'source' ? plain.writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) : undefined,
+    id, version, ...plain, ...ofDestination, writeKeys: plain.kind === 'source' ? plain.writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) : undefined,
     settings: { ...settings, ...Object.fromEntries(secretsSet(admin, row).map((name) => [name, SECRET_MASK])) },
     problem: problem === undefined ? null : { code: problem.code, message: problem.message },
     createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString(),
+  };
+}
+
+/** With the settings that connections of earlier days do not have. */
+function destinationView({ rateLimit, headOfLine, disabled }: Pick<DestinationConnectionDocument, 'rateLimit' | 'headOfLine' | 'disabled'>): Pick<ConnectionView, 'rateLimit' | 'headOfLine' | 'disabled'> {
+  const { reason, at } = (disabled as typeof disabled | undefined) ?? {};
+  return {
+    rateLimit: (rateLimit as typeof rateLimit | undefined) ?? null, headOfLine: (headOfLine as typeof headOfLine | undefined) ?? 'block',
+    disabled: reason === undefined || at === undefined ? null : { reason, at: new Date(at).toISOString() },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
 import { secretsOf, viewConnection, type ConnectionView, type ShownWriteKey } from './connection-view.js';
+import { forgetConnectionHealth, readConnectionHealth } from './connection-health.js';
 import { saveSettings } from './save-settings.js';
 
 type Row = Configured<ConnectionDocument>;
@@ -17,7 +18,8 @@ export function listConnections(admin: AdminContext, { workspaceId }: Caller, qu
 }
 
 export async function getConnection(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<ConnectionView> {
-  return viewConnection(admin, await readConnection(admin, workspaceId, id));
+  const row = await readConnection(admin, workspaceId, id);
+  return { ...viewConnection(admin, row), ...(row.content.kind === 'destination' ? { delivery: await readConnectionHealth(admin, { workspaceId, connectionId: id }) } : {}) };
 }
 
 /** @throws FirsthandError `NOT_FOUND` */
@@ -47,7 +49,10 @@ function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<Co
   }
   const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
   if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');
-  return { ...base, kind: 'destination', recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4 };
+  return {
+    ...base, kind: 'destination', recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4,
+    rateLimit: given.rateLimit ?? null, headOfLine: given.headOfLine ?? 'block', disabled: null,
+  };
 }
 
 /** @throws FirsthandError `INVALID_SETTINGS`, `FORBIDDEN` for fields that are not the caller's to set, `VERSION_MISMATCH`, `PROVENANCE_MISSING`, `PROVENANCE_THIRD_PARTY` */
@@ -86,7 +91,10 @@ export async function enableConnection(admin: AdminContext, { workspaceId }: Cal
   const row = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, ifMatch, async (content, current) => {
     await saveSettings(admin, admin.plugins.plugin(content.pluginId), { workspaceId, connectionId: id }, content.settings, { settings: content.settings, secrets: secretsOf(admin, current) });
     await checkEnabled(admin, workspaceId, content);
-    return { ...content, status: 'enabled' as const };
+    if (content.kind === 'source') return { ...content, status: 'enabled' as const };
+    // Whoever enables it has looked after it: it starts afresh.
+    if (content.status !== 'enabled') await forgetConnectionHealth(admin, { workspaceId, connectionId: id });
+    return { ...content, status: 'enabled' as const, disabled: null };
   });
   return viewConnection(admin, row);
 }

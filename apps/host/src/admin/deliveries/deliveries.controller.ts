@@ -29,7 +29,7 @@ export class DeliveriesController {
 
   @Route({
     method: 'GET', path: ':id', summary: 'One delivery with its evidence', description: 'Which consent record allowed or blocked each try, what was sent, and its place in the chain.', requires: ['read', 'delivery'],
-    gives: deliveryWithEvidenceSchema, errors: ['NOT_FOUND'], example: { ...example, evidence: [], outcomes: [] },
+    gives: deliveryWithEvidenceSchema, errors: ['NOT_FOUND'], example: { ...example, exchange: null, evidence: [], outcomes: [] },
   })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<DeliveryWithEvidence> {
     return getDelivery(this.admin, caller, id);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
-import { viewDelivery, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
+import { viewDelivery, viewExchange, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
 import { findEvidence } from './find-evidence.js';
 import { findInFlight, newestFirst } from './find-in-flight.js';
 
@@ -39,5 +39,5 @@ export async function getDelivery(admin: AdminContext, { workspaceId }: Caller, 
   const row = (await findInFlight(admin.collections, workspaceId)).find((one) => one._id === _id) ?? (await admin.collections.deliveries.findOne({ _id }));
   if (row === null) throw new FirsthandError('NOT_FOUND');
   const proof = await findEvidence(admin, workspaceId, [row._id]);
-  return { ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) };
+  return { ...viewDelivery(row), exchange: row.exchange === undefined ? null : viewExchange(row.exchange), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) };
 }

@@ -1,4 +1,5 @@
 import type { StoredDelivery } from '@firsthand/persistence';
+import type { MaskedExchange } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { DeliveryEvidence } from './find-evidence.js';
 
@@ -11,14 +12,28 @@ export const deliverySchema = z.object({
 }).meta({ id: 'Delivery' });
 export type DeliveryView = z.infer<typeof deliverySchema>;
 
+const headers = z.record(z.string(), z.string());
+const exchangeSchema = z.object({
+  at: time, durationMs: z.int(),
+  request: z.object({ method: z.string(), origin: z.string(), headers, fields: z.array(z.string()) }),
+  response: z.object({ status: z.int(), headers, fields: z.array(z.string()) }).nullable(),
+}).meta({ id: 'MaskedExchange', description: 'A request and its answer: names of headers and fields, a few of the vendor’s own header values, and no personal data.' });
+export type ExchangeView = z.infer<typeof exchangeSchema>;
+
 export const deliveryWithEvidenceSchema = deliverySchema.extend({
+  exchange: exchangeSchema.nullable().meta({ description: 'Of a dead delivery: the request that failed. `response` is null when none came.' }),
   evidence: z.array(z.object({
     attempt: z.int(), purpose: z.string(), fields: z.array(z.string()), payloadDigest: z.string(), isAllowed: z.boolean(), reason: z.string(), recordId: z.string().nullable(),
     agreementId: z.string().nullable(), agreementVersion: z.int().nullable(), idempotencyKey: z.string(), blockSeq: z.int(), blockHash: z.string(), evaluatedAt: time,
   })),
   outcomes: z.array(z.object({ attempt: z.int(), outcome: z.string(), reason: z.string().nullable(), sentAt: time, settledAt: time, blockSeq: z.int(), blockHash: z.string() })),
 }).meta({ id: 'DeliveryWithEvidence' });
-export type DeliveryWithEvidence = DeliveryView & DeliveryEvidence;
+export type DeliveryWithEvidence = DeliveryView & DeliveryEvidence & { exchange: ExchangeView | null };
+
+/** A masked exchange as it is shown. */
+export function viewExchange({ at, ...exchange }: MaskedExchange): ExchangeView {
+  return { at: new Date(at).toISOString(), ...exchange };
+}
 
 export const DELIVERY_EXAMPLE: DeliveryView = {
   id: 'd3V1x0pZb5…', connectionId: 'crm', action: 'upsert-contact', operation: 'send', class: 'data', profileId: 'p-1', seq: 4, purpose: 'marketing', flowId: 'welcome', flowVersion: 1, stepId: 'to-crm',

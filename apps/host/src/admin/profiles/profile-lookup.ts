@@ -3,7 +3,7 @@ import type { StoredEvent } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { standingsOf, consentStandingSchema, type ConsentStandings } from '../consents/consents.js';
-import { deliveryWithEvidenceSchema, viewDelivery, type DeliveryWithEvidence } from '../deliveries/delivery-view.js';
+import { deliveryWithEvidenceSchema, viewDelivery, viewExchange, type DeliveryWithEvidence } from '../deliveries/delivery-view.js';
 import { findEvidence } from '../deliveries/find-evidence.js';
 import { findInFlight, newestFirst } from '../deliveries/find-in-flight.js';
 import type { Caller } from '../http/caller.js';
@@ -77,5 +77,5 @@ async function deliveriesOf(admin: AdminContext, workspaceId: string, profileIds
   const stored = await admin.collections.deliveries.find({ workspaceId, profileId: { $in: [...profileIds] } }, { sort: { createdAt: -1, seq: -1 }, limit: MAX_DELIVERIES }).toArray();
   const rows = newestFirst([...own, ...stored]).slice(0, MAX_DELIVERIES);
   const proof = await findEvidence(admin, workspaceId, rows.map(({ _id }) => _id));
-  return rows.map((row) => ({ ...viewDelivery(row), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) }));
+  return rows.map((row) => ({ ...viewDelivery(row), exchange: row.exchange === undefined ? null : viewExchange(row.exchange), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) }));
 }

@@ -1,0 +1,28 @@
+import { storeKey } from '@firsthand/persistence';
+import { breakerStateOf, type Lane } from '@firsthand/pipeline';
+import { z } from 'zod';
+import type { AdminContext } from '../admin-context.js';
+
+const time = z.iso.datetime().nullable();
+
+/** How a destination is doing, as its lane last wrote it down. */
+export const connectionHealthSchema = z.object({
+  breaker: z.enum(['closed', 'open', 'half-open']).meta({ description: 'Open: nothing is sent, and no delivery is spent on trying. Half-open: the next request decides.' }),
+  openUntil: time, pausedUntil: time.meta({ description: 'Until when the destination has asked to wait.' }),
+  failingSince: time.meta({ description: 'Since when nothing but failures; null when the last delivery succeeded.' }), failures: z.int(),
+}).meta({ id: 'ConnectionHealth' });
+export type ConnectionHealth = z.infer<typeof connectionHealthSchema>;
+
+const shown = (at: number | null | undefined): string | null => (at == null ? null : new Date(at).toISOString());
+
+export async function readConnectionHealth({ collections, clock }: AdminContext, { workspaceId, connectionId }: Lane): Promise<ConnectionHealth> {
+  const lane = await collections.lanes.findOne({ _id: storeKey(workspaceId, connectionId) }, { projection: { health: 1 } });
+  const { breaker = null, pausedUntil = null, failingSince = null, failures = 0 } = lane?.health ?? {};
+  const now = clock();
+  return { breaker: breakerStateOf(breaker, now), openUntil: shown(breaker?.openUntil), pausedUntil: pausedUntil !== null && pausedUntil > now ? shown(pausedUntil) : null, failingSince: shown(failingSince), failures };
+}
+
+/** What had been held against it counts no more. */
+export async function forgetConnectionHealth({ collections, isDryRun }: AdminContext, { workspaceId, connectionId }: Lane): Promise<void> {
+  if (!isDryRun) await collections.lanes.updateOne({ _id: storeKey(workspaceId, connectionId) }, { $unset: { health: 1 } });
+}

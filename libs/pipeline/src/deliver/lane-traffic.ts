@@ -1,0 +1,87 @@
+import type { LaneHealth } from '../ports/rows.js';
+import { Breaker } from './breaker.js';
+import type { SendOutcome } from './send-cleared.js';
+
+/** A destination that has brought nothing but failures for so long, and so many of them, is disabled. */
+export const FAILING_MS = 5 * 24 * 60 * 60_000;
+const MIN_FAILURES = 10;
+
+/** Why a connection is disabled. */
+export type DisableReason = 'gone' | 'failing';
+
+const HEALTHY: LaneHealth = { failingSince: null, failures: 0, pausedUntil: null, breaker: null };
+
+/** What one process knows of a destination: its breaker, the pause that it asked for, and how long it has been failing. */
+export class LaneTraffic {
+  private breaker = new Breaker();
+  private health: LaneHealth = HEALTHY;
+  private isGone = false;
+
+  /** Takes over what is stored with the lane: its last holder knew better. */
+  adopt(stored: LaneHealth | undefined): void {
+    this.health = stored ?? HEALTHY;
+    this.breaker = new Breaker(this.health.breaker);
+    this.isGone = false;
+  }
+
+  /** What is to be stored with the lane. */
+  get stored(): LaneHealth {
+    return { ...this.health, breaker: this.breaker.stored };
+  }
+
+  /** How many requests may begin now: all, one on trial, or none. */
+  admits(now: number): number {
+    return this.isGone || now < (this.health.pausedUntil ?? 0) ? 0 : this.breaker.admits(now);
+  }
+
+  /** Begins a request, if it may. Each one that began must be noted. */
+  begin(now: number): boolean {
+    return this.admits(now) > 0 && this.breaker.begin(now);
+  }
+
+  /** The destination asks everybody to wait. */
+  pause(until: number): void {
+    if (until > (this.health.pausedUntil ?? 0)) this.health = { ...this.health, pausedUntil: until };
+  }
+
+  /** What became of the rows of one request. */
+  note(outcomes: readonly (SendOutcome | { outcome: 'not-sent' })[], now: number): void {
+    this.noteBreaker(outcomes, now);
+    for (const result of outcomes) {
+      if (result.outcome === 'not-sent') continue;
+      if (result.outcome === 'delivered') {
+        if (this.health.failingSince !== null) this.health = { ...this.health, failingSince: null, failures: 0 };
+        continue;
+      }
+      this.health = { ...this.health, failingSince: this.health.failingSince ?? now, failures: this.health.failures + 1 };
+      if (result.reason === 'destination-gone') this.isGone = true;
+    }
+    if (this.health.pausedUntil !== null && this.health.pausedUntil <= now) this.health = { ...this.health, pausedUntil: null };
+  }
+
+  /** Whether the connection is to be disabled. */
+  verdict(now: number): DisableReason | null {
+    if (this.isGone) return 'gone';
+    const { failingSince, failures } = this.health;
+    return failingSince !== null && failures >= MIN_FAILURES && now - failingSince >= FAILING_MS ? 'failing' : null;
+  }
+
+  /** A destination that refuses a payload, or asks to wait, works; of one that failed for all rows nothing else is known. */
+  private noteBreaker(outcomes: readonly (SendOutcome | { outcome: 'not-sent' })[], now: number): void {
+    const verdicts = outcomes.map(verdictOf);
+    if (verdicts.includes('works')) this.breaker.note(false, now);
+    else if (verdicts.includes('fails')) this.breaker.note(true, now);
+    else this.breaker.letGo();
+  }
+}
+
+function verdictOf(result: SendOutcome | { outcome: 'not-sent' }): 'works' | 'fails' | 'unknown' {
+  if (result.outcome === 'delivered') return 'works';
+  if (result.outcome === 'not-sent' || result.reason === 'rate-limited') return 'unknown';
+  return result.reason === 'invalid-payload' ? 'works' : 'fails';
+}
+
+/** Whether two states are the same: then there is nothing to write. */
+export function isSameHealth(a: LaneHealth | undefined, b: LaneHealth): boolean {
+  return JSON.stringify(a ?? HEALTHY) === JSON.stringify(b);
+}

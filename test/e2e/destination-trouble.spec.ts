@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
+import { startVendorServer, type VendorFault, type VendorServer } from '../support/vendor-server.js';
+
+/** What a host does about a destination in trouble, over HTTP. Each story has a receiver of its own. */
+let host: TestHost;
+let owner: AdminClient;
+let receiver: VendorServer;
+let taken: string[];
+let repeated: string[];
+let writeKey: string;
+let clockAheadMs = 0;
+let crm: string;
+
+interface Shown { id: string; state: string; reason: string | null; attempt: number; dueAt: string; exchange: { response: { status: number } | null } | null; outcomes: { attempt: number; outcome: string; reason: string | null; settledAt: string }[] }
+
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+
+beforeAll(async () => {
+  host = await startHost({ clock: () => Date.now() + clockAheadMs });
+  await signIn();
+  await host.seed.purpose('marketing', { lawfulBasis: 'contract' });
+  const agreementId = await host.seed.agreement(['marketing'], { id: 'notice' });
+  ({ secretKey: writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId }));
+});
+afterAll(() => host.stop());
+beforeEach(async () => {
+  [taken, repeated] = [[], []];
+  receiver = await startVendorServer(({ text }) => {
+    for (const { id } of [JSON.parse(text) as { id: string } | { id: string }[]].flat()) (taken.includes(id) ? repeated : taken).push(id);
+    return { status: 204 };
+  });
+  crm = `crm-${randomUUID().slice(0, 8)}`;
+});
+afterEach(async () => {
+  await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'paused' }));
+  await receiver.close();
+});
+
+async function connect(change: object = {}): Promise<void> {
+  await host.seed.destination({ pluginId: 'webhook', id: crm, settings: { url: `${receiver.url}/hook` }, secrets: { secret: SECRET }, ...change });
+  await host.seed.flow({ purpose: 'marketing', trigger: { type: 'event', name: `To ${crm}` }, steps: [{ id: 'send', type: 'deliver', connectionId: crm, action: 'send-event' }] });
+}
+
+async function track(count: number, userOf = (index: number) => `u-${index}`): Promise<void> {
+  const batch = Array.from({ length: count }, (_, index) => ({ type: 'track', event: `To ${crm}`, userId: userOf(index), messageId: randomUUID(), timestamp: new Date(Date.now() + clockAheadMs + index).toISOString() }));
+  const answer = await fetch(`${host.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' }, body: JSON.stringify({ batch }) });
+  expect(answer.status).toBe(200);
+}
+
+async function signIn(): Promise<void> {
+  owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
+}
+
+/** Sessions end by the host's clock too. */
+async function later(ms: number): Promise<void> {
+  clockAheadMs += ms;
+  await signIn();
+}
+
+const show = async (id: string): Promise<Shown> => (await owner.get(`/deliveries/${encodeURIComponent(id)}`)).body as unknown as Shown;
+const deliveries = async (): Promise<Shown[]> => (await owner.get(`/deliveries?connectionId=${crm}&limit=200`)).body.items as Shown[];
+const connection = async (): Promise<Record<string, unknown> & { delivery: Record<string, unknown> }> => (await owner.get(`/connections/${crm}`)).body as never;
+/** The only delivery, once its first try is written down. */
+async function firstTry(fault: VendorFault): Promise<Shown> {
+  await connect();
+  receiver.script(fault);
+  await track(1);
+  const [row] = await until(deliveries, ([one]) => one !== undefined && (one.attempt > 0 || one.state !== 'pending'));
+  return show(row?.id ?? '');
+}
+
+describe('one answer', () => {
+  it.each<[string, VendorFault]>([
+    ['a reset', { reset: 'before' }], ['a reset after it was taken', { reset: 'after' }], ['500', { answer: { status: 500 } }], ['502', { answer: { status: 502 } }], ['408', { answer: { status: 408 } }],
+  ])('of %s is retried, under the same id, until it is delivered', async (_, fault) => {
+    const { id, outcomes } = await firstTry(fault);
+    expect(outcomes[0]).toMatchObject({ attempt: 0, outcome: 'retry', reason: 'destination-failed' });
+    expect(await until(() => show(id), ({ state }) => state === 'delivered')).toMatchObject({ state: 'delivered', attempt: 1 });
+    expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([id, id]);
+    expect(taken).toEqual([id]);
+  });
+
+  it.each([400, 404, 409, 413, 422])('of %i stops it', async (status) => {
+    const shown = await firstTry({ answer: { status } });
+    expect(shown).toMatchObject({ state: 'dead', reason: 'invalid-payload', attempt: 0, exchange: { response: { status } } });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('of 302 is a failure, and is not followed', async () => {
+    const shown = await firstTry({ answer: { status: 302, headers: { location: `${receiver.url}/elsewhere` } } });
+    expect(shown).toMatchObject({ state: 'dead', exchange: { response: { status: 302, headers: { location: '***' } } } });
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
+  it.each<[string, number, () => string, number]>([
+    ['429 with seconds', 429, () => '120', 120], ['503 with seconds', 503, () => '300', 300], ['503 with a date', 503, () => new Date(Date.now() + clockAheadMs + 600_000).toUTCString(), 600],
+    ['429 with more than a day', 429, () => '900000', 86_400],
+  ])('of %s waits as long as it says, and so do all others', async (_, status, header, seconds) => {
+    const shown = await firstTry({ answer: { status, headers: { 'retry-after': header() } } });
+    const asked = Date.parse(shown.dueAt) - Date.parse(shown.outcomes[0]?.settledAt ?? '');
+    // A date has whole seconds.
+    expect(Math.abs(asked - seconds * 1_000)).toBeLessThan(2_000);
+    await track(3);
+    await until(deliveries, (rows) => rows.length === 4);
+    const { pausedUntil } = (await connection()).delivery as { pausedUntil: string };
+    expect(Math.abs(Date.parse(pausedUntil) - Date.parse(shown.dueAt))).toBeLessThan(2_000);
+    expect((await deliveries()).map(({ state, attempt }) => [state, attempt]).sort()).toEqual([['pending', 0], ['pending', 0], ['pending', 0], ['pending', 1]]);
+    expect(receiver.requests).toHaveLength(1);
+    await later(seconds * 1_000 + 2_000);
+    await until(deliveries, (rows) => rows.every(({ state }) => state === 'delivered'));
+    expect(taken).toHaveLength(4);
+  });
+});
+
+it('of which nothing more remains is waited for, whatever the status was', async () => {
+  await connect();
+  receiver.script({ answer: { status: 204, headers: { ratelimit: '"default";r=0;t=90' } } });
+  await track(1);
+  await until(deliveries, ([one]) => one?.state === 'delivered');
+  await track(1);
+  await until(deliveries, (rows) => rows.length === 2);
+  expect((await deliveries()).map(({ state, attempt }) => [state, attempt]).sort()).toEqual([['delivered', 0], ['pending', 0]]);
+  await later(91_000);
+  await until(deliveries, (rows) => rows.every(({ state }) => state === 'delivered'));
+  expect(receiver.requests).toHaveLength(2);
+});
+
+it('in a list only the message that the receiver refuses is dead, the others are not sent again', async () => {
+  await connect({ settings: { url: `${receiver.url}/hook`, arrays: true }, concurrency: 1 });
+  await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'paused' }));
+  await track(4);
+  await until(deliveries, (rows) => rows.length === 4);
+  // The whole list, then the half that holds the bad one, then that one alone.
+  receiver.script({ times: 3, answer: { status: 422 } });
+  await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'enabled' }));
+  await until(deliveries, (rows) => rows.every(({ state }) => state !== 'pending'));
+  expect((await deliveries()).map(({ state }) => state).sort()).toEqual(['dead', 'delivered', 'delivered', 'delivered']);
+  expect(repeated).toEqual([]);
+  expect(taken).toHaveLength(3);
+});
+
+it('a destination that fails opens its breaker: the others’ tries are spared until one request has gone through', async () => {
+  await connect({ concurrency: 1 });
+  receiver.script({ times: 11, answer: { status: 500 } });
+  await track(40);
+  await until(connection, ({ delivery }) => delivery.breaker === 'open');
+  expect((await connection()).delivery).toMatchObject({ breaker: 'open', failingSince: expect.any(String) });
+  const rows = await until(deliveries, (all) => all.length === 40);
+  const tries = receiver.requests.length;
+  expect(tries).toBe(10);
+  expect(rows.reduce((sum, { attempt }) => sum + attempt, 0)).toBe(tries);
+  // Half-open: one request, which fails; it is closed again for the second trial.
+  await later(11_000);
+  await until(() => receiver.requests.length, (count) => count > tries);
+  await until(connection, ({ delivery }) => delivery.breaker === 'open');
+  expect(receiver.requests).toHaveLength(tries + 1);
+  await later(21_000);
+  await until(deliveries, (all) => all.every(({ state }) => state === 'delivered'), 20_000);
+  expect(taken).toHaveLength(40);
+  expect((await connection()).delivery).toMatchObject({ breaker: 'closed', openUntil: null, failingSince: null, failures: 0 });
+  expect((await owner.get('/balance')).body.difference).toBe(0);
+});
+
+it('410 takes a destination out of service, tells admins, and keeps what waits', async () => {
+  await connect({ concurrency: 1 });
+  receiver.script({ answer: { status: 410 } });
+  await track(5);
+  expect(await until(connection, ({ status }) => status === 'paused')).toMatchObject({ status: 'paused', disabled: { reason: 'gone', at: expect.any(String) } });
+  const rows = await until(deliveries, (all) => all.length === 5 && all.some(({ state }) => state === 'dead'));
+  expect(rows.map(({ state, reason }) => [state, reason]).sort()).toEqual([['dead', 'destination-gone'], ['pending', null], ['pending', null], ['pending', null], ['pending', null]]);
+  expect(receiver.requests).toHaveLength(1);
+  const log = (await owner.get('/audit-log')).body.items as Record<string, unknown>[];
+  expect(log.filter(({ resourceId }) => resourceId === crm)).toEqual([expect.objectContaining({ actorKind: 'system', method: 'SYSTEM', route: 'connection.disabled', outcome: 'gone' })]);
+  expect(await owner.post(`/connections/${crm}/enable`, {})).toMatchObject({ status: 200, body: { status: 'enabled', disabled: null } });
+  await until(deliveries, (all) => all.filter(({ state }) => state === 'delivered').length === 4);
+  expect(taken).toHaveLength(4);
+});
+
+it('a rate limit holds over everything that is sent, and nothing is lost by it', async () => {
+  await connect({ rateLimit: { perSecond: 20, burst: 5 } });
+  const begin = performance.now();
+  await track(35);
+  await until(deliveries, (all) => all.length === 35 && all.every(({ state }) => state === 'delivered'), 20_000);
+  expect(performance.now() - begin).toBeGreaterThan(((35 - 5) / 20) * 1_000 - 50);
+  expect(taken).toHaveLength(35);
+  expect((await deliveries()).every(({ attempt }) => attempt === 0)).toBe(true);
+});
