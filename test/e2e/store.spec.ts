@@ -220,7 +220,8 @@ describe('lane', () => {
     await connected.store.releaseLane(first);
     expect(await take('f', 125)).toBeNull();
     await connected.store.releaseLane(second as LaneLease);
-    expect((await take('f', 125))?.fence).toBe(3);
+    // Given back, and so not inherited.
+    expect(await take('f', 125)).toEqual({ ...lane, fence: 3, chainSeq: 0, chainHash: '0'.repeat(64) });
   });
 
   it('moves its chain on with the evidence, or not at all; a fork is a duplicate key', async () => {
@@ -234,7 +235,7 @@ describe('lane', () => {
       await t.advanceLane(lease, { seq: 2, hash: 'h2' });
       await t.insertEvidence(block);
     })).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(await take('b', 200)).toEqual({ ...lane, fence: 2, chainSeq: 1, chainHash: 'h1' });
+    expect(await take('b', 200)).toEqual({ ...lane, fence: 2, chainSeq: 1, chainHash: 'h1', isInherited: true });
   });
 
   it('lets a takeover during a transaction win', async () => {

@@ -169,6 +169,13 @@ function fakeDestinations(received: Received[], script: World['script'], clock: 
         if (result?.ok === false) throw result.error;
       },
     }) as unknown as DestinationDefinition,
+    'upsert-profile': defineDestination({}, {
+      ...shared, accepts: 'profile',
+      async send(item) {
+        const [result] = await note('upsert')({ items: [item] });
+        if (result?.ok === false) throw result.error;
+      },
+    }) as unknown as DestinationDefinition,
     audience: defineDestination({}, { ...shared, accepts: 'membership', addMembers: note('addMembers'), removeMembers: note('removeMembers') }) as unknown as DestinationDefinition,
   };
 }

@@ -1,6 +1,7 @@
 import { FenceLost, type LaneStore } from '@firsthand/pipeline';
 import { blocksOf } from '../transaction/in-flight-rows.js';
 import type { Collections } from './collections.js';
+import { findBehindWaiting } from './find-behind-waiting.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueLanes } from './find-due-lanes.js';
 import { runRow } from './read-rows.js';
@@ -46,6 +47,8 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs }
     },
 
     findDueDeliveries: (lane, now, limit, excludeProfileIds) => findDueDeliveries(deliveries, lane, now, limit, excludeProfileIds),
+
+    findBehindWaiting: (lane, look) => findBehindWaiting(deliveries, lane, look),
 
     findDueLanes: (now) => findDueLanes({ deliveries, inFlight }, now),
 

@@ -8,7 +8,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
 
 /** The outbox, what recipients got so far, and the flow runs that wait. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -48,6 +48,11 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       const counts = new Map<string, number>();
       for (const { profileId } of found) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
       return counts;
+    },
+
+    async findDeliveries(deliveryIds) {
+      if (deliveryIds.length === 0) return [];
+      return (await deliveries.find({ _id: { $in: [...deliveryIds] } }, read).toArray()).map(deliveryRow);
     },
 
     async findAudienceRows(workspaceId, profileIds, segmentIds) {

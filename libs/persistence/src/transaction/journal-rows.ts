@@ -5,11 +5,14 @@ import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
 
-type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence'>;
+/** Read back at a takeover, whatever they hold. */
+const MAX_BLOCKS = 1_000;
+
+type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence' | 'findLastEvidence' | 'findEvidenceOf'>;
 
 /** What is only ever appended, and the two proofs that the work is still ours. */
 export function journalRows(scope: TransactionScope): JournalRows {
-  const { collections: { changes, ledger, inbox, lanes, evidence }, session } = scope;
+  const { collections: { changes, ledger, inbox, lanes, evidence }, session, read } = scope;
   return {
     insertChanges: (rows) => insertAll(scope, changes, rows.map((row) => ({ _id: storeKey(row.workspaceId, row.profileId, digits(row.version, 10)), schemaVersion: 1, ...row }))),
 
@@ -28,6 +31,18 @@ export function journalRows(scope: TransactionScope): JournalRows {
       const $set = { chainSeq: seq, chainHash: hash, ...(health === undefined ? {} : { health }) };
       const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set }, { session });
       if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
+    },
+
+    async findLastEvidence({ workspaceId, connectionId }, withinMs) {
+      const prefix = storeKey(workspaceId, connectionId);
+      const last = await evidence.find({ _id: { $gte: `${prefix}|`, $lt: `${prefix}}` } }, { session, sort: { _id: -1 }, limit: MAX_BLOCKS, batchSize: MAX_BLOCKS }).toArray();
+      const since = (last[0]?.evaluatedAt ?? 0) - withinMs;
+      return last.filter(({ evaluatedAt }) => evaluatedAt >= since).reverse();
+    },
+
+    async findEvidenceOf(workspaceId, deliveryIds) {
+      if (deliveryIds.length === 0) return [];
+      return evidence.find({ workspaceId, deliveryIds: { $in: [...deliveryIds] } }, read).toArray();
     },
 
     async insertEvidence(block) {

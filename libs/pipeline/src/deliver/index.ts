@@ -10,3 +10,7 @@ export * from './mask-exchange.js';
 export * from './local-rate-limits.js';
 export { breakerStateOf, type BreakerState } from './breaker.js';
 export { type DisableReason } from './lane-traffic.js';
+export { MAX_STALLS } from './recover-stalled.js';
+export { MAX_DECISION_AGE_MS } from './send-chunk.js';
+export * from './lane-capacity.js';
+export * from './lane-context.js';

@@ -1,53 +1,28 @@
-import type { PipelineLog } from '../ports/pipeline-log.js';
-import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DestinationConnection } from '../ports/configuration.js';
 import type { DeliveryRow, LaneHealth, LaneLease } from '../ports/rows.js';
-import type { RateLimit } from '../ports/rate-limits.js';
-import { FenceLost, type Store } from '../ports/store.js';
+import { FenceLost } from '../ports/store.js';
 import { InFlightBlocks } from './in-flight-blocks.js';
 import { laneTick, type ClearedRow, type LaneDecisions } from './lane-tick.js';
-import type { LaneTraffic, DisableReason } from './lane-traffic.js';
-import { isSameHealth } from './lane-traffic.js';
+import { isSameHealth, type LaneTraffic } from './lane-traffic.js';
 import { LaneTokens } from './lane-tokens.js';
-import { batchSizeOf } from './send-cleared.js';
-import { chunksOf, MAX_DECISION_AGE_MS, sendChunk, type ChunkContext } from './send-chunk.js';
+import { LaneSuspects } from './lane-suspects.js';
+import { takeUpInFlight } from './recover-stalled.js';
+import { olderThanNewest, replaceableActions, replaceOlder } from './replace-older.js';
+import { capacityOf } from './lane-capacity.js';
+import type { LaneContext } from './lane-context.js';
+import { chunksOf, sendChunk } from './send-chunk.js';
 import type { Settled } from './settled.js';
-import { Slots } from './slots.js';
-
-export interface LaneContext extends ChunkContext {
-  store: Store;
-  log: PipelineLog;
-  random(): number;
-  /** Read anew at each tick. Throws when the snapshot is too old: the lane stops, nothing is sent. */
-  configuration(): WorkspaceConfiguration;
-  /** Takes the connection out of service. */
-  disable(lane: LaneLease, reason: DisableReason): Promise<void>;
-  signal: AbortSignal;
-}
+import type { Slots } from './slots.js';
 
 /** How long a tick waits for more sends to come back, once one is: so long at least, and twice as long as the last one took, up to a limit. */
 const GATHER_MS = 20;
 const MAX_GATHER_MS = 200;
 /** How often the store is asked for due rows while sends keep a lane busy. */
 const LOOK_EVERY_MS = 50;
-/** Half of what a decision lives: the other half is for the unforeseen. */
-const SEND_WITHIN_MS = MAX_DECISION_AGE_MS / 2;
-/** Requests that a slot may be given in advance as long as nothing is known of the destination's speed. */
-const FIRST_TURNS = 4;
-const MAX_DECIDED = 1_000;
 /** A destination that takes so many requests per second is waited for, this long at most, and not once nothing comes back. */
 const QUICK_PER_SECOND = 200;
 const ROOM_WAIT_MS = 1_000;
 const STILL_MS = 100;
-
-/**
- * Rows that may be decided and not yet back: as many as will go while their decision surely holds, and what the slots take at once in any case. A
- * slow destination gets what its slots take; a quick one larger transactions.
- */
-export function capacityOf({ concurrency, destinations, settings }: DestinationConnection, { perSecond }: Slots): number {
-  const size = Math.min(100, Math.max(1, ...Object.values(destinations).map((destination) => batchSizeOf(destination, 'send', settings))));
-  const requests = perSecond === null ? concurrency * FIRST_TURNS : (perSecond * SEND_WITHIN_MS) / 1_000;
-  return Math.max(concurrency * size, Math.min(MAX_DECIDED, Math.floor(requests) * size));
-}
 
 /** What one holder of a lane's lease does: decide, send, write down, until nothing is due. */
 export class LaneRun {
@@ -69,6 +44,7 @@ export class LaneRun {
   /** Epoch ms. */
   private lookedAt: number;
   readonly tokens: LaneTokens;
+  private readonly suspects = new LaneSuspects();
   private isDisabled = false;
 
   /**
@@ -96,12 +72,27 @@ export class LaneRun {
 
   async run(): Promise<void> {
     try {
-      if (this.hasBacklog && (await this.context.store.hasInFlight(this.lease))) await this.context.store.transaction((tx) => tx.recoverInFlight(this.lease));
+      if (this.hasBacklog) await this.recover();
       while (await this.round()) await this.pauseBetween();
     } finally {
       this.isOver = true;
       await this.tokens.giveBack(this.connection()?.rateLimit).catch(() => undefined);
     }
+  }
+
+  /** Takes up what former holders left in flight. */
+  private async recover(): Promise<void> {
+    const { store, clock, log } = this.context;
+    const { head, dead, suspects } = await takeUpInFlight(store, this.lease, clock);
+    if (head !== null) [this.lease.chainSeq, this.lease.chainHash] = [head.seq, head.hash];
+    this.suspects.add(suspects);
+    if (dead > 0) log.warn({ connectionId: this.lease.connectionId, dead }, 'deliveries that were in flight at three crashes were set apart');
+    this.tell(dead, 'dead', 'stalled');
+  }
+
+  private tell(count: number, outcome: string, reason: string): void {
+    const connection = this.connection();
+    for (let index = 0; connection !== undefined && index < count; index += 1) this.context.observer?.settled(connection, outcome, reason);
   }
 
   private connection(): DestinationConnection | undefined {
@@ -116,7 +107,7 @@ export class LaneRun {
 
   /** How many more rows may be decided now by others; none while older ones wait in the store, and where requests are counted: the lane takes their tokens first. */
   roomFor(connection: DestinationConnection): number {
-    return this.hasBacklog || this.isDisabled || connection.rateLimit !== null || this.traffic.admits(this.context.clock()) < 2 ? 0 : capacityOf(connection, this.slots) - this.inFlight.size;
+    return this.hasBacklog || !this.suspects.isEmpty || this.isDisabled || connection.rateLimit !== null || this.traffic.admits(this.context.clock()) < 2 ? 0 : capacityOf(connection, this.slots) - this.inFlight.size;
   }
 
   /**
@@ -211,6 +202,8 @@ export class LaneRun {
     if (admitted === 0) this.isRung = this.mustLook = false;
     if (mayWait || room <= 0) return [];
     this.isRung = false;
+    if (!this.suspects.isEmpty) return this.findSuspect(connection, now);
+    if (connection.headOfLine === 'replace') await this.replaceOlder(connection, now);
     const busy = [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
     const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy);
     const taken = new Set(busy);
@@ -218,11 +211,31 @@ export class LaneRun {
     this.lookedAt = now;
     this.mustLook = due.length < rows.length;
     this.hasBacklog = rows.length === room * 2;
-    return connection.rateLimit === null || due.length === 0 ? due : this.withTokens(due, connection, connection.rateLimit);
+    return this.withTokens(due, connection);
+  }
+
+  private async findSuspect(connection: DestinationConnection, now: number): Promise<DeliveryRow[]> {
+    this.mustLook = this.hasBacklog = true;
+    if (this.inFlight.size > 0) return [];
+    const found = await this.suspects.next(this.context.store, this.lease, now, this.settled.map(({ row }) => row.profileId));
+    // All others come after them.
+    if (found.length === 0) this.isRung = true;
+    const granted = await this.withTokens(found, connection);
+    if (granted.length === 0) this.suspects.add(found.map(({ deliveryId }) => deliveryId));
+    return granted;
+  }
+
+  private async replaceOlder(connection: DestinationConnection, now: number): Promise<void> {
+    const { store } = this.context;
+    const { rows, next } = await store.findBehindWaiting(this.lease, { now, after: this.traffic.replacedUpTo, actions: replaceableActions(connection) });
+    this.traffic.replacedUpTo = next;
+    this.tell(await replaceOlder(store, this.lease, olderThanNewest(rows, now), now), 'cancelled', 'replaced');
   }
 
   /** As many rows as there are tokens for the requests that they make. */
-  private async withTokens(due: readonly DeliveryRow[], connection: DestinationConnection, limit: RateLimit): Promise<DeliveryRow[]> {
+  private async withTokens(due: DeliveryRow[], connection: DestinationConnection): Promise<DeliveryRow[]> {
+    const { rateLimit: limit } = connection;
+    if (limit === null || due.length === 0) return due;
     const chunks = chunksOf(due, connection);
     const granted = await this.tokens.reserve(limit, chunks.length);
     if (granted < chunks.length) this.mustLook = this.hasBacklog = true;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import type { Lane } from '../ports/doorbell.js';
 import type { RateLimit, RateLimits } from '../ports/rate-limits.js';
@@ -47,7 +46,9 @@ export function paying(http: HttpClient, limits: RateLimits, lane: Lane, limit: 
       for (let hasToken = isPaid; !hasToken; ) {
         const { granted, waitMs } = await limits.take(lane, limit, 1);
         hasToken = granted > 0;
-        if (!hasToken) await delay(Math.min(waitMs, MAX_WAIT_MS), undefined, { signal: options?.signal }).catch(() => { throw new RetryableError('The call ended before its rate limit let it go on.'); });
+        if (hasToken) break;
+        await new Promise((resolve) => { setTimeout(resolve, Math.min(waitMs, MAX_WAIT_MS)); });
+        if (options?.signal?.aborted === true) throw new RetryableError('The call ended before its rate limit let it go on.');
       }
       isPaid = false;
       return http.request(request, options);

@@ -16,6 +16,8 @@ export class LaneTraffic {
   private breaker = new Breaker();
   private health: LaneHealth = HEALTHY;
   private isGone = false;
+  /** Where the look for rows that newer state replaces goes on: a due time. */
+  replacedUpTo = 0;
 
   /** Takes over what is stored with the lane: its last holder knew better. */
   adopt(stored: LaneHealth | undefined): void {

@@ -4,7 +4,8 @@ import type { DestinationConnection, WorkspaceConfiguration } from '../ports/con
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { InFlightBlocks } from './in-flight-blocks.js';
-import { capacityOf, type LaneRun } from './lane-run.js';
+import { capacityOf } from './lane-capacity.js';
+import type { LaneRun } from './lane-run.js';
 import { isSameHealth, type LaneTraffic } from './lane-traffic.js';
 import type { Settled } from './settled.js';
 import type { Slots } from './slots.js';

@@ -214,7 +214,8 @@ export interface OutcomeItem {
   attempt: number;
   sentAt: number;
   settledAt: number;
-  outcome: 'delivered' | 'retry' | 'dead' | 'not-sent';
+  /** `stalled`: its process died with it; whether it arrived nobody knows. */
+  outcome: 'delivered' | 'retry' | 'dead' | 'not-sent' | 'stalled';
   reason: string | null;
 }
 

@@ -67,6 +67,12 @@ export interface StoreTransaction {
   recoverInFlight(lane: Lane): Promise<number>;
   /** Sets state, reason, attempt and dueAt of deliveries, and the operation where it is given. */
   updateDeliveries(updates: readonly DeliveryUpdate[]): Promise<void>;
+  /** Rows of the outbox by their ids; what is not there is left out. */
+  findDeliveries(deliveryIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** The lane's blocks of evidence within so many ms of its last one, in their order. */
+  findLastEvidence(lane: Lane, withinMs: number): Promise<EvidenceBlock[]>;
+  /** The blocks that any of these deliveries is in. */
+  findEvidenceOf(workspaceId: string, deliveryIds: readonly string[]): Promise<EvidenceBlock[]>;
   /** The rows that put these people into audiences over these segments or took them out, in whatever state; in no order. */
   findAudienceRows(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations. */
@@ -135,6 +141,11 @@ export interface LaneStore {
    * try: a person's rows go out in their order.
    */
   findDueDeliveries(lane: Lane, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
+  /**
+   * The pending sends, by these actions, of people of whom one waits for another try; waiting rows are looked at by due time from `after` on, some at a time.
+   * `next` is where to go on, 0 at the end.
+   */
+  findBehindWaiting(lane: Lane, look: { now: number; after: number; actions: readonly string[] }): Promise<{ rows: DeliveryRow[]; next: number }>;
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;

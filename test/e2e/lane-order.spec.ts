@@ -1,0 +1,167 @@
+import { createDeliver, readBlock, type Store } from '@firsthand/pipeline';
+import { RateLimited, RetryableError } from '@firsthand/plugin-sdk';
+import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
+import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** What happens behind a delivery that waits, and behind one that kills its process. */
+let world: World;
+afterEach(() => world.close());
+
+const upsert = { id: 'to-crm', type: 'deliver' as const, connectionId: SINK, action: 'upsert-profile' };
+const flow = (flowId: string, steps: object[]) => ({ flowId, version: 1, name: flowId, purpose: 'marketing', trigger: { type: 'event' as const, name: '*' }, acceptsHistorical: false, steps }) as never;
+const rows = () => world.store.collections.deliveries.find({}, { sort: { seq: 1 } }).toArray();
+
+/** One state of u1 after the other, the first of which has to wait for an hour. */
+async function threeStates(headOfLine: 'block' | 'replace', steps: object[] = [upsert]): Promise<void> {
+  world = await createWorld((parts) => {
+    parts.destination = { headOfLine };
+    parts.flows = [flow('sync', steps)];
+  });
+  await decide(world, 'granted');
+  let isFirst = true;
+  world.script.next = () => {
+    if (!isFirst) return undefined;
+    isFirst = false;
+    return new RateLimited(3_600_000);
+  };
+  for (const [index, city] of ['Oslo', 'Bergen', 'Tromsø'].entries()) {
+    await world.track([identify(world, `m${index}`, 'u1', { city }), event(world, `e${index}`)], { isVerified: true });
+    world.clock.now += 1_000;
+    await world.settle();
+  }
+}
+const cities = () => world.received.map(({ payload }) => (payload.profile as { city: string }).city);
+
+describe('behind a delivery that waits for another try', () => {
+  it('`block` keeps the order: nothing of the person goes before it', async () => {
+    await threeStates('block');
+    expect((await rows()).map(({ state }) => state)).toEqual(['pending', 'pending', 'pending']);
+    expect(cities()).toEqual(['Oslo']);
+    world.clock.now += 3_600_000;
+    await world.settle();
+    expect((await rows()).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  it('`replace` lets newer state take its place, at once and accounted for', async () => {
+    await threeStates('replace');
+    expect((await rows()).map(({ state, reason }) => [state, reason])).toEqual([['cancelled', 'replaced'], ['delivered', null], ['delivered', null]]);
+    expect(cities()).toEqual(['Oslo', 'Bergen', 'Tromsø']);
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 3, delivered: 2, 'cancelled.replaced': 1 });
+  });
+
+  it('`replace` never drops an event', async () => {
+    await threeStates('replace', [{ ...upsert, action: 'send-event' }]);
+    expect((await rows()).map(({ state }) => state)).toEqual(['pending', 'pending', 'pending']);
+  });
+
+  it('`replace` keeps other steps, and other people, and their order', async () => {
+    world = await createWorld((parts) => {
+      parts.destination = { headOfLine: 'replace' };
+      parts.flows = [flow('one', [upsert]), flow('two', [{ ...upsert, id: 'other' }])];
+    });
+    for (const user of ['u1', 'u2']) await decide(world, 'granted', user);
+    world.script.next = () => new RetryableError('Later.');
+    await world.track([event(world, 'a1'), event(world, 'b1', { userId: 'u2' })], { isVerified: true });
+    await world.settle();
+    world.script.next = () => undefined;
+    // Nothing is due but the new one: it takes the place of those of its own step.
+    await world.track([event(world, 'a2')], { isVerified: true });
+    await world.settle();
+    for (let look = 0; look < 3; look += 1) {
+      world.clock.now += 3_600_000;
+      await world.settle();
+    }
+    const left = (await rows()).map(({ profileId, stepId, seq, state }) => ({ profileId, stepId, seq, state }));
+    expect(left.filter(({ state }) => state === 'cancelled').map(({ stepId }) => stepId)).toEqual(['to-crm']);
+    const [cancelled] = left.filter(({ state }) => state === 'cancelled');
+    expect(left.filter(({ profileId, state }) => profileId === cancelled?.profileId && state === 'delivered').map(({ stepId }) => stepId).sort()).toEqual(['other', 'other', 'to-crm']);
+    expect(left.filter(({ profileId }) => profileId !== cancelled?.profileId).map(({ state }) => state)).toEqual(['delivered', 'delivered']);
+  });
+});
+
+describe('a delivery whose process dies with it', () => {
+  const lane = { workspaceId: WORKSPACE, connectionId: SINK };
+  const quiet = { info: () => undefined, warn: () => undefined };
+  const isPoison = (payload: unknown): boolean => JSON.stringify(payload).includes('"poison"');
+
+  /** A process that takes the lane and dies when it has sent the poison: nothing is written or given back any more. */
+  async function dieAtPoison(): Promise<void> {
+    const { store } = world.store;
+    const before = world.received.length;
+    const isDead = (): boolean => world.received.slice(before).some(({ payload }) => isPoison(payload));
+    const dead = () => Promise.reject(new RetryableError('The process has died.'));
+    const dying: Store = { ...store, transaction: (work) => (isDead() ? dead() : store.transaction(work)), releaseLane: (lease) => (isDead() ? dead() : store.releaseLane(lease)) };
+    const deliver = createDeliver({
+      store: dying, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, http: { request: () => Promise.reject(new TypeError('no network')) },
+      pluginLog: () => quiet, log: quiet, holder: crypto.randomUUID(),
+    });
+    await deliver.drainLane(lane);
+    world.clock.now += 10_001;
+  }
+
+  async function poisonAmongOthers(isJoined: boolean): Promise<void> {
+    world = await createWorld(undefined, { isJoined });
+    for (const user of ['u1', 'u2', 'u3', 'u4']) await decide(world, 'granted', user);
+    world.apply.intake.close();
+    // Where the stages are joined these go out in flight, and nowhere else.
+    await world.track(['u1', 'u2', 'u3', 'u4'].map((userId) => event(world, userId === 'u2' ? 'poison' : `m-${userId}`, { userId })), { isVerified: true });
+  }
+
+  it('three times is set apart as stalled; those that were in flight beside it are delivered', async () => {
+    await poisonAmongOthers(false);
+    await world.apply.drain();
+    for (let death = 0; death < 3; death += 1) await dieAtPoison();
+    expect((await rows()).filter(({ state }) => state === 'dead')).toEqual([]);
+    const before = world.received.length;
+    await world.settle();
+    expect(world.received.slice(before).some(({ payload }) => isPoison(payload))).toBe(false);
+    const all = await rows();
+    expect(all.map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual(['dead stalled', 'delivered null', 'delivered null', 'delivered null']);
+    const poison = all.find(({ state }) => state === 'dead');
+    const blocks = await world.store.collections.evidence.find({ deliveryIds: poison?._id ?? '' }, { sort: { seq: 1 } }).toArray();
+    const own = blocks.flatMap((block) => readBlock(block).outcomes).filter(({ deliveryId }) => deliveryId === poison?._id);
+    expect(own.map(({ outcome, reason }) => [outcome, reason])).toEqual([['stalled', 'stalled'], ['stalled', 'stalled'], ['dead', 'stalled']]);
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 4, delivered: 3, 'dead.stalled': 1 });
+  });
+
+  it('once or twice is sent again under the same key', async () => {
+    await poisonAmongOthers(false);
+    await world.apply.drain();
+    for (let death = 0; death < 2; death += 1) await dieAtPoison();
+    await world.settle();
+    expect((await rows()).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered', 'delivered']);
+    expect(new Set(world.received.filter(({ payload }) => isPoison(payload)).map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  });
+});
+
+describe('a destination that has failed for five days', () => {
+  it('is given up, with what waits for it kept; not when one delivery has gone through', async () => {
+    const disabled: string[] = [];
+    world = await createWorld();
+    const { store } = world.store;
+    const deliver = createDeliver({
+      store, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, http: { request: () => Promise.reject(new TypeError('no network')) },
+      pluginLog: () => ({ info: () => undefined, warn: () => undefined }), log: { warn: () => undefined }, holder: crypto.randomUUID(), random: () => 0.999,
+      disable: ({ connectionId }, reason) => { disabled.push(`${connectionId} ${reason}`); return Promise.resolve(); },
+    });
+    const days = async (count: number): Promise<void> => {
+      for (let step = 0; step < count * 6; step += 1) {
+        await world.track([event(world, `m-${world.clock.now}`, { userId: `u${step % 20}` })], { isVerified: true });
+        await world.apply.drain();
+        await deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+        world.clock.now += 4 * 3_600_000;
+      }
+    };
+    for (let user = 0; user < 20; user += 1) await decide(world, 'granted', `u${user}`);
+    world.script.next = () => new RetryableError('Down.');
+    await days(4);
+    world.script.next = () => undefined;
+    await days(1);
+    world.script.next = () => new RetryableError('Down.');
+    await days(4);
+    expect(disabled).toEqual([]);
+    await days(2);
+    expect(disabled[0]).toBe(`${SINK} failing`);
+    expect(await world.store.collections.deliveries.countDocuments({ state: 'pending' })).toBeGreaterThan(0);
+  });
+});
