@@ -1,3 +1,4 @@
+import type { Lane } from '../ports/index.js';
 import { duePeople } from './due-people.js';
 import { dueRuns } from './due-runs.js';
 import { eachOf } from './each-of.js';
@@ -19,11 +20,19 @@ export interface Sweep {
  * @example setInterval(() => sweep.tick(), 1_000)
  */
 export function createSweep(options: SweepOptions): Sweep {
-  const { store, doorbell, clock } = options;
+  const { store, doorbell, clock, configuration } = options;
+  /** A closed lane is rung for when it opens; until then nobody reads its queue. */
+  const isClosed = ({ workspaceId, connectionId }: Lane): boolean => {
+    try {
+      return configuration.workspace(workspaceId).destinations.get(connectionId)?.status !== 'enabled';
+    } catch {
+      return false;
+    }
+  };
   return {
     async tick() {
       await eachOf([
-        async () => { for (const lane of await store.findDueLanes(clock())) doorbell.ringLane(lane); },
+        async () => { for (const lane of await store.findDueLanes(clock())) if (!isClosed(lane)) doorbell.ringLane(lane); },
         async () => { if (await store.inbox.hasDue(clock())) doorbell.ringApply(); },
         () => sweepDue(duePeople(store), options),
         () => sweepDue(dueRuns(store), options),
