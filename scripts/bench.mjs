@@ -11,12 +11,14 @@ import { makeTestDir } from './testing/temp-dir.mjs';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' }, stored: { type: 'string', default: '1000000' }, 'csv-mb': { type: 'string', default: '0' },
+    due: { type: 'string', default: '0' },
   },
 });
 
 /**
- * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
- * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size.
+ * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
+ * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size, with `--due` also how quickly so many
+ * due deliveries are drained.
  */
 await runScript(async ({ signal, defer, log }) => {
   await ensureInstalled({ rootDir, signal, log });
@@ -28,7 +30,7 @@ await runScript(async ({ signal, defer, log }) => {
   const { report } = await import('../test/bench/report.mjs');
   const servers = Object.fromEntries(started.map(({ name, pid }) => [name === 'MongoDB' ? 'mongod' : name.toLowerCase(), pid]));
   const results = await bench({
-    mongoUri, redisUrl, servers, events: Number(options.events), rounds: Number(options.rounds), stored: Number(options.stored), csvMb: Number(options['csv-mb']), root: rootDir, log,
+    mongoUri, redisUrl, servers, events: Number(options.events), rounds: Number(options.rounds), stored: Number(options.stored), csvMb: Number(options['csv-mb']), due: Number(options.due), root: rootDir, log,
   });
   await report(results, options.json, (line) => console.log(line));
   return 0;

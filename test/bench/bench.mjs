@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillStore } from './fill-store.mjs';
 import { measure } from './measure.mjs';
+import { measureDue } from './measure-due.mjs';
 import { measureImport } from './measure-import.mjs';
 import { consentBatches, seed } from './seed.mjs';
 import { startSink } from './sink.mjs';
@@ -13,11 +14,12 @@ import { until } from './until.mjs';
 const PEOPLE = 5_000;
 
 /**
- * Measures the forwarder and Firsthand in turn, on the same machine in the same run: on an empty store, then on one that is filled up, then a file import.
- * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, root: string,
- *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored` and `csvMb`: 0 leaves the part out
+ * Measures the forwarder and Firsthand in turn, on the same machine in the same run: on an empty store, then on one that is filled up, then a file import, then
+ * a backlog of due deliveries.
+ * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, due: number, root: string,
+ *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb` and `due`: 0 leaves the part out
  */
-export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, root, log }) {
+export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, due, root, log }) {
   const undo = [];
   const defer = (stop) => undo.unshift(stop);
   try {
@@ -61,6 +63,10 @@ export async function bench({ mongoUri, redisUrl, servers, events, rounds, store
     if (csvMb > 0) {
       // Without the worker, which would go on for as long again: what is measured is the way into the store.
       results.csv = await withHost({ FIRSTHAND_ROLES: 'ingest' }, (host) => measureImport({ host, ...site.files, megabytes: csvMb }));
+    }
+    if (due > 0) {
+      await site.takeArrays(false);
+      results.due = await measureDue({ connected: site.connected, sink, withHost, due, log });
     }
     return results;
   } finally {

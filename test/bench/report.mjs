@@ -15,6 +15,10 @@ export async function report(results, file, print) {
     const { megabytes, rowsPerSecond, megabytesPerSecond, peakRssMb } = results.csv;
     print(`\nCSV import of ${megabytes} MB: ${rowsPerSecond.toLocaleString('en')} rows/s, ${megabytesPerSecond} MB/s${peakRssMb === null ? '' : `, at most ${peakRssMb} MB resident`}`);
   }
+  if (results.due !== undefined) {
+    const { due, perSecond, shortQueue, shortPerSecond, ratio } = results.due;
+    print(`\n${due.toLocaleString('en')} due deliveries: drained at ${perSecond.toLocaleString('en')}/s, ${ratio} of the ${shortPerSecond.toLocaleString('en')}/s of a queue of ${shortQueue.toLocaleString('en')}`);
+  }
   if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 

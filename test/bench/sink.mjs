@@ -2,14 +2,20 @@ import { createServer } from 'node:http';
 
 /**
  * The local destination: takes single messages and lists, answers at once, and notes when each event arrived.
- * @returns {Promise<{ port: number, arrivals: Map<string, number>, waitFor: (count: number, timeoutMs: number) => Promise<number>, reset: () => void, close: () => void }>}
+ * @returns {Promise<{ port: number, arrivals: Map<string, number>, waitFor: (count: number, timeoutMs: number) => Promise<number>,
+ *   waitForTotal: (count: number, timeoutMs: number) => Promise<{ firstAt: number, lastAt: number }>, reset: () => void, close: () => void }>}
  */
 export async function startSink() {
   const arrivals = new Map();
   let waiting = null;
+  let total = { count: 0, firstAt: 0 };
+  let waitingForTotal = null;
   const note = (message) => {
     const id = message.data?.event?.messageId ?? message.messageId;
     if (!arrivals.has(id)) arrivals.set(id, performance.timeOrigin + performance.now());
+    if (total.count === 0) total.firstAt = performance.now();
+    total.count += 1;
+    if (waitingForTotal !== null && total.count >= waitingForTotal.count) waitingForTotal.done();
     if (waiting !== null && arrivals.size >= waiting.count) waiting.done();
   };
   const server = createServer((request, response) => {
@@ -34,7 +40,16 @@ export async function startSink() {
       waiting = { count, done };
       if (arrivals.size >= count) done();
     }),
-    reset: () => arrivals.clear(),
+    /** Counts every message, also several about one event. */
+    waitForTotal: (count, timeoutMs) => new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`only ${total.count} of ${count} messages arrived within ${timeoutMs} ms`)), timeoutMs);
+      const done = () => { clearTimeout(timer); waitingForTotal = null; resolve({ firstAt: total.firstAt, lastAt: performance.now() }); };
+      waitingForTotal = { count, done };
+    }),
+    reset: () => {
+      arrivals.clear();
+      total = { count: 0, firstAt: 0 };
+    },
     close: () => { server.closeAllConnections(); server.close(); },
   };
 }
