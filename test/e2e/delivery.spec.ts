@@ -68,7 +68,7 @@ describe('delivery', () => {
     const { clock, store: { collections, connection } } = world;
     const admin = { collections, connection, clock: () => clock.now, doorbell: { ringLane: () => undefined }, isDryRun: false } as unknown as AdminContext;
     const caller = { workspaceId: WORKSPACE } as unknown as Caller;
-    expect(await replayDeliveries(admin, caller, { filter: { connectionId: SINK, state: 'dead' } })).toEqual({ replayed: 1, hasMore: false });
+    expect(await replayDeliveries(admin, caller, { filter: { connectionId: SINK, state: 'dead' } })).toMatchObject({ replayed: 1, hasMore: false });
     world.script.next = () => new RateLimited(3_600_000);
     await world.settle();
     expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.invalid-payload': 0 });

@@ -100,7 +100,7 @@ describe('says what would happen, and leaves everything as it is, when', () => {
 
   it('deliveries are replayed', async () => {
     const { told, effects } = await dryRun('POST', '/deliveries/replay', { body: { filter: { connectionId: 'crm', state: 'blocked' } } });
-    expect([told.wouldAnswer, effects]).toEqual([{ status: 200, body: { replayed: 2, hasMore: false } }, { 'deliveries-replayed': 2 }]);
+    expect([told.wouldAnswer, effects]).toEqual([{ status: 200, body: { replayed: 2, hasMore: false, nextCursor: null, lastDueAt: expect.any(String) } }, { 'deliveries-replayed': 2 }]);
     expect(receiver.messages.filter(({ type }) => type !== 'connection.tested')).toEqual([]);
   });
 });

@@ -15,6 +15,9 @@ interface Shown {
   state: string;
   reason: string | null;
   attempt: number;
+  createdAt: string;
+  dueAt: string;
+  flowId: string;
   evidence: { attempt: number; isAllowed: boolean; reason: string; idempotencyKey: string }[];
   outcomes: { attempt: number; outcome: string }[];
 }
@@ -64,7 +67,7 @@ it('sends it again under the same key, with evidence of its own, and no other de
   const [one, other] = [await deadDelivery('ana'), await deadDelivery('bo')];
   const before = receiver.requests.length;
   const answer = await owner.post('/deliveries/replay', { ids: [one] });
-  expect([answer.status, answer.body]).toEqual([200, { replayed: 1, hasMore: false }]);
+  expect([answer.status, answer.body]).toEqual([200, { replayed: 1, hasMore: false, nextCursor: null, lastDueAt: expect.any(String) }]);
   expect(await difference()).toBe(0);
   const shown = await until(() => show(one), ({ state }) => state !== 'pending');
   expect(shown).toMatchObject({ state: 'delivered', reason: null, attempt: 1 });
@@ -80,7 +83,7 @@ it('checks consent again: after a withdrawal it is blocked, proven so, and nothi
   const id = await deadDelivery('cy');
   await decide('cy', 'withdrawn');
   const before = receiver.requests.length;
-  expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toEqual({ replayed: 1, hasMore: false });
+  expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toMatchObject({ replayed: 1, hasMore: false });
   const shown = await until(() => show(id), ({ state }) => state !== 'pending');
   expect(shown).toMatchObject({ state: 'blocked', reason: 'consent-withdrawn' });
   expect(shown.evidence.map(({ isAllowed, reason }) => [isAllowed, reason])).toEqual([[true, 'consent-granted'], [false, 'consent-withdrawn']]);
@@ -89,7 +92,7 @@ it('checks consent again: after a withdrawal it is blocked, proven so, and nothi
   expect(await difference()).toBe(0);
 
   await decide('cy', 'granted');
-  expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toEqual({ replayed: 1, hasMore: false });
+  expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toMatchObject({ replayed: 1, hasMore: false });
   expect(await until(() => show(id), ({ state }) => state !== 'pending')).toMatchObject({ state: 'delivered', reason: null });
   expect(receiver.requests).toHaveLength(before + 1);
 });
@@ -98,6 +101,53 @@ it('takes up neither what was delivered nor what is not there', async () => {
   const id = await deadDelivery('di');
   await owner.post('/deliveries/replay', { ids: [id] });
   expect(await until(() => show(id), ({ state }) => state === 'delivered')).toMatchObject({ state: 'delivered' });
-  expect((await owner.post('/deliveries/replay', { ids: [id, 'no-such-delivery'] })).body).toEqual({ replayed: 0, hasMore: false });
+  expect((await owner.post('/deliveries/replay', { ids: [id, 'no-such-delivery'] })).body).toEqual({ replayed: 0, hasMore: false, nextCursor: null, lastDueAt: null });
   expect((await owner.post('/deliveries/replay', { ids: [] })).status).toBe(400);
+});
+
+it('takes up what a filter matches, one after the other at the pace that is asked for, each once', async () => {
+  const [eva, finn, gus] = [await deadDelivery('eva'), await deadDelivery('finn'), await deadDelivery('gus')];
+  const other = await show(gus);
+  const filter = { connectionId: 'crm', state: 'dead', flowId: other.flowId, stepId: 'send', reason: 'invalid-payload', from: (await show(eva)).createdAt, to: other.createdAt };
+  for (const [name, wrong] of [['flowId', 'none'], ['stepId', 'none'], ['reason', 'invalid'], ['connectionId', 'none'], ['to', filter.from], ['state', 'blocked']] as const) {
+    expect((await owner.post('/deliveries/replay', { filter: { ...filter, [name]: wrong } })).body).toMatchObject({ replayed: 0 });
+  }
+  const sentBefore = receiver.requests.length;
+  const { body } = await owner.post('/deliveries/replay', { filter, perSecond: 0.5 });
+  expect(body).toMatchObject({ replayed: 2, hasMore: false, nextCursor: null });
+  const [first, second] = await Promise.all([show(eva), show(finn)]);
+  // Two seconds apart; the first one may have gone by now.
+  expect(Date.parse(second.dueAt) - Date.parse(first.dueAt)).toBe(2_000);
+  expect(body.lastDueAt).toBe(second.dueAt);
+  expect(await until(() => show(finn), ({ state }) => state === 'delivered')).toMatchObject({ state: 'delivered', attempt: 1 });
+  expect(receiver.requests.slice(sentBefore).map(({ headers }) => headers['webhook-id'])).toEqual([eva, finn]);
+  expect(await show(gus)).toMatchObject({ state: 'dead', attempt: 0 });
+  expect(await difference()).toBe(0);
+});
+
+it('goes on by its cursor, and takes up none again that has ended once more', async () => {
+  const { collections } = host.connected;
+  const template = await collections.deliveries.findOne({ connectionId: 'crm' });
+  if (template === null) throw new Error('there is a delivery by now');
+  await host.seed.change<{ status: string }>('connections', 'crm', (content) => ({ ...content, status: 'paused' }));
+  const createdAt = Date.now() - 86_400_000;
+  await collections.deliveries.insertMany(Array.from({ length: 1_100 }, (_, index) => (
+    { ...template, _id: `${host.workspaceId}|many-${String(index).padStart(5, '0')}`, createdAt: createdAt + (index >> 3), state: 'dead' as const, reason: 'retries-exhausted:destination-failed', attempt: 0 })));
+  const filter = { connectionId: 'crm', state: 'dead', reason: 'retries-exhausted' };
+  let cursor: unknown;
+  const counts: unknown[] = [];
+  for (let page = 0; page < 5 && cursor !== null; page += 1) {
+    const { body } = await owner.post('/deliveries/replay', { filter, perSecond: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    counts.push(body.replayed);
+    cursor = body.nextCursor;
+    // Each has failed again by the time of the next page.
+    await collections.deliveries.updateMany({ _id: /many-/, state: 'pending' }, { $set: { state: 'dead', reason: 'retries-exhausted:destination-failed' } });
+  }
+  // Eight were made in each millisecond: none is cut in two.
+  expect(counts).toEqual([504, 504, 92]);
+  const rows = await collections.deliveries.find({ _id: /many-/ }, { sort: { _id: 1 } }).toArray();
+  expect(new Set(rows.map(({ attempt }) => attempt))).toEqual(new Set([1]));
+  // The pace holds over the pages.
+  expect((rows.at(-1)?.dueAt ?? 0) - (rows[0]?.dueAt ?? 0)).toBeGreaterThanOrEqual(1_099);
+  expect((await owner.post('/deliveries/replay', { filter, cursor: 'bm9uZQ' })).body).toMatchObject({ code: 'INVALID_REQUEST' });
 });
