@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { logIn, type AdminClient } from '../support/admin-client.js';
+import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 import { startVendorServer, type VendorFault, type VendorServer } from '../support/vendor-server.js';
@@ -60,6 +60,7 @@ async function later(ms: number): Promise<void> {
   await signIn();
 }
 
+const metrics = async (): Promise<string> => (await fetch(`${host.url}/metrics`)).text();
 const show = async (id: string): Promise<Shown> => (await owner.get(`/deliveries/${encodeURIComponent(id)}`)).body as unknown as Shown;
 const deliveries = async (): Promise<Shown[]> => (await owner.get(`/deliveries?connectionId=${crm}&limit=200`)).body.items as Shown[];
 const connection = async (): Promise<Record<string, unknown> & { delivery: Record<string, unknown> }> => (await owner.get(`/connections/${crm}`)).body as never;
@@ -148,6 +149,9 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   await track(40);
   await until(connection, ({ delivery }) => delivery.breaker === 'open');
   expect((await connection()).delivery).toMatchObject({ breaker: 'open', failingSince: expect.any(String) });
+  const breakerOf = async (): Promise<string> => new RegExp(`firsthand_delivery_breaker_state\\{connection="${crm}"\\} (\\d)`).exec(await metrics())?.[1] ?? '';
+  expect(await until(breakerOf, (state) => state === '2')).toBe('2');
+  expect(await metrics()).toContain(`firsthand_deliveries_total{connection="${crm}",outcome="retry",reason="destination-failed"} 10`);
   const rows = await until(deliveries, (all) => all.length === 40);
   const tries = receiver.requests.length;
   expect(tries).toBe(10);
@@ -162,6 +166,33 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   expect(taken).toHaveLength(40);
   expect((await connection()).delivery).toMatchObject({ breaker: 'closed', openUntil: null, failingSince: null, failures: 0 });
   expect((await owner.get('/balance')).body.difference).toBe(0);
+  expect(await metrics()).toContain(`firsthand_deliveries_total{connection="${crm}",outcome="delivered",reason=""} 40`);
+  expect(await until(breakerOf, (state) => state === '0')).toBe('0');
+});
+
+it('what a destination is sent is followed live, masked, by who may read deliveries', async () => {
+  await connect();
+  const stop = new AbortController();
+  const { body: session } = await adminClient(host.url).post('/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword });
+  const authorization = `Bearer ${String(session.token)}`;
+  const follow = (headers: Record<string, string>, id = crm) => fetch(`${host.url}/admin/v1/connections/${id}/tail`, { headers, signal: stop.signal });
+  expect((await follow({})).status).toBe(401);
+  expect((await follow({ authorization }, 'none')).status).toBe(404);
+  const answer = await follow({ authorization });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  let told = '';
+  const reading = (async () => { for await (const chunk of answer.body ?? []) told += Buffer.from(chunk).toString(); })().catch(() => undefined);
+  // The lanes know of a follower within a second: what is sent before is not told.
+  await until(async () => {
+    await track(1, () => 'ana-tail');
+    await until(deliveries, (all) => all.every(({ state }) => state === 'delivered'));
+    return told;
+  }, (text) => text.includes('event: exchange'));
+  const [, data = ''] = /data: (.*)\n\n/.exec(told) ?? [];
+  expect(JSON.parse(data)).toMatchObject({ request: { method: 'POST', origin: receiver.url, headers: { 'webhook-signature': '***' }, fields: expect.arrayContaining(['data.event.name', 'id']) }, response: { status: 204 } });
+  expect(told).not.toContain('ana-tail');
+  stop.abort();
+  await reading;
 });
 
 it('410 takes a destination out of service, tells admins, and keeps what waits', async () => {

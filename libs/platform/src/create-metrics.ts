@@ -14,6 +14,14 @@ export interface Metrics {
   readonly configurationProblems: Gauge;
   /** Failures of background work, by its name. */
   readonly workFailures: Counter<'work'>;
+  /** Deliveries by what was written down of them, per destination. */
+  readonly deliveries: Counter<'connection' | 'outcome' | 'reason'>;
+  /** Seconds per request to a destination. */
+  readonly deliveryRequestDuration: Histogram<'connection'>;
+  /** Seconds that the longest due delivery of a destination has waited. */
+  readonly deliveryQueueAge: Gauge<'connection'>;
+  /** Breaker of a destination: 0 closed, 1 half-open, 2 open. */
+  readonly deliveryBreaker: Gauge<'connection'>;
 }
 
 /**
@@ -38,5 +46,11 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     configurationAge: new Gauge({ name: 'firsthand_configuration_age_seconds', help: 'Seconds since the configuration was last known to be current.', registers }),
     configurationProblems: new Gauge({ name: 'firsthand_configuration_problems', help: 'Things of the configuration that could not be compiled.', registers }),
     workFailures: new Counter({ name: 'firsthand_work_failures_total', help: 'Failures of background work.', labelNames: ['work'], registers }),
+    deliveries: new Counter({ name: 'firsthand_deliveries_total', help: 'Deliveries by outcome and reason.', labelNames: ['connection', 'outcome', 'reason'], registers }),
+    deliveryRequestDuration: new Histogram({
+      name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+    }),
+    deliveryQueueAge: new Gauge({ name: 'firsthand_delivery_queue_age_seconds', help: 'Seconds that the longest due delivery has waited.', labelNames: ['connection'], registers }),
+    deliveryBreaker: new Gauge({ name: 'firsthand_delivery_breaker_state', help: '0 closed, 1 half-open, 2 open.', labelNames: ['connection'], registers }),
   };
 }

@@ -2,6 +2,7 @@ import type { LoginLimiter, PrivacyLinks, SessionTokens } from '@firsthand/acces
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Clock, Doorbell, Store } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
+import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
 import type { Logger } from '@firsthand/platform';
 import type { Connection } from 'mongoose';
@@ -15,6 +16,8 @@ export interface AdminDependencies {
   repository: ConfigurationRepository;
   configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
+  /** What destinations are sent, live. */
+  tail: Pick<ExchangeTail, 'follow'>;
   plugins: PluginRegistry;
   rejectedPlugins: readonly RejectedPlugin[];
   http: HttpClient;

@@ -6,12 +6,13 @@ import { connectStore, createBackfillStore, createConfigurationRepository, migra
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
-import { assertNoEviction, createDoorbell, createRateLimits } from '@firsthand/queue';
+import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
 import { createAdminApplication } from '../admin/create-admin-application.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plane.js';
 import { createEventLimiter } from '../ingest/event-limiter.js';
 import { disableConnection } from '../worker/disable-connection.js';
+import { observeDeliveries } from '../worker/observe-deliveries.js';
 import { startWorker } from '../worker/start-worker.js';
 import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
@@ -94,20 +95,23 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('doorbell', () => doorbell.close());
   const limits = createRateLimits({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
   shutdown.onStop('rate limits', () => limits.close());
+  const tail = createExchangeTail({ redisUrl, prefix: `firsthand-${connected.connection.name}` });
+  shutdown.onStop('tail', () => tail.close());
   const http = createHttpClient({ allowPrivateAddresses: environment.allowPrivateDestinations, userAgent: 'Firsthand/0.1.0' });
   shutdown.onStop('http', () => http.close());
   const newId = randomUUID;
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
   const deliver = roles.has('worker') ? createDeliver({
-    store, configuration, clock, http, pluginLog, log: logger, holder, limits, disable: (lane, reason) => disableConnection({ repository, configuration, clock, logger }, lane, reason),
+    store, configuration, clock, http, pluginLog, log: logger, holder, limits, observer: observeDeliveries(metrics, tail),
+    disable: (lane, reason) => disableConnection({ repository, configuration, clock, logger }, lane, reason),
   }) : undefined;
   const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstoneDigest(environment.secretKey), http, pluginLog, log: logger, deliver });
   const ingest = createIngest({ store, doorbell, newId, intake: apply?.intake });
   shutdown.onStop('ingest', () => ingest.close());
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
-      apply, deliver, store, backfills: createBackfillStore(connected.connection), doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, holder,
+      apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, holder,
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -129,7 +133,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, plugins: registry, rejectedPlugins: rejected, http, secretKey,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey,
         tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });

@@ -10,6 +10,12 @@ export interface LanesKeptOpen {
   stop(): void;
 }
 
+/** The lanes of all enabled destinations. Throws FirsthandError UNAVAILABLE when the snapshot is too old. */
+export function enabledDestinations(configuration: Pick<ConfigurationSnapshot, 'workspaceIds' | 'workspace'>): Lane[] {
+  return configuration.workspaceIds().flatMap((workspaceId) => [...configuration.workspace(workspaceId).destinations.values()]
+    .flatMap(({ status, connectionId }) => (status === 'enabled' ? [{ workspaceId, connectionId }] : [])));
+}
+
 /**
  * Keeps a worker at the lane of each enabled destination connection, as the configuration changes. The end of it, and what is late, are in the caller's hands.
  *
@@ -20,10 +26,7 @@ export function keepLanesOpen(configuration: ConfigurationSnapshot, doorbell: Pi
   let isLate = false;
   const open = new Map<string, Lane>();
   const follow = (): void => {
-    const wanted = new Map(configuration.workspaceIds().flatMap((workspaceId) =>
-      [...configuration.workspace(workspaceId).destinations.values()]
-        .filter(({ status }) => status === 'enabled')
-        .map(({ connectionId }): [string, Lane] => [`${workspaceId}|${connectionId}`, { workspaceId, connectionId }])));
+    const wanted = new Map(enabledDestinations(configuration).map((lane): [string, Lane] => [`${lane.workspaceId}|${lane.connectionId}`, lane]));
     for (const [key, lane] of open) {
       if (wanted.has(key)) continue;
       open.delete(key);

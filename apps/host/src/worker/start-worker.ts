@@ -1,12 +1,15 @@
 import { createBackfillWorker, createPoll, createSweep, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type Store } from '@firsthand/pipeline';
+import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
-import { keepLanesOpen } from './keep-lanes-open.js';
+import { measureQueues } from './measure-deliveries.js';
+import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 
 const SWEEP_EVERY_MS = 1_000;
+const MEASURE_EVERY_MS = 5_000;
 /** Well over the configuration's own interval, well under the age at which nobody may act on it. */
 const LATE_CONFIGURATION_MS = 600;
 
@@ -14,6 +17,7 @@ export interface WorkerDependencies {
   apply: Apply;
   deliver: Deliver;
   store: Store;
+  collections: Pick<Collections, 'deliveries' | 'lanes'>;
   backfills: BackfillStore;
   doorbell: DoorbellHost;
   configuration: ConfigurationSnapshot;
@@ -40,7 +44,7 @@ export interface RunningWorker {
  * @example const worker = startWorker(dependencies); await worker.stop();
  */
 export function startWorker(dependencies: WorkerDependencies): RunningWorker {
-  const { apply, deliver, doorbell, configuration, logger: log, metrics } = dependencies;
+  const { apply, deliver, doorbell, configuration, logger: log, metrics, collections } = dependencies;
   const sweep = createSweep({ ...dependencies, log });
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);
@@ -52,23 +56,24 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const current = async (): Promise<void> => {
     if (configuration.ageMs() > LATE_CONFIGURATION_MS) await configuration.refresh().catch(() => undefined);
   };
-  const every = (name: string, work: () => Promise<void>) => repeat(async () => {
+  const every = (name: string, work: () => Promise<void>, everyMs = SWEEP_EVERY_MS) => repeat(async () => {
     await current();
     lanes.catchUp();
     await work();
-  }, { name, everyMs: SWEEP_EVERY_MS, logger: log, onFailure: () => metrics.workFailures.inc({ work: name }) });
+  }, { name, everyMs, logger: log, onFailure: () => metrics.workFailures.inc({ work: name }) });
   const sweeping = every('sweep', () => sweep.tick());
   const polling = every('poll', async () => {
     // Not waited for: a slow source would hold up the others' next turn.
     void poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id)));
   });
   const backfilling = every('backfill', () => backfill.tick());
+  const measuring = every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS);
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

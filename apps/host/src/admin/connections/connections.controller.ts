@@ -1,5 +1,7 @@
-import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
@@ -13,6 +15,7 @@ import {
   addWriteKey, changeConnection, createConnection, enableConnection, getConnection, listConnections, pauseConnection, removeWriteKey,
 } from './connections.js';
 import { deleteConnection } from './delete-connection.js';
+import { tailConnection } from './tail-connection.js';
 import { connectionTestSchema, testConnection, type ConnectionTest } from './test-connection.js';
 
 const example: ConnectionView = {
@@ -79,6 +82,15 @@ export class ConnectionsController {
   })
   test(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<ConnectionTest> {
     return testConnection(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/tail', summary: 'Follows what a destination is sent, live', requires: ['read', 'delivery'], produces: 'text/event-stream', gives: z.string(), errors: ['NOT_FOUND', 'INVALID_REQUEST'],
+    description: 'Server-sent events `exchange`, each a MaskedExchange: method, origin, status, names of headers and fields, no personal data. From all processes, at most 50 a second of each, for ten minutes; nothing is shown of what was sent before.',
+    example: 'event: exchange\ndata: {"at":"2026-11-24T08:00:00.000Z","durationMs":41,"request":{"method":"POST","origin":"https://crm.example.com","headers":{"content-type":"application/json"},"fields":["email"]},"response":{"status":204,"headers":{},"fields":[]}}\n\n',
+  })
+  tail(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Res() response: Response): Promise<void> {
+    return tailConnection(this.admin, caller, id, response);
   }
 
   @Route({

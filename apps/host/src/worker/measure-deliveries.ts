@@ -1,0 +1,49 @@
+import { storeKey, type Collections } from '@firsthand/persistence';
+import { breakerStateOf, type DeliveryObserver, type Lane } from '@firsthand/pipeline';
+import type { Metrics } from '@firsthand/platform';
+
+/** A series per label is for ever: past so many, or for what looks like no name, it is `other`. */
+const MAX_CONNECTIONS = 1_000;
+const MAX_REASONS = 60;
+const OTHER = 'other';
+const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** Counts and times what the lanes of this process send. Of a reason only its name is a label: what follows a colon has no bound. */
+export function countDeliveries({ deliveries, deliveryRequestDuration }: Pick<Metrics, 'deliveries' | 'deliveryRequestDuration'>): DeliveryObserver {
+  const connections = boundedNames(MAX_CONNECTIONS, /^.{1,200}$/);
+  const reasons = boundedNames(MAX_REASONS, /^[a-z][a-z-]{0,60}$/);
+  return {
+    exchanged: ({ connectionId }, { durationMs }) => deliveryRequestDuration.labels(connections(connectionId)).observe(durationMs / 1_000),
+    settled: ({ connectionId }, outcome, reason) => deliveries.labels(connections(connectionId), outcome, reason === null ? '' : reasons(reason.split(':', 1)[0] ?? '')).inc(),
+  };
+}
+
+function boundedNames(limit: number, shape: RegExp): (name: string) => string {
+  const known = new Set<string>();
+  return (name) => {
+    if (!known.has(name) && (known.size >= limit || !shape.test(name))) return OTHER;
+    known.add(name);
+    return name;
+  };
+}
+
+/** Reads how long each destination's longest due delivery has waited, and the state of its breaker: two look-ups in indexes and one by id for each. */
+export async function measureQueues({ deliveries, lanes }: Pick<Collections, 'deliveries' | 'lanes'>, connections: readonly Lane[], now: number, { deliveryQueueAge, deliveryBreaker }: Pick<Metrics, 'deliveryQueueAge' | 'deliveryBreaker'>): Promise<void> {
+  const measured = await Promise.all(connections.slice(0, MAX_CONNECTIONS).map(async ({ workspaceId, connectionId }) => {
+    const pending = { workspaceId, connectionId, state: 'pending' } as const;
+    const [fresh, tried, lane] = await Promise.all([
+      deliveries.findOne({ ...pending, attempt: 0 }, { sort: { createdAt: 1, seq: 1 }, projection: { createdAt: 1 } }),
+      deliveries.findOne({ ...pending, attempt: { $gt: 0 }, dueAt: { $lte: now } }, { sort: { dueAt: 1 }, projection: { dueAt: 1 } }),
+      lanes.findOne({ _id: storeKey(workspaceId, connectionId) }, { projection: { health: 1 } }),
+    ]);
+    const since = Math.min(fresh?.createdAt ?? now, tried?.dueAt ?? now);
+    return { connectionId, ageSeconds: Math.max(0, now - since) / 1_000, breaker: BREAKER[breakerStateOf(lane?.health?.breaker ?? null, now)] };
+  }));
+  // Who is gone is not shown.
+  deliveryQueueAge.reset();
+  deliveryBreaker.reset();
+  for (const { connectionId, ageSeconds, breaker } of measured) {
+    deliveryQueueAge.labels(connectionId).set(ageSeconds);
+    deliveryBreaker.labels(connectionId).set(breaker);
+  }
+}
