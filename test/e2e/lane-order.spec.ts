@@ -79,6 +79,30 @@ describe('behind a delivery that waits for another try', () => {
   });
 });
 
+it('a lane that is rung while it is closed and a send is under way ends when that one is back', async () => {
+  world = await createWorld();
+  await decide(world, 'granted');
+  const connection = world.configuration.current.destinations.get(SINK);
+  const action = connection?.destinations['send-event'];
+  if (connection === undefined || action === undefined) throw new Error('the world has a sink');
+  let release: () => void = () => undefined;
+  let begun: () => void = () => undefined;
+  const hasBegun = new Promise<void>((resolve) => { begun = resolve; });
+  world.rebuild((parts) => {
+    parts.destination = { destinations: { 'send-event': { ...action, send: () => new Promise((resolve) => { release = resolve; begun(); }) } } };
+  });
+  await world.track([event(world, 'm1')], { isVerified: true });
+  await world.apply.drain();
+  const lane = { workspaceId: WORKSPACE, connectionId: SINK };
+  const done = world.deliver.drainLane(lane);
+  await hasBegun;
+  world.rebuild((parts) => { parts.destination = { ...parts.destination, status: 'paused' }; });
+  void world.deliver.drainLane(lane);
+  release();
+  await done;
+  expect((await rows()).map(({ state }) => state)).toEqual(['delivered']);
+});
+
 describe('a delivery whose process dies with it', () => {
   const lane = { workspaceId: WORKSPACE, connectionId: SINK };
   const quiet = { info: () => undefined, warn: () => undefined };

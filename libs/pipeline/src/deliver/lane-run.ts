@@ -176,6 +176,8 @@ export class LaneRun {
       const connection = this.connection();
       const isOpen = connection?.status === 'enabled' && !this.isDisabled && !this.context.signal.aborted;
       this.tokens.waitMs = 0;
+      // A ring at a closed lane finds nothing; asking on and on would let nobody else run.
+      if (!isOpen) this.isRung = false;
       const due = isOpen ? await this.findDue(connection) : [];
       if (due.length === 0 && this.settled.length === 0) {
         if (this.inFlight.size > 0 || this.isRung || this.tokens.waitMs > 0) return true;
