@@ -15,4 +15,5 @@ export { blocksOf, deliveriesInFlight, inFlightRows } from './transaction/in-fli
 export { withinLimit } from './store/within-limit.js';
 export { conditionFilter, needsConsents } from './segments/condition-filter.js';
 export type { ConsentRules } from './segments/consent-filter.js';
+export { createSegmentSizeStore, sizeKey } from './segments/create-segment-size-store.js';
 export { matchingPeople, type MatchingPeople } from './segments/matching-people.js';

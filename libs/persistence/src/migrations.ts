@@ -11,7 +11,7 @@ export interface Migration {
 /** All of them, in order; what was released is never changed. A new collection or index is a new entry that calls `createCollections` again. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
-  { version: 5, run: putLiveFirst }, { version: 6, run: createCollections },
+  { version: 5, run: putLiveFirst }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
 ];
 
 const BATCH = 200;

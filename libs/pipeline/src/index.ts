@@ -7,3 +7,4 @@ export * from './poll/index.js';
 export * from './consent/index.js';
 export * from './person/index.js';
 export * from './backfill/index.js';
+export * from './segment-sizes/index.js';

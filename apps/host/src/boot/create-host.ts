@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createBackfillStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createBackfillStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -111,7 +111,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('ingest', () => ingest.close());
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
-      apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), doorbell, configuration, ingest, clock, http, logger, metrics, pluginLog, holder,
+      apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), doorbell, configuration, ingest, clock, http, logger,
+      metrics, pluginLog, holder,
     });
     shutdown.onStop('worker', () => worker.stop());
   }

@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createSweep, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type Store } from '@firsthand/pipeline';
+import { createBackfillWorker, createPoll, createSizeSnapshots, createSweep, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
 import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -19,6 +19,7 @@ export interface WorkerDependencies {
   store: Store;
   collections: Pick<Collections, 'deliveries' | 'lanes'>;
   backfills: BackfillStore;
+  sizes: SegmentSizeStore;
   doorbell: DoorbellHost;
   configuration: ConfigurationSnapshot;
   /** For sources that are polled. */
@@ -48,6 +49,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const sweep = createSweep({ ...dependencies, log });
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);
+  const snapshots = createSizeSnapshots(dependencies);
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -68,12 +70,13 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   });
   const backfilling = every('backfill', () => backfill.tick());
   const measuring = every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS);
+  const sizing = every('segment-sizes', () => snapshots.tick(configuration.workspaceIds()));
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox, StoredInFlight,
-  StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredTombstone,
+  StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSegmentSize, StoredTombstone,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
@@ -26,11 +26,12 @@ export interface Collections {
   runs: mongo.Collection<StoredRun>;
   lanes: mongo.Collection<StoredLane>;
   evidence: mongo.Collection<StoredEvidence>;
+  segmentSizes: mongo.Collection<StoredSegmentSize>;
 }
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
-  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true,
+  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true, segmentSizes: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

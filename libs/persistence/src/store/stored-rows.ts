@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow, SegmentSizeRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
 
@@ -130,3 +130,6 @@ export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId' | 'isI
 
 /** `_id` is `workspaceId|connectionId|seq`, the seq in twelve digits: a fork of the chain is a duplicate key. */
 export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|segmentId|hour`, the hour as `2026-11-24T12`. */
+export interface StoredSegmentSize extends Stored, Omit<SegmentSizeRow, 'workspaceId'> {}

@@ -1,6 +1,8 @@
 import type { ConditionGrammar } from '@firsthand/domain';
-import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
@@ -14,6 +16,7 @@ import { previewDraft, previewSegment } from './preview-segment.js';
 import {
   newSegmentSchema, SEGMENT_EXAMPLE as example, segmentChangeSchema, segmentSchema, type NewSegment, type SegmentChange, type SegmentView,
 } from './segment-bodies.js';
+import { HISTORY_EXAMPLE, historyQuerySchema, segmentHistory, segmentHistorySchema, sendSegmentPlot, type HistoryQuery, type SegmentHistory } from './segment-history.js';
 import { changeSegment, createSegment, deleteSegment, getSegment, listSegments, pauseSegment, publishSegment, resumeSegment } from './segments.js';
 
 @ApiTags('Segments')
@@ -58,6 +61,21 @@ export class SegmentsController {
   @Route({ method: 'GET', path: ':id', summary: 'One segment', requires: ['read', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND'], example })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentView> {
     return getSegment(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/history', summary: 'The sizes of a segment over time', description: 'One snapshot an hour of each live segment.',
+    requires: ['read', 'segment'], gives: segmentHistorySchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'], example: HISTORY_EXAMPLE,
+  })
+  history(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: historyQuerySchema }) query: HistoryQuery): Promise<SegmentHistory> {
+    return segmentHistory(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/history/plot', summary: 'The sizes of a segment over time, plotted', requires: ['read', 'segment'], gives: z.string(), produces: 'image/svg+xml', errors: ['NOT_FOUND', 'INVALID_REQUEST'],
+  })
+  plot(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: historyQuerySchema }) query: HistoryQuery, @Res() response: Response): Promise<void> {
+    return sendSegmentPlot(this.admin, caller, id, query, response);
   }
 
   @Route({ method: 'PUT', path: ':id', summary: 'Changes the draft of a segment', description: 'What is left out stays; what is live changes at the next publication.', requires: ['update', 'segment'], isUpdate: true, gives: segmentSchema, errors: ['INVALID_SEGMENT'], example })

@@ -1,0 +1,2 @@
+export * from './create-size-snapshots.js';
+export * from './segment-size-store.js';
