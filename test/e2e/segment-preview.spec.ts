@@ -79,6 +79,15 @@ it('says with whom a draft overlaps, and who would enter and leave', async () =>
   expect(dryRun.body.effects).toEqual(expect.arrayContaining([{ effect: 'would-enter', count: 8 }, { effect: 'would-leave', count: 1 }]));
 });
 
+it('finds whose stored membership is not what a query over everybody says', async () => {
+  await owner.post('/segments', { id: 'audited', name: 'S', purpose: 'marketing', condition: CONDITION });
+  expect((await owner.get('/segments/audited/audit')).status).toBe(409);
+  await owner.post('/segments/audited/publish');
+  // Who belongs: every twentieth. 1 lives elsewhere, 10 has not consented.
+  await fill(100, { audited: [0, 20, 40, 1, 10] });
+  expect((await owner.get('/segments/audited/audit')).body).toEqual({ segmentId: 'audited', version: 1, members: 5, expected: 5, missing: 2, surplus: 2 });
+});
+
 it('answers a large workspace from a sample with its error, and counts it exactly when asked', async () => {
   const size = 21_000;
   await fill(size);

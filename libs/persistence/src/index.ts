@@ -16,4 +16,4 @@ export { withinLimit } from './store/within-limit.js';
 export { conditionFilter, needsConsents } from './segments/condition-filter.js';
 export type { ConsentRules } from './segments/consent-filter.js';
 export { createSegmentSizeStore, sizeKey } from './segments/create-segment-size-store.js';
-export { matchingPeople, type MatchingPeople } from './segments/matching-people.js';
+export { countMatching, matchingPeople, type MatchingPeople } from './segments/matching-people.js';

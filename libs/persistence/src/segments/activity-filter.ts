@@ -23,8 +23,8 @@ function amountFilter(path: string, test: NumberTest, within: Span | undefined, 
   const from = utcDay(now - (within.days - 1) * DAY_MS);
   const days = { $filter: { input: { $objectToArray: { $ifNull: [`$${path}.${byDay}`, { $literal: {} }] } }, as: 'day', cond: { $gte: ['$$day.k', from] } } };
   const holds = { $expr: { [`$${test.op}`]: [{ $sum: { $map: { input: days, as: 'day', in: '$$day.v' } } }, test.value] } };
-  // Who has no counter is told by a look, without adding up nothing.
-  return isZeroFit ? holds : allOf([{ [`${path}.last`]: { $type: 'number' } }, holds]);
+  // Who has done nothing in these days is told by a look, without adding up.
+  return isZeroFit ? holds : allOf([{ [`${path}.last`]: { $gte: Date.parse(from) } }, holds]);
 }
 
 /** Compiles a sequence of events; see `compileSequence`. */

@@ -4,6 +4,8 @@ import { storeKey } from '../store/store-key.js';
 import { conditionFilter, needsConsents } from './condition-filter.js';
 import { CONSENT_JOIN, type ConsentRules } from './consent-filter.js';
 
+const CONSENT_LOOKUP = { $lookup: { from: 'consentStates', localField: '_id', foreignField: '_id', as: CONSENT_JOIN } };
+
 /** Whom a pipeline is to find. */
 export interface MatchingPeople {
   workspaceId: string;
@@ -30,7 +32,25 @@ export function matchingPeople({ workspaceId, conditions, rules, now, from = '',
   const range = { _id: { $gt: storeKey(workspaceId, from), ...(to === undefined ? { $lt: `${workspaceId}}` } : { $lte: storeKey(workspaceId, to) }) } };
   return [
     { $match: { $and: [range, ...filters(plain)] } },
-    ...(joined.length === 0 ? [] : [{ $lookup: { from: 'consentStates', localField: '_id', foreignField: '_id', as: CONSENT_JOIN } }, { $match: { $and: filters(joined) } }]),
+    ...(joined.length === 0 ? [] : [CONSENT_LOOKUP, { $match: { $and: filters(joined) } }]),
+  ];
+}
+
+/**
+ * The pipeline that counts, in one pass, for whom a condition holds and who of them consented to a purpose: `{ matching, members }`, or nothing where it
+ * holds for nobody.
+ *
+ * @example const [count] = await profiles.aggregate(countMatching({ workspaceId, condition, purpose, rules, now })).toArray();
+ */
+export function countMatching({ workspaceId, condition, purpose, rules, now }: Omit<MatchingPeople, 'conditions'> & { condition: Condition; purpose: string }): mongo.Document[] {
+  const stages = matchingPeople({ workspaceId, conditions: [condition], rules, now });
+  const isJoined = stages.some((stage) => '$lookup' in stage);
+  const consent = conditionFilter({ consent: purpose }, rules, now);
+  const members = [...(isJoined || !needsConsents({ consent: purpose }, rules) ? [] : [CONSENT_LOOKUP]), { $match: consent }, { $count: 'count' }];
+  return [
+    ...stages, { $project: { [CONSENT_JOIN]: 1 } },
+    { $facet: { matching: [{ $count: 'count' }], members } },
+    { $project: { matching: { $ifNull: [{ $first: '$matching.count' }, 0] }, members: { $ifNull: [{ $first: '$members.count' }, 0] } } },
   ];
 }
 

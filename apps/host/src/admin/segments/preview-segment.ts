@@ -1,5 +1,5 @@
 import { compileCondition, compileTracked } from '@firsthand/domain';
-import { matchingPeople } from '@firsthand/persistence';
+import { countMatching } from '@firsthand/persistence';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
@@ -53,13 +53,10 @@ export async function previewDraft(admin: AdminContext, caller: Caller, id: stri
 /** Null when it takes too long. */
 async function countExactly({ collections, configuration }: AdminContext, workspaceId: string, { condition, purpose }: SegmentPreviewBody, now: number): Promise<{ matching: number; members: number } | null> {
   const rules = configuration.workspace(workspaceId);
-  const count = async (conditions: Parameters<typeof matchingPeople>[0]['conditions']): Promise<number> => {
-    const [row] = await collections.profiles.aggregate<{ count: number }>([...matchingPeople({ workspaceId, conditions, rules, now }), { $count: 'count' }], { maxTimeMS: MAX_TIME_MS }).toArray();
-    return row?.count ?? 0;
-  };
   try {
-    const [matching, members] = await Promise.all([count([condition]), count([condition, { consent: purpose }])]);
-    return { matching, members };
+    const pipeline = countMatching({ workspaceId, condition, purpose, rules, now });
+    const [row] = await collections.profiles.aggregate<{ matching: number; members: number }>(pipeline, { maxTimeMS: MAX_TIME_MS }).toArray();
+    return row === undefined ? { matching: 0, members: 0 } : { matching: row.matching, members: row.members };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === MAX_TIME_EXPIRED) return null;
     throw error;

@@ -4,6 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
+import { auditSegment, segmentAuditSchema, type SegmentAudit } from './audit-segment.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
@@ -61,6 +62,14 @@ export class SegmentsController {
   @Route({ method: 'GET', path: ':id', summary: 'One segment', requires: ['read', 'segment'], gives: segmentSchema, errors: ['NOT_FOUND'], example })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentView> {
     return getSegment(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/audit', summary: 'Compares the members of a segment with who belongs in it', description: 'By a query over everybody, which takes its time in a large workspace. Changes that are being made may show for some seconds.',
+    requires: ['operate', 'segment'], gives: segmentAuditSchema, errors: ['CONFLICT'], example: { segmentId: 'recent-buyers', version: 2, members: 112, expected: 112, missing: 0, surplus: 0 },
+  })
+  audit(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentAudit> {
+    return auditSegment(this.admin, caller, id);
   }
 
   @Route({
