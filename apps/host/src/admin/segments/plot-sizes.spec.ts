@@ -1,7 +1,7 @@
 import { plotSizes } from './plot-sizes.js';
 
 const at = (hour: number): string => `2026-11-24T0${hour}:00:00.000Z`;
-const points = [{ at: at(1), size: 0, version: 1 }, { at: at(2), size: 50, version: 1 }, { at: at(3), size: 100, version: 1 }];
+const points = [{ at: at(1), size: 0 }, { at: at(2), size: 50 }, { at: at(3), size: 100 }];
 
 it('draws sizes from zero up over the width of the span', () => {
   const svg = plotSizes({ segmentId: 'vip', points, changes: [{ at: at(3), before: 50, after: 100 }] });

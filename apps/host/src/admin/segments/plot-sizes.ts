@@ -1,4 +1,9 @@
-import type { SegmentHistory } from './segment-history.js';
+/** What is plotted: times are ISO 8601, oldest first. */
+export interface SizeCurve {
+  segmentId: string;
+  points: readonly { at: string; size: number }[];
+  changes: readonly { at: string; before: number; after: number }[];
+}
 
 const WIDTH = 800;
 const HEIGHT = 300;
@@ -12,9 +17,9 @@ const LINES = 4;
  * Plots the sizes of a segment as an SVG that stands alone: a line over time from zero up, with the changes that were told as dots. It holds ids,
  * numbers and times only.
  *
- * @example plotSizes({ segmentId: 'vip', points: [{ at: '2026-11-24T08:00:00.000Z', size: 3, version: 1 }], changes: [] })
+ * @example plotSizes({ segmentId: 'vip', points: [{ at: '2026-11-24T08:00:00.000Z', size: 3 }], changes: [] })
  */
-export function plotSizes({ segmentId, points, changes }: SegmentHistory): string {
+export function plotSizes({ segmentId, points, changes }: SizeCurve): string {
   const times = points.map(({ at }) => Date.parse(at));
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   const top = Math.max(1, ...points.map(({ size }) => size), ...changes.map(({ after }) => after));
