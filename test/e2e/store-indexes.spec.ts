@@ -79,6 +79,17 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.updateDeliveries([{ deliveryId: `${ws}|n1`, state: 'delivered', reason: null, attempt: 0, dueAt: 1 }]);
     await t.insertRuns(names.map((name) => row.run(name)));
     await t.takeRuns([`${ws}|n1`], 2_000);
+    await t.replaceRuns([row.run('n2', { profileId: 'n2' }), row.run('n3', { dueAt: null, end: { as: 'ended', stepId: null, at: 1 } })]);
+    await t.findWaitingRuns(ws, names);
+    await t.writeFlowEntries([{ entryId: `${ws}|e`, workspaceId: ws, profileId: 'n1', at: 1 }]);
+    await t.findFlowEntries([`${ws}|e`]);
+    await t.insertContacts(names.map((name) => ({ contactId: `${ws}|${name}`, workspaceId: ws, profileId: name, channel: 'email', at: 1_000 })));
+    await t.findContacts(ws, names, 500);
+    await t.insertStepCounts([{ workspaceId: ws, flowId: 'f', flowVersion: 1, counts: [{ stepId: 's', outcome: 'entered', count: 1 }] }]);
+    await t.writeSchedule({ workspaceId: ws, flowId: 'f', flowVersion: 1, pattern: 'UTC 0 9 * * *', nextAt: 1, running: null });
+    await t.findSchedules(ws);
+    await t.deleteSchedules(ws, ['f']);
+    await t.findProfileIds(ws, 'n1', 5);
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });

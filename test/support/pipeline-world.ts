@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, type AgreementVersion, type Condition, type FlowDefinition, type JsonValue, type Purpose,
+  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonValue,
+  type Purpose,
 } from '@firsthand/domain';
 import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import {
@@ -43,6 +44,7 @@ export interface WorldParts {
   agreements: AgreementVersion[];
   segments: { segmentId: string; version: number; name: string; purpose: string; condition: Condition }[];
   flows: FlowDefinition[];
+  flowSettings: FlowSettings;
   sources: Partial<SourceConnection>[];
   destination: Partial<DestinationConnection>;
 }
@@ -116,6 +118,7 @@ function defaultParts(now: number): WorldParts {
     agreements: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: 'We write to you.' }, textHashes: { en: 'hash-1' }, publishedAt: now - 1_000_000 }],
     segments: [],
     flows: [{ flowId: 'forward', version: 1, name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: false, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event' }] }],
+    flowSettings: DEFAULT_FLOW_SETTINGS,
     sources: [{ connectionId: 'web' }],
     destination: {},
   };
@@ -145,6 +148,8 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     segments,
     flows: compiledFlows,
     flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
+    awaited: { events: new Set(compiledFlows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: compiledFlows.some(({ compiled }) => compiled.awaits.conditions) },
+    flowSettings: parts.flowSettings,
     tracked: compileTracked([...segments.flatMap(({ condition }) => condition.activityKeys), ...compiledFlows.flatMap(({ compiled }) => compiled.activityKeys)]),
     dictionary: createDictionary(),
     ownerRank: () => 0,

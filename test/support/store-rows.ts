@@ -35,7 +35,7 @@ export const row = {
   }),
 
   run: (name: string, over: Partial<RunRow> = {}): RunRow => ({
-    runId: `${workspaceId}|${name}`, workspaceId, flowId: 'f', flowVersion: 1, profileId: 'p1', eventId: null, segmentId: null, resumeAtStep: 1, startedAt: 1, dueAt: 1_000, ...over,
+    runId: `${workspaceId}|${name}`, workspaceId, flowId: 'f', flowVersion: 1, profileId: 'p1', eventId: null, segmentId: null, key: null, resumeAtStep: 1, wait: null, since: 1, startedAt: 1, dueAt: 1_000, end: null, ...over,
   }),
 
   consent: (recordId: string, over: Partial<ConsentRecord> = {}): ConsentRecord => ({

@@ -1,4 +1,4 @@
-import { compileTracked, createDictionary, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
+import { compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
 import type { DestinationConnection, LiveFlow, SegmentDefinition, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
@@ -7,7 +7,7 @@ import { compileLiveFlow } from './compile-live-flow.js';
 import { compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, customFieldDocument, flowDocument, mappingDocument, purposeDocument, type ConnectionDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, customFieldDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
 import { ownerRank } from './owner-rank.js';
 import { ProblemList } from './problem-list.js';
 
@@ -59,6 +59,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const segments = compileSegments(kinds.segments, workspaceId, list);
   const filling = new Set(list.read('backfills', kinds.backfills, backfillDocument).flatMap(({ content: { counters, isFilled } }) => (isFilled ? [] : counters.map(({ key }) => key))));
   const { flows, byVersion } = compileFlows(kinds.flows, destinations, list);
+  const [workspace] = list.read('workspaces', kinds.workspaces, workspaceDocument);
   cache.finish();
   return {
     configuration: {
@@ -66,6 +67,8 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
       segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
+      awaited: awaitedBy([...byVersion.values()]),
+      flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
     },
@@ -113,6 +116,11 @@ function compileFlows(rows: ConfigurationContents['kinds']['flows'], destination
     }
   }
   return { flows, byVersion };
+}
+
+/** Runs wait on versions that are no longer live, too. */
+function awaitedBy(flows: readonly LiveFlow[]): WorkspaceConfiguration['awaited'] {
+  return { events: new Set(flows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: flows.some(({ compiled }) => compiled.awaits.conditions) };
 }
 
 function channelsOf(connections: readonly { id: string; content: ConnectionDocument }[], { registry }: CompileConnectionContext): Map<string, string> {

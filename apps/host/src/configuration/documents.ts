@@ -1,5 +1,5 @@
 import { ROLES } from '@firsthand/access';
-import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, PII_CLASSES, type CustomField, type FlowDefinition, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, PII_CLASSES, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -19,7 +19,7 @@ const mapping = z.union([z.record(z.string(), z.json()), z.array(z.record(z.stri
 const stage = z.enum(['draft', 'live', 'paused']);
 
 /** Kind `workspaces`, id = the workspace's own. */
-export const workspaceDocument = z.object({ name });
+export const workspaceDocument = z.object({ name, flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional() });
 
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });

@@ -13,6 +13,7 @@ export * from './iso-4217.js';
 export * from './json-limits.js';
 export * from './lint-names.js';
 export * from './money.js';
+export * from './read-profile-field.js';
 export * from './read-time.js';
 export * from './render-dictionary.js';
 export * from './title-case.js';

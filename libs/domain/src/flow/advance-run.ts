@@ -1,7 +1,13 @@
+import type { CanonicalRecord } from '../canonical/canonical-record.js';
+import { FirsthandError } from '../errors/firsthand-error.js';
+import type { JsonValue } from '../json.js';
 import type { Mapping } from '../mapping/mapping.js';
+import type { Profile } from '../profile/profile.js';
 import type { ConditionSubject } from '../segment/condition-subject.js';
-import { spanMs } from '../segment/span.js';
 import type { CompiledFlow } from './compile-flow.js';
+import { DEFAULT_FLOW_SETTINGS, type Contact, type FlowSettings } from './contact-limits.js';
+import type { DeliverStep, FlowStep, NextStep } from './flow.js';
+import type { RunEnd, RunFacts, StepEffect, StepOutcome, StepWait } from './step.js';
 
 /** A delivery that a run has come to. */
 export interface PlannedDelivery {
@@ -12,52 +18,109 @@ export interface PlannedDelivery {
   purpose: string;
   /** What the step maps beyond the destination's own defaults; undefined for nothing. */
   mapping: Mapping | undefined;
+  /** Where the person notices it; undefined for what nobody does. */
+  channel: string | undefined;
 }
 
-/** What became of one step, for run history and dry runs. */
+/** What became of one step, for run history, counts and dry runs. */
 export interface StepTrace {
   stepId: string;
-  outcome: 'passed' | 'stopped' | 'waiting' | 'planned';
-  reason: 'condition-holds' | 'condition-does-not-hold' | 'delay' | 'deliver';
+  outcome: 'passed' | 'stopped' | 'waiting' | 'planned' | 'ended';
+  /** Why: a stable word, e.g. `condition-holds`, `branch-0`, `timed-out`. */
+  reason: string;
+  /** Whether the run came to the step only now. */
+  isNew: boolean;
+}
+
+/** Where a run stands. */
+export interface RunPosition extends Omit<RunFacts, 'flowId'> {
+  stepIndex: number;
+  /** What it left at that step; null when it only comes there. */
+  wait: StepWait | null;
+}
+
+/** What a run meets when it goes on. */
+export interface RunSurroundings {
+  subject: ConditionSubject & { profile: Pick<Profile, 'fields'> };
+  now: number;
+  /** The event that wakes it, if one does. */
+  wokenBy?: CanonicalRecord | null;
+  /** The event that started it, if one did. */
+  event?: CanonicalRecord | null;
+  settings?: FlowSettings;
+  contacts?: readonly Contact[];
+  /** Sets a field of the person where this may be: gives the fields as they are then. Without it nothing is set. */
+  setField?(stepId: string, field: string, value: JsonValue): Pick<Profile, 'fields'>;
 }
 
 /** How far a run goes now. */
 export interface RunAdvance {
-  /** `ended`: no step is left; `stopped`: a filter did not hold; `waiting`: go on as `wait` says. */
-  outcome: 'ended' | 'stopped' | 'waiting';
+  outcome: RunEnd | 'waiting';
   deliveries: PlannedDelivery[];
-  /** Epoch ms, and the index of the step to go on from. */
-  wait?: { until: number; stepIndex: number };
+  /** Where it waits, and what it leaves there. */
+  wait?: { stepIndex: number; state: StepWait };
+  /** What brought it to the step at which it stands: see {@link RunFacts}. */
+  since: number;
   trace: StepTrace[];
 }
 
 /**
- * Walks a run from a step until the end, a filter that does not hold, or a delay. It plans only: no delivery is allowed by this, that is
- * for the consent decision at the moment of sending. A delay counts from `now`; with a step index past the end the run has ended.
+ * Walks a run from where it stands until it waits or ends. It plans only: no delivery is allowed by this, that is for the consent decision at the moment of
+ * sending. With a step index past the end the run has ended.
  *
- * @example const { deliveries, wait } = advanceRun(flow, 0, subject, now);
+ * @throws FirsthandError INVALID_FLOW when steps lead in a circle, which no flow that was published does
+ * @example const { deliveries, wait } = advanceRun(flow, { stepIndex: 0, wait: null, profileId, key: null, since: now }, { subject, now });
  */
-export function advanceRun(flow: CompiledFlow, fromStepIndex: number, subject: ConditionSubject, now: number): RunAdvance {
-  const { steps, purpose } = flow.definition;
-  const deliveries: PlannedDelivery[] = [];
-  const trace: StepTrace[] = [];
-  for (const [offset, step] of steps.slice(fromStepIndex).entries()) {
-    const stepIndex = fromStepIndex + offset;
-    switch (step.type) {
-      case 'filter':
-        if (flow.conditions[stepIndex]?.evaluate(subject, now).isMember !== true) {
-          trace.push({ stepId: step.id, outcome: 'stopped', reason: 'condition-does-not-hold' });
-          return { outcome: 'stopped', deliveries, trace };
-        }
-        trace.push({ stepId: step.id, outcome: 'passed', reason: 'condition-holds' });
-        break;
-      case 'delay':
-        trace.push({ stepId: step.id, outcome: 'waiting', reason: 'delay' });
-        return { outcome: 'waiting', deliveries, wait: { until: now + spanMs(step.span), stepIndex: stepIndex + 1 }, trace };
-      case 'deliver':
-        deliveries.push({ stepId: step.id, connectionId: step.connectionId, action: step.action, purpose: step.purpose ?? purpose, mapping: step.mapping });
-        trace.push({ stepId: step.id, outcome: 'planned', reason: 'deliver' });
+export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundings: RunSurroundings): RunAdvance {
+  const { steps, flowId, purpose } = flow.definition;
+  const { now, settings = DEFAULT_FLOW_SETTINGS, wokenBy = null, event = null } = surroundings;
+  const advance: RunAdvance = { outcome: 'ended', deliveries: [], since: position.since, trace: [] };
+  const contacts = [...(surroundings.contacts ?? [])];
+  let { subject } = surroundings;
+  let { wait, stepIndex }: { wait: StepWait | null; stepIndex: number | null } = position;
+  while (stepIndex !== null && stepIndex < steps.length) {
+    const step = steps[stepIndex] as FlowStep;
+    if (advance.trace.length > steps.length) throw new FirsthandError('INVALID_FLOW', 'Its steps lead in a circle.');
+    const run: RunFacts = { flowId, profileId: position.profileId, key: position.key, since: advance.since };
+    const outcome = (flow.steps[stepIndex] as CompiledFlow['steps'][number]).visit({ run, subject, now, wait, wokenBy: wait === null ? null : wokenBy, event, settings, contacts });
+    advance.trace.push({ stepId: step.id, outcome: traced(outcome), reason: outcome.reason, isNew: wait === null });
+    if (outcome.kind === 'waiting') return { ...advance, outcome: 'waiting', wait: { stepIndex, state: outcome.wait } };
+    if (outcome.kind === 'ended') return { ...advance, outcome: outcome.as };
+    if (wait !== null) advance.since = outcome.reason === 'event' && wokenBy !== null ? wokenBy.occurredAt : now;
+    if (step.type === 'deliver' && outcome.effect !== undefined) {
+      advance.deliveries.push(planned(step, purpose));
+      if (step.channel !== undefined) contacts.push({ channel: step.channel, at: now });
     }
+    if (step.type === 'setField') subject = withField(step.id, step.field, outcome.effect, subject, surroundings);
+    stepIndex = indexOf(steps, outcome.next === undefined ? followingOf(step) : outcome.next, stepIndex);
+    wait = null;
   }
-  return { outcome: 'ended', deliveries, trace };
+  return advance;
+}
+
+/** What a step names as next; undefined for the one that follows in the list. */
+export function followingOf(step: FlowStep): NextStep | undefined {
+  return 'next' in step ? step.next : undefined;
+}
+
+function indexOf(steps: readonly FlowStep[], next: NextStep | undefined, from: number): number | null {
+  if (next === undefined) return from + 1;
+  const index = next === null ? -1 : steps.findIndex(({ id }) => id === next);
+  return index === -1 ? null : index;
+}
+
+function traced(outcome: StepOutcome): StepTrace['outcome'] {
+  if (outcome.kind === 'waiting') return 'waiting';
+  if (outcome.kind === 'ended') return outcome.as === 'stopped' ? 'stopped' : 'ended';
+  return outcome.effect !== undefined && 'delivers' in outcome.effect ? 'planned' : 'passed';
+}
+
+function planned({ id, connectionId, action, purpose, mapping, channel }: DeliverStep, ofFlow: string): PlannedDelivery {
+  return { stepId: id, connectionId, action, purpose: purpose ?? ofFlow, mapping, channel };
+}
+
+/** Later steps see the field as it is then. */
+function withField(stepId: string, field: string, effect: StepEffect | undefined, subject: RunSurroundings['subject'], { setField }: RunSurroundings): RunSurroundings['subject'] {
+  if (setField === undefined || effect === undefined || !('sets' in effect) || effect.sets === undefined) return subject;
+  return { ...subject, profile: { ...subject.profile, ...setField(stepId, field, effect.sets) } };
 }

@@ -1,46 +1,71 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
-import { ANY_ACTIVITY } from '../segment/activity-key.js';
+import { compileMapping } from '../mapping/compile-mapping.js';
 import { compileCondition, type CompiledCondition } from '../segment/compile-condition.js';
-import { compileProperties } from '../segment/match-properties.js';
-import { isActivity, type ActivityKey } from '../segment/tracked-activity.js';
-import type { FlowDefinition, FlowTrigger } from './flow.js';
-
-/** Something that happened and may start runs. */
-export type TriggerOccurrence =
-  | { kind: 'event'; record: CanonicalRecord; isHistorical: boolean }
-  | { kind: 'segment'; segmentId: string; on: 'entered' | 'left'; isHistorical: boolean }
-  | { kind: 'profile'; changedFields: readonly string[]; isHistorical: boolean };
+import type { ConditionSubject } from '../segment/condition-subject.js';
+import type { ActivityKey } from '../segment/tracked-activity.js';
+import { compileTrigger, type TriggerOccurrence } from './compile-trigger.js';
+import { eventView } from './event-view.js';
+import type { FlowDefinition, FlowStep } from './flow.js';
+import type { CompiledStep } from './step.js';
+import { branch } from './steps/branch.js';
+import { delay } from './steps/delay.js';
+import { deliver } from './steps/deliver.js';
+import { exit } from './steps/exit.js';
+import { filter } from './steps/filter.js';
+import { goal } from './steps/goal.js';
+import { setField } from './steps/set-field.js';
+import { split } from './steps/split.js';
+import { waitUntil } from './steps/wait-until.js';
+import { timeWindow } from './steps/window.js';
 
 /** A published flow, compiled once per version. */
 export interface CompiledFlow {
   readonly definition: FlowDefinition;
   matches(occurrence: TriggerOccurrence): boolean;
-  /** By step index; undefined for a step that is no filter. */
-  readonly conditions: readonly (CompiledCondition | undefined)[];
-  /** The counters that its filters read: track them from publication on. */
+  /** Whether the trigger lets this person in now. */
+  admits(subject: ConditionSubject, now: number): boolean;
+  /** The key of the run that an event starts; null without a key, or where the event has none. */
+  keyOf(record: CanonicalRecord | null): string | null;
+  /** By step index. */
+  readonly steps: readonly CompiledStep[];
+  /** All conditions, of the trigger and in the steps. */
+  readonly conditions: readonly CompiledCondition[];
+  /** The counters that it reads: track them from publication on. */
   readonly activityKeys: readonly ActivityKey[];
+  /** What a run of it may wait for: names of events (`*` any), and conditions. */
+  readonly awaits: { readonly events: readonly string[]; readonly conditions: boolean };
+  /** Whether a step of it reaches people on a channel, so that caps count. */
+  readonly hasChannels: boolean;
 }
 
+const MAX_KEY = 200;
+
 /**
- * Compiles a flow's trigger and filters.
+ * Compiles a flow's trigger, key and steps.
  *
- * @throws FirsthandError INVALID_SEGMENT if a filter's condition is not valid
+ * @throws FirsthandError INVALID_SEGMENT if a condition is not valid, INVALID_MAPPING if a template is not
  * @example const flow = compileFlow(definition);
  */
 export function compileFlow(definition: FlowDefinition): CompiledFlow {
-  const conditions = definition.steps.map((step) => (step.type === 'filter' ? compileCondition(step.condition) : undefined));
-  const keys = conditions.flatMap((condition) => condition?.activityKeys ?? []);
+  const { trigger } = definition;
+  const keyOf = compileKey(definition.key);
+  const steps = definition.steps.map((step) => compileStep(step, keyOf));
+  const admission = trigger.condition === undefined ? undefined : compileCondition(trigger.condition);
+  const conditions = [...(admission === undefined ? [] : [admission]), ...steps.flatMap((step) => step.conditions)];
+  const keys = [...conditions, ...steps].flatMap(({ activityKeys }) => activityKeys ?? []);
+  const awaits = steps.flatMap((step) => step.awaits ?? []);
   return {
-    definition,
-    matches: compileTrigger(definition.trigger, definition.acceptsHistorical),
-    conditions,
+    definition, keyOf, steps, conditions,
+    matches: compileTrigger(definition.flowId, trigger, definition.acceptsHistorical),
+    admits: (subject, now) => admission === undefined || admission.evaluate(subject, now).isMember,
     activityKeys: [...new Map(keys.map((key) => [key.key, key])).values()],
+    awaits: { events: [...new Set(awaits.flatMap(({ event }) => event ?? []))], conditions: awaits.some(({ isCondition }) => isCondition) },
+    hasChannels: definition.steps.some((step) => step.type === 'deliver' && step.channel !== undefined),
   };
 }
 
 /**
- * Whether an occurrence starts a run of the flow. Only what a person did (track, page, screen) is an event; what is historical starts
- * nothing unless the flow accepts it.
+ * Whether an occurrence starts a run of the flow, as far as it goes by the occurrence itself: {@link CompiledFlow.admits} asks about the person.
  *
  * @example matchTrigger(flow, { kind: 'event', record, isHistorical: false })
  */
@@ -48,23 +73,27 @@ export function matchTrigger(flow: CompiledFlow, occurrence: TriggerOccurrence):
   return flow.matches(occurrence);
 }
 
-function compileTrigger(trigger: FlowTrigger, acceptsHistorical: boolean): CompiledFlow['matches'] {
-  switch (trigger.type) {
-    case 'event': {
-      const holds = compileProperties(trigger.where ?? []);
-      return (occurrence) =>
-        occurrence.kind === 'event' && (acceptsHistorical || !occurrence.isHistorical) && isActivity(occurrence.record) &&
-        (trigger.name === ANY_ACTIVITY || occurrence.record.name === trigger.name) && holds(occurrence.record);
-    }
-    case 'segment':
-      return (occurrence) =>
-        occurrence.kind === 'segment' && (acceptsHistorical || !occurrence.isHistorical) &&
-        occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
-    case 'profile': {
-      const fields = trigger.fields === undefined ? null : new Set(trigger.fields);
-      return (occurrence) =>
-        occurrence.kind === 'profile' && (acceptsHistorical || !occurrence.isHistorical) &&
-        occurrence.changedFields.some((field) => fields === null || fields.has(field));
-    }
+function compileStep(step: FlowStep, keyOf: CompiledFlow['keyOf']): CompiledStep {
+  switch (step.type) {
+    case 'filter': return filter(step);
+    case 'branch': return branch(step);
+    case 'split': return split(step);
+    case 'delay': return delay(step);
+    case 'waitUntil': return waitUntil(step, keyOf);
+    case 'window': return timeWindow(step);
+    case 'setField': return setField(step);
+    case 'deliver': return deliver(step);
+    case 'goal': return goal();
+    case 'exit': return exit();
   }
+}
+
+function compileKey(template: string | undefined): CompiledFlow['keyOf'] {
+  if (template === undefined) return () => null;
+  const mapping = compileMapping({ key: template });
+  return (record) => {
+    const value = record === null ? undefined : mapping.apply({ event: eventView(record) }, {}).key;
+    const key = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+    return key === '' ? null : key.slice(0, MAX_KEY);
+  };
 }

@@ -1,7 +1,12 @@
 export * from './advance-run.js';
 export * from './compile-flow.js';
-export { flowContentSchema, flowDefinitionSchema, MAX_FLOW_STEPS } from './flow-schema.js';
+export type { TriggerOccurrence } from './compile-trigger.js';
+export * from './contact-limits.js';
+export { eventView } from './event-view.js';
+export { flowContentSchema, flowDefinitionSchema, flowSettingsSchema, MAX_FLOW_STEPS } from './flow-schema.js';
 export * from './flow.js';
 export * from './is-historical.js';
+export { cronMistake, isInWindow, isTimeZone, nextInWindow, nextOccurrence, nextOutOfWindow, timeZoneOf, type DayWindow } from './local-time.js';
 export * from './run-ids.js';
+export type { CompiledStep, RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
 export * from './validate-flow.js';

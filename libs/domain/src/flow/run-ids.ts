@@ -3,7 +3,7 @@ import { stableId } from '../profile/stable-id.js';
 /**
  * The id of a run: one per flow version, person and occurrence, however often it is tried.
  *
- * @param run `occurrenceId` is the event id, the membership change id, or for a profile change the profile version.
+ * @param run `occurrenceId` is the event id, the membership change id, the consent record's, the time of a schedule, or for a profile change the profile version.
  * @example runId({ workspaceId, flowId, flowVersion: 3, profileId, occurrenceId: eventId })
  */
 export function runId(run: { workspaceId: string; flowId: string; flowVersion: number; profileId: string; occurrenceId: string | number }): string {
@@ -17,4 +17,13 @@ export function runId(run: { workspaceId: string; flowId: string; flowVersion: n
  */
 export function deliveryId(delivery: { workspaceId: string; flowId: string; flowVersion: number; stepId: string; runId: string; connectionId: string }): string {
   return stableId(delivery.workspaceId, 'delivery', delivery.flowId, delivery.flowVersion, delivery.stepId, delivery.runId, delivery.connectionId);
+}
+
+/**
+ * The id under which re-entry is judged: one per flow (of whatever version), person and key.
+ *
+ * @example flowEntryId({ workspaceId, flowId, profileId, key: null })
+ */
+export function flowEntryId(entry: { workspaceId: string; flowId: string; profileId: string; key: string | null }): string {
+  return stableId(entry.workspaceId, 'flow-entry', entry.flowId, entry.profileId, ...(entry.key === null ? [] : [entry.key]));
 }

@@ -7,7 +7,7 @@ import { parseFlow, type FlowEnvironment } from './validate-flow.js';
 const environment: FlowEnvironment = {
   hasPurpose: (key) => ['marketing', 'service'].includes(key),
   hasSegment: (id) => id === 'vip',
-  hasTrait: (name) => name === 'city',
+  hasTrait: (name) => ['city', 'email'].includes(name),
   destinationActions: (connectionId) =>
     connectionId === 'crm'
       ? { 'upsert-contact': { email: { isRequired: true, hasDefault: true }, tag: { isRequired: true, hasDefault: false }, address: { isRequired: false, hasDefault: false } } }
@@ -68,6 +68,25 @@ describe('parseFlow', () => {
     ['a wrong filter', flow({ steps: [filter({ any: [{ trait: 'city', op: 'gt', value: 'x' }] }), deliver] }), ['/steps/0/condition/any/0/value']],
     ['a filter on what is not there', flow({ steps: [filter({ all: [{ trait: 'age', op: 'exists' }, { any: [{ not: { segment: 'gone' } }, { consent: 'gone' }] }, { event: 'Any' }] }), deliver] }),
       ['/steps/0/condition/all/0/trait', '/steps/0/condition/all/1/any/0/not/segment', '/steps/0/condition/all/1/any/1/consent']],
+    ['nothing that is done', flow({ steps: [{ id: 'x', type: 'exit' }] }), ['/steps']],
+    ['a step that is not there', flow({ steps: [{ id: 'b', type: 'branch', branches: [{ condition: { all: [] }, next: 'gone' }], else: 'gone' }, deliver] }), ['/steps/0/branches/0/next', '/steps/0/else', '/steps/1']],
+    ['a circle', flow({ steps: [deliver, { id: 'later', type: 'delay', span: { days: 1 }, next: 'to-crm' }] }), ['/steps/1/next']],
+    ['a circle behind a branch', flow({ steps: [{ id: 'b', type: 'branch', branches: [{ condition: { all: [] }, next: 'to-crm' }] }, { ...deliver, next: 'b' }] }), ['/steps/1/next']],
+    ['a step that nothing leads to', flow({ steps: [{ ...deliver, next: null }, { id: 'x', type: 'exit' }] }), ['/steps/1']],
+    ['a step behind a split that leaves nobody', flow({ steps: [deliver, { id: 's', type: 'split', branches: [{ percent: 100, next: null }] }, { id: 'x', type: 'exit' }] }), ['/steps/2']],
+    ['more than everybody', flow({ steps: [deliver, { id: 's', type: 'split', branches: [{ percent: 60, next: null }, { percent: 41, next: null }] }] }), ['/steps/1/branches']],
+    ['a wrong branch', flow({ steps: [{ id: 'b', type: 'branch', branches: [{ condition: { segment: 'gone' }, next: null }] }, deliver] }), ['/steps/0/branches/0/condition/segment']],
+    ['a wait for nothing', flow({ steps: [{ id: 'w', type: 'waitUntil', timeout: { days: 1 } }, deliver] }), ['/steps/0']],
+    ['a wait for a key that there is not', flow({ steps: [{ id: 'w', type: 'waitUntil', event: { name: 'A', sameKey: true }, condition: { trait: 'age', op: 'exists' }, timeout: { days: 1 } }, deliver] }), ['/steps/0/event/sameKey', '/steps/0/condition/trait']],
+    ['no such time zone or hour', flow({ steps: [{ id: 'w', type: 'window', from: '09:00', to: '20:00', timeZone: 'Mars/Base' }, deliver] }), ['/steps/0/timeZone']],
+    ['no such field to set', flow({ steps: [{ id: 'set', type: 'setField', field: 'age', value: '{{broken' }] }), ['/steps/0/value', '/steps/0/field']],
+    ['an identity to set', flow({ steps: [{ id: 'set', type: 'setField', field: 'email', value: 'x' }] }), ['/steps/0/field']],
+    ['a condition of the trigger on what is not there', flow({ trigger: { type: 'api', condition: { segment: 'gone' } } }), ['/trigger/condition/segment']],
+    ['no such purpose to be decided on', flow({ trigger: { type: 'consent', purpose: 'fun', on: 'both' } }), ['/trigger/purpose']],
+    ['no such field to change', flow({ trigger: { type: 'profile', fields: ['city', 'age'] } }), ['/trigger/fields/1']],
+    ['a schedule for nobody, never and nowhere', flow({ trigger: { type: 'schedule', cron: '0 0 31 2 *', timeZone: 'Mars/Base' } }), ['/trigger/cron', '/trigger/timeZone', '/trigger']],
+    ['a key that does not compile', flow({ key: '{{broken' }), ['/key']],
+    ['a key from no event', flow({ key: '{{event.name}}', trigger: { type: 'profile' } }), ['/key']],
     ['all of them at once', flow({ purpose: 'fun', steps: [deliver, { ...deliver, connectionId: 'gone', mapping: { tag: '{{broken' } }] }), ['/purpose', '/steps/1/id', '/steps/1/mapping/tag', '/steps/1/connectionId']],
   ])('refuses %s', (_, value, paths) => {
     expect(wrongPlaces(value)).toEqual(paths);

@@ -3,8 +3,12 @@ import type { Mapping } from '../mapping/mapping.js';
 import { conditionPlaces } from '../segment/parse-condition.js';
 import { pointer } from '../segment/error-pointer.js';
 import { conditionReferences, type ConditionEnvironment } from '../segment/condition-references.js';
-import type { FlowDefinition, FlowStep } from './flow.js';
+import { isIdentityField } from '../profile/identity-field.js';
+import type { Condition } from '../segment/condition.js';
+import type { DeliverStep, FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
+import { graphPlaces, sharesOf } from './flow-graph.js';
 import { openFlowSchema } from './flow-schema.js';
+import { cronMistake, isTimeZone } from './local-time.js';
 
 /** A field of a destination action, as far as a flow must know it. */
 export interface DestinationField {
@@ -37,8 +41,8 @@ export function parseFlow(value: unknown, environment: FlowEnvironment): FlowDef
 }
 
 /**
- * All places in a well-formed flow that its workspace does not bear out; none if it can be published. It must deliver something, each
- * step id once, and each delivery needs a purpose, a destination action that exists, a mapping that compiles and its required fields.
+ * All places in a well-formed flow that its workspace does not bear out; none if it can be published. It must do something, its steps must hang together
+ * without a circle, each step id once, and each delivery needs a purpose, a destination action that exists, a mapping that compiles and its required fields.
  *
  * @example validateFlow(definition, environment) // [{ path: '/steps/0/connectionId', message: 'there is no such connection' }]
  */
@@ -46,27 +50,74 @@ export function validateFlow(definition: FlowDefinition, environment: FlowEnviro
   const { steps, trigger } = definition;
   const places: ErrorPlace[] = [];
   if (!environment.hasPurpose(definition.purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
-  if (trigger.type === 'segment' && !environment.hasSegment(trigger.segmentId)) places.push({ path: '/trigger/segmentId', message: 'there is no such segment' });
-  if (!steps.some((step) => step.type === 'deliver')) places.push({ path: '/steps', message: 'must hold at least one step of type deliver' });
+  places.push(...triggerPlaces(trigger, environment), ...keyPlaces(definition, environment));
+  if (!steps.some(({ type }) => type === 'deliver' || type === 'setField')) places.push({ path: '/steps', message: 'must hold at least one step of type deliver or setField' });
   const firstWithId = new Map<string, number>();
   steps.forEach((step, index) => {
     const at = `/steps/${index}`;
     const earlier = firstWithId.get(step.id);
     if (earlier === undefined) firstWithId.set(step.id, index);
     else places.push({ path: `${at}/id`, message: `is the id of step ${earlier} already` });
-    places.push(...stepPlaces(step, at, environment));
+    places.push(...stepPlaces(step, at, definition, environment));
   });
+  return [...places, ...graphPlaces(steps)];
+}
+
+function triggerPlaces(trigger: FlowTrigger, environment: FlowEnvironment): ErrorPlace[] {
+  const places = trigger.condition === undefined ? [] : checkCondition(trigger.condition, '/trigger/condition', environment);
+  if (trigger.type === 'segment' && !environment.hasSegment(trigger.segmentId)) places.push({ path: '/trigger/segmentId', message: 'there is no such segment' });
+  if (trigger.type === 'consent' && !environment.hasPurpose(trigger.purpose)) places.push({ path: '/trigger/purpose', message: 'there is no such purpose' });
+  for (const [index, field] of (trigger.type === 'profile' ? trigger.fields ?? [] : []).entries()) {
+    if (!environment.hasTrait(field)) places.push({ path: `/trigger/fields/${index}`, message: 'the dictionary has no such profile field' });
+  }
+  if (trigger.type !== 'schedule') return places;
+  const mistake = cronMistake(trigger.cron);
+  if (mistake !== null) places.push({ path: '/trigger/cron', message: mistake });
+  if (trigger.timeZone !== undefined && !isTimeZone(trigger.timeZone)) places.push({ path: '/trigger/timeZone', message: 'is no IANA time zone' });
+  if (trigger.condition === undefined) places.push({ path: '/trigger', message: 'a schedule needs a condition that says for whom' });
   return places;
 }
 
-function stepPlaces(step: FlowStep, at: string, environment: FlowEnvironment): ErrorPlace[] {
-  if (step.type === 'delay') return [];
-  if (step.type === 'deliver') return deliveryPlaces(step, at, environment);
-  const places = conditionPlaces(step.condition, `${at}/condition`);
-  return places.length > 0 ? places : conditionReferences(step.condition, environment, `${at}/condition`);
+function keyPlaces({ key, trigger }: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
+  if (key === undefined) return [];
+  const places = environment.mappingPlaces({ key }).map(({ message }) => ({ path: '/key', message }));
+  return trigger.type === 'event' || trigger.type === 'api' ? places : [...places, { path: '/key', message: 'only the event of a trigger of type event or api can give a key' }];
 }
 
-function deliveryPlaces(step: Extract<FlowStep, { type: 'deliver' }>, at: string, environment: FlowEnvironment): ErrorPlace[] {
+function stepPlaces(step: FlowStep, at: string, definition: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
+  switch (step.type) {
+    case 'filter': return checkCondition(step.condition, `${at}/condition`, environment);
+    case 'branch': return step.branches.flatMap(({ condition }, index) => checkCondition(condition, `${at}/branches/${index}/condition`, environment));
+    case 'split': return sharesOf(step) > 100 ? [{ path: `${at}/branches`, message: 'the percentages are more than 100 together' }] : [];
+    case 'waitUntil': return waitPlaces(step, at, definition, environment);
+    case 'window': return step.timeZone === undefined || isTimeZone(step.timeZone) ? [] : [{ path: `${at}/timeZone`, message: 'is no IANA time zone' }];
+    case 'setField': return fieldPlacesOf(step, at, environment);
+    case 'deliver': return deliveryPlaces(step, at, environment);
+    default: return [];
+  }
+}
+
+function checkCondition(condition: Condition, path: string, environment: FlowEnvironment): ErrorPlace[] {
+  const places = conditionPlaces(condition, path);
+  return places.length > 0 ? places : conditionReferences(condition, environment, path);
+}
+
+function waitPlaces({ event, condition }: Extract<FlowStep, { type: 'waitUntil' }>, at: string, { key }: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
+  if (event === undefined && condition === undefined) return [{ path: at, message: 'must name an event or a condition to wait for' }];
+  return [
+    ...(event?.sameKey === true && key === undefined ? [{ path: `${at}/event/sameKey`, message: 'the flow has no key' }] : []),
+    ...(condition === undefined ? [] : checkCondition(condition, `${at}/condition`, environment)),
+  ];
+}
+
+function fieldPlacesOf({ field, value }: Extract<FlowStep, { type: 'setField' }>, at: string, environment: FlowEnvironment): ErrorPlace[] {
+  const places = environment.mappingPlaces({ value }).map(({ message }) => ({ path: `${at}/value`, message }));
+  if (!environment.hasTrait(field)) return [...places, { path: `${at}/field`, message: 'the dictionary has no such profile field' }];
+  // What consented deliveries are sent to is set by who proves it, never by a rule.
+  return isIdentityField(field) ? [...places, { path: `${at}/field`, message: 'names an identity, which no flow may set' }] : places;
+}
+
+function deliveryPlaces(step: DeliverStep, at: string, environment: FlowEnvironment): ErrorPlace[] {
   const places: ErrorPlace[] = [];
   if (step.purpose !== undefined && !environment.hasPurpose(step.purpose)) places.push({ path: `${at}/purpose`, message: 'there is no such purpose' });
   const wrong = step.mapping === undefined ? [] : environment.mappingPlaces(step.mapping);

@@ -26,10 +26,22 @@ export const DELIVERY_SCHEMAS = {
   inFlight: storedSchema({ connectionId: TEXT, tallies: [{ minute: Number, count: Number, _id: false }], dueAt: NUMBER, rows: TEXT }, [{ fields: { dueAt: 1 } }]),
   runs: storedSchema(
     {
-      flowId: TEXT, flowVersion: NUMBER, profileId: TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, resumeAtStep: NUMBER, startedAt: NUMBER, dueAt: NUMBER,
+      flowId: TEXT, flowVersion: NUMBER, profileId: TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, key: NULLABLE_TEXT, resumeAtStep: NUMBER, wait: Object, since: Number,
+      startedAt: NUMBER, dueAt: NULLABLE_NUMBER, end: Object, expireAt: Date,
     },
-    [{ fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }],
+    [
+      { fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 },
+      // Those that wait, by where they wait.
+      { fields: { workspaceId: 1, flowId: 1, flowVersion: 1, resumeAtStep: 1, _id: 1 }, partial: { dueAt: { $gt: 0 } } },
+    ],
   ),
+  flowEntries: storedSchema({ profileId: TEXT, at: NUMBER }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
+  contacts: storedSchema(
+    { profileId: TEXT, channel: TEXT, at: NUMBER, expireAt: { type: Date, required: true } },
+    [{ fields: { workspaceId: 1, profileId: 1, at: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  ),
+  stepCounts: storedSchema({ flowId: TEXT, flowVersion: NUMBER, counts: [OPEN] }),
+  schedules: storedSchema({ flowId: TEXT, flowVersion: NUMBER, pattern: TEXT, nextAt: NUMBER, running: Object }),
   lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String, cursor: String, nextAt: Number, health: Object }),
   changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN] }),
   ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),

@@ -1,7 +1,8 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
-  StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredIdentity, StoredInbox, StoredInFlight,
-  StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSegmentSize, StoredTombstone,
+  StoredAlias, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredIdentity, StoredInbox,
+  StoredInFlight, StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
+  StoredTombstone,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
@@ -24,6 +25,10 @@ export interface Collections {
   changes: mongo.Collection<StoredChange>;
   ledger: mongo.Collection<StoredLedgerEntry>;
   runs: mongo.Collection<StoredRun>;
+  flowEntries: mongo.Collection<StoredFlowEntry>;
+  contacts: mongo.Collection<StoredContact>;
+  stepCounts: mongo.Collection<StoredStepCount>;
+  schedules: mongo.Collection<StoredSchedule>;
   lanes: mongo.Collection<StoredLane>;
   evidence: mongo.Collection<StoredEvidence>;
   segmentSizes: mongo.Collection<StoredSegmentSize>;
@@ -31,7 +36,8 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
-  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, lanes: true, evidence: true, segmentSizes: true,
+  tombstones: true, privacyRequests: true, disclosures: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
+  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

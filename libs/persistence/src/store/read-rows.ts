@@ -13,8 +13,8 @@ export function eventRow({ _id, schemaVersion, raw, ...row }: StoredEvent): Even
 }
 
 /** A stored run as the pipeline knows it. */
-export function runRow({ _id, schemaVersion, ...row }: StoredRun): RunRow {
-  return { runId: _id, ...row };
+export function runRow({ _id, schemaVersion, expireAt, key = null, wait = null, since, end = null, ...row }: StoredRun): RunRow {
+  return { runId: _id, ...row, key, wait, since: since ?? row.startedAt, end };
 }
 
 /** A stored profile without what only the store needs. */

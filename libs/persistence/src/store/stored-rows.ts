@@ -1,6 +1,7 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow, SegmentSizeRow,
+  ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
 
@@ -116,8 +117,27 @@ export interface StoredChange extends Stored, Omit<ChangeRow, 'workspaceId'> {}
 /** `_id` is `workspaceId|connectionId|minute|random`: a range of ids is a connection's span of time. */
 export interface StoredLedgerEntry extends Stored, LedgerEntry {}
 
-/** `_id` is the runId. */
-export interface StoredRun extends Stored, Omit<RunRow, 'runId' | 'workspaceId'> {}
+/** `_id` is the runId. Rows of before there were keys and waits lack what these need. */
+export interface StoredRun extends Stored, Omit<RunRow, 'runId' | 'workspaceId' | RunParts>, Partial<Pick<RunRow, RunParts>> {
+  /** Of one that has ended: a date, for MongoDB deletes the row at that time by itself. */
+  expireAt?: Date;
+}
+type RunParts = 'key' | 'wait' | 'since' | 'end';
+
+/** `_id` is the entryId. */
+export interface StoredFlowEntry extends Stored, Omit<FlowEntryRow, 'entryId' | 'workspaceId'> {}
+
+/** `_id` is the contactId. */
+export interface StoredContact extends Stored, Omit<ContactRow, 'contactId' | 'workspaceId'> {
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
+/** `_id` is `workspaceId|flowId|flowVersion|random`, the version in six digits: a range of ids is a version's. */
+export interface StoredStepCount extends Stored, Omit<StepCountRow, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|flowId`. */
+export interface StoredSchedule extends Stored, Omit<ScheduleRow, 'workspaceId'> {}
 
 /** `_id` is `workspaceId|connectionId`. */
 export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId' | 'isInherited'> {

@@ -1,6 +1,6 @@
 import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
-import { deliveryRow, disclosureRow, runRow } from '../store/read-rows.js';
-import { ownKey, storeKey } from '../store/store-key.js';
+import { deliveryRow, disclosureRow } from '../store/read-rows.js';
+import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
@@ -8,11 +8,11 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertRuns' | 'takeRuns'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries'>;
 
-/** The outbox, what recipients got so far, and the flow runs that wait. */
+/** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
-  const { collections: { disclosures, deliveries, runs }, session, read } = scope;
+  const { collections: { disclosures, deliveries }, session, read } = scope;
   return {
     async findDisclosures(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
@@ -71,18 +71,6 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     async updateDeliveries(updates) {
       if (updates.length === 0) return;
       await deliveries.bulkWrite(groupAlike(updates), { session, ordered: false });
-    },
-
-    async insertRuns(rows) {
-      if (rows.length === 0) return;
-      await runs.insertMany(rows.map(({ runId, ...row }) => ({ _id: ownKey(row.workspaceId, runId), schemaVersion: 1, ...row })), { session, ordered: false });
-    },
-
-    async takeRuns(runIds, now) {
-      if (runIds.length === 0) return [];
-      const found = await runs.find({ _id: { $in: [...runIds] }, dueAt: { $lte: now } }, read).toArray();
-      await runs.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
-      return found.map(runRow);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Collections } from '../store/collections.js';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
 import { eventRows } from './event-rows.js';
+import { flowRows } from './flow-rows.js';
 import { inFlightRows } from './in-flight-rows.js';
 import { journalRows } from './journal-rows.js';
 import { oneAtATime } from './one-at-a-time.js';
@@ -22,7 +23,7 @@ export function runStoreTransaction<T>(
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...inFlightRows(scope), ...journalRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...flowRows(scope), ...inFlightRows(scope), ...journalRows(scope),
     });
     try {
       return await work(serial);

@@ -3,8 +3,8 @@ import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
-import { LedgerCounts, nextVersion, noteFold, type PersonWork, type WorkOutput } from '../person/person-work.js';
-import type { Occurrence } from '../person/start-runs.js';
+import { LedgerCounts, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
+import type { Occurrence } from '../flow/occurrence.js';
 import { writePeople } from '../person/write-people.js';
 import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
 import { dropDuplicates } from './drop-duplicates.js';
@@ -35,7 +35,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
-  const output: WorkOutput = { events: [], deliveries: [], runs: [] };
+  const output = newWorkOutput();
   const occurrences: Occurrence[] = [];
   const consentRecords: ConsentRecord[] = [];
   for (const [index, candidate] of [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt)) {

@@ -11,6 +11,7 @@ export function foldIntoPerson(person: PersonWork, record: ConsentRecord): boole
   person.profile.version = nextVersion(person);
   for (const recipient of RECIPIENT_KINDS) {
     if (person.consents[record.purpose]?.[recipient]?.recordId !== record.recordId) continue;
+    if (recipient === 'own') person.consentChanges.push({ purpose: record.purpose, on: isRefusal(record.decision) ? 'refused' : 'granted', recordId: record.recordId });
     if (isRefusal(record.decision)) noteRefusal(person, record.purpose, recipient);
     else person.refused.get(record.purpose)?.delete(recipient);
   }

@@ -1,5 +1,5 @@
 import { FirsthandError, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
-import { LedgerCounts, newPersonWork, type PersonWork } from '../person/person-work.js';
+import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
@@ -61,7 +61,7 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
       foldIntoPerson(person, record);
       if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
     }
-    const rung = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now });
+    const rung = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: newWorkOutput(), counts: new LedgerCounts(), now });
     return { records: made, lanes: rung };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });

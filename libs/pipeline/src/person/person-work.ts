@@ -1,5 +1,6 @@
 import type { ConsentState, FoldChanges, Profile, RecipientKind } from '@firsthand/domain';
-import type { DeliveryRow, EventRow, LedgerEntry, RunRow } from '../ports/rows.js';
+import { StepCounts } from '../flow/step-counts.js';
+import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
 /** One person while a transaction works on them: read once, changed in memory, written once. */
 export interface PersonWork {
@@ -11,6 +12,8 @@ export interface PersonWork {
   areConsentsChanged: boolean;
   /** Purpose → the kinds of recipients it was refused for in this transaction: what was disclosed to them is taken back. */
   refused: Map<string, Set<RecipientKind>>;
+  /** Decisions for the brand's own use that changed in this transaction, in their order. */
+  consentChanges: { purpose: string; on: 'granted' | 'refused'; recordId: string }[];
   /**
    * What of that which conditions read was changed in this transaction: only the segments that read it are evaluated again. Whoever changes
    * such things otherwise takes `profile.evaluated` away, and all are.
@@ -33,12 +36,22 @@ export interface PersonWork {
 export interface WorkOutput {
   events: EventRow[];
   deliveries: DeliveryRow[];
+  /** New ones. */
   runs: RunRow[];
+  /** Runs that were read in this transaction, as they are now. */
+  movedRuns: RunRow[];
+  flowEntries: FlowEntryRow[];
+  contacts: ContactRow[];
+  stepCounts: StepCounts;
+}
+
+export function newWorkOutput(): WorkOutput {
+  return { events: [], deliveries: [], runs: [], movedRuns: [], flowEntries: [], contacts: [], stepCounts: new StepCounts() };
 }
 
 export function newPersonWork(profile: Profile, consents: ConsentState, isNew: boolean): PersonWork {
   return {
-    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), changedFields: new Set(),
+    profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), consentChanges: [], changedFields: new Set(),
     countedKeys: new Set(), changedPurposes: new Set(), areIdentitiesChanged: false, touchedBy: null,
     membershipChanges: [], dueAt: null, isTouched: isNew,
   };

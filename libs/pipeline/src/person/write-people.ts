@@ -5,7 +5,8 @@ import type { LaneVisit } from '../deliver/lane-visit.js';
 import { moveSegments, type MembershipChange } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
 import { removeFromAudiences } from './remove-from-audiences.js';
-import { startRuns, type Occurrence } from './start-runs.js';
+import type { DueRun, Occurrence } from '../flow/occurrence.js';
+import { runFlows } from '../flow/run-flows.js';
 import { takeBack } from './take-back.js';
 
 /** What is left to do and write for the people of one transaction. */
@@ -14,6 +15,8 @@ export interface PeopleWrite {
   people: readonly PersonWork[];
   /** Event and profile occurrences; those of segments are added here. */
   occurrences: Occurrence[];
+  /** Runs whose time has come. */
+  dueRuns?: readonly DueRun[];
   consentRecords: readonly ConsentRecord[];
   output: WorkOutput;
   counts: LedgerCounts;
@@ -39,7 +42,8 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   }
   output.deliveries.push(...(await removeFromAudiences(tx, moves, configuration, now)));
   output.deliveries.push(...(await takeBack(tx, people, configuration, now)));
-  for (const occurrence of work.occurrences) startRuns(occurrence, configuration, now, output);
+  for (const person of people) work.occurrences.push(...consentOccurrences(person));
+  await runFlows(tx, { configuration, people, occurrences: work.occurrences, dueRuns: work.dueRuns ?? [], now, output });
   for (const { connectionId, createdAt } of output.deliveries) counts.add(connectionId, createdAt, 'deliveries');
 
   const touched = people.filter((person) => person.isTouched);
@@ -52,11 +56,22 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   const { toRing, inFlight } = await decideNow(tx, work);
   await tx.insertDeliveries(output.deliveries.filter(({ deliveryId }) => !inFlight.has(deliveryId)));
   await tx.insertRuns(output.runs);
+  await tx.replaceRuns(output.movedRuns);
+  await tx.writeFlowEntries(output.flowEntries);
+  await tx.insertContacts(output.contacts);
+  await tx.insertStepCounts(output.stepCounts.list(workspaceId));
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
   })));
   await tx.insertLedger(workspaceId, counts.list());
   return toRing;
+}
+
+/** A decision and what revises it may come in one transaction: each is an occurrence. */
+function consentOccurrences(person: PersonWork): Occurrence[] {
+  return person.consentChanges.map(({ recordId, ...change }) => ({
+    person, occurrenceId: recordId, trigger: { kind: 'consent', ...change, isHistorical: person.touchedBy === 'historical' }, event: null,
+  }));
 }
 
 /** Gives the new rows to the lanes that can decide them here, before they are inserted. */

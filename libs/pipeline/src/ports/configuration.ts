@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, JsonValue, Purpose, RecipientKind, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, JsonValue, Purpose, RecipientKind, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 
@@ -78,6 +78,10 @@ export interface WorkspaceConfiguration {
   flows: readonly LiveFlow[];
   /** Any published version, live or not: runs and deliveries finish on theirs. */
   flow(flowId: string, version: number): LiveFlow | undefined;
+  /** What runs of any published version may wait for: names of events (`*` any), and conditions. Nothing is read of runs for an event that is not here. */
+  awaited: { events: ReadonlySet<string>; conditions: boolean };
+  /** Time zone, caps and quiet hours. */
+  flowSettings: FlowSettings;
   /** Conditional counters that live segments and flows ask for. */
   tracked: TrackedActivity;
   dictionary: Dictionary;

@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, Profile } from '@firsthand/domain';
+import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, Profile, RunEnd, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -164,7 +164,7 @@ export interface IdentityMoveRow {
   before: Profile;
 }
 
-/** A run of a flow that waits. */
+/** A run of a flow that waits, or that did so and has ended since. One that never waits leaves no row. */
 export interface RunRow {
   /** `workspaceId|stable id(flow version, person, occurrence)`. */
   runId: string;
@@ -174,9 +174,59 @@ export interface RunRow {
   profileId: string;
   eventId: string | null;
   segmentId: string | null;
+  /** What tells runs of one person apart for re-entry (a cart, an order); null where the flow has no key. */
+  key: string | null;
+  /** The index of the step at which it stands. */
   resumeAtStep: number;
+  /** What it left at that step; null where it only comes to it. */
+  wait: StepWait | null;
+  /** When that which brought it to its step happened. */
+  since: number;
   startedAt: number;
-  dueAt: number;
+  /** When time brings it on; null when it has ended. */
+  dueAt: number | null;
+  /** How it ended, at which step (null: past the last one) and when; null while it waits. */
+  end: { as: RunEnd; stepId: string | null; at: number } | null;
+}
+
+/** When a person, with this key, last came into a flow that limits re-entry. */
+export interface FlowEntryRow {
+  /** `workspaceId|stable id(flow, person, key)`. */
+  entryId: string;
+  workspaceId: string;
+  profileId: string;
+  at: number;
+}
+
+/** A message that was planned for a person: what frequency caps count. */
+export interface ContactRow {
+  /** The id of the delivery. */
+  contactId: string;
+  workspaceId: string;
+  profileId: string;
+  channel: string;
+  at: number;
+}
+
+/** How many runs came to the steps of a flow version, and left them by which outcome. Rows are only inserted and summed up. */
+export interface StepCountRow {
+  workspaceId: string;
+  flowId: string;
+  flowVersion: number;
+  /** `entered`, or the reason by which a step was left. */
+  counts: { stepId: string; outcome: string; count: number }[];
+}
+
+/** Where the schedule of a flow stands. */
+export interface ScheduleRow {
+  workspaceId: string;
+  flowId: string;
+  flowVersion: number;
+  /** The pattern and time zone that `nextAt` was reckoned by. */
+  pattern: string;
+  nextAt: number;
+  /** The occurrence under way, and the profile id after which it goes on; null between two. */
+  running: { at: number; after: string | null } | null;
 }
 
 /** What a recipient got of a person: the ground of every later removal. */

@@ -1,7 +1,8 @@
 import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  ChangeRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow, RunRow,
+  ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
+  RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
@@ -82,6 +83,23 @@ export interface StoreTransaction {
   insertRuns(rows: readonly RunRow[]): Promise<void>;
   /** Deletes those of the runs that are due, and gives them: another process may have taken or moved them since they were found. */
   takeRuns(runIds: readonly string[], now: number): Promise<RunRow[]>;
+  /** The runs of these people that wait. */
+  findWaitingRuns(workspaceId: string, profileIds: readonly string[]): Promise<RunRow[]>;
+  /** Writes runs that were read in this transaction. */
+  replaceRuns(rows: readonly RunRow[]): Promise<void>;
+  /** entryId → when the person last came in. */
+  findFlowEntries(entryIds: readonly string[]): Promise<Map<string, number>>;
+  writeFlowEntries(rows: readonly FlowEntryRow[]): Promise<void>;
+  /** Messages planned for these people since then. */
+  findContacts(workspaceId: string, profileIds: readonly string[], since: number): Promise<ContactRow[]>;
+  insertContacts(rows: readonly ContactRow[]): Promise<void>;
+  insertStepCounts(rows: readonly StepCountRow[]): Promise<void>;
+  /** The schedules of a workspace's flows. */
+  findSchedules(workspaceId: string): Promise<ScheduleRow[]>;
+  writeSchedule(row: ScheduleRow): Promise<void>;
+  deleteSchedules(workspaceId: string, flowIds: readonly string[]): Promise<void>;
+  /** The next people by profile id. */
+  findProfileIds(workspaceId: string, after: string | null, limit: number): Promise<string[]>;
   /** Deletes claimed inbox documents. Throws FenceLost unless every one is still ours. */
   finishInbox(claims: readonly InboxClaim[]): Promise<void>;
   /** profileId → how many rows are pending on the lane; who has none is left out. */

@@ -1,5 +1,5 @@
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts } from '../person/person-work.js';
+import { LedgerCounts, newWorkOutput } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
 import type { Store } from '../ports/index.js';
 import type { DueRows } from './sweep-due.js';
@@ -12,7 +12,7 @@ export function duePeople(store: Store): DueRows<{ workspaceId: string; profileI
       const people = [...new Set((await loadPeople(tx, configuration.workspaceId, rows.map(({ profileId }) => profileId))).values())];
       // Written even when nothing changed: the row gets its next due time.
       for (const person of people) person.isTouched = true;
-      return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: { events: [], deliveries: [], runs: [] }, counts: new LedgerCounts(), now: clock() });
+      return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now: clock() });
     }),
     postpone: ({ workspaceId, profileId }, _now, until) => store.transaction(async (tx) => {
       const profile = (await tx.findProfiles(workspaceId, [profileId])).get(profileId);

@@ -1,29 +1,27 @@
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts } from '../person/person-work.js';
-import { continueRun } from '../person/start-runs.js';
+import { LedgerCounts, newWorkOutput } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
 import type { RunRow, Store } from '../ports/index.js';
 import type { DueRows } from './sweep-due.js';
 
-/** Runs of flows whose delay is over. */
+/** Runs of flows that time brings on. */
 export function dueRuns(store: Store): DueRows<RunRow> {
   return {
     find: (now, limit) => store.findDueRuns(now, limit),
+
     work: (rows, configuration, clock) => store.transaction(async (tx) => {
       const now = clock();
       // As they stand in this transaction: another process may have gone on with them since they were found.
       const own = await tx.takeRuns(rows.map(({ runId }) => runId), now);
       const people = await loadPeople(tx, configuration.workspaceId, own.map(({ profileId }) => profileId));
       const events = await tx.findEvents(own.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
-      const output = { events: [], deliveries: [], runs: [] };
-      for (const run of own) {
+      const due = own.flatMap((run) => {
         const person = people.get(run.profileId);
-        const flow = configuration.flow(run.flowId, run.flowVersion);
-        if (person === undefined || flow === undefined) continue;
-        continueRun(flow, run, person, run.eventId === null ? null : (events.get(run.eventId) ?? null), configuration, now, output);
-      }
-      return writePeople(tx, { configuration, people: [...new Set(people.values())], occurrences: [], consentRecords: [], output, counts: new LedgerCounts(), now });
+        return person === undefined ? [] : [{ run, person, event: run.eventId === null ? null : (events.get(run.eventId) ?? null) }];
+      });
+      return writePeople(tx, { configuration, people: [...new Set(people.values())], occurrences: [], dueRuns: due, consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now });
     }),
+
     postpone: ({ runId }, now, until) => store.transaction(async (tx) => {
       await tx.insertRuns((await tx.takeRuns([runId], now)).map((run) => ({ ...run, dueAt: until })));
     }),

@@ -56,7 +56,7 @@ async function versionsThatWait({ repository, collections }: AdminContext, { wor
   for (const { id: flowId, content } of await repository.list<FlowContent>('flows', workspaceId, { limit: 0 })) {
     for (const { version, steps } of content.versions) {
       if (!steps.some((step) => step.type === 'deliver' && step.connectionId === connectionId)) continue;
-      if ((await collections.runs.findOne({ workspaceId, flowId, flowVersion: version }, { projection: { _id: 1 } })) !== null) keys.add(versionKey(flowId, version));
+      if ((await collections.runs.findOne({ workspaceId, flowId, flowVersion: version, dueAt: { $gt: 0 } }, { projection: { _id: 1 } })) !== null) keys.add(versionKey(flowId, version));
     }
   }
   return keys;

@@ -10,7 +10,7 @@ export function liveFlowsWith({ flows }: Pick<WorkspaceConfiguration, 'flows'>, 
 
 /** Whether a flow is started by a segment or filters by it. */
 export function readsSegment({ compiled: { definition: { trigger }, conditions } }: FlowToRead, segmentId: string): boolean {
-  return (trigger.type === 'segment' && trigger.segmentId === segmentId) || conditions.some((condition) => condition?.segments.includes(segmentId));
+  return (trigger.type === 'segment' && trigger.segmentId === segmentId) || conditions.some((condition) => condition.segments.includes(segmentId));
 }
 
 /** Whether a flow delivers to a connection. */
@@ -20,5 +20,5 @@ export function deliversTo({ compiled: { definition } }: FlowToRead, connectionI
 
 /** Whether a flow delivers under a purpose or filters by it. */
 export function restsOn({ compiled: { definition, conditions } }: FlowToRead, purpose: string): boolean {
-  return definition.purpose === purpose || definition.steps.some((step) => step.type === 'deliver' && step.purpose === purpose) || conditions.some((condition) => condition?.consents.includes(purpose));
+  return definition.purpose === purpose || definition.steps.some((step) => step.type === 'deliver' && step.purpose === purpose) || (definition.trigger.type === 'consent' && definition.trigger.purpose === purpose) || conditions.some((condition) => condition.consents.includes(purpose));
 }

@@ -1,4 +1,7 @@
-import { advanceRun, compileTracked, FirsthandError, isConditional, parseFlow, type ConditionSubject, type FlowDefinition, type PlannedDelivery, type StepTrace } from '@firsthand/domain';
+import {
+  advanceRun, capHorizonMs, compileTracked, FirsthandError, isConditional, parseFlow, readProfileField, takeField, type ConditionSubject, type Contact, type FlowDefinition, type PlannedDelivery, type RunAdvance,
+  type RunPosition, type StepTrace,
+} from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
 import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
@@ -12,7 +15,7 @@ import type { DryRunBody, DryRunResult } from './flow-bodies.js';
 type Step = DryRunResult['steps'][number];
 
 /**
- * Walks a flow for one person as a run would, delays passed over, and says what each step would do and why. Each delivery goes through the gate
+ * Walks a flow for one person as a run would, waits passed over to their end, and says what each step would do and why. Each delivery goes through the gate
  * that real ones go through; nothing is stored or sent.
  *
  * @throws FirsthandError `INVALID_FLOW` when the draft cannot run, `NOT_FOUND`
@@ -26,19 +29,53 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const now = admin.clock();
   const event = dryRunEvent(body, configuration, person, now);
   const subject: ConditionSubject = { ...subjectOf(person, configuration), ...(event === undefined ? {} : { event: event.record }) };
-  const result: DryRunResult = {
-    startsOnTrigger: event === undefined ? null : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }), outcome: 'ended', steps: [],
-  };
-  let [step, at] = [0, now];
-  for (;;) {
-    const run = advanceRun(flow.compiled, step, subject, at);
-    for (const trace of run.trace) {
+  const key = flow.compiled.keyOf(event?.record ?? null);
+  const starts = event === undefined ? null
+    : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }) && flow.compiled.admits(subject, now) && (definition.key === undefined || key !== null);
+  const walk = walkOf(flow, person, key, event, configuration, await contactsOf(admin, person, configuration, now));
+  const result: DryRunResult = { startsOnTrigger: starts, outcome: 'ended', steps: [] };
+  for (let at = now; ;) {
+    const run = walk(at);
+    for (const trace of run.trace.filter(isTold)) {
       const planned = run.deliveries.find(({ stepId }) => stepId === trace.stepId);
-      result.steps.push(toStep(trace, run.wait?.until, planned === undefined ? null : tryDelivery({ planned, flow, person, event, configuration, at, isShown: maySeePeople(caller) })));
+      result.steps.push(toStep(trace, run.wait?.state.until, planned === undefined ? null : tryDelivery({ planned, flow, person, event, configuration, at, isShown: maySeePeople(caller) })));
     }
-    if (run.wait === undefined) return { ...result, outcome: run.outcome === 'stopped' ? 'stopped' : 'ended' };
-    [step, at] = [run.wait.stepIndex, run.wait.until];
+    if (run.outcome !== 'waiting' || run.wait === undefined) return { ...result, outcome: run.outcome === 'waiting' ? 'ended' : run.outcome };
+    at = Math.min(run.wait.state.until, run.wait.state.lookAt ?? Infinity);
   }
+}
+
+/** Goes on with the run each time it is called. */
+function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string | null, event: EventRow | undefined, configuration: WorkspaceConfiguration, contacts: readonly Contact[]): (now: number) => RunAdvance {
+  const met = [...contacts];
+  const record = event?.record ?? null;
+  let position: RunPosition = { stepIndex: 0, wait: null, profileId: profile.profileId, key, since: record?.occurredAt ?? 0 };
+  return (now) => {
+    if (position.wait === null && record === null) position = { ...position, since: now };
+    const run = advanceRun(flow.compiled, position, {
+      subject: { ...subjectOf({ profile, consents }, configuration), profile, ...(record === null ? {} : { event: record }) }, now, event: record, settings: configuration.flowSettings, contacts: met,
+      setField(stepId, field, given) {
+        const value = readProfileField(configuration.dictionary, field, given);
+        // The person of a dry run is a copy that nobody stores.
+        if (value !== undefined) takeField(profile, field, { value, at: now, source: 'flow', origin: stepId, version: profile.version }, configuration.ownerRank);
+        return profile;
+      },
+    });
+    met.push(...run.deliveries.flatMap(({ channel }) => (channel === undefined ? [] : [{ channel, at: now }])));
+    position = { ...position, since: run.since, stepIndex: run.wait?.stepIndex ?? position.stepIndex, wait: run.wait?.state ?? null };
+    return run;
+  };
+}
+
+/** The end of a wait that was told of already says nothing new. */
+function isTold({ isNew, outcome, reason }: StepTrace): boolean {
+  return isNew || (outcome !== 'waiting' && reason !== 'delay-over' && reason !== 'window-open');
+}
+
+async function contactsOf({ collections }: AdminContext, { profile: { profileId, mergedFrom } }: DryRunPerson, { workspaceId, flowSettings }: WorkspaceConfiguration, now: number): Promise<Contact[]> {
+  const horizonMs = capHorizonMs(flowSettings);
+  if (horizonMs === 0) return [];
+  return collections.contacts.find({ workspaceId, profileId: { $in: [profileId, ...mergedFrom] }, at: { $gt: now - horizonMs } }, { projection: { _id: 0, channel: 1, at: 1 } }).toArray();
 }
 
 /** The person with the flow's own counters as their stored events give them: for a draft nobody keeps these. */
@@ -46,7 +83,7 @@ async function withCounters({ collections, clock }: AdminContext, person: DryRun
   const { profile } = person;
   const { counters } = await recountActivity(collections, { workspaceId: profile.workspaceId, people: [profile], tracked: compileTracked(compiled.activityKeys), now: clock() });
   const kept = Object.entries(profile.activity).filter(([key]) => !compiled.activityKeys.some((counter) => isConditional(counter) && counter.key === key));
-  return { ...person, profile: { ...profile, activity: { ...Object.fromEntries(kept), ...counters.get(profile.profileId) } } };
+  return { ...person, profile: { ...profile, fields: { ...profile.fields }, activity: { ...Object.fromEntries(kept), ...counters.get(profile.profileId) } } };
 }
 
 async function definitionOf(admin: AdminContext, workspaceId: string, id: string, version: number | undefined): Promise<FlowDefinition> {

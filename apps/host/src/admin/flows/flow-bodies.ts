@@ -48,9 +48,9 @@ export const dryRunSchema = z.strictObject({
 export type DryRunBody = z.infer<typeof dryRunSchema>;
 
 export const dryRunResultSchema = z.object({
-  startsOnTrigger: z.boolean().nullable().meta({ description: 'Whether the event given would start the flow; null without one.' }), outcome: z.enum(['ended', 'stopped']),
+  startsOnTrigger: z.boolean().nullable().meta({ description: 'Whether the event given would start the flow; null without one.' }), outcome: z.enum(['ended', 'stopped', 'goal', 'exited']),
   steps: z.array(z.object({
-    stepId: z.string(), outcome: z.enum(['passed', 'stopped', 'waiting', 'planned']), reason: z.string(), until: z.iso.datetime().nullable(),
+    stepId: z.string(), outcome: z.enum(['passed', 'stopped', 'waiting', 'planned', 'ended']), reason: z.string(), until: z.iso.datetime().nullable(),
     delivery: z.object({
       connectionId: z.string(), action: z.string(), purpose: z.string(), recipient: z.string().nullable(), wouldSend: z.boolean(), reason: z.string(), recordId: z.string().nullable(), fields: z.array(z.string()),
       payload: z.unknown().nullable().meta({ description: 'Null for who may not see personal data, and where nothing would be sent.' }),

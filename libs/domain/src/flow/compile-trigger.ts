@@ -1,0 +1,44 @@
+import type { CanonicalRecord } from '../canonical/canonical-record.js';
+import { ANY_ACTIVITY } from '../segment/activity-key.js';
+import { compileProperties } from '../segment/match-properties.js';
+import { isActivity } from '../segment/tracked-activity.js';
+import type { FlowTrigger } from './flow.js';
+
+/** Something that happened and may start runs. */
+export type TriggerOccurrence =
+  | { kind: 'event'; record: CanonicalRecord; isHistorical: boolean }
+  | { kind: 'segment'; segmentId: string; on: 'entered' | 'left'; isHistorical: boolean }
+  | { kind: 'profile'; changedFields: readonly string[]; isHistorical: boolean }
+  | { kind: 'consent'; purpose: string; on: 'granted' | 'refused'; isHistorical: boolean }
+  /** Of one flow: its schedule has come, or somebody called it over REST. */
+  | { kind: 'schedule' | 'api'; flowId: string; isHistorical: boolean };
+
+/**
+ * Whether an occurrence is of the kind that a trigger waits for. Only what a person did (track, page, screen) is an event; what is historical starts
+ * nothing unless the flow accepts it.
+ */
+export function compileTrigger(flowId: string, trigger: FlowTrigger, acceptsHistorical: boolean): (occurrence: TriggerOccurrence) => boolean {
+  const matches = compileKind(flowId, trigger);
+  return (occurrence) => (acceptsHistorical || !occurrence.isHistorical) && matches(occurrence);
+}
+
+function compileKind(flowId: string, trigger: FlowTrigger): (occurrence: TriggerOccurrence) => boolean {
+  switch (trigger.type) {
+    case 'event': {
+      const holds = compileProperties(trigger.where ?? []);
+      return (occurrence) =>
+        occurrence.kind === 'event' && isActivity(occurrence.record) && (trigger.name === ANY_ACTIVITY || occurrence.record.name === trigger.name) && holds(occurrence.record);
+    }
+    case 'segment':
+      return (occurrence) => occurrence.kind === 'segment' && occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
+    case 'profile': {
+      const fields = trigger.fields === undefined ? null : new Set(trigger.fields);
+      return (occurrence) => occurrence.kind === 'profile' && occurrence.changedFields.some((field) => fields === null || fields.has(field));
+    }
+    case 'consent':
+      return (occurrence) => occurrence.kind === 'consent' && occurrence.purpose === trigger.purpose && (trigger.on === 'both' || trigger.on === occurrence.on);
+    case 'schedule':
+    case 'api':
+      return (occurrence) => occurrence.kind === trigger.type && occurrence.flowId === flowId;
+  }
+}

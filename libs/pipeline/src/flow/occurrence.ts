@@ -1,0 +1,19 @@
+import type { TriggerOccurrence } from '@firsthand/domain';
+import type { PersonWork } from '../person/person-work.js';
+import type { EventRow, RunRow } from '../ports/rows.js';
+
+/** Something that happened to a person and may start runs, or wake those that wait. */
+export interface Occurrence {
+  person: PersonWork;
+  occurrenceId: string | number;
+  trigger: TriggerOccurrence;
+  event: EventRow | null;
+}
+
+/** A run whose time has come, taken in this transaction. */
+export interface DueRun {
+  run: RunRow;
+  person: PersonWork;
+  /** The event that started it; null where none did, or where it is gone. */
+  event: EventRow | null;
+}

@@ -1,0 +1,90 @@
+import { capHorizonMs, flowEntryId, type Contact } from '@firsthand/domain';
+import type { PersonWork } from '../person/person-work.js';
+import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { EventRow, RunRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import type { DueRun, Occurrence } from './occurrence.js';
+
+/** An occurrence and the flows that its kind starts. */
+export interface Start {
+  occurrence: Occurrence;
+  flows: readonly LiveFlow[];
+}
+
+/** What the flows of a transaction have to know of before; read only where a flow asks for it. */
+export interface FlowFacts {
+  /** Runs that wait, by person. */
+  waiting: ReadonlyMap<PersonWork, readonly RunRow[]>;
+  /** The events that started them. */
+  events: ReadonlyMap<string, EventRow>;
+  /** entryId → when the person last came in. */
+  entries: ReadonlyMap<string, number>;
+  /** Messages as far back as any cap looks, by person. */
+  contacts: ReadonlyMap<PersonWork, readonly Contact[]>;
+}
+
+/** Reads what the flows have to know: nothing at all where none of them waits, limits re-entry or reaches people on a channel with a cap. */
+export async function readFlowFacts(
+  tx: StoreTransaction, { configuration, people, starts, dueRuns, now }: { configuration: WorkspaceConfiguration; people: readonly PersonWork[]; starts: readonly Start[]; dueRuns: readonly DueRun[]; now: number },
+): Promise<FlowFacts> {
+  const { workspaceId, flowSettings } = configuration;
+  const waiting = await readWaiting(tx, whoMayWait(configuration, people, starts), configuration);
+  const eventIds = [...waiting.values()].flat().flatMap(({ eventId }) => eventId ?? []);
+  const events = eventIds.length === 0 ? new Map<string, EventRow>() : await tx.findEvents(eventIds);
+  const entryIds = starts.flatMap(({ occurrence, flows }) => flows.flatMap((flow) => entryIdsOf(flow, occurrence.person, keyOf(flow, occurrence))));
+  const entries = entryIds.length === 0 ? new Map<string, number>() : await tx.findFlowEntries(entryIds);
+  const horizonMs = capHorizonMs(flowSettings);
+  const reached = horizonMs === 0 ? [] : whoMayBeReached(configuration, starts, dueRuns, waiting);
+  const contacts = reached.length === 0 ? [] : await tx.findContacts(workspaceId, reached.flatMap(idsOf), now - horizonMs);
+  return { waiting, events, entries, contacts: byPerson(reached, contacts) };
+}
+
+/** Everything under which a person was ever known. */
+export function idsOf({ profile: { profileId, mergedFrom } }: PersonWork): string[] {
+  return [profileId, ...mergedFrom];
+}
+
+/** The key of the run that an occurrence would start. */
+export function keyOf({ compiled }: LiveFlow, { event }: Pick<Occurrence, 'event'>): string | null {
+  return compiled.keyOf(event?.record ?? null);
+}
+
+/** The ids under which a flow looks for earlier entries of a person; none where it lets everybody in again. The first is where a new one is written. */
+export function entryIdsOf({ compiled: { definition: { flowId, reentry } } }: LiveFlow, person: PersonWork, key: string | null): string[] {
+  if (reentry === undefined || reentry === 'one-at-a-time') return [];
+  const { workspaceId } = person.profile;
+  return idsOf(person).map((profileId) => `${workspaceId}|${flowEntryId({ workspaceId, flowId, profileId, key })}`);
+}
+
+function whoMayWait({ awaited: { events, conditions } }: WorkspaceConfiguration, people: readonly PersonWork[], starts: readonly Start[]): PersonWork[] {
+  const found = new Set(conditions ? people.filter(({ isTouched }) => isTouched) : []);
+  for (const { occurrence: { person, trigger }, flows } of starts) {
+    const mayWake = trigger.kind === 'event' && events.size > 0 && (events.has(trigger.record.name) || events.has('*'));
+    if (mayWake || flows.some(({ compiled: { definition } }) => definition.reentry === 'one-at-a-time')) found.add(person);
+  }
+  return [...found];
+}
+
+async function readWaiting(tx: StoreTransaction, people: readonly PersonWork[], { workspaceId }: WorkspaceConfiguration): Promise<Map<PersonWork, RunRow[]>> {
+  if (people.length === 0) return new Map();
+  return byPerson(people, await tx.findWaitingRuns(workspaceId, people.flatMap(idsOf)));
+}
+
+function whoMayBeReached({ flow: flowOf }: WorkspaceConfiguration, starts: readonly Start[], dueRuns: readonly DueRun[], waiting: ReadonlyMap<PersonWork, readonly RunRow[]>): PersonWork[] {
+  const reaches = (run: RunRow): boolean => flowOf(run.flowId, run.flowVersion)?.compiled.hasChannels === true;
+  return [...new Set([
+    ...starts.flatMap(({ occurrence: { person }, flows }) => (flows.some(({ compiled }) => compiled.hasChannels) ? [person] : [])),
+    ...dueRuns.flatMap(({ run, person }) => (reaches(run) ? [person] : [])),
+    ...[...waiting].flatMap(([person, runs]) => (runs.some(reaches) ? [person] : [])),
+  ])];
+}
+
+function byPerson<Row extends { profileId: string }>(people: readonly PersonWork[], rows: readonly Row[]): Map<PersonWork, Row[]> {
+  const owner = new Map(people.flatMap((person) => idsOf(person).map((id) => [id, person] as const)));
+  const found = new Map<PersonWork, Row[]>();
+  for (const row of rows) {
+    const person = owner.get(row.profileId);
+    if (person !== undefined) found.set(person, [...(found.get(person) ?? []), row]);
+  }
+  return found;
+}

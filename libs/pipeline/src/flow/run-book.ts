@@ -1,0 +1,171 @@
+import { advanceRun, readProfileField, runId, spanMs, takeField, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
+import { isIn, subjectOf } from '../person/move-segments.js';
+import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
+import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
+import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { EventRow, RunRow } from '../ports/rows.js';
+import type { DueRun, Occurrence } from './occurrence.js';
+import { entryIdsOf, keyOf, type FlowFacts } from './read-flow-facts.js';
+
+/** A run that waits, as this transaction has it. */
+interface Held {
+  run: RunRow;
+  event: EventRow | null;
+  /** Whether its row is there: it is written again, not inserted. */
+  isStored: boolean;
+  isChanged: boolean;
+}
+
+/** The source under which a flow sets fields. */
+const FLOW_SOURCE = 'flow';
+/** A version that cannot be compiled may be so again. */
+const VERSION_MISSING_MS = 60 * 60_000;
+
+/** The runs of one transaction. It changes people in memory and adds to the output; nothing is written here. */
+export class RunBook {
+  private readonly held = new Map<PersonWork, Held[]>();
+  private readonly contacts = new Map<PersonWork, Contact[]>();
+  private readonly entries: Map<string, number>;
+
+  constructor(private readonly configuration: WorkspaceConfiguration, facts: FlowFacts, private readonly now: number, private readonly output: WorkOutput) {
+    this.entries = new Map(facts.entries);
+    for (const [person, contacts] of facts.contacts) this.contacts.set(person, [...contacts]);
+    for (const [person, runs] of facts.waiting) {
+      this.held.set(person, runs.map((run) => ({ run, event: run.eventId === null ? null : (facts.events.get(run.eventId) ?? null), isStored: true, isChanged: false })));
+    }
+  }
+
+  /** Goes on with a run that was taken out of the store because its time has come. */
+  resumeDue({ run, person, event }: DueRun): void {
+    // It may be among those that wait, read before it was taken.
+    this.held.set(person, this.heldOf(person).filter((other) => other.run.runId !== run.runId));
+    const flow = this.configuration.flow(run.flowId, run.flowVersion);
+    if (flow === undefined) this.output.runs.push({ ...run, dueAt: this.now + VERSION_MISSING_MS });
+    else this.advance(flow, person, { run, event, isStored: false, isChanged: true }, null);
+  }
+
+  /** Goes on with the runs that wait for an event. */
+  wake({ person, trigger, event }: Occurrence): void {
+    if (trigger.kind !== 'event') return;
+    const { name } = trigger.record;
+    for (const held of this.heldOf(person)) {
+      const awaits = this.stepAt(held)?.awaits?.event;
+      if (awaits === name || awaits === '*') this.resume(person, held, event);
+    }
+  }
+
+  /** Goes on with stored runs that wait for a condition: the people in this transaction are other ones now. */
+  lookAgain(): void {
+    for (const person of this.held.keys()) {
+      for (const held of this.heldOf(person)) if (held.isStored && this.stepAt(held)?.awaits?.isCondition === true) this.resume(person, held, null);
+    }
+  }
+
+  /** Starts a run, where the flow lets the person in, and goes with it as far as it can go now. */
+  start(flow: LiveFlow, occurrence: Occurrence): void {
+    const { person, occurrenceId, trigger, event } = occurrence;
+    const { compiled: { definition, admits } } = flow;
+    const { flowId, version } = definition;
+    const { workspaceId, profileId } = person.profile;
+    const key = keyOf(flow, occurrence);
+    if (definition.key !== undefined && key === null) return;
+    if (!admits(this.subject(person, event), this.now) || !this.mayEnter(flow, person, key)) return;
+    const run: RunRow = {
+      runId: `${workspaceId}|${runId({ workspaceId, flowId, flowVersion: version, profileId, occurrenceId })}`,
+      workspaceId, flowId, flowVersion: version, profileId, eventId: event?.eventId ?? null, segmentId: trigger.kind === 'segment' ? trigger.segmentId : null,
+      key, resumeAtStep: 0, wait: null, since: event?.record.occurredAt ?? this.now, startedAt: this.now, dueAt: this.now, end: null,
+    };
+    this.advance(flow, person, { run, event, isStored: false, isChanged: false }, null);
+  }
+
+  /** Adds the runs that are other ones now to the output. */
+  close(): void {
+    for (const { run, isStored, isChanged } of [...this.held.values()].flat()) {
+      if (isChanged) (isStored ? this.output.movedRuns : this.output.runs).push(run);
+    }
+  }
+
+  private heldOf(person: PersonWork): Held[] {
+    return this.held.get(person) ?? [];
+  }
+
+  private stepAt({ run }: Held) {
+    return run.end === null ? this.configuration.flow(run.flowId, run.flowVersion)?.compiled.steps[run.resumeAtStep] : undefined;
+  }
+
+  private resume(person: PersonWork, held: Held, wokenBy: EventRow | null): void {
+    const flow = this.configuration.flow(held.run.flowId, held.run.flowVersion);
+    if (flow !== undefined) this.advance(flow, person, held, wokenBy);
+  }
+
+  private subject(person: PersonWork, event: EventRow | null) {
+    // The profile itself, not a copy: a field that a step sets is there for the next.
+    return { ...subjectOf(person, this.configuration), profile: person.profile, ...(event === null ? {} : { event: event.record }) };
+  }
+
+  private mayEnter(flow: LiveFlow, person: PersonWork, key: string | null): boolean {
+    const { flowId, reentry } = flow.compiled.definition;
+    if (reentry === undefined) return true;
+    if (reentry === 'one-at-a-time') return !this.heldOf(person).some(({ run }) => run.end === null && run.flowId === flowId && run.key === key);
+    const ids = entryIdsOf(flow, person, key);
+    const last = Math.max(...ids.map((id) => this.entries.get(id) ?? -Infinity));
+    if (last > -Infinity && (reentry === 'never' || this.now < last + spanMs(reentry.after))) return false;
+    const entryId = ids[0] as string;
+    this.entries.set(entryId, this.now);
+    this.output.flowEntries.push({ entryId, workspaceId: person.profile.workspaceId, profileId: person.profile.profileId, at: this.now });
+    return true;
+  }
+
+  private advance(flow: LiveFlow, person: PersonWork, held: Held, wokenBy: EventRow | null): void {
+    const { run, event } = held;
+    const { definition } = flow.compiled;
+    // Whoever works on the same person meets this at the profile: no event is overlooked between a run's coming to wait and its waiting.
+    person.isTouched = true;
+    const walk = advanceRun(flow.compiled, { stepIndex: run.resumeAtStep, wait: run.wait, profileId: person.profile.profileId, key: run.key, since: run.since }, {
+      subject: this.subject(person, event), now: this.now, wokenBy: wokenBy?.record ?? null, event: event?.record ?? null,
+      settings: this.configuration.flowSettings, contacts: this.contacts.get(person) ?? [], setField: (stepId, field, value) => this.setField(person, run, stepId, field, value),
+    });
+    this.output.stepCounts.add(run.flowId, run.flowVersion, walk.trace);
+    for (const planned of walk.deliveries) this.deliver(person, run, planned);
+    this.keep(person, held, moved(run, person, walk, definition.steps, this.now));
+  }
+
+  /** A run that ends and never waited leaves nothing. */
+  private keep(person: PersonWork, held: Held, run: RunRow): void {
+    const others = this.heldOf(person).filter((other) => other !== held);
+    const neverWaited = run.end !== null && !held.isStored && !held.isChanged;
+    this.held.set(person, neverWaited ? others : [...others, { ...held, run, isChanged: true }]);
+  }
+
+  private deliver(person: PersonWork, run: RunRow, planned: PlannedDelivery): void {
+    // Whoever left, by now or by what started the run, is taken out by removeFromAudiences and not put in.
+    if (keepsMembers(planned, this.configuration) === true && run.segmentId !== null && !isIn(person, run.segmentId)) return;
+    const row = planDelivery(person, run, planned, { operation: operationOf(planned, this.configuration), cause: null }, this.now);
+    this.output.deliveries.push(row);
+    if (planned.channel === undefined) return;
+    const { workspaceId, profileId } = person.profile;
+    this.contacts.set(person, [...(this.contacts.get(person) ?? []), { channel: planned.channel, at: this.now }]);
+    this.output.contacts.push({ contactId: row.deliveryId, workspaceId, profileId, channel: planned.channel, at: this.now });
+  }
+
+  /** Starts no flow on changed fields, or two of them could chase each other without end; segments look at it at the next sweep. */
+  private setField(person: PersonWork, { runId: id }: RunRow, stepId: string, field: string, given: JsonValue): Pick<Profile, 'fields'> {
+    const value = readProfileField(this.configuration.dictionary, field, given);
+    if (value === undefined) return person.profile;
+    const candidate = { value, at: this.now, source: FLOW_SOURCE, origin: `${id}|${stepId}`, version: nextVersion(person) };
+    if (takeField(person.profile, field, candidate, this.configuration.ownerRank)) {
+      person.changedFields.add(field);
+      // Segments have been evaluated already: the next sweep evaluates all of them.
+      delete person.profile.evaluated;
+      person.dueAt = this.now;
+    }
+    return person.profile;
+  }
+}
+
+function moved(run: RunRow, { profile }: PersonWork, { outcome, wait, since, trace }: RunAdvance, steps: readonly FlowStep[], now: number): RunRow {
+  const { profileId } = profile;
+  if (wait !== undefined) return { ...run, profileId, since, resumeAtStep: wait.stepIndex, wait: wait.state, dueAt: Math.min(wait.state.until, wait.state.lookAt ?? Infinity) };
+  const last = trace.at(-1);
+  return { ...run, profileId, since, resumeAtStep: steps.length, wait: null, dueAt: null, end: { as: outcome as Exclude<typeof outcome, 'waiting'>, stepId: last?.stepId ?? null, at: now } };
+}
