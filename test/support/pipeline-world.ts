@@ -82,7 +82,7 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   const tombstoneDigest = (workspaceId: string, key: string) => `digest:${workspaceId}:${key}`;
   const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest, http, pluginLog, log: quietLog, ...(isJoined ? { deliver } : {}) });
   const ingest = createIngest({ ...shared, newId: randomUUID, intake: isJoined ? apply.intake : undefined });
-  const sweep = createSweep(shared);
+  const sweep = createSweep({ ...shared, workspaceIds: () => [WORKSPACE] });
 
   return {
     store, configuration, ingest, apply, deliver, sweep, received, script, clock,

@@ -8,3 +8,4 @@ export * from './consent/index.js';
 export * from './person/index.js';
 export * from './backfill/index.js';
 export * from './segment-sizes/index.js';
+export * from './flow/index.js';

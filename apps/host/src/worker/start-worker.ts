@@ -46,7 +46,7 @@ export interface RunningWorker {
  */
 export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const { apply, deliver, doorbell, configuration, logger: log, metrics, collections } = dependencies;
-  const sweep = createSweep({ ...dependencies, log });
+  const sweep = createSweep({ ...dependencies, log, workspaceIds: () => configuration.workspaceIds() });
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);
   const snapshots = createSizeSnapshots(dependencies);

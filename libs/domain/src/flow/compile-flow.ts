@@ -1,11 +1,14 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
+import { fieldOf } from '../profile/field-of.js';
 import { compileMapping } from '../mapping/compile-mapping.js';
 import { compileCondition, type CompiledCondition } from '../segment/compile-condition.js';
 import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { ActivityKey } from '../segment/tracked-activity.js';
 import { compileTrigger, type TriggerOccurrence } from './compile-trigger.js';
 import { eventView } from './event-view.js';
-import type { FlowDefinition, FlowStep } from './flow.js';
+import type { FlowSettings } from './contact-limits.js';
+import type { FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
+import { isAnniversary } from './is-anniversary.js';
 import type { CompiledStep } from './step.js';
 import { branch } from './steps/branch.js';
 import { delay } from './steps/delay.js';
@@ -23,7 +26,7 @@ export interface CompiledFlow {
   readonly definition: FlowDefinition;
   matches(occurrence: TriggerOccurrence): boolean;
   /** Whether the trigger lets this person in now. */
-  admits(subject: ConditionSubject, now: number): boolean;
+  admits(subject: ConditionSubject, now: number, settings: Pick<FlowSettings, 'timeZone'>): boolean;
   /** The key of the run that an event starts; null without a key, or where the event has none. */
   keyOf(record: CanonicalRecord | null): string | null;
   /** By step index. */
@@ -57,7 +60,7 @@ export function compileFlow(definition: FlowDefinition): CompiledFlow {
   return {
     definition, keyOf, steps, conditions,
     matches: compileTrigger(definition.flowId, trigger, definition.acceptsHistorical),
-    admits: (subject, now) => admission === undefined || admission.evaluate(subject, now).isMember,
+    admits: (subject, now, settings) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, now, settings),
     activityKeys: [...new Map(keys.map((key) => [key.key, key])).values()],
     awaits: { events: [...new Set(awaits.flatMap(({ event }) => event ?? []))], conditions: awaits.some(({ isCondition }) => isCondition) },
     hasChannels: definition.steps.some((step) => step.type === 'deliver' && step.channel !== undefined),
@@ -71,6 +74,11 @@ export function compileFlow(definition: FlowDefinition): CompiledFlow {
  */
 export function matchTrigger(flow: CompiledFlow, occurrence: TriggerOccurrence): boolean {
   return flow.matches(occurrence);
+}
+
+function isTheirDay(trigger: FlowTrigger, { profile }: ConditionSubject, now: number, { timeZone }: Pick<FlowSettings, 'timeZone'>): boolean {
+  if (trigger.type !== 'schedule' || trigger.anniversaryOf === undefined) return true;
+  return isAnniversary(fieldOf(profile, trigger.anniversaryOf)?.value, now, trigger.timeZone ?? timeZone);
 }
 
 function compileStep(step: FlowStep, keyOf: CompiledFlow['keyOf']): CompiledStep {

@@ -34,7 +34,7 @@ function triggerOver(over: z.ZodType<Condition>) {
     z.strictObject({ type: z.literal('segment'), segmentId: id, on: z.enum(['entered', 'left', 'both']), condition }),
     z.strictObject({ type: z.literal('profile'), fields: z.array(id).min(1).max(100).optional(), condition }),
     z.strictObject({ type: z.literal('consent'), purpose: id, on: z.enum(['granted', 'refused', 'both']), condition }),
-    z.strictObject({ type: z.literal('schedule'), cron: z.string().min(9).max(100), timeZone: timeZone.optional(), condition }),
+    z.strictObject({ type: z.literal('schedule'), cron: z.string().min(9).max(100), timeZone: timeZone.optional(), anniversaryOf: id.optional(), condition }),
     z.strictObject({ type: z.literal('api'), condition }),
   ]);
 }

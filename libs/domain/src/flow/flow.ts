@@ -9,8 +9,11 @@ export type FlowTrigger = (
   | { type: 'profile'; fields?: string[] }
   /** A decision on a purpose for the brand itself; `refused` is a denial or a withdrawal. */
   | { type: 'consent'; purpose: string; on: 'granted' | 'refused' | 'both' }
-  /** Five cron fields, in the time zone given, else the workspace's. Starts a run of everybody for whom the condition, which it needs, holds. */
-  | { type: 'schedule'; cron: string; timeZone?: string }
+  /**
+   * Five cron fields, in the time zone given, else the workspace's. Starts a run of everybody for whom the condition holds and, with `anniversaryOf`, whose date in
+   * that profile field returns on this day (29 February on the 28th in other years). It needs one of the two.
+   */
+  | { type: 'schedule'; cron: string; timeZone?: string; anniversaryOf?: string }
   /** `POST /admin/v1/flows/:id/trigger`. */
   | { type: 'api' }
 ) & { condition?: Condition };

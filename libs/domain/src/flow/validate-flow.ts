@@ -74,7 +74,8 @@ function triggerPlaces(trigger: FlowTrigger, environment: FlowEnvironment): Erro
   const mistake = cronMistake(trigger.cron);
   if (mistake !== null) places.push({ path: '/trigger/cron', message: mistake });
   if (trigger.timeZone !== undefined && !isTimeZone(trigger.timeZone)) places.push({ path: '/trigger/timeZone', message: 'is no IANA time zone' });
-  if (trigger.condition === undefined) places.push({ path: '/trigger', message: 'a schedule needs a condition that says for whom' });
+  if (trigger.condition === undefined && trigger.anniversaryOf === undefined) places.push({ path: '/trigger', message: 'a schedule needs a condition, or anniversaryOf, that says for whom' });
+  if (trigger.anniversaryOf !== undefined && !environment.hasTrait(trigger.anniversaryOf)) places.push({ path: '/trigger/anniversaryOf', message: 'the dictionary has no such profile field' });
   return places;
 }
 

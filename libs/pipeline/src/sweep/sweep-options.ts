@@ -6,6 +6,8 @@ export interface SweepOptions {
   doorbell: Doorbell;
   configuration: ConfigurationSource;
   clock: Clock;
+  /** Whose schedules are looked at; nobody's when left out. */
+  workspaceIds?(): readonly string[];
   /** Told of each row that keeps failing. */
   log?: PipelineLog;
 }

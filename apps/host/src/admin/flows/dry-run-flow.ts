@@ -31,7 +31,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const subject: ConditionSubject = { ...subjectOf(person, configuration), ...(event === undefined ? {} : { event: event.record }) };
   const key = flow.compiled.keyOf(event?.record ?? null);
   const starts = event === undefined ? null
-    : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }) && flow.compiled.admits(subject, now) && (definition.key === undefined || key !== null);
+    : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }) && flow.compiled.admits(subject, now, configuration.flowSettings) && (definition.key === undefined || key !== null);
   const walk = walkOf(flow, person, key, event, configuration, await contactsOf(admin, person, configuration, now));
   const result: DryRunResult = { startsOnTrigger: starts, outcome: 'ended', steps: [] };
   for (let at = now; ;) {

@@ -1,0 +1,99 @@
+import { FirsthandError, nextOccurrence, type FlowTrigger } from '@firsthand/domain';
+import { loadPeople } from '../person/load-people.js';
+import { LedgerCounts, newWorkOutput } from '../person/person-work.js';
+import { writePeople } from '../person/write-people.js';
+import type { Clock, Doorbell, LiveFlow, PipelineLog, ScheduleRow, Store, StoreTransaction, WorkspaceConfiguration } from '../ports/index.js';
+
+export interface RunSchedulesOptions {
+  store: Store;
+  doorbell: Doorbell;
+  clock: Clock;
+  /** Told of who is passed over because they break it. */
+  log?: PipelineLog;
+}
+
+/** People per transaction, and transactions per turn and workspace: everybody takes many turns, and nothing else waits for them. */
+const PAGE_SIZE = 200;
+const MAX_PAGES = 25;
+
+/**
+ * Starts the runs of flows whose schedule has come, page by page over everybody. The row of a schedule moves on in the transaction that starts the runs of its page,
+ * and the ids of runs are made from the occurrence: of two workers that do the same page one loses and does the next. What was missed while nothing ran is made up for
+ * once, not once per occurrence; a flow that was published or paused meanwhile begins with the next one.
+ */
+export async function runSchedules(configuration: WorkspaceConfiguration, options: RunSchedulesOptions): Promise<void> {
+  const { store, clock } = options;
+  const { workspaceId, flows } = configuration;
+  const live = new Map(flows.filter(isScheduled).map((flow) => [flow.compiled.definition.flowId, flow]));
+  const known = new Map((await store.transaction((tx) => tx.findSchedules(workspaceId))).map((row) => [row.flowId, row]));
+  const gone = [...known.keys()].filter((flowId) => !live.has(flowId));
+  if (gone.length > 0) await store.transaction((tx) => tx.deleteSchedules(workspaceId, gone));
+  for (const [flowId, flow] of live) {
+    const row = known.get(flowId);
+    if (row === undefined || row.running !== null || row.nextAt <= clock() || !isOf(row, flow, configuration)) await runPages(flow, configuration, options);
+  }
+}
+
+/** Who breaks their page is found one by one, and passed over: nobody else is kept from their turn. */
+async function runPages(flow: LiveFlow, configuration: WorkspaceConfiguration, { store, doorbell, clock, log }: RunSchedulesOptions): Promise<void> {
+  const { workspaceId } = configuration;
+  let page = { size: PAGE_SIZE, isSkipped: false };
+  for (let count = 0, isMore = true; isMore && count < MAX_PAGES; count += 1) {
+    try {
+      const { lanes, isUnfinished } = await store.transaction((tx) => turn(tx, flow, configuration, page, clock()));
+      for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
+      isMore = isUnfinished;
+      page = { ...page, isSkipped: false };
+    } catch (error) {
+      if (error instanceof FirsthandError && (error.code === 'UNAVAILABLE' || error.code === 'CONFLICT')) throw error;
+      if (page.size === 1) log?.warn({ workspaceId, error: error instanceof Error ? error.name : 'unknown' }, 'a schedule passes over a person who breaks it');
+      page = { size: 1, isSkipped: page.size === 1 };
+    }
+  }
+}
+
+interface Turn {
+  lanes: string[];
+  isUnfinished: boolean;
+}
+
+async function turn(tx: StoreTransaction, flow: LiveFlow, configuration: WorkspaceConfiguration, { size, isSkipped }: { size: number; isSkipped: boolean }, now: number): Promise<Turn> {
+  const { workspaceId } = configuration;
+  const { flowId, version } = flow.compiled.definition;
+  const { pattern, zone, cron } = patternOf(flow, configuration);
+  const stored = (await tx.findSchedules(workspaceId)).find((row) => row.flowId === flowId);
+  const next = (): number => nextOccurrence(cron, zone, now) ?? Number.MAX_SAFE_INTEGER;
+  if (stored === undefined || !isOf(stored, flow, configuration)) {
+    await tx.writeSchedule({ workspaceId, flowId, flowVersion: version, pattern, nextAt: next(), running: null });
+    return { lanes: [], isUnfinished: false };
+  }
+  if (stored.running === null && stored.nextAt > now) return { lanes: [], isUnfinished: false };
+  const running = stored.running ?? { at: stored.nextAt, after: null };
+  const ids = await tx.findProfileIds(workspaceId, running.after, size);
+  const isUnfinished = ids.length === size;
+  const nextAt = stored.running === null ? next() : stored.nextAt;
+  await tx.writeSchedule({ ...stored, nextAt, running: isUnfinished ? { at: running.at, after: ids.at(-1) as string } : null });
+  return { lanes: isSkipped ? [] : await startPage(tx, flowId, running.at, ids, configuration, now), isUnfinished };
+}
+
+async function startPage(tx: StoreTransaction, flowId: string, at: number, ids: readonly string[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {
+  const people = [...new Set((await loadPeople(tx, configuration.workspaceId, ids)).values())];
+  const occurrences = people.map((person) => ({ person, occurrenceId: `schedule|${at}`, trigger: { kind: 'schedule', flowId, isHistorical: false } as const, event: null }));
+  return writePeople(tx, { configuration, people, occurrences, consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now });
+}
+
+type ScheduleTrigger = Extract<FlowTrigger, { type: 'schedule' }>;
+
+function isScheduled({ compiled }: LiveFlow): boolean {
+  return compiled.definition.trigger.type === 'schedule';
+}
+
+/** A row that was reckoned for another version, pattern or zone begins anew. */
+function isOf(row: ScheduleRow, flow: LiveFlow, configuration: WorkspaceConfiguration): boolean {
+  return row.flowVersion === flow.compiled.definition.version && row.pattern === patternOf(flow, configuration).pattern;
+}
+
+function patternOf({ compiled: { definition } }: LiveFlow, { flowSettings }: WorkspaceConfiguration): { cron: string; zone: string; pattern: string } {
+  const { cron, timeZone: zone = flowSettings.timeZone } = definition.trigger as ScheduleTrigger;
+  return { cron, zone, pattern: `${zone} ${cron}` };
+}
