@@ -23,6 +23,9 @@ import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DictionaryController } from './dictionary/dictionary.controller.js';
 import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
 import { createDryRuns } from './dry-run/dry-runs.js';
+import { FlowRunsController } from './flows/flow-runs.controller.js';
+import { FlowSettingsController } from './flow-settings/flow-settings.controller.js';
+import { FlowTemplatesController } from './flows/flow-templates.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
@@ -51,7 +54,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, MappingsController, DictionaryController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, FlowsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController,
+        SegmentsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

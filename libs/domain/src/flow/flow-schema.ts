@@ -89,9 +89,9 @@ export const flowDefinitionSchema: z.ZodType<FlowDefinition> = z.strictObject({ 
 /** As {@link flowDefinitionSchema}, with the conditions left open: `validateFlow` names each place in them. */
 export const openFlowSchema: z.ZodType<FlowDefinition> = z.strictObject({ ...identity, ...contentOver(z.custom<Condition>(() => true)) });
 
-/** The Zod schema of the caps, quiet hours and time zone of a workspace. */
+/** The Zod schema of the caps, quiet hours and time zone of a workspace. The channel `*` is every channel together. */
 export const flowSettingsSchema = z.strictObject({
   timeZone,
   quietHours: z.array(z.strictObject({ channel: z.union([z.literal('*'), channel]), ...window })).max(50),
   caps: z.array(z.strictObject({ channel: z.union([z.literal('*'), channel]), limit: z.int().min(1).max(1_000), per: spanSchema.refine((span) => spanMs(span) <= MAX_CAP_MS, { message: 'is longer than 90 days' }) })).max(50),
-}).meta({ id: 'FlowSettings', description: 'What holds for all flows. The channel `*` is every channel together.' });
+});

@@ -1,2 +1,3 @@
 export { runSchedules, type RunSchedulesOptions } from './run-schedules.js';
+export { StepCounts } from './step-counts.js';
 export { triggerFlow, type FlowCall, type TriggerFlowOptions } from './trigger-flow.js';

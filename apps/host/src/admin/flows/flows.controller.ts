@@ -9,7 +9,8 @@ import { Route } from '../http/route.js';
 import { flowEffects } from './flow-effects.js';
 import { dryRunFlow } from './dry-run-flow.js';
 import { dryRunResultSchema, dryRunSchema, FLOW_EXAMPLE as example, flowChangeSchema, flowSchema, newFlowSchema, type DryRunBody, type DryRunResult, type FlowChange, type FlowView, type NewFlow } from './flow-bodies.js';
-import { changeFlow, createFlow, deleteFlow, getFlow, listFlows, publishFlow, setFlowStatus } from './flows.js';
+import { rollBackSchema, type RollBack } from './flow-run-bodies.js';
+import { changeFlow, createFlow, deleteFlow, getFlow, listFlows, publishFlow, rollBackFlow, setFlowStatus } from './flows.js';
 
 @ApiTags('Flows')
 @Controller('admin/v1/flows')
@@ -54,6 +55,11 @@ export class FlowsController {
   @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow start runs again', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
   resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'live');
+  }
+
+  @Route({ method: 'POST', path: ':id/rollback', summary: 'Makes an earlier version live again', description: 'Runs of other versions finish on theirs; `move-runs` moves them.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 4, status: 'live', liveVersion: 1 } })
+  rollBack(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined, @Body({ schema: rollBackSchema }) { version }: RollBack): Promise<FlowView> {
+    return rollBackFlow(this.admin, caller, id, ifMatch, version);
   }
 
   @Route({

@@ -7,6 +7,7 @@ import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import type { FlowView, NewFlow } from './flow-bodies.js';
+import { versionOf } from './flow-runs.js';
 
 function view({ id, version, content }: Configured<FlowContent>, environment: FlowEnvironment): FlowView {
   const { draft, status, liveVersion, versions } = content;
@@ -64,6 +65,17 @@ export async function publishFlow(admin: AdminContext, { workspaceId }: Caller, 
     const version = (content.versions.at(-1)?.version ?? 0) + 1;
     const definition = parseFlow({ ...content.draft, flowId: id, version }, environment);
     return { ...content, status: 'live' as const, liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
+  }, { tracks: true }), environment);
+}
+
+/** Lets an earlier version start runs again; runs of the other ones finish on theirs. @throws FirsthandError `NOT_FOUND` */
+export async function rollBackFlow(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined, version: number): Promise<FlowView> {
+  const environment = await workspaceEnvironment(admin, workspaceId);
+  return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, (content) => {
+    const { publishedAt: _, ...definition } = versionOf(content, version) as FlowContent['versions'][number];
+    // What it names may have gone since.
+    parseFlow(definition, environment);
+    return { ...content, status: 'live' as const, liveVersion: version };
   }, { tracks: true }), environment);
 }
 

@@ -1,0 +1,86 @@
+import { FirsthandError, type FlowDefinition } from '@firsthand/domain';
+import { runRow, storeKey } from '@firsthand/persistence';
+import { triggerFlow, type RunRow } from '@firsthand/pipeline';
+import type { AdminContext } from '../admin-context.js';
+import type { FlowContent } from '../documents.js';
+import type { Caller } from '../http/caller.js';
+import { normaliseIdentity } from '../http/identity-body.js';
+import { decodeCursor, toPage, type Page } from '../http/page.js';
+import { findPerson, findProfileId } from '../profiles/find-person.js';
+import type { FlowCallBody, FlowCallResult, FlowRunsQuery, FlowRunView, StepCountsView } from './flow-run-bodies.js';
+
+/**
+ * Runs of a flow: of one person all that there are, else those that wait, by step.
+ *
+ * @throws FirsthandError `NOT_FOUND` for an unknown flow, version, step or person
+ */
+export async function listFlowRuns(admin: AdminContext, { workspaceId }: Caller, id: string, query: FlowRunsQuery): Promise<Page<FlowRunView>> {
+  const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
+  const { limit } = query;
+  const profileIds = await profileIdsOf(admin, workspaceId, query);
+  const rows = profileIds === null
+    ? await waitingRows(admin, workspaceId, id, versionOf(content, query.version), query)
+    : await admin.collections.runs.find({ workspaceId, profileId: { $in: profileIds }, flowId: id, _id: { $gt: decodeCursor(query.cursor) ?? '' } }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
+  return toPage(rows.map(runRow), limit, (run) => view(run, content), ({ resumeAtStep, runId }) => (profileIds === null ? `${resumeAtStep} ${runId}` : runId));
+}
+
+async function profileIdsOf(admin: AdminContext, workspaceId: string, { profileId, namespace, value }: FlowRunsQuery): Promise<string[] | null> {
+  if (profileId === undefined && namespace === undefined && value === undefined) return null;
+  const asked = profileId ?? await findProfileId(admin, workspaceId, normaliseIdentity({ namespace: namespace ?? '', value: value ?? '' }));
+  const person = asked === undefined ? undefined : await findPerson(admin, workspaceId, asked);
+  if (person === undefined) throw new FirsthandError('NOT_FOUND', 'There is no such person.');
+  return person.profileIds;
+}
+
+/** In the order of the index: by step, then id. */
+async function waitingRows({ collections: { runs } }: AdminContext, workspaceId: string, flowId: string, { version, steps }: FlowDefinition, { stepId, cursor, limit }: FlowRunsQuery) {
+  const ofFlow = { workspaceId, flowId, flowVersion: version, dueAt: { $gt: 0 } };
+  const step = stepId === undefined ? undefined : steps.findIndex((one) => one.id === stepId);
+  if (step === -1) throw new FirsthandError('NOT_FOUND', 'The version has no such step.');
+  const [index = '-1', runId = ''] = (decodeCursor(cursor) ?? `${step ?? -1} `).split(' ');
+  if (!/^-?\d+$/.test(index)) throw new FirsthandError('INVALID_REQUEST', 'The cursor is none of ours.', [{ path: '/cursor', message: 'is not a cursor' }]);
+  const page = { sort: { resumeAtStep: 1, _id: 1 } as const, limit: limit + 1 };
+  const same = await runs.find({ ...ofFlow, resumeAtStep: Number(index), _id: { $gt: runId } }, page).toArray();
+  if (step !== undefined || same.length > limit) return same;
+  return [...same, ...await runs.find({ ...ofFlow, resumeAtStep: { $gt: Number(index) } }, { ...page, limit: limit + 1 - same.length }).toArray()];
+}
+
+function view({ runId, flowVersion, profileId, key, resumeAtStep, startedAt, dueAt, end }: RunRow, { versions }: FlowContent): FlowRunView {
+  const steps = versions.find(({ version }) => version === flowVersion)?.steps ?? [];
+  return {
+    runId, version: flowVersion, profileId, key, state: end === null ? 'waiting' : 'ended', stepId: end === null ? (steps[resumeAtStep]?.id ?? null) : end.stepId,
+    startedAt: new Date(startedAt).toISOString(), dueAt: dueAt === null ? null : new Date(dueAt).toISOString(), end: end?.as ?? null, endedAt: end === null ? null : new Date(end.at).toISOString(),
+  };
+}
+
+/** @throws FirsthandError `NOT_FOUND` */
+export function versionOf({ versions, liveVersion }: FlowContent, asked: number | undefined | null): FlowDefinition {
+  const found = versions.find(({ version }) => version === (asked ?? liveVersion));
+  if (found === undefined) throw new FirsthandError('NOT_FOUND', 'The flow has no such version.');
+  return found;
+}
+
+/** How many runs came to each step of a version, wait there, and left it by which outcome. */
+export async function countSteps(admin: AdminContext, { workspaceId }: Caller, id: string, asked: number | undefined): Promise<StepCountsView> {
+  const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
+  const { version, steps } = versionOf(content, asked);
+  const first = storeKey(workspaceId, id, String(version).padStart(6, '0'));
+  const sums = await admin.collections.stepCounts.aggregate<{ _id: { stepId: string; outcome: string }; count: number }>([
+    { $match: { _id: { $gte: `${first}|`, $lt: `${first}}` } } }, { $unwind: '$counts' },
+    { $group: { _id: { stepId: '$counts.stepId', outcome: '$counts.outcome' }, count: { $sum: '$counts.count' } } },
+  ]).toArray();
+  return {
+    version,
+    steps: steps.map(({ id: stepId, type }) => {
+      const own = new Map(sums.filter(({ _id }) => _id.stepId === stepId).map(({ _id, count }) => [_id.outcome, count]));
+      const { entered = 0, ...left } = Object.fromEntries(own);
+      return { stepId, type, entered, waiting: entered - Object.values(left).reduce((sum, count) => sum + count, 0), left };
+    }),
+  };
+}
+
+/** Starts a flow for a person. @throws FirsthandError `NOT_FOUND`, `CONFLICT` */
+export function callFlow(admin: AdminContext, { workspaceId }: Caller, id: string, { identity, profileId, idempotencyKey, properties }: FlowCallBody): Promise<FlowCallResult> {
+  const person = identity === undefined ? { profileId: profileId ?? '' } : { identity: normaliseIdentity(identity) };
+  return triggerFlow({ workspaceId, flowId: id, person, properties, idempotencyKey }, admin);
+}

@@ -1,0 +1,87 @@
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
+
+let host: TestHost;
+let owner: AdminClient;
+
+const ANA = { namespace: 'email', value: 'ana@example.com' };
+const wait = { id: 'wait', type: 'delay', span: { days: 1 } };
+const note = { id: 'note', type: 'setField', field: 'city', value: 'Lima' };
+const FLOW = { name: 'Called', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'api' }, steps: [wait, note] };
+
+beforeAll(async () => {
+  host = await startHost();
+  const { ownerEmail = '', ownerPassword = '' } = host.firstRun ?? {};
+  owner = await logIn(host.url, ownerEmail, ownerPassword);
+  await host.seed.purpose('marketing');
+  await host.seed.agreement(['marketing'], { id: 'notice' });
+  await owner.post('/consents', { identity: ANA, agreement: { agreementId: 'notice', version: 1, language: 'en' }, decisions: [{ purpose: 'marketing', decision: 'granted' }] });
+  await owner.post('/flows', { id: 'called', flow: FLOW });
+  await owner.post('/flows/called/publish');
+});
+afterAll(() => host.stop());
+
+const runs = async (query = '') => (await owner.get(`/flows/called/runs${query}`)).body.items as { version: number; stepId: string; state: string; end: string | null }[];
+const steps = async (version: number) => (await owner.get(`/flows/called/steps?version=${version}`)).body.steps;
+
+it('calls a flow, shows where people are, and counts each step', async () => {
+  const call = { identity: ANA, idempotencyKey: 'k1' };
+  expect((await owner.post('/flows/called/trigger', call)).body).toMatchObject({ isRepeated: false });
+  expect((await owner.post('/flows/called/trigger', call)).body).toMatchObject({ isRepeated: true });
+  expect((await owner.post('/flows/called/trigger', { identity: { ...ANA, value: 'ben@example.com' }, idempotencyKey: 'k2' })).body.code).toBe('NOT_FOUND');
+  expect((await owner.post('/flows/called/trigger', { idempotencyKey: 'k2' })).body.code).toBe('INVALID_REQUEST');
+  for (const query of ['', '?stepId=wait', '?namespace=email&value=Ana@example.com']) {
+    expect(await runs(query)).toEqual([expect.objectContaining({ version: 1, stepId: 'wait', state: 'waiting', end: null })]);
+  }
+  expect(await runs('?stepId=note')).toEqual([]);
+  expect((await owner.get('/flows/called/runs?stepId=gone')).body.code).toBe('NOT_FOUND');
+  expect((await owner.get('/flows/called/runs?namespace=email&value=ben@example.com')).body.code).toBe('NOT_FOUND');
+  expect(await steps(1)).toEqual([{ stepId: 'wait', type: 'delay', entered: 1, waiting: 1, left: {} }, { stepId: 'note', type: 'setField', entered: 0, waiting: 0, left: {} }]);
+});
+
+it('publishes a next version, moves runs to it by choice, and rolls back', async () => {
+  const { body: { version } } = await owner.get('/flows/called');
+  await owner.put('/flows/called', version, { flow: { ...FLOW, steps: [{ id: 'first', type: 'setField', field: 'firstName', value: 'Ana' }, wait, note] } });
+  expect((await owner.post('/flows/called/publish')).body).toMatchObject({ liveVersion: 2 });
+  expect(await runs('?version=1')).toHaveLength(1);
+  expect((await owner.post('/flows/called/move-runs', { from: 1, to: 2 })).body).toEqual({ moved: 1, kept: [], hasMore: false });
+  expect((await owner.post('/flows/called/move-runs', { from: 1, to: 9 })).body.code).toBe('NOT_FOUND');
+  expect(await runs('?version=1')).toEqual([]);
+  expect(await runs()).toEqual([expect.objectContaining({ version: 2, stepId: 'wait' })]);
+  expect(await steps(1)).toMatchObject([{ entered: 1, waiting: 0, left: { moved: 1 } }, {}]);
+  expect(await steps(2)).toMatchObject([{ entered: 0 }, { stepId: 'wait', entered: 1, waiting: 1 }, {}]);
+  expect((await owner.post('/flows/called/rollback', { version: 1 })).body).toMatchObject({ status: 'live', liveVersion: 1 });
+  expect((await owner.post('/flows/called/rollback', { version: 9 })).body.code).toBe('NOT_FOUND');
+  await host.connected.collections.runs.updateMany({}, { $set: { 'wait.until': 1, dueAt: 1 } });
+  const ofAna = () => runs(`?namespace=email&value=${ANA.value}`);
+  expect(await until(ofAna, (found) => found.some(({ state }) => state === 'ended'))).toEqual([expect.objectContaining({ version: 2, stepId: 'note', state: 'ended', end: 'ended' })]);
+  expect((await host.connected.collections.profiles.findOne({}))?.fields.city).toMatchObject({ value: 'Lima', source: 'flow' });
+});
+
+it('keeps time zone, quiet hours and caps', async () => {
+  const { body: { version, ...given } } = await owner.get('/flow-settings');
+  expect(given).toEqual({ timeZone: 'UTC', quietHours: [], caps: [] });
+  const settings = { timeZone: 'Asia/Shanghai', quietHours: [{ channel: 'sms', from: '20:00', to: '08:00' }], caps: [{ channel: '*', limit: 3, per: { days: 7 } }] };
+  expect((await owner.put('/flow-settings', version, { ...settings, timeZone: 'Mars/Base' })).body.code).toBe('INVALID_REQUEST');
+  expect((await owner.put('/flow-settings', version, { ...settings, caps: [{ channel: '*', limit: 3, per: { days: 91 } }] })).body.code).toBe('INVALID_REQUEST');
+  expect((await owner.put('/flow-settings', version, settings)).body).toEqual({ version: Number(version) + 1, ...settings });
+  expect((await owner.get('/flow-settings')).body).toEqual({ version: Number(version) + 1, ...settings });
+});
+
+it('makes a draft of a ready-made flow, which says what is missing, and tries it', async () => {
+  const { items } = (await owner.get('/flows/templates')).body as { items: { id: string }[] };
+  expect(items.map(({ id }) => id)).toEqual(['abandoned-cart', 'birthday', 'lapsing-loyalty-member', 'post-purchase', 'price-drop', 'suppress-buyers', 'welcome', 'win-back']);
+  expect((await owner.post('/flows/templates/welcome', { parameters: { purpose: 'marketing', wrong: 'x' } })).body.errors).toMatchObject([{ path: '/parameters/connection' }, { path: '/parameters/action' }, { path: '/parameters/wrong' }]);
+  expect((await owner.post('/flows/templates/gone', { parameters: {} })).body.code).toBe('NOT_FOUND');
+  const { status, body } = await owner.post('/flows/templates/welcome', { id: 'welcome', parameters: { purpose: 'marketing', connection: 'crm', action: 'send-event' } });
+  expect([status, body.status]).toEqual([201, 'draft']);
+  expect(body.problems).toMatchObject([{ path: '/steps/0/connectionId' }, { path: '/steps/4/connectionId' }]);
+});
+
+it('shows every step of a dry run, waits passed over', async () => {
+  const { status, body } = await owner.post('/flows/called/dry-run', { version: 2, profileId: (await host.connected.collections.profiles.findOne({}))?.profileId });
+  expect([status, body.outcome]).toEqual([200, 'ended']);
+  expect(body.steps).toMatchObject([{ stepId: 'first', outcome: 'passed', reason: 'set' }, { stepId: 'wait', outcome: 'waiting', reason: 'delay' }, { stepId: 'note', outcome: 'passed', reason: 'set' }]);
+  expect((await host.connected.collections.profiles.findOne({}))?.fields.firstName).toBeUndefined();
+});
