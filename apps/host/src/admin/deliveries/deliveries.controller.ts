@@ -20,7 +20,7 @@ export class DeliveriesController {
   }
 
   @Route({
-    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'By ids, or by destination, flow, step, reason and time; at most 500 at a time, at the pace that you ask for. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'], dryRun: (_admin, _caller, { answer }) => [{ effect: 'deliveries-replayed', count: (answer as Replayed).replayed }],
+    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'By ids, or by destination, flow, step, reason and time; about 500 at a time, at the pace that you ask for. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'], dryRun: (_admin, _caller, { answer }) => [{ effect: 'deliveries-replayed', count: (answer as Replayed).replayed }],
     gives: replayedSchema, errors: ['CONFLICT'], example: { replayed: 12, hasMore: false, nextCursor: null, lastDueAt: '2026-11-24T08:00:00.550Z' },
   })
   replay(@CallerOf() caller: Caller, @Body({ schema: replaySchema }) body: ReplayBody): Promise<Replayed> {
