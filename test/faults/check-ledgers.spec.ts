@@ -26,6 +26,8 @@ const crashed: Ledgers = { ...good, chain: [...good.chain.slice(0, -1), { kind: 
 it('finds nothing in a run without a fault, nor in one where what was in flight at a crash came again', () => {
   expect(checkLedgers(good)).toEqual([]);
   expect(checkLedgers(crashed)).toEqual([]);
+  const stalled = { kind: 'outcome', key: 'k2', outcome: 'stalled', sentAt: 5_000 } as const;
+  expect(checkLedgers({ ...crashed, chain: [...crashed.chain.slice(0, -2), stalled, ...crashed.chain.slice(-2)] })).toEqual([]);
 });
 
 it.each<[string, Ledgers]>([

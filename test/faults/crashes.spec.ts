@@ -17,14 +17,19 @@ const TAKEOVER_MS = 15_000;
 const ROUNDS = IS_LONG_RUN ? 3 : 1;
 const LIMIT_MS = 90_000 * ROUNDS;
 
-/** What a delivery meets, by its place among its person's. One person's destination hangs once: it takes 10 s to be found out. */
+/**
+ * What a delivery meets, by its place among its person's; at another place for each person, or the destination would look as if it were down. One person's
+ * delivery hangs: it takes 10 s to be found out.
+ */
 function scriptOf(messageId: string): readonly ScriptedAnswer[] {
-  const [, person, index] = messageId.split('-');
-  if (index === '7') return [500, 500, 200];
-  if (index === '19') return ['reset', 200];
-  if (index === '31') return ['take-and-reset', 200];
-  if (index === '3' && person === 'p11') return ['hang', 200];
-  return [200];
+  const [person, index] = [...messageId.matchAll(/\d+/g)].map(Number) as [number, number];
+  if (person === 11 && index === 3) return ['hang', 200];
+  switch ((index + person) % PER_PERSON) {
+    case 7: return [500, 500, 200];
+    case 19: return ['reset', 200];
+    case 31: return ['take-and-reset', 200];
+    default: return [200];
+  }
 }
 
 const random = seededRandom(FAULT_SEED);

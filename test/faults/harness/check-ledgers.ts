@@ -1,4 +1,4 @@
-import type { DeliveryEntry, Ledgers } from './ledgers.js';
+import type { ChainEntry, DeliveryEntry, Ledgers } from './ledgers.js';
 import type { ReceivedRequest } from './scripted-destination.js';
 
 /** From the decision to the send; docs/reliability.md. */
@@ -71,15 +71,16 @@ function staleDecisions({ chain }: Ledgers): string[] {
   const last = new Map<string, number>();
   return chain.flatMap((entry) => {
     if (entry.kind === 'decision') last.set(entry.key, entry.evaluatedAt);
-    else if (entry.outcome !== 'not-sent' && entry.sentAt - (last.get(entry.key) ?? -Infinity) > MAX_DECISION_AGE_MS) return [`${entry.key}: sent on a decision older than ${MAX_DECISION_AGE_MS} ms`];
+    else if (entry.outcome !== 'not-sent' && entry.outcome !== 'stalled' && entry.sentAt - (last.get(entry.key) ?? -Infinity) > MAX_DECISION_AGE_MS) return [`${entry.key}: sent on a decision older than ${MAX_DECISION_AGE_MS} ms`];
     return [];
   });
 }
 
-/** Again comes only what was under way at a crash: a decision whose outcome nobody wrote down. */
+/** Again comes only what was under way at a crash: a decision whose outcome nobody wrote down, or that whoever came next wrote down as stalled. */
 function tooManyDuplicates({ chain, received, crashes, triesOf }: Ledgers): string[] {
   const unsettled = new Map<string, number>();
-  for (const { kind, key } of chain) unsettled.set(key, (unsettled.get(key) ?? 0) + (kind === 'decision' ? 1 : -1));
+  const change = (entry: ChainEntry): number => (entry.kind === 'decision' ? 1 : entry.outcome === 'stalled' ? 0 : -1);
+  for (const entry of chain) unsettled.set(entry.key, (unsettled.get(entry.key) ?? 0) + change(entry));
   const inFlight = crashes === null ? null : countBy(crashes.flat(), (key) => key);
   const arrived = groupedBy(received, ({ key }) => key);
   return [...arrived].flatMap(([key, requests]) => {
