@@ -120,8 +120,9 @@ describe('delivery', () => {
     let hasWithdrawn = false;
     // The lane has decided on the consent of before and not committed; the withdrawal cannot see what it writes.
     store.transaction = (work) => transaction.call(store, async (tx) => {
-      const result = await work(tx);
-      if (!hasWithdrawn) {
+      let hasDecided = false;
+      const result = await work({ ...tx, insertEvidence: (block) => { hasDecided = true; return tx.insertEvidence(block); } });
+      if (hasDecided && !hasWithdrawn) {
         hasWithdrawn = true;
         await decide(world, 'withdrawn');
       }

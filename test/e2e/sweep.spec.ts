@@ -105,14 +105,14 @@ describe('the sweep', () => {
     const { sweep, rung } = newSweep({
       store: {
         ...store,
-        findDueLanes: () => { order.push('lanes'); return Promise.resolve([{ workspaceId: WORKSPACE, connectionId: 'waiting' }]); },
+        findDueLanes: () => { order.push('lanes'); return Promise.resolve([{ workspaceId: WORKSPACE, connectionId: SINK }, { workspaceId: WORKSPACE, connectionId: 'closed' }]); },
         inbox: { ...store.inbox, hasDue: () => { order.push('inbox'); return Promise.reject(new RangeError('no')); } },
         findDueProfiles: () => { order.push('people'); return Promise.reject(new RangeError('no')); },
       },
     });
     await expect(sweep.tick()).rejects.toThrow(RangeError);
     expect(order).toEqual(['lanes', 'inbox', 'people']);
-    expect(rung).toEqual(['waiting', SINK]);
+    expect(rung).toEqual([SINK, SINK]);
   });
 
   it('of several processes at once does what many people and runs are due for once, and none fails', async () => {

@@ -12,15 +12,16 @@ import type { FlowCallBody, FlowCallResult, FlowRunsQuery, FlowRunView, StepCoun
 /**
  * Runs of a flow: of one person all that there are, else those that wait, by step.
  *
- * @throws FirsthandError `NOT_FOUND` for an unknown flow, version, step or person
+ * @throws FirsthandError `INVALID_REQUEST` for a cursor that is none, `NOT_FOUND` for an unknown flow, version, step or person
  */
 export async function listFlowRuns(admin: AdminContext, { workspaceId }: Caller, id: string, query: FlowRunsQuery): Promise<Page<FlowRunView>> {
+  const cursor = decodeCursor(query.cursor);
   const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
   const { limit } = query;
   const profileIds = await profileIdsOf(admin, workspaceId, query);
   const rows = profileIds === null
     ? await waitingRows(admin, workspaceId, id, versionOf(content, query.version), query)
-    : await admin.collections.runs.find({ workspaceId, profileId: { $in: profileIds }, flowId: id, _id: { $gt: decodeCursor(query.cursor) ?? '' } }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
+    : await admin.collections.runs.find({ workspaceId, profileId: { $in: profileIds }, flowId: id, _id: { $gt: cursor ?? '' } }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
   return toPage(rows.map(runRow), limit, (run) => view(run, content), ({ resumeAtStep, runId }) => (profileIds === null ? `${resumeAtStep} ${runId}` : runId));
 }
 

@@ -82,6 +82,7 @@ export class SegmentsController {
 
   @Route({
     method: 'GET', path: ':id/history/plot', summary: 'The sizes of a segment over time, plotted', requires: ['read', 'segment'], gives: z.string(), produces: 'image/svg+xml', errors: ['NOT_FOUND', 'INVALID_REQUEST'],
+    example: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 240" role="img"><title>Big baskets</title><polyline points="56,180 704,40"/></svg>',
   })
   plot(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: historyQuerySchema }) query: HistoryQuery, @Res() response: Response): Promise<void> {
     return sendSegmentPlot(this.admin, caller, id, query, response);
