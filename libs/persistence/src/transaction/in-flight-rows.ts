@@ -1,10 +1,7 @@
-import { FenceLost, minuteOf, type DeliveryRow, type InFlightBlock, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, LANE_LEASE_MS, minuteOf, type DeliveryRow, type InFlightBlock, type StoreTransaction } from '@firsthand/pipeline';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredDelivery, StoredInFlight } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
-
-/** What is in flight for longer than a lane's lease may be a dead holder's; a live one still has the lane. */
-const LEASE_MS = 10_000;
 
 type InFlightRows = Pick<StoreTransaction, 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'>;
 
@@ -52,7 +49,7 @@ export function blocksOf(workspaceId: string, connectionId?: string): { $gte: st
 function toStored({ blockId, workspaceId, connectionId, rows }: InFlightBlock): StoredInFlight {
   const counts = new Map<number, number>();
   for (const { createdAt } of rows) counts.set(minuteOf(createdAt), (counts.get(minuteOf(createdAt)) ?? 0) + 1);
-  const dueAt = Math.max(...rows.map(({ createdAt }) => createdAt)) + LEASE_MS;
+  const dueAt = Math.max(...rows.map(({ createdAt }) => createdAt)) + LANE_LEASE_MS;
   return { _id: ownKey(workspaceId, blockId), schemaVersion: 1, workspaceId, connectionId, tallies: [...counts].map(([minute, count]) => ({ minute, count })), dueAt, rows: JSON.stringify(rows) };
 }
 

@@ -39,7 +39,8 @@ export interface Deliver {
   stop(): Promise<void>;
 }
 
-const LEASE_MS = 10_000;
+/** How long a lane is a holder's without a sign of life, in ms. What is in flight for longer may be a dead holder's. */
+export const LANE_LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 
 /** A lane that this process is at. */
@@ -86,7 +87,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
   async function hold(post: Post, run: LaneRun): Promise<void> {
     post.run = run;
     const heartbeat = setInterval(() => {
-      store.extendLane(run.lease, clock() + LEASE_MS).catch(() => undefined);
+      store.extendLane(run.lease, clock() + LANE_LEASE_MS).catch(() => undefined);
     }, HEARTBEAT_MS);
     try {
       await run.run();
@@ -106,7 +107,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
     else post.again = true;
     while (post.again && !stopping.signal.aborted) {
       post.again = false;
-      const lease = await store.acquireLane(post.lane, holder, clock() + LEASE_MS, clock());
+      const lease = await store.acquireLane(post.lane, holder, clock() + LANE_LEASE_MS, clock());
       if (lease !== null) await hold(post, newRun(lease, false));
     }
   }
@@ -131,7 +132,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
     // Nobody may wait for it: what fails is tried again by whoever rings next.
     post.done.catch(() => undefined);
     return {
-      take: (tx) => tx.takeLane(lane, holder, clock() + LEASE_MS, clock()),
+      take: (tx) => tx.takeLane(lane, holder, clock() + LANE_LEASE_MS, clock()),
       start(lease) {
         const run = newRun(lease, true);
         post.run = run;
