@@ -9,7 +9,7 @@ beforeAll(async () => {
   host = await startHost();
   const page = readFileSync(new URL('../../docs/admins.md', import.meta.url), 'utf8');
   results = await runBlocks(shellBlocks(page), { env: { HOST: host.url, PASSWORD: host.firstRun?.ownerPassword ?? '' }, withinMs: 60_000 });
-}, 90_000);
+});
 afterAll(() => host.stop());
 
 it('shows calls that run as they stand', () => {

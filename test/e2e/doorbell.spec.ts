@@ -26,7 +26,7 @@ async function open({ redisUrl = valkey.url, prefix = randomUUID(), applyConcurr
   return doorbell;
 }
 
-async function until(isSo: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+async function until(isSo: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error('it did not come about in time');
@@ -182,7 +182,7 @@ it('neither blocks nor throws while Valkey is away, says so once, and rings agai
     await own.kill();
     const startedAt = performance.now();
     for (let i = 0; i < 1_000; i += 1) doorbell.ringApply();
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
     await expect(doorbell.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await until(() => lines.length > 0);
     await delay(1_200);

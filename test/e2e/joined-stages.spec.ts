@@ -30,7 +30,7 @@ async function untilQuiet(): Promise<void> {
   for (let look = 0; look < 2_000; look += 1) {
     await world.settle();
     if ((await inbox.countDocuments({})) + (await countWaiting(world.store)) === 0) return;
-    world.clock.now += 400;
+    world.clock.now += 2_000;
   }
   throw new Error(`${await inbox.countDocuments({})} documents and ${await countWaiting(world.store)} deliveries are left`);
 }
@@ -71,7 +71,7 @@ describe('stages in one process', () => {
       failed.add(idempotencyKey);
       return new RetryableError('Later.');
     };
-    const count = 1_200;
+    const count = 700;
     const requests: Promise<unknown>[] = [];
     for (let index = 0; index < count; ) {
       const size = 1 + ((index * 7919) % 60);

@@ -59,7 +59,7 @@ interface Stored { raw: unknown; record: CanonicalRecord | null; fault: unknown;
 
 async function stored(count: number): Promise<Stored[]> {
   const read = async () => (await host.connected.collections.inbox.find({}).toArray()).flatMap(({ records }) => JSON.parse(records) as Stored[]);
-  return until(read, ({ length }) => length >= count, 15_000);
+  return until(read, ({ length }) => length >= count);
 }
 
 interface Analytics {

@@ -24,7 +24,7 @@ async function timed(work: Promise<unknown>): Promise<{ error: unknown; ms: numb
   return { error, ms: performance.now() - startedAt };
 }
 
-async function until(isSo: () => boolean, limitMs = 10_000): Promise<void> {
+async function until(isSo: () => boolean, limitMs = 30_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`it did not come about in time; the log: ${lines.join(', ')}`);

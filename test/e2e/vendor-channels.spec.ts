@@ -145,7 +145,7 @@ it("HubSpot's contacts are polled from where the host before left off", async ()
   const first = await startHost({ keepDatabase: true });
   const { portalId, apiBaseUrl, ...secrets } = hubspot.settings;
   await first.seed.source({ pluginId: 'hubspot', capability: 'contacts', id: 'crm', settings: { portalId, apiBaseUrl }, secrets });
-  const people = (host: TestHost, count: number) => until(() => host.connected.collections.profiles.countDocuments({}), (found) => found >= count, 20_000);
+  const people = (host: TestHost, count: number) => until(() => host.connected.collections.profiles.countDocuments({}), (found) => found >= count);
   expect(await people(first, 2)).toBe(2);
   expect(searchedSince()).toEqual([0]);
   expect(await until(() => first.connected.collections.lanes.countDocuments({ cursor: { $exists: true } }), (count) => count === 1)).toBe(1);

@@ -77,7 +77,7 @@ it('loses nothing that it acknowledged when it is killed', async () => {
     }
   };
   const senders = Array.from({ length: 10 }, (_, worker) => send(worker));
-  expect(await until(() => acknowledged.length, (count) => count > 50, 20_000)).toBeGreaterThan(50);
+  expect(await until(() => acknowledged.length, (count) => count > 50)).toBeGreaterThan(50);
   await host.kill('SIGKILL');
   await Promise.all(senders);
 

@@ -23,6 +23,9 @@ export interface OwnReplicaSet {
 /** Of a primary that is silent; MongoDB's own default is 10 s. */
 const ELECTION_TIMEOUT_MS = 3_000;
 const STEPPED_DOWN_S = 30;
+/** MongoDB's error code. */
+const ALREADY_INITIALIZED = 23;
+const INITIATE_ATTEMPTS = 20;
 
 interface Member {
   port: number;
@@ -30,7 +33,7 @@ interface Member {
   child: ChildProcess | null;
 }
 
-/** Starts three members from `FIRSTHAND_MONGOD` and waits for their first primary. */
+/** Starts three members from `FIRSTHAND_MONGOD` and waits for their first primary. @throws what MongoDB says when it cannot be initiated in 20 attempts */
 export async function startOwnReplicaSet(): Promise<OwnReplicaSet> {
   const binary = process.env.FIRSTHAND_MONGOD;
   if (!binary) throw new Error('FIRSTHAND_MONGOD is not set: run the specs with npm test');
@@ -48,9 +51,9 @@ export async function startOwnReplicaSet(): Promise<OwnReplicaSet> {
   };
   members.forEach(start);
   await Promise.all(members.map(({ port }) => untilAnswers(port)));
-  await asked((members[0] as Member).port, { replSetInitiate: {
+  await initiate((members[0] as Member).port, {
     _id: 'rs0', settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS }, members: members.map(({ port }, _id) => ({ _id, host: `127.0.0.1:${port}` })),
-  } });
+  });
   let last: Member | null = null;
 
   async function primary(): Promise<Member> {
@@ -93,6 +96,20 @@ async function end(member: Member): Promise<void> {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await exited;
+}
+
+/** A member that answers a ping may still be too busy to tell that it is itself, or to answer the others' question for a quorum: it is asked again. */
+async function initiate(port: number, configuration: Record<string, unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await asked(port, { replSetInitiate: configuration });
+      return;
+    } catch (error) {
+      if (error instanceof mongoose.mongo.MongoServerError && error.code === ALREADY_INITIALIZED) return;
+      if (attempt === INITIATE_ATTEMPTS) throw error;
+      await delay(500);
+    }
+  }
 }
 
 async function asked(port: number, command: Record<string, unknown>): Promise<Record<string, unknown>> {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  *
  * @example expect(await until(() => inbox.countDocuments({}), (count) => count === 0)).toBe(0);
  */
-export async function until<T>(what: () => Promise<T> | T, isEnough: (value: T) => boolean, withinMs = 10_000): Promise<T> {
+export async function until<T>(what: () => Promise<T> | T, isEnough: (value: T) => boolean, withinMs = 30_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const value = await what();
