@@ -48,7 +48,7 @@ try {
   }
   const dictionary = createDictionary();
   const repository = createConfigurationRepository(connected.connection);
-  const purpose = { name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null };
+  const purpose = { name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], lawfulBasisIn: {}, dataCategories: [], separateConsent: [], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null };
   await repository.create('purposes', workspaceId, 'marketing', purpose, NOW);
   const anyCondition = { all: [] };
   await repository.create('segments', workspaceId, 'other', { name: 'other', description: '', purpose: 'marketing', condition: anyCondition, status: 'live', published: { version: 1, name: 'other', purpose: 'marketing', condition: anyCondition, publishedAt: NOW } }, NOW);

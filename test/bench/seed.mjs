@@ -29,7 +29,7 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl }) {
   const text = 'We use your email to write to you.';
   await create('workspaces', WORKSPACE, { name: 'Bench' });
   await create('purposes', 'marketing', {
-    name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
+    name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['*'], lawfulBasisIn: {}, dataCategories: [], separateConsent: ['third-party'], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null,
   });
   await create('agreements', 'terms', {
     name: 'Terms', versions: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],

@@ -30,7 +30,7 @@ function segments(count) {
 
 function configurationOf(count) {
   const own = segments(count);
-  const purpose = { key: 'service', name: {}, description: {}, lawfulBasis: 'contract', fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null };
+  const purpose = { key: 'service', name: {}, description: {}, lawfulBasis: 'contract', fields: ['*'], lawfulBasisIn: {}, dataCategories: [], separateConsent: [], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null };
   return {
     workspaceId: 'w', version: 1, sources: new Map(), destinations: new Map(), flows: [], flow: () => undefined, dictionary: createDictionary(), ownerRank: () => 0,
     purposes: new Map([['service', purpose]]), agreements: new Map(), segments: own, tracked: compileTracked(own.flatMap(({ condition }) => condition.activityKeys)),

@@ -1,4 +1,4 @@
-import { createDictionary } from '@firsthand/domain';
+import { createDictionary, PURPOSE_DEFAULTS } from '@firsthand/domain';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 
@@ -220,7 +220,7 @@ describe('nothing', () => {
 
   it('of another workspace is there', async () => {
     await host.repository.create('workspaces', 'other', 'other', { name: 'Other' }, Date.now());
-    await host.repository.create('purposes', 'other', 'theirs', { name: { en: 'x' }, description: { en: 'x' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null }, Date.now());
+    await host.repository.create('purposes', 'other', 'theirs', { name: { en: 'x' }, description: { en: 'x' }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: [], expiresAfterDays: null }, Date.now());
     await host.configuration.refresh();
     expect((await owner.get('/purposes/theirs')).status).toBe(404);
     expect((await owner.get('/purposes')).text).not.toContain('theirs');

@@ -57,12 +57,14 @@ afterAll(async () => {
 
 describe('setting up', () => {
   it('makes purposes and an agreement, whose versions never change', async () => {
-    const purpose = { key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you.', 'zh-CN': '我们会联系您。' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: 730 };
+    const purpose = { key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you.', 'zh-CN': '我们会联系您。' }, lawfulBasis: 'consent', fields: ['*'], expiresAfterDays: 730 };
     expect((await owner.post('/purposes', purpose)).status).toBe(201);
-    expect((await owner.post('/purposes', { ...purpose, key: 'service', name: { en: 'Service' }, lawfulBasis: 'contract', needsSeparateThirdPartyConsent: false })).status).toBe(201);
+    expect((await owner.post('/purposes', { ...purpose, key: 'service', name: { en: 'Service' }, lawfulBasis: 'contract', separateConsent: [] })).status).toBe(201);
     expect((await owner.post('/agreements', { id: 'privacy-notice', name: 'Privacy notice' })).status).toBe(201);
     const unknown = await owner.post('/agreements/privacy-notice/versions', { purposes: ['gone'], texts: TEXTS });
     expect([unknown.status, unknown.body.errors]).toEqual([400, [{ path: '/purposes/0', message: 'there is no such purpose' }]]);
+    const nobody = await owner.post('/purposes', { ...purpose, key: 'sharing', recipients: ['nobody'] });
+    expect([nobody.status, nobody.body.errors]).toEqual([400, [{ path: '/recipients/0', message: 'there is no such destination connection' }]]);
     const { body, status } = await owner.post('/agreements/privacy-notice/versions', { purposes: ['marketing'], texts: TEXTS });
     expect([status, (body.versions as { version: number; textHashes: Record<string, string> }[])[0]]).toEqual([201, expect.objectContaining({
       version: 1, textHashes: { en: createHash('sha256').update(TEXTS.en).digest('hex'), 'zh-CN': createHash('sha256').update(TEXTS['zh-CN']).digest('hex') },
@@ -210,7 +212,7 @@ describe('a customer', () => {
     const saved = await save({});
     expect(saved.status).toBe(303);
     expect(await (await fetch(host.url + String(saved.headers.get('location')))).text()).toContain('Your choices are saved');
-    expect((await profile()).consents.purposes.filter(({ purpose }) => purpose === 'marketing').map(({ reason }) => reason)).toEqual(['consent-withdrawn', 'consent-withdrawn', 'consent-withdrawn']);
+    expect((await profile()).consents.purposes.filter(({ purpose }) => purpose === 'marketing').map(({ reason }) => reason)).toEqual(Array(5).fill('consent-withdrawn'));
 
     await track(order('o-2'));
     const found = await until(profile, ({ deliveries }) => deliveries.some(({ reason }) => reason === 'consent-withdrawn'));

@@ -13,7 +13,7 @@ let errors: string[];
 beforeAll(async () => {
   [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin' } }), launchChromium()]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
-  const purpose = { key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you.', 'zh-CN': '我们会联系您。' }, lawfulBasis: 'consent', fields: ['profile.email'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null };
+  const purpose = { key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you.', 'zh-CN': '我们会联系您。' }, lawfulBasis: 'consent', fields: ['profile.email'], expiresAfterDays: null };
   await owner.post('/purposes', purpose);
   await owner.post('/agreements', { id: 'notice', name: 'Privacy notice' });
   await owner.post('/agreements/notice/versions', { purposes: ['marketing'], texts: { en: 'We use your contact data.', 'zh-CN': '我们使用您的联系方式。' } });
@@ -73,7 +73,7 @@ describe('the privacy page', () => {
     await page.getByRole('switch', { name: '与独立的第三方共享' }).check();
     await page.getByRole('button', { name: '保存我的选择' }).click();
     const { body } = await owner.get('/consents?namespace=email&value=zh-cn@example.com');
-    expect((body.purposes as { recipient: string; isAllowed: boolean }[]).map(({ recipient, isAllowed }) => [recipient, isAllowed])).toEqual([['own', false], ['processor', false], ['third-party', true]]);
+    expect((body.purposes as { recipient: string; isAllowed: boolean }[]).map(({ recipient, isAllowed }) => [recipient, isAllowed])).toEqual([['own', false], ['processor', false], ['third-party', true], ['sensitive', false], ['minor', false]]);
     await page.getByRole('button', { name: '撤回全部同意' }).click();
     expect(await page.getByRole('switch', { checked: true }).count()).toBe(0);
     expect(errors).toEqual([]);

@@ -15,7 +15,7 @@ let backfills: BackfillStore;
 
 beforeAll(async () => {
   world = await createWorld((parts) => {
-    parts.purposes.push({ ...MARKETING, key: 'service', lawfulBasis: 'contract', needsSeparateThirdPartyConsent: false });
+    parts.purposes.push({ ...MARKETING, key: 'service', lawfulBasis: 'contract', separateConsent: [] });
     parts.flows = [];
   });
   backfills = createBackfillStore(world.store.connection);

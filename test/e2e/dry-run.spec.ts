@@ -8,7 +8,7 @@ let host: TestHost;
 let owner: AdminClient;
 let receiver: FakeWebhookReceiver;
 
-const PURPOSE = { key: 'marketing', name: { en: 'Marketing' }, description: { en: 'We write to you.' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null };
+const PURPOSE = { key: 'marketing', name: { en: 'Marketing' }, description: { en: 'We write to you.' }, lawfulBasis: 'consent', fields: ['*'], expiresAfterDays: null };
 const FLOW = { name: 'Forward', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'event', name: 'Order Completed' }, steps: [{ id: 'send', type: 'deliver', connectionId: 'crm', action: 'send-event' }] };
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  activityKeysOf, bumpActivity, compileCondition, compileTracked, encodeStoredKey, type Activity, type AgreementVersion, type CanonicalRecord, type Condition, type ConsentState, type JsonValue, type Profile, type Purpose,
+  activityKeysOf, bumpActivity, compileCondition, compileTracked, encodeStoredKey, PURPOSE_DEFAULTS, type Activity, type AgreementVersion, type CanonicalRecord, type Condition, type ConsentState, type JsonValue, type Profile, type Purpose,
 } from '@firsthand/domain';
 import { connectStore, matchingPeople, migrate, storeKey, type ConnectedStore } from '@firsthand/persistence';
 import { subjectOf } from '@firsthand/pipeline';
@@ -21,11 +21,15 @@ afterAll(async () => {
 });
 
 const purpose = (key: string, lawfulBasis: Purpose['lawfulBasis'], expiresAfterDays: number | null = null): Purpose => (
-  { key, name: {}, description: {}, lawfulBasis, fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays });
+  { key, name: {}, description: {}, lawfulBasis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: [], expiresAfterDays });
 const version = (number: number, isMaterial: boolean, purposes: string[]): AgreementVersion => ({ agreementId: 'a', version: number, isMaterial, purposes, texts: {}, textHashes: {}, publishedAt: 0 });
+const purposes: Purpose[] = [
+  purpose('marketing', 'consent'), purpose('expiring', 'consent', 3), purpose('legitimate', 'legitimate'), purpose('service', 'contract'),
+  { ...purpose('abroad', 'legitimate'), lawfulBasisIn: { CN: 'consent', US: 'legal' } }, { ...purpose('children', 'contract'), separateConsent: ['minor'] },
+];
 const rules = {
-  purposes: new Map([purpose('marketing', 'consent'), purpose('expiring', 'consent', 3), purpose('legitimate', 'legitimate'), purpose('service', 'contract')].map((one) => [one.key, one])),
-  agreements: new Map([['a', [version(1, true, ['marketing', 'expiring']), version(2, false, ['marketing']), version(3, true, ['marketing', 'expiring']), version(4, false, ['marketing'])]]]),
+  purposes: new Map(purposes.map((one) => [one.key, one])),
+  agreements: new Map([['a', [version(1, true, ['marketing', 'expiring', 'abroad', 'children']), version(2, false, ['marketing']), version(3, true, ['marketing', 'expiring', 'abroad', 'children']), version(4, false, ['marketing', 'abroad'])]]]),
 };
 
 interface Facts {
@@ -33,7 +37,8 @@ interface Facts {
   traits: Record<string, JsonValue>;
   memberships: Record<string, boolean>;
   namespaces: string[];
-  standings: Record<string, { decision: 'granted' | 'withdrawn' | 'objected'; agreementId: string | null; agreementVersion: number | null; effectiveAt: number }>;
+  standings: Record<string, Record<string, { decision: 'granted' | 'withdrawn' | 'objected'; agreementId: string | null; agreementVersion: number | null; effectiveAt: number }>>;
+  law: { country?: string; birthday?: string; age?: number };
 }
 
 const facts: fc.Arbitrary<Facts> = fc.record({
@@ -41,28 +46,30 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   traits: fc.dictionary(fc.constantFrom(...TRAITS), someTrait, { noNullPrototype: true }),
   memberships: fc.dictionary(fc.constantFrom('s0', 's1'), fc.boolean(), { noNullPrototype: true }),
   namespaces: fc.subarray(['email', 'anonymousId', 'gaid', 'openid']),
-  standings: fc.dictionary(fc.constantFrom('marketing', 'expiring', 'legitimate', 'service'), fc.record({
+  standings: fc.dictionary(fc.constantFrom('marketing', 'expiring', 'legitimate', 'service', 'abroad', 'children', '*'), fc.dictionary(fc.constantFrom('own', 'own', 'minor'), fc.record({
     decision: fc.constantFrom('granted', 'granted', 'granted', 'withdrawn', 'objected'), agreementId: fc.constantFrom('a', 'a', 'a', 'b', null), agreementVersion: fc.constantFrom(3, 4, 2, 1, 9, null), effectiveAt: someTime,
-  }), { noNullPrototype: true }),
+  }), { noNullPrototype: true }), { noNullPrototype: true }),
+  // A day before and after those who turn 14 at NOW.
+  law: fc.record({ country: fc.constantFrom('CN', 'US', 'DE'), birthday: fc.constantFrom('2012-11-22', '2012-11-23', '2012-11-24', '2012-02-29', '1990-01-01'), age: fc.constantFrom(13, 14) }, { requiredKeys: [] }),
 });
 
 function recordOf({ name, at, sku, amount }: Facts['events'][number]): CanonicalRecord {
   return row.record({ name, occurredAt: at, properties: { sku, amount }, order: { total: { amountMinor: Math.round(amount * 100), currency: sku === 'shirt' ? 'CNY' : 'USD' } } });
 }
 
-function profileOf(condition: Condition, { events, traits, memberships, namespaces }: Facts, workspaceId: string, profileId: string): Profile {
+function profileOf(condition: Condition, { events, traits, memberships, namespaces, law }: Facts, workspaceId: string, profileId: string): Profile {
   const activity: Record<string, Activity> = {};
   const tracked = compileTracked(compileCondition(condition).activityKeys);
   for (const event of events) bumpActivity(activity, activityKeysOf(recordOf(event), tracked), event.at, NOW);
   return row.profile(profileId, {
     workspaceId, activity, identities: namespaces.map((namespace) => ({ namespace, value: profileId })),
-    fields: Object.fromEntries(Object.entries(traits).map(([name, value]) => [encodeStoredKey(name), { value, at: 0, source: 's', origin: 'o', version: 1 }])),
+    fields: Object.fromEntries(Object.entries<JsonValue>({ ...traits, ...law }).map(([name, value]) => [encodeStoredKey(name), { value, at: 0, source: 's', origin: 'o', version: 1 }])),
     memberships: Object.fromEntries(Object.entries(memberships).map(([id, isMember]) => [id, { n: isMember ? 1 : 2, isMember, at: 0, segmentVersion: 1 }])),
   });
 }
 
 function stateOf({ standings }: Facts): ConsentState {
-  return Object.fromEntries(Object.entries(standings).map(([key, standing]) => [key, { own: { recordId: 'r', textHash: null, method: 'api', recordedAt: 0, ...standing } }]));
+  return Object.fromEntries(Object.entries(standings).map(([key, scopes]) => [key, Object.fromEntries(Object.entries(scopes).map(([scope, standing]) => [scope, { recordId: 'r', textHash: null, method: 'api' as const, recordedAt: 0, ...standing }]))]));
 }
 
 /** Who matches, asked both ways. */

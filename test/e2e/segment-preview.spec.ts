@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PURPOSE_DEFAULTS } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -20,7 +21,7 @@ interface Preview {
 beforeAll(async () => {
   host = await startHost({ env: { FIRSTHAND_ROLES: 'admin' }, clock: () => NOW });
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
-  const purpose = { name: { en: 'P' }, description: { en: 'P' }, fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null };
+  const purpose = { name: { en: 'P' }, description: { en: 'P' }, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: [], expiresAfterDays: null };
   await owner.post('/purposes', { ...purpose, key: 'marketing', lawfulBasis: 'consent' });
   await owner.post('/purposes', { ...purpose, key: 'service', lawfulBasis: 'contract' });
   await owner.post('/agreements', { id: 'notice', name: 'Notice' });

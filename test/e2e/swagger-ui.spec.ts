@@ -48,7 +48,7 @@ async function execute(method: 'get' | 'post', path: string, body?: object): Pro
   return { status: (await live.locator('.response-col_status').innerText()).trim(), body: JSON.parse(text) as Record<string, unknown> };
 }
 
-const PURPOSE = { key: 'marketing', name: { en: 'Marketing' }, description: { en: 'We write to you.' }, lawfulBasis: 'consent', fields: ['profile.email'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null };
+const PURPOSE = { key: 'marketing', name: { en: 'Marketing' }, description: { en: 'We write to you.' }, lawfulBasis: 'consent', fields: ['profile.email'], expiresAfterDays: null };
 
 async function logIn(): Promise<string> {
   const { status, body } = await execute('post', '/admin/v1/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonValue,
+  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonValue,
   type Purpose,
 } from '@firsthand/domain';
 import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
@@ -54,7 +54,7 @@ export const SINK = 'sink';
 
 export const MARKETING: Purpose = {
   key: 'marketing', name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['profile.*', 'event.*', 'identities.*', 'segment.*'],
-  needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
+  ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 };
 
 /**
@@ -152,6 +152,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     flowSettings: parts.flowSettings,
     tracked: compileTracked([...segments.flatMap(({ condition }) => condition.activityKeys), ...compiledFlows.flatMap(({ compiled }) => compiled.activityKeys)]),
     dictionary: createDictionary(),
+    sensitivePaths: [],
     ownerRank: () => 0,
   };
 }

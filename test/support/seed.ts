@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { newWriteKey, type WriteKeyKind } from '@firsthand/access';
-import type { Condition, CustomField, FlowDefinition, Mapping, Purpose } from '@firsthand/domain';
+import { PURPOSE_DEFAULTS, type Condition, type CustomField, type FlowDefinition, type Mapping, type Purpose } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
@@ -50,7 +50,7 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
 
   const seed: Seed = {
     purpose: (purposeKey, purpose = {}) => create('purposes', purposeKey, {
-      name: { en: purposeKey }, description: { en: `For ${purposeKey}.` }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null, ...purpose,
+      name: { en: purposeKey }, description: { en: `For ${purposeKey}.` }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null, ...purpose,
     }),
     agreement(purposes, { id = `agreement-${randomUUID().slice(0, 8)}`, isMaterial = true } = {}) {
       const text = `We use your data for: ${purposes.join(', ')}.`;

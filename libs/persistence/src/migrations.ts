@@ -12,6 +12,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
   { version: 5, run: putLiveFirst }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
+  { version: 14, run: nameSeparateConsents },
 ];
 
 const BATCH = 200;
@@ -41,6 +42,18 @@ async function putLiveFirst(connection: Connection): Promise<void> {
   await inbox.updateMany({ isImport: { $exists: false } }, { $set: { isImport: false } });
   await createCollections(connection);
   await nameRunsByWorkspace(connection);
+}
+
+/** A purpose says what needs a consent of its own, whom it may reach and how. What it does not say of before changes nothing. */
+async function nameSeparateConsents(connection: Connection): Promise<void> {
+  const purposes = connection.getClient().db(connection.name).collection('purposes');
+  await purposes.updateMany({ 'content.separateConsent': { $exists: false } }, [
+    { $set: {
+      'content.separateConsent': { $cond: ['$content.needsSeparateThirdPartyConsent', ['third-party'], []] }, 'content.lawfulBasisIn': { $literal: {} }, 'content.dataCategories': { $literal: [] },
+      'content.channels': ['email', 'sms', 'push', 'ads', 'phone'], 'content.recipients': null, 'content.retentionDays': null,
+    } },
+    { $unset: 'content.needsSeparateThirdPartyConsent' },
+  ]);
 }
 
 /** The ids of runs that wait begin with their workspace, as every other id does. */

@@ -36,6 +36,8 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
   /** What the connection form suggests; the connection decides. */
   suggests: { purpose: string; recipient: RecipientKind };
   idempotency: Idempotency;
+  /** The channel on which the person notices it, where it is always the same, e.g. `ads`: who refuses the channel is not sent there, and is taken out. */
+  channel?: string;
   fields: P;
   /** Payload fields that identify the person at the vendor. Kept (as sent) so that a later removal carries only what this recipient already got. */
   identifiers: readonly (keyof P & string)[];

@@ -33,6 +33,7 @@ export const customAudience = defineDestination(settings, {
   description: 'Adds people to a custom audience and takes them out.',
   accepts: 'membership',
   suggests: { purpose: 'advertising', recipient: 'third-party' },
+  channel: 'ads',
   idempotency: 'natural',
   fields: {
     email: text('Email', { from: '{{default profile.email identities.email}}' }),

@@ -1,3 +1,4 @@
+import { PURPOSE_DEFAULTS } from '@firsthand/domain';
 import { newWriteKey } from '@firsthand/access';
 import type { ConfigurationContents, Configured } from '@firsthand/persistence';
 import { createPluginRegistry, readSecretKey, sealSecrets } from '@firsthand/plugin-host';
@@ -21,7 +22,7 @@ const source = (id: string, change: object = {}) => ({
   agreementId: 'a', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: null, writeKeys: [{ id: 'k', name: 'k', kind: 'public', hash: writeKey.hash, hint: writeKey.hint, createdAt: 0 }], ...change,
 });
 const destination = (id: string, change: object = {}) => ({ kind: 'destination', name: id, pluginId: 'acme', status: 'enabled', settings: {}, sealedSecrets: seal(id), recipient: 'processor', country: null, concurrency: 2, ...change });
-const purpose = { name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null };
+const purpose = { name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null };
 const segment = (condition: unknown, change: object = {}) => ({ name: 's', description: '', purpose: 'marketing', condition, status: 'live', published: { version: 3, name: 's', purpose: 'marketing', condition, publishedAt: 1 }, ...change });
 const flow = (step: object, change: object = {}) => ({
   draft: { half: 'written' }, status: 'live', liveVersion: 1,

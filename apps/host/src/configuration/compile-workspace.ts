@@ -64,6 +64,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   return {
     configuration: {
       workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary,
+      sensitivePaths: sensitivePaths(dictionary),
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
       segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
@@ -76,6 +77,11 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
     connectionIds: connections.map(({ id }) => id),
     problems: list.problems,
   };
+}
+
+/** A delivery's context holds the profile, and all else of a record below its event. */
+function sensitivePaths({ fields }: Dictionary): string[] {
+  return fields.flatMap(({ entity, path, pii }) => (pii !== 'sensitive' ? [] : [entity === 'profile' ? path : `event.${path}`]));
 }
 
 function activityKeysOfSegment({ condition }: SegmentDefinition): SegmentDefinition['condition']['activityKeys'] {

@@ -63,13 +63,20 @@ export const connectionDocument = z.discriminatedUnion('kind', [sourceConnection
 /** Kind `mappings`, id = connectionId. The row's version is the mapping version; without a row it is the plugin's own mapping, version 0. */
 export const mappingDocument = z.object({ mapping });
 
+const lawfulBasis = z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']);
+
 /** Kind `purposes`, id = the purpose's key. */
 export const purposeDocument = z.object({
   name: localised,
   description: localised,
-  lawfulBasis: z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']),
+  lawfulBasis,
+  lawfulBasisIn: z.record(z.string().regex(/^[A-Z]{2}$/), lawfulBasis),
+  dataCategories: z.array(z.string().min(1).max(100)).max(100),
   fields: z.array(z.string().min(1).max(200)).max(500),
-  needsSeparateThirdPartyConsent: z.boolean(),
+  separateConsent: z.array(z.enum(['third-party', 'sensitive', 'cross-border', 'minor'])).max(4),
+  channels: z.array(z.string().min(1).max(40)).max(50),
+  recipients: z.array(id).max(500).nullable(),
+  retentionDays: z.int().min(1).max(36_500).nullable(),
   expiresAfterDays: z.int().min(1).max(36_500).nullable(),
 });
 

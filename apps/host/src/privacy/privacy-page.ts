@@ -48,6 +48,15 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 {{#if agreement}}<details><summary>{{agreement.name}}, {{@root.t.version}} {{agreement.version}}</summary><p class="text" lang="{{agreement.language}}">{{agreement.text}}</p></details>{{/if}}
 </fieldset>
 {{/each}}
+{{#if channels}}
+<fieldset>
+<legend>{{t.channels}}</legend>
+<p id="about-channels">{{t.channelsIntro}}</p>
+{{#each channels}}
+<div class="switch"><input type="hidden" name="has-{{id}}" value="1"><input type="checkbox" role="switch" id="{{id}}" name="{{id}}" value="on" aria-describedby="about-channels"{{#if isOn}} checked{{/if}}><label for="{{id}}">{{label}}</label></div>
+{{/each}}
+</fieldset>
+{{/if}}
 <p class="actions"><button type="submit" name="act" value="save">{{t.save}}</button><button type="submit" name="act" value="withdraw">{{t.withdrawAll}}</button></p>
 </form>
 </section>

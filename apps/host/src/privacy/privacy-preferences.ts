@@ -1,4 +1,6 @@
-import { decideConsent, type ConsentState, type Purpose, type RecipientKind } from '@firsthand/domain';
+import {
+  coversField, decideScope, EVERY_PURPOSE, isChild, isRefusal, lawfulBasisFor, type ConsentScope, type ConsentState, type DataSubject, type Purpose, type SeparateConsent,
+} from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { bestLanguage, type PageLanguage } from './privacy-texts.js';
 
@@ -10,12 +12,17 @@ export interface ShownAgreement {
   text: string;
 }
 
-/** One switch of the page. `own` covers the brand and its processors, `third-party` sharing with others. */
+/** What a switch is about: `own` covers the brand and its processors, `third-party` sharing with others; the rest needs a consent of its own. */
+export type SwitchPart = 'own' | 'third-party' | SeparateConsent;
+
+/** One switch of the page. */
 export interface PreferenceSwitch {
   /** Name of the form field. */
   id: string;
   purpose: Purpose;
-  part: 'own' | 'third-party';
+  /** Whether turning it off is an objection: it rests on an interest of the brand. */
+  isInterest: boolean;
+  part: SwitchPart;
   isOn: boolean;
   /** Whether it can be turned on: there is a text to agree to. */
   canGrant: boolean;
@@ -24,21 +31,50 @@ export interface PreferenceSwitch {
   agreement: ShownAgreement | undefined;
 }
 
+/** Whether the person may be reached on a channel at all. It is on until they turn it off. */
+export interface ChannelSwitch {
+  id: string;
+  channel: string;
+  isOn: boolean;
+}
+
+/** The person whom switches are for. */
+export interface SwitchPerson {
+  state: ConsentState | undefined;
+  subject: DataSubject;
+}
+
 /** Whether a purpose is for the person to decide: it rests on consent, or on an interest that they may object to. */
-export function isChoice({ lawfulBasis }: Purpose): boolean {
-  return lawfulBasis === 'consent' || lawfulBasis === 'legitimate';
+export function isChoice(purpose: Purpose, subject: DataSubject): boolean {
+  return ['consent', 'legitimate'].includes(lawfulBasisFor(purpose, subject));
 }
 
 /** The switches of a person, each with what stands now: the page shows them, and a saved form is compared with them. */
-export function preferenceSwitches(configuration: WorkspaceConfiguration, state: ConsentState | undefined, language: PageLanguage, now: number): PreferenceSwitch[] {
+export function preferenceSwitches(configuration: WorkspaceConfiguration, { state, subject }: SwitchPerson, language: PageLanguage, now: number): PreferenceSwitch[] {
   return [...configuration.purposes.values()].flatMap((purpose, index): PreferenceSwitch[] => {
     const agreement = agreementFor(configuration, purpose.key, language);
-    const of = (part: PreferenceSwitch['part'], recipient: RecipientKind): PreferenceSwitch => {
-      const { isAllowed, validUntil } = decideConsent({ state, purpose, recipient, agreements: configuration.agreements, now });
-      return { id: `p${index}-${part}`, purpose, part, isOn: isAllowed, canGrant: agreement !== undefined, validUntil, agreement };
+    const isInterest = lawfulBasisFor(purpose, subject) === 'legitimate';
+    const of = (part: SwitchPart): PreferenceSwitch => {
+      const { isAllowed, validUntil } = decideScope({ state, subject, purpose, agreements: configuration.agreements, now }, part === 'own' ? 'processor' : part);
+      return { id: `p${index}-${part}`, purpose, isInterest, part, isOn: isAllowed, canGrant: agreement !== undefined, validUntil, agreement };
     };
-    return [...(isChoice(purpose) ? [of('own', 'processor')] : []), ...(purpose.needsSeparateThirdPartyConsent ? [of('third-party', 'third-party')] : [])];
+    const separate = purpose.separateConsent.filter((part) => (part !== 'minor' || isChild(subject, now)) && (part !== 'sensitive' || configuration.sensitivePaths.some((path) => coversField(purpose, path))));
+    return [...(isChoice(purpose, subject) ? [of('own')] : []), ...separate.map(of)];
   });
+}
+
+/** One switch per channel on which purposes that are the person's choice reach people, by what flows and destinations use. */
+export function channelSwitches({ purposes, flows, destinations }: WorkspaceConfiguration, { state, subject }: SwitchPerson): ChannelSwitch[] {
+  const covered = new Set([...purposes.values()].filter((purpose) => isChoice(purpose, subject)).flatMap(({ channels }) => channels));
+  const used = new Set([
+    ...flows.flatMap(({ compiled: { definition: { steps } } }) => steps.flatMap((step) => (step.type === 'deliver' && step.channel !== undefined ? [step.channel] : []))),
+    ...[...destinations.values()].flatMap((connection) => Object.values(connection.destinations).flatMap(({ channel }) => channel ?? [])),
+  ]);
+  const refused = (channel: ConsentScope): boolean => {
+    const standing = state !== undefined && Object.hasOwn(state, EVERY_PURPOSE) ? state[EVERY_PURPOSE]?.[channel] : undefined;
+    return standing !== undefined && isRefusal(standing.decision);
+  };
+  return [...used].filter((channel) => covered.has(channel)).sort().map((channel) => ({ id: `channel-${channel}`, channel, isOn: !refused(channel) }));
 }
 
 /** The newest version, of the agreement that covers the purpose, in the best language that it has. */

@@ -1,7 +1,7 @@
-import type { ConsentRecord, ConsentState, Dictionary, JsonObject, JsonValue, Purpose } from '@firsthand/domain';
+import { EVERY_PURPOSE, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
-import { isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
 import { bestLanguage, pageTexts, type PageLanguage, type PageTexts } from './privacy-texts.js';
 
@@ -9,6 +9,7 @@ import { bestLanguage, pageTexts, type PageLanguage, type PageTexts } from './pr
 export interface PrivacyPerson {
   token: string;
   consents: ConsentState | undefined;
+  subject: DataSubject;
   records: readonly ConsentRecord[];
 }
 
@@ -37,18 +38,19 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     message: message === undefined ? null : t[message],
     person: person !== undefined, token: person?.token ?? null,
     purposes: person === undefined ? [] : choicesOf(input, person, t),
+    channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: channelName(channel, t) })),
     history: person === undefined ? [] : person.records.map((record) => historyOf(record, configuration, language, t)),
     ...noticeOf(input, t),
   });
 }
 
-function choicesOf({ configuration, language, now, agreementNames }: PrivacyPageInput, { consents }: PrivacyPerson, t: PageTexts): JsonValue[] {
-  const switches = preferenceSwitches(configuration, consents, language, now);
+function choicesOf({ configuration, language, now, agreementNames }: PrivacyPageInput, { consents, subject }: PrivacyPerson, t: PageTexts): JsonValue[] {
+  const switches = preferenceSwitches(configuration, { state: consents, subject }, language, now);
   return [...configuration.purposes.values()].map((purpose) => {
     const own = switches.filter((one) => one.purpose === purpose);
     const agreement = own[0]?.agreement;
     return {
-      ...nameOf(purpose, language), switches: own.map((one) => switchOf(one, language, t)), fixedNote: isChoice(purpose) ? null : `${t.basis}: ${t[`basis.${purpose.lawfulBasis}`]}. ${t.fixed}`,
+      ...nameOf(purpose, language), switches: own.map((one) => switchOf(one, language, t)), fixedNote: isChoice(purpose, subject) ? null : `${t.basis}: ${t[`basis.${lawfulBasisFor(purpose, subject)}`]}. ${t.fixed}`,
       agreement: agreement === undefined ? null : { ...agreement, name: agreementNames.get(agreement.agreementId) ?? agreement.agreementId },
     };
   });
@@ -57,15 +59,29 @@ function choicesOf({ configuration, language, now, agreementNames }: PrivacyPage
 function switchOf({ id, part, isOn, canGrant, validUntil }: PreferenceSwitch, language: PageLanguage, t: PageTexts): JsonObject {
   const isFixed = !isOn && !canGrant;
   const note = isFixed ? t.notAsked : isOn && validUntil !== null ? `${t.until} ${dayOf(validUntil, language)}` : null;
-  return { id, isOn, isFixed, label: part === 'own' ? t.ownUse : t.thirdParty, note };
+  return { id, isOn, isFixed, label: t[`part.${part}`], note };
 }
 
-function historyOf({ effectiveAt, purpose, decision }: ConsentRecord, { purposes }: WorkspaceConfiguration, language: PageLanguage, t: PageTexts): JsonObject {
+function historyOf({ effectiveAt, purpose, decision, recipients }: ConsentRecord, { purposes }: WorkspaceConfiguration, language: PageLanguage, t: PageTexts): JsonObject {
   const known = purposes.get(purpose);
   return {
     at: new Date(effectiveAt).toISOString(), when: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt),
-    purpose: known === undefined ? purpose : nameOf(known, language).name, decision: t[`decision.${decision}`],
+    purpose: `${known === undefined ? (purpose === EVERY_PURPOSE ? t.everyPurpose : purpose) : nameOf(known, language).name}${ofScopes(recipients, t)}`, decision: t[`decision.${decision}`],
   };
+}
+
+/** What is not about the purpose as a whole is said. */
+function ofScopes(scopes: readonly string[], t: PageTexts): string {
+  if (scopes.length === 0 || scopes.includes('own')) return '';
+  return ` (${scopes.filter((scope) => scope !== 'processor').map((scope) => textOf(t, `part.${scope}`) ?? channelName(scope, t)).join(', ')})`;
+}
+
+function channelName(channel: string, t: PageTexts): string {
+  return textOf(t, `channel.${channel}`) ?? channel;
+}
+
+function textOf(t: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(t, key) ? t[key] : undefined;
 }
 
 function noticeOf({ configuration, language, agreementNames }: PrivacyPageInput, t: PageTexts): JsonObject {

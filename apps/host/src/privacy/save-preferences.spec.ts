@@ -1,13 +1,13 @@
-import type { Purpose } from '@firsthand/domain';
-import { preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { PURPOSE_DEFAULTS, UNKNOWN_SUBJECT, type ConsentState, type Purpose } from '@firsthand/domain';
+import { channelSwitches, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { changesOf } from './save-preferences.js';
 
 const purpose = (key: string, lawfulBasis: Purpose['lawfulBasis'] = 'consent'): Purpose => ({
-  key, name: { en: key }, description: {}, lawfulBasis, fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null,
+  key, name: { en: key }, description: {}, lawfulBasis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 });
 const agreement = { agreementId: 'notice', version: 2, language: 'en', text: 'We ask.' };
 const marketing = purpose('marketing');
-const switchOf = (part: 'own' | 'third-party', isOn: boolean): PreferenceSwitch => ({ id: part, purpose: marketing, part, isOn, canGrant: true, validUntil: null, agreement });
+const switchOf = (part: 'own' | 'third-party', isOn: boolean): PreferenceSwitch => ({ id: part, purpose: marketing, isInterest: false, part, isOn, canGrant: true, validUntil: null, agreement });
 const grantsOf = (changes: ReturnType<typeof changesOf>) => [...changes.grants.values()].flatMap(({ decisions }) => decisions.map(({ recipients }) => recipients));
 
 describe('what a saved form changes', () => {
@@ -37,18 +37,33 @@ describe('what a saved form changes', () => {
   });
 
   it('objects to a legitimate interest', () => {
-    const care = { ...switchOf('own', true), purpose: purpose('care', 'legitimate') };
+    const care = { ...switchOf('own', true), purpose: purpose('care', 'legitimate'), isInterest: true };
     expect(changesOf([care], () => false).refusals).toEqual([expect.objectContaining({ purpose: 'care', decision: 'objected' })]);
   });
 });
 
 describe('the switches', () => {
-  const configuration = (...purposes: Purpose[]) => ({ purposes: new Map(purposes.map((one) => [one.key, one])), agreements: new Map() }) as never;
+  const configuration = (...purposes: Purpose[]) => ({ purposes: new Map(purposes.map((one) => [one.key, one])), agreements: new Map(), sensitivePaths: ['profile.custom.allergies'] }) as never;
 
   it('are there for what a person can decide, and cannot be turned on without a text to agree to', () => {
-    const found = preferenceSwitches(configuration(marketing, { ...purpose('orders', 'contract'), needsSeparateThirdPartyConsent: false }, purpose('care', 'legitimate')), undefined, 'en', 0);
+    const found = preferenceSwitches(configuration(marketing, { ...purpose('orders', 'contract'), ...PURPOSE_DEFAULTS, separateConsent: [] }, purpose('care', 'legitimate')), { state: undefined, subject: UNKNOWN_SUBJECT }, 'en', 0);
     expect(found.map(({ purpose: { key }, part, isOn, canGrant }) => [key, part, isOn, canGrant])).toEqual([
       ['marketing', 'own', false, false], ['marketing', 'third-party', false, false], ['care', 'own', true, false], ['care', 'third-party', false, false],
     ]);
+  });
+
+  it('ask for sensitive data only where the purpose uses any, and for a child only of one', () => {
+    const careful = { ...marketing, separateConsent: ['sensitive' as const, 'minor' as const] };
+    const partsOf = (one: Purpose, birthday: string | null): string[] => preferenceSwitches(configuration(one), { state: undefined, subject: { ...UNKNOWN_SUBJECT, birthday } }, 'en', Date.UTC(2026, 10, 24)).map(({ part }) => part);
+    expect(partsOf(careful, null)).toEqual(['own', 'sensitive']);
+    expect(partsOf({ ...careful, fields: ['profile.email'] }, '2020-01-01')).toEqual(['own', 'minor']);
+  });
+
+  it('stand for the channels that purposes of choice use, on until the person turns one off', () => {
+    const destinations = new Map([['ads', { destinations: { audience: { channel: 'ads' } } }], ['crm', { destinations: { upsert: {} } }]]);
+    const flows = [{ compiled: { definition: { steps: [{ type: 'deliver', channel: 'email' }, { type: 'deliver', channel: 'fax' }] } } }];
+    const workspace = { ...(configuration(marketing, { ...purpose('orders', 'contract'), channels: ['fax'] }) as object), destinations, flows } as never;
+    const state = { '*': { ads: { decision: 'denied' } } } as unknown as ConsentState;
+    expect(channelSwitches(workspace, { state, subject: UNKNOWN_SUBJECT }).map(({ id, isOn }) => [id, isOn])).toEqual([['channel-ads', false], ['channel-email', true]]);
   });
 });

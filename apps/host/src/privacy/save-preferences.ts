@@ -1,27 +1,33 @@
-import { RECIPIENT_KINDS, type Identity, type RecipientKind } from '@firsthand/domain';
+import { dataSubjectOf, EVERY_PURPOSE, RECIPIENT_KINDS, UNKNOWN_SUBJECT, type ConsentScope, type Identity } from '@firsthand/domain';
 import { recordConsents, type ConsentSubmission } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
-import { preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { channelSwitches, preferenceSwitches, type ChannelSwitch, type PreferenceSwitch, type SwitchPart, type SwitchPerson } from './privacy-preferences.js';
 import type { PageLanguage } from './privacy-texts.js';
 
 type Decision = ConsentSubmission['decisions'][number];
 
+/** What a form says of a switch, by its id. */
+export interface PreferenceForm {
+  isOn(id: string): boolean;
+  /** Whether the page that was filled in had it: what was not shown was not turned off. */
+  isShown(id: string): boolean;
+}
+
 /**
  * Records what changed on the form against what stands. Refusals go first: a crash in between leaves less allowed, never more.
- *
- * @param isOn whether a switch, by its id, is on in the form
  */
-export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, isOn: (id: string) => boolean): Promise<void> {
+export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, { isOn, isShown }: PreferenceForm): Promise<void> {
   const configuration = admin.configuration.workspace(workspaceId);
   const profileId = await findProfileId(admin, workspaceId, identity);
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
   const now = admin.clock();
-  const switches = preferenceSwitches(configuration, person?.consents, language, now);
-  const { refusals, grants } = changesOf(switches, isOn);
+  const about: SwitchPerson = { state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile) };
+  const { refusals, grants } = changesOf(preferenceSwitches(configuration, about, language, now), isOn);
+  const channels = channelChanges(channelSwitches(configuration, about).filter(({ id }) => isShown(id)), isOn);
   const submit = (submission: Pick<ConsentSubmission, 'decisions' | 'agreement' | 'effectiveAt'>) =>
     recordConsents({ workspaceId, identity, method: 'toggle', submissionId: '', ...submission }, admin);
-  if (refusals.length > 0) await submit({ decisions: refusals, agreement: null, effectiveAt: now });
+  if (refusals.length + channels.length > 0) await submit({ decisions: [...refusals, ...channels], agreement: null, effectiveAt: now });
   for (const { agreement, decisions } of grants.values()) await submit({ decisions, agreement, effectiveAt: now });
 }
 
@@ -35,17 +41,26 @@ export function changesOf(switches: readonly PreferenceSwitch[], isOn: (id: stri
   const changes: Changes = { refusals: [], grants: new Map() };
   for (const purpose of new Set(switches.map((one) => one.purpose))) {
     const ofPurpose = switches.filter((one) => one.purpose === purpose);
-    const isRefused = ofPurpose.some((one) => one.isOn && !isOn(one.id));
     const kept = new Set(ofPurpose.filter(({ id }) => isOn(id)).flatMap(({ part }) => kindsOf(part)));
-    const recipients = RECIPIENT_KINDS.filter((kind) => !kept.has(kind));
-    if (isRefused) changes.refusals.push({ purpose: purpose.key, decision: purpose.lawfulBasis === 'legitimate' ? 'objected' : 'withdrawn', recipients });
+    const turnedOff = ofPurpose.filter((one) => one.isOn && !isOn(one.id)).flatMap(({ part }) => kindsOf(part));
+    const recipients = [...(hasKinds(turnedOff) ? RECIPIENT_KINDS.filter((kind) => !kept.has(kind)) : []), ...turnedOff.filter((scope) => !hasKinds([scope]))];
+    if (turnedOff.length > 0) changes.refusals.push({ purpose: purpose.key, decision: ofPurpose.some(({ isInterest }) => isInterest) ? 'objected' : 'withdrawn', recipients });
     for (const one of ofPurpose) if (one.canGrant && isOn(one.id) && !one.isOn) addGrant(changes, one);
   }
   return changes;
 }
 
-function kindsOf(part: PreferenceSwitch['part']): RecipientKind[] {
-  return part === 'own' ? ['own', 'processor'] : ['third-party'];
+function kindsOf(part: SwitchPart): ConsentScope[] {
+  return part === 'own' ? ['own', 'processor'] : [part];
+}
+
+function hasKinds(scopes: readonly ConsentScope[]): boolean {
+  return scopes.some((scope) => RECIPIENT_KINDS.some((kind) => kind === scope));
+}
+
+/** A channel is turned off for every purpose, and on again. */
+function channelChanges(switches: readonly ChannelSwitch[], isOn: (id: string) => boolean): Decision[] {
+  return switches.filter((one) => one.isOn !== isOn(one.id)).map((one): Decision => ({ purpose: EVERY_PURPOSE, decision: one.isOn ? 'denied' : 'granted', recipients: [one.channel] }));
 }
 
 function addGrant({ grants }: Changes, { agreement, purpose, part }: PreferenceSwitch): void {

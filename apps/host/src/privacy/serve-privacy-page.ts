@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PrivacyClaims } from '@firsthand/access';
-import { FirsthandError } from '@firsthand/domain';
+import { dataSubjectOf, FirsthandError, UNKNOWN_SUBJECT } from '@firsthand/domain';
 import type { Response } from 'express';
 import type { AdminContext } from '../admin/admin-context.js';
 import { readRecords } from '../admin/consents/consents.js';
@@ -41,7 +41,9 @@ export async function showPrivacyPage(admin: AdminContext, { workspaceId, query,
 export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, language }: { workspaceId: string; form: PrivacyForm; language: string | undefined }, response: Response): Promise<void> {
   const claims = await admin.privacyLinks.open(form.token, workspaceId);
   const shown = pageLanguage(form.lang, language);
-  await savePreferences(admin, claims, shown, (id) => form.act === 'save' && form[id] === 'on');
+  await savePreferences(admin, claims, shown, {
+    isOn: (id) => form.act === 'save' && form[id] === 'on', isShown: (id) => form.act === 'withdraw' || form[`has-${id}`] === '1',
+  });
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer')
     .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token: form.token, lang: shown, saved: '1' }).toString()}`);
 }
@@ -56,7 +58,10 @@ async function openLink({ privacyLinks }: AdminContext, token: string, workspace
 async function readPerson(admin: AdminContext, { workspaceId, identity }: PrivacyClaims, token: string): Promise<PrivacyPerson> {
   const profileId = await findProfileId(admin, workspaceId, identity);
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
-  return { token, consents: person?.consents, records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]) };
+  return {
+    token, consents: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile),
+    records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]),
+  };
 }
 
 async function readNames({ repository }: AdminContext, workspaceId: string): Promise<Pick<PrivacyPageInput, 'brand' | 'agreementNames'>> {

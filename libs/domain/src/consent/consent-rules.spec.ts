@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import type { AgreementVersion, ConsentRecord, ConsentState, Purpose } from './consent.js';
-import { decideConsent } from './decide-consent.js';
+import { PURPOSE_DEFAULTS, type AgreementVersion, type ConsentRecord, type ConsentState, type Purpose } from './consent.js';
+import { isChild, UNKNOWN_SUBJECT } from './data-subject.js';
+import { decideConsent, decideScope, OWN_USE } from './decide-consent.js';
 import { coversField, stripUncovered } from './field-cover.js';
 import { foldConsent, mergeConsentStates } from './fold-consent.js';
 
 const purpose = (change: Partial<Purpose> = {}): Purpose => ({
-  key: 'marketing', name: {}, description: {}, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: null, ...change,
+  key: 'marketing', name: {}, description: {}, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null, ...change,
 });
 const version = (number: number, change: Partial<AgreementVersion> = {}): AgreementVersion => ({
   agreementId: 'terms', version: number, isMaterial: false, purposes: ['marketing'], texts: {}, textHashes: {}, publishedAt: 0, ...change,
@@ -19,8 +20,10 @@ const stateOf = (...records: ConsentRecord[]): ConsentState => {
   for (const each of records) foldConsent(state, each, []);
   return state;
 };
+const PROCESSOR = { ...OWN_USE, recipient: 'processor' as const, connectionId: 'crm' };
+const THIRD_PARTY = { ...OWN_USE, recipient: 'third-party' as const, connectionId: 'partner' };
 const ask = (state: ConsentState | undefined, change: Partial<Parameters<typeof decideConsent>[0]> = {}) =>
-  decideConsent({ state, purpose: purpose(), recipient: 'processor', agreements: new Map([['terms', [version(1)]]]), now: 1_000, ...change });
+  decideConsent({ state, purpose: purpose(), subject: UNKNOWN_SUBJECT, target: PROCESSOR, agreements: new Map([['terms', [version(1)]]]), now: 1_000, ...change });
 
 describe('decideConsent', () => {
   it('allows a standing grant to a covering agreement, and says which record decides', () => {
@@ -40,7 +43,7 @@ describe('decideConsent', () => {
     ['agreement about something else', stateOf(record()), { agreements: new Map([['terms', [version(1, { purposes: ['ads'] })]]]) }, 'agreement-not-covering'],
     ['a newer material version', stateOf(record()), { agreements: new Map([['terms', [version(1), version(2, { isMaterial: true })]]]) }, 'agreement-superseded'],
     ['decided in the future', stateOf(record({ effectiveAt: 2_000 })), {}, 'decided-in-future'],
-    ['a third party, not asked for', stateOf(record()), { recipient: 'third-party' as const }, 'no-consent'],
+    ['a third party, not asked for', stateOf(record()), { target: THIRD_PARTY }, 'no-consent'],
   ])('denies: %s', (_name, state, change, reason) => {
     expect(ask(state, change)).toMatchObject({ isAllowed: false, reason });
   });
@@ -63,14 +66,99 @@ describe('decideConsent', () => {
   });
 
   it('asks for a consent of its own before a third party gets data on any basis', () => {
-    expect(ask({}, { purpose: purpose({ lawfulBasis: 'contract' }), recipient: 'third-party' }).reason).toBe('no-consent');
+    expect(ask({}, { purpose: purpose({ lawfulBasis: 'contract' }), target: THIRD_PARTY }).reason).toBe('no-consent');
+  });
+});
+
+describe('what a purpose names', () => {
+  it('lets nothing go to other recipients or on other channels', () => {
+    expect(ask(stateOf(record()), { purpose: purpose({ recipients: ['esp'] }) }).reason).toBe('recipient-not-listed');
+    expect(ask(stateOf(record()), { purpose: purpose({ recipients: ['crm'] }) }).isAllowed).toBe(true);
+    expect(ask(stateOf(record()), { purpose: purpose({ recipients: ['esp'] }), target: OWN_USE }).isAllowed).toBe(true);
+    expect(ask(stateOf(record()), { purpose: purpose({ channels: ['email'] }), target: { ...PROCESSOR, channel: 'sms' } }).reason).toBe('channel-not-covered');
+  });
+
+  it('stands on the ground of the person\'s country, and on the hardest where the country is not known', () => {
+    const abroad = { purpose: purpose({ lawfulBasis: 'legitimate', lawfulBasisIn: { CN: 'consent', US: 'contract' } }) };
+    const reasonIn = (country: string | null): string => ask({}, { ...abroad, subject: { ...UNKNOWN_SUBJECT, country } }).reason;
+    expect(['DE', 'US', 'CN', null].map(reasonIn)).toEqual(['basis-legitimate', 'basis-contract', 'no-consent', 'no-consent']);
+  });
+});
+
+describe('refusals that go beyond a purpose', () => {
+  const email = { ...PROCESSOR, channel: 'email' };
+  const noEmail = (key: string) => stateOf(record(), record({ recordId: 'c', purpose: key, decision: 'denied', recipients: ['email'] }));
+
+  it('close a channel: for a purpose on any ground but a duty, for every purpose where the person has a say', () => {
+    expect(ask(noEmail('marketing'), { target: email })).toMatchObject({ isAllowed: false, reason: 'channel-refused', standing: { recordId: 'c' } });
+    expect(ask(noEmail('*'), { target: email }).reason).toBe('channel-refused');
+    expect(ask(noEmail('*'), { target: { ...PROCESSOR, channel: 'sms' } }).isAllowed).toBe(true);
+    expect(ask(noEmail('*')).isAllowed).toBe(true);
+    expect(ask(noEmail('*'), { target: email, purpose: purpose({ lawfulBasis: 'contract' }) }).isAllowed).toBe(true);
+    expect(ask(noEmail('marketing'), { target: email, purpose: purpose({ lawfulBasis: 'contract' }) }).reason).toBe('channel-refused');
+    expect(ask(noEmail('marketing'), { target: email, purpose: purpose({ lawfulBasis: 'legal' }) }).isAllowed).toBe(true);
+  });
+
+  it('restrict all processing but for duties and vital interests, until they are lifted', () => {
+    const restricted = stateOf(record(), record({ recordId: 'all', purpose: '*', decision: 'denied', recipients: [] }));
+    for (const lawfulBasis of ['consent', 'contract', 'legitimate', 'public'] as const) expect(ask(restricted, { purpose: purpose({ lawfulBasis }) }).reason).toBe('processing-restricted');
+    for (const lawfulBasis of ['legal', 'vital'] as const) expect(ask(restricted, { purpose: purpose({ lawfulBasis }) }).isAllowed).toBe(true);
+    foldConsent(restricted, record({ recordId: 'lifted', purpose: '*', recipients: ['own', 'processor', 'third-party'], effectiveAt: 200 }), []);
+    expect(ask(restricted).isAllowed).toBe(true);
+  });
+});
+
+describe('separate consents', () => {
+  const grantOf = (scope: string, change: Partial<ConsentRecord> = {}) => record({ recordId: scope, recipients: [scope], ...change });
+  const child = { country: 'CN', birthday: '2012-11-24', age: null };
+  const turning14 = Date.UTC(2026, 10, 24, 12);
+
+  it('hold back sensitive fields alone', () => {
+    const careful = { purpose: purpose({ separateConsent: ['sensitive'] }) };
+    expect(ask(stateOf(record()), careful)).toMatchObject({ isAllowed: true, coversSensitive: false });
+    expect(ask(stateOf(record(), grantOf('sensitive')), careful)).toMatchObject({ isAllowed: true, coversSensitive: true });
+    expect(ask(stateOf(record()))).toMatchObject({ coversSensitive: true });
+    expect(ask({})).toMatchObject({ coversSensitive: false });
+  });
+
+  it('hold data of a child back until a parent agrees or the child is 14 in every time zone', () => {
+    const parental = { purpose: purpose({ separateConsent: ['minor'], lawfulBasis: 'contract' }), subject: child };
+    expect(ask({}, { ...parental, now: turning14 - 1 })).toMatchObject({ isAllowed: false, reason: 'no-consent-minor', validUntil: turning14 });
+    expect(ask({}, { ...parental, now: turning14 }).isAllowed).toBe(true);
+    expect(ask(stateOf(grantOf('minor')), { ...parental, now: turning14 - 1 }).isAllowed).toBe(true);
+    expect(ask({}, { ...parental, subject: { ...UNKNOWN_SUBJECT, age: 13 } }).reason).toBe('no-consent-minor');
+    expect(ask({}, { ...parental, subject: UNKNOWN_SUBJECT }).isAllowed).toBe(true);
+    // Who is born on a 29th of February turns 14 on the 1st of March.
+    expect(isChild({ ...child, birthday: '2012-02-29' }, Date.UTC(2026, 2, 1, 11))).toBe(true);
+  });
+
+  it('hold data back from recipients abroad, and from those of whom nobody knows where they are', () => {
+    const bordered = { purpose: purpose({ separateConsent: ['cross-border'] }), subject: { ...UNKNOWN_SUBJECT, country: 'CN' } };
+    const inCountry = (country: string | null) => ({ ...bordered, target: { ...PROCESSOR, country } });
+    expect(ask(stateOf(record()), inCountry('CN')).isAllowed).toBe(true);
+    for (const country of ['US', null]) expect(ask(stateOf(record()), inCountry(country)).reason).toBe('no-consent-cross-border');
+    expect(ask(stateOf(record()), { ...inCountry('CN'), subject: UNKNOWN_SUBJECT }).reason).toBe('no-consent-cross-border');
+    expect(ask(stateOf(record(), grantOf('cross-border')), inCountry('US')).isAllowed).toBe(true);
+    expect(ask(stateOf(record()), { ...bordered, target: OWN_USE }).isAllowed).toBe(true);
+  });
+
+  it('end with the consent to the purpose, and the shorter of both counts', () => {
+    const state = stateOf(record(), grantOf('sensitive'), record({ recordId: 'no', decision: 'withdrawn', recipients: [], effectiveAt: 200 }), record({ recordId: 'again', effectiveAt: 300 }));
+    expect(ask(state, { purpose: purpose({ separateConsent: ['sensitive'] }) })).toMatchObject({ isAllowed: true, coversSensitive: false });
+    const expiring = { purpose: purpose({ separateConsent: ['cross-border'], expiresAfterDays: 1 }) };
+    expect(ask(stateOf(record({ effectiveAt: 500 }), grantOf('cross-border')), expiring).validUntil).toBe(100 + 86_400_000);
+  });
+
+  it('stand alone for the switch that shows them', () => {
+    const question = { state: stateOf(grantOf('sensitive')), subject: UNKNOWN_SUBJECT, purpose: purpose(), agreements: new Map([['terms', [version(1)]]]), now: 1_000 };
+    expect(['sensitive', 'minor', 'own'].map((scope) => decideScope(question, scope).isAllowed)).toEqual([true, false, false]);
   });
 });
 
 describe('foldConsent', () => {
   const anyRecord = fc.record({
     recordId: fc.uuid(), effectiveAt: fc.integer({ min: 1, max: 4 }), decision: fc.constantFrom('granted' as const, 'denied' as const, 'withdrawn' as const),
-    recipients: fc.subarray(['own' as const, 'processor' as const, 'third-party' as const]),
+    recipients: fc.subarray(['own', 'processor', 'third-party', 'sensitive', 'email']),
   }).map((given) => record({ ...given, method: 'toggle' }));
 
   it('gives the same in any order', () => {
@@ -122,6 +210,12 @@ describe('stripUncovered', () => {
     expect(stripUncovered(purpose({ fields: ['profile.email', 'profile.custom.*'] }), tree)).toEqual({ profile: { email: 'e', custom: { size: 4 } } });
     expect(stripUncovered(purpose({ fields: ['*'] }), tree)).toEqual(tree);
     expect(stripUncovered(purpose({ fields: [] }), tree)).toEqual({});
+  });
+
+  it('keeps back what is withheld although it is covered, in lists too', () => {
+    const held = stripUncovered(purpose({ fields: ['*'] }), { ...tree, event: { order: { lines: [{ sku: 'a', note: 'n' }, 'x'] } } }, ['profile.custom.size', 'event.order.lines.note', 'event.gone.far']);
+    expect(held).toEqual({ profile: { email: 'e', city: 'c', custom: {} }, event: { order: { lines: [{ sku: 'a' }, 'x'] } } });
+    expect(tree.profile.custom).toEqual({ size: 4 });
   });
 
   it('does not take a name for a prefix of another', () => {

@@ -4,6 +4,23 @@ export type RecipientKind = 'own' | 'processor' | 'third-party';
 /** Every kind of recipient: whom a refusal is for that names none. */
 export const RECIPIENT_KINDS: readonly RecipientKind[] = ['own', 'processor', 'third-party'];
 
+/**
+ * What needs a consent of its own beside the one to the purpose: sensitive data (GDPR art. 9, PIPL art. 29), data that leaves the person's country (PIPL art. 39), and
+ * children under 14, for whom a parent decides (PIPL art. 31). Sharing with a third party (PIPL art. 23) is the kind of recipient.
+ */
+export type SeparateConsent = 'sensitive' | 'cross-border' | 'minor';
+
+export const SEPARATE_CONSENTS: readonly SeparateConsent[] = ['sensitive', 'cross-border', 'minor'];
+
+/** The channels on which a purpose may reach people where an admin names no others. */
+export const CONTACT_CHANNELS: readonly string[] = ['email', 'sms', 'push', 'ads', 'phone'];
+
+/** The purpose key of a decision about every purpose: a restriction of all processing, or no messages on a channel at all. */
+export const EVERY_PURPOSE = '*';
+
+/** What one decision about a purpose is for: a kind of recipient, something that needs a consent of its own, or a channel (e.g. `email`). */
+export type ConsentScope = string;
+
 /** GDPR art. 6(1): on which ground a purpose stands. */
 export type LawfulBasis = 'consent' | 'contract' | 'legal' | 'vital' | 'public' | 'legitimate';
 
@@ -18,13 +35,28 @@ export interface Purpose {
   name: Record<string, string>;
   description: Record<string, string>;
   lawfulBasis: LawfulBasis;
+  /** Country (ISO 3166) to basis, where the law of the person's country asks for another one, e.g. `{ US: 'legitimate' }`. Of a person whose country is not known the hardest counts. */
+  lawfulBasisIn: Record<string, LawfulBasis>;
+  /** What kinds of data it uses, as a notice calls them, e.g. `contact details`. */
+  dataCategories: string[];
   /** Canonical profile/event fields that may be used, `*` for all, prefix globs allowed (`profile.*`). */
   fields: string[];
-  /** Sharing with a third party under this purpose needs its own consent item. */
-  needsSeparateThirdPartyConsent: boolean;
+  /** What needs a consent of its own, on whatever basis the purpose stands. */
+  separateConsent: ('third-party' | SeparateConsent)[];
+  /** Channels on which it may reach people. */
+  channels: string[];
+  /** The destination connections that may get data under it; null for all that flows send to. */
+  recipients: string[] | null;
+  /** Days for which data is kept for it; null while the person stays. */
+  retentionDays: number | null;
   /** Days after which a grant expires; null never. */
   expiresAfterDays: number | null;
 }
+
+/** What a purpose is where an admin says nothing else: the careful choice. */
+export const PURPOSE_DEFAULTS = {
+  lawfulBasisIn: {}, dataCategories: [], separateConsent: ['third-party', 'sensitive', 'minor'], channels: [...CONTACT_CHANNELS], recipients: null, retentionDays: null,
+} satisfies Partial<Purpose>;
 
 /** One immutable version of an agreement with the text that the customer reads. */
 export interface AgreementVersion {
@@ -50,8 +82,8 @@ export interface ConsentRecord {
   identityKey: string;
   purpose: string;
   decision: ConsentDecision;
-  /** Recipient kinds the decision covers. A refusal without any is for all. */
-  recipients: RecipientKind[];
+  /** What the decision covers. A refusal without any is for all kinds of recipients. */
+  recipients: ConsentScope[];
   agreementId: string | null;
   agreementVersion: number | null;
   textHash: string | null;
@@ -65,7 +97,7 @@ export interface ConsentRecord {
   recordedAt: number;
 }
 
-/** The decision in force for one purpose and recipient kind. */
+/** The decision in force for one purpose and scope. */
 export interface ConsentStanding {
   decision: ConsentDecision;
   recordId: string;
@@ -77,5 +109,5 @@ export interface ConsentStanding {
   recordedAt: number;
 }
 
-/** The state of a person: `purpose` → recipient kind → standing. The fold of all records of all their identities. */
-export type ConsentState = Record<string, Partial<Record<RecipientKind, ConsentStanding>>>;
+/** The state of a person: `purpose` → scope → standing. The fold of all records of all their identities. */
+export type ConsentState = Record<string, Partial<Record<ConsentScope, ConsentStanding>>>;

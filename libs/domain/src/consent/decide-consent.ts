@@ -1,17 +1,35 @@
-import type { AgreementVersion, ConsentStanding, ConsentState, Purpose, RecipientKind } from './consent.js';
+import { EVERY_PURPOSE, RECIPIENT_KINDS, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose, type RecipientKind } from './consent.js';
+import { childUntil, isChild, lawfulBasisFor, type DataSubject } from './data-subject.js';
 
 /** Why data may or may not be used. Every way to be unsure has its own code, and all of them deny. */
 export type ConsentReason =
   | 'consent-granted' | 'basis-contract' | 'basis-legal' | 'basis-vital' | 'basis-public' | 'basis-legitimate'
   | 'purpose-unknown' | 'no-consent' | 'consent-denied' | 'consent-withdrawn' | 'consent-objected' | 'consent-expired'
-  | 'agreement-missing' | 'agreement-unknown' | 'agreement-not-covering' | 'agreement-superseded' | 'decided-in-future';
+  | 'agreement-missing' | 'agreement-unknown' | 'agreement-not-covering' | 'agreement-superseded' | 'decided-in-future'
+  | 'recipient-not-listed' | 'channel-not-covered' | 'channel-refused' | 'processing-restricted' | 'no-consent-minor' | 'no-consent-cross-border';
+
+/** Where data would go. Collection and segments are for the brand itself: `OWN_USE`. */
+export interface ConsentTarget {
+  recipient: RecipientKind;
+  /** The destination connection; null for the brand's own use. */
+  connectionId: string | null;
+  /** Where the recipient is, ISO 3166; null where nobody said. */
+  country: string | null;
+  /** The channel on which the person would notice it; null for none. */
+  channel: string | null;
+}
+
+/** Use by the brand itself, where the data lies. */
+export const OWN_USE: ConsentTarget = { recipient: 'own', connectionId: null, country: null, channel: null };
 
 export interface ConsentQuestion {
   /** The person's state; undefined when it could not be read: denied as `no-consent` unless the basis is not consent. */
   state: ConsentState | undefined;
+  /** What of the person the law asks about. */
+  subject: DataSubject;
   /** The configured purpose; undefined when there is none of that key. */
   purpose: Purpose | undefined;
-  recipient: RecipientKind;
+  target: ConsentTarget;
   /** Published versions by agreement id, oldest first. */
   agreements: ReadonlyMap<string, readonly AgreementVersion[]>;
   /** Epoch ms. */
@@ -25,32 +43,99 @@ export interface ConsentAnswer {
   standing: ConsentStanding | null;
   /** When the answer ends by time alone, epoch ms; null never. */
   validUntil: number | null;
+  /** Whether fields of the class `sensitive` may go along; what the purpose does not cover never may. */
+  coversSensitive: boolean;
 }
 
 const DAY_MS = 86_400_000;
 
+/** GDPR art. 18(2) and 21: what goes on although a person has restricted everything. */
+export const BEYOND_RESTRICTION: readonly LawfulBasis[] = ['legal', 'vital'];
+
 /**
- * Decides whether data of one person may be used for a purpose by a kind of recipient, now. Pure, and denies whenever it is unsure.
- * Objection beats legitimate interest (GDPR art. 21); sharing with a third party needs its own consent where the purpose says so
- * (PIPL art. 23); contract, legal, vital and public bases do not rest on consent (GDPR art. 6(1)(b) to (e)).
+ * Decides whether data of one person may be used for a purpose by a recipient, now. Pure, and denies whenever it is unsure. The hardest rule wins:
+ * - what the purpose does not name, as recipient or channel, gets nothing;
+ * - a restriction of everything (GDPR art. 18) and a channel that was refused for the purpose hold on every basis but a legal duty and vital interests; a channel that was
+ *   refused altogether holds where the person has a say, so that a receipt still comes by email;
+ * - objection beats legitimate interest (GDPR art. 21); contract, legal, vital and public bases do not rest on consent (GDPR art. 6(1)(b) to (e));
+ * - what the purpose lists as `separateConsent` needs a grant of its own, on any basis.
  *
- * @example decideConsent({ state, purpose, recipient: 'processor', agreements, now }).isAllowed
+ * @example decideConsent({ state, subject: { country: 'CN', birthday: null, age: null }, purpose, target: OWN_USE, agreements, now }).isAllowed
  */
-export function decideConsent({ state, purpose, recipient, agreements, now }: ConsentQuestion): ConsentAnswer {
+export function decideConsent(question: ConsentQuestion): ConsentAnswer {
+  const { purpose, target, subject } = question;
   if (purpose === undefined) return deny('purpose-unknown', null);
-  const standing = state !== undefined && Object.hasOwn(state, purpose.key) ? (state[purpose.key]?.[recipient] ?? null) : null;
-  const needsOwnConsent = recipient === 'third-party' && purpose.needsSeparateThirdPartyConsent;
-  if (purpose.lawfulBasis !== 'consent' && !needsOwnConsent) return decideOtherBasis(purpose, standing);
-  if (standing === null) return deny('no-consent', null);
+  if (target.connectionId !== null && purpose.recipients !== null && !purpose.recipients.includes(target.connectionId)) return deny('recipient-not-listed', null);
+  if (target.channel !== null && !purpose.channels.includes(target.channel)) return deny('channel-not-covered', null);
+  const basis = lawfulBasisFor(purpose, subject);
+  const refused = BEYOND_RESTRICTION.includes(basis) ? null : refusedForAll(question, purpose, basis);
+  if (refused !== null) return refused;
+  const answer = decideUse(question, purpose, basis);
+  return answer.isAllowed ? withSeparateConsents(answer, question, purpose) : answer;
+}
+
+/**
+ * Whether one thing is agreed to by itself, whatever else is needed: what a switch shows that stands for it.
+ *
+ * @example decideScope({ state, subject, purpose, agreements, now }, 'sensitive').isAllowed
+ */
+export function decideScope(question: Omit<ConsentQuestion, 'target' | 'purpose'> & { purpose: Purpose }, scope: ConsentScope): ConsentAnswer {
+  const { purpose } = question;
+  const asked: ConsentQuestion = { ...question, target: OWN_USE };
+  const kind = RECIPIENT_KINDS.find((one) => one === scope);
+  if (kind === undefined) return decideStanding(standingFor(asked, purpose.key, scope), 'no-consent', asked, purpose);
+  return decideUse({ ...asked, target: { ...OWN_USE, recipient: kind } }, purpose, lawfulBasisFor(purpose, question.subject));
+}
+
+function standingFor({ state }: ConsentQuestion, purposeKey: string, scope: ConsentScope): ConsentStanding | null {
+  const ofPurpose = state !== undefined && Object.hasOwn(state, purposeKey) ? state[purposeKey] : undefined;
+  return ofPurpose !== undefined && Object.hasOwn(ofPurpose, scope) ? (ofPurpose[scope] ?? null) : null;
+}
+
+function refusedForAll(question: ConsentQuestion, { key }: Purpose, basis: LawfulBasis): ConsentAnswer | null {
+  const { target: { recipient, channel } } = question;
+  const restricted = standingFor(question, EVERY_PURPOSE, recipient);
+  if (restricted !== null && restricted.decision !== 'granted') return deny('processing-restricted', restricted);
+  if (channel === null) return null;
+  const refused = (basis === 'consent' || basis === 'legitimate' ? [key, EVERY_PURPOSE] : [key]).map((purposeKey) => standingFor(question, purposeKey, channel)).find((standing) => standing !== null && standing.decision !== 'granted');
+  return refused === undefined || refused === null ? null : deny('channel-refused', refused);
+}
+
+function decideUse(question: ConsentQuestion, purpose: Purpose, basis: LawfulBasis): ConsentAnswer {
+  const { recipient } = question.target;
+  const standing = standingFor(question, purpose.key, recipient);
+  const needsOwnConsent = recipient === 'third-party' && purpose.separateConsent.includes('third-party');
+  if (basis === 'consent' || needsOwnConsent) return decideStanding(standing, 'no-consent', question, purpose);
+  if (basis === 'legitimate' && standing !== null && standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
+  return { isAllowed: true, reason: `basis-${basis}`, standing, validUntil: null, coversSensitive: true };
+}
+
+/** What the purpose wants a consent of its own for: without it a child's data and data abroad are not used at all, and sensitive fields stay behind. */
+function withSeparateConsents(answer: ConsentAnswer, question: ConsentQuestion, purpose: Purpose): ConsentAnswer {
+  let { validUntil, coversSensitive } = answer;
+  for (const scope of purpose.separateConsent) {
+    if (scope === 'third-party' || !concerns(scope, question)) continue;
+    const separate = decideStanding(standingFor(question, purpose.key, scope), scope === 'sensitive' ? 'no-consent' : `no-consent-${scope}`, question, purpose);
+    if (separate.isAllowed) validUntil = earlier(validUntil, separate.validUntil);
+    else if (scope === 'sensitive') coversSensitive = false;
+    else return scope === 'minor' && separate.validUntil === null ? { ...separate, validUntil: childUntil(question.subject) } : separate;
+  }
+  return { ...answer, validUntil, coversSensitive };
+}
+
+/** Whether a separate consent is called for. A recipient or a person of no known country may be abroad. */
+function concerns(scope: 'sensitive' | 'cross-border' | 'minor', { target, subject, now }: ConsentQuestion): boolean {
+  if (scope === 'sensitive') return true;
+  if (scope === 'minor') return isChild(subject, now);
+  if (target.recipient === 'own' && target.country === null) return false;
+  return target.country === null || subject.country !== target.country;
+}
+
+function decideStanding(standing: ConsentStanding | null, missing: ConsentReason, { agreements, now }: ConsentQuestion, purpose: Purpose): ConsentAnswer {
+  if (standing === null) return deny(missing, null);
   if (standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
   if (standing.effectiveAt > now) return { ...deny('decided-in-future', standing), validUntil: standing.effectiveAt };
   return decideGrant(standing, purpose, agreements, now);
-}
-
-function decideOtherBasis(purpose: Purpose, standing: ConsentStanding | null): ConsentAnswer {
-  const basis = purpose.lawfulBasis as Exclude<Purpose['lawfulBasis'], 'consent'>;
-  if (basis === 'legitimate' && standing !== null && standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
-  return { isAllowed: true, reason: `basis-${basis}`, standing, validUntil: null };
 }
 
 function decideGrant(standing: ConsentStanding, purpose: Purpose, agreements: ConsentQuestion['agreements'], now: number): ConsentAnswer {
@@ -62,9 +147,13 @@ function decideGrant(standing: ConsentStanding, purpose: Purpose, agreements: Co
   if (versions.some(({ version, isMaterial }) => isMaterial && version > agreed.version)) return deny('agreement-superseded', standing);
   const validUntil = purpose.expiresAfterDays === null ? null : standing.effectiveAt + purpose.expiresAfterDays * DAY_MS;
   if (validUntil !== null && now >= validUntil) return deny('consent-expired', standing);
-  return { isAllowed: true, reason: 'consent-granted', standing, validUntil };
+  return { isAllowed: true, reason: 'consent-granted', standing, validUntil, coversSensitive: true };
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 function deny(reason: ConsentReason, standing: ConsentStanding | null): ConsentAnswer {
-  return { isAllowed: false, reason, standing, validUntil: null };
+  return { isAllowed: false, reason, standing, validUntil: null, coversSensitive: false };
 }

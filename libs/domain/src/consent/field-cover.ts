@@ -24,11 +24,12 @@ function compileCover(patterns: readonly string[]): (path: string) => boolean {
 /**
  * A copy of a tree with only what the purpose covers. Lists go whole or not at all; empty objects are left out.
  *
+ * @param withheld paths that stay behind although the purpose covers them, e.g. the sensitive ones
  * @example stripUncovered(purpose, { profile: { email: 'a@example.com' } })
  */
-export function stripUncovered(purpose: Purpose, tree: JsonObject): JsonObject {
-  if (purpose.fields.includes('*')) return tree;
-  return strip(purpose, tree, '');
+export function stripUncovered(purpose: Purpose, tree: JsonObject, withheld: readonly string[] = []): JsonObject {
+  const kept = purpose.fields.includes('*') ? tree : strip(purpose, tree, '');
+  return withheld.length === 0 ? kept : without(kept, withheld);
 }
 
 function strip(purpose: Purpose, tree: JsonObject, prefix: string): JsonObject {
@@ -42,6 +43,25 @@ function strip(purpose: Purpose, tree: JsonObject, prefix: string): JsonObject {
     }
   }
   return kept;
+}
+
+/** A path through a list names a field of each of its elements. */
+function without(tree: JsonObject, paths: readonly string[]): JsonObject {
+  const kept = { ...tree };
+  for (const path of paths) {
+    const [key = '', rest] = splitPath(path);
+    if (!Object.hasOwn(kept, key)) continue;
+    const value = kept[key] as JsonValue;
+    if (rest === '') delete kept[key];
+    else if (Array.isArray(value)) kept[key] = value.map((each) => (isObject(each) ? without(each, [rest]) : each));
+    else if (isObject(value)) kept[key] = without(value, [rest]);
+  }
+  return kept;
+}
+
+function splitPath(path: string): [string, string] {
+  const dot = path.indexOf('.');
+  return dot === -1 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)];
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -1,6 +1,6 @@
 import { parseIdentityKey } from '../identity/identity-key.js';
 import { NAMESPACES } from '../identity/namespaces.js';
-import { RECIPIENT_KINDS, type ConsentDecision, type ConsentRecord, type ConsentStanding, type ConsentState, type RecipientKind } from './consent.js';
+import { RECIPIENT_KINDS, SEPARATE_CONSENTS, type ConsentDecision, type ConsentRecord, type ConsentScope, type ConsentStanding, type ConsentState } from './consent.js';
 
 /** Whether a decision stops processing. */
 export function isRefusal(decision: ConsentDecision): boolean {
@@ -10,7 +10,8 @@ export function isRefusal(decision: ConsentDecision): boolean {
 /**
  * Folds one record into a state, in place. Gives whether the state changed.
  * - The newer `effectiveAt` wins, whenever it arrives; on a tie the refusal wins.
- * - A refusal is for the recipients that it names; one that names none is for all.
+ * - A refusal is for what it names; one that names nothing is for every kind of recipient. Who refuses every kind takes back the separate consents too: a later yes
+ *   to the purpose is no yes to sensitive data. A channel that was refused stays refused.
  * - An unverified grant counts only when it is of a device on which the person has been verified: emails and account ids can be guessed, and
  *   anyone can send them with a public key. A refusal always counts.
  * - A grant that an event merely repeats never lifts a refusal made by a clearer act (the privacy page, REST): a stale cookie is not
@@ -21,11 +22,11 @@ export function isRefusal(decision: ConsentDecision): boolean {
 export function foldConsent(state: ConsentState, record: ConsentRecord, verifiedKeys: readonly string[]): boolean {
   if (record.decision === 'granted' && !record.isVerified && !(isDeviceKey(record.identityKey) && verifiedKeys.includes(record.identityKey))) return false;
   let isChanged = false;
-  for (const recipient of recipientsOf(record)) {
+  for (const scope of scopesOf(record)) {
     const ofPurpose = Object.hasOwn(state, record.purpose) ? (state[record.purpose] ??= {}) : (state[record.purpose] = {});
-    const standing = ofPurpose[recipient];
+    const standing = Object.hasOwn(ofPurpose, scope) ? ofPurpose[scope] : undefined;
     if (standing !== undefined && !beats(record, standing)) continue;
-    ofPurpose[recipient] = standingOf(record);
+    ofPurpose[scope] = standingOf(record);
     isChanged = true;
   }
   return isChanged;
@@ -35,23 +36,25 @@ function isDeviceKey(key: string): boolean {
   return NAMESPACES.get(parseIdentityKey(key).namespace)?.isDevice ?? false;
 }
 
-function recipientsOf({ decision, recipients }: ConsentRecord): readonly RecipientKind[] {
-  return isRefusal(decision) && recipients.length === 0 ? RECIPIENT_KINDS : recipients;
+const OF_EVERYTHING: readonly ConsentScope[] = [...RECIPIENT_KINDS, ...SEPARATE_CONSENTS];
+
+/** Everything that a record decides on. */
+export function scopesOf({ decision, recipients }: Pick<ConsentRecord, 'decision' | 'recipients'>): readonly ConsentScope[] {
+  if (!isRefusal(decision) || !RECIPIENT_KINDS.every((kind) => recipients.length === 0 || recipients.includes(kind))) return recipients;
+  return [...new Set([...OF_EVERYTHING, ...recipients])];
 }
 
 /**
- * The state after a merge: per purpose and recipient the most restrictive explicit decision; no record is not a decision.
+ * The state after a merge: per purpose and scope the most restrictive explicit decision; no record is not a decision.
  * Records that come later fold on top as always.
  */
 export function mergeConsentStates(one: ConsentState, other: ConsentState): ConsentState {
   const merged: ConsentState = structuredClone(one);
   for (const [purpose, standings] of Object.entries(other)) {
     const ofPurpose = (merged[purpose] ??= {});
-    for (const recipient of RECIPIENT_KINDS) {
-      const theirs = standings[recipient];
-      const ours = ofPurpose[recipient];
-      if (theirs === undefined) continue;
-      if (ours === undefined || isMoreRestrictive(theirs, ours)) ofPurpose[recipient] = theirs;
+    for (const [scope, theirs] of Object.entries(standings)) {
+      const ours = Object.hasOwn(ofPurpose, scope) ? ofPurpose[scope] : undefined;
+      if (theirs !== undefined && (ours === undefined || isMoreRestrictive(theirs, ours))) ofPurpose[scope] = theirs;
     }
   }
   return merged;

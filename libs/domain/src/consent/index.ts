@@ -1,4 +1,5 @@
 export * from './consent.js';
+export * from './data-subject.js';
 export * from './decide-consent.js';
 export * from './field-cover.js';
 export * from './fold-consent.js';

@@ -1,4 +1,4 @@
-import { decideConsent } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, OWN_USE, UNKNOWN_SUBJECT } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
@@ -33,12 +33,12 @@ export async function findErased(tx: StoreTransaction, candidates: readonly Cand
 function collectionRefusal(candidate: Candidate, { owners, works }: KnownPeople, { configuration, now }: ApplyContext): string | null {
   const collectionPurpose = configuration.sources.get(candidate.item.record.connectionId)?.collectionPurpose ?? null;
   if (collectionPurpose === null) return null;
-  const consents = identityKeysOf(candidate)
-    .map((key) => works.get(owners.get(key) ?? '')?.consents)
-    .find((state) => state !== undefined && Object.keys(state).length > 0);
+  const person = identityKeysOf(candidate)
+    .map((key) => works.get(owners.get(key) ?? ''))
+    .find((work) => work !== undefined && Object.keys(work.consents).length > 0);
   const answer = decideConsent({
-    state: consents, purpose: configuration.purposes.get(collectionPurpose),
-    recipient: 'own', agreements: configuration.agreements, now,
+    state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile), purpose: configuration.purposes.get(collectionPurpose),
+    target: OWN_USE, agreements: configuration.agreements, now,
   });
   if (answer.isAllowed) return null;
   // The record's own consent covers it where the person has not said otherwise by a clearer act.

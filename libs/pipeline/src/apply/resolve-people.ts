@@ -1,4 +1,4 @@
-import { isRefusal, mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, RECIPIENT_KINDS, resolveIdentities, stableId, type ConsentState, type Profile, type RefusedLink } from '@firsthand/domain';
+import { isRefusal, mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type ConsentState, type Profile, type RefusedLink } from '@firsthand/domain';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
@@ -69,9 +69,9 @@ function isKnown(profile: Profile): boolean {
 /** Notes every grant of before that is a refusal now. */
 function noteTakenBack(person: PersonWork, now: ConsentState, before: ConsentState): void {
   for (const [purpose, standings] of Object.entries(now)) {
-    for (const recipient of RECIPIENT_KINDS) {
-      const [standing, merged] = [before[purpose]?.[recipient], standings[recipient]];
-      if (standing !== undefined && merged !== undefined && !isRefusal(standing.decision) && isRefusal(merged.decision)) noteRefusal(person, purpose, recipient);
+    for (const [scope, merged] of Object.entries(standings)) {
+      const standing = before[purpose]?.[scope];
+      if (standing !== undefined && merged !== undefined && !isRefusal(standing.decision) && isRefusal(merged.decision)) noteRefusal(person, purpose, scope);
     }
   }
 }

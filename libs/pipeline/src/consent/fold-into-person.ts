@@ -1,4 +1,4 @@
-import { foldConsent, isRefusal, RECIPIENT_KINDS, type ConsentRecord } from '@firsthand/domain';
+import { foldConsent, isRefusal, scopesOf, type ConsentRecord } from '@firsthand/domain';
 import { nextVersion, type PersonWork } from '../person/person-work.js';
 import { noteRefusal } from './note-refusal.js';
 
@@ -9,11 +9,11 @@ export function foldIntoPerson(person: PersonWork, record: ConsentRecord): boole
   person.changedPurposes.add(record.purpose);
   person.isTouched = true;
   person.profile.version = nextVersion(person);
-  for (const recipient of RECIPIENT_KINDS) {
-    if (person.consents[record.purpose]?.[recipient]?.recordId !== record.recordId) continue;
-    if (recipient === 'own') person.consentChanges.push({ purpose: record.purpose, on: isRefusal(record.decision) ? 'refused' : 'granted', recordId: record.recordId });
-    if (isRefusal(record.decision)) noteRefusal(person, record.purpose, recipient);
-    else person.refused.get(record.purpose)?.delete(recipient);
+  for (const scope of scopesOf(record)) {
+    if (person.consents[record.purpose]?.[scope]?.recordId !== record.recordId) continue;
+    if (scope === 'own') person.consentChanges.push({ purpose: record.purpose, on: isRefusal(record.decision) ? 'refused' : 'granted', recordId: record.recordId });
+    if (isRefusal(record.decision)) noteRefusal(person, record.purpose, scope);
+    else person.refused.get(record.purpose)?.delete(scope);
   }
   return true;
 }

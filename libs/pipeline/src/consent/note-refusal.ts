@@ -1,8 +1,8 @@
-import type { RecipientKind } from '@firsthand/domain';
+import type { ConsentScope } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 
-/** Notes that what recipients of a kind got under a purpose is to be taken back. */
-export function noteRefusal({ refused }: PersonWork, purpose: string, recipient: RecipientKind): void {
-  const recipients = refused.get(purpose) ?? new Set<RecipientKind>();
-  refused.set(purpose, recipients.add(recipient));
+/** Notes that what recipients got under a purpose, by kind of recipient, channel or separate consent, is to be taken back. */
+export function noteRefusal({ refused }: PersonWork, purpose: string, scope: ConsentScope): void {
+  const scopes = refused.get(purpose) ?? new Set<ConsentScope>();
+  refused.set(purpose, scopes.add(scope));
 }

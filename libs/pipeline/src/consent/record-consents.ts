@@ -1,4 +1,4 @@
-import { FirsthandError, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { EVERY_PURPOSE, FirsthandError, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type ConsentScope, type Identity } from '@firsthand/domain';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
@@ -15,8 +15,8 @@ export interface ConsentSubmission {
   decisions: {
     purpose: string;
     decision: ConsentDecision;
-    /** Left out: a refusal is for all, a grant for the brand and who works on its behalf. */
-    recipients?: readonly RecipientKind[] | undefined;
+    /** Kinds of recipients, separate consents and channels. Left out: a refusal is for all, a grant for the brand and who works on its behalf. */
+    recipients?: readonly ConsentScope[] | undefined;
   }[];
   /** The text the person saw: needed for a grant. */
   agreement: { agreementId: string; version: number; language: string } | null;
@@ -79,8 +79,8 @@ function toRecords(submission: ConsentSubmission, key: string, { configuration: 
   const configuration = source.workspace(workspaceId);
   const version = agreement === null ? undefined : configuration.agreements.get(agreement.agreementId)?.find((candidate) => candidate.version === agreement.version);
   return decisions.map(({ purpose, decision, recipients }, index) => {
-    if (!configuration.purposes.has(purpose)) throw new FirsthandError('INVALID_REQUEST', 'No such purpose.', [{ path: `/decisions/${index}/purpose`, message: 'is not a purpose of this workspace' }]);
-    if (decision === 'granted' && (version === undefined || agreement === null || version.textHashes[agreement.language] === undefined)) {
+    if (purpose !== EVERY_PURPOSE && !configuration.purposes.has(purpose)) throw new FirsthandError('INVALID_REQUEST', 'No such purpose.', [{ path: `/decisions/${index}/purpose`, message: 'is not a purpose of this workspace' }]);
+    if (decision === 'granted' && needsText(purpose, recipients) && (version === undefined || agreement === null || version.textHashes[agreement.language] === undefined)) {
       throw new FirsthandError('INVALID_REQUEST', 'A grant names the agreement version and language that the person read.', [{ path: '/agreement', message: 'is not a published version in this language' }]);
     }
     return {
@@ -92,6 +92,11 @@ function toRecords(submission: ConsentSubmission, key: string, { configuration: 
   });
 }
 
-function defaultRecipients(decision: ConsentDecision): readonly RecipientKind[] {
+/** A channel that is opened again, and a restriction that is lifted, are no consent. */
+function needsText(purpose: string, recipients: readonly ConsentScope[] = RECIPIENT_KINDS): boolean {
+  return purpose !== EVERY_PURPOSE && recipients.some((scope) => [...RECIPIENT_KINDS, ...SEPARATE_CONSENTS].some((one) => one === scope));
+}
+
+function defaultRecipients(decision: ConsentDecision): readonly ConsentScope[] {
   return isRefusal(decision) ? RECIPIENT_KINDS : ['own', 'processor'];
 }

@@ -6,18 +6,27 @@ import type { DeliveryRow, EventRow } from '../ports/rows.js';
 /** A payload that may go, and the canonical fields that are in it; or why there is none. */
 export type BuiltPayload = { payload: JsonObject; fields: string[] } | { error: string };
 
+/** What a payload is made for, and under which purpose. */
+export interface PayloadGround {
+  destination: DestinationDefinition;
+  flow: LiveFlow;
+  purpose: Purpose;
+  /** Whether sensitive fields may go. */
+  coversSensitive: boolean;
+}
+
 const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsValidator>>();
 
 /**
- * Makes the payload of a data delivery from the person as they are now and the event that caused it. What the purpose does not cover is
- * taken out before the mapping sees it.
+ * Makes the payload of a data delivery from the person as they are now and the event that caused it. What the purpose does not cover, and what is
+ * sensitive without a consent of its own, is taken out before the mapping sees it.
  */
 export function buildPayload(
-  row: DeliveryRow, destination: DestinationDefinition, flow: LiveFlow, purpose: Purpose, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration,
+  row: DeliveryRow, { destination, flow, purpose, coversSensitive }: PayloadGround, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration,
 ): BuiltPayload {
   const mapping = flow.mappings.get(row.stepId ?? '');
   if (mapping === undefined) return { error: 'mapping-missing' };
-  const context = stripUncovered(purpose, contextOf(row, profile, event, configuration));
+  const context = stripUncovered(purpose, contextOf(row, profile, event, configuration), coversSensitive ? [] : configuration.sensitivePaths);
   const mapped = mapping.apply(context, {});
   const result = validatorOf(destination)(mapped);
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };

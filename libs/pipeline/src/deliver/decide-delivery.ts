@@ -1,7 +1,7 @@
-import { decideConsent, type ConsentAnswer, type JsonObject } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, type ConsentAnswer, type ConsentTarget, type JsonObject } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { PersonWork } from '../person/person-work.js';
-import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem } from '../ports/rows.js';
 import { buildPayload } from './build-payload.js';
 import { payloadDigest } from './evidence-chain.js';
@@ -49,14 +49,16 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (row.class === 'suppression') return decideSuppression(input, destination, person);
 
   const purpose = configuration.purposes.get(row.purpose);
-  const answer = decideConsent({ state: person.consents, purpose, recipient: connection.recipient, agreements: configuration.agreements, now: input.now });
+  const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
+  const answer = decideConsent({
+    state: person.consents, subject: dataSubjectOf(person.profile), purpose, target: targetOf(row, connection, destination, flow), agreements: configuration.agreements, now: input.now,
+  });
   if (!answer.isAllowed || purpose === undefined) {
     return { ...end('blocked', answer.reason), evidence: evidenceOf(input, person, answer, [], '') };
   }
-  const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
-  const built = buildPayload(row, destination, flow, purpose, person.profile, input.event, configuration);
+  const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, configuration);
   if ('error' in built) return end('dead', built.error);
   return {
     kind: 'send', destination, payloads: [built.payload],
@@ -78,6 +80,12 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
   return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(person.profile.salt, payloads)), disclosure: null };
+}
+
+/** Whom it would go to, and on which channel: the step's own comes before that of the action. */
+function targetOf({ stepId }: DeliveryRow, { recipient, connectionId, country }: DestinationConnection, destination: DestinationDefinition, flow: LiveFlow | undefined): ConsentTarget {
+  const step = flow?.compiled.definition.steps.find(({ id }) => id === stepId);
+  return { recipient, connectionId, country, channel: (step?.type === 'deliver' ? step.channel : undefined) ?? destination.channel ?? null };
 }
 
 function evidenceOf(

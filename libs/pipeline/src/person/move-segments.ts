@@ -1,4 +1,4 @@
-import { changeMembership, decideConsent, membershipChangeId, type ConditionSubject } from '@firsthand/domain';
+import { changeMembership, dataSubjectOf, decideConsent, membershipChangeId, OWN_USE, type ConditionSubject } from '@firsthand/domain';
 import type { SegmentDefinition, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
 import { nextVersion, type PersonWork } from './person-work.js';
@@ -21,7 +21,9 @@ export function subjectOf(person: Pick<PersonWork, 'profile' | 'consents'>, conf
   return {
     profile: person.profile,
     isConsented: (purpose, now) => {
-      const answer = decideConsent({ state: person.consents, purpose: configuration.purposes.get(purpose), recipient: 'own', agreements: configuration.agreements, now });
+      const answer = decideConsent({
+        state: person.consents, subject: dataSubjectOf(person.profile), purpose: configuration.purposes.get(purpose), target: OWN_USE, agreements: configuration.agreements, now,
+      });
       return { isGranted: answer.isAllowed, expiresAt: answer.validUntil };
     },
   };

@@ -1,4 +1,4 @@
-import type { ConsentState, FoldChanges, Profile, RecipientKind } from '@firsthand/domain';
+import type { ConsentScope, ConsentState, FoldChanges, Profile } from '@firsthand/domain';
 import { StepCounts } from '../flow/step-counts.js';
 import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
@@ -10,8 +10,8 @@ export interface PersonWork {
   storedVersion: number;
   consents: ConsentState;
   areConsentsChanged: boolean;
-  /** Purpose → the kinds of recipients it was refused for in this transaction: what was disclosed to them is taken back. */
-  refused: Map<string, Set<RecipientKind>>;
+  /** Purpose → what was refused of it in this transaction: what was disclosed to those concerned is taken back. */
+  refused: Map<string, Set<ConsentScope>>;
   /** Decisions for the brand's own use that changed in this transaction, in their order. */
   consentChanges: { purpose: string; on: 'granted' | 'refused'; recordId: string }[];
   /**

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { EVERY_PURPOSE, type Purpose } from '@firsthand/domain';
 import type { SegmentDefinition, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { PersonWork } from './person-work.js';
 
@@ -27,7 +28,7 @@ export function segmentIndexOf(configuration: WorkspaceConfiguration): SegmentIn
 
 function createIndex(configuration: WorkspaceConfiguration): SegmentIndex {
   const { segments } = configuration;
-  const byField = placesBy(segments, ({ condition }) => condition.traits);
+  const byField = placesBy(segments, ({ condition, purpose }) => [...condition.traits, ...[...condition.consents, purpose].flatMap((key) => fieldsOfLaw(configuration.purposes.get(key)))]);
   const byCounter = placesBy(segments, ({ condition }) => condition.activityKeys.map(({ key }) => key));
   const bySegment = placesBy(segments, ({ condition }) => condition.segments);
   const byPurpose = placesBy(segments, ({ condition, purpose }) => [...condition.consents, purpose]);
@@ -42,6 +43,7 @@ function createIndex(configuration: WorkspaceConfiguration): SegmentIndex {
       const touched = new Uint8Array(segments.length);
       for (const field of person.changedFields) mark(touched, byField.get(field));
       for (const key of person.countedKeys) mark(touched, byCounter.get(key));
+      if (person.changedPurposes.has(EVERY_PURPOSE)) return touched.fill(1);
       for (const purpose of person.changedPurposes) mark(touched, byPurpose.get(purpose));
       if (person.areIdentitiesChanged) mark(touched, readingIdentities);
       for (const segmentId in dues) {
@@ -52,6 +54,12 @@ function createIndex(configuration: WorkspaceConfiguration): SegmentIndex {
     },
     markReaders: (segmentId, touched) => mark(touched, bySegment.get(segmentId)),
   };
+}
+
+/** The profile fields by which the law, and so the answer of consent, may differ. */
+function fieldsOfLaw(purpose: Purpose | undefined): string[] {
+  if (purpose === undefined) return [];
+  return [...(Object.keys(purpose.lawfulBasisIn).length > 0 ? ['country'] : []), ...(purpose.separateConsent.includes('minor') ? ['birthday', 'age'] : [])];
 }
 
 function placesBy(segments: readonly SegmentDefinition[], keysOf: (segment: SegmentDefinition) => readonly string[]): Places {
@@ -69,7 +77,7 @@ function placesBy(segments: readonly SegmentDefinition[], keysOf: (segment: Segm
 function stampOf({ segments, purposes, agreements }: WorkspaceConfiguration): string {
   const parts = [
     segments.map(({ segmentId, version, purpose, condition }) => [segmentId, version, purpose, condition.tree]),
-    [...purposes.values()].map(({ key, lawfulBasis, expiresAfterDays }) => [key, lawfulBasis, expiresAfterDays]),
+    [...purposes.values()].map(({ key, lawfulBasis, lawfulBasisIn, separateConsent, expiresAfterDays }) => [key, lawfulBasis, lawfulBasisIn, separateConsent, expiresAfterDays]),
     [...agreements].map(([id, versions]) => [id, versions.map(({ version, isMaterial, purposes: keys }) => [version, isMaterial, keys])]),
   ];
   return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 16);

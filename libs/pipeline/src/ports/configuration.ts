@@ -85,6 +85,8 @@ export interface WorkspaceConfiguration {
   /** Conditional counters that live segments and flows ask for. */
   tracked: TrackedActivity;
   dictionary: Dictionary;
+  /** Paths of a delivery's context that hold data of the class `sensitive`, e.g. `profile.custom.allergies`. */
+  sensitivePaths: readonly string[];
   /** Lower wins. */
   ownerRank(field: string, connectionId: string): number;
 }

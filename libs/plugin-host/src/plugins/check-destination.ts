@@ -6,6 +6,7 @@ const ACCEPTS: readonly unknown[] = ['event', 'profile', 'membership'];
 const IDEMPOTENCY: readonly unknown[] = ['key', 'natural', 'receiver'];
 const RECIPIENTS: readonly unknown[] = ['own', 'processor', 'third-party'];
 const HANDLERS = ['send', 'sendBatch', 'addMembers', 'removeMembers', 'erase'] as const;
+const CHANNEL = /^[a-z][a-z0-9-]{0,39}$/;
 const BATCHES = ['sendBatch', 'addMembers', 'removeMembers', 'erase'] as const;
 
 /** Checks one destination of a plugin that was just imported: nothing about its shape is taken for granted. */
@@ -16,6 +17,7 @@ export function checkDestination(destination: unknown, place: string, list: Faul
   list.must(ACCEPTS.includes(destination.accepts), `${place}: accepts is one of event, profile, membership.`);
   list.must(IDEMPOTENCY.includes(destination.idempotency), `${place}: idempotency is one of key, natural, receiver.`);
   list.must(isObject(suggests) && isText(suggests.purpose) && RECIPIENTS.includes(suggests.recipient), `${place}: suggests names a purpose and a recipient.`);
+  list.must(destination.channel === undefined || (isText(destination.channel) && CHANNEL.test(destination.channel)), `${place}: channel is 1 to 40 small letters, digits or -.`);
   checkHandlers(destination, place, list);
   if (list.must(isObject(destination.fields), `${place}: fields are needed.`)) checkFields(destination, place, list, checks);
 }

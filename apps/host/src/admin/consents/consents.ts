@@ -1,19 +1,24 @@
-import { decideConsent, identityKey, stableId, type ConsentRecord, type Identity, type RecipientKind } from '@firsthand/domain';
+import { dataSubjectOf, decideScope, identityKey, stableId, UNKNOWN_SUBJECT, type ConsentRecord, type Identity } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
 import { recordConsents } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { channelSchema } from '../http/id-schema.js';
 import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/identity-body.js';
 import { findPerson, findProfileId } from '../profiles/find-person.js';
 
 const RECIPIENTS = ['own', 'processor', 'third-party'] as const;
 
+const scopeSchema = z.union([z.enum([...RECIPIENTS, 'sensitive', 'cross-border', 'minor']), channelSchema]);
+
 export const consentBodySchema = z.strictObject({
   identity: identitySchema,
   decisions: z.array(z.strictObject({
-    purpose: z.string().min(1).max(100), decision: z.enum(['granted', 'denied', 'withdrawn', 'objected']),
-    recipients: z.array(z.enum(RECIPIENTS)).min(1).optional().meta({ description: 'Whom the decision is about. Left out: a refusal is for all, a grant for own and processor.' }),
+    purpose: z.string().min(1).max(100).meta({ description: 'Its key; `*` for every purpose: a restriction of all processing, or of a channel.' }), decision: z.enum(['granted', 'denied', 'withdrawn', 'objected']),
+    recipients: z.array(scopeSchema).min(1).max(20).optional().meta({
+      description: 'What the decision is about: kinds of recipients, `sensitive`, `cross-border` or `minor`, and channels such as `email`. Left out: a refusal is for all kinds, a grant for own and processor.',
+    }),
   })).min(1).max(50),
   agreement: z.strictObject({ agreementId: z.string().min(1).max(200), version: z.int().min(1), language: z.string().min(2).max(35) }).nullable().default(null)
     .meta({ description: 'The text that the person read: needed for a grant.' }),
@@ -29,12 +34,12 @@ export const consentBodySchema = z.strictObject({
 export type ConsentBody = z.infer<typeof consentBodySchema>;
 
 const recordSchema = z.object({
-  recordId: z.string(), purpose: z.string(), decision: z.string(), recipients: z.array(z.enum(RECIPIENTS)), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(),
+  recordId: z.string(), purpose: z.string(), decision: z.string(), recipients: z.array(z.string()), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(),
   textHash: z.string().nullable(), method: z.string(), sourceConnectionId: z.string().nullable(), isVerified: z.boolean(), effectiveAt: z.iso.datetime(), recordedAt: z.iso.datetime(),
 });
 export const consentRecordsSchema = z.object({ records: z.array(recordSchema) }).meta({ id: 'ConsentRecords' });
 export const consentStandingSchema = z.object({
-  purposes: z.array(z.object({ purpose: z.string(), recipient: z.enum(RECIPIENTS), isAllowed: z.boolean(), reason: z.string(), validUntil: z.iso.datetime().nullable() })), records: z.array(recordSchema),
+  purposes: z.array(z.object({ purpose: z.string(), recipient: z.string().meta({ description: 'A kind of recipient, or what the purpose wants a consent of its own for.' }), isAllowed: z.boolean(), reason: z.string(), validUntil: z.iso.datetime().nullable() })), records: z.array(recordSchema),
 }).meta({ id: 'ConsentStandings' });
 
 export type ConsentRecordView = z.infer<typeof recordSchema>;
@@ -70,9 +75,10 @@ export async function standingsOf(admin: AdminContext, workspaceId: string, iden
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
   const records = await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]);
   const now = admin.clock();
+  const subject = person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile);
   return {
-    purposes: [...purposes.values()].flatMap((purpose) => RECIPIENTS.map((recipient: RecipientKind) => {
-      const { isAllowed, reason, validUntil } = decideConsent({ state: person?.consents, purpose, recipient, agreements, now });
+    purposes: [...purposes.values()].flatMap((purpose) => [...new Set([...RECIPIENTS, ...purpose.separateConsent])].map((recipient) => {
+      const { isAllowed, reason, validUntil } = decideScope({ state: person?.consents, subject, purpose, agreements, now }, recipient);
       return { purpose: purpose.key, recipient, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString() };
     })),
     records: records.map(viewRecord),

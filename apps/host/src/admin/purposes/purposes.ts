@@ -1,4 +1,4 @@
-import { compileCondition, FirsthandError, type CustomField } from '@firsthand/domain';
+import { compileCondition, FirsthandError, PURPOSE_DEFAULTS, type CustomField } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -8,23 +8,39 @@ import type { FlowContent } from '../documents.js';
 import { restsOn } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
-import { keySchema, localisedSchema } from '../http/id-schema.js';
+import { channelSchema, keySchema, localisedSchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
+const lawfulBasis = z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']);
 const fields = {
   name: localisedSchema.meta({ description: 'Language to name.' }),
   description: localisedSchema.meta({ description: 'Language to what the customer reads.' }),
-  lawfulBasis: z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']).meta({ description: 'GDPR art. 6(1).' }),
+  lawfulBasis: lawfulBasis.meta({ description: 'GDPR art. 6(1).' }),
+  lawfulBasisIn: z.record(z.string().regex(/^[A-Z]{2}$/), lawfulBasis).meta({ description: 'Country (ISO 3166) to basis, where the law of the person\'s country asks for another one. Of a person whose country is not known the hardest counts.' }),
+  dataCategories: z.array(z.string().min(1).max(100)).max(100).meta({ description: 'Kinds of data, as a notice calls them.' }),
   fields: z.array(z.string().min(1).max(200)).max(500).meta({ description: 'Canonical fields that may be used; `*` for all, `profile.*` for all below.' }),
-  needsSeparateThirdPartyConsent: z.boolean().meta({ description: 'Whether sharing with a third party needs a consent of its own (PIPL art. 23).' }),
+  separateConsent: z.array(z.enum(['third-party', 'sensitive', 'cross-border', 'minor'])).max(4).meta({
+    description: 'What needs a consent of its own: sharing with a third party (PIPL art. 23), sensitive data (art. 29), recipients outside the person\'s country (art. 39), children under 14 (art. 31).',
+  }),
+  channels: z.array(channelSchema).max(50).meta({ description: 'Channels on which it may reach people.' }),
+  recipients: z.array(z.string().min(1).max(200)).max(500).nullable().meta({ description: 'The destination connections that may get data under it; null for all that flows send to.' }),
+  retentionDays: z.int().min(1).max(36_500).nullable().meta({ description: 'Days for which data is kept for it; null while the person stays.' }),
   expiresAfterDays: z.int().min(1).max(36_500).nullable(),
 };
 const EXAMPLE = {
   name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' }, lawfulBasis: 'consent' as const,
-  fields: ['profile.*', 'identities.*'], needsSeparateThirdPartyConsent: true, expiresAfterDays: 730,
+  lawfulBasisIn: {}, dataCategories: ['contact details', 'purchases'], fields: ['profile.*', 'identities.*'], separateConsent: ['third-party' as const, 'sensitive' as const, 'minor' as const],
+  channels: ['email', 'sms'], recipients: null, retentionDays: 1_095, expiresAfterDays: 730,
 };
 
-export const newPurposeSchema = z.strictObject({ key: keySchema, ...fields }).meta({ id: 'NewPurpose', examples: [{ key: 'marketing', ...EXAMPLE }] });
+/** What may be left out: the careful choice. */
+const defaults = {
+  lawfulBasisIn: fields.lawfulBasisIn.default(PURPOSE_DEFAULTS.lawfulBasisIn), dataCategories: fields.dataCategories.default(PURPOSE_DEFAULTS.dataCategories),
+  separateConsent: fields.separateConsent.default([...PURPOSE_DEFAULTS.separateConsent]), channels: fields.channels.default(PURPOSE_DEFAULTS.channels),
+  recipients: fields.recipients.default(PURPOSE_DEFAULTS.recipients), retentionDays: fields.retentionDays.default(PURPOSE_DEFAULTS.retentionDays),
+};
+
+export const newPurposeSchema = z.strictObject({ key: keySchema, ...fields, ...defaults }).meta({ id: 'NewPurpose', examples: [{ key: 'marketing', ...EXAMPLE }] });
 export type NewPurpose = z.infer<typeof newPurposeSchema>;
 export const purposeChangeSchema = z.strictObject(fields).partial().meta({ id: 'PurposeChange', examples: [{ expiresAfterDays: 365 }] });
 export type PurposeChange = z.infer<typeof purposeChangeSchema>;
@@ -45,13 +61,24 @@ export async function getPurpose({ repository }: AdminContext, { workspaceId }: 
 }
 
 export async function createPurpose(admin: AdminContext, { workspaceId }: Caller, { key, ...content }: NewPurpose): Promise<PurposeView> {
+  await assertRecipients(admin, workspaceId, content.recipients);
   const row = await admin.repository.create<PurposeDocument>('purposes', workspaceId, key, content, admin.clock());
   await admin.configuration.refresh();
   return view(row);
 }
 
+/** @throws FirsthandError `INVALID_REQUEST` for what is no destination connection */
+async function assertRecipients({ repository }: AdminContext, workspaceId: string, recipients: readonly string[] | null = null): Promise<void> {
+  if (recipients === null) return;
+  const connections = await repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 });
+  const known = new Set(connections.filter(({ content }) => content.kind === 'destination').map((row) => row.id));
+  const places = recipients.flatMap((id, index) => (known.has(id) ? [] : [{ path: `/recipients/${index}`, message: 'there is no such destination connection' }]));
+  if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
+}
+
 /** What people are in may rest on it, so that everybody is evaluated again. */
 export async function changePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: PurposeChange): Promise<PurposeView> {
+  await assertRecipients(admin, workspaceId, change.recipients);
   const row = await changeConfigured<PurposeDocument>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }), { evaluates: true });
   return view(row);
 }
