@@ -20,6 +20,7 @@ import { BalanceController } from './balance/balance.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DataUseController } from './data-use/data-use.controller.js';
 import { DictionaryController } from './dictionary/dictionary.controller.js';
 import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
 import { createDryRuns } from './dry-run/dry-runs.js';
@@ -53,7 +54,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, MappingsController, DictionaryController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController,
       ],
       providers: [

@@ -42,6 +42,12 @@ export function pageTexts(language: PageLanguage): PageTexts {
   return TEXTS[language];
 }
 
+/** What a scope of consent is called: a part of a purpose or a channel; by its own key where the page has no word for it. */
+export function partText(scope: string, t: Readonly<Record<string, string>>): string {
+  const named = [`part.${scope}`, `channel.${scope}`].find((key) => Object.hasOwn(t, key));
+  return (named === undefined ? undefined : t[named]) ?? scope;
+}
+
 /**
  * The language to show: the one asked for, else the first of Accept-Language that the page has, else English.
  *

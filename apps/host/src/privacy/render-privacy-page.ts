@@ -3,7 +3,7 @@ import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
 import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
-import { bestLanguage, pageTexts, type PageLanguage, type PageTexts } from './privacy-texts.js';
+import { bestLanguage, pageTexts, partText, type PageLanguage, type PageTexts } from './privacy-texts.js';
 
 /** What is shown to the person whom a link names. */
 export interface PrivacyPerson {
@@ -38,7 +38,7 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     message: message === undefined ? null : t[message],
     person: person !== undefined, token: person?.token ?? null,
     purposes: person === undefined ? [] : choicesOf(input, person, t),
-    channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: channelName(channel, t) })),
+    channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),
     history: person === undefined ? [] : person.records.map((record) => historyOf(record, configuration, language, t)),
     ...noticeOf(input, t),
   });
@@ -73,15 +73,7 @@ function historyOf({ effectiveAt, purpose, decision, recipients }: ConsentRecord
 /** What is not about the purpose as a whole is said. */
 function ofScopes(scopes: readonly string[], t: PageTexts): string {
   if (scopes.length === 0 || scopes.includes('own')) return '';
-  return ` (${scopes.filter((scope) => scope !== 'processor').map((scope) => textOf(t, `part.${scope}`) ?? channelName(scope, t)).join(', ')})`;
-}
-
-function channelName(channel: string, t: PageTexts): string {
-  return textOf(t, `channel.${channel}`) ?? channel;
-}
-
-function textOf(t: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(t, key) ? t[key] : undefined;
+  return ` (${scopes.filter((scope) => scope !== 'processor').map((scope) => partText(scope, t)).join(', ')})`;
 }
 
 function noticeOf({ configuration, language, agreementNames }: PrivacyPageInput, t: PageTexts): JsonObject {

@@ -4,6 +4,7 @@ import type { DictionaryJson, JsonObject } from '@firsthand/domain';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
+import { admitBrowser } from '../http/admit-browser.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { IfMatch } from '../http/if-match.js';
@@ -12,7 +13,6 @@ import { customFieldEffects } from './custom-field-effects.js';
 import {
   addCustomField, customFieldSchema, customFieldViewSchema, getDictionary, getDictionarySchema, removeCustomField, sendDictionaryMarkdown, sendDictionaryPage, type CustomFieldBody, type CustomFieldView,
 } from './dictionary.js';
-import { openDictionary } from './open-dictionary.js';
 
 const open = z.record(z.string(), z.unknown());
 const ASKS_ITSELF = { publicBecause: 'it asks for credentials itself, in the way that a browser can answer: an account’s address and password (Basic), a session or an API key' };
@@ -64,7 +64,7 @@ export class DictionaryController {
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'],
   })
   async workspacePage(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    sendDictionaryPage(response, await openDictionary(this.admin, workspace, request, response));
+    sendDictionaryPage(response, (await admitBrowser(this.admin, workspace, 'dictionary', request, response)).dictionary);
   }
 
   @Route({
@@ -72,6 +72,6 @@ export class DictionaryController {
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'],
   })
   async workspaceMarkdown(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    sendDictionaryMarkdown(response, await openDictionary(this.admin, workspace, request, response));
+    sendDictionaryMarkdown(response, (await admitBrowser(this.admin, workspace, 'dictionary', request, response)).dictionary);
   }
 }

@@ -1,27 +1,29 @@
-import { createAbility, type Principal } from '@firsthand/access';
-import { FirsthandError, type Dictionary } from '@firsthand/domain';
+import { createAbility, type Principal, type Subject } from '@firsthand/access';
+import { FirsthandError } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { Request, Response } from 'express';
 import type { AdminContext } from '../admin-context.js';
 import { authenticate } from '../authenticate.js';
 import { createSession } from '../sessions/create-session.js';
 
 /** What a browser asks its user with (RFC 7617). */
-const CHALLENGE = 'Basic realm="Data dictionary", charset="UTF-8"';
+const CHALLENGE = 'Basic realm="Firsthand", charset="UTF-8"';
 
 /**
- * The dictionary of a workspace, its own fields included, for people who look at it in a browser: it takes the address and password of an account,
- * for which a browser asks by itself, as well as a token or key. The rest of the admin plane takes no password on a request, since a browser
- * would send it along from any page.
+ * Lets people look at a page of a workspace in a browser who may read its subject: it takes the address and password of an account, for which a browser asks by itself, as
+ * well as a token or key. The rest of the admin plane takes no password on a request, since a browser would send it along from any page.
  *
  * @throws FirsthandError `UNAUTHENTICATED` with a challenge, `FORBIDDEN` for another workspace, `RATE_LIMITED`
  */
-export async function openDictionary(admin: AdminContext, workspaceId: string, { headers: { authorization }, ip }: Pick<Request, 'headers' | 'ip'>, response: Response): Promise<Dictionary> {
+export async function admitBrowser(
+  admin: AdminContext, workspaceId: string, subject: Subject, { headers: { authorization }, ip }: Pick<Request, 'headers' | 'ip'>, response: Response,
+): Promise<WorkspaceConfiguration> {
   const principal = await principalOf(admin, workspaceId, authorization, ip ?? '').catch((error: unknown) => {
     if (error instanceof FirsthandError && error.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', CHALLENGE);
     throw error;
   });
-  if (principal.workspaceId !== workspaceId || !createAbility(principal.roles).can('read', 'dictionary')) throw new FirsthandError('FORBIDDEN');
-  return admin.configuration.workspace(workspaceId).dictionary;
+  if (principal.workspaceId !== workspaceId || !createAbility(principal.roles).can('read', subject)) throw new FirsthandError('FORBIDDEN');
+  return admin.configuration.workspace(workspaceId);
 }
 
 async function principalOf(admin: AdminContext, workspaceId: string, authorization: string | undefined, address: string): Promise<Principal> {

@@ -1,0 +1,100 @@
+import type { JsonObject } from '@firsthand/domain';
+import { createTemplate } from '@firsthand/templating';
+import { pageTexts, partText, type PageLanguage } from '../../privacy/privacy-texts.js';
+import type { DataUsePurpose, DataUseRegister } from './data-use-register.js';
+
+const words = {
+  en: {
+    title: 'Data-use register', intro: 'Who collects what, through which connection, for which purpose, shared with whom, kept how long. Made from what is configured and live.', basis: 'Ground', otherBasis: 'elsewhere', data: 'Personal data', sources: 'Collected through',
+    recipients: 'Shared with', nobody: 'nobody', kept: 'Kept', days: 'days', whileThere: 'while the person stays', expires: 'Consent ends after', separate: 'Consents of their own', channels: 'Channels', agreements: 'Agreements', segments: 'Segments',
+    flows: 'by', version: 'version', none: 'none', field: 'Field', meaning: 'Meaning', pii: 'Class', fieldKept: 'Kept (days)',
+  },
+  'zh-CN': {
+    title: '数据使用登记册', intro: '谁通过哪个连接、为什么目的收集哪些数据，与谁共享，保存多久。根据当前配置和运行状态生成。', basis: '依据', otherBasis: '其他地区', data: '个人数据', sources: '收集渠道',
+    recipients: '共享对象', nobody: '无', kept: '保存期限', days: '天', whileThere: '客户关系存续期间', expires: '同意有效期', separate: '单独同意', channels: '联系方式', agreements: '协议', segments: '分群',
+    flows: '流程', version: '版本', none: '无', field: '字段', meaning: '含义', pii: '类别', fieldKept: '保存（天）',
+  },
+} as const;
+
+const page = createTemplate(`<!doctype html>
+<html lang="{{language}}">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+<title>{{t.title}} – {{workspaceId}}</title>
+<style nonce="{{nonce}}">
+:root { color-scheme: light dark; }
+body { font: 1rem/1.55 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; }
+section { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .5rem; margin: 1rem 0; padding: .5rem 1rem; }
+dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .3rem .6rem; text-align: left; vertical-align: top; }
+</style>
+</head>
+<body>
+<main>
+<h1>{{t.title}}</h1>
+<p>{{t.intro}}</p>
+{{#each purposes}}
+<section aria-labelledby="{{key}}">
+<h2 id="{{key}}">{{name}}</h2>
+<p>{{description}}</p>
+<dl>
+{{#each lines}}<dt>{{label}}</dt><dd>{{#if items}}<ul>{{#each items}}<li>{{this}}</li>{{/each}}</ul>{{else}}{{value}}{{/if}}</dd>
+{{/each}}</dl>
+<details><summary>{{@root.t.data}} ({{count}})</summary>
+<div class="scroll"><table><thead><tr><th scope="col">{{@root.t.field}}</th><th scope="col">{{@root.t.meaning}}</th><th scope="col">{{@root.t.pii}}</th><th scope="col">{{@root.t.fieldKept}}</th></tr></thead>
+<tbody>{{#each fields}}<tr><td><code>{{path}}</code></td><td>{{description}}</td><td>{{pii}}</td><td>{{retentionDays}}</td></tr>{{/each}}</tbody></table></div></details>
+</section>
+{{/each}}
+</main>
+</body>
+</html>
+`);
+
+const markdown = createTemplate(`# {{t.title}}: {{workspaceId}}
+
+{{t.intro}}
+{{#each purposes}}
+
+## {{name}} (\`{{key}}\`)
+{{description}}
+
+{{#each lines}}- **{{label}}**: {{#if items}}{{#each items}}{{this}}{{#unless @last}}; {{/unless}}{{/each}}{{else}}{{value}}{{/if}}
+{{/each}}- **{{@root.t.data}}**: {{#each fields}}\`{{path}}\`{{#unless @last}}, {{/unless}}{{/each}}
+{{/each}}
+`, { format: 'text' });
+
+/** The register as a page that needs no script. */
+export function renderDataUsePage(register: DataUseRegister, { language, nonce }: { language: PageLanguage; nonce: string }): string {
+  return page({ nonce, ...contentOf(register, language) });
+}
+
+/** The register as Markdown. */
+export function renderDataUseMarkdown(register: DataUseRegister, language: PageLanguage): string {
+  return markdown(contentOf(register, language));
+}
+
+function contentOf({ workspaceId, purposes }: DataUseRegister, language: PageLanguage): JsonObject {
+  return {
+    language, workspaceId, t: words[language],
+    purposes: purposes.map((purpose) => ({ key: purpose.key, name: purpose.name, description: purpose.description, lines: linesOf(purpose, language), count: purpose.fields.length, fields: purpose.fields as unknown as JsonObject[] })),
+  };
+}
+
+function linesOf(purpose: DataUsePurpose, language: PageLanguage): JsonObject[] {
+  const [t, terms] = [words[language], pageTexts(language)];
+  const line = (label: string, value: string): JsonObject => ({ label, value: value === '' ? t.none : value, items: [] });
+  const lines = (label: string, items: string[], none: string): JsonObject => ({ label, items, value: none });
+  const others = Object.entries(purpose.lawfulBasisIn).map(([country, basis]) => `${country}: ${terms[`basis.${basis}`]}`).join(', ');
+  return [
+    line(t.basis, `${terms[`basis.${purpose.lawfulBasis}`]}${others === '' ? '' : ` (${t.otherBasis}: ${others})`}`),
+    lines(t.agreements, purpose.agreements.map(({ agreementId, version }) => `${agreementId}, ${t.version} ${version}`), t.none),
+    lines(t.sources, purpose.collectedBy.map(({ name, connectionId, statement }) => `${name} (${connectionId})${statement === '' ? '' : `: ${statement}`}`), t.nobody),
+    lines(t.recipients, purpose.sharedWith.map(({ name, connectionId, recipient, country, actions, flows }) => `${name} (${connectionId}, ${terms[`recipient.${recipient}`]}${country === null ? '' : `, ${country}`}): ${actions.join(', ')}; ${t.flows} ${flows.join(', ')}`), t.nobody),
+    line(t.separate, purpose.separateConsent.map((part) => partText(part, terms)).join(', ')),
+    line(t.channels, purpose.channels.map((channel) => partText(channel, terms)).join(', ')),
+    line(t.kept, purpose.retentionDays === null ? t.whileThere : `${purpose.retentionDays} ${t.days}`),
+    line(t.expires, purpose.expiresAfterDays === null ? '' : `${purpose.expiresAfterDays} ${t.days}`),
+    line(t.segments, purpose.segments.join(', ')),
+  ];
+}

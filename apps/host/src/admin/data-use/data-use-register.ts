@@ -1,0 +1,108 @@
+import { coversField, type DictionaryField, type LawfulBasis, type Purpose } from '@firsthand/domain';
+import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { bestLanguage } from '../../privacy/privacy-texts.js';
+
+/** One source that collects for a purpose. */
+export interface DataUseSource {
+  connectionId: string;
+  name: string;
+  pluginId: string;
+  /** How the data is collected, as the connection states it. */
+  statement: string;
+  agreementId: string | null;
+}
+
+/** One recipient of a purpose, by what live flows send to it. */
+export interface DataUseRecipient {
+  connectionId: string;
+  name: string;
+  recipient: DestinationConnection['recipient'];
+  country: string | null;
+  actions: string[];
+  flows: string[];
+}
+
+/** What one purpose means for people's data. */
+export interface DataUsePurpose {
+  key: string;
+  name: string;
+  description: string;
+  lawfulBasis: LawfulBasis;
+  lawfulBasisIn: Record<string, LawfulBasis>;
+  dataCategories: string[];
+  /** Fields of personal data that it may use. */
+  fields: { path: string; description: string; pii: DictionaryField['pii']; retentionDays: number | null }[];
+  separateConsent: Purpose['separateConsent'];
+  channels: string[];
+  retentionDays: number | null;
+  expiresAfterDays: number | null;
+  /** Agreements whose newest version covers it. */
+  agreements: { agreementId: string; version: number; publishedAt: number }[];
+  collectedBy: DataUseSource[];
+  sharedWith: DataUseRecipient[];
+  segments: string[];
+}
+
+/** Who collects what, through which connection, for which purpose, shared with whom, kept how long. */
+export interface DataUseRegister {
+  workspaceId: string;
+  purposes: DataUsePurpose[];
+}
+
+/**
+ * The internal agreement on customer data, made from what is configured and live at this moment: it cannot differ from what the platform does. Also what
+ * GDPR art. 30(1) and PIPL art. 55 want written down.
+ *
+ * @param language of the purposes' names, the best that there is
+ * @example dataUseRegister(configuration, 'zh-CN').purposes[0]?.sharedWith
+ */
+export function dataUseRegister(configuration: WorkspaceConfiguration, language: string): DataUseRegister {
+  const sources = [...configuration.sources.values()].filter(({ status }) => status === 'enabled');
+  const purposes = [...configuration.purposes.values()].map((purpose): DataUsePurpose => {
+    const { key, lawfulBasis, lawfulBasisIn, dataCategories, separateConsent, channels, retentionDays, expiresAfterDays } = purpose;
+    const in_ = (texts: Record<string, string>): string => texts[bestLanguage(texts, language) ?? ''] ?? '';
+    return {
+      key, name: in_(purpose.name) || key, description: in_(purpose.description), lawfulBasis, lawfulBasisIn, dataCategories, fields: personalFields(purpose, configuration), separateConsent, channels,
+      retentionDays, expiresAfterDays, agreements: covering(key, configuration), collectedBy: sources.filter((source) => collectsFor(source, key, configuration)).map(viewSource),
+      sharedWith: recipientsOf(key, configuration), segments: configuration.segments.filter((segment) => segment.purpose === key).map(({ segmentId }) => segmentId),
+    };
+  });
+  return { workspaceId: configuration.workspaceId, purposes };
+}
+
+function viewSource({ connectionId, name, pluginId, provenance, agreementId }: SourceConnection): DataUseSource {
+  return { connectionId, name, pluginId, statement: provenance?.statement ?? '', agreementId };
+}
+
+function collectsFor({ collectionPurpose, agreementId }: SourceConnection, key: string, { agreements }: WorkspaceConfiguration): boolean {
+  return collectionPurpose === key || (agreementId !== null && agreements.get(agreementId)?.at(-1)?.purposes.includes(key) === true);
+}
+
+function covering(key: string, { agreements }: WorkspaceConfiguration): DataUsePurpose['agreements'] {
+  return [...agreements].flatMap(([agreementId, versions]) => {
+    const newest = versions.at(-1);
+    return newest?.purposes.includes(key) === true ? [{ agreementId, version: newest.version, publishedAt: newest.publishedAt }] : [];
+  });
+}
+
+/** A delivery reads the profile by its own paths, and all else of a record below `event`. */
+function personalFields(purpose: Purpose, { dictionary }: WorkspaceConfiguration): DataUsePurpose['fields'] {
+  return dictionary.fields.flatMap(({ entity, path, description, pii, retentionDays, type }) => {
+    const read = ['profile', 'identity'].includes(entity) ? path : `event.${path}`;
+    return pii === 'none' || type === 'object' || type === 'objects' || !coversField(purpose, read) ? [] : [{ path: read, description, pii, retentionDays }];
+  });
+}
+
+function recipientsOf(key: string, { flows, destinations }: WorkspaceConfiguration): DataUseRecipient[] {
+  const found = new Map<string, DataUseRecipient>();
+  for (const { compiled: { definition: { flowId, purpose, steps } } } of flows) {
+    for (const step of steps) {
+      const connection = step.type === 'deliver' && (step.purpose ?? purpose) === key ? destinations.get(step.connectionId) : undefined;
+      if (connection === undefined || step.type !== 'deliver') continue;
+      const { connectionId, name, recipient, country } = connection;
+      const known = found.get(connectionId) ?? { connectionId, name, recipient, country, actions: [], flows: [] };
+      found.set(connectionId, { ...known, actions: [...new Set([...known.actions, step.action])], flows: [...new Set([...known.flows, flowId])] });
+    }
+  }
+  return [...found.values()];
+}

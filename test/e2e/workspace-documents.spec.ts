@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { DataUseRegister } from '../../apps/host/src/admin/data-use/data-use-register.js';
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+
+/** A workspace's own fields stand in every form of its dictionary, and in none that is open to all. */
+let host: TestHost;
+let owner: AdminClient;
+let basic: string;
+const MEANING = 'EU shoe size of the <b>left</b> foot.';
+
+beforeAll(async () => {
+  host = await startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin' } });
+  const { ownerEmail = '', ownerPassword = '' } = host.firstRun ?? {};
+  owner = await logIn(host.url, ownerEmail, ownerPassword);
+  basic = `Basic ${Buffer.from(`${ownerEmail}:${ownerPassword}`).toString('base64')}`;
+  await owner.post('/dictionary/custom-fields', { entity: 'profile', name: 'shoeSize', type: 'integer', description: MEANING, example: 42 });
+  await owner.post('/dictionary/custom-fields', { entity: 'order', name: 'giftWrap', type: 'boolean', description: 'Whether it is wrapped.' });
+});
+afterAll(() => host.stop());
+
+const page = (path: string, headers: Record<string, string> = {}) => fetch(host.url + path, { headers });
+
+it('JSON and JSON Schema', async () => {
+  const { entities } = (await owner.get('/dictionary')).body as { entities: { name: string; fields: { path: string; isCustom: boolean; pii: string; purposes: string[] }[] }[] };
+  const custom = entities.flatMap(({ fields }) => fields.filter(({ isCustom, path }) => isCustom && !path.endsWith('.custom')));
+  expect(custom).toEqual([expect.objectContaining({ path: 'profile.custom.shoeSize', pii: 'personal', purposes: [] }), expect.objectContaining({ path: 'order.custom.giftWrap' })]);
+  const { $defs } = (await owner.get('/dictionary/schema')).body as { $defs: Record<string, { properties: Record<string, { type?: string; description?: string; properties?: object }> }> };
+  expect($defs.profile?.properties['custom.shoeSize']).toMatchObject({ type: 'integer', description: MEANING });
+  expect($defs.order?.properties.custom?.properties).toMatchObject({ giftWrap: { type: 'boolean' } });
+});
+
+it('the page and Markdown, for who has an account there', async () => {
+  const [html, markdown] = await Promise.all([page(`/dictionary/${host.workspaceId}`, { authorization: basic }), page(`/dictionary/${host.workspaceId}/markdown`, { authorization: basic })]);
+  expect([html.status, html.headers.get('content-type'), html.headers.get('cache-control')]).toEqual([200, 'text/html; charset=utf-8', 'no-store']);
+  const shown = await html.text();
+  expect(shown).toContain('<code>profile.custom.shoeSize</code>');
+  expect(shown).toContain('EU shoe size of the &lt;b&gt;left&lt;/b&gt; foot.');
+  expect([markdown.status, markdown.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
+  expect(await markdown.text()).toContain('`order.custom.giftWrap`');
+});
+
+it('nobody else', async () => {
+  for (const headers of [{}, { authorization: `Basic ${Buffer.from('owner@example.com:wrong').toString('base64')}` }, { authorization: 'Basic %%%' }]) {
+    const response = await page(`/dictionary/${host.workspaceId}`, headers as Record<string, string>);
+    expect([response.status, response.headers.get('www-authenticate')?.split(' ')[0]]).toEqual([401, 'Basic']);
+    expect(await response.text()).not.toContain('shoeSize');
+  }
+  expect((await page('/dictionary/elsewhere', { authorization: basic })).status).toBe(401);
+  const [email, password] = Buffer.from(basic.slice(6), 'base64').toString().split(':');
+  const session = await fetch(`${host.url}/admin/v1/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  const { token } = (await session.json()) as { token: string };
+  const bearer = { authorization: `Bearer ${token}` };
+  expect([(await page(`/dictionary/${host.workspaceId}`, bearer)).status, (await page('/dictionary/elsewhere', bearer)).status]).toEqual([200, 403]);
+  for (const open of ['/dictionary', '/dictionary.md']) expect(await (await page(open)).text()).not.toContain('shoeSize');
+  // A password on a request opens the dictionary and nothing else: a browser would send it along from any page.
+  expect((await page('/admin/v1/segments', { authorization: basic })).status).toBe(401);
+});
+
+describe('what the workspace does with data', () => {
+  const agreed = { purposes: ['offers'], notice: { languages: ['en', 'zh-CN'], introduction: { en: 'Dear customer,' } } };
+
+  beforeAll(async () => {
+    await owner.post('/purposes', {
+      key: 'offers', name: { en: 'Offers <b>', 'zh-CN': '优惠' }, description: { en: 'We write to you about offers.' }, lawfulBasis: 'consent', lawfulBasisIn: { US: 'legitimate' }, dataCategories: ['contact details'],
+      fields: ['profile.email', 'profile.custom.shoeSize'], channels: ['email'], retentionDays: 400, expiresAfterDays: 365,
+    });
+    await owner.post('/purposes', { key: 'orders', name: { en: 'Orders' }, description: { en: 'We send what you bought.' }, lawfulBasis: 'contract', fields: [], expiresAfterDays: null });
+    await owner.post('/agreements', { id: 'terms', name: 'Terms' });
+  });
+
+  it('is written as the text that customers read, and published by its hash', async () => {
+    const shown = (await owner.post('/agreements/terms/versions?dryRun=true', agreed)).body as { wouldAnswer: { body: { versions: { texts: Record<string, string> }[] } } };
+    const { status, body } = await owner.post('/agreements/terms/versions', agreed);
+    const [version] = (body as { versions: { texts: Record<string, string>; textHashes: Record<string, string> }[] }).versions;
+    expect([status, version?.texts]).toEqual([201, shown.wouldAnswer.body.versions[0]?.texts]);
+    const english = version?.texts.en ?? '';
+    expect(english).toMatch(/^Dear customer,\n\n/);
+    for (const part of ['Offers <b>\n', 'Ground: your consent.', 'Data: contact details.', 'for it: Email.', 'Nobody but us', 'for 400 days', 'after 365 days']) expect(english).toContain(part);
+    expect(english).not.toContain('Orders');
+    for (const part of ['优惠', '您的同意', '400天', '敏感个人信息']) expect(version?.texts['zh-CN']).toContain(part);
+    expect(version?.textHashes.en).toBe(createHash('sha256').update(english).digest('hex'));
+    const empty = await owner.post('/agreements/terms/versions', { purposes: ['offers'] });
+    expect([empty.status, empty.body.errors]).toEqual([400, [{ path: '/texts', message: 'holds no text, and notice asks for none' }]]);
+  });
+
+  it('stands in a register with sources and recipients, as JSON, page and Markdown', async () => {
+    await owner.post('/connections', { kind: 'source', id: 'site', name: 'Our site', pluginId: 'web', capability: 'events', agreementId: 'terms', provenance: { collection: 'first-party', statement: 'Visits of <i>our</i> site.' } });
+    await owner.post('/connections', { kind: 'source', id: 'till', name: 'Till', pluginId: 'web', capability: 'events', agreementId: 'other', provenance: { collection: 'first-party', statement: 'Sales.' } });
+    await owner.post('/connections', { kind: 'destination', id: 'esp', name: 'Mailer', pluginId: 'webhook', recipient: 'processor', country: 'DE', settings: { url: 'https://mailer.example.com/', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } });
+    const flow = { name: 'Tell', purpose: 'offers', trigger: { type: 'event', name: 'Order Completed' }, steps: [{ id: 'send', type: 'deliver', connectionId: 'esp', action: 'send-event' }], acceptsHistorical: false };
+    const answers = [
+      await owner.post('/agreements', { id: 'other', name: 'Other' }), await owner.post('/agreements/other/versions', { purposes: ['orders'], texts: { en: 'We sell.' } }),
+      await owner.post('/connections/site/enable'), await owner.post('/connections/till/enable'), await owner.post('/connections/esp/enable'), await owner.post('/flows', { id: 'tell', flow }), await owner.post('/flows/tell/publish'),
+    ];
+    expect(answers.map(({ status }) => status).filter((status) => status >= 300)).toEqual([]);
+    const { body } = await owner.get('/data-use-register');
+    const { purposes } = body as unknown as DataUseRegister;
+    expect(purposes).toEqual([
+      expect.objectContaining({
+        key: 'offers', name: 'Offers <b>', lawfulBasisIn: { US: 'legitimate' }, retentionDays: 400, agreements: [expect.objectContaining({ agreementId: 'terms', version: 1 })],
+        fields: [expect.objectContaining({ path: 'profile.email', pii: 'personal' }), expect.objectContaining({ path: 'profile.custom.shoeSize' })],
+        collectedBy: [expect.objectContaining({ connectionId: 'site' })], sharedWith: [{ connectionId: 'esp', name: 'Mailer', recipient: 'processor', country: 'DE', actions: ['send-event'], flows: ['tell'] }],
+      }),
+      expect.objectContaining({ key: 'orders', fields: [], collectedBy: [expect.objectContaining({ connectionId: 'till' })], sharedWith: [] }),
+    ]);
+    const [html, markdown] = await Promise.all([page(`/data-use/${host.workspaceId}`, { authorization: basic, 'accept-language': 'zh-CN' }), page(`/data-use/${host.workspaceId}/markdown`, { authorization: basic })]);
+    const [shown, written] = [await html.text(), await markdown.text()];
+    for (const part of ['<html lang="zh-CN">', '优惠', 'Visits of &lt;i&gt;our&lt;/i&gt; site.', 'Mailer (esp, 受我们委托的处理方, DE): send-event; 流程 tell', '<code>profile.custom.shoeSize</code>']) expect(shown).toContain(part);
+    for (const part of ['## Offers <b> (`offers`)', '- **Shared with**: Mailer (esp, works on our behalf, DE): send-event; by tell', '- **Kept**: 400 days', '`profile.email`, `profile.custom.shoeSize`']) expect(written).toContain(part);
+    expect((await page(`/data-use/${host.workspaceId}`)).status).toBe(401);
+  });
+});
