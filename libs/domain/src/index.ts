@@ -6,4 +6,5 @@ export * from './identity/index.js';
 export * from './profile/index.js';
 export * from './consent/index.js';
 export * from './segment/index.js';
+export * from './audience/index.js';
 export * from './flow/index.js';
