@@ -21,6 +21,7 @@ export * from './call-with-timeout.js';
 export * from './fields-validator.js';
 export * from './settings-json-schema.js';
 export * from './secret-names.js';
+export * from './sync-modes-of.js';
 export * from './default-mapping.js';
 export * from './segment/segment-spec-mapping.js';
 export * from './segment/segment-spec-events.js';

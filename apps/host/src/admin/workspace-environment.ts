@@ -1,5 +1,5 @@
 import { compileMapping, FirsthandError, type ConditionEnvironment, type ErrorPlace, type FlowEnvironment, type Mapping } from '@firsthand/domain';
-import { defaultMapping } from '@firsthand/plugin-sdk';
+import { defaultMapping, syncModesOf } from '@firsthand/plugin-sdk';
 import type { AdminContext } from './admin-context.js';
 import type { ConnectionDocument, SegmentDocument } from '../configuration/documents.js';
 
@@ -26,6 +26,7 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
   return {
     ...conditions,
     destinationActions: (connectionId) => actionsOf(admin, destinations.get(connectionId)),
+    syncModes: (connectionId, action) => modesOf(admin, destinations.get(connectionId), action),
     mappingPlaces,
   };
 }
@@ -36,6 +37,12 @@ function actionsOf({ plugins }: AdminContext, pluginId: string | undefined): Ret
     const defaults = defaultMapping(fields);
     return [action, Object.fromEntries(Object.entries(fields).map(([name, { required, default: value }]) => [name, { isRequired: required, hasDefault: value !== undefined || Object.hasOwn(defaults, name) }]))];
   }));
+}
+
+function modesOf({ plugins }: AdminContext, pluginId: string | undefined, action: string): ReturnType<FlowEnvironment['syncModes']> {
+  const destinations = pluginId === undefined ? {} : (plugins.plugin(pluginId).destinations ?? {});
+  const destination = Object.hasOwn(destinations, action) ? destinations[action] : undefined;
+  return destination === undefined ? [] : syncModesOf(destination);
 }
 
 function mappingPlaces(mapping: Mapping): readonly ErrorPlace[] {

@@ -1,3 +1,4 @@
+import type { SyncMode } from '../audience/sync-mode.js';
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { FirsthandError } from '../errors/firsthand-error.js';
 import type { JsonValue } from '../json.js';
@@ -20,6 +21,8 @@ export interface PlannedDelivery {
   mapping: Mapping | undefined;
   /** Where the person notices it; undefined for what nobody does. */
   channel: string | undefined;
+  /** Of an action that keeps members; undefined for the default. */
+  sync: SyncMode | undefined;
 }
 
 /** What became of one step, for run history, counts and dry runs. */
@@ -115,8 +118,8 @@ function traced(outcome: StepOutcome): StepTrace['outcome'] {
   return outcome.effect !== undefined && 'delivers' in outcome.effect ? 'planned' : 'passed';
 }
 
-function planned({ id, connectionId, action, purpose, mapping, channel }: DeliverStep, ofFlow: string): PlannedDelivery {
-  return { stepId: id, connectionId, action, purpose: purpose ?? ofFlow, mapping, channel };
+function planned({ id, connectionId, action, purpose, mapping, channel, sync }: DeliverStep, ofFlow: string): PlannedDelivery {
+  return { stepId: id, connectionId, action, purpose: purpose ?? ofFlow, mapping, channel, sync };
 }
 
 /** Later steps see the field as it is then. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SYNC_MODES } from '../audience/sync-mode.js';
 import type { Mapping, MappingPart, MappingValue } from '../mapping/mapping.js';
 import { conditionSchema } from '../segment/condition-schema.js';
 import { whereSchema } from '../segment/leaf-schemas.js';
@@ -56,6 +57,7 @@ function stepsOver(condition: z.ZodType<Condition>) {
     z.strictObject({
       ...linked, type: z.literal('deliver'), connectionId: id, action: id, mapping: mappingSchema.optional(), purpose: id.optional(),
       channel: channel.optional(), whenLimited: z.enum(['postpone', 'skip', 'end']).optional(),
+      sync: z.enum(SYNC_MODES).optional().describe('Of an action that keeps members: what it does to the audience; mirror when left out.'),
     }),
     z.strictObject({ id: stepId, type: z.literal('goal'), name: z.string().min(1).max(100) }),
     z.strictObject({ id: stepId, type: z.literal('exit') }),

@@ -1,3 +1,4 @@
+import type { SyncMode } from '../audience/sync-mode.js';
 import type { Mapping, MappingValue } from '../mapping/mapping.js';
 import type { Condition, PropertyCondition, Span } from '../segment/condition.js';
 import type { DayWindow } from './local-time.js';
@@ -68,6 +69,8 @@ export interface DeliverStep extends Step {
   channel?: string;
   /** What to do where a cap or quiet hours stand against it; `postpone` when left out. */
   whenLimited?: 'postpone' | 'skip' | 'end';
+  /** Of an action that keeps members: what it does to the audience; `mirror` when left out. */
+  sync?: SyncMode;
 }
 
 /** Ends the run with its goal reached. */

@@ -10,8 +10,9 @@ const environment: FlowEnvironment = {
   hasTrait: (name) => ['city', 'email'].includes(name),
   destinationActions: (connectionId) =>
     connectionId === 'crm'
-      ? { 'upsert-contact': { email: { isRequired: true, hasDefault: true }, tag: { isRequired: true, hasDefault: false }, address: { isRequired: false, hasDefault: false } } }
+      ? { 'upsert-contact': { email: { isRequired: true, hasDefault: true }, tag: { isRequired: true, hasDefault: false }, address: { isRequired: false, hasDefault: false } }, 'one-way': {} }
       : undefined,
+  syncModes: (_connectionId, action) => (action === 'one-way' ? ['upsert', 'add', 'update'] : []),
   mappingPlaces: (mapping) => (JSON.stringify(mapping).includes('{{broken') ? [{ path: '/tag', message: 'is not closed' }] : []),
 };
 const deliver: FlowStep = { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact', mapping: { tag: 'new' } };
@@ -56,6 +57,8 @@ describe('parseFlow', () => {
     ['too many steps', flow({ steps: Array.from({ length: 51 }, (_, index) => ({ ...deliver, id: `s${index}` })) }), ['/steps']],
     ['an unknown step type', flow({ steps: [{ ...deliver, type: 'send' } as unknown as FlowStep] }), ['/steps/0/type']],
     ['no purpose', flow({ purpose: '' }), ['/purpose']],
+    ['a sync mode where nobody is a member', flow({ steps: [{ ...deliver, sync: 'mirror' }] }), ['/steps/0/sync']],
+    ['a sync mode that the action cannot do, also by default', flow({ steps: [{ ...deliver, action: 'one-way', mapping: {} }, { ...deliver, id: 'out', action: 'one-way', mapping: {}, sync: 'delete' }] }), ['/steps/0/sync', '/steps/1/sync']],
     ['no such purpose', flow({ purpose: 'fun', steps: [{ ...deliver, purpose: 'fun' }] }), ['/purpose', '/steps/0/purpose']],
     ['no such segment to start from', flow({ trigger: { type: 'segment', segmentId: 'gone', on: 'left' } }), ['/trigger/segmentId']],
     ['a wrong condition of the trigger', flow({ trigger: { type: 'event', name: 'A', where: [{ path: 'nowhere', op: 'exists' }] } }), ['/trigger/where/0/path']],

@@ -1,4 +1,5 @@
 import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
+import { DEFAULT_SYNC_MODE, type SyncMode } from '../audience/sync-mode.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { conditionPlaces } from '../segment/parse-condition.js';
 import { pointer } from '../segment/error-pointer.js';
@@ -21,6 +22,8 @@ export interface DestinationField {
 export interface FlowEnvironment extends ConditionEnvironment {
   /** The actions of a destination connection, each with its fields by name; undefined if there is no such connection. */
   destinationActions(connectionId: string): Readonly<Record<string, Readonly<Record<string, DestinationField>>>> | undefined;
+  /** The sync modes that an action can do; none where it keeps no members. */
+  syncModes(connectionId: string, action: string): readonly SyncMode[];
   /** Where a mapping does not compile, paths relative to it; empty if it does. */
   mappingPlaces(mapping: Mapping): readonly ErrorPlace[];
 }
@@ -127,7 +130,14 @@ function deliveryPlaces(step: DeliverStep, at: string, environment: FlowEnvironm
   if (actions === undefined) return [...places, { path: `${at}/connectionId`, message: 'there is no such destination connection' }];
   const fields = Object.hasOwn(actions, step.action) ? actions[step.action] : undefined;
   if (fields === undefined) return [...places, { path: `${at}/action`, message: `must be one of ${Object.keys(actions).join(', ')}` }];
-  return [...places, ...fieldPlaces(step.mapping, fields, `${at}/mapping`)];
+  return [...places, ...fieldPlaces(step.mapping, fields, `${at}/mapping`), ...syncPlaces(step, at, environment)];
+}
+
+/** An action that cannot take out cannot mirror either, which it would if the step said nothing. */
+function syncPlaces({ connectionId, action, sync }: DeliverStep, at: string, environment: FlowEnvironment): ErrorPlace[] {
+  const modes = environment.syncModes(connectionId, action);
+  if (modes.length === 0) return sync === undefined ? [] : [{ path: `${at}/sync`, message: 'the action keeps no members' }];
+  return modes.includes(sync ?? DEFAULT_SYNC_MODE) ? [] : [{ path: `${at}/sync`, message: `must be one of ${modes.join(', ')}` }];
 }
 
 function fieldPlaces(mapping: Mapping | undefined, fields: Readonly<Record<string, DestinationField>>, at: string): ErrorPlace[] {

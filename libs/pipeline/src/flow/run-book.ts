@@ -138,6 +138,10 @@ export class RunBook {
   }
 
   private deliver(person: PersonWork, run: RunRow, planned: PlannedDelivery): void {
+    if (planned.sync === 'delete') {
+      this.output.deliveries.push(planDelivery(person, run, planned, { operation: 'removeMembers', cause: 'sync-delete' }, this.now));
+      return;
+    }
     // Whoever left, by now or by what started the run, is taken out by removeFromAudiences and not put in.
     if (keepsMembers(planned, this.configuration) === true && run.segmentId !== null && !isIn(person, run.segmentId)) return;
     const row = planDelivery(person, run, planned, { operation: operationOf(planned, this.configuration), cause: null }, this.now);

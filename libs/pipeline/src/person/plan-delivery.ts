@@ -10,7 +10,7 @@ export type RunIdentity = Pick<RunRow, 'runId' | 'flowId' | 'flowVersion' | 'eve
 export function planDelivery(
   person: PersonWork,
   run: RunIdentity,
-  planned: Omit<PlannedDelivery, 'mapping' | 'channel'>,
+  planned: Pick<PlannedDelivery, 'stepId' | 'connectionId' | 'action' | 'purpose'>,
   { operation, cause }: { operation: DeliveryOperation; cause: string | null },
   now: number,
 ): DeliveryRow {
