@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
+import type { DeliveryRow } from '@firsthand/pipeline';
+import { row } from '../support/store-rows.js';
 
 let connected: ConnectedStore;
 
@@ -32,6 +34,25 @@ it('names the runs that wait by their workspace, and orders the inbox anew', asy
   expect((await connected.collections.runs.find().sort({ _id: 1 }).toArray())).toEqual([{ ...run, _id: 'w|newer' }, { ...run, _id: 'w|older' }]);
   expect((await connected.collections.inbox.indexes()).map(({ key }) => Object.keys(key)[0])).toEqual(['_id', 'isImport']);
   expect((await connected.store.inbox.claim({ now: 2, leaseMs: 1, maxRecords: 1 })).documents).toHaveLength(1);
+});
+
+it('takes up who is in audiences from what was sent: not for certain, so that the next one is sent', async () => {
+  await migrate(connected.connection);
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 7 } });
+  const sent = (name: string, over: Partial<DeliveryRow>) => row.delivery(name, { connectionId: 'ads', action: 'audience', segmentId: 'vips', state: 'delivered', ...over });
+  await connected.store.transaction(async (t) => {
+    await t.addDisclosures([...['in', 'out', 'blocked'].map((profileId) => row.disclosure({ connectionId: 'ads', action: 'audience', profileId })), row.disclosure({ profileId: 'in' })]);
+    await t.insertDeliveries([
+      sent('d1', { profileId: 'in', operation: 'addMembers' }), sent('d2', { profileId: 'out', operation: 'addMembers' }), sent('d3', { profileId: 'out', seq: 2, operation: 'removeMembers', class: 'suppression' }),
+      sent('d4', { profileId: 'blocked', operation: 'addMembers', state: 'blocked' }), sent('d5', { profileId: 'in', connectionId: 'crm', action: 'upsert-contact' }),
+    ]);
+  });
+  await migrate(connected.connection);
+  const holders = [{ flowId: 'f', flowVersion: 1, stepId: 's', segmentId: 'vips', purpose: 'marketing' }];
+  expect((await connected.collections.audienceMembers.find().toArray()).map(({ _id, sets }) => [_id, sets])).toEqual([
+    ['acme|ads|audience|in', [{ identifiers: { email: 'ana@example.com' }, state: 'open', digest: null, at: 5, deliveryId: 'acme|d1', holders }]],
+    ['acme|ads|audience|out', [{ identifiers: { email: 'ana@example.com' }, state: 'out', digest: null, at: 5, deliveryId: 'acme|d2', holders: [] }]],
+  ]);
 });
 
 it('runs each migration once and in order, and goes on after the one that failed', async () => {

@@ -71,7 +71,10 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.addDisclosures([row.disclosure()]);
     await t.findDisclosures(ws, names, 'crm');
     await t.insertDeliveries(names.map((name, i) => row.delivery(name, { profileId: name, seq: i, attempt: i % 3 ? 0 : 1, dueAt: 1_000 + 100 * i, state: i % 4 ? 'pending' : 'delivered' })));
-    await t.findAudienceRows(ws, ['n1'], ['vips']);
+    await t.findPendingAdditions(ws, ['n1'], ['vips']);
+    await t.writeAudienceMembers([{ ...lane, action: 'audience', profileId: 'n1', sets: [] }]);
+    await t.findAudienceMembers(ws, ['n1'], 'crm');
+    await t.findAudienceMembers(ws, ['n1']);
     await t.findPendingData(ws, ['n1']);
     await t.insertInFlight({ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1'), row.delivery('f2')] });
     await t.keepInFlight([{ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1')] }]);

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { keepMemberships } from './migrate-memberships.js';
 import { createCollections } from './schemas/create-collections.js';
 
 /** One step from a schema version to the next. It must be safe to run again: a crash may come before its version is written down. */
@@ -12,6 +13,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
   { version: 5, run: putLiveFirst }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
+  { version: 9, run: keepMemberships },
   { version: 14, run: nameSeparateConsents },
 ];
 

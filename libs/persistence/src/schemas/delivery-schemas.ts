@@ -19,10 +19,11 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, connectionId: 1, state: 1, createdAt: 1, seq: 1 }, partial: { state: { $lt: 'delivered' } } },
       // The whole outbox, newest first. It grows at its end only.
       { fields: { workspaceId: 1, createdAt: 1, _id: 1 } },
-      // What put a person into audiences, and out of them.
+      // What is to put a person into audiences.
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
     ],
   ),
+  audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }]),
   inFlight: storedSchema({ connectionId: TEXT, tallies: [{ minute: Number, count: Number, _id: false }], dueAt: NUMBER, rows: TEXT }, [{ fields: { dueAt: 1 } }]),
   runs: storedSchema(
     {

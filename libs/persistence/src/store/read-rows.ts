@@ -1,6 +1,6 @@
 import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow } from '@firsthand/pipeline';
-import type { StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun } from './stored-rows.js';
+import type { AudienceMemberRow, DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow } from '@firsthand/pipeline';
+import type { StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -29,6 +29,11 @@ export function consentRecord({ _id, schemaVersion, ...record }: StoredConsent):
 
 /** A stored disclosure as the pipeline knows it. */
 export function disclosureRow({ _id, schemaVersion, ...row }: StoredDisclosure): DisclosureRow {
+  return row;
+}
+
+/** A stored member as the pipeline knows it. */
+export function audienceMemberRow({ _id, schemaVersion, ...row }: StoredAudienceMember): AudienceMemberRow {
   return row;
 }
 

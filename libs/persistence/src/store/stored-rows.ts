@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -90,6 +90,9 @@ export interface StoredPrivacyRequest extends StoredConfigured {
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
 export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|connectionId|action|profileId`. */
+export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'workspaceId'> {}
 
 /** `_id` is the quarantineId. */
 export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantineId' | 'workspaceId' | 'raw'> {

@@ -8,7 +8,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findAudienceRows' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -55,9 +55,9 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       return (await deliveries.find({ _id: { $in: [...deliveryIds] } }, read).toArray()).map(deliveryRow);
     },
 
-    async findAudienceRows(workspaceId, profileIds, segmentIds) {
+    async findPendingAdditions(workspaceId, profileIds, segmentIds) {
       if (profileIds.length === 0 || segmentIds.length === 0) return [];
-      const filter = { workspaceId, profileId: { $in: [...profileIds] }, segmentId: { $in: [...segmentIds] }, operation: { $in: ['addMembers', 'removeMembers'] } } as const;
+      const filter = { workspaceId, profileId: { $in: [...profileIds] }, segmentId: { $in: [...segmentIds] }, state: 'pending', operation: 'addMembers' } as const;
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
     },
 

@@ -1,6 +1,7 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { Collections } from '../store/collections.js';
+import { audienceRows } from './audience-rows.js';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
 import { eventRows } from './event-rows.js';
@@ -23,7 +24,7 @@ export function runStoreTransaction<T>(
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...flowRows(scope), ...inFlightRows(scope), ...journalRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...inFlightRows(scope), ...journalRows(scope),
     });
     try {
       return await work(serial);

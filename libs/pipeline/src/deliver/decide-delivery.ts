@@ -1,4 +1,6 @@
-import { dataSubjectOf, decideConsent, type ConsentAnswer, type ConsentTarget, type JsonObject } from '@firsthand/domain';
+import {
+  dataSubjectOf, decideAddition, decideConsent, decideRemoval, DEFAULT_SYNC_MODE, type AdditionDecision, type ConsentAnswer, type ConsentTarget, type JsonObject, type MembershipState,
+} from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
@@ -13,6 +15,8 @@ export interface DecisionInput {
   event: EventRow | undefined;
   /** What this connection and action ever got of the person, over all profiles merged into them. */
   disclosures: readonly DisclosureRow[];
+  /** What this connection has confirmed of their memberships by the action, over the same profiles. */
+  memberships: readonly MembershipState[];
   connection: DestinationConnection;
   configuration: WorkspaceConfiguration;
   now: number;
@@ -26,6 +30,8 @@ export interface Cleared {
   evidence: EvidenceItem;
   /** What to add to the disclosures, ahead of the send; null for removals. */
   disclosure: DisclosureRow | null;
+  /** The memberships as they are with it on its way, to be written ahead of the send. */
+  memberships: readonly MembershipState[];
 }
 
 /** A delivery that ends here. */
@@ -35,6 +41,8 @@ export interface Ended {
   reason: string;
   /** A block is proven too. */
   evidence: EvidenceItem | null;
+  /** The memberships as they are with it. */
+  memberships?: readonly MembershipState[];
 }
 
 /**
@@ -60,26 +68,58 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, configuration);
   if ('error' in built) return end('dead', built.error);
+  const digest = payloadDigest(person.profile.salt, built.payload);
+  const identifiers = pick(built.payload, destination.identifiers);
+  const difference = differenceOf(input, flow, person, identifiers, digest);
+  if (difference.outcome !== 'send') return { ...end('cancelled', difference.outcome), memberships: difference.states };
   return {
-    kind: 'send', destination, payloads: [built.payload],
-    evidence: evidenceOf(input, person, answer, built.fields, payloadDigest(person.profile.salt, built.payload)),
+    kind: 'send', destination, payloads: [built.payload], memberships: difference.states,
+    evidence: evidenceOf(input, person, answer, built.fields, digest),
     disclosure: {
       workspaceId: row.workspaceId, connectionId: row.connectionId, action: row.action, profileId: person.profile.profileId, purposes: [row.purpose],
-      fields: built.fields, identifiers: [pick(built.payload, destination.identifiers)], firstAt: input.now,
+      fields: built.fields, identifiers: [identifiers], firstAt: input.now,
     },
   };
 }
 
+/** What an audience lacks of it; anything else is sent as it is. */
+function differenceOf({ row, memberships, now }: DecisionInput, { compiled: { definition } }: LiveFlow, { profile }: PersonWork, identifiers: JsonObject, digest: string): AdditionDecision {
+  const { operation, deliveryId, flowId, flowVersion, stepId, segmentId, purpose } = row;
+  if (operation !== 'addMembers' || flowId === null || flowVersion === null || stepId === null) return { outcome: 'send', states: [] };
+  const step = definition.steps.find(({ id }) => id === stepId);
+  const mode = (step?.type === 'deliver' ? step.sync : undefined) ?? DEFAULT_SYNC_MODE;
+  return decideAddition(memberships, { profileId: profile.profileId, identifiers, digest, holder: { flowId, stepId, flowVersion, segmentId, purpose }, mode, deliveryId, now });
+}
+
 function decideSuppression(input: DecisionInput, destination: DestinationDefinition, person: PersonWork): Cleared | Ended {
-  const { row, disclosures } = input;
+  const { row, disclosures, memberships, configuration, now } = input;
   if ((row.operation === 'erase' ? destination.erase : destination.removeMembers) === undefined) return end('cancelled', `destination-cannot-${row.operation === 'erase' ? 'erase' : 'remove'}`);
+  const isAudience = destination.accepts === 'membership';
   // Only an audience is left with its segment: other data stays, as long as the consent does.
-  if (row.cause === 'segment-left' && destination.accepts !== 'membership') return end('cancelled', 'destination-cannot-remove');
-  const payloads = disclosures.flatMap(({ identifiers }) => identifiers);
-  if (payloads.length === 0) return end('cancelled', 'nothing-disclosed');
+  if (!isAudience && row.cause !== null && AUDIENCE_CAUSES.has(row.cause)) return end('cancelled', 'destination-cannot-remove');
+  const disclosed = disclosures.flatMap(({ identifiers }) => identifiers);
+  if (disclosed.length === 0) return end('cancelled', 'nothing-disclosed');
+  const difference = isAudience ? decideRemoval(memberships, { holder: leavingHolder(row, configuration), disclosed, deliveryId: row.deliveryId, now }) : { identifiers: disclosed, states: [] };
+  // Who is to be forgotten is named whole, in an audience or not.
+  const payloads = row.operation === 'erase' ? disclosed : difference.identifiers;
+  if (payloads.length === 0) return { ...end('cancelled', 'already-confirmed'), memberships: difference.states };
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
-  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(person.profile.salt, payloads)), disclosure: null };
+  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(person.profile.salt, payloads)), disclosure: null, memberships: difference.states };
+}
+
+/** Causes that concern audiences and nothing else. */
+const AUDIENCE_CAUSES: ReadonlySet<string> = new Set(['segment-left', 'sync-delete', 'compare']);
+
+/**
+ * The step that wants the person in no longer; null where they are taken out whoever wants them in: consent is gone, or a flow says that who leaves its segment
+ * is taken out.
+ */
+function leavingHolder({ cause, flowId, stepId, flowVersion, segmentId }: DeliveryRow, configuration: WorkspaceConfiguration): { flowId: string; stepId: string } | null {
+  if ((cause !== 'segment-left' && cause !== 'compare') || flowId === null || stepId === null || flowVersion === null) return null;
+  const trigger = configuration.flow(flowId, flowVersion)?.compiled.definition.trigger;
+  const isForAll = cause === 'segment-left' && trigger?.type === 'segment' && trigger.on !== 'entered' && trigger.segmentId === segmentId;
+  return isForAll ? null : { flowId, stepId };
 }
 
 /** Whom it would go to, and on which channel: the step's own comes before that of the action. */

@@ -6,10 +6,12 @@ import type { DestinationConnection, WorkspaceConfiguration } from '../ports/con
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem } from '../ports/rows.js';
 import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
+import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
-import { comesTooLate, rowAtLane } from './row-at-lane.js';
+import { findReturned } from './returned-members.js';
+import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
 import type { Settled } from './settled.js';
 
 /** What a decision round of a lane is about. */
@@ -70,6 +72,7 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
 }
 
 const TOO_LATE: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-left', evidence: null };
+const TOO_SOON: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-entered-again', evidence: null };
 
 /** Writes all of a round but the rows that ended and the counts: those are the caller's. */
 export async function decideRound(tx: StoreTransaction, round: LaneRound, { people, events }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
@@ -85,6 +88,11 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     return item;
   });
   const everybody = [...new Set(due.flatMap(({ profileId }) => idsOf(people.get(profileId))))];
+  const book = await AudienceBook.open(tx, lease, [
+    ...round.settled.flatMap(({ membership }) => membership?.profileIds ?? []), ...due.flatMap((row) => (changesMembership(row, connection) ? idsOf(people.get(row.profileId)) : [])),
+  ]);
+  for (const settled of round.settled) book.settle(settled);
+  const returned = await findReturned(tx, round, { people, events });
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
   const cleared: LaneDecisions['cleared'] = [];
   const ended: LaneDecisions['ended'] = [];
@@ -94,8 +102,12 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const row = rowAtLane(planned, connection);
     const person = people.get(row.profileId);
     const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === row.action);
-    const event = row.eventId === null ? undefined : events.get(row.eventId);
-    const decision = comesTooLate(row, person) ? TOO_LATE : decideDelivery({ row, person, event, disclosures: own, connection, configuration, now: evaluatedAt });
+    const decide = (one: DeliveryRow, event: EventRow | undefined): Cleared | Ended => decideDelivery(
+      { row: one, person, event, disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, now: evaluatedAt });
+    const again = returned.get(row.deliveryId);
+    const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
+    const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
+    book.put(row.action, decision.memberships ?? []);
     if (decision.evidence !== null) evidence.push(decision.evidence);
     if (decision.kind === 'end') {
       ended.push({ row: planned, state: decision.state, reason: decision.reason });
@@ -116,7 +128,13 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   await tx.keepInFlight(round.inFlight.without(round.settled));
   if (block !== null) await tx.insertInFlight(block);
   await tx.addDisclosures(disclosed);
+  await tx.writeAudienceMembers(book.changes());
   return { cleared, block, ended, outcomes, head };
+}
+
+/** Whether what the person would be put in with again is what the recipient has. */
+function isConfirmed(decision: Cleared | Ended): boolean {
+  return decision.kind === 'end' && decision.reason === 'already-confirmed';
 }
 
 /** Rows that stand in no audience need be found by nobody but their lane, and by who asks what a person was sent: that is in the disclosures. */

@@ -11,6 +11,11 @@ export function rowAtLane(row: DeliveryRow, connection: DestinationConnection): 
   return operation === row.operation ? row : { ...row, operation };
 }
 
+/** Whether a row, as its destination takes it, changes who is in an audience. */
+export function changesMembership(row: DeliveryRow, { destinations }: Pick<DestinationConnection, 'destinations'>): boolean {
+  return destinations[row.action]?.accepts === 'membership';
+}
+
 /** Whether a row would put a person into an audience over a segment that they have left, after what took them out, or ahead of it. */
 export function comesTooLate({ operation, segmentId }: DeliveryRow, person: PersonWork | undefined): boolean {
   return operation === 'addMembers' && segmentId !== null && person !== undefined && !isIn(person, segmentId);

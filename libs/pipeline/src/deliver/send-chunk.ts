@@ -11,7 +11,7 @@ import type { LaneTraffic } from './lane-traffic.js';
 import { maskExchange } from './mask-exchange.js';
 import { rowAtLane } from './row-at-lane.js';
 import { batchSizeOf, sendGroup, startingWithin } from './send-cleared.js';
-import type { Settled } from './settled.js';
+import type { SentMembership, Settled } from './settled.js';
 import type { Slots } from './slots.js';
 import { vendorPauseMs } from './vendor-pause.js';
 
@@ -66,11 +66,15 @@ export async function sendChunk(rows: readonly ClearedRow[], connection: Destina
   slots.give(settledAt);
   let masked: MaskedExchange | null = null;
   const maskedOnce = (): MaskedExchange | null => (masked ??= last === null ? null : maskExchange(last));
-  return rows.map(({ row, blockId }, index) => {
+  return rows.map(({ row, blockId, cleared }, index) => {
     const result = results[index] as Settled['result'];
     const exchange = result.outcome === 'dead' || result.outcome === 'retry' ? maskedOnce() : null;
-    return { row, blockId, sentAt, settledAt, result, ...(exchange === null ? {} : { exchange }) };
+    return { row, blockId, sentAt, settledAt, result, membership: membershipOf(row, cleared), ...(exchange === null ? {} : { exchange }) };
   });
+}
+
+function membershipOf({ operation }: DeliveryRow, { memberships, evidence }: ClearedRow['cleared']): SentMembership | undefined {
+  return memberships.length === 0 ? undefined : { profileIds: memberships.map(({ profileId }) => profileId), digest: operation === 'addMembers' ? evidence.payloadDigest : null };
 }
 
 const isFine = ({ response }: Exchange): boolean => response !== null && response.status < 300;

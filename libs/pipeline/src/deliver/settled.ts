@@ -1,6 +1,12 @@
 import type { DeliveryRow, MaskedExchange } from '../ports/rows.js';
 import type { SendOutcome } from './send-cleared.js';
 
+/** What has to be known of a membership's request when its outcome comes. */
+export interface SentMembership {
+  profileIds: readonly string[];
+  digest: string | null;
+}
+
 /** A send that came back, not yet written down. */
 export interface Settled {
   row: DeliveryRow;
@@ -9,6 +15,8 @@ export interface Settled {
   sentAt: number;
   settledAt: number;
   result: SendOutcome | { outcome: 'not-sent' };
+  /** Of one that changes a membership: at which profiles that is noted, and the digest of what was sent; null for a way out. */
+  membership?: SentMembership | undefined;
   /** Of one that failed. */
   exchange?: MaskedExchange;
 }

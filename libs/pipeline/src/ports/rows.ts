@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, Profile, RunEnd, StepWait } from '@firsthand/domain';
+import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RunEnd, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -84,7 +84,7 @@ export interface DeliveryRow {
   /** The event that caused it, whose data the payload may use. */
   eventId: string | null;
   segmentId: string | null;
-  /** For suppression: why (`consent-withdrawn`, `segment-left`, `erased`). */
+  /** For suppression: why (`consent-withdrawn`, `segment-left`, `sync-delete`, `compare`, `erased`). */
   cause: string | null;
   createdAt: number;
   dueAt: number;
@@ -240,6 +240,13 @@ export interface DisclosureRow {
   /** The identifying payload fields exactly as sent, each distinct set once. */
   identifiers: JsonObject[];
   firstAt: number;
+}
+
+/** What a recipient has confirmed of a person's memberships by one action. Written ahead of each request as `open`, and with its outcome. */
+export interface AudienceMemberRow extends MembershipState {
+  workspaceId: string;
+  connectionId: string;
+  action: string;
 }
 
 /** Written ahead of the request. `payloadDigest` is an HMAC under the person's salt. */

@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
+  AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 
@@ -74,8 +74,12 @@ export interface StoreTransaction {
   findLastEvidence(lane: Lane, withinMs: number): Promise<EvidenceBlock[]>;
   /** The blocks that any of these deliveries is in. */
   findEvidenceOf(workspaceId: string, deliveryIds: readonly string[]): Promise<EvidenceBlock[]>;
-  /** The rows that put these people into audiences over these segments or took them out, in whatever state; in no order. */
-  findAudienceRows(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** What recipients have confirmed of these people's memberships; of one connection where it is given. */
+  findAudienceMembers(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<AudienceMemberRow[]>;
+  /** Inserts or replaces rows that were read in this transaction. */
+  writeAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
+  /** The pending rows that are to put these people into audiences over these segments; in no order. */
+  findPendingAdditions(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations. */
   findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;

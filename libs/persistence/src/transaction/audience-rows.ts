@@ -1,0 +1,24 @@
+import type { StoreTransaction } from '@firsthand/pipeline';
+import { audienceMemberRow } from '../store/read-rows.js';
+import { storeKey } from '../store/store-key.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'writeAudienceMembers'>;
+
+/** What recipients have confirmed of who is in their audiences. */
+export function audienceRows({ collections: { audienceMembers }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): AudienceRows {
+  return {
+    async findAudienceMembers(workspaceId, profileIds, connectionId) {
+      if (profileIds.length === 0) return [];
+      const filter = { workspaceId, profileId: { $in: [...profileIds] }, ...(connectionId === undefined ? {} : { connectionId }) };
+      return (await audienceMembers.find(filter, read).toArray()).map(audienceMemberRow);
+    },
+
+    async writeAudienceMembers(rows) {
+      if (rows.length === 0) return;
+      await audienceMembers.bulkWrite(rows.map(({ workspaceId, connectionId, action, profileId, sets }) => ({
+        replaceOne: { filter: { _id: storeKey(workspaceId, connectionId, action, profileId) }, replacement: { schemaVersion: 1, workspaceId, connectionId, action, profileId, sets: [...sets] }, upsert: true },
+      })), { session, ordered: false });
+    },
+  };
+}
