@@ -1,4 +1,5 @@
 import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startFakeHubspot } from '../support/fake-hubspot.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
@@ -84,4 +85,41 @@ it('shows every step of a dry run, waits passed over', async () => {
   expect([status, body.outcome]).toEqual([200, 'ended']);
   expect(body.steps).toMatchObject([{ stepId: 'first', outcome: 'passed', reason: 'set' }, { stepId: 'wait', outcome: 'waiting', reason: 'delay' }, { stepId: 'note', outcome: 'passed', reason: 'set' }]);
   expect((await host.connected.collections.profiles.findOne({}))?.fields.firstName).toBeUndefined();
+});
+
+it('lists the audiences of a destination, and compares one: previewed, then repaired', async () => {
+  const hubspot = await startFakeHubspot();
+  try {
+    const list = hubspot.addList('7');
+    const { portalId, apiBaseUrl, accessToken, clientSecret } = hubspot.settings;
+    await host.seed.destination({ pluginId: 'hubspot', id: 'lists', settings: { portalId, apiBaseUrl }, secrets: { accessToken, clientSecret } });
+    const join = { id: 'join', type: 'deliver', connectionId: 'lists', action: 'list-membership', mapping: { listId: '7' } };
+    const flow = { name: 'List', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'willing', on: 'entered' }, steps: [join] };
+    await owner.post('/segments', { id: 'willing', name: 'Willing', purpose: 'marketing', condition: { consent: 'marketing' } });
+    await owner.post('/segments/willing/publish');
+    await until(() => host.connected.collections.profiles.findOne({ 'memberships.willing.isMember': true }), (found) => found !== null);
+    await owner.post('/flows', { id: 'list', flow: { ...flow, steps: [join, { id: 'crm', type: 'deliver', connectionId: 'lists', action: 'upsert-contact', sync: 'mirror' }] } });
+    expect((await owner.get('/flows/list')).body.problems).toEqual([{ path: '/steps/1/sync', message: 'the action keeps no members' }]);
+    await owner.put('/flows/list', Number((await owner.get('/flows/list')).body.version), { flow });
+    await owner.post('/flows/list/publish');
+
+    expect((await owner.get('/connections/gone/audiences')).body.code).toBe('NOT_FOUND');
+    expect((await owner.get('/connections/lists/audiences/list.gone')).body.code).toBe('NOT_FOUND');
+    expect((await owner.get('/connections/lists/audiences')).body.items).toEqual([
+      { id: 'list.join', flowId: 'list', stepId: 'join', action: 'list-membership', segmentId: 'willing', purpose: 'marketing', sync: 'mirror', addsMissing: true, compare: null }]);
+    const compare = async (body: object) => {
+      expect((await owner.post('/connections/lists/audiences/list.join/compare', body)).status).toBe(202);
+      return (await until(() => owner.get('/connections/lists/audiences/list.join'), ({ body: { compare } }) => (compare as { state: string } | null)?.state === 'done')).body.compare;
+    };
+    expect(await compare({ preview: true })).toMatchObject({ isPreview: true, counts: { missing: 1, confirmed: 0 } });
+    expect(list.members.size).toBe(0);
+    expect(await compare({})).toMatchObject({ isPreview: false, counts: { missing: 1 } });
+    await until(() => host.connected.collections.audienceMembers.findOne({ 'sets.state': 'in' }), (found) => found !== null);
+    expect(list.members.size).toBe(1);
+    expect(await compare({})).toMatchObject({ counts: { missing: 0, confirmed: 1 } });
+    await host.connected.collections.audienceCompares.updateOne({}, { $set: { dueAt: Date.now() + 3_600_000, end: null } });
+    expect((await owner.post('/connections/lists/audiences/list.join/compare', {})).body.code).toBe('CONFLICT');
+  } finally {
+    await hubspot.close();
+  }
 });

@@ -14,6 +14,7 @@ import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
 import { ADMIN, type AdminContext, type AdminDependencies } from './admin-context.js';
 import { AgreementsController } from './agreements/agreements.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AudiencesController } from './audiences/audiences.controller.js';
 import { AuditLogController } from './audit-log/audit-log.controller.js';
 import { authenticate } from './authenticate.js';
 import { BalanceController } from './balance/balance.controller.js';
@@ -54,7 +55,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController,
       ],
       providers: [

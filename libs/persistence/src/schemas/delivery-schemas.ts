@@ -1,4 +1,4 @@
-import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
 
 /** What goes out: the outbox, waiting flow runs, lanes, and the rows that are only appended. */
 export const DELIVERY_SCHEMAS = {
@@ -24,6 +24,13 @@ export const DELIVERY_SCHEMAS = {
     ],
   ),
   audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }]),
+  audienceCompares: storedSchema(
+    {
+      connectionId: TEXT, flowId: TEXT, stepId: TEXT, isPreview: FLAG, perSecond: NULLABLE_NUMBER, startedAt: NUMBER, after: NULLABLE_TEXT, counts: OPEN,
+      dueAt: NULLABLE_NUMBER, end: Object,
+    },
+    [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }],
+  ),
   inFlight: storedSchema({ connectionId: TEXT, tallies: [{ minute: Number, count: Number, _id: false }], dueAt: NUMBER, rows: TEXT }, [{ fields: { dueAt: 1 } }]),
   runs: storedSchema(
     {

@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
-  StoredAlias, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredIdentity, StoredInbox,
+  StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredIdentity, StoredInbox,
   StoredInFlight, StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
   StoredTombstone,
 } from './stored-rows.js';
@@ -20,6 +20,7 @@ export interface Collections {
   privacyRequests: mongo.Collection<StoredPrivacyRequest>;
   disclosures: mongo.Collection<StoredDisclosure>;
   audienceMembers: mongo.Collection<StoredAudienceMember>;
+  audienceCompares: mongo.Collection<StoredAudienceCompare>;
   quarantine: mongo.Collection<StoredQuarantine>;
   deliveries: mongo.Collection<StoredDelivery>;
   inFlight: mongo.Collection<StoredInFlight>;
@@ -37,7 +38,7 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
-  tombstones: true, privacyRequests: true, disclosures: true, audienceMembers: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
+  tombstones: true, privacyRequests: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
   stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true,
 } as const satisfies Record<keyof Collections, true>;
 

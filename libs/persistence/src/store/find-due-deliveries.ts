@@ -8,12 +8,13 @@ const MAX_PAGES = 8;
 
 /**
  * A withdrawal or an erasure is carried out at once, also where an earlier delivery of the person waits for another try: when that one's time comes, the
- * gate blocks it. Who merely left a segment keeps the order, for nothing blocks what comes after.
+ * gate blocks it. Who merely leaves an audience keeps the order, for nothing blocks what comes after.
  */
-const WAITS_FOR_NOBODY = { class: 'suppression', cause: { $ne: 'segment-left' } } as const;
+const KEEPS_ORDER = ['segment-left', 'sync-delete', 'compare'];
+const WAITS_FOR_NOBODY = { class: 'suppression' as const, cause: { $nin: KEEPS_ORDER } };
 
 function waitsForNobody(row: Pick<StoredDelivery, 'class' | 'cause'>): boolean {
-  return row.class === WAITS_FOR_NOBODY.class && row.cause !== WAITS_FOR_NOBODY.cause.$ne;
+  return row.class === WAITS_FOR_NOBODY.class && !(row.cause !== null && KEEPS_ORDER.includes(row.cause));
 }
 
 /**

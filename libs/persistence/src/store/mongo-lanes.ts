@@ -4,12 +4,12 @@ import type { Collections } from './collections.js';
 import { findBehindWaiting } from './find-behind-waiting.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueLanes } from './find-due-lanes.js';
-import { runRow } from './read-rows.js';
+import { compareRow, runRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
       try {
@@ -58,6 +58,10 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs }
         .project<{ workspaceId: string; profileId: string }>({ _id: 0, workspaceId: 1, profileId: 1 })
         .toArray();
       return found;
+    },
+
+    async findDueCompares(now, limit) {
+      return (await audienceCompares.find({ dueAt: { $gt: 0, $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(compareRow);
     },
 
     async findDueRuns(now, limit) {

@@ -1,6 +1,6 @@
 import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceMemberRow, DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow } from '@firsthand/pipeline';
-import type { StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun } from './stored-rows.js';
+import type { AudienceCompareRow, AudienceMemberRow, DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow } from '@firsthand/pipeline';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -35,6 +35,11 @@ export function disclosureRow({ _id, schemaVersion, ...row }: StoredDisclosure):
 /** A stored member as the pipeline knows it. */
 export function audienceMemberRow({ _id, schemaVersion, ...row }: StoredAudienceMember): AudienceMemberRow {
   return row;
+}
+
+/** A stored compare as the pipeline knows it. */
+export function compareRow({ _id, schemaVersion, ...row }: StoredAudienceCompare): AudienceCompareRow {
+  return { compareId: _id, ...row };
 }
 
 /** A stored quarantined record as the pipeline knows it. */

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -93,6 +93,9 @@ export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspace
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
 export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'workspaceId'> {}
+
+/** `_id` is the compareId. */
+export interface StoredAudienceCompare extends Stored, Omit<AudienceCompareRow, 'compareId' | 'workspaceId'> {}
 
 /** `_id` is the quarantineId. */
 export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantineId' | 'workspaceId' | 'raw'> {

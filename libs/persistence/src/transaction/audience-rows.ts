@@ -1,12 +1,12 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
-import { audienceMemberRow } from '../store/read-rows.js';
-import { storeKey } from '../store/store-key.js';
+import { audienceMemberRow, compareRow } from '../store/read-rows.js';
+import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'writeAudienceMembers'>;
+type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'writeAudienceMembers' | 'findCompare' | 'writeCompare'>;
 
 /** What recipients have confirmed of who is in their audiences. */
-export function audienceRows({ collections: { audienceMembers }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): AudienceRows {
+export function audienceRows({ collections: { audienceMembers, audienceCompares }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): AudienceRows {
   return {
     async findAudienceMembers(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
@@ -19,6 +19,16 @@ export function audienceRows({ collections: { audienceMembers }, session, read }
       await audienceMembers.bulkWrite(rows.map(({ workspaceId, connectionId, action, profileId, sets }) => ({
         replaceOne: { filter: { _id: storeKey(workspaceId, connectionId, action, profileId) }, replacement: { schemaVersion: 1, workspaceId, connectionId, action, profileId, sets: [...sets] }, upsert: true },
       })), { session, ordered: false });
+    },
+
+    async findCompare(compareId) {
+      const found = await audienceCompares.findOne({ _id: compareId }, read);
+      return found === null ? undefined : compareRow(found);
+    },
+
+    async writeCompare({ compareId, ...row }) {
+      const _id = ownKey(row.workspaceId, compareId);
+      await audienceCompares.replaceOne({ _id }, { schemaVersion: 1, ...row }, { session, upsert: true });
     },
   };
 }

@@ -22,7 +22,7 @@ const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsVa
  * sensitive without a consent of its own, is taken out before the mapping sees it.
  */
 export function buildPayload(
-  row: DeliveryRow, { destination, flow, purpose, coversSensitive }: PayloadGround, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration,
+  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { destination, flow, purpose, coversSensitive }: PayloadGround, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration,
 ): BuiltPayload {
   const mapping = flow.mappings.get(row.stepId ?? '');
   if (mapping === undefined) return { error: 'mapping-missing' };
@@ -36,7 +36,7 @@ export function buildPayload(
 }
 
 /** What a destination mapping can read. */
-function contextOf(row: DeliveryRow, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
+function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
   const identities: JsonObject = {};
   for (const { namespace, value } of profile.identities) identities[namespace] ??= value;
   const context: JsonObject = { profile: profileView(profile) as JsonObject, identities };

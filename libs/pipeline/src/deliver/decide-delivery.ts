@@ -1,5 +1,5 @@
 import {
-  dataSubjectOf, decideAddition, decideConsent, decideRemoval, DEFAULT_SYNC_MODE, type AdditionDecision, type ConsentAnswer, type ConsentTarget, type JsonObject, type MembershipState,
+  dataSubjectOf, decideAddition, decideConsent, decideRemoval, DEFAULT_SYNC_MODE, type AdditionDecision, type ConsentAnswer, type ConsentTarget, type JsonObject, type MembershipState, type SyncMode,
 } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { PersonWork } from '../person/person-work.js';
@@ -59,7 +59,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   const purpose = configuration.purposes.get(row.purpose);
   const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
   const answer = decideConsent({
-    state: person.consents, subject: dataSubjectOf(person.profile), purpose, target: targetOf(row, connection, destination, flow), agreements: configuration.agreements, now: input.now,
+    state: person.consents, subject: dataSubjectOf(person.profile), purpose, target: consentTargetOf(row, connection, destination, flow), agreements: configuration.agreements, now: input.now,
   });
   if (!answer.isAllowed || purpose === undefined) {
     return { ...end('blocked', answer.reason), evidence: evidenceOf(input, person, answer, [], '') };
@@ -69,7 +69,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, configuration);
   if ('error' in built) return end('dead', built.error);
   const digest = payloadDigest(person.profile.salt, built.payload);
-  const identifiers = pick(built.payload, destination.identifiers);
+  const identifiers = identifiersOf(built.payload, destination.identifiers);
   const difference = differenceOf(input, flow, person, identifiers, digest);
   if (difference.outcome !== 'send') return { ...end('cancelled', difference.outcome), memberships: difference.states };
   return {
@@ -82,13 +82,18 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   };
 }
 
+/** What a step does to its audience. */
+export function syncModeOf({ compiled: { definition } }: LiveFlow, stepId: string): SyncMode {
+  const step = definition.steps.find(({ id }) => id === stepId);
+  return (step?.type === 'deliver' ? step.sync : undefined) ?? DEFAULT_SYNC_MODE;
+}
+
 /** What an audience lacks of it; anything else is sent as it is. */
-function differenceOf({ row, memberships, now }: DecisionInput, { compiled: { definition } }: LiveFlow, { profile }: PersonWork, identifiers: JsonObject, digest: string): AdditionDecision {
+function differenceOf({ row, memberships, now }: DecisionInput, flow: LiveFlow, { profile }: PersonWork, identifiers: JsonObject, digest: string): AdditionDecision {
   const { operation, deliveryId, flowId, flowVersion, stepId, segmentId, purpose } = row;
   if (operation !== 'addMembers' || flowId === null || flowVersion === null || stepId === null) return { outcome: 'send', states: [] };
-  const step = definition.steps.find(({ id }) => id === stepId);
-  const mode = (step?.type === 'deliver' ? step.sync : undefined) ?? DEFAULT_SYNC_MODE;
-  return decideAddition(memberships, { profileId: profile.profileId, identifiers, digest, holder: { flowId, stepId, flowVersion, segmentId, purpose }, mode, deliveryId, now });
+  const holder = { flowId, stepId, flowVersion, segmentId, purpose };
+  return decideAddition(memberships, { profileId: profile.profileId, identifiers, digest, holder, mode: syncModeOf(flow, stepId), deliveryId, now });
 }
 
 function decideSuppression(input: DecisionInput, destination: DestinationDefinition, person: PersonWork): Cleared | Ended {
@@ -123,7 +128,9 @@ function leavingHolder({ cause, flowId, stepId, flowVersion, segmentId }: Delive
 }
 
 /** Whom it would go to, and on which channel: the step's own comes before that of the action. */
-function targetOf({ stepId }: DeliveryRow, { recipient, connectionId, country }: DestinationConnection, destination: DestinationDefinition, flow: LiveFlow | undefined): ConsentTarget {
+export function consentTargetOf(
+  { stepId }: Pick<DeliveryRow, 'stepId'>, { recipient, connectionId, country }: DestinationConnection, destination: DestinationDefinition, flow: LiveFlow | undefined,
+): ConsentTarget {
   const step = flow?.compiled.definition.steps.find(({ id }) => id === stepId);
   return { recipient, connectionId, country, channel: (step?.type === 'deliver' ? step.channel : undefined) ?? destination.channel ?? null };
 }
@@ -147,6 +154,7 @@ function end(state: Ended['state'], reason: string): Ended {
   return { kind: 'end', state, reason, evidence: null };
 }
 
-function pick(payload: JsonObject, names: readonly string[]): JsonObject {
+/** The identifying fields of a payload. */
+export function identifiersOf(payload: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.flatMap((name) => (payload[name] === undefined ? [] : [[name, payload[name]]]))) as JsonObject;
 }

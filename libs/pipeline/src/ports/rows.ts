@@ -249,6 +249,46 @@ export interface AudienceMemberRow extends MembershipState {
   action: string;
 }
 
+/** What a compare has found of people so far. */
+export interface CompareCounts {
+  /** Looked at. */
+  people: number;
+  /** Who is wanted and confirmed as they are. */
+  confirmed: number;
+  /** Who is wanted and not in. */
+  missing: number;
+  /** Who is in with other data than would be sent now. */
+  changed: number;
+  /** Of whom it is not known whether they are in. */
+  unconfirmed: number;
+  /** Who is in, or may be, and not wanted. */
+  surplus: number;
+  /** Who is wanted, and of whom no payload can be made. */
+  unusable: number;
+}
+
+/** The last full compare of an audience. It moves on in the transaction that plans what its page lacks. */
+export interface AudienceCompareRow {
+  /** `workspaceId|connectionId|flowId|stepId`: one at a time. */
+  compareId: string;
+  workspaceId: string;
+  connectionId: string;
+  flowId: string;
+  stepId: string;
+  /** Only counts. */
+  isPreview: boolean;
+  /** How many deliveries it plans per second, a page at a time; null for as many as it can. */
+  perSecond: number | null;
+  startedAt: number;
+  /** The profile id after which it goes on; null at its beginning. */
+  after: string | null;
+  counts: CompareCounts;
+  /** When a worker goes on with it; null when it has ended. */
+  dueAt: number | null;
+  /** When it ended, and how: `done`, or `gone` where the flow is live no more; null while it goes on. */
+  end: { at: number; as: 'done' | 'gone' } | null;
+}
+
 /** Written ahead of the request. `payloadDigest` is an HMAC under the person's salt. */
 export interface EvidenceItem {
   deliveryId: string;

@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 
@@ -78,6 +78,9 @@ export interface StoreTransaction {
   findAudienceMembers(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<AudienceMemberRow[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
+  /** The last compare of an audience. */
+  findCompare(compareId: string): Promise<AudienceCompareRow | undefined>;
+  writeCompare(row: AudienceCompareRow): Promise<void>;
   /** The pending rows that are to put these people into audiences over these segments; in no order. */
   findPendingAdditions(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations. */
@@ -171,6 +174,8 @@ export interface LaneStore {
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
+  /** Compares that go on, the longest due first. */
+  findDueCompares(now: number, limit: number): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
 }
 

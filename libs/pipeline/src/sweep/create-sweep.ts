@@ -1,4 +1,5 @@
 import type { Lane } from '../ports/index.js';
+import { runCompares } from '../audience/run-compares.js';
 import { runSchedules } from '../flow/run-schedules.js';
 import { duePeople } from './due-people.js';
 import { dueRuns } from './due-runs.js';
@@ -8,7 +9,7 @@ import type { SweepOptions } from './sweep-options.js';
 
 export interface Sweep {
   /**
-   * Rings for every row that is due and unclaimed, and does what only time brings: segment changes, waiting runs and schedules. Throws the first failure, after
+   * Rings for every row that is due and unclaimed, and does what only time brings: segment changes, waiting runs, schedules and compares. Throws the first failure, after
    * all the rest is done.
    */
   tick(): Promise<void>;
@@ -37,6 +38,7 @@ export function createSweep(options: SweepOptions): Sweep {
         async () => { if (await store.inbox.hasDue(clock())) doorbell.ringApply(); },
         () => sweepDue(duePeople(store), options),
         () => sweepDue(dueRuns(store), options),
+        () => runCompares(options),
         () => eachOf(options.workspaceIds?.() ?? [], (workspaceId) => runSchedules(options.configuration.workspace(workspaceId), options)),
       ], (part) => part());
     },

@@ -1,0 +1,65 @@
+import { FirsthandError } from '@firsthand/domain';
+import { audiencesOf, compareIdOf, newCompare, type Audience, type AudienceCompareRow } from '@firsthand/pipeline';
+import type { AdminContext } from '../admin-context.js';
+import type { Caller } from '../http/caller.js';
+import type { AudienceView, CompareBody } from './audience-bodies.js';
+
+/** The audiences of a connection that can be compared, each with its last compare. @throws FirsthandError `NOT_FOUND` */
+export async function listAudiences(admin: AdminContext, { workspaceId }: Caller, connectionId: string): Promise<{ items: AudienceView[] }> {
+  const configuration = admin.configuration.workspace(workspaceId);
+  if (!configuration.destinations.has(connectionId)) throw new FirsthandError('NOT_FOUND', 'There is no such destination, or it cannot be used.');
+  const audiences = audiencesOf(configuration, connectionId);
+  return admin.store.transaction(async (tx) => {
+    const items: AudienceView[] = [];
+    for (const audience of audiences) items.push(view(audience, await tx.findCompare(compareIdIn(audience))));
+    return { items };
+  });
+}
+
+/** One audience, with how far its compare is. @throws FirsthandError `NOT_FOUND` */
+export async function getAudience(admin: AdminContext, caller: Caller, connectionId: string, audienceId: string): Promise<AudienceView> {
+  const audience = find(admin, caller, connectionId, audienceId);
+  return view(audience, await admin.store.transaction((tx) => tx.findCompare(compareIdIn(audience))));
+}
+
+/**
+ * Begins a full compare of an audience; a worker does it, page by page.
+ *
+ * @throws FirsthandError `CONFLICT` while one goes on, `NOT_FOUND`
+ */
+export async function startCompare(admin: AdminContext, caller: Caller, connectionId: string, audienceId: string, { preview = false, perSecond }: CompareBody): Promise<AudienceView> {
+  const audience = find(admin, caller, connectionId, audienceId);
+  const row = newCompare(audience, { isPreview: preview, perSecond: perSecond ?? null, now: admin.clock() });
+  await admin.store.transaction(async (tx) => {
+    const last = await tx.findCompare(row.compareId);
+    if (last !== undefined && last.dueAt !== null) throw new FirsthandError('CONFLICT', 'The last compare of it goes on still.');
+    await tx.writeCompare(row);
+  });
+  return view(audience, row);
+}
+
+function find(admin: AdminContext, { workspaceId }: Caller, connectionId: string, audienceId: string): Audience {
+  const audience = audiencesOf(admin.configuration.workspace(workspaceId), connectionId).find((one) => idOf(one) === audienceId);
+  if (audience === undefined) throw new FirsthandError('NOT_FOUND', 'The connection has no such audience: no live flow keeps it over a segment.');
+  return audience;
+}
+
+/** Neither id holds a dot. */
+function idOf({ flow, step }: Audience): string {
+  return `${flow.compiled.definition.flowId}.${step.id}`;
+}
+
+function compareIdIn({ connection: { workspaceId, connectionId }, flow, step }: Audience): string {
+  return compareIdOf(workspaceId, connectionId, flow.compiled.definition.flowId, step.id);
+}
+
+function view(audience: Audience, compare: AudienceCompareRow | undefined): AudienceView {
+  const { flow, step, segmentId, purpose, mode, isWholeSegment } = audience;
+  return {
+    id: idOf(audience), flowId: flow.compiled.definition.flowId, stepId: step.id, action: step.action, segmentId, purpose, sync: mode, addsMissing: isWholeSegment,
+    compare: compare === undefined ? null : {
+      state: compare.end?.as ?? 'running', isPreview: compare.isPreview, startedAt: new Date(compare.startedAt).toISOString(), endedAt: compare.end === null ? null : new Date(compare.end.at).toISOString(),
+      counts: compare.counts,
+    },
+  };
+}

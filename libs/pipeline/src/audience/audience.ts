@@ -1,0 +1,48 @@
+import type { DeliverStep, SyncMode } from '@firsthand/domain';
+import type { DestinationDefinition } from '@firsthand/plugin-sdk';
+import { syncModeOf } from '../deliver/decide-delivery.js';
+import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
+
+/** A step of a live flow that keeps an audience, and the segment whose members belong in it. */
+export interface Audience {
+  flow: LiveFlow;
+  step: DeliverStep;
+  connection: DestinationConnection;
+  destination: DestinationDefinition;
+  segmentId: string;
+  purpose: string;
+  mode: SyncMode;
+  /** Whether every member of the segment belongs in it at once; behind a filter, a wait or a condition that cannot be told from the segment. */
+  isWholeSegment: boolean;
+}
+
+/** The audiences of a connection that can be compared: steps of live flows that start when a person enters a segment. */
+export function audiencesOf(configuration: WorkspaceConfiguration, connectionId: string): Audience[] {
+  const connection = configuration.destinations.get(connectionId);
+  if (connection === undefined) return [];
+  return configuration.flows.flatMap((flow) => {
+    const { steps, trigger, purpose } = flow.compiled.definition;
+    if (trigger.type !== 'segment' || trigger.on === 'left') return [];
+    return steps.flatMap((step) => {
+      if (step.type !== 'deliver' || step.connectionId !== connectionId) return [];
+      const destination = connection.destinations[step.action];
+      const mode = syncModeOf(flow, step.id);
+      if (destination?.accepts !== 'membership' || mode === 'delete') return [];
+      return [{ flow, step, connection, destination, segmentId: trigger.segmentId, purpose: step.purpose ?? purpose, mode, isWholeSegment: isReachedByAll(flow, step.id) }];
+    });
+  });
+}
+
+/** Whether every run comes to the step, and at once. */
+function isReachedByAll({ compiled: { definition: { steps, trigger, reentry, key } } }: LiveFlow, stepId: string): boolean {
+  if (trigger.condition !== undefined || reentry !== undefined || key !== undefined) return false;
+  for (let index = 0; index < steps.length;) {
+    const step = steps[index];
+    if (step?.id === stepId) return true;
+    if (step?.type !== 'deliver' && step?.type !== 'setField') return false;
+    const { next } = step;
+    index = next === undefined ? index + 1 : steps.findIndex(({ id }) => id === next);
+    if (index === -1) return false;
+  }
+  return false;
+}

@@ -1,0 +1,2 @@
+export * from './audience.js';
+export { compareIdOf, newCompare, runCompares } from './run-compares.js';

@@ -1,0 +1,142 @@
+import type { FlowDefinition, SyncMode } from '@firsthand/domain';
+import { audiencesOf, createSweep, newCompare, type AudienceCompareRow, type CompareCounts } from '@firsthand/pipeline';
+import { InvalidPayload } from '@firsthand/plugin-sdk';
+import { decide, identify } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** A full compare finds who is in an audience and should not be, and who is not and should be, whatever went wrong, and repairs it. */
+let world: World;
+afterEach(() => world.close());
+
+const flow = (sync?: SyncMode, more: Partial<FlowDefinition> = {}): FlowDefinition => ({
+  flowId: 'f', version: 1, name: 'F', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'locals', on: 'entered' }, acceptsHistorical: false,
+  steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}', profile: { lastName: '{{profile.lastName}}' } }, ...(sync === undefined ? {} : { sync }) }], ...more,
+});
+
+async function start(first: FlowDefinition[]): Promise<void> {
+  world = await createWorld((parts) => {
+    parts.purposes = [MARKETING, { ...MARKETING, key: 'service', lawfulBasis: 'contract' }];
+    parts.segments = [{ segmentId: 'locals', version: 1, name: 'locals', purpose: 'service', condition: { trait: 'city', op: 'eq', value: 'Shanghai' } }];
+    parts.flows = first;
+  });
+}
+const live = (...flows: FlowDefinition[]): void => world.rebuild((parts) => { parts.flows = flows; });
+
+let messages = 0;
+async function become(userIds: readonly string[], traits: Record<string, string>): Promise<void> {
+  world.clock.now += 1_000;
+  await world.track(userIds.map((userId) => identify(world, `m${messages += 1}`, userId, { email: `${userId}@example.com`, ...traits })), { isVerified: true });
+  await world.settle();
+}
+
+async function begin(options: { isPreview?: boolean; perSecond?: number } = {}): Promise<AudienceCompareRow> {
+  const [audience] = audiencesOf(world.configuration.current, SINK);
+  const row = newCompare(audience as NonNullable<typeof audience>, { isPreview: false, perSecond: null, now: world.clock.now += 1_000, ...options });
+  await world.store.store.transaction((tx) => tx.writeCompare(row));
+  return row;
+}
+const stored = () => world.store.collections.audienceCompares.findOne({});
+/** Begins a compare, and gives what it found but nought. */
+async function compare(options: { isPreview?: boolean } = {}): Promise<Partial<CompareCounts>> {
+  await begin(options);
+  await world.settle();
+  const found = await stored();
+  expect(found).toMatchObject({ dueAt: null, end: { as: 'done' } });
+  return Object.fromEntries(Object.entries(found?.counts ?? {}).filter(([, count]) => count > 0));
+}
+const sent = (): string[] => world.received.splice(0).map(({ operation, payload }) => `${operation} ${String(payload.email).split('@')[0]}`).sort();
+
+it('finds and repairs what differs, after a preview that changes nothing, and then finds nothing', async () => {
+  await start([]);
+  const everybody = ['missing', 'fine', 'changed', 'left', 'lost', 'silent'];
+  for (const userId of everybody.filter((one) => one !== 'silent')) await decide(world, 'granted', userId);
+  await become(['missing', 'silent'], { city: 'Shanghai' });
+  live(flow('upsert'));
+  await become(['fine', 'changed', 'left'], { city: 'Shanghai', lastName: 'Li' });
+  world.script.next = () => new InvalidPayload('Who knows.');
+  await become(['lost'], { city: 'Shanghai' });
+  world.script.next = () => undefined;
+  await become(['changed'], { lastName: 'Wu' });
+  await become(['left'], { city: 'Beijing' });
+  live(flow('mirror', { version: 2 }));
+  expect(sent()).toEqual(['addMembers changed', 'addMembers fine', 'addMembers left', 'addMembers lost']);
+
+  const found = { people: 6, confirmed: 1, missing: 1, changed: 1, unconfirmed: 1, surplus: 1 };
+  expect(await compare({ isPreview: true })).toEqual(found);
+  expect(sent()).toEqual([]);
+  expect(await compare()).toEqual(found);
+  expect(sent()).toEqual(['addMembers changed', 'addMembers lost', 'addMembers missing', 'removeMembers left']);
+  expect(await compare()).toEqual({ people: 6, confirmed: 4 });
+  expect(sent()).toEqual([]);
+  // Whom the compare put in is taken out as ever.
+  await become(['missing'], { city: 'Beijing' });
+  expect(sent()).toEqual(['removeMembers missing']);
+});
+
+it('takes out whose consent has run out, whatever the step does otherwise', async () => {
+  await start([flow('add')]);
+  await decide(world, 'granted', 'u1');
+  await become(['u1'], { city: 'Shanghai' });
+  world.rebuild((parts) => { parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, expiresAfterDays: 1 })); });
+  world.clock.now += 2 * 24 * 3_600_000;
+  expect(await compare()).toEqual({ people: 1, surplus: 1 });
+  expect(sent()).toEqual(['addMembers u1', 'removeMembers u1']);
+});
+
+it('puts in nobody of whom a filter, and not the segment, decides whether they belong in', async () => {
+  const [add] = flow().steps;
+  const filtered = flow('mirror', { steps: [{ id: 'only', type: 'filter', condition: { trait: 'lastName', op: 'exists' } }, add as NonNullable<typeof add>] });
+  await start([filtered]);
+  for (const userId of ['in', 'out']) await decide(world, 'granted', userId);
+  await become(['in'], { city: 'Shanghai', lastName: 'Li' });
+  await become(['out'], { city: 'Shanghai' });
+  await become(['in'], { lastName: 'Wu' });
+  expect(sent()).toEqual(['addMembers in']);
+  expect(await compare()).toEqual({ people: 2, changed: 1, missing: 1 });
+  expect(sent()).toEqual(['addMembers in']);
+});
+
+describe('over many people', () => {
+  const COUNT = 450;
+  async function crowd(): Promise<void> {
+    await start([]);
+    await decide(world, 'granted', 'u1');
+    await become(['u1'], { city: 'Shanghai' });
+    const { profiles, consentStates } = world.store.collections;
+    const [one, state] = [await profiles.findOne({}), await consentStates.findOne({})];
+    const ids = Array.from({ length: COUNT - 1 }, (_, index) => `c${String(index).padStart(3, '0')}`);
+    const copies = (row: object | null): never[] => ids.map((profileId) => ({ ...row, _id: `${WORKSPACE}|${profileId}`, profileId, identities: [] })) as never[];
+    await profiles.insertMany(copies(one));
+    await consentStates.insertMany(copies(state));
+    live(flow());
+  }
+  const planned = (): Promise<number> => world.store.collections.deliveries.countDocuments({});
+
+  it('goes on after a crash in between, and plans each once over several workers', async () => {
+    await crowd();
+    await begin();
+    let pages = 0;
+    const failing = { ...world.store.store, transaction: (work: never) => ((pages += 1) === 2 ? Promise.reject(new TypeError('The worker died.')) : world.store.store.transaction(work)) } as typeof world.store.store;
+    const shared = { doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now };
+    await expect(createSweep({ ...shared, store: failing }).tick()).rejects.toThrow('The worker died.');
+    expect([await planned(), (await stored())?.counts.missing]).toEqual([200, 200]);
+    await Promise.allSettled([1, 2].map(() => createSweep({ ...shared, store: world.store.store }).tick()));
+    await world.sweep.tick();
+    expect([await planned(), (await stored())?.counts, (await stored())?.end?.as]).toEqual([COUNT, expect.objectContaining({ people: COUNT, missing: COUNT }), 'done']);
+  });
+
+  it('plans at the pace that is asked for, and ends when the flow is live no more', async () => {
+    await crowd();
+    await begin({ perSecond: 100 });
+    await world.sweep.tick();
+    await world.sweep.tick();
+    expect(await planned()).toBe(200);
+    world.clock.now += 2_000;
+    await world.sweep.tick();
+    expect(await planned()).toBe(400);
+    live();
+    world.clock.now += 2_000;
+    await world.sweep.tick();
+    expect([await planned(), (await stored())?.end?.as]).toEqual([400, 'gone']);
+  });
+});
