@@ -1,6 +1,6 @@
 import type { FlowDefinition, SyncMode } from '@firsthand/domain';
-import { audiencesOf, createSweep, newCompare, type AudienceCompareRow, type CompareCounts } from '@firsthand/pipeline';
-import { InvalidPayload } from '@firsthand/plugin-sdk';
+import { audiencesOf, createSweep, listMembers, newCompare, type AudienceCompareRow, type CompareCounts, type DestinationConnection } from '@firsthand/pipeline';
+import { InvalidPayload, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, identify } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
@@ -94,6 +94,40 @@ it('puts in nobody of whom a filter, and not the segment, decides whether they b
   expect(sent()).toEqual(['addMembers in']);
   expect(await compare()).toEqual({ people: 2, changed: 1, missing: 1 });
   expect(sent()).toEqual(['addMembers in']);
+});
+
+it('finds what was changed at a vendor that lists its members, and leaves alone whom it never sent there', async () => {
+  const vendor = new Set(['stranger@example.com']);
+  let isAway = true;
+  await start([flow()]);
+  const { destinations } = world.configuration.current.destinations.get(SINK) as DestinationConnection;
+  world.rebuild((parts) => {
+    parts.destination = { destinations: { ...destinations, audience: { ...destinations.audience as DestinationDefinition, async listMembers({ cursor }) {
+      if (isAway) throw new RetryableError('Away.');
+      const all = [...vendor].sort();
+      const at = Number(cursor ?? 0);
+      return { members: all.slice(at, at + 2).map((email) => ({ email })), next: at + 2 < all.length ? String(at + 2) : null };
+    } } } };
+  });
+  for (const userId of ['kept', 'dropped', 'gone']) await decide(world, 'granted', userId);
+  await become(['kept', 'dropped', 'gone'], { city: 'Shanghai' });
+  await become(['gone'], { city: 'Beijing' });
+  expect(sent()).toEqual(['addMembers dropped', 'addMembers gone', 'addMembers kept', 'removeMembers gone']);
+  // By hand at the vendor: one was taken out, one put back in.
+  for (const email of ['Kept@Example.com', 'gone@example.com']) vendor.add(email);
+
+  const list = () => listMembers({ store: world.store.store, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, http: { request: () => Promise.reject(new TypeError('none')) }, pluginLog: () => ({ info: () => undefined, warn: () => undefined }) });
+  await begin();
+  await world.settle();
+  await list();
+  await world.settle();
+  expect(await stored()).toMatchObject({ end: null, counts: { people: 0 }, listing: { failures: 1 } });
+  isAway = false;
+  world.clock.now += 30_000;
+  await Promise.all([list(), list()]);
+  await world.settle();
+  expect(await stored()).toMatchObject({ end: { as: 'done' }, counts: { listed: 3, people: 3, confirmed: 1, unconfirmed: 1, surplus: 1 } });
+  expect(sent()).toEqual(['addMembers dropped', 'removeMembers gone']);
 });
 
 describe('over many people', () => {

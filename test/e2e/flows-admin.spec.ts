@@ -93,15 +93,14 @@ it('lists the audiences of a destination, and compares one: previewed, then repa
     const list = hubspot.addList('7');
     const { portalId, apiBaseUrl, accessToken, clientSecret } = hubspot.settings;
     await host.seed.destination({ pluginId: 'hubspot', id: 'lists', settings: { portalId, apiBaseUrl }, secrets: { accessToken, clientSecret } });
-    const join = { id: 'join', type: 'deliver', connectionId: 'lists', action: 'list-membership', mapping: { listId: '7' } };
-    const flow = { name: 'List', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'willing', on: 'entered' }, steps: [join] };
+    const join = { id: 'join', type: 'deliver', connectionId: 'lists', action: 'list-membership', mapping: { listId: '7' } } as const;
+    const flow = { name: 'List', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'willing', on: 'entered' } as const, steps: [join] };
     await owner.post('/segments', { id: 'willing', name: 'Willing', purpose: 'marketing', condition: { consent: 'marketing' } });
     await owner.post('/segments/willing/publish');
     await until(() => host.connected.collections.profiles.findOne({ 'memberships.willing.isMember': true }), (found) => found !== null);
-    await owner.post('/flows', { id: 'list', flow: { ...flow, steps: [join, { id: 'crm', type: 'deliver', connectionId: 'lists', action: 'upsert-contact', sync: 'mirror' }] } });
-    expect((await owner.get('/flows/list')).body.problems).toEqual([{ path: '/steps/1/sync', message: 'the action keeps no members' }]);
-    await owner.put('/flows/list', Number((await owner.get('/flows/list')).body.version), { flow });
-    await owner.post('/flows/list/publish');
+    await owner.post('/flows', { id: 'unsound', flow: { ...flow, steps: [join, { id: 'crm', type: 'deliver', connectionId: 'lists', action: 'upsert-contact', sync: 'mirror' }] } });
+    expect((await owner.get('/flows/unsound')).body.problems).toEqual([{ path: '/steps/1/sync', message: 'the action keeps no members' }]);
+    await host.seed.flow({ flowId: 'list', ...flow });
 
     expect((await owner.get('/connections/gone/audiences')).body.code).toBe('NOT_FOUND');
     expect((await owner.get('/connections/lists/audiences/list.gone')).body.code).toBe('NOT_FOUND');
@@ -117,6 +116,18 @@ it('lists the audiences of a destination, and compares one: previewed, then repa
     await until(() => host.connected.collections.audienceMembers.findOne({ 'sets.state': 'in' }), (found) => found !== null);
     expect(list.members.size).toBe(1);
     expect(await compare({})).toMatchObject({ counts: { missing: 0, confirmed: 1 } });
+    // Somebody takes her off the list by hand, then she withdraws, and somebody puts her on again.
+    const [contact = ''] = list.members;
+    list.members.clear();
+    expect(await compare({})).toMatchObject({ counts: { listed: 0, unconfirmed: 1 } });
+    await until(() => [...list.members], (members) => members.length === 1);
+    const out = () => host.connected.collections.audienceMembers.findOne({ 'sets.state': 'out' });
+    await owner.post('/consents', { identity: ANA, agreement: { agreementId: 'notice', version: 1, language: 'en' }, decisions: [{ purpose: 'marketing', decision: 'withdrawn' }] });
+    await until(out, (found) => found !== null);
+    list.members.add(contact);
+    expect(await compare({})).toMatchObject({ counts: { listed: 1, surplus: 1 } });
+    await until(out, (found) => found !== null);
+    expect(list.members.size).toBe(0);
     await host.connected.collections.audienceCompares.updateOne({}, { $set: { dueAt: Date.now() + 3_600_000, end: null } });
     expect((await owner.post('/connections/lists/audiences/list.join/compare', {})).body.code).toBe('CONFLICT');
   } finally {

@@ -75,6 +75,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.writeAudienceMembers([{ ...lane, action: 'audience', profileId: 'n1', sets: [] }]);
     await t.findAudienceMembers(ws, ['n1'], 'crm');
     await t.findAudienceMembers(ws, ['n1']);
+    await t.findAudienceMembersByKey({ ...lane, action: 'audience' }, ['k']);
     await t.findPendingData(ws, ['n1']);
     await t.insertInFlight({ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1'), row.delivery('f2')] });
     await t.keepInFlight([{ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1')] }]);

@@ -74,7 +74,7 @@ export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promis
     ['POST /crm/v3/objects/contacts/search', (_, json) => searchContacts(contacts.byEmail.values(), json())],
     ['POST /crm/v3/objects/contacts/gdpr-delete', (_, json) => contacts.gdprDelete(json())],
   ]);
-  const server = await startVendorServer((request) => answer(request, accessToken, routes, (listId, change, json) => changeMembers(lists.get(listId), change, json, contacts)));
+  const server = await startVendorServer((request) => answer(request, accessToken, routes, (listId, change, json) => changeMembers(lists.get(listId), change, json, contacts), (listId, query) => listMembers(lists.get(listId), query)));
 
   let eventId = 1;
   const signWebhook: FakeHubspot['signWebhook'] = ({ url, events, at = now(), clientSecret: secret = clientSecret }) => {
@@ -108,7 +108,7 @@ export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promis
 
 function answer(
   request: VendorRequest, accessToken: string, routes: ReadonlyMap<string, Route>,
-  change: (listId: string, change: string, json: () => unknown) => VendorAnswer,
+  change: (listId: string, change: string, json: () => unknown) => VendorAnswer, list: (listId: string, query: Record<string, string>) => VendorAnswer,
 ): VendorAnswer {
   try {
     if (request.headers.authorization !== `Bearer ${accessToken}`) throw unauthenticated();
@@ -117,7 +117,9 @@ function answer(
     if (route !== undefined) return route(request, json);
     const membership = /^\/crm\/v3\/lists\/([^/]+)\/memberships\/(add|remove)$/.exec(request.path);
     if (membership !== null && request.method === 'PUT') return change(membership[1] as string, membership[2] as string, json);
-    const isKnownPath = membership !== null || [...routes.keys()].some((key) => key.endsWith(` ${request.path}`));
+    const listed = /^\/crm\/v3\/lists\/([^/]+)\/memberships$/.exec(request.path);
+    if (listed !== null && request.method === 'GET') return list(listed[1] as string, request.query);
+    const isKnownPath = listed !== null || membership !== null || [...routes.keys()].some((key) => key.endsWith(` ${request.path}`));
     throw isKnownPath ? new HubspotProblem(405, undefined, 'HTTP 405 Method Not Allowed') : new HubspotProblem(404, undefined, 'resource not found');
   } catch (error) {
     if (error instanceof HubspotProblem) return error.answer();
@@ -137,6 +139,17 @@ function readJson({ headers, text }: VendorRequest): unknown {
 function listContacts(contacts: FakeHubspotContacts, { limit = '10' }: Record<string, string>): VendorAnswer {
   if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > 100) throw new HubspotProblem(400, 'VALIDATION_ERROR', 'limit must be between 1 and 100');
   return { status: 200, json: { results: [...contacts.byEmail.values()].slice(0, Number(limit)) } };
+}
+
+/** Ordered by record id; the cursor is the id after which it goes on. */
+function listMembers(list: FakeHubspotList | undefined, { limit = '100', after = '0' }: Record<string, string>): VendorAnswer {
+  if (list === undefined) throw new HubspotProblem(404, 'OBJECT_NOT_FOUND', 'List does not exist.', { subCategory: 'ListError.LIST_NOT_FOUND' });
+  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > 250) throw new HubspotProblem(400, 'VALIDATION_ERROR', 'limit must be between 1 and 250');
+  if (!/^\d+$/.test(after)) throw new HubspotProblem(400, 'VALIDATION_ERROR', 'after is not a cursor');
+  const ids = [...list.members].sort((a, b) => Number(a) - Number(b)).filter((id) => Number(id) > Number(after));
+  const page = ids.slice(0, Number(limit));
+  const paging = page.length < ids.length ? { paging: { next: { after: page.at(-1), link: 'https://api.hubapi.com/…' } } } : {};
+  return { status: 200, json: { results: page.map((recordId) => ({ recordId, membershipTimestamp: '2026-03-01T12:00:00.000Z' })), total: list.members.size, ...paging } };
 }
 
 function changeMembers(list: FakeHubspotList | undefined, change: string, json: () => unknown, contacts: FakeHubspotContacts): VendorAnswer {

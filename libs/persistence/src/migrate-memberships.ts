@@ -1,4 +1,4 @@
-import type { AudienceHolder, MemberSet } from '@firsthand/domain';
+import { memberKey, type AudienceHolder, type MemberSet } from '@firsthand/domain';
 import type { Connection } from 'mongoose';
 import { createCollections } from './schemas/create-collections.js';
 import { collectionsOf } from './store/collections.js';
@@ -36,7 +36,7 @@ function memberOf({ workspaceId, connectionId, action, profileId, identifiers, f
   const isOut = inOrder.at(-1)?.operation === 'removeMembers';
   const holders = isOut ? [] : holdersOf(additions);
   const sets = identifiers.map((set): MemberSet => ({ identifiers: set, state: isOut ? 'out' : 'open', digest: null, at: firstAt, deliveryId: additions.at(-1)?._id ?? '', holders }));
-  return [{ _id: storeKey(workspaceId, connectionId, action, profileId), schemaVersion: 1, workspaceId, connectionId, action, profileId, sets }];
+  return [{ _id: storeKey(workspaceId, connectionId, action, profileId), schemaVersion: 1, workspaceId, connectionId, action, profileId, sets, keys: identifiers.map(memberKey) }];
 }
 
 function holdersOf(additions: readonly StoredDelivery[]): AudienceHolder[] {

@@ -28,6 +28,13 @@ export type SendResult = { ok: true } | { ok: false; error: Error };
  */
 export type Idempotency = 'key' | 'natural' | 'receiver';
 
+/** Members of an audience as the vendor lists them: the identifiers of each, as they would be sent; and the cursor of the next page. */
+export interface MemberPage<P = Record<string, unknown>> {
+  members: Partial<P>[];
+  /** Null at the end. */
+  next: string | null;
+}
+
 export interface DestinationDefinition<F extends Fields = Fields, P extends Fields = Fields> {
   label: string;
   description: string;
@@ -54,6 +61,13 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
   addMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
   /** Takes people out. Payloads carry only `identifiers`. Needs no consent. */
   removeMembers?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;
+  /** Those of the `identifiers` that name an audience and not a person, such as a list: its members are listed apart. None when left out: the settings name it. */
+  audience?: readonly (keyof P & string)[];
+  /**
+   * Lists who is in an audience, page by page, whoever put them there: a full compare finds by it what was changed at the vendor. `audience` has the identifiers that
+   * name it; a member may be given under several addresses, once each. Throws the SDK's errors.
+   */
+  listMembers?(context: SendContext<ValuesOf<F>> & { audience: Partial<ValuesOf<P>>; cursor: string | null }): Promise<MemberPage<ValuesOf<P>>>;
   /** Makes the vendor forget the person. Payloads carry only `identifiers`. Needs no consent. */
   erase?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;
 }

@@ -37,6 +37,27 @@ export function handlersOf({ destination, settings, options }: DestinationSubjec
   return handlers;
 }
 
+/** The listing of an audience's members, once for each payload; undefined where a destination has none. */
+export function listingOf({ destination, settings, options }: DestinationSubject): DestinationHandler | undefined {
+  const { listMembers, audience = [], identifiers } = destination;
+  if (listMembers === undefined) return undefined;
+  return {
+    name: 'listMembers',
+    isRemoval: false,
+    run: async (items, http, { log = fakeLog(), signal = new AbortController().signal } = {}) => {
+      const results: SendResult[] = [];
+      for (const { payload } of items) {
+        results.push(...await settle([payload], async () => {
+          const { members } = await listMembers({ settings, http, log, signal, now: options.now, audience: pick(payload, audience), cursor: null });
+          const isFine = members.every((member) => Object.keys(member).every((name) => identifiers.includes(name) && !audience.includes(name)));
+          return [isFine ? { ok: true } : { ok: false, error: new InvalidPayload('A listed member has more than what identifies the person.') }];
+        }));
+      }
+      return results;
+    },
+  };
+}
+
 async function settle(items: readonly unknown[], run: () => Promise<SendResult[]>): Promise<SendResult[]> {
   try {
     return await run();

@@ -1,7 +1,7 @@
 import { compileMapping, FirsthandError } from '@firsthand/domain';
 import { defaultMapping, fieldsValidator, type PluginDefinition } from '@firsthand/plugin-sdk';
 import { checkedSettings } from './checked-settings.js';
-import { handlersOf } from './destination-handler.js';
+import { handlersOf, listingOf } from './destination-handler.js';
 import { testFailures } from './test-failures.js';
 import { testIdempotency } from './test-idempotency.js';
 import type { DestinationSubject, TestDestinationOptions } from './test-destination-options.js';
@@ -14,7 +14,8 @@ import { testSending } from './test-sending.js';
  * - 401 is the credentials, other 4xx stop, 408, 429, 5xx and failures of the network may pass, and Retry-After is honoured;
  * - neither a secret nor a value of the payload is in a log line or an error, though the vendor repeats them;
  * - a second send of one delivery is as harmless as `idempotency` says;
- * - an abort ends the call at once.
+ * - an abort ends the call at once;
+ * - where it lists members, failures of that are told apart likewise.
  *
  * @throws FirsthandError `UNKNOWN_PLUGIN` when the plugin has no such destination, `INVALID_SETTINGS` when the settings do not fit.
  * @example testDestination(plugin, 'upsert-contact', { settings: { token: 't' }, payloads: [{ email: 'ana@example.com' }] });
@@ -31,6 +32,8 @@ export function testDestination(plugin: PluginDefinition, destinationId: string,
       testFailures(subject, handler);
       if (!handler.isRemoval) testIdempotency(subject, handler);
     });
+    const listing = listingOf(subject);
+    if (listing !== undefined) describe('listMembers', () => testFailures(subject, listing));
   });
 }
 

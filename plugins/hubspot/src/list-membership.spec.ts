@@ -61,6 +61,15 @@ describe('list-membership', () => {
     await expect(change('addMembers', { email: 'new@example.com', listId: '7' })).resolves.toMatchObject([{ ok: false, error: { name: 'RetryableError' } }]);
   });
 
+  it('lists every address of who is on it, page by page', async () => {
+    for (let number = 0; number < 101; number += 1) hubspot.lists.get('7')?.members.add(hubspot.addContact({ email: `P${number}@example.com` }).id);
+    const context = { settings: hubspot.settings, http: fetchHttpClient(), log, signal: new AbortController().signal, now: 0, audience: { listId: '7' } };
+    const first = await listMembership.listMembers?.({ ...context, cursor: null });
+    expect([first?.members.length, first?.members[0]]).toEqual([100, { email: 'p0@example.com' }]);
+    expect(await listMembership.listMembers?.({ ...context, cursor: first?.next ?? '' })).toEqual({ members: [{ email: 'p100@example.com' }], next: null });
+    await expect(listMembership.listMembers?.({ ...context, audience: { listId: '404' }, cursor: null })).rejects.toMatchObject({ name: 'InvalidPayload' });
+  });
+
   it('refuses a dynamic list, and passes on that HubSpot asks to wait', async () => {
     hubspot.addList('9', 'DYNAMIC');
     await expect(change('addMembers', { email: 'a@example.com', listId: '9' })).resolves.toMatchObject([{ ok: false, error: { name: 'InvalidPayload' } }]);

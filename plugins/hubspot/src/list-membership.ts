@@ -4,6 +4,7 @@ import { eraseContacts } from './erase-contacts.js';
 import { isObject } from './is-object.js';
 import { MAX_INPUTS, readContacts } from './read-contacts.js';
 import { settings } from './settings.js';
+import { listEmails } from './list-emails.js';
 import { upsertContacts } from './upsert-contacts.js';
 
 interface Member {
@@ -23,9 +24,11 @@ export const listMembership = defineDestination(settings, {
   },
   // A removal must know the list that the person was put on.
   identifiers: ['email', 'listId'],
+  audience: ['listId'],
   maxBatchSize: MAX_INPUTS,
   addMembers: ({ items, ...context }) => perList(items, (listId, emails) => add(context, listId, emails)),
   removeMembers: ({ items, ...context }) => perList(items, (listId, emails) => remove(context, listId, emails)),
+  listMembers: ({ audience: { listId }, cursor, ...context }) => listEmails(context, listId, cursor),
   erase: eraseContacts,
 });
 

@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createSizeSnapshots, createSweep, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
+import { createBackfillWorker, createPoll, createSizeSnapshots, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
 import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -70,13 +70,14 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   });
   const backfilling = every('backfill', () => backfill.tick());
   const measuring = every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS);
+  const listing = every('compare', () => listMembers(dependencies));
   const sizing = every('segment-sizes', () => snapshots.tick(configuration.workspaceIds()));
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), listing.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

@@ -26,7 +26,7 @@ export interface RemovalDecision {
  */
 export function decideRemoval(states: readonly MembershipState[], { holder, disclosed, deliveryId, now }: Removal): RemovalDecision {
   const all = states.flatMap(({ sets }) => sets);
-  const mine = holder === null ? all : all.filter((set) => set.holders.some((other) => isSameHolder(other, holder)));
+  const mine = holder === null ? all : all.filter((set) => isLoose(set) || set.holders.some((other) => isSameHolder(other, holder)));
   const isWanted = (set: MemberSet): boolean => holder !== null && all.some((other) => isSameMember(other, set) && other.holders.some((one) => !isSameHolder(one, holder)));
   const stays = new Set(mine.filter(isWanted));
   const goes = new Set(mine.filter((set) => set.state !== 'out' && !stays.has(set)));
@@ -39,6 +39,11 @@ export function decideRemoval(states: readonly MembershipState[], { holder, disc
       return mine.includes(set) && holder !== null ? { ...set, holders: set.holders.filter((other) => !isSameHolder(other, holder)) } : set;
     }),
   };
+}
+
+/** Nobody wants it in, and it may be: the recipient says so. */
+export function isLoose({ state, holders }: MemberSet): boolean {
+  return state === 'open' && holders.length === 0;
 }
 
 function distinct(sets: readonly JsonObject[]): JsonObject[] {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import { isSameJson } from '../profile/canonical-json.js';
+import { canonicalJson, isSameJson } from '../profile/canonical-json.js';
 
 /** A deliver step that wants a person in an audience. A person stays in as long as one does. */
 export interface AudienceHolder {
@@ -26,6 +26,8 @@ export interface MemberSet {
   /** The delivery that confirmed it, or that is on its way. */
   deliveryId: string;
   holders: AudienceHolder[];
+  /** The last time at which the recipient itself, asked for a list of its members, named this one: when that listing began. Epoch ms. */
+  listedAt?: number;
 }
 
 /** What a recipient has of one profile by one action. */
@@ -42,6 +44,11 @@ export function isSameHolder(one: Pick<AudienceHolder, 'flowId' | 'stepId'>, oth
 /** Whether two sets name the same membership. */
 export function isSameMember(one: Pick<MemberSet, 'identifiers'>, other: Pick<MemberSet, 'identifiers'>): boolean {
   return isSameJson(one.identifiers, other.identifiers);
+}
+
+/** By what a member that a recipient lists is found: recipients are free with upper and lower case. */
+export function memberKey(identifiers: JsonObject): string {
+  return canonicalJson(identifiers).toLowerCase();
 }
 
 /** Changes some sets; states without any of them stay the same objects, so that only the changed ones are written. */

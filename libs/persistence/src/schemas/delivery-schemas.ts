@@ -23,10 +23,10 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
     ],
   ),
-  audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }]),
+  audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN], keys: [String] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }, { fields: { workspaceId: 1, connectionId: 1, keys: 1 } }]),
   audienceCompares: storedSchema(
     {
-      connectionId: TEXT, flowId: TEXT, stepId: TEXT, isPreview: FLAG, perSecond: NULLABLE_NUMBER, startedAt: NUMBER, after: NULLABLE_TEXT, counts: OPEN,
+      connectionId: TEXT, flowId: TEXT, stepId: TEXT, isPreview: FLAG, perSecond: NULLABLE_NUMBER, startedAt: NUMBER, after: NULLABLE_TEXT, counts: OPEN, isListed: FLAG, listing: Object,
       dueAt: NULLABLE_NUMBER, end: Object,
     },
     [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }],

@@ -60,8 +60,8 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
       return found;
     },
 
-    async findDueCompares(now, limit) {
-      return (await audienceCompares.find({ dueAt: { $gt: 0, $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(compareRow);
+    async findDueCompares(now, limit, at) {
+      return (await audienceCompares.find({ dueAt: { $gt: 0, $lte: now }, listing: at === 'people' ? null : { $ne: null } }, { sort: { dueAt: 1 }, limit }).toArray()).map(compareRow);
     },
 
     async findDueRuns(now, limit) {

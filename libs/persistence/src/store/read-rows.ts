@@ -33,7 +33,7 @@ export function disclosureRow({ _id, schemaVersion, ...row }: StoredDisclosure):
 }
 
 /** A stored member as the pipeline knows it. */
-export function audienceMemberRow({ _id, schemaVersion, ...row }: StoredAudienceMember): AudienceMemberRow {
+export function audienceMemberRow({ _id, schemaVersion, keys, ...row }: StoredAudienceMember): AudienceMemberRow {
   return row;
 }
 

@@ -92,7 +92,10 @@ export interface StoredPrivacyRequest extends StoredConfigured {
 export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId'> {}
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
-export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'workspaceId'> {}
+export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'workspaceId'> {
+  /** Of the sets: by what a member that a vendor lists is found. */
+  keys: string[];
+}
 
 /** `_id` is the compareId. */
 export interface StoredAudienceCompare extends Stored, Omit<AudienceCompareRow, 'compareId' | 'workspaceId'> {}

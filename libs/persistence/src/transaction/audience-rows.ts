@@ -1,9 +1,10 @@
+import { memberKey, type JsonObject } from '@firsthand/domain';
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { audienceMemberRow, compareRow } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'writeAudienceMembers' | 'findCompare' | 'writeCompare'>;
+type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'findAudienceMembersByKey' | 'findAudienceNames' | 'writeAudienceMembers' | 'findCompare' | 'writeCompare'>;
 
 /** What recipients have confirmed of who is in their audiences. */
 export function audienceRows({ collections: { audienceMembers, audienceCompares }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): AudienceRows {
@@ -14,10 +15,24 @@ export function audienceRows({ collections: { audienceMembers, audienceCompares 
       return (await audienceMembers.find(filter, read).toArray()).map(audienceMemberRow);
     },
 
+    async findAudienceMembersByKey({ workspaceId, connectionId, action }, keys) {
+      if (keys.length === 0) return [];
+      return (await audienceMembers.find({ workspaceId, connectionId, keys: { $in: [...keys] }, action }, read).toArray()).map(audienceMemberRow);
+    },
+
+    async findAudienceNames({ workspaceId, connectionId, action }, names) {
+      const prefix = storeKey(workspaceId, connectionId, action);
+      const named = Object.fromEntries(names.map((name) => [name, `$sets.identifiers.${name}`]));
+      const found = await audienceMembers.aggregate<{ _id: JsonObject }>([
+        { $match: { _id: { $gte: `${prefix}|`, $lt: `${prefix}}` } } }, { $unwind: '$sets' }, { $group: { _id: named } }, { $sort: { _id: 1 } },
+      ], read).toArray();
+      return found.map(({ _id }) => _id);
+    },
+
     async writeAudienceMembers(rows) {
       if (rows.length === 0) return;
       await audienceMembers.bulkWrite(rows.map(({ workspaceId, connectionId, action, profileId, sets }) => ({
-        replaceOne: { filter: { _id: storeKey(workspaceId, connectionId, action, profileId) }, replacement: { schemaVersion: 1, workspaceId, connectionId, action, profileId, sets: [...sets] }, upsert: true },
+        replaceOne: { filter: { _id: storeKey(workspaceId, connectionId, action, profileId) }, replacement: { schemaVersion: 1, workspaceId, connectionId, action, profileId, sets: [...sets], keys: sets.map(({ identifiers }) => memberKey(identifiers)) }, upsert: true },
       })), { session, ordered: false });
     },
 

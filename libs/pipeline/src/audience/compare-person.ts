@@ -1,4 +1,4 @@
-import { dataSubjectOf, decideAddition, decideConsent, isSameHolder, isSameMember, type AudienceHolder, type MembershipState } from '@firsthand/domain';
+import { dataSubjectOf, decideAddition, decideConsent, isLoose, isSameHolder, isSameMember, type AudienceHolder, type MembershipState } from '@firsthand/domain';
 import { buildPayload } from '../deliver/build-payload.js';
 import { consentTargetOf, identifiersOf } from '../deliver/decide-delivery.js';
 import { payloadDigest } from '../deliver/evidence-chain.js';
@@ -26,13 +26,14 @@ export function comparePerson(person: PersonWork, states: readonly MembershipSta
   const holder: AudienceHolder = { flowId, stepId: step.id, flowVersion: version, segmentId, purpose: audience.purpose };
   const sets = states.flatMap((state) => state.sets);
   const held = sets.filter((set) => set.state !== 'out' && set.holders.some((other) => isSameHolder(other, holder)));
+  const isIncluded = held.length > 0 || sets.some(isLoose);
   const purpose = configuration.purposes.get(audience.purpose);
   const row = { segmentId, stepId: step.id };
   const target = consentTargetOf(row, connection, audience.destination, flow);
   const answer = decideConsent({ state: person.consents, subject: dataSubjectOf(person.profile), purpose, target, agreements: configuration.agreements, now });
   const isConsented = answer.isAllowed && purpose !== undefined;
   if (!isConsented || !isIn(person, segmentId)) {
-    if (held.length === 0) return NOTHING;
+    if (!isIncluded) return NOTHING;
     // Without consent nobody stays, whatever the step does otherwise.
     return { as: 'surplus', plan: mode === 'mirror' || !isConsented ? 'removeMembers' : null };
   }

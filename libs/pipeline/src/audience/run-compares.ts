@@ -1,4 +1,4 @@
-import { runId } from '@firsthand/domain';
+import { runId, weighListing, type MembershipState } from '@firsthand/domain';
 import { groupBy } from '../group-by.js';
 import { loadPeople } from '../person/load-people.js';
 import { LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
@@ -19,12 +19,14 @@ const MAX_COMPARES = 10;
 
 /** A compare that begins. */
 export function newCompare(
-  { flow, step, connection }: Audience, { isPreview, perSecond, now }: { isPreview: boolean; perSecond: number | null; now: number },
+  { flow, step, connection, destination }: Audience, { isPreview, perSecond, now }: { isPreview: boolean; perSecond: number | null; now: number },
 ): AudienceCompareRow {
   const { flowId } = flow.compiled.definition;
+  const isListed = destination.listMembers !== undefined;
   return {
     compareId: compareIdOf(connection.workspaceId, connection.connectionId, flowId, step.id), workspaceId: connection.workspaceId, connectionId: connection.connectionId, flowId, stepId: step.id,
-    isPreview, perSecond, startedAt: now, after: null, counts: { people: 0, confirmed: 0, missing: 0, changed: 0, unconfirmed: 0, surplus: 0, unusable: 0 }, dueAt: now, end: null,
+    isPreview, perSecond, startedAt: now, after: null, isListed, listing: isListed ? { audiences: null, cursor: null, failures: 0 } : null,
+    counts: { listed: 0, people: 0, confirmed: 0, missing: 0, changed: 0, unconfirmed: 0, surplus: 0, unusable: 0 }, dueAt: now, end: null,
   };
 }
 
@@ -38,7 +40,7 @@ export function compareIdOf(workspaceId: string, connectionId: string, flowId: s
  * worker does no page twice; the lane decides each planned delivery anew, at its own pace.
  */
 export async function runCompares({ store, doorbell, clock, configuration }: SweepOptions): Promise<void> {
-  await eachOf(await store.findDueCompares(clock(), MAX_COMPARES), async ({ compareId, workspaceId }) => {
+  await eachOf(await store.findDueCompares(clock(), MAX_COMPARES, 'people'), async ({ compareId, workspaceId }) => {
     for (let page = 0, isDue = true; isDue && page < MAX_PAGES; page += 1) {
       const { lanes, isMore } = await store.transaction((tx) => turn(tx, compareId, configuration.workspace(workspaceId), clock()));
       for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
@@ -50,7 +52,7 @@ export async function runCompares({ store, doorbell, clock, configuration }: Swe
 async function turn(tx: StoreTransaction, compareId: string, configuration: WorkspaceConfiguration, now: number): Promise<{ lanes: string[]; isMore: boolean }> {
   const row = await tx.findCompare(compareId);
   // Another worker has done it.
-  if (row === undefined || row.dueAt === null || row.dueAt > now) return { lanes: [], isMore: false };
+  if (row === undefined || row.dueAt === null || row.dueAt > now || row.listing !== null) return { lanes: [], isMore: false };
   const audience = audiencesOf(configuration, row.connectionId).find(({ flow, step }) => flow.compiled.definition.flowId === row.flowId && step.id === row.stepId);
   if (audience === undefined) {
     await tx.writeCompare({ ...row, dueAt: null, end: { at: now, as: 'gone' } });
@@ -74,11 +76,17 @@ async function comparePage(
   const known = groupBy(ofConnection.filter(({ action }) => action === audience.step.action), ({ profileId }) => profileId);
   const counts = { ...row.counts, people: row.counts.people + people.length };
   const deliveries: DeliveryRow[] = [];
+  const contradicted: MembershipState[] = [];
   for (const person of people) {
-    const { as, plan } = comparePerson(person, idsOf(person).flatMap((profileId) => known.get(profileId) ?? []), audience, configuration, now);
+    const states = idsOf(person).flatMap((profileId) => known.get(profileId) ?? []);
+    const weighed = row.isListed ? weighListing(states, row.startedAt) : states;
+    contradicted.push(...weighed.filter((state, index) => state !== states[index]));
+    const { as, plan } = comparePerson(person, weighed, audience, configuration, now);
     if (as !== null) counts[as] += 1;
     if (plan !== null && !row.isPreview) deliveries.push(toDelivery(person, plan, row, audience, now));
   }
+  const { workspaceId, connectionId } = row;
+  if (!row.isPreview) await tx.writeAudienceMembers(contradicted.map((state) => ({ workspaceId, connectionId, action: audience.step.action, ...state })));
   return { counts, deliveries };
 }
 

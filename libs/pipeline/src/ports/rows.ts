@@ -251,6 +251,8 @@ export interface AudienceMemberRow extends MembershipState {
 
 /** What a compare has found of people so far. */
 export interface CompareCounts {
+  /** Members that the vendor listed. */
+  listed: number;
   /** Looked at. */
   people: number;
   /** Who is wanted and confirmed as they are. */
@@ -282,11 +284,15 @@ export interface AudienceCompareRow {
   startedAt: number;
   /** The profile id after which it goes on; null at its beginning. */
   after: string | null;
+  /** Whether the vendor lists its members, and is asked first. */
+  isListed: boolean;
+  /** Where that listing stands; null when it is over. `audiences` are the vendor's lists that are left, null before they are known. */
+  listing: { audiences: JsonObject[] | null; cursor: string | null; failures: number } | null;
   counts: CompareCounts;
   /** When a worker goes on with it; null when it has ended. */
   dueAt: number | null;
-  /** When it ended, and how: `done`, or `gone` where the flow is live no more; null while it goes on. */
-  end: { at: number; as: 'done' | 'gone' } | null;
+  /** When it ended, and how: `done`, `gone` where the flow is live no more, `listing-failed`; null while it goes on. */
+  end: { at: number; as: 'done' | 'gone' | 'listing-failed' } | null;
 }
 
 /** Written ahead of the request. `payloadDigest` is an HMAC under the person's salt. */

@@ -1,4 +1,4 @@
-import type { ConsentRecord, ConsentState, Identity, JsonValue, Profile } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, Identity, JsonObject, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
@@ -76,6 +76,10 @@ export interface StoreTransaction {
   findEvidenceOf(workspaceId: string, deliveryIds: readonly string[]): Promise<EvidenceBlock[]>;
   /** What recipients have confirmed of these people's memberships; of one connection where it is given. */
   findAudienceMembers(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<AudienceMemberRow[]>;
+  /** Those of one action of whom a set has one of these keys. */
+  findAudienceMembersByKey(place: AudiencePlace, keys: readonly string[]): Promise<AudienceMemberRow[]>;
+  /** The different values that these identifiers have in what was sent by one action. */
+  findAudienceNames(place: AudiencePlace, names: readonly string[]): Promise<JsonObject[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
   /** The last compare of an audience. */
@@ -117,6 +121,9 @@ export interface StoreTransaction {
   advanceLane(lease: LaneLease, head: { seq: number; hash: string; health?: LaneHealth }): Promise<void>;
   insertEvidence(block: EvidenceBlock): Promise<void>;
 }
+
+/** One action of a connection. */
+export type AudiencePlace = Pick<AudienceMemberRow, 'workspaceId' | 'connectionId' | 'action'>;
 
 /** What changes of a delivery. */
 export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation' | 'exchange'>>;
@@ -174,8 +181,8 @@ export interface LaneStore {
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
-  /** Compares that go on, the longest due first. */
-  findDueCompares(now: number, limit: number): Promise<AudienceCompareRow[]>;
+  /** Compares that go on, the longest due first: those at the vendor's list, or those past it. */
+  findDueCompares(now: number, limit: number, at: 'listing' | 'people'): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
 }
 

@@ -5,8 +5,8 @@ import type { PluginChecks } from './plugin-checks.js';
 const ACCEPTS: readonly unknown[] = ['event', 'profile', 'membership'];
 const IDEMPOTENCY: readonly unknown[] = ['key', 'natural', 'receiver'];
 const RECIPIENTS: readonly unknown[] = ['own', 'processor', 'third-party'];
-const HANDLERS = ['send', 'sendBatch', 'addMembers', 'removeMembers', 'erase'] as const;
 const CHANNEL = /^[a-z][a-z0-9-]{0,39}$/;
+const HANDLERS = ['send', 'sendBatch', 'addMembers', 'removeMembers', 'listMembers', 'erase'] as const;
 const BATCHES = ['sendBatch', 'addMembers', 'removeMembers', 'erase'] as const;
 
 /** Checks one destination of a plugin that was just imported: nothing about its shape is taken for granted. */
@@ -28,6 +28,7 @@ function checkHandlers(destination: Loose, place: string, list: FaultList): void
   list.must(needed !== undefined, `${place}: ${destination.accepts === 'membership' ? 'addMembers' : 'send or sendBatch'} is missing.`);
   // Consent can end at any time: whoever can be put in must be able to come out.
   list.must(destination.addMembers === undefined || destination.removeMembers !== undefined, `${place}: addMembers needs removeMembers.`);
+  list.must(destination.listMembers === undefined || destination.accepts === 'membership', `${place}: listMembers is for a destination that accepts membership.`);
   const { maxBatchSize } = destination;
   const isBatchSize = typeof maxBatchSize === 'function' || (typeof maxBatchSize === 'number' && Number.isInteger(maxBatchSize) && maxBatchSize >= 1);
   list.must(isBatchSize || BATCHES.every((name) => destination[name] === undefined), `${place}: maxBatchSize is needed with ${BATCHES.join(', ')}.`);
@@ -45,5 +46,7 @@ function checkFields(destination: Loose, place: string, list: FaultList, checks:
     list.must(given.every((name) => isText(name) && names.includes(name)), `${place}: each identifier is one of its fields.`);
     list.must(given.length > 0 || (destination.removeMembers ?? destination.erase) === undefined, `${place}: a removal needs identifiers.`);
   }
+  const { audience = [] } = destination;
+  list.must(Array.isArray(audience) && Array.isArray(identifiers) && (audience as unknown[]).every((name) => (identifiers as unknown[]).includes(name)), `${place}: audience is a list of identifiers.`);
   list.mustNotThrow(`${place}: default mapping`, () => checks.compileDestinationMapping(defaultMapping(fields), names));
 }

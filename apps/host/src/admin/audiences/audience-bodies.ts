@@ -5,10 +5,10 @@ const time = z.iso.datetime();
 const count = (description: string) => z.int().meta({ description });
 
 const compareSchema = z.object({
-  state: z.enum(['running', 'done', 'gone']).meta({ description: '`gone`: the flow is live no more, or delivers elsewhere.' }),
+  state: z.enum(['running', 'done', 'gone', 'listing-failed']).meta({ description: '`gone`: the flow is live no more, or delivers elsewhere. `listing-failed`: the vendor did not list its members.' }),
   isPreview: z.boolean(), startedAt: time, endedAt: time.nullable(),
   counts: z.object({
-    people: count('Looked at so far.'), confirmed: count('Wanted, and confirmed as they are.'), missing: count('Wanted and not in.'), changed: count('In with other data than would be sent now.'),
+    listed: count('Members that the vendor has listed, where it can.'), people: count('Looked at so far.'), confirmed: count('Wanted, and confirmed as they are.'), missing: count('Wanted and not in.'), changed: count('In with other data than would be sent now.'),
     unconfirmed: count('Wanted, and not known to be in: an answer was lost.'), surplus: count('In, or may be, and not wanted.'), unusable: count('Wanted, and no payload can be made of them.'),
   }),
 }).meta({ id: 'AudienceCompare' });
@@ -31,6 +31,6 @@ export const AUDIENCE_EXAMPLE: AudienceView = {
   id: 'win-back.to-ads', flowId: 'win-back', stepId: 'to-ads', action: 'custom-audience', segmentId: 'shirt-buyers-away', purpose: 'ads', sync: 'mirror', addsMissing: true,
   compare: {
     state: 'done', isPreview: true, startedAt: '2026-11-24T08:00:00.000Z', endedAt: '2026-11-24T08:00:04.000Z',
-    counts: { people: 5_000, confirmed: 790, missing: 8, changed: 3, unconfirmed: 1, surplus: 2, unusable: 0 },
+    counts: { listed: 0, people: 5_000, confirmed: 790, missing: 8, changed: 3, unconfirmed: 1, surplus: 2, unusable: 0 },
   },
 };
