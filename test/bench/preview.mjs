@@ -22,7 +22,7 @@ function person(index) {
   const ago = index % 90;
   const counter = { first: NOW - 200 * DAY_MS, last: NOW - ago * DAY_MS, total: 3 + (index % 4), days: { [day(ago)]: 1 + (index % 4), [day(ago + 30)]: 2 } };
   return {
-    _id: storeKey(workspaceId, profileId), schemaVersion: 1, workspaceId, profileId, subjectKey: profileId, salt: profileId, version: 1, seq: 0, dueAt: null, verifiedKeys: [], mergedFrom: [],
+    _id: storeKey(workspaceId, profileId), schemaVersion: 1, workspaceId, profileId, subjectKey: profileId, version: 1, seq: 0, dueAt: null, verifiedKeys: [], mergedFrom: [],
     identities: [{ namespace: 'email', value: `p${index}@example.com` }, ...(index % 3 === 0 ? [{ namespace: 'phone', value: `+861391234${index}` }] : [])],
     fields: { city: field(['Shanghai', 'Suzhou', 'Lima', 'Quito'][index % 4]), memberSince: field(new Date(NOW - (index % 900) * DAY_MS).toISOString()), membershipLevel: field(['gold', 'silver'][index % 2]), language: field('en') },
     activity: { 'Order Completed': counter, '*': counter }, memberships: { other: { n: 1, isMember: index % 2 === 0, at: NOW, segmentVersion: 1 } }, firstSeenAt: NOW, lastSeenAt: NOW, createdAt: NOW,

@@ -40,7 +40,7 @@ function configurationOf(count) {
 /** Microseconds per event, the best of the rounds. */
 function measure(count, isSelective) {
   const configuration = configurationOf(count);
-  const people = Array.from({ length: PEOPLE }, (_, index) => newProfile({ workspaceId: 'w', profileId: `p${index}`, subjectKey: 'k', salt: 's', seenAt: NOW, now: NOW }));
+  const people = Array.from({ length: PEOPLE }, (_, index) => newProfile({ workspaceId: 'w', profileId: `p${index}`, subjectKey: 'k', seenAt: NOW, now: NOW }));
   let at = NOW;
   const handle = (index) => {
     const profile = people[index % PEOPLE];

@@ -24,7 +24,7 @@ export const row = {
   }),
 
   profile: (profileId: string, over: Partial<Profile> = {}): Profile => ({
-    profileId, workspaceId, subjectKey: 'k', salt: 's', version: 1, seq: 0, identities: [], verifiedKeys: [], mergedFrom: [],
+    profileId, workspaceId, subjectKey: 'k', version: 1, seq: 0, identities: [], verifiedKeys: [], mergedFrom: [],
     fields: {}, activity: {}, memberships: {}, firstSeenAt: 1, lastSeenAt: 1, createdAt: 1, ...over,
   }),
 

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { keepMemberships } from './migrate-memberships.js';
+import { sealConsents } from './migrations/seal-consents.js';
 import { createCollections } from './schemas/create-collections.js';
 
 /** One step from a schema version to the next. It must be safe to run again: a crash may come before its version is written down. */
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
   { version: 5, run: putLiveFirst }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
   { version: 9, run: keepMemberships },
+  { version: 13, run: sealConsents },
   { version: 14, run: nameSeparateConsents },
 ];
 

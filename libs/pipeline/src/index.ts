@@ -6,6 +6,7 @@ export * from './audience/index.js';
 export * from './sweep/index.js';
 export * from './poll/index.js';
 export * from './consent/index.js';
+export * from './evidence/index.js';
 export * from './person/index.js';
 export * from './backfill/index.js';
 export * from './segment-sizes/index.js';

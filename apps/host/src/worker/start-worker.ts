@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createSizeSnapshots, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
+import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
 import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -50,6 +50,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);
   const snapshots = createSizeSnapshots(dependencies);
+  const sealer = createSealer(dependencies);
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -73,11 +74,13 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const listing = every('compare', () => listMembers(dependencies));
   const sizing = every('segment-sizes', () => snapshots.tick(configuration.workspaceIds()));
 
+  const sealing = every('seal', () => sealer.tick());
+
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), listing.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), listing.stop(), sealing.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

@@ -74,6 +74,18 @@ export interface AgreementVersion {
   publishedAt: number;
 }
 
+/** What makes a record provable. */
+export interface ConsentSeal {
+  /** Of the way in which the hash is made. */
+  version: number;
+  /** Random, of this record alone, base64url. Erased with the person. */
+  nonce?: string;
+  /** HMAC-SHA256 (base64url) of `namespace|value` under the nonce: a commitment to who decided. */
+  identity: string;
+  /** SHA-256 (base64url) of the record. */
+  hash: string;
+}
+
 /** One row of the append-only log: one purpose, one decision. Fields follow ISO/IEC TS 27560. */
 export interface ConsentRecord {
   recordId: string;
@@ -95,6 +107,8 @@ export interface ConsentRecord {
   effectiveAt: number;
   /** When we learned of it, epoch ms. */
   recordedAt: number;
+  /** Set on every record of the ledger; not yet on one that is only being made. */
+  seal?: ConsentSeal;
 }
 
 /** The decision in force for one purpose and scope. */
@@ -107,6 +121,8 @@ export interface ConsentStanding {
   method: ConsentMethod;
   effectiveAt: number;
   recordedAt: number;
+  /** Version and hash of the record's seal. */
+  sealed?: { version: number; hash: string };
 }
 
 /** The state of a person: `purpose` → scope → standing. The fold of all records of all their identities. */

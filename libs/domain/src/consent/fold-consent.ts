@@ -74,6 +74,7 @@ function beats(record: ConsentRecord, standing: ConsentStanding): boolean {
 }
 
 function standingOf(record: ConsentRecord): ConsentStanding {
-  const { decision, recordId, agreementId, agreementVersion, textHash, method, effectiveAt, recordedAt } = record;
-  return { decision, recordId, agreementId, agreementVersion, textHash, method, effectiveAt, recordedAt };
+  const { decision, recordId, agreementId, agreementVersion, textHash, method, effectiveAt, recordedAt, seal } = record;
+  const sealed = seal === undefined ? {} : { sealed: { version: seal.version, hash: seal.hash } };
+  return { decision, recordId, agreementId, agreementVersion, textHash, method, effectiveAt, recordedAt, ...sealed };
 }

@@ -3,3 +3,4 @@ export * from './data-subject.js';
 export * from './decide-consent.js';
 export * from './field-cover.js';
 export * from './fold-consent.js';
+export * from './seal-consent.js';

@@ -15,7 +15,7 @@ function record(overrides: Partial<CanonicalRecord>): CanonicalRecord {
 }
 
 function setUp(overrides: Partial<FoldContext> = {}) {
-  const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 'k', salt: 's', seenAt: NOW, now: NOW });
+  const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 'k', seenAt: NOW, now: NOW });
   const context: FoldContext = { now: NOW, version: 1, source: 'web', isVerified: false, foreignKeys: new Set(), ownerRank: () => 0, activityKeysOf: ({ name }) => [name, '*'], ...overrides };
   const fold = (change: Partial<CanonicalRecord>, other: Partial<FoldContext> = {}) => foldRecord(profile, record(change), { ...context, ...other });
   return { profile, fold, value: (name: string) => fieldOf(profile, name)?.value };

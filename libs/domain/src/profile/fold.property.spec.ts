@@ -40,12 +40,12 @@ function fold(profile: Profile, batch: readonly Incoming[], version: number): Pr
 }
 
 function start(first: Incoming, profileId = 'p'): Profile {
-  return newProfile({ workspaceId: 'w', profileId, subjectKey: profileId, salt: profileId, seenAt: first.record.occurredAt, now: NOW });
+  return newProfile({ workspaceId: 'w', profileId, subjectKey: profileId, seenAt: first.record.occurredAt, now: NOW });
 }
 
 /** All but what names the rows or tells in which batch something came. */
 function contentOf(profile: Profile): unknown {
-  const { profileId: _id, subjectKey: _key, salt: _salt, version: _version, mergedFrom: _from, fields, ...rest } = profile;
+  const { profileId: _id, subjectKey: _key, version: _version, mergedFrom: _from, fields, ...rest } = profile;
   return { ...rest, fields: Object.fromEntries(Object.entries(fields).map(([key, { version: _set, ...field }]) => [key, field])) };
 }
 

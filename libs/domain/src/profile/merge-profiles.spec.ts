@@ -7,7 +7,7 @@ import type { Membership, Profile } from './profile.js';
 const context = { now: 1_000, version: 9, ownerRank: () => 0 };
 
 function profileOf(profileId: string, overrides: Partial<Profile> = {}): Profile {
-  return { ...newProfile({ workspaceId: 'w', profileId, subjectKey: `key-${profileId}`, salt: `salt-${profileId}`, seenAt: 500, now: 600 }), ...overrides };
+  return { ...newProfile({ workspaceId: 'w', profileId, subjectKey: `key-${profileId}`, seenAt: 500, now: 600 }), ...overrides };
 }
 
 function membership(n: number): Membership {
@@ -23,7 +23,7 @@ describe('mergeProfiles', () => {
     const winner = profileOf('a', { version: 3, seq: 4, seqAt: 30, firstSeenAt: 5, lastSeenAt: 6, createdAt: 7 });
     const loser = profileOf('b', { version: 8, seq: 9, firstSeenAt: 1, lastSeenAt: 20, createdAt: 2 });
     expect(mergeProfiles(winner, loser, context)).toMatchObject({
-      profileId: 'a', subjectKey: 'key-a', salt: 'salt-a', version: 9, seq: 9, seqAt: 30, firstSeenAt: 1, lastSeenAt: 20, createdAt: 2,
+      profileId: 'a', subjectKey: 'key-a', version: 9, seq: 9, seqAt: 30, firstSeenAt: 1, lastSeenAt: 20, createdAt: 2,
     });
   });
 

@@ -21,7 +21,7 @@ function latestPlace({ seqAt: one = 0 }: Profile, { seqAt: other = 0 }: Profile)
 }
 
 /**
- * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId, subjectKey and salt; all
+ * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId and subjectKey; all
  * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities and memberships united.
  *
  * @example mergeProfiles(older, newer, { now, version: Math.max(older.version, newer.version) + 1, ownerRank })

@@ -55,9 +55,8 @@ export interface Evaluated {
 export interface Profile {
   profileId: string;
   workspaceId: string;
-  /** Random per person; with `salt`, destroyed on erasure. */
+  /** Random per person, destroyed on erasure. The salt of their digests lies apart. */
   subjectKey: string;
-  salt: string;
   /** Grows by one with each change. */
   version: number;
   /** The last `seq` given to a delivery or change of this person. */

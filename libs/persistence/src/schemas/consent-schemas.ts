@@ -6,9 +6,11 @@ export const CONSENT_SCHEMAS = {
     {
       recordId: TEXT, identityKey: TEXT, purpose: TEXT, decision: TEXT, recipients: [String], agreementId: NULLABLE_TEXT, agreementVersion: NULLABLE_NUMBER,
       textHash: NULLABLE_TEXT, method: TEXT, sourceConnectionId: NULLABLE_TEXT, isVerified: FLAG, effectiveAt: NUMBER, recordedAt: NUMBER,
+      seal: { version: NUMBER, nonce: String, identity: TEXT, hash: TEXT },
     },
     [{ fields: { workspaceId: 1, identityKey: 1 } }],
   ),
+  unsealedConsents: storedSchema({ consents: [{ recordId: TEXT, hash: TEXT, _id: false }] }, [{ fields: { workspaceId: 1, _id: 1 } }]),
   consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
   tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
   disclosures: storedSchema(

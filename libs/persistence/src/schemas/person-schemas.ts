@@ -7,9 +7,11 @@ export const PERSON_SCHEMAS = {
   merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, before: OPEN }, [
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },
   ]),
+  // What keys the digests of a person's payloads: apart, so that it can be destroyed by itself.
+  salts: storedSchema({ salt: TEXT }),
   profiles: storedSchema(
     {
-      profileId: TEXT, subjectKey: TEXT, salt: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
+      profileId: TEXT, subjectKey: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
       verifiedKeys: [String], mergedFrom: [String],
       fields: OPEN, activity: OPEN, memberships: OPEN, evaluated: OPTIONAL, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },

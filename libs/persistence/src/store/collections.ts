@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredIdentity, StoredInbox,
   StoredInFlight, StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
-  StoredTombstone,
+  StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
@@ -14,7 +14,9 @@ export interface Collections {
   aliases: mongo.Collection<StoredAlias>;
   merges: mongo.Collection<StoredMerge>;
   profiles: mongo.Collection<StoredProfile>;
+  salts: mongo.Collection<StoredSalt>;
   consents: mongo.Collection<StoredConsent>;
+  unsealedConsents: mongo.Collection<StoredUnsealed>;
   consentStates: mongo.Collection<StoredConsentState>;
   tombstones: mongo.Collection<StoredTombstone>;
   privacyRequests: mongo.Collection<StoredPrivacyRequest>;
@@ -37,7 +39,7 @@ export interface Collections {
 }
 
 const NAMES = {
-  inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, consents: true, consentStates: true,
+  inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
   tombstones: true, privacyRequests: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
   stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true,
 } as const satisfies Record<keyof Collections, true>;

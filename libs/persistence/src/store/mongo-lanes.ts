@@ -9,7 +9,7 @@ import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, unsealedConsents }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
       try {
@@ -63,6 +63,7 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
     async findDueCompares(now, limit, at) {
       return (await audienceCompares.find({ dueAt: { $gt: 0, $lte: now }, listing: at === 'people' ? null : { $ne: null } }, { sort: { dueAt: 1 }, limit }).toArray()).map(compareRow);
     },
+    findUnsealedWorkspaces: () => unsealedConsents.distinct('workspaceId'),
 
     async findDueRuns(now, limit) {
       return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -65,6 +65,16 @@ export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspa
 export interface StoredProfile extends Stored, Omit<Profile, 'workspaceId'> {
   /** Next time-driven segment change, null none. */
   dueAt: number | null;
+}
+
+/** `_id` is `workspaceId|profileId`, also of one that was merged away: what was sent of it was digested under its own. */
+export interface StoredSalt extends Stored {
+  salt: string;
+}
+
+/** Consent records of one transaction that wait for their chain. `_id` is `workspaceId|random`. */
+export interface StoredUnsealed extends Stored {
+  consents: ConsentProof[];
 }
 
 /** `_id` is `workspaceId|recordId`. */

@@ -1,12 +1,16 @@
-import type { StoreTransaction } from '@firsthand/pipeline';
+import { randomUUID } from 'node:crypto';
+import type { ConsentProof, StoreTransaction } from '@firsthand/pipeline';
 import { consentRecord } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
+
+/** Transactions whose records make one block, at most. */
+const MAX_UNSEALED = 50;
 
 /** The append-only consent log, the state folded from it, requests to be erased, and the tombstones of the erased. */
-export function consentRows({ collections: { consents, consentStates, privacyRequests, tombstones }, session, read }: TransactionScope): ConsentRows {
+export function consentRows({ collections: { consents, consentStates, privacyRequests, salts, tombstones, unsealedConsents }, session, read }: TransactionScope): ConsentRows {
   return {
     async findConsentStates(workspaceId, profileIds) {
       if (profileIds.length === 0) return new Map();
@@ -22,6 +26,24 @@ export function consentRows({ collections: { consents, consentStates, privacyReq
     async insertConsentRecords(records) {
       if (records.length === 0) return;
       await consents.insertMany(records.map((record) => ({ _id: storeKey(record.workspaceId, record.recordId), schemaVersion: 1, ...record })), { session });
+      const waiting = new Map<string, ConsentProof[]>();
+      for (const { workspaceId, recordId, seal } of records) if (seal !== undefined) waiting.set(workspaceId, [...(waiting.get(workspaceId) ?? []), { recordId, hash: seal.hash }]);
+      if (waiting.size > 0) await unsealedConsents.insertMany([...waiting].map(([workspaceId, proofs]) => ({ _id: storeKey(workspaceId, randomUUID()), schemaVersion: 1, workspaceId, consents: proofs })), { session });
+    },
+
+    async takeUnsealed(workspaceId) {
+      const found = await unsealedConsents.find({ workspaceId }, { ...read, sort: { _id: 1 }, limit: MAX_UNSEALED }).toArray();
+      await unsealedConsents.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
+      return found.flatMap(({ consents: proofs }) => proofs);
+    },
+
+    async findSalts(workspaceId, profileIds) {
+      const found = await salts.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray();
+      return new Map(found.map(({ _id, salt }) => [_id.slice(workspaceId.length + 1), salt]));
+    },
+
+    async insertSalts(workspaceId, made) {
+      if (made.size > 0) await salts.insertMany([...made].map(([id, salt]) => ({ _id: storeKey(workspaceId, id), schemaVersion: 1, workspaceId, salt })), { session });
     },
 
     async writeConsentStates(workspaceId, states) {

@@ -32,7 +32,7 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   const works = new Map(known.works);
   for (const profileId of plan.newProfiles) {
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
-    works.set(profileId, newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), salt: newId(), seenAt, now }), {}, true));
+    works.set(profileId, newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), seenAt, now }), {}, true));
   }
   await mergeAll(tx, works, plan.merges, candidates, context);
   await tx.insertIdentities(workspaceId, plan.newIdentities, now);

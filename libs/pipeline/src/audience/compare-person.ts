@@ -14,13 +14,19 @@ export interface Finding {
   plan: 'addMembers' | 'removeMembers' | null;
 }
 
+/** A person, and what keys the digests of what they were sent; empty where nothing ever was. */
+export interface ComparedPerson {
+  person: PersonWork;
+  salt: string;
+}
+
 const NOTHING: Finding = { as: null, plan: null };
 
 /**
  * Compares whether a person is wanted in an audience, by their segment and consent as they are now, with what its recipient has confirmed. What the gate decides
  * at the lane it decides anew: this only finds whom to ask it about.
  */
-export function comparePerson(person: PersonWork, states: readonly MembershipState[], audience: Audience, configuration: WorkspaceConfiguration, now: number): Finding {
+export function comparePerson({ person, salt }: ComparedPerson, states: readonly MembershipState[], audience: Audience, configuration: WorkspaceConfiguration, now: number): Finding {
   const { flow, step, connection, segmentId, mode } = audience;
   const { flowId, version } = flow.compiled.definition;
   const holder: AudienceHolder = { flowId, stepId: step.id, flowVersion: version, segmentId, purpose: audience.purpose };
@@ -41,7 +47,7 @@ export function comparePerson(person: PersonWork, states: readonly MembershipSta
   if ('error' in built) return { as: 'unusable', plan: null };
   const identifiers = identifiersOf(built.payload, audience.destination.identifiers);
   const { outcome, states: after } = decideAddition(states, {
-    profileId: person.profile.profileId, identifiers, digest: payloadDigest(person.profile.salt, built.payload), holder, mode, deliveryId: '', now,
+    profileId: person.profile.profileId, identifiers, digest: payloadDigest(salt, built.payload), holder, mode, deliveryId: '', now,
   });
   const own = sets.filter((set) => isSameMember(set, { identifiers }));
   if (outcome !== 'send') return { as: outcome === 'not-a-member' ? 'missing' : 'confirmed', plan: after.every((state, index) => state === states[index]) ? null : 'addMembers' };

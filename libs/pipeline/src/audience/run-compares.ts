@@ -74,6 +74,7 @@ async function comparePage(
   const idsOf = ({ profile }: PersonWork): string[] => [profile.profileId, ...profile.mergedFrom];
   const ofConnection = await tx.findAudienceMembers(row.workspaceId, people.flatMap(idsOf), row.connectionId);
   const known = groupBy(ofConnection.filter(({ action }) => action === audience.step.action), ({ profileId }) => profileId);
+  const salts = await tx.findSalts(row.workspaceId, people.map(({ profile }) => profile.profileId));
   const counts = { ...row.counts, people: row.counts.people + people.length };
   const deliveries: DeliveryRow[] = [];
   const contradicted: MembershipState[] = [];
@@ -81,7 +82,7 @@ async function comparePage(
     const states = idsOf(person).flatMap((profileId) => known.get(profileId) ?? []);
     const weighed = row.isListed ? weighListing(states, row.startedAt) : states;
     contradicted.push(...weighed.filter((state, index) => state !== states[index]));
-    const { as, plan } = comparePerson(person, weighed, audience, configuration, now);
+    const { as, plan } = comparePerson({ person, salt: salts.get(person.profile.profileId) ?? '' }, weighed, audience, configuration, now);
     if (as !== null) counts[as] += 1;
     if (plan !== null && !row.isPreview) deliveries.push(toDelivery(person, plan, row, audience, now));
   }

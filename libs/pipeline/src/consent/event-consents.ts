@@ -1,4 +1,5 @@
 import { identityKey, NAMESPACES, RECIPIENT_KINDS, stableId, type ConsentRecord, type Identity } from '@firsthand/domain';
+import { sealed } from './sealed.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { InboxRecord } from '../ports/rows.js';
 
@@ -13,7 +14,7 @@ export function eventConsents(item: InboxRecord, configuration: WorkspaceConfigu
   const identity = item.isVerified ? record.identities[0] : (record.identities.find(isDevice) ?? record.identities[0]);
   if (identity === undefined) return [];
   const agreement = connection.agreementId === null ? undefined : configuration.agreements.get(connection.agreementId)?.at(-1);
-  return Object.entries(record.consents).filter(([purpose]) => configuration.purposes.has(purpose)).map(([purpose, isGranted]) => ({
+  return Object.entries(record.consents).filter(([purpose]) => configuration.purposes.has(purpose)).map(([purpose, isGranted]) => sealed({
     recordId: stableId(configuration.workspaceId, 'consent', item.connectionId, record.messageId, purpose),
     workspaceId: configuration.workspaceId,
     identityKey: identityKey(identity),

@@ -1,2 +1,4 @@
+export * from './create-sealer.js';
 export * from './event-consents.js';
 export * from './record-consents.js';
+export * from './sealed.js';

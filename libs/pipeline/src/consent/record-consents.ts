@@ -6,6 +6,7 @@ import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index
 import { foldIntoPerson } from './fold-into-person.js';
 import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { proveIdentities } from './prove-identities.js';
+import { sealed } from './sealed.js';
 
 /** What a person decided, told by a verified channel: REST or the privacy page. */
 export interface ConsentSubmission {
@@ -69,7 +70,7 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
 }
 
 function personOf(identity: Identity, workspaceId: string, newId: () => string, now: number): PersonWork {
-  const profile = newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), salt: newId(), seenAt: now, now });
+  const profile = newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now });
   profile.identities.push(identity);
   return newPersonWork(profile, {}, true);
 }
@@ -83,12 +84,12 @@ function toRecords(submission: ConsentSubmission, key: string, { configuration: 
     if (decision === 'granted' && needsText(purpose, recipients) && (version === undefined || agreement === null || version.textHashes[agreement.language] === undefined)) {
       throw new FirsthandError('INVALID_REQUEST', 'A grant names the agreement version and language that the person read.', [{ path: '/agreement', message: 'is not a published version in this language' }]);
     }
-    return {
+    return sealed({
       recordId: submissionId === '' ? newId() : stableId(workspaceId, 'consent', submissionId, key, purpose, index), workspaceId, identityKey: key, purpose, decision,
       recipients: [...(recipients === undefined || (recipients.length === 0 && isRefusal(decision)) ? defaultRecipients(decision) : recipients)],
       agreementId: version?.agreementId ?? null, agreementVersion: version?.version ?? null, textHash: (agreement === null ? undefined : version?.textHashes[agreement.language]) ?? null,
       method, sourceConnectionId: null, isVerified: true, effectiveAt: Math.min(submission.effectiveAt ?? now, now), recordedAt: now,
-    };
+    });
   });
 }
 

@@ -19,6 +19,8 @@ export interface DecisionInput {
   memberships: readonly MembershipState[];
   connection: DestinationConnection;
   configuration: WorkspaceConfiguration;
+  /** The person's: keys the digest of the payload. */
+  salt: string;
   now: number;
 }
 
@@ -68,7 +70,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, configuration);
   if ('error' in built) return end('dead', built.error);
-  const digest = payloadDigest(person.profile.salt, built.payload);
+  const digest = payloadDigest(input.salt, built.payload);
   const identifiers = identifiersOf(built.payload, destination.identifiers);
   const difference = differenceOf(input, flow, person, identifiers, digest);
   if (difference.outcome !== 'send') return { ...end('cancelled', difference.outcome), memberships: difference.states };
@@ -110,7 +112,7 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   if (payloads.length === 0) return { ...end('cancelled', 'already-confirmed'), memberships: difference.states };
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
-  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(person.profile.salt, payloads)), disclosure: null, memberships: difference.states };
+  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(input.salt, payloads)), disclosure: null, memberships: difference.states };
 }
 
 /** Causes that concern audiences and nothing else. */
@@ -139,8 +141,9 @@ function evidenceOf(
   { row }: DecisionInput, person: PersonWork, answer: Pick<ConsentAnswer, 'isAllowed' | 'standing'> & { reason: string }, fields: string[], digest: string,
 ): EvidenceItem {
   return {
-    deliveryId: row.deliveryId, attempt: row.attempt, subjectKey: person.profile.subjectKey, purpose: row.purpose, fields, payloadDigest: digest,
-    isAllowed: answer.isAllowed, reason: answer.reason, recordId: answer.standing?.recordId ?? null, agreementId: answer.standing?.agreementId ?? null,
+    deliveryId: row.deliveryId, attempt: row.attempt, subjectKey: person.profile.subjectKey, action: row.action, purpose: row.purpose, fields, payloadDigest: digest,
+    isAllowed: answer.isAllowed, reason: answer.reason, recordId: answer.standing?.recordId ?? null, recordVersion: answer.standing?.sealed?.version ?? null,
+    recordHash: answer.standing?.sealed?.hash ?? null, agreementId: answer.standing?.agreementId ?? null,
     agreementVersion: answer.standing?.agreementVersion ?? null, idempotencyKey: idempotencyKeyOf(row),
   };
 }

@@ -10,10 +10,18 @@ export const GENESIS_HASH = '0'.repeat(64);
  * shows at the next block.
  */
 export function nextBlock(lease: LaneLease, evaluatedAt: number, { evidence, outcomes }: BlockContent): EvidenceBlock {
-  const { workspaceId, connectionId, chainSeq, chainHash } = lease;
-  const block = { workspaceId, connectionId, seq: chainSeq + 1, previousHash: chainHash, evaluatedAt, content: JSON.stringify({ evidence, outcomes }) };
-  const deliveryIds = [...new Set([...evidence, ...outcomes].map(({ deliveryId }) => deliveryId))];
-  return { ...block, hash: blockHash(block), deliveryIds };
+  return chainBlock(lease, evaluatedAt, { evidence, outcomes }, idsIn({ evidence, outcomes }));
+}
+
+/** The next block of any chain that has its head in a lease. `ids` is by what the block is found. */
+export function chainBlock({ workspaceId, connectionId, chainSeq, chainHash }: LaneLease, at: number, content: object, ids: string[]): EvidenceBlock {
+  const block = { workspaceId, connectionId, seq: chainSeq + 1, previousHash: chainHash, evaluatedAt: at, content: JSON.stringify(content) };
+  return { ...block, hash: blockHash(block), deliveryIds: ids };
+}
+
+/** By which ids a lane's block is found. */
+export function idsIn({ evidence, outcomes }: BlockContent): string[] {
+  return [...new Set([...evidence, ...outcomes].map(({ deliveryId }) => deliveryId))];
 }
 
 /** SHA-256 (hex) of a block: its place, the previous hash and its content as it is stored. */

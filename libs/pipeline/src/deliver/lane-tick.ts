@@ -12,6 +12,7 @@ import type { InFlightBlocks } from './in-flight-blocks.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import { findReturned } from './returned-members.js';
 import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
+import { saltsOf } from './salts-of.js';
 import type { Settled } from './settled.js';
 
 /** What a decision round of a lane is about. */
@@ -94,6 +95,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   for (const settled of round.settled) book.settle(settled);
   const returned = await findReturned(tx, round, { people, events });
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
+  const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId)?.profile.profileId ?? []));
   const cleared: LaneDecisions['cleared'] = [];
   const ended: LaneDecisions['ended'] = [];
   const evidence: EvidenceItem[] = [];
@@ -103,7 +105,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const person = people.get(row.profileId);
     const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === row.action);
     const decide = (one: DeliveryRow, event: EventRow | undefined): Cleared | Ended => decideDelivery(
-      { row: one, person, event, disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, now: evaluatedAt });
+      { row: one, person, event, disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, salt: salts.get(person?.profile.profileId ?? '') ?? '', now: evaluatedAt });
     const again = returned.get(row.deliveryId);
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));

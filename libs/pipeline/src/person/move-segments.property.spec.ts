@@ -49,7 +49,7 @@ function configurationOf(conditions: readonly Condition[], versions: readonly nu
 /** A person over the steps of one history, evaluated by one of the two ways. */
 class Life {
   evaluations = 0;
-  private profile: Profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 'k', salt: 's', seenAt: NOW, now: NOW });
+  private profile: Profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 'k', seenAt: NOW, now: NOW });
   private consents: ConsentState = {};
   private dueAt: number | null = null;
 
@@ -75,7 +75,7 @@ class Life {
     if (given.kind === 'event') this.fold(person, given, at, number, configuration);
     if (given.kind === 'consent') foldIntoPerson(person, { recordId: `r${number}`, workspaceId: 'w', identityKey: 'email|1', purpose: given.purpose, decision: given.decision, recipients: ['own'], agreementId: 'a', agreementVersion: 1, textHash: null, method: 'api', sourceConnectionId: null, isVerified: true, effectiveAt: at, recordedAt: at } satisfies ConsentRecord);
     if (given.kind !== 'merge') return;
-    const other = newPersonWork(newProfile({ workspaceId: 'w', profileId: `o${number}`, subjectKey: 'k', salt: 's', seenAt: at, now: at }), {}, true);
+    const other = newPersonWork(newProfile({ workspaceId: 'w', profileId: `o${number}`, subjectKey: 'k', seenAt: at, now: at }), {}, true);
     this.fold(other, given.other, at, number, configuration);
     person.profile = mergeProfiles(person.profile, other.profile, { now: at, version: person.storedVersion + 1, ownerRank: () => 0 });
   }

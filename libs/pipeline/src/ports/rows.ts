@@ -295,17 +295,25 @@ export interface AudienceCompareRow {
   end: { at: number; as: 'done' | 'gone' | 'listing-failed' } | null;
 }
 
-/** Written ahead of the request. `payloadDigest` is an HMAC under the person's salt. */
+/**
+ * Written ahead of the request: of which connection and when it was decided stands on its block, when it was sent in the {@link OutcomeItem}. `payloadDigest` is an HMAC under
+ * the person's salt. Items of earlier days are without what is optional here.
+ */
 export interface EvidenceItem {
   deliveryId: string;
   attempt: number;
   subjectKey: string;
+  /** The destination's: of its connection. */
+  action?: string;
   purpose: string;
   fields: string[];
   payloadDigest: string;
   isAllowed: boolean;
   reason: string;
   recordId: string | null;
+  /** Of the deciding record's seal; null where no record decides, or the record was folded in before there were seals. */
+  recordVersion?: number | null;
+  recordHash?: string | null;
   agreementId: string | null;
   agreementVersion: number | null;
   idempotencyKey: string;
@@ -322,7 +330,7 @@ export interface OutcomeItem {
   reason: string | null;
 }
 
-/** One document per tick of a lane: unique by (chain, seq), so that a fork is a duplicate key. */
+/** One document per tick of a lane, or per step of another chain: unique by (chain, seq), so that a fork is a duplicate key. */
 export interface EvidenceBlock {
   workspaceId: string;
   connectionId: string;
@@ -332,8 +340,14 @@ export interface EvidenceBlock {
   evaluatedAt: number;
   /** JSON text of {@link BlockContent}: stored, and hashed, as it is. */
   content: string;
-  /** The deliveries that are in it. */
+  /** The deliveries that are in it; in the chain of consents the records. */
   deliveryIds: string[];
+}
+
+/** A consent record in a block of the chain of consents. */
+export interface ConsentProof {
+  recordId: string;
+  hash: string;
 }
 
 /** What a block proves. */

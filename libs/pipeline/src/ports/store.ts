@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, Identity, JsonObject, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 
@@ -49,7 +49,13 @@ export interface StoreTransaction {
   findConsentStates(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, ConsentState>>;
   /** All records of these identities: what a state is folded from. */
   findConsentRecords(workspaceId: string, identityKeys: readonly string[]): Promise<ConsentRecord[]>;
+  /** Appends to the ledger. Those with a seal wait for the chain of consents: {@link takeUnsealed}. */
   insertConsentRecords(records: readonly ConsentRecord[]): Promise<void>;
+  /** Takes records that no block of the chain of consents holds yet, those of some transactions; none when none is left. */
+  takeUnsealed(workspaceId: string): Promise<ConsentProof[]>;
+  /** profileId → salt, of those that have one. */
+  findSalts(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>>;
+  insertSalts(workspaceId: string, salts: ReadonlyMap<string, string>): Promise<void>;
   writeConsentStates(workspaceId: string, states: ReadonlyMap<string, ConsentState>): Promise<void>;
   /** HMACs of erased identities → whether a tombstone stands. */
   findTombstones(workspaceId: string, digests: readonly string[]): Promise<Set<string>>;
@@ -184,6 +190,8 @@ export interface LaneStore {
   /** Compares that go on, the longest due first: those at the vendor's list, or those past it. */
   findDueCompares(now: number, limit: number, at: 'listing' | 'people'): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
+  /** Workspaces that have consent records which no block of their chain holds. */
+  findUnsealedWorkspaces(): Promise<string[]>;
 }
 
 /** The MongoDB side of the pipeline. The function of a transaction may run more than once: it must be pure but for the transaction. */

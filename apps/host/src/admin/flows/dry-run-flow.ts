@@ -115,7 +115,7 @@ function tryDelivery({ planned, flow, person, event, configuration, at, isShown 
   const told = { connectionId, action, purpose, recipient: connection?.recipient ?? null, recordId: null, fields: [], payload: null };
   if (connection === undefined) return { ...told, wouldSend: false, reason: 'connection-unusable' };
   const decision = decideDelivery({
-    row: rowOf(planned, flow, person, event, configuration, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], memberships: [], connection, now: at,
+    row: rowOf(planned, flow, person, event, configuration, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], memberships: [], connection, salt: '', now: at,
     // The draft is not in the configuration; the gate asks there for its mapping.
     configuration: { ...configuration, flow: () => flow },
   });

@@ -22,7 +22,7 @@ export async function dryRunPerson(admin: AdminContext, configuration: Workspace
 }
 
 function samplePerson({ profile: traits, identities, consents }: NonNullable<DryRunBody['sample']>, configuration: WorkspaceConfiguration, now: number): DryRunPerson {
-  const profile = newProfile({ workspaceId: configuration.workspaceId, profileId: 'sample', subjectKey: 'sample', salt: 'sample', seenAt: now, now });
+  const profile = newProfile({ workspaceId: configuration.workspaceId, profileId: 'sample', subjectKey: 'sample', seenAt: now, now });
   profile.identities.push(...identities.map(normaliseIdentity));
   for (const [name, value] of Object.entries(traits)) profile.fields[encodeStoredKey(name)] = { value: value as JsonValue, at: now, source: 'sample', origin: 'sample', version: 1 };
   return { profile, consents: Object.fromEntries(consents.map((purpose) => [purpose, grantOf(purpose, configuration, now)])) };

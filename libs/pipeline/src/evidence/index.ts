@@ -1,0 +1,2 @@
+export * from './thin-anchors.js';
+export * from './walk-chain.js';
