@@ -64,6 +64,7 @@ export async function bringUpPlatform({ dataDir, port, nodeEnv, env = process.en
     PORT: String(port),
     NODE_ENV: nodeEnv,
     FIRSTHAND_FIRST_RUN_FILE: firstRunFile(dataDir),
+    FIRSTHAND_CHECKPOINT_FILE: env.FIRSTHAND_CHECKPOINT_FILE || join(dataDir, 'checkpoints.jsonl'),
   };
   return { hostEnv, servers: started };
 }

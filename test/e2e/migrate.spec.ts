@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { connectStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
+import { isSealIntact, type LedgerConsent } from '@firsthand/domain';
+import { connectStore, consentRecord, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
 import type { DeliveryRow } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 
@@ -53,6 +54,22 @@ it('takes up who is in audiences from what was sent: not for certain, so that th
     ['acme|ads|audience|in', [{ identifiers: { email: 'ana@example.com' }, state: 'open', digest: null, at: 5, deliveryId: 'acme|d1', holders }]],
     ['acme|ads|audience|out', [{ identifiers: { email: 'ana@example.com' }, state: 'out', digest: null, at: 5, deliveryId: 'acme|d2', holders: [] }]],
   ]);
+});
+
+it('seals older consent records for the chain, and lays salts apart, also those of who was merged away', async () => {
+  const { collections } = connected;
+  await migrate(connected.connection);
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 7 } });
+  await collections.consents.insertOne({ _id: 'acme|r1', schemaVersion: 1, ...row.consent('r1') });
+  await collections.profiles.insertOne({ ...row.profile('p1'), _id: 'acme|p1', schemaVersion: 1, salt: 'salt-1', dueAt: null } as never);
+  const before = { winner: { ...row.profile('p1'), salt: 'salt-1' }, loser: { ...row.profile('p0'), salt: 'salt-0' } };
+  await collections.merges.insertOne({ _id: 'acme|m', schemaVersion: 1, workspaceId: 'acme', winner: 'p1', loser: 'p0', at: 1, causeEventId: null, before });
+  await migrate(connected.connection);
+  const sealed = await collections.consents.findOne();
+  expect(isSealIntact(consentRecord(sealed!) as LedgerConsent)).toBe(true);
+  expect(await collections.unsealedConsents.find().toArray()).toEqual([expect.objectContaining({ workspaceId: 'acme', consents: [{ recordId: 'r1', hash: sealed!.seal!.hash }] })]);
+  expect(await collections.salts.find().sort({ _id: 1 }).toArray()).toEqual([0, 1].map((n) => ({ _id: `acme|p${n}`, schemaVersion: 1, workspaceId: 'acme', salt: `salt-${n}` })));
+  expect(JSON.stringify([await collections.profiles.find().toArray(), await collections.merges.find().toArray()])).not.toContain('salt');
 });
 
 it('runs each migration once and in order, and goes on after the one that failed', async () => {

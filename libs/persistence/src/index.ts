@@ -4,6 +4,7 @@ export type { ConfigurationKind, Configured, SnapshotKind } from './configuratio
 export type { ConfigurationContents, ConfigurationPage, ConfigurationRepository } from './configuration/configuration-repository.js';
 export { createConfigurationRepository } from './configuration/create-configuration-repository.js';
 export { connectStore, type ConnectedStore, type StoreLog } from './connect-store.js';
+export { verifyEvidence, type EvidenceFault, type EvidenceVerdict } from './evidence/verify-evidence.js';
 export { migrate } from './migrate.js';
 export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';

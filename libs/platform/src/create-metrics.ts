@@ -12,6 +12,8 @@ export interface Metrics {
   readonly configurationAge: Gauge;
   /** Connections, segments and flows that could not be compiled and are left out. */
   readonly configurationProblems: Gauge;
+  /** Seconds since the outside last knew the heads of all chains. */
+  readonly checkpointAge: Gauge;
   /** Failures of background work, by its name. */
   readonly workFailures: Counter<'work'>;
   /** Deliveries by what was written down of them, per destination. */
@@ -45,6 +47,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     refusedRecords: ingestedRecords.labels('refused'),
     configurationAge: new Gauge({ name: 'firsthand_configuration_age_seconds', help: 'Seconds since the configuration was last known to be current.', registers }),
     configurationProblems: new Gauge({ name: 'firsthand_configuration_problems', help: 'Things of the configuration that could not be compiled.', registers }),
+    checkpointAge: new Gauge({ name: 'firsthand_checkpoint_age_seconds', help: 'Seconds since the heads of all evidence chains were last told outside of the database.', registers }),
     workFailures: new Counter({ name: 'firsthand_work_failures_total', help: 'Failures of background work.', labelNames: ['work'], registers }),
     deliveries: new Counter({ name: 'firsthand_deliveries_total', help: 'Deliveries by outcome and reason.', labelNames: ['connection', 'outcome', 'reason'], registers }),
     deliveryRequestDuration: new Histogram({

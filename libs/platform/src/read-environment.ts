@@ -16,6 +16,10 @@ export interface Environment {
   roles: ReadonlySet<HostRole>;
   /** 32 bytes: encrypts stored connector secrets. */
   secretKey: Buffer;
+  /** 32 bytes: the private key that signs receipts and checkpoints; undefined where it is derived from the secret key. */
+  signingKey: Buffer | undefined;
+  /** Where the heads of the evidence chains are told, and how often. */
+  checkpoints: { file: string | undefined; url: string | undefined; everySeconds: number };
   /** Signs the tokens of the admin plane. */
   tokenSecret: string;
   /** Where the outside reaches this host, without a slash at the end. */
@@ -40,6 +44,11 @@ const names = z.string().transform((text) => text.split(',').map((name) => name.
 const serverUrl = (pattern: RegExp, example: string) =>
   z.string({ error: `is not set; it looks like ${example}` }).regex(pattern, `must look like ${example}`);
 
+const key32 = z
+  .base64({ error: (issue) => (issue.input === undefined ? 'is not set; make one with: openssl rand -base64 32' : 'must be base64') })
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.length === SECRET_KEY_BYTES, `must be ${SECRET_KEY_BYTES} bytes in base64; make one with: openssl rand -base64 32`);
+
 const environmentSchema = z.object({
   PORT: z.coerce.number({ error: 'must be a port from 0 to 65535' }).int('must be a whole number').min(0, 'must be a port from 0 to 65535').max(65_535, 'must be a port from 0 to 65535').default(3000),
   HOST: z.string().default('127.0.0.1'),
@@ -47,10 +56,11 @@ const environmentSchema = z.object({
   FIRSTHAND_DATABASE: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _').optional(),
   REDIS_URL: serverUrl(/^rediss?:\/\/\S+$/, 'redis://127.0.0.1:6379'),
   FIRSTHAND_ROLES: names.pipe(z.array(z.enum(HOST_ROLES, { error: `must be a comma-separated list of ${HOST_ROLES.join(', ')}` })).min(1, 'must name at least one role')).optional(),
-  FIRSTHAND_SECRET_KEY: z
-    .base64({ error: (issue) => (issue.input === undefined ? 'is not set; make one with: openssl rand -base64 32' : 'must be base64') })
-    .transform((text) => Buffer.from(text, 'base64'))
-    .refine((key) => key.length === SECRET_KEY_BYTES, `must be ${SECRET_KEY_BYTES} bytes in base64; make one with: openssl rand -base64 32`),
+  FIRSTHAND_SECRET_KEY: key32,
+  FIRSTHAND_SIGNING_KEY: key32.optional(),
+  FIRSTHAND_CHECKPOINT_FILE: z.string().optional(),
+  FIRSTHAND_CHECKPOINT_URL: z.url({ protocol: /^https?$/, error: 'must look like https://keeper.example.com/checkpoints' }).optional(),
+  FIRSTHAND_CHECKPOINT_SECONDS: z.coerce.number({ error: 'must be a whole number from 1 to 86400' }).int('must be a whole number').min(1, 'must be 1 to 86400').max(86_400, 'must be 1 to 86400').default(60),
   FIRSTHAND_TOKEN_SECRET: z
     .string({ error: 'is not set; make one with: openssl rand -base64 32' })
     .min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32'),
@@ -85,6 +95,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     redisUrl: read.REDIS_URL,
     roles: new Set(read.FIRSTHAND_ROLES ?? HOST_ROLES),
     secretKey: read.FIRSTHAND_SECRET_KEY,
+    signingKey: read.FIRSTHAND_SIGNING_KEY,
+    checkpoints: { file: read.FIRSTHAND_CHECKPOINT_FILE, url: read.FIRSTHAND_CHECKPOINT_URL, everySeconds: read.FIRSTHAND_CHECKPOINT_SECONDS },
     tokenSecret: read.FIRSTHAND_TOKEN_SECRET,
     publicUrl: read.PUBLIC_URL ?? `http://127.0.0.1:${read.PORT}`,
     allowPrivateDestinations: read.FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS,

@@ -1,4 +1,4 @@
-import type { LoginLimiter, PrivacyLinks, SessionTokens } from '@firsthand/access';
+import type { LoginLimiter, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Clock, Doorbell, Store } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
@@ -23,6 +23,8 @@ export interface AdminDependencies {
   http: HttpClient;
   logger: Logger;
   secretKey: SecretKey;
+  /** Signs receipts. */
+  signer: Signer;
   /** At least 32 characters: sessions and privacy links are made with it. */
   tokenSecret: string;
   /** Where the outside reaches this host, without a slash at the end. */

@@ -33,6 +33,7 @@ import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
+import { JwksController } from './jwks/jwks.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
 import { PrivacyRequestsController } from './privacy-requests/privacy-requests.controller.js';
@@ -56,7 +57,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController,
+        SegmentsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

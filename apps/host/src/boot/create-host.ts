@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { connectStore, createBackfillStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
@@ -9,6 +10,8 @@ import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthan
 import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
 import { createAdminApplication } from '../admin/create-admin-application.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
+import { checkpointFile, checkpointWebhook } from '../evidence/checkpoint-targets.js';
+import { startCheckpoints } from '../evidence/start-checkpoints.js';
 import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plane.js';
 import { createEventLimiter } from '../ingest/event-limiter.js';
 import { disableConnection } from '../worker/disable-connection.js';
@@ -99,6 +102,13 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('tail', () => tail.close());
   const http = createHttpClient({ allowPrivateAddresses: environment.allowPrivateDestinations, userAgent: 'Firsthand/0.1.0' });
   shutdown.onStop('http', () => http.close());
+  const signer = await createSigner(environment.signingKey ?? signingSeed(environment.secretKey));
+  const { file, url, everySeconds } = environment.checkpoints;
+  const targets = [...(file === undefined ? [] : [checkpointFile(file)]), ...(url === undefined ? [] : [checkpointWebhook(url, http)])];
+  const checkpoints = roles.has('worker') && targets.length > 0
+    ? startCheckpoints({ collections: connected.collections, signer, targets, issuer: environment.publicUrl, clock, everyMs: everySeconds * 1_000, logger, metrics }) : undefined;
+  // Begun before the worker, so that it ends after it.
+  if (checkpoints !== undefined) shutdown.onStop('checkpoints', () => checkpoints.stop());
   const newId = randomUUID;
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
@@ -131,10 +141,11 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     { name: 'valkey', isRequired: false, check: () => doorbell.ping() },
     { name: 'configuration', isRequired: true, check: () => assertCurrent(configuration) },
     { name: 'running', isRequired: true, check: () => assertRunning(shutdown) },
+    ...(checkpoints === undefined ? [] : [checkpoints.probe]),
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
         tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });
@@ -144,7 +155,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
   const port = await shared.listen(environment.port, environment.host);
   shutdown.onStop('server', () => shared.close());
-  logger.info({ port, host: environment.host, roles: [...roles], documented: document !== undefined }, 'The host is listening.');
+  logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: document !== undefined }, 'The host is listening.');
   return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
 }
 

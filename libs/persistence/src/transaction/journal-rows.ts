@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FenceLost, type StoreTransaction } from '@firsthand/pipeline';
 import { laneKey, takeLane } from '../store/take-lane.js';
+import { digits } from '../store/digits.js';
 import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
@@ -49,9 +50,4 @@ export function journalRows(scope: TransactionScope): JournalRows {
       await evidence.insertOne({ _id: storeKey(block.workspaceId, block.connectionId, digits(block.seq, 12)), schemaVersion: 1, ...block }, { session });
     },
   };
-}
-
-/** Padded, so that text order is number order. */
-function digits(value: number, length: number): string {
-  return String(value).padStart(length, '0');
 }
