@@ -161,6 +161,23 @@ describe('a customer', () => {
     expect(await balanced()).toMatchObject({ difference: 0, destinations: [{ connectionId: 'crm', parts: { 'blocked.no-consent': 1 } }] });
   });
 
+  it('is explained: why one did not arrive, and why a flow has sent another person nothing', async () => {
+    const { deliveries: [blocked], id } = await profile();
+    const why = await owner.get(`/deliveries/${blocked?.id}/explain`);
+    expect(why.body).toMatchObject({
+      words: expect.stringContaining('The person has not decided'), event: { name: 'Order Completed', raw: { event: 'Order Completed' } }, identity: { profileId: id }, flow: { id: 'buyers', stepId: 'send' },
+      consents: [{ isAllowed: false, reason: 'no-consent' }], consentNow: { isAllowed: false },
+    });
+    expect((await owner.get(`/profiles/${id}/explain?flowId=buyers`)).body).toMatchObject({ reason: 'has-deliveries', deliveries: [{ state: 'blocked', words: expect.any(String) }], now: { startsOnTrigger: true } });
+    await track({ event: 'Product Viewed', messageId: 'v-1', userId: 'u-2', properties: {} });
+    const lookup = () => owner.get('/profiles/lookup?namespace=userId&value=u-2');
+    const other = await until(lookup, ({ status }) => status === 200);
+    expect((await owner.get(`/profiles/${String(other.body.id)}/explain?flowId=buyers&stepId=send`)).body).toMatchObject({ reason: 'event-never-came', deliveries: [] });
+    expect([(await owner.get('/deliveries/nothing/explain')).status, (await owner.get(`/profiles/${id}/explain?flowId=nothing`)).status, (await owner.get(`/profiles/${id}/explain?flowId=buyers&stepId=none`)).status]).toEqual([404, 404, 404]);
+    const keys = await (await fetch(`${host.url}/.well-known/jwks.json`)).json() as { keys: object[] };
+    expect(keys.keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), use: 'sig', alg: 'EdDSA' }]);
+  });
+
   it('who agrees over REST is in the segment, and a blocked delivery can be taken up again', async () => {
     const body = { identity: { namespace: 'email', value: 'Ana@Example.com' }, decisions: [{ purpose: 'marketing', decision: 'granted' }], submissionId: 's-1' };
     const without = await owner.post('/consents', body);

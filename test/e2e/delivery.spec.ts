@@ -1,5 +1,6 @@
 import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
+import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-delivery.js';
 import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-deliveries.js';
 import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
@@ -21,6 +22,58 @@ async function untilStill(isSo: () => boolean): Promise<void> {
 }
 
 const sentIds = (): string[] => world.received.map(({ payload }) => (payload.event as { messageId: string }).messageId);
+
+describe('an explanation', () => {
+  /** In a state, and what it tells of it to somebody who may see people or not. */
+  async function explain(state: string, isShown: boolean) {
+    const { clock, configuration, store: { collections } } = world;
+    const row = await collections.deliveries.findOne({ state: state as 'dead' });
+    const admin = { collections, clock: () => clock.now, configuration: { workspace: () => configuration.current } } as unknown as AdminContext;
+    const caller = { workspaceId: WORKSPACE, ability: { can: () => isShown } } as unknown as Caller;
+    return explainDelivery(admin, caller, row!._id.slice(WORKSPACE.length + 1));
+  }
+
+  it('tells of a delivery from its event to its evidence, in every state', async () => {
+    await start();
+    await decide(world, 'granted');
+    await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    const delivered = await explain('delivered', true);
+    expect(delivered).toMatchObject({
+      words: 'It was delivered.', event: { connectionId: 'web', name: 'Product Viewed', messageId: 'm1', raw: { messageId: 'm1' } }, quality: { verdict: 'accepted', flags: [] },
+      mapping: { version: 1, isCurrent: true, fields: expect.arrayContaining([{ target: 'identities.userId', reads: expect.arrayContaining(['userId']), value: 'u1' }]) },
+      identity: { foundBy: [{ namespace: 'userId', value: 'u1', isVerified: true }] }, segment: null, flow: { id: 'forward', version: 1, name: 'Forward', stepId: 'send', trigger: { type: 'event' } },
+      consents: [{ isAllowed: true, reason: 'consent-granted', decision: 'granted', method: 'toggle', agreementId: 'terms', agreementVersion: 1, recordHash: expect.any(String) }], consentNow: { isAllowed: true },
+    });
+    expect(delivered.delivery.evidence[0]).toMatchObject({ blockSeq: expect.any(Number), blockHash: expect.any(String) });
+    const masked = await explain('delivered', false);
+    expect([masked.event?.raw, masked.identity?.foundBy[0]?.value, masked.mapping?.fields.find(({ target }) => target === 'identities.userId')?.value]).toEqual([null, '***', '***']);
+    expect(JSON.stringify(masked)).not.toContain('ana@example.com');
+
+    await decide(world, 'withdrawn');
+    await world.track([event(world, 'm2')], { isVerified: true });
+    await world.settle();
+    expect(await explain('blocked', true)).toMatchObject({
+      words: 'It was not sent: consent did not allow it. The person has withdrawn their consent.', consents: [{ isAllowed: false, decision: 'withdrawn', words: 'The person has withdrawn their consent.' }], consentNow: { isAllowed: false, reason: 'consent-withdrawn' },
+    });
+
+    world.clock.now += 1_000;
+    await decide(world, 'granted');
+    world.script.next = () => new InvalidPayload('no');
+    await world.track([event(world, 'm3')], { isVerified: true });
+    await world.settle();
+    expect(await explain('dead', true)).toMatchObject({ words: 'It could not be delivered, and is not tried any more. The destination refused what was sent as wrong.', delivery: { outcomes: [{ outcome: 'dead' }] } });
+
+    world.script.next = () => new RetryableError('busy');
+    await world.track([event(world, 'm4')], { isVerified: true });
+    await world.settle();
+    expect(await explain('pending', true)).toMatchObject({ words: 'It has not been sent, or its answer is not written down yet. The destination failed or did not answer.' });
+    await world.store.collections.events.deleteOne({ 'record.messageId': 'm4' });
+    world.clock.now += 3_600_000;
+    await world.settle();
+    expect(await explain('cancelled', true)).toMatchObject({ words: expect.stringContaining('The event that caused it is not here any more.'), event: null, mapping: null, quality: null, consents: [{ attempt: 0 }] });
+  });
+});
 
 describe('delivery', () => {
   it('retries with the same key, keeps a person in order behind the head of line, and others pass', async () => {

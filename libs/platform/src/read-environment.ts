@@ -16,7 +16,7 @@ export interface Environment {
   roles: ReadonlySet<HostRole>;
   /** 32 bytes: encrypts stored connector secrets. */
   secretKey: Buffer;
-  /** 32 bytes: the private key that signs receipts and checkpoints; undefined where it is derived from the secret key. */
+  /** 32 bytes: the private key that signs checkpoints; undefined where it is derived from the secret key. */
   signingKey: Buffer | undefined;
   /** Where the heads of the evidence chains are told, and how often. */
   checkpoints: { file: string | undefined; url: string | undefined; everySeconds: number };

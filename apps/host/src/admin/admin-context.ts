@@ -23,7 +23,7 @@ export interface AdminDependencies {
   http: HttpClient;
   logger: Logger;
   secretKey: SecretKey;
-  /** Signs receipts. */
+  /** Signs what has to be believed outside; its public key is served. */
   signer: Signer;
   /** At least 32 characters: sessions and privacy links are made with it. */
   tokenSecret: string;

@@ -7,6 +7,8 @@ import { pageOf, type Page } from '../http/page.js';
 import { Route } from '../http/route.js';
 import { deliveryQuerySchema, getDelivery, listDeliveries, type DeliveryQuery } from './deliveries.js';
 import { DELIVERY_EXAMPLE as example, deliverySchema, deliveryWithEvidenceSchema, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
+import { explainDelivery } from './explain-delivery.js';
+import { EXPLANATION_EXAMPLE, explanationSchema, type Explanation } from './explain-schema.js';
 import { replayDeliveries, replayedSchema, replaySchema, type Replayed, type ReplayBody } from './replay-deliveries.js';
 
 @ApiTags('Deliveries')
@@ -33,5 +35,14 @@ export class DeliveriesController {
   })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<DeliveryWithEvidence> {
     return getDelivery(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/explain', summary: 'Why a customer got this, or did not',
+    description: 'In one answer: the event as it came, how it was mapped and judged, how the person was found, segment and flow, what consent said at each attempt and says now, the request and its answer, and the evidence with its place in the chain. In every state.',
+    requires: ['read', 'delivery'], isAudited: true, gives: explanationSchema, errors: ['NOT_FOUND'], example: EXPLANATION_EXAMPLE,
+  })
+  explain(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Explanation> {
+    return explainDelivery(this.admin, caller, id);
   }
 }

@@ -6,7 +6,7 @@ import type { Caller } from '../http/caller.js';
 import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
 import { viewDelivery, viewExchange, type DeliveryView, type DeliveryWithEvidence } from './delivery-view.js';
 import { findEvidence } from './find-evidence.js';
-import { findInFlight, newestFirst } from './find-in-flight.js';
+import { findInFlight, findRow, newestFirst } from './find-in-flight.js';
 
 const STATES = ['pending', 'delivered', 'blocked', 'dead', 'cancelled'] as const;
 
@@ -34,9 +34,7 @@ function equals(where: Record<string, string | undefined>): Record<string, { $eq
 
 /** One delivery with everything that proves it. @throws FirsthandError `NOT_FOUND` */
 export async function getDelivery(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<DeliveryWithEvidence> {
-  const _id = storeKey(workspaceId, id);
-  // In flight first: what is not there any more has become a row.
-  const row = (await findInFlight(admin.collections, workspaceId)).find((one) => one._id === _id) ?? (await admin.collections.deliveries.findOne({ _id }));
+  const row = await findRow(admin.collections, workspaceId, id);
   if (row === null) throw new FirsthandError('NOT_FOUND');
   const proof = await findEvidence(admin, workspaceId, [row._id]);
   return { ...viewDelivery(row), exchange: row.exchange === undefined ? null : viewExchange(row.exchange), ...(proof.get(row._id) ?? { evidence: [], outcomes: [] }) };

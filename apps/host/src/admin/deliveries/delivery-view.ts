@@ -23,7 +23,7 @@ export type ExchangeView = z.infer<typeof exchangeSchema>;
 export const deliveryWithEvidenceSchema = deliverySchema.extend({
   exchange: exchangeSchema.nullable().meta({ description: 'Of a dead delivery: the request that failed. `response` is null when none came.' }),
   evidence: z.array(z.object({
-    attempt: z.int(), purpose: z.string(), fields: z.array(z.string()), payloadDigest: z.string(), isAllowed: z.boolean(), reason: z.string(), recordId: z.string().nullable(),
+    attempt: z.int(), action: z.string().optional(), purpose: z.string(), fields: z.array(z.string()), payloadDigest: z.string(), isAllowed: z.boolean(), reason: z.string(), recordId: z.string().nullable(), recordVersion: z.int().nullable().optional(), recordHash: z.string().nullable().optional(),
     agreementId: z.string().nullable(), agreementVersion: z.int().nullable(), idempotencyKey: z.string(), blockSeq: z.int(), blockHash: z.string(), evaluatedAt: time,
   })),
   outcomes: z.array(z.object({ attempt: z.int(), outcome: z.string(), reason: z.string().nullable(), sentAt: time, settledAt: time, blockSeq: z.int(), blockHash: z.string() })),

@@ -5,6 +5,7 @@ import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { Route } from '../http/route.js';
+import { explainPerson, personExplanationQuerySchema, personExplanationSchema, type PersonExplanation, type PersonExplanationQuery } from './explain-person.js';
 import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
 
 const example: ProfileView = {
@@ -30,5 +31,15 @@ export class ProfilesController {
   @Route({ method: 'GET', path: ':id', summary: 'The same by profile id', requires: ['read', 'profile'], isAudited: true, gives: profileSchema, errors: ['NOT_FOUND'], example })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: timelineQuerySchema }) query: TimelineQuery): Promise<ProfileView> {
     return getProfile(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/explain', summary: 'Why a person got nothing of a flow, or what they got',
+    description: 'The deliveries of the flow to the person; where there is none, the first thing that stands in the way now. `GET /admin/v1/deliveries/:id/explain` tells more of a delivery.',
+    requires: ['read', 'profile'], isAudited: true, gives: personExplanationSchema, errors: ['NOT_FOUND'],
+    example: { reason: 'not-in-segment', words: 'The flow starts when somebody has entered the segment recent-buyers, and the person has not.', deliveries: [], now: null },
+  })
+  explain(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: personExplanationQuerySchema }) query: PersonExplanationQuery): Promise<PersonExplanation> {
+    return explainPerson(this.admin, caller, id, query);
   }
 }

@@ -1,0 +1,28 @@
+import { maskIdentity, maskText, type JsonValue } from '@firsthand/domain';
+import type { StoredEvent } from '@firsthand/persistence';
+import type { SourceConnection } from '@firsthand/pipeline';
+import type { Explanation } from './explain-schema.js';
+
+/** Which fields of the raw record gave which value, mapped once more by the version that mapped it; without values once the raw record is gone. */
+export function explainMapping({ mappingVersion, receivedAt, connectionId }: StoredEvent, source: SourceConnection | undefined, raw: JsonValue | undefined, isShown: boolean): NonNullable<Explanation['mapping']> {
+  if (source === undefined || source.mappingVersion !== mappingVersion) return { version: mappingVersion, isCurrent: false, fields: [] };
+  const mapped = raw === undefined ? {} : source.mapping.apply(raw, { settings: source.publicSettings, receivedAt: new Date(receivedAt).toISOString(), connectionId });
+  const fields = [...source.mapping.reads].flatMap(([target, reads]) => {
+    const value = valueAt(mapped, target);
+    return raw !== undefined && value === undefined ? [] : [{ target, reads: [...reads], value: isShown ? (value ?? null) : masked(target, value) }];
+  });
+  return { version: mappingVersion, isCurrent: true, fields };
+}
+
+function valueAt(tree: JsonValue, path: string): JsonValue | undefined {
+  return path.split('.').reduce<JsonValue | undefined>((node, key) => (
+    typeof node === 'object' && node !== null && !Array.isArray(node) && Object.hasOwn(node, key) ? node[key] : undefined), tree);
+}
+
+/** Text as identities are masked elsewhere; anything else not at all told. */
+function masked(target: string, value: JsonValue | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') return '***';
+  const name = target.slice(target.lastIndexOf('.') + 1);
+  return name === 'email' || name === 'phone' ? maskIdentity({ namespace: name, value }) : maskText(value);
+}
