@@ -2,11 +2,13 @@ import { FenceLost, LANE_LEASE_MS, minuteOf, type DeliveryRow, type InFlightBloc
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredDelivery, StoredInFlight } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
+import { insertAll } from './write-commands.js';
 
 type InFlightRows = Pick<StoreTransaction, 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'>;
 
 /** Rows that are being sent, many in a document: one that is delivered at once costs an insert, and no update. */
-export function inFlightRows({ collections: { inFlight, deliveries }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): InFlightRows {
+export function inFlightRows(scope: Pick<TransactionScope, 'db' | 'collections' | 'session' | 'read'>): InFlightRows {
+  const { collections: { inFlight, deliveries }, session, read } = scope;
   return {
     async insertInFlight(block) {
       await inFlight.insertOne(toStored(block), { session });
@@ -24,7 +26,7 @@ export function inFlightRows({ collections: { inFlight, deliveries }, session, r
       if (blocks.length === 0) return 0;
       await inFlight.deleteMany({ _id: { $in: blocks.map(({ _id }) => _id) } }, { session });
       const rows = blocks.flatMap(deliveriesInFlight);
-      await deliveries.insertMany(rows, { session, ordered: false });
+      await insertAll(scope, deliveries, rows);
       return rows.length;
     },
   };

@@ -77,11 +77,11 @@ async function refuseWhileUsed({ collections, clock }: AdminContext, place: Plac
 }
 
 /** Cancels what waits, as far as one transaction goes. False when more is left. */
-async function clearLane({ collections }: AdminContext, { workspaceId, connectionId }: Place, session: mongo.ClientSession): Promise<boolean> {
+async function clearLane({ collections, connection }: AdminContext, { workspaceId, connectionId }: Place, session: mongo.ClientSession): Promise<boolean> {
   const { deliveries, lanes, ledger } = collections;
   // A worker that knows of no pause yet finds its lease lost instead of sending.
   await lanes.updateOne({ _id: storeKey(workspaceId, connectionId) }, { $inc: { fence: 1 } }, { session });
-  await inFlightRows({ collections, session, read: { session, batchSize: BATCH } }).recoverInFlight({ workspaceId, connectionId });
+  await inFlightRows({ db: connection.getClient().db(connection.name), collections, session, read: { session, batchSize: BATCH } }).recoverInFlight({ workspaceId, connectionId });
   const rows = await deliveries.find({ workspaceId, connectionId, state: 'pending' }, { session, limit: BATCH, projection: { createdAt: 1 } }).toArray();
   if (rows.length === 0) return true;
   await deliveries.updateMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { $set: { state: 'cancelled', reason: 'connection-deleted' } }, { session });
