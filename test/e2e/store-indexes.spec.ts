@@ -104,6 +104,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.hasInFlight(lane);
   await store.findDueProfiles(2_000, 5);
   await store.findDueRuns(2_000, 5);
+  await store.listSchedules();
   await store.releaseLane(lease);
   await readRawRecords(collections, [`${ws}|n1`]);
   // What the admin plane and erasure ask for.

@@ -4,12 +4,12 @@ import type { Collections } from './collections.js';
 import { findBehindWaiting } from './find-behind-waiting.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueLanes } from './find-due-lanes.js';
-import { compareRow, runRow } from './read-rows.js';
+import { compareRow, runRow, scheduleRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, unsealedConsents }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, unsealedConsents, schedules }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
       try {
@@ -67,6 +67,10 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
 
     async findDueRuns(now, limit) {
       return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);
+    },
+
+    async listSchedules() {
+      return (await schedules.find({ _id: { $gte: '' } }).toArray()).map(scheduleRow);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow } from '@firsthand/pipeline';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun } from './stored-rows.js';
+import type { AudienceCompareRow, AudienceMemberRow, DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -15,6 +15,11 @@ export function eventRow({ _id, schemaVersion, raw, ...row }: StoredEvent): Even
 /** A stored run as the pipeline knows it. */
 export function runRow({ _id, schemaVersion, expireAt, key = null, wait = null, since, end = null, ...row }: StoredRun): RunRow {
   return { runId: _id, ...row, key, wait, since: since ?? row.startedAt, end };
+}
+
+/** A stored schedule as the pipeline knows it. */
+export function scheduleRow({ _id, schemaVersion, ...row }: StoredSchedule): ScheduleRow {
+  return row;
 }
 
 /** A stored profile without what only the store needs. */

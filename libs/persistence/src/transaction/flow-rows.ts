@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FirsthandError, MAX_CAP_MS } from '@firsthand/domain';
 import type { RunRow, StoreTransaction } from '@firsthand/pipeline';
-import { runRow } from '../store/read-rows.js';
+import { runRow, scheduleRow } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredRun } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
@@ -66,7 +66,7 @@ export function flowRows(scope: TransactionScope): FlowRows {
 
     async findSchedules(workspaceId) {
       const found = await schedules.find({ _id: { $gte: `${workspaceId}|`, $lt: `${workspaceId}}` } }, read).toArray();
-      return found.map(({ _id, schemaVersion, ...row }) => row);
+      return found.map(scheduleRow);
     },
 
     async writeSchedule(row) {

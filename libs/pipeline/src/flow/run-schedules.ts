@@ -20,12 +20,14 @@ const MAX_PAGES = 25;
  * Starts the runs of flows whose schedule has come, page by page over everybody. The row of a schedule moves on in the transaction that starts the runs of its page,
  * and the ids of runs are made from the occurrence: of two workers that do the same page one loses and does the next. What was missed while nothing ran is made up for
  * once, not once per occurrence; a flow that was published or paused meanwhile begins with the next one.
+ *
+ * @param stored the workspace's rows as they were a moment ago: they tell whether there is anything to do, and each transaction reads its own anew
  */
-export async function runSchedules(configuration: WorkspaceConfiguration, options: RunSchedulesOptions): Promise<void> {
+export async function runSchedules(configuration: WorkspaceConfiguration, stored: readonly ScheduleRow[], options: RunSchedulesOptions): Promise<void> {
   const { store, clock } = options;
   const { workspaceId, flows } = configuration;
   const live = new Map(flows.filter(isScheduled).map((flow) => [flow.compiled.definition.flowId, flow]));
-  const known = new Map((await store.transaction((tx) => tx.findSchedules(workspaceId))).map((row) => [row.flowId, row]));
+  const known = new Map(stored.map((row) => [row.flowId, row]));
   const gone = [...known.keys()].filter((flowId) => !live.has(flowId));
   if (gone.length > 0) await store.transaction((tx) => tx.deleteSchedules(workspaceId, gone));
   for (const [flowId, flow] of live) {

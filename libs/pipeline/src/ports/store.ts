@@ -192,6 +192,8 @@ export interface LaneStore {
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
   /** Workspaces that have consent records which no block of their chain holds. */
   findUnsealedWorkspaces(): Promise<string[]>;
+  /** The schedules of all workspaces' flows: one row per flow that runs by the calendar. */
+  listSchedules(): Promise<ScheduleRow[]>;
 }
 
 /** The MongoDB side of the pipeline. The function of a transaction may run more than once: it must be pure but for the transaction. */

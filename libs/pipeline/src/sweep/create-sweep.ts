@@ -3,6 +3,7 @@ import { runCompares } from '../audience/run-compares.js';
 import { runSchedules } from '../flow/run-schedules.js';
 import { duePeople } from './due-people.js';
 import { dueRuns } from './due-runs.js';
+import { groupBy } from '../group-by.js';
 import { eachOf } from './each-of.js';
 import { sweepDue } from './sweep-due.js';
 import type { SweepOptions } from './sweep-options.js';
@@ -39,8 +40,16 @@ export function createSweep(options: SweepOptions): Sweep {
         () => sweepDue(duePeople(store), options),
         () => sweepDue(dueRuns(store), options),
         () => runCompares(options),
-        () => eachOf(options.workspaceIds?.() ?? [], (workspaceId) => runSchedules(options.configuration.workspace(workspaceId), options)),
+        () => sweepSchedules(options),
       ], (part) => part());
     },
   };
+}
+
+/** One read tells for all workspaces whether any schedule has come. */
+async function sweepSchedules({ workspaceIds, ...options }: SweepOptions): Promise<void> {
+  const ids = workspaceIds?.() ?? [];
+  if (ids.length === 0) return;
+  const stored = groupBy(await options.store.listSchedules(), (row) => row.workspaceId);
+  await eachOf(ids, async (workspaceId) => runSchedules(options.configuration.workspace(workspaceId), stored.get(workspaceId) ?? [], options));
 }
