@@ -75,6 +75,29 @@ describe('routes', () => {
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/track', '/admin/v1/flows/{id}/dry-run']));
   });
 
+  it('of every plane, the data plane too, say what they answer: a schema for each body, and an example of all but whole pages', async () => {
+    const { paths, components } = await openApi();
+    const bare: string[] = [];
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const [method, { responses }] of Object.entries(operations)) {
+        for (const [status, { content = {} }] of Object.entries(responses).filter(([code]) => code !== '204' && !code.startsWith('3'))) {
+          const media = Object.entries(content);
+          const isSaid = media.length > 0 && media.every(([type, { schema, example, examples }]) => typeOf(schema, components.schemas) !== undefined && (/^text\/(html|markdown)$/.test(type) || (example ?? examples) !== undefined));
+          if (!isSaid) bare.push(`${method} ${path} ${status}`);
+        }
+      }
+    }
+    expect(bare).toEqual([]);
+    expect(Object.keys(paths).filter((path) => /^\/(v1|hooks|import)\b/.test(path)).length).toBeGreaterThan(9);
+  });
+
+  /** What kind of schema it is; undefined for one that says nothing, or that is nowhere. */
+  function typeOf(schema: unknown, schemas: object): string | undefined {
+    const { $ref, type, anyOf, oneOf, allOf } = (schema ?? {}) as { $ref?: string; type?: string; anyOf?: unknown[]; oneOf?: unknown[]; allOf?: unknown[] };
+    if ($ref !== undefined) return typeOf((schemas as Record<string, unknown>)[$ref.split('/').at(-1) ?? ''], schemas);
+    return type ?? (anyOf ?? oneOf ?? allOf)?.map((one) => typeOf(one, schemas)).find((one) => one !== undefined);
+  }
+
   it('describe the canonical entities by the dictionary', async () => {
     const { components: { schemas } } = await openApi();
     for (const [entity, id] of [['profile', 'CanonicalProfile'], ['order', 'CanonicalOrder'], ['product', 'CanonicalProduct'], ['store', 'CanonicalStore']]) {

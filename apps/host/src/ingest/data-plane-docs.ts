@@ -1,6 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { ERROR_TABLE, type ErrorCode } from '@firsthand/domain';
+import type { z } from 'zod';
+import { acceptedSchema } from './take-messages.js';
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -32,11 +34,12 @@ export function ApiProblems(...statuses: number[]): ClassDecorator & MethodDecor
   }));
 }
 
+/** Documents what a route answers when all is well, as JSON. */
+export function ApiAnswer<Schema extends z.ZodType>(schema: Schema, { description, example }: { description: string; example: z.infer<Schema> }): MethodDecorator {
+  return ApiResponse({ status: 200, description, standardSchema: schema, example });
+}
+
 /** Documents the answer of the tracking API. */
 export function ApiAccepted(): MethodDecorator {
-  return ApiResponse({
-    status: 200,
-    description: 'Stored. Valid messages are applied within moments, others are quarantined.',
-    content: { 'application/json': { schema: { type: 'object', required: ['success'], properties: { success: { type: 'boolean' } } }, example: { success: true } } },
-  });
+  return ApiAnswer(acceptedSchema, { description: 'Stored. Valid messages are applied within moments, others are quarantined.', example: { success: true } });
 }

@@ -15,6 +15,10 @@ import { toWebhookRequest } from './webhook-request.js';
 const STREAM = { body: 'stream' satisfies BodyKind };
 const BROKEN = 'The connection cannot be used now; GET /admin/v1/connections tells why.';
 const DEFAULT_MAX_BYTES = 1024 * 1024;
+const ANSWERS = {
+  'application/json': { schema: { type: 'object', properties: { status: { type: 'string', enum: ['ok'] } }, required: ['status'] }, example: { status: 'ok' } },
+  'text/plain': { schema: { type: 'string' }, example: 'success' },
+};
 
 /** Webhooks of vendors, each checked by its plugin: by signature, not by write key. */
 @ApiTags('Webhooks')
@@ -27,7 +31,7 @@ export class HooksController {
   @Post(':connectionId') @RouteConfig(STREAM)
   @ApiOperation({ summary: 'Records of a vendor', description: 'Body, signature and answer are those of the vendor; see the plugin of the connection.' })
   @ApiBody({ required: true, schema: { type: 'object', additionalProperties: true }, examples: { order: { value: { id: 'o-1', total: '19.90' } } } })
-  @ApiResponse({ status: 200, description: 'Stored. Some vendors ask for another body.', content: { 'application/json': { example: { status: 'ok' } } } })
+  @ApiResponse({ status: 200, description: 'Stored. Some vendors ask for another body.', content: ANSWERS })
   @ApiProblems(400, 401, 403, 404, 413, 422, 503)
   async receive(@Param('connectionId') connectionId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const webhook = this.find(connectionId);
@@ -37,7 +41,7 @@ export class HooksController {
 
   @Get(':connectionId')
   @ApiOperation({ summary: "A vendor's check that the address is ours", description: 'Only some vendors do this.' })
-  @ApiResponse({ status: 200, description: 'The text that the vendor asked for.', content: { 'text/plain': { example: '5837214' } } })
+  @ApiResponse({ status: 200, description: 'The text that the vendor asked for.', content: { 'text/plain': { schema: { type: 'string' }, example: '5837214' } } })
   @ApiProblems(401, 404, 405)
   async handshake(@Param('connectionId') connectionId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.answer(this.find(connectionId), new Uint8Array(), request, reply);

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { checkJsonLimits, FirsthandError, type ErrorPlace, type JsonObject } from '@firsthand/domain';
+import { checkJsonLimits, FirsthandError, type JsonObject } from '@firsthand/domain';
 import type { FileTrigger } from '@firsthand/plugin-sdk';
+import { z } from 'zod';
 import type { Caller } from './caller.js';
 import { MAX_EVENT_BYTES } from './check-limits.js';
 import { decodeCsv } from './decode-csv.js';
@@ -11,18 +12,17 @@ import { errorCode } from './error-code.js';
 import type { FileRow } from './file-row.js';
 import type { IngestDependencies } from './ingest-dependencies.js';
 
+const count = z.int().min(0);
+
 /** What became of the rows of a file. */
-export interface ImportReport {
-  rows: number;
-  /** Stored. */
-  accepted: number;
-  /** Of the accepted, those that cannot be applied as they are: they wait in the quarantine for repair. */
-  quarantined: number;
-  /** Not stored: no record could be read, or the record's own consent refuses it. */
-  refused: number;
-  /** The first rows that were refused or quarantined, `path` is the row's number. They quote nothing of the row. */
-  errors: ErrorPlace[];
-}
+export const importReportSchema = z.object({
+  rows: count,
+  accepted: count.meta({ description: 'Stored.' }),
+  quarantined: count.meta({ description: 'Of the accepted, those that cannot be applied as they are: they wait in the quarantine for repair.' }),
+  refused: count.meta({ description: "Not stored: no record could be read, or the record's own consent refuses it." }),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).meta({ description: "The first rows that were refused or quarantined, `path` is the row's number. They quote nothing of the row." }),
+}).meta({ id: 'ImportReport' });
+export type ImportReport = z.infer<typeof importReportSchema>;
 
 type Format = FileTrigger['formats'][number];
 

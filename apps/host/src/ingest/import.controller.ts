@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBasicAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { FirsthandError } from '@firsthand/domain';
 import type { BodyKind, CallerRequest } from './caller.js';
 import { WriteKeyFor } from './data-plane.guard.js';
-import { ApiProblems } from './data-plane-docs.js';
-import { importFile, type ImportReport } from './import-file.js';
+import { ApiAnswer, ApiProblems } from './data-plane-docs.js';
+import { importFile, importReportSchema, type ImportReport } from './import-file.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
 
 const FILES = {
@@ -27,7 +27,7 @@ export class ImportController {
   @ApiParam({ name: 'connectionId', example: 'con_4f2a' })
   @ApiConsumes('text/csv', 'application/x-ndjson')
   @ApiBody({ required: true, schema: { type: 'string' }, examples: FILES })
-  @ApiResponse({ status: 200, description: 'What became of the rows.', content: { 'application/json': { example: { rows: 3, accepted: 2, quarantined: 0, refused: 1, errors: [{ path: '/2', message: 'The line is not valid JSON.' }] } } } })
+  @ApiAnswer(importReportSchema, { description: 'What became of the rows.', example: { rows: 3, accepted: 2, quarantined: 0, refused: 1, errors: [{ path: '/2', message: 'The line is not valid JSON.' }] } })
   @ApiProblems(400, 401, 403, 404, 415, 422, 503)
   import(@Param('connectionId') connectionId: string, @Req() request: CallerRequest): Promise<ImportReport> {
     if (connectionId !== request.caller.connection.connectionId) throw new FirsthandError('NOT_FOUND', 'The write key belongs to another connection.');

@@ -1,27 +1,24 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
-import { ApiBasicAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { FirsthandError } from '@firsthand/domain';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { PublicRoute } from '../boot/public-route.js';
-import { ApiProblems } from './data-plane-docs.js';
+import { ApiAnswer, ApiProblems } from './data-plane-docs.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
 import { readWriteKeyHash } from './read-write-key.js';
 
 /** The source as RudderStack's control plane describes one. */
-interface SourceConfig {
-  source: {
-    id: string;
-    name: string;
-    enabled: boolean;
-    workspaceId: string;
-    /** The SDK's own telemetry goes to its vendor: none of it. */
-    config: { statsCollection: { errors: { enabled: false }; metrics: { enabled: false } } };
-    /** Device-mode destinations, which the SDK would load from its vendor and feed past every consent decision: none. */
-    destinations: never[];
-    /** Where events go is said by the SDK's own option. */
-    dataplanes: Record<string, never>;
-  };
-}
+const sourceConfigSchema = z.object({
+  source: z.object({
+    id: z.string(), name: z.string(), enabled: z.boolean(), workspaceId: z.string(),
+    config: z.object({ statsCollection: z.object({ errors: z.object({ enabled: z.literal(false) }), metrics: z.object({ enabled: z.literal(false) }) }) })
+      .meta({ description: "The SDK's own telemetry goes to its vendor: none of it." }),
+    destinations: z.array(z.never()).meta({ description: 'Device-mode destinations, which the SDK would load from its vendor and feed past every consent decision: none.' }),
+    dataplanes: z.strictObject({}).meta({ description: "Where events go is said by the SDK's own option." }),
+  }),
+}).meta({ id: 'SourceConfig' });
+type SourceConfig = z.infer<typeof sourceConfigSchema>;
 
 const example: SourceConfig = {
   source: { id: 'online-shop', name: 'online-shop', enabled: true, workspaceId: 'main', config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } }, destinations: [], dataplanes: {} },
@@ -38,7 +35,7 @@ export class SourceConfigController {
   @Get('sourceConfig')
   @Header('Cache-Control', 'no-cache')
   @ApiOperation({ summary: "Configuration for RudderStack's browser SDK", description: 'Load it with `configUrl` set to `<this host>/v1`. Public write keys only, as Basic user name or in the query.' })
-  @ApiResponse({ status: 200, description: 'The source, without destinations.', content: { 'application/json': { example } } })
+  @ApiAnswer(sourceConfigSchema, { description: 'The source, without destinations.', example })
   @ApiProblems(401, 503)
   sourceConfig(@Req() request: FastifyRequest): SourceConfig {
     const hash = readWriteKeyHash(request);

@@ -1,12 +1,12 @@
 import type { JsonValue } from '@firsthand/domain';
+import { z } from 'zod';
 import type { CallerRequest } from './caller.js';
 import type { IngestDependencies } from './ingest-dependencies.js';
 import { isObject, toRawMessage, type Envelope } from './raw-messages.js';
 
 /** What the Segment API answers, whatever becomes of the messages. */
-export interface Accepted {
-  success: true;
-}
+export const acceptedSchema = z.object({ success: z.literal(true) }).meta({ id: 'Accepted' });
+export type Accepted = z.infer<typeof acceptedSchema>;
 
 /**
  * Hands the messages of one tracking request to the pipeline; resolves when they are stored. A public key stands in every page, so that
