@@ -25,6 +25,29 @@ it('creates every collection with its indexes, once, however many processes star
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
+it('makes the same of a new database at once as of an older one step by step', async () => {
+  const indexesOf = async (): Promise<unknown> => Object.fromEntries(await Promise.all((await db().listCollections().toArray()).map(async ({ name }) => (
+    [name as string, (await db().collection(name as string).indexes()).map(({ v, ...index }) => JSON.stringify(index)).sort()]))));
+  await migrate(connected.connection);
+  const made = await indexesOf();
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 1 } });
+  await migrate(connected.connection);
+  expect(await indexesOf()).toEqual(made);
+});
+
+it('skips for a new database what is for stored data and what it has just done, and nothing for an older one', async () => {
+  const ran: string[] = [];
+  const step = (name: string) => () => { ran.push(name); return Promise.resolve(); };
+  const [make, bringUp] = [step('make'), step('bring up')];
+  const migrations: Migration[] = [{ version: 1, run: make }, { version: 2, run: bringUp, isForStoredData: true }, { version: 3, run: make }];
+  await migrate(connected.connection, migrations);
+  expect(ran.splice(0)).toEqual(['make']);
+  expect(await db().collection('schema').findOne({})).toMatchObject({ version: 3 });
+  await db().collection('schema').updateOne({}, { $set: { version: 1 } });
+  await migrate(connected.connection, migrations);
+  expect(ran).toEqual(['bring up', 'make']);
+});
+
 it('names the runs that wait by their workspace, and orders the inbox anew', async () => {
   await migrate(connected.connection);
   await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 4 } });

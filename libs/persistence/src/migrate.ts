@@ -33,8 +33,12 @@ export async function migrate(connection: Connection, migrations: readonly Migra
     try {
       const newest = migrations.at(-1)?.version ?? 0;
       if (version > newest) throw new FirsthandError('NEWER_SCHEMA', `The database has schema ${version}, this version knows ${newest}.`);
+      const done = new Set<Migration['run']>();
       for (const migration of migrations.filter((candidate) => candidate.version > version)) {
-        await migration.run(connection);
+        // Of a new database everything is made at once: the same work again, step by step, would take several times as long.
+        const isDone = version === 0 && (migration.isForStoredData === true || done.has(migration.run));
+        if (!isDone) await migration.run(connection);
+        done.add(migration.run);
         await rows.updateOne({ _id: 'schema', lockedBy: holder }, { $set: { version: migration.version } });
       }
     } finally {

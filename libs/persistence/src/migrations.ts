@@ -8,15 +8,17 @@ export interface Migration {
   /** Grows by one. */
   version: number;
   run(connection: Connection): Promise<void>;
+  /** Brings what older versions have stored into a new form: a new database has none of it, and its collections are made in their newest form. */
+  isForStoredData?: true;
 }
 
 /** All of them, in order; what was released is never changed. A new collection or index is a new entry that calls `createCollections` again. */
 export const MIGRATIONS: readonly Migration[] = [
-  { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
-  { version: 5, run: putLiveFirst }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
-  { version: 9, run: keepMemberships },
-  { version: 13, run: sealConsents },
-  { version: 14, run: nameSeparateConsents },
+  { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText, isForStoredData: true }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
+  { version: 5, run: putLiveFirst, isForStoredData: true }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
+  { version: 9, run: keepMemberships, isForStoredData: true },
+  { version: 13, run: sealConsents, isForStoredData: true },
+  { version: 14, run: nameSeparateConsents, isForStoredData: true },
 ];
 
 const BATCH = 200;
