@@ -3,12 +3,13 @@ import {
   compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonValue,
   type Purpose,
 } from '@firsthand/domain';
-import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import type { ConnectedStore } from '@firsthand/persistence';
 import {
   createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type SourceConnection, type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
+import { closeStore, openEmptyStore } from './world-databases.js';
 
 const quietLog = { info: () => undefined, warn: () => undefined };
 
@@ -63,9 +64,7 @@ export const MARKETING: Purpose = {
  * @param options.isJoined the stages hand over in memory, as they do in one process; else each finds its work in the store
  */
 export async function createWorld(adjust: (parts: WorldParts) => void = () => undefined, { isJoined = false } = {}): Promise<World> {
-  const databaseName = `pipeline_${randomUUID().slice(0, 8)}`;
-  const store = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName, log: quietLog });
-  await migrate(store.connection);
+  const store = await openEmptyStore();
   const clock = { now: Date.parse('2026-03-01T12:00:00Z') };
   const received: Received[] = [];
   const script: World['script'] = { next: () => undefined };
@@ -106,8 +105,7 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
     async close() {
       await apply.stop();
       await deliver.stop();
-      await store.connection.dropDatabase();
-      await store.close();
+      await closeStore(store);
     },
   };
 }

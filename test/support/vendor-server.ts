@@ -28,6 +28,8 @@ export interface VendorFault {
   delayMs?: number;
   /** `before`: the connection is reset and nothing was done; `after`: all was done, then the connection is reset without an answer. */
   reset?: 'before' | 'after';
+  /** Headers, and a body that never ends; nothing was done. */
+  hang?: boolean;
   /** Answered in place of the vendor's own answer; nothing was done. */
   answer?: VendorAnswer;
 }
@@ -64,6 +66,7 @@ export async function startVendorServer(handle: (request: VendorRequest) => Vend
     const fault = take(request.path);
     if (fault?.delayMs !== undefined) await wait(fault.delayMs);
     if (fault?.reset === 'before') return reset(incoming);
+    if (fault?.hang === true) return void outgoing.writeHead(200, { 'content-length': '2' }).flushHeaders();
     const given = fault?.answer ?? handle(request);
     if (fault?.reset === 'after') return reset(incoming);
     write(outgoing, given);
