@@ -6,6 +6,8 @@ import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
+const HOUR_MS = 3_600_000;
+
 let world: World;
 afterEach(() => world.close());
 
@@ -98,16 +100,17 @@ describe('delivery', () => {
   it('waits as long as the destination asks, and gives up after 72 hours', async () => {
     await start();
     await decide(world, 'granted');
-    world.script.next = () => new RateLimited(3_600_000);
+    world.script.next = () => new RateLimited(6 * HOUR_MS);
     await world.track([event(world, 'm1')], { isVerified: true });
     await world.settle();
-    world.clock.now += 3_599_000;
+    world.clock.now += 6 * HOUR_MS - 1_000;
     await world.settle();
     expect(world.received).toHaveLength(1);
-    for (let hour = 0; hour < 75; hour += 1) {
-      world.clock.now += 3_600_001;
+    for (let hour = 0; hour < 78; hour += 6) {
+      world.clock.now += 6 * HOUR_MS + 1;
       await world.settle();
     }
+    expect(world.received).toHaveLength(12);
     expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.retries-exhausted:rate-limited': 1 });
   });
 
@@ -117,23 +120,23 @@ describe('delivery', () => {
     world.script.next = () => new InvalidPayload('no');
     await world.track([event(world, 'm1')], { isVerified: true });
     await world.settle();
-    world.clock.now += 100 * 3_600_000;
+    world.clock.now += 100 * HOUR_MS;
     const { clock, store: { collections, connection } } = world;
     const admin = { collections, connection, clock: () => clock.now, doorbell: { ringLane: () => undefined }, isDryRun: false } as unknown as AdminContext;
     const caller = { workspaceId: WORKSPACE } as unknown as Caller;
     expect(await replayDeliveries(admin, caller, { filter: { connectionId: SINK, state: 'dead' } })).toMatchObject({ replayed: 1, hasMore: false });
-    world.script.next = () => new RateLimited(3_600_000);
+    world.script.next = () => new RateLimited(6 * HOUR_MS);
     await world.settle();
     expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.invalid-payload': 0 });
-    for (let hour = 0; hour < 71; hour += 1) {
-      world.clock.now += 3_600_000;
+    for (let hour = 0; hour < 66; hour += 6) {
+      world.clock.now += 6 * HOUR_MS;
       await world.settle();
     }
     expect(await collections.deliveries.findOne({})).toMatchObject({ state: 'pending' });
-    world.clock.now += 3_600_000;
+    world.clock.now += 6 * HOUR_MS;
     await world.settle();
     expect(await collections.deliveries.findOne({})).toMatchObject({ state: 'dead', reason: 'retries-exhausted:rate-limited' });
-    expect(world.received).toHaveLength(1 + 73);
+    expect(world.received).toHaveLength(1 + 13);
     expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.retries-exhausted:rate-limited': 1 });
   });
 
@@ -191,7 +194,7 @@ describe('delivery', () => {
     await decide(world, 'granted');
     await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
     await untilStill(() => world.received.length === 1);
-    world.script.next = () => new RateLimited(20 * 3_600_000);
+    world.script.next = () => new RateLimited(20 * HOUR_MS);
     await world.track([event(world, 'm2')], { isVerified: true });
     await untilStill(() => world.received.length === 2);
     world.script.next = () => undefined;

@@ -1,5 +1,5 @@
 import { createDeliver, readBlock, type Store } from '@firsthand/pipeline';
-import { RateLimited, RetryableError } from '@firsthand/plugin-sdk';
+import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
@@ -101,6 +101,62 @@ it('a lane that is rung while it is closed and a send is under way ends when tha
   release();
   await done;
   expect((await rows()).map(({ state }) => state)).toEqual(['delivered']);
+});
+
+describe('a call that carries several people’s deliveries', () => {
+  /** Each call of the plugin, as the messages that it carried. */
+  let calls: string[][];
+  const idOf = (payload: unknown): string => (payload as { event: { messageId: string } }).event.messageId;
+
+  async function batches(isJoined: boolean, errorOf: (messageId: string, tries: number) => Error | undefined): Promise<Map<string, string>> {
+    world = await createWorld(undefined, { isJoined });
+    calls = [];
+    const keys = new Map<string, string>();
+    const action = world.configuration.current.destinations.get(SINK)?.destinations['send-event'];
+    if (action === undefined) throw new Error('the world has a sink');
+    const sendBatch: NonNullable<typeof action.sendBatch> = ({ items }) => {
+      calls.push(items.map(({ payload }) => idOf(payload)));
+      return Promise.resolve(items.map(({ payload, idempotencyKey }) => {
+        const id = idOf(payload);
+        if ((keys.get(id) ?? idempotencyKey) !== idempotencyKey) throw new TypeError('another key at another try');
+        keys.set(id, idempotencyKey);
+        const error = errorOf(id, calls.flat().filter((one) => one === id).length);
+        return error === undefined ? { ok: true } : { ok: false, error };
+      }));
+    };
+    world.rebuild((parts) => { parts.destination = { destinations: { 'send-event': { ...action, sendBatch } } }; });
+    for (const user of ['u1', 'u2', 'u3', 'u4']) await decide(world, 'granted', user);
+    return keys;
+  }
+
+  it('has only the one that failed tried again, under its key; the others land once, and its person’s next one waits for it', async () => {
+    const keys = await batches(false, (id, tries) => (id === 'a1' && tries < 3 ? new RetryableError('Only this one.') : undefined));
+    await world.track([event(world, 'a1'), event(world, 'b1', { userId: 'u2' }), event(world, 'c1', { userId: 'u3' }), event(world, 'd1', { userId: 'u4' }), event(world, 'a2'), event(world, 'b2', { userId: 'u2' })], { isVerified: true });
+    await world.settle();
+    expect([...(calls[0] as string[])].sort()).toEqual(['a1', 'b1', 'c1', 'd1']);
+    expect(calls.slice(1)).toEqual([['b2']]);
+    const waiting = (await rows()).filter(({ state }) => state === 'pending');
+    expect(waiting.map(({ attempt, reason }) => [attempt, reason])).toEqual([[1, 'destination-failed'], [0, null]]);
+    for (let look = 0; look < 3; look += 1) {
+      world.clock.now += 10_000;
+      await world.settle();
+    }
+    expect(calls.slice(2)).toEqual([['a1'], ['a1'], ['a2']]);
+    expect(new Set(keys.values()).size).toBe(6);
+    expect(await ledgerTotals(world)).toMatchObject({ deliveries: 6, delivered: 6 });
+    const blocks = await world.store.collections.evidence.find({}, { sort: { seq: 1 } }).toArray();
+    expect(blocks.flatMap((block) => readBlock(block).outcomes).filter(({ outcome }) => outcome === 'retry').map(({ reason }) => reason)).toEqual(['destination-failed', 'destination-failed']);
+  });
+
+  it('has each ended by its own answer: delivered, dead, and waiting as long as it was asked to', async () => {
+    await batches(false, (id) => ({ a1: new InvalidPayload('No.'), b1: new RateLimited(3_600_000), c1: new RetryableError('Later.') } as Record<string, Error>)[id]);
+    await world.track(['u1', 'u2', 'u3', 'u4'].map((userId, index) => event(world, `${'abcd'[index]}1`, { userId })), { isVerified: true });
+    await world.settle();
+    expect(calls).toHaveLength(1);
+    expect((await rows()).map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual(['dead invalid-payload', 'delivered null', 'pending destination-failed', 'pending rate-limited']);
+    const limited = (await rows()).find(({ reason }) => reason === 'rate-limited');
+    expect(limited?.dueAt).toBe(world.clock.now + 3_600_000);
+  });
 });
 
 describe('a delivery whose process dies with it', () => {
