@@ -14,7 +14,7 @@ let writeKey: string;
 let clockAheadMs = 0;
 let crm: string;
 
-interface Shown { id: string; state: string; reason: string | null; attempt: number; dueAt: string; exchange: { response: { status: number } | null } | null; outcomes: { attempt: number; outcome: string; reason: string | null; settledAt: string }[] }
+interface Shown { id: string; state: string; reason: string | null; attempt: number; createdAt: string; dueAt: string; exchange: { response: { status: number } | null } | null; outcomes: { attempt: number; outcome: string; reason: string | null; sentAt: string; settledAt: string }[] }
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 
@@ -62,14 +62,14 @@ async function later(ms: number): Promise<void> {
 
 const metrics = async (): Promise<string> => (await fetch(`${host.url}/metrics`)).text();
 const show = async (id: string): Promise<Shown> => (await owner.get(`/deliveries/${encodeURIComponent(id)}`)).body as unknown as Shown;
-const deliveries = async (): Promise<Shown[]> => (await owner.get(`/deliveries?connectionId=${crm}&limit=200`)).body.items as Shown[];
+const deliveries = async (of = crm): Promise<Shown[]> => (await owner.get(`/deliveries?connectionId=${of}&limit=200`)).body.items as Shown[];
 const connection = async (): Promise<Record<string, unknown> & { delivery: Record<string, unknown> }> => (await owner.get(`/connections/${crm}`)).body as never;
 /** The only delivery, once its first try is written down. */
 async function firstTry(fault: VendorFault): Promise<Shown> {
   await connect();
   receiver.script(fault);
   await track(1);
-  const [row] = await until(deliveries, ([one]) => one !== undefined && (one.attempt > 0 || one.state !== 'pending'));
+  const [row] = await until(() => deliveries(), ([one]) => one !== undefined && (one.attempt > 0 || one.state !== 'pending'));
   return show(row?.id ?? '');
 }
 
@@ -82,6 +82,27 @@ describe('one answer', () => {
     expect(await until(() => show(id), ({ state }) => state === 'delivered')).toMatchObject({ state: 'delivered', attempt: 1 });
     expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([id, id]);
     expect(taken).toEqual([id]);
+  });
+
+  it.each<[string, VendorFault, number]>([['hangs after its headers', { hang: true }, 10_000], ['breaks off', { reset: 'before' }, 0]])('that %s is a failure of its destination alone: another one gets its own meanwhile, and it is tried again', async (_, fault, atLeastMs) => {
+    const other = await startVendorServer(() => ({ status: 204 }));
+    const otherId = await host.seed.destination({ pluginId: 'webhook', settings: { url: `${other.url}/hook` }, secrets: { secret: SECRET } });
+    await connect({ concurrency: 1 });
+    await host.seed.flow({ purpose: 'marketing', trigger: { type: 'event', name: `To ${crm}` }, steps: [{ id: 'send', type: 'deliver', connectionId: otherId, action: 'send-event' }] });
+    receiver.script(fault);
+    await track(3);
+    await until(() => deliveries(), (all) => all.length === 3 && all.every(({ state }) => state === 'delivered'), 40_000);
+    const [id] = receiver.requests.map(({ headers }) => headers['webhook-id']);
+    const { outcomes } = await show(id ?? '');
+    expect(outcomes.map(({ outcome, reason }) => [outcome, reason])).toEqual([['retry', 'destination-failed'], ['delivered', null]]);
+    expect(Date.parse(outcomes[0]?.settledAt ?? '') - Date.parse(outcomes[0]?.sentAt ?? '')).toBeGreaterThanOrEqual(atLeastMs);
+    const elsewhere = await Promise.all((await deliveries(otherId)).map((row) => show(row.id)));
+    expect(elsewhere.map(({ state, attempt }) => [state, attempt])).toEqual([['delivered', 0], ['delivered', 0], ['delivered', 0]]);
+    if (fault.hang === true) expect(elsewhere.filter((row) => (row.outcomes[0]?.settledAt ?? '') >= (outcomes[0]?.settledAt ?? ''))).toEqual([]);
+    expect(receiver.requests.map(({ headers }) => headers['webhook-id']).filter((one) => one === id)).toHaveLength(2);
+    expect([taken.length, repeated]).toEqual([3, []]);
+    await host.seed.change<{ status: string }>('connections', otherId, (content) => ({ ...content, status: 'paused' }));
+    await other.close();
   });
 
   it.each([400, 404, 409, 413, 422])('of %i stops it', async (status) => {
@@ -105,13 +126,13 @@ describe('one answer', () => {
     // A date has whole seconds.
     expect(Math.abs(asked - seconds * 1_000)).toBeLessThan(2_000);
     await track(3);
-    await until(deliveries, (rows) => rows.length === 4);
+    await until(() => deliveries(), (rows) => rows.length === 4);
     const { pausedUntil } = (await connection()).delivery as { pausedUntil: string };
     expect(Math.abs(Date.parse(pausedUntil) - Date.parse(shown.dueAt))).toBeLessThan(2_000);
     expect((await deliveries()).map(({ state, attempt }) => [state, attempt]).sort()).toEqual([['pending', 0], ['pending', 0], ['pending', 0], ['pending', 1]]);
     expect(receiver.requests).toHaveLength(1);
     await later(seconds * 1_000 + 2_000);
-    await until(deliveries, (rows) => rows.every(({ state }) => state === 'delivered'));
+    await until(() => deliveries(), (rows) => rows.every(({ state }) => state === 'delivered'));
     expect(taken).toHaveLength(4);
   });
 });
@@ -120,12 +141,12 @@ it('of which nothing more remains is waited for, whatever the status was', async
   await connect();
   receiver.script({ answer: { status: 204, headers: { ratelimit: '"default";r=0;t=90' } } });
   await track(1);
-  await until(deliveries, ([one]) => one?.state === 'delivered');
+  await until(() => deliveries(), ([one]) => one?.state === 'delivered');
   await track(1);
-  await until(deliveries, (rows) => rows.length === 2);
+  await until(() => deliveries(), (rows) => rows.length === 2);
   expect((await deliveries()).map(({ state, attempt }) => [state, attempt]).sort()).toEqual([['delivered', 0], ['pending', 0]]);
   await later(91_000);
-  await until(deliveries, (rows) => rows.every(({ state }) => state === 'delivered'));
+  await until(() => deliveries(), (rows) => rows.every(({ state }) => state === 'delivered'));
   expect(receiver.requests).toHaveLength(2);
 });
 
@@ -133,11 +154,11 @@ it('in a list only the message that the receiver refuses is dead, the others are
   await connect({ settings: { url: `${receiver.url}/hook`, arrays: true }, concurrency: 1 });
   await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'paused' }));
   await track(4);
-  await until(deliveries, (rows) => rows.length === 4);
+  await until(() => deliveries(), (rows) => rows.length === 4);
   // The whole list, then the half that holds the bad one, then that one alone.
   receiver.script({ times: 3, answer: { status: 422 } });
   await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'enabled' }));
-  await until(deliveries, (rows) => rows.every(({ state }) => state !== 'pending'));
+  await until(() => deliveries(), (rows) => rows.every(({ state }) => state !== 'pending'));
   expect((await deliveries()).map(({ state }) => state).sort()).toEqual(['dead', 'delivered', 'delivered', 'delivered']);
   expect(repeated).toEqual([]);
   expect(taken).toHaveLength(3);
@@ -152,7 +173,7 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   const breakerOf = async (): Promise<string> => new RegExp(`firsthand_delivery_breaker_state\\{connection="${crm}"\\} (\\d)`).exec(await metrics())?.[1] ?? '';
   expect(await until(breakerOf, (state) => state === '2')).toBe('2');
   expect(await metrics()).toContain(`firsthand_deliveries_total{connection="${crm}",outcome="retry",reason="destination-failed"} 10`);
-  const rows = await until(deliveries, (all) => all.length === 40);
+  const rows = await until(() => deliveries(), (all) => all.length === 40);
   const tries = receiver.requests.length;
   expect(tries).toBe(10);
   expect(rows.reduce((sum, { attempt }) => sum + attempt, 0)).toBe(tries);
@@ -162,7 +183,7 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   await until(connection, ({ delivery }) => delivery.breaker === 'open');
   expect(receiver.requests).toHaveLength(tries + 1);
   await later(21_000);
-  await until(deliveries, (all) => all.every(({ state }) => state === 'delivered'));
+  await until(() => deliveries(), (all) => all.every(({ state }) => state === 'delivered'));
   expect(taken).toHaveLength(40);
   expect((await connection()).delivery).toMatchObject({ breaker: 'closed', openUntil: null, failingSince: null, failures: 0 });
   expect((await owner.get('/balance')).body.difference).toBe(0);
@@ -170,29 +191,87 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   expect(await until(breakerOf, (state) => state === '0')).toBe('0');
 });
 
-it('what a destination is sent is followed live, masked, by who may read deliveries', async () => {
+it('what a destination is sent is followed live, masked, by who may read deliveries, and again after a break', async () => {
   await connect();
-  const stop = new AbortController();
   const { body: session } = await adminClient(host.url).post('/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword });
-  const authorization = `Bearer ${String(session.token)}`;
-  const follow = (headers: Record<string, string>, id = crm) => fetch(`${host.url}/admin/v1/connections/${id}/tail`, { headers, signal: stop.signal });
-  expect((await follow({})).status).toBe(401);
-  expect((await follow({ authorization }, 'none')).status).toBe(404);
-  const answer = await follow({ authorization });
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
-  let told = '';
-  const reading = (async () => { for await (const chunk of answer.body ?? []) told += Buffer.from(chunk).toString(); })().catch(() => undefined);
+  const { body: key } = await owner.post('/api-keys', { name: 'Of no role', roles: ['integrator'] });
+  await host.seed.change<{ roles: string[] }>('apiKeys', String(key.id), (content) => ({ ...content, roles: [] }));
+  await host.repository.create('workspaces', `other-${crm}`, `other-${crm}`, { name: 'Other' }, Date.now());
+  const row = await host.repository.get<object>('connections', host.workspaceId, crm);
+  await host.repository.create('connections', `other-${crm}`, `theirs-${crm}`, row.content, Date.now());
+  const bearer = (token: unknown): Record<string, string> => ({ authorization: `Bearer ${String(token)}` });
+  const mine = bearer(session.token);
+  const { connectionId: source } = await host.seed.source({ pluginId: 'web', capability: 'events' });
+  const status = async (headers: Record<string, string>, id: string): Promise<number> => {
+    const answer = await fetch(`${host.url}/admin/v1/connections/${id}/tail`, { headers });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  expect([await status({}, crm), await status(bearer(key.apiKey), crm), await status(mine, 'none'), await status(mine, `theirs-${crm}`), await status(mine, source)]).toEqual([401, 403, 404, 404, 400]);
+
+  const follow = async (): Promise<{ told(): string; leave(): Promise<void> }> => {
+    const stop = new AbortController();
+    const answer = await fetch(`${host.url}/admin/v1/connections/${crm}/tail`, { headers: mine, signal: stop.signal });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    let told = '';
+    const reading = (async () => { for await (const chunk of answer.body ?? []) told += Buffer.from(chunk).toString(); })().catch(() => undefined);
+    return { told: () => told, leave: () => { stop.abort(); return reading; } };
+  };
   // The lanes know of a follower within a second: what is sent before is not told.
-  await until(async () => {
+  const tellTo = (...tails: { told(): string }[]) => until(async () => {
     await track(1, () => 'ana-tail');
-    await until(deliveries, (all) => all.every(({ state }) => state === 'delivered'));
-    return told;
-  }, (text) => text.includes('event: exchange'));
-  const [, data = ''] = /data: (.*)\n\n/.exec(told) ?? [];
+    await until(() => deliveries(), (all) => all.every(({ state }) => state === 'delivered'));
+    return tails.map(({ told }) => told());
+  }, (texts) => texts.every((text) => text.includes('event: exchange')));
+  const [first, second] = [await follow(), await follow()];
+  await tellTo(first, second);
+  const [, data = ''] = /data: (.*)\n\n/.exec(first.told()) ?? [];
   expect(JSON.parse(data)).toMatchObject({ request: { method: 'POST', origin: receiver.url, headers: { 'webhook-signature': '***' }, fields: expect.arrayContaining(['data.event.name', 'id']) }, response: { status: 204 } });
-  expect(told).not.toContain('ana-tail');
-  stop.abort();
-  await reading;
+  expect(first.told()).not.toContain('ana-tail');
+  // Who leaves takes nobody along, and may come again.
+  await first.leave();
+  const told = second.told().length;
+  const again = await follow();
+  await tellTo(again);
+  expect(await until(() => second.told().length, (length) => length > told)).toBeGreaterThan(told);
+  expect(again.told()).toContain('event: exchange');
+  await Promise.all([second.leave(), again.leave()]);
+});
+
+it('what became of a destination’s deliveries is told in numbers: to admins, and to Prometheus', async () => {
+  await connect({ concurrency: 1 });
+  await host.seed.purpose(`asked-${crm}`);
+  await host.seed.flow({ purpose: `asked-${crm}`, trigger: { type: 'event', name: `To ${crm}` }, steps: [{ id: 'send', type: 'deliver', connectionId: crm, action: 'send-event' }] });
+  const told = async (): Promise<Record<string, unknown>> => (await owner.get(`/connections/${crm}/delivery-metrics`)).body;
+  expect(await told()).toMatchObject({ deliveries: 0, sent: 0, blocked: {}, failed: {}, pending: 0, queueAgeMs: 0, lastHour: { retried: {}, latencyMs: { count: 0, p50: null, p95: null, p99: null } } });
+  receiver.script({ answer: { status: 422 } });
+  receiver.script({ answer: { status: 503, headers: { 'retry-after': '60' } } });
+  await track(3);
+  await until(() => deliveries(), (all) => all.filter(({ attempt }) => attempt > 0).length === 1 && all.filter(({ state }) => state === 'blocked').length === 3);
+  expect(await told()).toMatchObject({ deliveries: 6, sent: 0, blocked: { 'no-consent': 3 }, failed: { 'invalid-payload': 1 }, pending: 2, lastHour: { retried: { 'rate-limited': 1 }, latencyMs: { count: 2 } } });
+  // What waits behind the vendor's pause grows old: the one that was never tried from its making on.
+  clockAheadMs += 40_000;
+  await signIn();
+  const made = Math.min(...(await deliveries()).filter(({ state, attempt }) => state === 'pending' && attempt === 0).map(({ createdAt }) => Date.parse(createdAt)));
+  const { at, queueAgeMs } = await told() as { at: string; queueAgeMs: number };
+  expect(queueAgeMs).toBe(Date.parse(at) - made);
+  expect(queueAgeMs).toBeGreaterThanOrEqual(40_000);
+  const gauge = async (): Promise<number> => Number(new RegExp(`firsthand_delivery_queue_age_seconds\\{connection="${crm}"\\} ([\\d.]+)`).exec(await metrics())?.[1]);
+  expect(await until(gauge, (seconds) => seconds >= 40)).toBeGreaterThanOrEqual(40);
+  clockAheadMs += 30_000;
+  await signIn();
+  await until(() => deliveries(), (all) => all.every(({ state }) => state !== 'pending'), 20_000);
+  const { lastHour, ...counts } = await told() as { lastHour: { latencyMs: Record<'count' | 'p50' | 'p95' | 'p99', number> } };
+  expect(counts).toMatchObject({ deliveries: 6, sent: 2, blocked: { 'no-consent': 3 }, failed: { 'invalid-payload': 1 }, pending: 0, queueAgeMs: 0 });
+  const { count, p50, p95, p99 } = lastHour.latencyMs;
+  expect([count, p50 >= 0 && p50 <= p95 && p95 <= p99]).toEqual([4, true]);
+  expect(await until(gauge, (seconds) => seconds === 0)).toBe(0);
+  const text = await metrics();
+  for (const [labels, value] of [['outcome="delivered",reason=""', 2], ['outcome="blocked",reason="no-consent"', 3], ['outcome="dead",reason="invalid-payload"', 1], ['outcome="retry",reason="rate-limited"', 1]]) {
+    expect(text).toContain(`firsthand_deliveries_total{connection="${crm}",${labels}} ${value}`);
+  }
+  expect(text).toContain(`firsthand_delivery_request_duration_seconds_count{connection="${crm}"} 4`);
+  expect((await owner.get('/connections/none/delivery-metrics')).status).toBe(404);
 });
 
 it('410 takes a destination out of service, tells admins, and keeps what waits', async () => {
@@ -200,13 +279,13 @@ it('410 takes a destination out of service, tells admins, and keeps what waits',
   receiver.script({ answer: { status: 410 } });
   await track(5);
   expect(await until(connection, ({ status }) => status === 'paused')).toMatchObject({ status: 'paused', disabled: { reason: 'gone', at: expect.any(String) } });
-  const rows = await until(deliveries, (all) => all.length === 5 && all.some(({ state }) => state === 'dead'));
+  const rows = await until(() => deliveries(), (all) => all.length === 5 && all.some(({ state }) => state === 'dead'));
   expect(rows.map(({ state, reason }) => [state, reason]).sort()).toEqual([['dead', 'destination-gone'], ['pending', null], ['pending', null], ['pending', null], ['pending', null]]);
   expect(receiver.requests).toHaveLength(1);
   const log = (await owner.get('/audit-log')).body.items as Record<string, unknown>[];
   expect(log.filter(({ resourceId }) => resourceId === crm)).toEqual([expect.objectContaining({ actorKind: 'system', method: 'SYSTEM', route: 'connection.disabled', outcome: 'gone' })]);
   expect(await owner.post(`/connections/${crm}/enable`, {})).toMatchObject({ status: 200, body: { status: 'enabled', disabled: null } });
-  await until(deliveries, (all) => all.filter(({ state }) => state === 'delivered').length === 4);
+  await until(() => deliveries(), (all) => all.filter(({ state }) => state === 'delivered').length === 4);
   expect(taken).toHaveLength(4);
 });
 
@@ -214,7 +293,7 @@ it('a rate limit holds over everything that is sent, and nothing is lost by it',
   await connect({ rateLimit: { perSecond: 20, burst: 5 } });
   const begin = performance.now();
   await track(35);
-  await until(deliveries, (all) => all.length === 35 && all.every(({ state }) => state === 'delivered'));
+  await until(() => deliveries(), (all) => all.length === 35 && all.every(({ state }) => state === 'delivered'));
   expect(performance.now() - begin).toBeGreaterThan(((35 - 5) / 20) * 1_000 - 50);
   expect(taken).toHaveLength(35);
   expect((await deliveries()).every(({ attempt }) => attempt === 0)).toBe(true);

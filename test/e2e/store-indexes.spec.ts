@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connectStore, createConfigurationRepository, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createConfigurationRepository, migrate, queueAgeMs, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
 import type { LaneLease } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 
@@ -97,7 +97,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });
-    await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, content: '{}', deliveryIds: [`${ws}|n1`] });
+    await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, content: '{"evidence":[],"outcomes":[]}', deliveryIds: [`${ws}|n1`] });
   });
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
   await store.findDueLanes(2_000);
@@ -105,6 +105,8 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.findDueProfiles(2_000, 5);
   await store.findDueRuns(2_000, 5);
   await store.listSchedules();
+  await queueAgeMs(collections, lane, 2_000);
+  await recentOutcomes(collections, lane, 0);
   await store.releaseLane(lease);
   await readRawRecords(collections, [`${ws}|n1`]);
   // What the admin plane and erasure ask for.

@@ -8,8 +8,10 @@ export { verifyEvidence, type EvidenceFault, type EvidenceVerdict } from './evid
 export { migrate } from './migrate.js';
 export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';
+export { queueAgeMs } from './store/queue-age.js';
 export * from './store/read-rows.js';
 export { eraseRawRecords, readRawRecords } from './store/read-raw-records.js';
+export { recentOutcomes } from './store/recent-outcomes.js';
 export type * from './store/stored-rows.js';
 export { storeKey } from './store/store-key.js';
 export { blocksOf, deliveriesInFlight, inFlightRows } from './transaction/in-flight-rows.js';

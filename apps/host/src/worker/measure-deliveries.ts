@@ -1,4 +1,4 @@
-import { storeKey, type Collections } from '@firsthand/persistence';
+import { queueAgeMs, storeKey, type Collections } from '@firsthand/persistence';
 import { breakerStateOf, type DeliveryObserver, type Lane } from '@firsthand/pipeline';
 import type { Metrics } from '@firsthand/platform';
 
@@ -30,14 +30,10 @@ function boundedNames(limit: number, shape: RegExp): (name: string) => string {
 /** Reads how long each destination's longest due delivery has waited, and the state of its breaker: two look-ups in indexes and one by id for each. */
 export async function measureQueues({ deliveries, lanes }: Pick<Collections, 'deliveries' | 'lanes'>, connections: readonly Lane[], now: number, { deliveryQueueAge, deliveryBreaker }: Pick<Metrics, 'deliveryQueueAge' | 'deliveryBreaker'>): Promise<void> {
   const measured = await Promise.all(connections.slice(0, MAX_CONNECTIONS).map(async ({ workspaceId, connectionId }) => {
-    const pending = { workspaceId, connectionId, state: 'pending' } as const;
-    const [fresh, tried, lane] = await Promise.all([
-      deliveries.findOne({ ...pending, attempt: 0 }, { sort: { createdAt: 1, seq: 1 }, projection: { createdAt: 1 } }),
-      deliveries.findOne({ ...pending, attempt: { $gt: 0 }, dueAt: { $lte: now } }, { sort: { dueAt: 1 }, projection: { dueAt: 1 } }),
-      lanes.findOne({ _id: storeKey(workspaceId, connectionId) }, { projection: { health: 1 } }),
+    const [ageMs, lane] = await Promise.all([
+      queueAgeMs({ deliveries }, { workspaceId, connectionId }, now), lanes.findOne({ _id: storeKey(workspaceId, connectionId) }, { projection: { health: 1 } }),
     ]);
-    const since = Math.min(fresh?.createdAt ?? now, tried?.dueAt ?? now);
-    return { connectionId, ageSeconds: Math.max(0, now - since) / 1_000, breaker: BREAKER[breakerStateOf(lane?.health?.breaker ?? null, now)] };
+    return { connectionId, ageSeconds: ageMs / 1_000, breaker: BREAKER[breakerStateOf(lane?.health?.breaker ?? null, now)] };
   }));
   // Who is gone is not shown.
   deliveryQueueAge.reset();

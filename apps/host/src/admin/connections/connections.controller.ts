@@ -15,6 +15,7 @@ import {
   addWriteKey, changeConnection, createConnection, enableConnection, getConnection, listConnections, pauseConnection, removeWriteKey,
 } from './connections.js';
 import { deleteConnection } from './delete-connection.js';
+import { deliveryMetricsQuerySchema, deliveryMetricsSchema, readDeliveryMetrics, type DeliveryMetrics, type DeliveryMetricsQuery } from './delivery-metrics.js';
 import { tailConnection } from './tail-connection.js';
 import { connectionTestSchema, testConnection, type ConnectionTest } from './test-connection.js';
 
@@ -23,6 +24,10 @@ const example: ConnectionView = {
   provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
   consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'CN', writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
   createdAt: '2026-11-24T08:00:00.000Z', updatedAt: '2026-11-24T08:05:00.000Z',
+};
+const DELIVERY_METRICS_EXAMPLE: DeliveryMetrics = {
+  at: '2026-11-24T08:10:00.000Z', deliveries: 43, sent: 38, blocked: { 'no-consent': 2 }, failed: { 'invalid-payload': 1 }, cancelled: {}, pending: 2, queueAgeMs: 840,
+  lastHour: { retried: { 'rate-limited': 3 }, latencyMs: { count: 42, p50: 41, p95: 120, p99: 310 } },
 };
 const SAVE_ERRORS = ['UNKNOWN_PLUGIN', 'INVALID_SETTINGS', 'DESTINATION_ADDRESS_FORBIDDEN', 'CONFLICT'] as const;
 const PROVENANCE_ERRORS = ['PROVENANCE_MISSING', 'PROVENANCE_THIRD_PARTY'] as const;
@@ -82,6 +87,15 @@ export class ConnectionsController {
   })
   test(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<ConnectionTest> {
     return testConnection(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/delivery-metrics', summary: 'What became of a destination’s deliveries, and how quick it is', requires: ['read', 'delivery'], gives: deliveryMetricsSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'],
+    description: 'Over all processes: counts from the ledger (`from` and `to` choose by when deliveries were made), times and retries of the last hour from the evidence. `/metrics` has the same per process for Prometheus.',
+    example: DELIVERY_METRICS_EXAMPLE,
+  })
+  deliveryMetrics(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: deliveryMetricsQuerySchema }) query: DeliveryMetricsQuery): Promise<DeliveryMetrics> {
+    return readDeliveryMetrics(this.admin, caller, id, query);
   }
 
   @Route({
