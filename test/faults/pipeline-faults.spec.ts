@@ -21,18 +21,18 @@ function process(store: Store) {
   return { apply: createApply({ ...shared, tombstoneDigest: (w: string, key: string) => `${w}:${key}` }), deliver: createDeliver({ ...shared, holder: crypto.randomUUID() }), shared };
 }
 
+/** A store whose transactions have each of their methods called through `around`. */
+function intercepted(around: (method: string, args: unknown[], call: () => unknown) => unknown): Store {
+  const { store } = world.store;
+  const through = (tx: StoreTransaction): StoreTransaction => new Proxy(tx, {
+    get: (target, method: keyof StoreTransaction & string) => (...args: unknown[]) => around(method, args, () => (target[method] as (...given: unknown[]) => unknown).apply(target, args)),
+  });
+  return { ...store, transaction: (work) => store.transaction((tx) => work(through(tx))) };
+}
+
 /** A store whose transactions break where `at` says so, as if the process had died there. */
 function breaking(at: (method: string, args: unknown[]) => boolean, code: ErrorCode = 'INTERNAL'): Store {
-  const { store } = world.store;
-  return {
-    ...store,
-    transaction: (work) => store.transaction((tx) => work(new Proxy(tx, {
-      get(target, method: keyof StoreTransaction & string) {
-        const original = target[method] as (...args: unknown[]) => unknown;
-        return (...args: unknown[]) => (at(method, args) ? Promise.reject(new FirsthandError(code, 'The process died here.')) : original.apply(target, args));
-      },
-    }))),
-  };
+  return intercepted((method, args, call) => (at(method, args) ? Promise.reject(new FirsthandError(code, 'The process died here.')) : call()));
 }
 
 function grant(): Promise<unknown> {
@@ -119,16 +119,7 @@ describe('apply', () => {
 
 /** A store whose transactions read nothing until the gate opens. */
 function gated(gate: Promise<void>): Store {
-  const { store } = world.store;
-  return {
-    ...store,
-    transaction: (work) => store.transaction((tx) => work(new Proxy(tx, {
-      get(target, method: keyof StoreTransaction & string) {
-        const original = target[method] as (...args: unknown[]) => unknown;
-        return (...args: unknown[]) => gate.then(() => original.apply(target, args));
-      },
-    }))),
-  };
+  return intercepted((_method, _args, call) => gate.then(call));
 }
 
 it.each([
