@@ -36,6 +36,7 @@ interface Facts {
   events: { name: string; at: number; sku: string; amount: number }[];
   traits: Record<string, JsonValue>;
   memberships: Record<string, boolean>;
+  lists: string[];
   namespaces: string[];
   standings: Record<string, Record<string, { decision: 'granted' | 'withdrawn' | 'objected'; agreementId: string | null; agreementVersion: number | null; effectiveAt: number }>>;
   law: { country?: string; birthday?: string; age?: number };
@@ -45,6 +46,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   events: fc.array(fc.record({ name: fc.constantFrom(...EVENT_NAMES), at: someTime, sku: fc.constantFrom('shirt', 'shoe'), amount: fc.constantFrom(-1, 0.1, 0.2, 1, 2) }), { maxLength: 8 }),
   traits: fc.dictionary(fc.constantFrom(...TRAITS), someTrait, { noNullPrototype: true }),
   memberships: fc.dictionary(fc.constantFrom('s0', 's1'), fc.boolean(), { noNullPrototype: true }),
+  lists: fc.subarray(['l0', 'l1']),
   namespaces: fc.subarray(['email', 'anonymousId', 'gaid', 'openid']),
   standings: fc.dictionary(fc.constantFrom('marketing', 'expiring', 'legitimate', 'service', 'abroad', 'children', '*'), fc.dictionary(fc.constantFrom('own', 'own', 'minor'), fc.record({
     decision: fc.constantFrom('granted', 'granted', 'granted', 'withdrawn', 'objected'), agreementId: fc.constantFrom('a', 'a', 'a', 'b', null), agreementVersion: fc.constantFrom(3, 4, 2, 1, 9, null), effectiveAt: someTime,
@@ -57,7 +59,7 @@ function recordOf({ name, at, sku, amount }: Facts['events'][number]): Canonical
   return row.record({ name, occurredAt: at, properties: { sku, amount }, order: { total: { amountMinor: Math.round(amount * 100), currency: sku === 'shirt' ? 'CNY' : 'USD' } } });
 }
 
-function profileOf(condition: Condition, { events, traits, memberships, namespaces, law }: Facts, workspaceId: string, profileId: string): Profile {
+function profileOf(condition: Condition, { events, traits, memberships, lists, namespaces, law }: Facts, workspaceId: string, profileId: string): Profile {
   const activity: Record<string, Activity> = {};
   const tracked = compileTracked(compileCondition(condition).activityKeys);
   for (const event of events) bumpActivity(activity, activityKeysOf(recordOf(event), tracked), event.at, NOW);
@@ -65,6 +67,7 @@ function profileOf(condition: Condition, { events, traits, memberships, namespac
     workspaceId, activity, identities: namespaces.map((namespace) => ({ namespace, value: profileId })),
     fields: Object.fromEntries(Object.entries<JsonValue>({ ...traits, ...law }).map(([name, value]) => [encodeStoredKey(name), { value, at: 0, source: 's', origin: 'o', version: 1 }])),
     memberships: Object.fromEntries(Object.entries(memberships).map(([id, isMember]) => [id, { n: isMember ? 1 : 2, isMember, at: 0, segmentVersion: 1 }])),
+    ...(lists.length === 0 ? {} : { lists: lists.map((segmentId) => ({ segmentId, at: 0, origin: 'upload' })) }),
   });
 }
 

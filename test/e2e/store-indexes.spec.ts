@@ -94,6 +94,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findSchedules(ws);
     await t.deleteSchedules(ws, ['f']);
     await t.findProfileIds(ws, 'n1', 5);
+    await t.findListed(ws, 'guests', 'n1', 5);
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });

@@ -53,6 +53,7 @@ export const someLeaf: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ sequence: fc.array(fc.record({ event, where }, { requiredKeys: ['event'] }), { minLength: 2, maxLength: 3 }), within: span }, { requiredKeys: ['sequence'] }),
   fc.record({ orders: fc.record({ count, amount: fc.record({ op: numberOp, value: fc.integer({ min: 0, max: 300 }), currency: fc.constantFrom('CNY', 'USD') }), first: timeTest, last: timeTest }, { requiredKeys: ['count'] }) }),
   fc.record({ segment: fc.constantFrom('s0', 's1', 'none') }),
+  fc.record({ list: fc.constantFrom('l0', 'l1', 'none') }),
   fc.record({ consent: fc.constantFrom('marketing', 'expiring', 'legitimate', 'service', 'abroad', 'children', 'none') }),
   fc.record({ reachable: fc.constantFrom('email' as const, 'device' as const, 'wechat' as const), purpose: fc.constantFrom('marketing', 'service') }),
 );

@@ -16,12 +16,19 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, run: createCollections }, { version: 2, run: keepEvidenceAsText, isForStoredData: true }, { version: 3, run: createCollections }, { version: 4, run: createCollections },
   { version: 5, run: putLiveFirst, isForStoredData: true }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
+  { version: 8, run: nameSegmentKinds, isForStoredData: true },
   { version: 9, run: keepMemberships, isForStoredData: true },
   { version: 13, run: sealConsents, isForStoredData: true },
   { version: 14, run: nameSeparateConsents, isForStoredData: true },
 ];
 
 const BATCH = 200;
+
+/** Static lists: people on one are in an index, and every segment says of what kind it is. */
+async function nameSegmentKinds(connection: Connection): Promise<void> {
+  await createCollections(connection);
+  await connection.getClient().db(connection.name).collection('segments').updateMany({ 'content.kind': { $exists: false } }, { $set: { 'content.kind': 'conditions' } });
+}
 
 /** The index of a lane's rows by person takes in all that are pending; a block's content becomes the text that its hash covers, and is found by delivery. */
 async function keepEvidenceAsText(connection: Connection): Promise<void> {

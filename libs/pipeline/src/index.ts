@@ -11,3 +11,4 @@ export * from './person/index.js';
 export * from './backfill/index.js';
 export * from './segment-sizes/index.js';
 export * from './flow/index.js';
+export * from './lists/index.js';

@@ -40,6 +40,7 @@ import { PrivacyRequestsController } from './privacy-requests/privacy-requests.c
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { SegmentListsController } from './segments/segment-lists.controller.js';
 import { SegmentsController } from './segments/segments.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { UsersController } from './users/users.controller.js';
@@ -57,7 +58,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -104,6 +105,7 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
   application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
   application.use(refuseForeignTypes);
   application.useBodyParser('json', { limit: MAX_BODY });
+  application.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });
   application.useBodyParser('urlencoded', { limit: '16kb', extended: false });
   application.use(refuseComplexBodies);
   application.use(nameBrokenBodies);

@@ -12,11 +12,13 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
   ]);
   const purposeKeys = new Set(purposes.map(({ id }) => id));
   const segmentIds = new Set(segments.filter(({ content }) => content.published !== null).map(({ id }) => id));
+  const lists = new Set(segments.filter(({ content }) => content.kind === 'static').map(({ id }) => id));
   const destinations = new Map(connections.filter(({ content }) => content.kind === 'destination').map(({ id, content }) => [id, content.pluginId]));
   const { dictionary } = admin.configuration.workspace(workspaceId);
   const conditions: ConditionEnvironment = {
     hasPurpose: (key) => purposeKeys.has(key),
     hasSegment: (id) => segmentIds.has(id),
+    hasList: (id) => lists.has(id),
     hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
     traitType: (name) => {
       const type = dictionary.field(`profile.${name}`)?.type;

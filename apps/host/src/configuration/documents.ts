@@ -95,8 +95,12 @@ export const agreementVersionDocument = z.object({
 export const agreementDocument = z.object({ name, versions: z.array(agreementVersionDocument).max(500) });
 
 /** Kind `segments`, id = segmentId. Only a live one has members, by what was published last. */
+/** A static list has the condition of standing on itself. */
+export const SEGMENT_KINDS = ['conditions', 'static'] as const;
+
 export const segmentDocument = z.object({
   name,
+  kind: z.enum(SEGMENT_KINDS).default('conditions'),
   description: z.string().max(2_000),
   purpose: key,
   condition: conditionSchema,

@@ -35,6 +35,7 @@ export const ERROR_TABLE = {
   // Configuration
   INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
   INVALID_SEGMENT: { status: 422, title: 'The segment is not valid', wayOut: '`errors` names the place in the condition tree.' },
+  LIST_TOO_LONG: { status: 413, title: 'The list is too long for one call', wayOut: 'Send it in parts: `replace` with the first, `add` with the others.' },
   INVALID_FLOW: { status: 422, title: 'The flow is not valid', wayOut: '`errors` names the step and what is missing.' },
   INVALID_SETTINGS: { status: 422, title: 'The settings do not fit the plugin', wayOut: '`errors` names each setting.' },
   INVALID_PLUGIN: { status: 422, title: 'The plugin cannot be loaded', wayOut: 'GET /admin/v1/plugins tells the reason.' },

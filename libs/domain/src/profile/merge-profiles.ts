@@ -1,5 +1,6 @@
 import { copyActivity, sumActivity } from './fold-activity.js';
 import { takeField } from './fold-record.js';
+import { unionLists } from './list-standing.js';
 import type { Membership, Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
 import { unionIdentities } from './union-identities.js';
@@ -22,7 +23,7 @@ function latestPlace({ seqAt: one = 0 }: Profile, { seqAt: other = 0 }: Profile)
 
 /**
  * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId and subjectKey; all
- * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities and memberships united.
+ * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities, lists and memberships united.
  *
  * @example mergeProfiles(older, newer, { now, version: Math.max(older.version, newer.version) + 1, ownerRank })
  */
@@ -38,6 +39,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     fields: { ...winner.fields },
     activity: unite(winner.activity, loser.activity, (one, other) => sumActivity(one, other, context.now), copyActivity),
     memberships: unite(winner.memberships, loser.memberships, mergeMembership, (membership) => ({ ...membership })),
+    ...unionLists(winner.lists, loser.lists),
     firstSeenAt: Math.min(winner.firstSeenAt, loser.firstSeenAt),
     lastSeenAt: Math.max(winner.lastSeenAt, loser.lastSeenAt),
     createdAt: Math.min(winner.createdAt, loser.createdAt),

@@ -43,6 +43,15 @@ export interface Membership {
   segmentVersion: number;
 }
 
+/** That a person was put on a static list. */
+export interface ListStanding {
+  segmentId: string;
+  /** Epoch ms. */
+  at: number;
+  /** `upload`, or `flow|` and the flow's id. */
+  origin: string;
+}
+
 /** What an evaluation of segments leaves for the next one, so that it need not repeat all of it. */
 export interface Evaluated {
   /** Names the segments, purposes and agreements that it was made by. */
@@ -71,6 +80,8 @@ export interface Profile {
   fields: Record<string, ProfileField>;
   activity: Record<string, Activity>;
   memberships: Record<string, Membership>;
+  /** The static lists that the person stands on; absent for none. */
+  lists?: ListStanding[];
   /** The last evaluation of the live segments; absent where all are to be evaluated again. */
   evaluated?: Evaluated;
   /** Epoch ms. */

@@ -15,6 +15,7 @@ interface Facts {
   events: { name: string; at: number; amount: number }[];
   traits: Record<string, number>;
   memberships: Record<string, boolean>;
+  lists: string[];
   expiries: Record<string, number | null>;
   /** When the consent to c2 takes effect. */
   grantedAt: number | null;
@@ -57,6 +58,7 @@ const single: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ event: fc.constantFrom(...NAMES, '*'), count }),
   fc.record({ trait: fc.constantFrom('seen', 'born', 'absent'), op: fc.constantFrom('before' as const, 'after' as const), value: fc.record({ ago: span }) }),
   fc.record({ segment: fc.constantFrom('s1', 's2') }),
+  fc.record({ list: fc.constantFrom('l1', 'l2') }),
   fc.record({ consent: fc.constantFrom('c1', 'c2') }),
 );
 /** Several tests in one: like a group, what it says of the next change may be early. */
@@ -78,6 +80,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   events: fc.array(fc.record({ name: fc.constantFrom(...NAMES), at: time, amount: fc.constantFrom(-1.2, 0.1, 0.2, 1, 2) }), { maxLength: 12 }),
   traits: fc.record({ seen: time, born: time }),
   memberships: fc.record({ s1: fc.boolean() }),
+  lists: fc.subarray(['l1']),
   expiries: fc.record({ c1: fc.option(time.map((at) => at + 5 * DAY_MS)) }),
   grantedAt: fc.option(time.map((at) => at + 3 * DAY_MS)),
   namespaces: fc.subarray(['email', 'anonymousId', 'gaid']),
@@ -88,7 +91,7 @@ function recordOf({ name, at, amount }: Facts['events'][number]): CanonicalRecor
   return { type: 'track', name, messageId: 'm', occurredAt: at, identities: [], profile: {}, properties: { amount }, order, consents: {}, context: {}, flags: [] };
 }
 
-function subjectOf(tree: Condition, { events, traits, memberships, expiries, grantedAt, namespaces }: Facts, now: number): ConditionSubject {
+function subjectOf(tree: Condition, { events, traits, memberships, lists, expiries, grantedAt, namespaces }: Facts, now: number): ConditionSubject {
   const activity: Record<string, Activity> = {};
   const tracked = compileTracked(compileCondition(tree).activityKeys);
   for (const event of events) bumpActivity(activity, activityKeysOf(recordOf(event), tracked), event.at, now);
@@ -97,6 +100,7 @@ function subjectOf(tree: Condition, { events, traits, memberships, expiries, gra
       activity,
       fields: Object.fromEntries(Object.entries(traits).map(([name, at]) => [name, { value: new Date(at).toISOString(), at: 0, source: 's', origin: 'o', version: 1 }])),
       memberships: Object.fromEntries(Object.entries(memberships).map(([id, isMember]) => [id, { n: 1, isMember, at: 0, segmentVersion: 1 }])),
+      lists: lists.map((segmentId) => ({ segmentId, at: 0, origin: 'upload' })),
       identities: namespaces.map((namespace) => ({ namespace, value: '1' })),
     },
     isConsented: (purpose, at) => {
@@ -132,6 +136,7 @@ function holds(tree: Condition, known: Facts, now: number): boolean {
   if ('any' in tree) return tree.any.some((child) => holds(child, known, now));
   if ('not' in tree) return !holds(tree.not, known, now);
   if ('segment' in tree) return known.memberships[tree.segment] === true;
+  if ('list' in tree) return known.lists.includes(tree.list);
   if ('consent' in tree) return isConsented(tree.consent, known, now);
   if ('reachable' in tree) return known.namespaces.some((namespace) => CHANNEL_NAMESPACES[tree.reachable].includes(namespace)) && isConsented(tree.purpose, known, now);
   if ('trait' in tree) {

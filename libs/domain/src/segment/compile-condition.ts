@@ -1,5 +1,6 @@
 import type { JsonValue } from '../json.js';
 import { fieldOf } from '../profile/field-of.js';
+import { standsOn } from '../profile/list-standing.js';
 import { compileActivity } from './compile-activity.js';
 import { compileComparison } from './compile-comparison.js';
 import { compileSequence } from './compile-sequence.js';
@@ -18,6 +19,8 @@ export interface ConditionReads {
   readonly activityKeys: readonly ActivityKey[];
   readonly traits: readonly string[];
   readonly segments: readonly string[];
+  /** Static lists, by the ids of their segments. */
+  readonly lists: readonly string[];
   /** Purposes, those of `reachable` included. */
   readonly consents: readonly string[];
   /** Identity namespaces. */
@@ -37,6 +40,7 @@ interface Reads {
   activityKeys: Map<string, ActivityKey>;
   traits: Set<string>;
   segments: Set<string>;
+  lists: Set<string>;
   consents: Set<string>;
   namespaces: Set<string>;
 }
@@ -51,7 +55,7 @@ interface Reads {
  * @example compileCondition({ event: 'Order Completed', within: { days: 30 } }).evaluate(subject, now)
  */
 export function compileCondition(condition: Condition): CompiledCondition {
-  const reads: Reads = { activityKeys: new Map(), traits: new Set(), segments: new Set(), consents: new Set(), namespaces: new Set() };
+  const reads: Reads = { activityKeys: new Map(), traits: new Set(), segments: new Set(), lists: new Set(), consents: new Set(), namespaces: new Set() };
   const root = compileNode(parseCondition(condition), reads);
   return {
     tree: condition,
@@ -62,6 +66,7 @@ export function compileCondition(condition: Condition): CompiledCondition {
     activityKeys: [...reads.activityKeys.values()],
     traits: [...reads.traits],
     segments: [...reads.segments],
+    lists: [...reads.lists],
     consents: [...reads.consents],
     namespaces: [...reads.namespaces],
   };
@@ -96,6 +101,10 @@ function compileLeaf(condition: Exclude<Condition, { all: unknown } | { any: unk
   if ('segment' in condition) {
     reads.segments.add(condition.segment);
     return compileMembership(condition.segment);
+  }
+  if ('list' in condition) {
+    reads.lists.add(condition.list);
+    return ({ profile }) => (standsOn(profile, condition.list) ? ALWAYS : NEVER);
   }
   if ('reachable' in condition) {
     for (const namespace of CHANNEL_NAMESPACES[condition.reachable]) reads.namespaces.add(namespace);

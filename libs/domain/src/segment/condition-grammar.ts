@@ -38,6 +38,7 @@ export interface ConditionGrammar {
   channels: { channel: string; namespaces: readonly string[] }[];
   purposes: readonly string[];
   segments: readonly string[];
+  lists: readonly string[];
   limits: { depth: number; conditions: number; countDays: number; sequenceSteps: number; sequenceTimes: number; propertyConditions: number; textLength: number; listLength: number; spanDays: number };
 }
 
@@ -50,6 +51,7 @@ const KINDS: Record<Kind, { description: string; example: Condition }> = {
   sequence: { description: 'Did these events in this order, all within the span. Of each step the latest times are looked at (`sequenceTimes`) and the first.', example: { sequence: [{ event: 'Product Viewed' }, { event: 'Order Completed' }], within: { days: 7 } } },
   orders: { description: 'Completed orders: how many, for how much in one currency (minor unit), since when, how lately. All that is given must hold.', example: { orders: { within: { days: 365 }, count: { op: 'gte', value: 3 }, amount: { op: 'gte', value: 100_000, currency: 'CNY' }, last: { op: 'after', value: { ago: { days: 30 } } } } } },
   segment: { description: 'Is in another segment.', example: { segment: 'recent-buyers' } },
+  list: { description: 'Stands on a static list, with or without consent to the purpose of its segment: `segment` asks for that as well.', example: { list: 'store-opening-guests' } },
   consent: { description: 'Data may be used for the purpose, by the brand itself.', example: { consent: 'marketing' } },
   reachable: { description: 'Has an identity of the channel, and data may be used for the purpose.', example: { reachable: 'email', purpose: 'marketing' } },
 };
@@ -59,9 +61,9 @@ const PROPERTY_PATH = /^(?:properties|order|product|store|context)\./;
 /**
  * What can be written in a condition of a workspace: a test holds it equal to what the parser and the check of references take.
  *
- * @example conditionGrammar({ dictionary, purposes: ['marketing'], segments: [] }).traits.find(({ name }) => name === 'custom.shoeSize')
+ * @example conditionGrammar({ dictionary, purposes: ['marketing'], segments: [], lists: [] }).traits.find(({ name }) => name === 'custom.shoeSize')
  */
-export function conditionGrammar({ dictionary, purposes, segments }: { dictionary: Dictionary; purposes: readonly string[]; segments: readonly string[] }): ConditionGrammar {
+export function conditionGrammar({ dictionary, purposes, segments, lists }: { dictionary: Dictionary; purposes: readonly string[]; segments: readonly string[]; lists: readonly string[] }): ConditionGrammar {
   return {
     kinds: Object.entries(KINDS).map(([kind, rest]) => ({ kind: kind as Kind, ...rest })),
     types: Object.entries(TYPE_OPERATORS).map(([type, operators]) => ({ type: type as ScalarType, description: FIELD_TYPES[type as ScalarType].description, operators })),
@@ -69,7 +71,7 @@ export function conditionGrammar({ dictionary, purposes, segments }: { dictionar
     properties: listFields(dictionary, (path) => (PROPERTY_PATH.test(path) ? path : undefined)),
     numberOperators: NUMBER_OPERATORS, timeOperators: ['before', 'after'], spanUnits: SPAN_UNITS, eventMeasures: EVENT_MEASURES, orderMeasures: ORDER_MEASURES,
     channels: Object.entries(CHANNEL_NAMESPACES).map(([channel, namespaces]) => ({ channel, namespaces })),
-    purposes, segments,
+    purposes, segments, lists,
     limits: {
       depth: MAX_CONDITION_DEPTH, conditions: MAX_CONDITION_NODES, countDays: MAX_COUNT_DAYS, sequenceSteps: MAX_SEQUENCE_STEPS, sequenceTimes: MAX_KEPT_TIMES,
       propertyConditions: MAX_PROPERTY_CONDITIONS, textLength: MAX_VALUE_TEXT, listLength: MAX_VALUE_LIST, spanDays: MAX_SPAN_DAYS,

@@ -7,6 +7,8 @@ import { typeMismatch } from './type-operators.js';
 export interface ConditionEnvironment {
   hasPurpose(key: string): boolean;
   hasSegment(segmentId: string): boolean;
+  /** Whether there is a static list, published or not, of this segment id. Without it there is none. */
+  hasList?(segmentId: string): boolean;
   /** Whether the dictionary has a profile field of this canonical name. */
   hasTrait(name: string): boolean;
   /** The type of a profile field, where it has one of its own: what makes no sense for it is refused. */
@@ -14,7 +16,7 @@ export interface ConditionEnvironment {
 }
 
 /**
- * The places of a valid condition that name a segment, purpose or trait which does not exist, or compare a trait as its type never holds, each
+ * The places of a valid condition that name a segment, list, purpose or trait which does not exist, or compare a trait as its type never holds, each
  * below `path`. Such a leaf would quietly never hold.
  *
  * @example conditionReferences({ segment: 'gone' }, environment) // [{ path: '/segment', message: 'there is no such segment' }]
@@ -24,6 +26,7 @@ export function conditionReferences(condition: Condition, environment: Condition
   if ('any' in condition) return condition.any.flatMap((child, index) => conditionReferences(child, environment, `${path}/any/${index}`));
   if ('not' in condition) return conditionReferences(condition.not, environment, `${path}/not`);
   if ('segment' in condition) return environment.hasSegment(condition.segment) ? [] : [{ path: `${path}/segment`, message: 'there is no such segment' }];
+  if ('list' in condition) return environment.hasList?.(condition.list) === true ? [] : [{ path: `${path}/list`, message: 'there is no such static list' }];
   if ('consent' in condition) return environment.hasPurpose(condition.consent) ? [] : [{ path: `${path}/consent`, message: 'there is no such purpose' }];
   if ('reachable' in condition) return environment.hasPurpose(condition.purpose) ? [] : [{ path: `${path}/purpose`, message: 'there is no such purpose' }];
   return 'trait' in condition ? traitPlaces(condition, environment, path) : [];

@@ -3,7 +3,7 @@ import type { EventFacts } from './match-properties.js';
 
 /** What a condition is asked about. */
 export interface ConditionSubject {
-  profile: Pick<Profile, 'fields' | 'activity' | 'memberships'> & Partial<Pick<Profile, 'identities'>>;
+  profile: Pick<Profile, 'fields' | 'activity' | 'memberships'> & Partial<Pick<Profile, 'identities' | 'lists'>>;
   /** Whether the person has consented to a purpose at `now`, and when this answer ends by itself (epoch ms; null or absent: never). */
   isConsented(purpose: string, now: number): { isGranted: boolean; expiresAt?: number | null };
   /**

@@ -80,6 +80,8 @@ export type Condition =
   | SequenceCondition
   | OrdersCondition
   | { segment: string }
+  /** Stands on a static list, by the segment's id, with or without consent to that segment's purpose. */
+  | { list: string }
   | { consent: string }
   /** Has an identity of the channel, and has consented to the purpose. */
   | { reachable: ReachChannel; purpose: string };

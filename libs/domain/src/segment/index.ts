@@ -12,6 +12,7 @@ export { matchesProperty, compileProperties, type EventFacts, type PropertyMatch
 export * from './order-segments.js';
 export * from './parse-condition.js';
 export { spanMs, spanSchema } from './span.js';
+export * from './read-list-entry.js';
 export * from './tracked-activity.js';
 export { activityKeyOf } from './compile-activity.js';
 export { sequenceKeysOf } from './compile-sequence.js';

@@ -89,6 +89,7 @@ export const LEAF_SCHEMAS = {
   sequence: sequenceSchema,
   orders: ordersSchema,
   segment: z.strictObject({ segment: name }),
+  list: z.strictObject({ list: name }),
   consent: z.strictObject({ consent: name }),
   reachable: z.strictObject({ reachable: z.enum(REACH_CHANNELS as readonly [ReachChannel, ...ReachChannel[]]), purpose: name }),
 } as const;

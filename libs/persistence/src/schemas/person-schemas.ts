@@ -13,9 +13,12 @@ export const PERSON_SCHEMAS = {
     {
       profileId: TEXT, subjectKey: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
       verifiedKeys: [String], mergedFrom: [String],
-      fields: OPEN, activity: OPEN, memberships: OPEN, evaluated: OPTIONAL, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
+      fields: OPEN, activity: OPEN, memberships: OPEN, lists: OPTIONAL, evaluated: OPTIONAL, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },
     // Only those that wait for something: an update of any other profile touches no secondary index.
-    [{ fields: { dueAt: 1, workspaceId: 1, profileId: 1 }, partial: { dueAt: { $gt: 0 } } }],
+    [
+      { fields: { dueAt: 1, workspaceId: 1, profileId: 1 }, partial: { dueAt: { $gt: 0 } } },
+      { fields: { workspaceId: 1, 'lists.segmentId': 1, profileId: 1 }, partial: { 'lists.segmentId': { $exists: true } } },
+    ],
   ),
 };

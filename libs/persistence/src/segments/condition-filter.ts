@@ -22,6 +22,7 @@ export function conditionFilter(condition: Condition, rules: ConsentRules, now: 
   if ('sequence' in condition) return sequenceFilter(condition, now);
   if ('orders' in condition) return conditionFilter(expandOrders(condition), rules, now);
   if ('segment' in condition) return SEGMENT_ID.test(condition.segment) ? { [`memberships.${condition.segment}.isMember`]: true } : NOBODY;
+  if ('list' in condition) return { 'lists.segmentId': { $eq: condition.list } };
   if ('reachable' in condition) return allOf([{ identities: { $elemMatch: { namespace: { $in: CHANNEL_NAMESPACES[condition.reachable] } } } }, consentFilter(condition.purpose, rules, now)]);
   return consentFilter(condition.consent, rules, now);
 }

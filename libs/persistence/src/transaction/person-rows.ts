@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'writeProfiles'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'findListed' | 'writeProfiles'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -44,6 +44,12 @@ export function personRows(scope: TransactionScope): PersonRows {
         if (profile !== undefined) found.set(asked, profile);
       }
       return found;
+    },
+
+    async findListed(workspaceId, segmentId, after, limit) {
+      const found = await profiles.find(
+        { workspaceId, 'lists.segmentId': segmentId, ...(after === null ? {} : { profileId: { $gt: after } }) }, { ...read, sort: { profileId: 1 }, limit, projection: { profileId: 1 } }).toArray();
+      return found.map(({ profileId }) => profileId);
     },
 
     async writeProfiles({ inserted, updated, deleted }) {

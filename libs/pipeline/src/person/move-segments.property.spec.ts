@@ -1,4 +1,4 @@
-import { compileCondition, compileTracked, DEFAULT_FLOW_SETTINGS, foldRecord, activityKeysOf, mergeProfiles, newProfile, PURPOSE_DEFAULTS, type CanonicalRecord, type Condition, type ConsentRecord, type ConsentState, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { changeStanding, compileCondition, compileTracked, DEFAULT_FLOW_SETTINGS, foldRecord, activityKeysOf, mergeProfiles, newProfile, PURPOSE_DEFAULTS, type CanonicalRecord, type Condition, type ConsentRecord, type ConsentState, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import fc from 'fast-check';
 import { EVENT_NAMES, NOW, someCondition, someTrait, TRAITS } from '../../../../test/support/arbitrary-conditions.js';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
@@ -13,6 +13,7 @@ type Step = { after: number } & (
   | { kind: 'time' }
   | { kind: 'publish'; segment: number; condition: Condition }
   | { kind: 'merge'; other: Omit<Step & { kind: 'event' }, 'after'> }
+  | { kind: 'list'; list: string; isListed: boolean }
   | { kind: 'purpose'; expiresAfterDays: number | null }
 );
 
@@ -26,6 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ after, ...happening }) },
   { weight: 2, arbitrary: fc.record({ after, kind: fc.constant('consent' as const), purpose: fc.constantFrom('marketing', 'expiring', 'legitimate'), decision: fc.constantFrom('granted' as const, 'withdrawn' as const) }) },
   { weight: 3, arbitrary: fc.record({ after, kind: fc.constant('time' as const) }) },
+  { weight: 2, arbitrary: fc.record({ after, kind: fc.constant('list' as const), list: fc.constantFrom('l0', 'l1'), isListed: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ after, kind: fc.constant('publish' as const), segment: fc.integer({ min: 0, max: 5 }), condition: someCondition }) },
   { weight: 1, arbitrary: fc.record({ after, kind: fc.constant('merge' as const), other: fc.record(happening) }) },
   { weight: 1, arbitrary: fc.record({ after, kind: fc.constant('purpose' as const), expiresAfterDays: fc.constantFrom(null, 1, 3) }) },
@@ -74,6 +76,7 @@ class Life {
   private change(person: PersonWork, given: Step, at: number, number: number, configuration: WorkspaceConfiguration): void {
     if (given.kind === 'event') this.fold(person, given, at, number, configuration);
     if (given.kind === 'consent') foldIntoPerson(person, { recordId: `r${number}`, workspaceId: 'w', identityKey: 'email|1', purpose: given.purpose, decision: given.decision, recipients: ['own'], agreementId: 'a', agreementVersion: 1, textHash: null, method: 'api', sourceConnectionId: null, isVerified: true, effectiveAt: at, recordedAt: at } satisfies ConsentRecord);
+    if (given.kind === 'list' && changeStanding(person.profile, given.list, given.isListed, { at, origin: 'upload' })) person.changedLists.add(given.list);
     if (given.kind !== 'merge') return;
     const other = newPersonWork(newProfile({ workspaceId: 'w', profileId: `o${number}`, subjectKey: 'k', seenAt: at, now: at }), {}, true);
     this.fold(other, given.other, at, number, configuration);

@@ -22,6 +22,8 @@ export interface PersonWork {
   /** Stored keys of counters that were bumped. */
   countedKeys: Set<string>;
   changedPurposes: Set<string>;
+  /** Static lists that the person was put on or taken off. */
+  changedLists: Set<string>;
   areIdentitiesChanged: boolean;
   /** Whether records of now, or only imports and older ones, touched the person in this transaction; null for what time or a decision brings. */
   touchedBy: 'live' | 'historical' | null;
@@ -52,7 +54,7 @@ export function newWorkOutput(): WorkOutput {
 export function newPersonWork(profile: Profile, consents: ConsentState, isNew: boolean): PersonWork {
   return {
     profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), consentChanges: [], changedFields: new Set(),
-    countedKeys: new Set(), changedPurposes: new Set(), areIdentitiesChanged: false, touchedBy: null,
+    countedKeys: new Set(), changedPurposes: new Set(), changedLists: new Set(), areIdentitiesChanged: false, touchedBy: null,
     membershipChanges: [], dueAt: null, isTouched: isNew,
   };
 }

@@ -30,6 +30,7 @@ function createIndex(configuration: WorkspaceConfiguration): SegmentIndex {
   const { segments } = configuration;
   const byField = placesBy(segments, ({ condition, purpose }) => [...condition.traits, ...[...condition.consents, purpose].flatMap((key) => fieldsOfLaw(configuration.purposes.get(key)))]);
   const byCounter = placesBy(segments, ({ condition }) => condition.activityKeys.map(({ key }) => key));
+  const byList = placesBy(segments, ({ condition }) => condition.lists);
   const bySegment = placesBy(segments, ({ condition }) => condition.segments);
   const byPurpose = placesBy(segments, ({ condition, purpose }) => [...condition.consents, purpose]);
   const byId = new Map(segments.map(({ segmentId }, place) => [segmentId, place]));
@@ -45,6 +46,7 @@ function createIndex(configuration: WorkspaceConfiguration): SegmentIndex {
       for (const key of person.countedKeys) mark(touched, byCounter.get(key));
       if (person.changedPurposes.has(EVERY_PURPOSE)) return touched.fill(1);
       for (const purpose of person.changedPurposes) mark(touched, byPurpose.get(purpose));
+      for (const listId of person.changedLists) mark(touched, byList.get(listId));
       if (person.areIdentitiesChanged) mark(touched, readingIdentities);
       for (const segmentId in dues) {
         const place = (dues[segmentId] as number) <= now ? byId.get(segmentId) : undefined;

@@ -44,6 +44,8 @@ export interface StoreTransaction {
   insertMerges(merges: readonly MergeRow[]): Promise<void>;
   /** Profiles by the ids asked for; an id that was merged away gives the profile at its root. */
   findProfiles(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, Profile>>;
+  /** The next people on a static list by profile id. */
+  findListed(workspaceId: string, segmentId: string, after: string | null, limit: number): Promise<string[]>;
   /** Inserts new and replaces existing profiles; `dueAt` is the next time-driven segment change (null none). Losers of merges are deleted. */
   writeProfiles(writes: { inserted: readonly ProfileWrite[]; updated: readonly ProfileWrite[]; deleted: readonly { workspaceId: string; profileId: string }[] }): Promise<void>;
   findConsentStates(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, ConsentState>>;

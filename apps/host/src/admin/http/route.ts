@@ -28,8 +28,8 @@ export interface RouteOptions {
   errors?: readonly ErrorCode[];
   /** Whether it wants If-Match and answers with ETag. */
   isUpdate?: boolean;
-  /** Media type of the body, where it is not JSON. */
-  consumes?: string;
+  /** Media types of the body, where it is not JSON alone. */
+  consumes?: string | readonly string[];
   /** Media type of the answer, where it is not JSON. */
   produces?: string;
   /** Overrides what is written into the audit log: by default every call that is no GET. */
@@ -48,7 +48,7 @@ export function Route(options: RouteOptions): MethodDecorator {
     VERBS[method](path),
     HttpCode(status),
     ...(isPublic ? [PublicRoute(requires.publicBecause)] : [Requires(requires[0], requires[1]), ApiBearerAuth('session'), ApiBearerAuth('api-key')]),
-    ...(options.consumes === undefined ? [] : [ApiConsumes(options.consumes)]),
+    ...(options.consumes === undefined ? [] : [ApiConsumes(...[options.consumes].flat())]),
     ...(options.produces === undefined ? [] : [ApiProduces(options.produces)]),
     ...(isAudited === undefined ? [] : [SetMetadata(IS_AUDITED, isAudited)]),
     ...(dryRun === undefined ? [] : [SetMetadata(DRY_RUN, dryRun), ...dryRunDocs(status)]),

@@ -21,7 +21,7 @@ export type TimelineQuery = z.infer<typeof timelineQuerySchema>;
 const eventSchema = z.object({ id: z.string(), connectionId: z.string(), name: z.string(), type: z.string(), occurredAt: time, receivedAt: time, properties: z.unknown(), order: z.unknown().optional(), product: z.unknown().optional(), store: z.unknown().optional(), flags: z.array(z.string()) });
 export const profileSchema = z.object({
   id: z.string(), version: z.int(), mergedFrom: z.array(z.string()), identities: z.array(identitySchema.extend({ isVerified: z.boolean() })),
-  traits: z.array(z.object({ name: z.string(), value: z.unknown(), source: z.string(), at: time })), memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })),
+  traits: z.array(z.object({ name: z.string(), value: z.unknown(), source: z.string(), at: time })), memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })), lists: z.array(z.object({ segmentId: z.string(), since: time, origin: z.string().meta({ description: '`upload`, or `flow|` and the id of the flow.' }) })).meta({ description: 'Static lists that the person stands on.' }),
   firstSeenAt: time, lastSeenAt: time, timeline: z.array(eventSchema), consents: consentStandingSchema, deliveries: z.array(deliveryWithEvidenceSchema),
 }).meta({ id: 'Profile' });
 
@@ -32,6 +32,7 @@ export interface ProfileView {
   identities: (Identity & { isVerified: boolean })[];
   traits: { name: string; value: unknown; source: string; at: string }[];
   memberships: { segmentId: string; isMember: boolean; since: string }[];
+  lists: { segmentId: string; since: string; origin: string }[];
   firstSeenAt: string;
   lastSeenAt: string;
   timeline: object[];
@@ -63,6 +64,7 @@ async function viewPerson(admin: AdminContext, workspaceId: string, { profile, p
     identities: profile.identities.map((identity) => ({ ...identity, isVerified: profile.verifiedKeys.includes(`${identity.namespace}|${identity.value}`) })),
     traits: Object.entries(profile.fields).filter(([, { value }]) => value !== null).map(([key, { value, source, at }]) => ({ name: decodeStoredKey(key), value, source, at: iso(at) })),
     memberships: Object.entries(profile.memberships).map(([segmentId, { isMember, at }]) => ({ segmentId, isMember, since: iso(at) })),
+    lists: (profile.lists ?? []).map(({ segmentId, at, origin }) => ({ segmentId, since: iso(at), origin })),
     firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.map(viewEvent), consents, deliveries,
   };
 }

@@ -10,7 +10,7 @@ import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQu
 
 const example: ProfileView = {
   id: 'p-1', version: 7, mergedFrom: [], identities: [{ namespace: 'email', value: 'ana@example.com', isVerified: true }], traits: [{ name: 'city', value: 'Shanghai', source: 'online-shop', at: '2026-11-24T08:00:00.000Z' }],
-  memberships: [{ segmentId: 'recent-buyers', isMember: true, since: '2026-11-24T08:00:01.000Z' }], firstSeenAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-24T08:00:00.000Z',
+  memberships: [{ segmentId: 'recent-buyers', isMember: true, since: '2026-11-24T08:00:01.000Z' }], lists: [{ segmentId: 'store-opening-guests', since: '2026-11-24T08:00:00.000Z', origin: 'upload' }], firstSeenAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-24T08:00:00.000Z',
   timeline: [{ id: 'e-1', connectionId: 'online-shop', name: 'Order Completed', type: 'track', occurredAt: '2026-11-24T08:00:00.000Z', receivedAt: '2026-11-24T08:00:00.000Z', properties: {}, flags: [] }],
   consents: { purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null }], records: [] }, deliveries: [{ ...DELIVERY_EXAMPLE, exchange: null, evidence: [], outcomes: [] }],
 };

@@ -1,5 +1,6 @@
 import { conditionSchema, type Condition } from '@firsthand/domain';
 import { z } from 'zod';
+import { SEGMENT_KINDS } from '../../configuration/documents.js';
 import { documentedSchema } from '../http/documented-schema.js';
 import { keySchema } from '../http/id-schema.js';
 
@@ -8,9 +9,12 @@ const CONDITION = { all: [{ trait: 'city', op: 'eq' as const, value: 'Shanghai' 
 const EXAMPLE = { name: 'Recent buyers in Shanghai', description: 'Bought within 30 days.', purpose: 'marketing', condition: CONDITION };
 const anyTree = z.unknown() as z.ZodType<Condition>;
 
-const newFields = { id: keySchema.optional(), ...fields, description: fields.description.default('') };
+const kind = z.enum(SEGMENT_KINDS).meta({ description: '`static`: a list without a condition. People are put on it and taken off; those of them who consented to the purpose are in the segment.' });
+const newFields = { id: keySchema.optional(), kind: kind.default('conditions'), ...fields, description: fields.description.default('') };
 export const newSegmentSchema = documentedSchema(
-  z.strictObject({ ...newFields, condition: anyTree }), z.strictObject({ ...newFields, condition: conditionSchema }).meta({ id: 'NewSegment', examples: [{ id: 'recent-buyers', ...EXAMPLE }] }));
+  z.strictObject({ ...newFields, condition: anyTree.optional() }), z.strictObject({ ...newFields, condition: conditionSchema.optional().meta({ description: 'Not of a static list.' }) }).meta({
+    id: 'NewSegment', examples: [{ id: 'recent-buyers', ...EXAMPLE }, { id: 'store-opening-guests', kind: 'static', name: 'Guests of the store opening', purpose: 'marketing' }],
+  }));
 export type NewSegment = z.infer<typeof newSegmentSchema>;
 
 export const segmentChangeSchema = documentedSchema(
@@ -18,12 +22,13 @@ export const segmentChangeSchema = documentedSchema(
 export type SegmentChange = z.infer<typeof segmentChangeSchema>;
 
 export const segmentSchema = z.object({
-  id: z.string(), version: z.int(), ...fields, condition: conditionSchema, status: z.enum(['draft', 'live', 'paused']),
+  id: z.string(), version: z.int(), kind, ...fields, condition: conditionSchema, status: z.enum(['draft', 'live', 'paused']),
   published: z.object({ version: z.int(), name: z.string(), purpose: z.string(), condition: conditionSchema, publishedAt: z.iso.datetime() }).nullable(),
 }).meta({ id: 'Segment' });
 export interface SegmentView {
   id: string;
   version: number;
+  kind: (typeof SEGMENT_KINDS)[number];
   name: string;
   description: string;
   purpose: string;
@@ -31,4 +36,4 @@ export interface SegmentView {
   status: 'draft' | 'live' | 'paused';
   published: { version: number; name: string; purpose: string; condition: Condition; publishedAt: string } | null;
 }
-export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, ...EXAMPLE, status: 'live', published: { version: 1, name: EXAMPLE.name, purpose: 'marketing', condition: CONDITION, publishedAt: '2026-11-24T08:00:00.000Z' } };
+export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, kind: 'conditions', ...EXAMPLE, status: 'live', published: { version: 1, name: EXAMPLE.name, purpose: 'marketing', condition: CONDITION, publishedAt: '2026-11-24T08:00:00.000Z' } };

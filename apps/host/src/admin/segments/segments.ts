@@ -1,7 +1,8 @@
-import { compileCondition, conditionReferences, FirsthandError, orderSegments, parseCondition, type Condition } from '@firsthand/domain';
+import { compileCondition, conditionReferences, FirsthandError, orderSegments, parseCondition, type Condition, type ErrorPlace } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
+import { hasListed } from './change-list.js';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
 import { readsSegment } from '../dry-run/live-flows-with.js';
@@ -24,17 +25,24 @@ export async function getSegment({ repository }: AdminContext, { workspaceId }: 
   return view(await repository.get<SegmentDocument>('segments', workspaceId, id));
 }
 
+/** Words that stand in the place of an id in addresses. */
+const RESERVED_IDS = new Set(['grammar', 'preview']);
+
 /** @throws FirsthandError `INVALID_SEGMENT` with every place that is wrong, `CONFLICT` */
-export async function createSegment(admin: AdminContext, { workspaceId }: Caller, { id, ...given }: NewSegment): Promise<SegmentView> {
+export async function createSegment(admin: AdminContext, { workspaceId }: Caller, { id = admin.newId(), ...given }: NewSegment): Promise<SegmentView> {
+  if (RESERVED_IDS.has(id)) throw new FirsthandError('INVALID_SEGMENT', undefined, [{ path: '/id', message: 'is a word of the address: choose another' }]);
   await checkSegment(admin, workspaceId, given);
-  return view(await admin.repository.create<SegmentDocument>('segments', workspaceId, id ?? admin.newId(), { ...given, status: 'draft', published: null }, admin.clock()));
+  // An upload that was under way while a list was deleted may have left people on it.
+  if (given.kind === 'static' && await hasListed(admin, workspaceId, id)) throw new FirsthandError('CONFLICT', 'A list of this id was deleted, and people still stand on it: choose another id.');
+  const condition = given.kind === 'static' ? { list: id } : given.condition as Condition;
+  return view(await admin.repository.create<SegmentDocument>('segments', workspaceId, id, { ...given, condition, status: 'draft', published: null }, admin.clock()));
 }
 
 /** Changes the draft; what is live stays as it was published. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
 export async function changeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
   return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     const next = { ...content, ...change };
-    await checkSegment(admin, workspaceId, next);
+    await checkSegment(admin, workspaceId, content.kind === 'static' ? { ...next, condition: change.condition } : next);
     return next;
   }));
 }
@@ -47,7 +55,7 @@ export async function changeSegment(admin: AdminContext, { workspaceId }: Caller
  */
 export async function publishSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
   const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
-    await checkSegment(admin, workspaceId, content);
+    await checkSegment(admin, workspaceId, content.kind === 'static' ? { ...content, condition: undefined } : content);
     await refuseCircle(admin, workspaceId, id, content.condition);
     const { name, purpose, condition } = content;
     return { ...content, status: 'live' as const, published: { version: (content.published?.version ?? 0) + 1, name, purpose, condition, publishedAt: admin.clock() } };
@@ -72,35 +80,47 @@ export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller
   return view(row);
 }
 
-/** @throws FirsthandError `CONFLICT` while it is live or something reads it */
+/** @throws FirsthandError `CONFLICT` while it is live, something reads it, or people stand on the list */
 export async function deleteSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
   const [segment, segments, flows] = await Promise.all([
     repository.get<SegmentDocument>('segments', workspaceId, id), repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 }), repository.list<FlowContent>('flows', workspaceId, { limit: 0 }),
   ]);
   if (segment.content.status === 'live') throw new FirsthandError('CONFLICT', 'Pause the segment first.');
-  const reads = ({ content }: Configured<SegmentDocument>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && compileCondition(condition).segments.includes(id));
+  const reads = ({ content }: Configured<SegmentDocument>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && readsOf(condition).includes(id));
   const users = [
-    ...segments.filter(reads).map((row) => `segment ${row.id}`),
+    ...segments.filter((row) => row.id !== id && reads(row)).map((row) => `segment ${row.id}`),
     ...flowsWith(flows, (flow) => readsSegment(flow, id)).map((flowId) => `flow ${flowId}`),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The segment is in use: ${users.slice(0, 5).join(', ')}.`);
+  if (await hasListed(admin, workspaceId, id)) throw new FirsthandError('CONFLICT', 'People stand on the list: replace it by an empty one first.');
   await repository.delete('segments', workspaceId, id, ifMatch);
   await admin.configuration.refresh();
 }
 
+function readsOf(condition: Condition): string[] {
+  const { segments, lists } = compileCondition(condition);
+  return [...segments, ...lists];
+}
+
 /** @throws FirsthandError `INVALID_SEGMENT` */
-export async function checkSegment(admin: AdminContext, workspaceId: string, { condition, purpose }: { condition: Condition; purpose: string }): Promise<void> {
-  let parsed: Condition;
+export async function checkSegment(admin: AdminContext, workspaceId: string, { kind = 'conditions', condition, purpose }: { kind?: SegmentView['kind']; condition?: Condition | undefined; purpose: string }): Promise<void> {
+  const environment = await workspaceEnvironment(admin, workspaceId);
+  const places = kind === 'static' ? listPlaces(condition) : conditionReferences(readCondition(condition), environment, '/condition');
+  if (!environment.hasPurpose(purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
+  if (places.length > 0) throw new FirsthandError('INVALID_SEGMENT', undefined, places);
+}
+
+function listPlaces(condition: Condition | undefined): ErrorPlace[] {
+  return condition === undefined ? [] : [{ path: '/condition', message: 'a static list has none: people are put on it' }];
+}
+
+function readCondition(condition: Condition | undefined): Condition {
   try {
-    parsed = parseCondition(condition);
+    return parseCondition(condition);
   } catch (error) {
     throw error instanceof FirsthandError ? new FirsthandError(error.code, error.detail, error.places.map(({ path, message }) => ({ path: `/condition${path}`, message }))) : error;
   }
-  const environment = await workspaceEnvironment(admin, workspaceId);
-  const places = conditionReferences(parsed, environment, '/condition');
-  if (!environment.hasPurpose(purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
-  if (places.length > 0) throw new FirsthandError('INVALID_SEGMENT', undefined, places);
 }
 
 async function refuseCircle({ repository }: AdminContext, workspaceId: string, id: string, condition: Condition): Promise<void> {
