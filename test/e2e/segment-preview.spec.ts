@@ -31,6 +31,7 @@ afterAll(() => host.stop());
 beforeEach(async () => {
   await host.connected.collections.profiles.deleteMany({});
   await host.connected.collections.consentStates.deleteMany({});
+  await host.connected.collections.identities.deleteMany({});
 });
 
 /** Every second one lives in Lima, every fifth has bought, every fourth has consented; `inside` are members of a segment. */
@@ -46,6 +47,7 @@ async function fill(size: number, inside: Record<string, number[]> = {}): Promis
       memberships: Object.fromEntries(Object.entries(inside).map(([id, members]) => [id, { n: 1, isMember: members.includes(index), at: 0, segmentVersion: 1 }])),
     }),
   })));
+  await host.connected.collections.identities.insertMany(ids.map((profileId, index) => ({ _id: storeKey(workspaceId, `email|person${index}@example.com`), schemaVersion: 1, workspaceId, profileId, createdAt: 0 })));
   const own = { decision: 'granted' as const, recordId: 'r', agreementId: 'notice', agreementVersion: 1, textHash: null, method: 'api' as const, effectiveAt: 0, recordedAt: 0 };
   const consenting = ids.filter((_id, index) => index % 4 === 0);
   if (consenting.length > 0) await host.connected.collections.consentStates.insertMany(consenting.map((profileId) => ({ _id: storeKey(workspaceId, profileId), schemaVersion: 1, workspaceId, profileId, state: { marketing: { own } } })));
@@ -112,4 +114,105 @@ it('tells an editor what can be written, the workspace’s own fields included',
   const refused = await owner.post('/segments', { name: 'S', purpose: 'service', condition: { trait: 'custom.shoeSize', op: 'startsWith', value: '4' } });
   expect([refused.status, refused.body.errors]).toEqual([422, [{ path: '/condition/op', message: expect.stringContaining('makes no sense for a field of type integer') }]]);
   expect((await adminClient(host.url).get('/segments/grammar')).status).toBe(401);
+});
+
+describe('a static list', () => {
+  const GUESTS = { name: 'Guests', purpose: 'marketing', kind: 'static' };
+  const someone = (index: number) => ({ email: `person${index}@example.com` });
+  const csv = async (path: string, body: string) => {
+    const response = await fetch(`${host.url}/admin/v1${path}`, { method: 'POST', headers: { 'content-type': 'text/csv', authorization: `Bearer ${token}` }, body });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  let token: string;
+  beforeAll(async () => {
+    const { body } = await adminClient(host.url).post('/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword });
+    token = String(body.token);
+  });
+  async function make(id: string): Promise<void> {
+    await owner.post('/segments', { ...GUESTS, id });
+    await owner.post(`/segments/${id}/publish`);
+  }
+
+  it('is uploaded as JSON and as CSV, and only those who consented are in it', async () => {
+    await fill(40);
+    await make('guests');
+    const answer = await owner.post('/segments/guests/list?mode=add', [someone(0), { email: ' PERSON1@example.com' }, { email: 'stranger@example.com' }, { email: 'nobody' }, { nickname: 'x' }, {}, 'x']);
+    expect([answer.status, answer.body]).toEqual([200, {
+      segmentId: 'guests', mode: 'add', rows: 7, found: 2, unknown: 1, ambiguous: 0, refused: 4, added: 2, removed: 0,
+      problems: [{ row: 3, reason: 'unknown' }, { row: 4, reason: 'invalid-identity' }, { row: 5, reason: 'unknown-namespace' }, { row: 6, reason: 'no-identity' }, { row: 7, reason: 'malformed' }],
+    }]);
+    // Every fourth has consented: 0, 4, 8, …
+    expect((await owner.get('/segments/guests/list')).body).toEqual({ segmentId: 'guests', listed: 2, members: 1 });
+    expect((await csv('/segments/guests/list?mode=replace', 'email,userId\nperson4@example.com,\nperson5@example.com,nobody\nperson8@example.com,\n')).body).toMatchObject({ found: 3, added: 3, removed: 2, problems: [] });
+    expect((await owner.get('/segments/guests/list')).body).toEqual({ segmentId: 'guests', listed: 3, members: 2 });
+    expect((await owner.get('/segments/guests/audit')).body).toMatchObject({ members: 2, expected: 2, missing: 0, surplus: 0 });
+    expect(await preview('/segments/guests/preview')).toMatchObject({ matching: 3, members: 2, change: { entering: 0, leaving: 0 } });
+    expect((await owner.get('/profiles/lookup?namespace=email&value=person5@example.com')).body).toMatchObject({ lists: [{ segmentId: 'guests', origin: 'upload' }], memberships: [] });
+  });
+
+  it('is tried first: the dry run says what would be, and does nothing', async () => {
+    await fill(10);
+    await make('tried');
+    await owner.post('/segments/tried/list?mode=add', [0, 1, 2].map(someone));
+    const would = async (mode: string) => (await owner.post(`/segments/tried/list?mode=${mode}&dryRun=true`, [someone(1), someone(7), { email: 'stranger@example.com' }])).body;
+    const counted = { found: 2, unknown: 1, problems: [{ row: 3, reason: 'unknown' }] };
+    expect([await would('add'), await would('remove'), await would('replace')]).toMatchObject([
+      { dryRun: true, wouldAnswer: { body: { ...counted, added: 1, removed: 0 } } }, { wouldAnswer: { body: { ...counted, added: 0, removed: 1 } } }, { wouldAnswer: { body: { ...counted, added: 1, removed: 2 } } },
+    ]);
+    expect((await owner.get('/segments/tried/list')).body).toMatchObject({ listed: 3 });
+  });
+
+  it('refuses what is no list, in whole and without a word of it', async () => {
+    await make('strict');
+    await owner.post('/segments', { id: 'dynamic', name: 'D', purpose: 'marketing', condition: CONDITION });
+    const answers = [
+      await owner.post('/segments/dynamic/list?mode=add', []), await owner.post('/segments/nowhere/list?mode=add', []), await owner.post('/segments/strict/list', []),
+      await owner.post('/segments/strict/list?mode=add', { email: 'ana@example.com' }), await csv('/segments/strict/list?mode=add', 'ana@example.com,u-1\n'),
+      await owner.post('/segments/strict/list?mode=add', Array.from({ length: 10_001 }, () => ({ userId: 'u' }))), await csv('/segments', 'name\nx\n'), await owner.get('/segments/dynamic/list'),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+      [409, 'CONFLICT'], [404, 'NOT_FOUND'], [400, 'INVALID_REQUEST'], [400, 'INVALID_REQUEST'], [400, 'INVALID_REQUEST'], [413, 'LIST_TOO_LONG'], [415, 'UNSUPPORTED_MEDIA_TYPE'], [409, 'CONFLICT'],
+    ]);
+    expect(JSON.stringify(answers.map(({ body }) => body))).not.toMatch(/ana@|u-1/);
+  });
+
+  it('has no condition, is read by others, and is deleted when nobody stands on it and nothing reads it', async () => {
+    const refused = async (path: string, body: object) => ((await owner.post(path, body)).body.errors as { path: string }[]).map(({ path: place }) => place);
+    expect(await refused('/segments', { ...GUESTS, condition: CONDITION })).toEqual(['/condition']);
+    expect(await refused('/segments', { name: 'S', purpose: 'service' })).toEqual(['/condition']);
+    expect(await refused('/segments', { name: 'S', purpose: 'service', condition: { list: 'dynamic' } })).toEqual(['/condition/list']);
+    for (const id of ['grammar', 'preview']) expect(await refused('/segments', { ...GUESTS, id })).toEqual(['/id']);
+    await fill(4);
+    await owner.post('/segments', { ...GUESTS, id: 'brief' });
+    expect((await owner.put('/segments/brief', 1, { condition: CONDITION })).status).toBe(422);
+    expect((await owner.put('/segments/brief', 1, { name: 'Other guests' })).body).toMatchObject({ kind: 'static', name: 'Other guests', condition: { list: 'brief' } });
+    await owner.post('/segments/brief/list?mode=add', [someone(1)]);
+    const remove = async () => (await owner.call('DELETE', '/segments/brief', { ifMatch: 2 })).status;
+    expect(await remove()).toBe(409);
+    await owner.post('/segments/brief/list?mode=replace', []);
+    await owner.post('/segments', { id: 'reader', name: 'R', purpose: 'service', condition: { not: { list: 'brief' } } });
+    expect(await remove()).toBe(409);
+    await owner.call('DELETE', '/segments/reader', { ifMatch: 1 });
+    await owner.post('/flows', { id: 'adder', flow: { name: 'A', purpose: 'service', acceptsHistorical: false, trigger: { type: 'api' }, steps: [{ id: 'on', type: 'addToList', segmentId: 'brief' }] } });
+    expect(await remove()).toBe(409);
+    await owner.call('DELETE', '/flows/adder', { ifMatch: 1 });
+    expect(await remove()).toBe(204);
+  });
+
+  it('is changed by flows that cannot chase each other without end', async () => {
+    await make('circle');
+    const flow = (on: string, type: string) => ({ name: 'F', purpose: 'service', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'circle', on }, steps: [{ id: 'change', type, segmentId: 'circle' }] });
+    for (const [id, on, type] of [['off', 'entered', 'removeFromList'], ['on', 'left', 'addToList'], ['again', 'entered', 'addToList']] as const) await owner.post('/flows', { id, flow: flow(on, type) });
+    const publish = async (id: string) => (await owner.post(`/flows/${id}/publish`)).body;
+    expect([await publish('again'), await publish('off')]).toMatchObject([{ status: 'live' }, { status: 'live' }]);
+    expect(await publish('on')).toMatchObject({ code: 'INVALID_FLOW', errors: [{ path: '/trigger', message: expect.stringContaining('circle') }] });
+    await fill(2);
+    const tried = await owner.post('/flows/off/dry-run', { identity: { namespace: 'email', value: 'person1@example.com' } });
+    expect(tried.body).toMatchObject({ steps: [{ stepId: 'change', reason: 'not-listed' }] });
+    expect((await owner.post('/flows/again/dry-run', { identity: { namespace: 'email', value: 'person1@example.com' } })).body).toMatchObject({ steps: [{ stepId: 'change', reason: 'listed' }] });
+    expect((await owner.get('/segments/circle/list')).body).toMatchObject({ listed: 0 });
+    await owner.post('/flows/off/pause');
+    expect(await publish('on')).toMatchObject({ status: 'live' });
+    expect((await owner.post('/flows/off/resume')).body).toMatchObject({ code: 'INVALID_FLOW' });
+  });
 });

@@ -36,6 +36,20 @@ const plannedCrm = { stepId: 'crm', connectionId: 'c1', action: 'upsert', purpos
 const plannedAds = { stepId: 'ads', connectionId: 'c2', action: 'add', purpose: 'ads', mapping: undefined, channel: undefined };
 
 describe('advanceRun', () => {
+  it('puts the person on a list and takes them off, and the next step knows', () => {
+    const steps: FlowStep[] = [
+      { id: 'on', type: 'addToList', segmentId: 'guests' }, { id: 'again', type: 'addToList', segmentId: 'guests' }, { id: 'is', type: 'filter', condition: { list: 'guests' } },
+      { id: 'off', type: 'removeFromList', segmentId: 'guests' }, { id: 'twice', type: 'removeFromList', segmentId: 'guests' },
+    ];
+    const changed: unknown[] = [];
+    const changeList = (segmentId: string, isListed: boolean): Pick<Profile, 'lists'> => {
+      changed.push([segmentId, isListed]);
+      return isListed ? { lists: [{ segmentId, at: NOW, origin: 'flow|f' }] } : {};
+    };
+    expect(reasons(advance(steps, { changeList }))).toEqual(['on listed', 'again already-listed', 'is condition-holds', 'off unlisted', 'twice not-listed']);
+    expect(changed).toEqual([['guests', true], ['guests', false]]);
+  });
+
   it('plans each delivery to the end, under its own purpose or the flow\'s', () => {
     expect(advance([vip, crm, ads])).toEqual({
       outcome: 'ended',

@@ -44,7 +44,7 @@ export interface RunPosition extends Omit<RunFacts, 'flowId'> {
 
 /** What a run meets when it goes on. */
 export interface RunSurroundings {
-  subject: ConditionSubject & { profile: Pick<Profile, 'fields'> };
+  subject: ConditionSubject & { profile: Pick<Profile, 'fields' | 'lists'> };
   now: number;
   /** The event that wakes it, if one does. */
   wokenBy?: CanonicalRecord | null;
@@ -54,6 +54,8 @@ export interface RunSurroundings {
   contacts?: readonly Contact[];
   /** Sets a field of the person where this may be: gives the fields as they are then. Without it nothing is set. */
   setField?(stepId: string, field: string, value: JsonValue): Pick<Profile, 'fields'>;
+  /** Puts the person on a static list or takes them off: gives their lists as they are then. Without it nothing is changed. */
+  changeList?(segmentId: string, isListed: boolean): Pick<Profile, 'lists'>;
 }
 
 /** How far a run goes now. */
@@ -95,6 +97,7 @@ export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundin
       if (step.channel !== undefined) contacts.push({ channel: step.channel, at: now });
     }
     if (step.type === 'setField') subject = withField(step.id, step.field, outcome.effect, subject, surroundings);
+    subject = withList(outcome.effect, subject, surroundings);
     stepIndex = indexOf(steps, outcome.next === undefined ? followingOf(step) : outcome.next, stepIndex);
     wait = null;
   }
@@ -126,4 +129,10 @@ function planned({ id, connectionId, action, purpose, mapping, channel, sync }: 
 function withField(stepId: string, field: string, effect: StepEffect | undefined, subject: RunSurroundings['subject'], { setField }: RunSurroundings): RunSurroundings['subject'] {
   if (setField === undefined || effect === undefined || !('sets' in effect) || effect.sets === undefined) return subject;
   return { ...subject, profile: { ...subject.profile, ...setField(stepId, field, effect.sets) } };
+}
+
+/** Later steps see the lists as they are then. */
+function withList(effect: StepEffect | undefined, subject: RunSurroundings['subject'], { changeList }: RunSurroundings): RunSurroundings['subject'] {
+  if (changeList === undefined || effect === undefined || !('list' in effect)) return subject;
+  return { ...subject, profile: { ...subject.profile, lists: changeList(effect.list, effect.isListed).lists } };
 }

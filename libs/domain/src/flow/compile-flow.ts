@@ -10,6 +10,7 @@ import type { FlowSettings } from './contact-limits.js';
 import type { FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { isAnniversary } from './is-anniversary.js';
 import type { CompiledStep } from './step.js';
+import { changeList } from './steps/change-list.js';
 import { branch } from './steps/branch.js';
 import { delay } from './steps/delay.js';
 import { deliver } from './steps/deliver.js';
@@ -90,6 +91,8 @@ function compileStep(step: FlowStep, keyOf: CompiledFlow['keyOf']): CompiledStep
     case 'waitUntil': return waitUntil(step, keyOf);
     case 'window': return timeWindow(step);
     case 'setField': return setField(step);
+    case 'addToList': return changeList(step);
+    case 'removeFromList': return changeList(step);
     case 'deliver': return deliver(step);
     case 'goal': return goal();
     case 'exit': return exit();

@@ -54,6 +54,8 @@ function stepsOver(condition: z.ZodType<Condition>) {
     }),
     z.strictObject({ ...linked, ...window, type: z.literal('window'), timeZone: timeZone.optional() }),
     z.strictObject({ ...linked, type: z.literal('setField'), field: id, value: mappingValueSchema }),
+    z.strictObject({ ...linked, type: z.literal('addToList'), segmentId: id }),
+    z.strictObject({ ...linked, type: z.literal('removeFromList'), segmentId: id }),
     z.strictObject({
       ...linked, type: z.literal('deliver'), connectionId: id, action: id, mapping: mappingSchema.optional(), purpose: id.optional(),
       channel: channel.optional(), whenLimited: z.enum(['postpone', 'skip', 'end']).optional(),

@@ -56,6 +56,12 @@ export interface WindowStep extends Step, DayWindow { type: 'window'; timeZone?:
 /** Sets a profile field, as the source `flow`, where no other source owns it more. Null unsets. */
 export interface SetFieldStep extends Step { type: 'setField'; field: string; value: MappingValue }
 
+/** Puts the person on a static list, by the id of its segment. Its segment is evaluated within moments, after the run. */
+export interface AddToListStep extends Step { type: 'addToList'; segmentId: string }
+
+/** Takes the person off a static list. */
+export interface RemoveFromListStep extends Step { type: 'removeFromList'; segmentId: string }
+
 export interface DeliverStep extends Step {
   type: 'deliver';
   connectionId: string;
@@ -80,7 +86,7 @@ export interface GoalStep { id: string; type: 'goal'; name: string }
 export interface ExitStep { id: string; type: 'exit' }
 
 /** One step. Ids are unique within the flow and never reused: delivery ids are made from them. */
-export type FlowStep = FilterStep | BranchStep | SplitStep | DelayStep | WaitUntilStep | WindowStep | SetFieldStep | DeliverStep | GoalStep | ExitStep;
+export type FlowStep = FilterStep | BranchStep | SplitStep | DelayStep | WaitUntilStep | WindowStep | SetFieldStep | AddToListStep | RemoveFromListStep | DeliverStep | GoalStep | ExitStep;
 
 /** Whether who was in the flow comes in again: never, not while a run waits, or only so long after the last start. */
 export type Reentry = 'never' | 'one-at-a-time' | { after: Span };

@@ -5,6 +5,7 @@ export * from './contact-limits.js';
 export { eventView } from './event-view.js';
 export { flowContentSchema, flowDefinitionSchema, flowSettingsSchema, MAX_FLOW_STEPS } from './flow-schema.js';
 export * from './flow.js';
+export * from './list-circle.js';
 export * from './is-historical.js';
 export { cronMistake, isInWindow, isTimeZone, nextInWindow, nextOccurrence, nextOutOfWindow, timeZoneOf, type DayWindow } from './local-time.js';
 export * from './run-ids.js';

@@ -30,7 +30,7 @@ export interface RunFacts {
 /** A run at a step. */
 export interface StepVisit {
   run: RunFacts;
-  subject: ConditionSubject & { profile: Pick<Profile, 'fields'> };
+  subject: ConditionSubject & { profile: Pick<Profile, 'fields' | 'lists'> };
   now: number;
   /** What it left when it began to wait here; null when it comes here now. */
   wait: StepWait | null;
@@ -51,7 +51,7 @@ export type StepOutcome =
   | { kind: 'ended'; as: RunEnd; reason: string };
 
 /** What a step asks for. */
-export type StepEffect = { delivers: true } | { sets: JsonValue | undefined };
+export type StepEffect = { delivers: true } | { sets: JsonValue | undefined } | { list: string; isListed: boolean };
 
 /** How a run ends: past its last step, at a filter or limit, at its goal, at an exit. */
 export type RunEnd = 'ended' | 'stopped' | 'goal' | 'exited';

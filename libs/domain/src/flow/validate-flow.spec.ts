@@ -7,6 +7,7 @@ import { parseFlow, type FlowEnvironment } from './validate-flow.js';
 const environment: FlowEnvironment = {
   hasPurpose: (key) => ['marketing', 'service'].includes(key),
   hasSegment: (id) => id === 'vip',
+  hasList: (id) => id === 'guests',
   hasTrait: (name) => ['city', 'email'].includes(name),
   destinationActions: (connectionId) =>
     connectionId === 'crm'
@@ -36,6 +37,12 @@ function wrongPlaces(value: unknown): string[] {
 }
 
 describe('parseFlow', () => {
+  it('says of a step that changes a list whether there is one', () => {
+    const steps = (segmentId: string): FlowStep[] => [{ id: 'on', type: 'addToList', segmentId }, { id: 'off', type: 'removeFromList', segmentId }];
+    expect(wrongPlaces(flow({ steps: steps('guests') }))).toEqual([]);
+    for (const segmentId of ['vip', 'gone']) expect(wrongPlaces(flow({ steps: [deliver, ...steps(segmentId)] }))).toEqual(['/steps/1/segmentId', '/steps/2/segmentId']);
+  });
+
   it('gives back a flow that its workspace bears out', () => {
     const definition = flow({
       trigger: { type: 'segment', segmentId: 'vip', on: 'both' },

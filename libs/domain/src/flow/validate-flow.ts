@@ -28,6 +28,9 @@ export interface FlowEnvironment extends ConditionEnvironment {
   mappingPlaces(mapping: Mapping): readonly ErrorPlace[];
 }
 
+/** Steps that do something. */
+const ACTING: ReadonlySet<FlowStep['type']> = new Set(['deliver', 'setField', 'addToList', 'removeFromList'] as const);
+
 /**
  * Reads a flow from outside and checks it against its workspace.
  *
@@ -54,7 +57,7 @@ export function validateFlow(definition: FlowDefinition, environment: FlowEnviro
   const places: ErrorPlace[] = [];
   if (!environment.hasPurpose(definition.purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
   places.push(...triggerPlaces(trigger, environment), ...keyPlaces(definition, environment));
-  if (!steps.some(({ type }) => type === 'deliver' || type === 'setField')) places.push({ path: '/steps', message: 'must hold at least one step of type deliver or setField' });
+  if (!steps.some(({ type }) => ACTING.has(type))) places.push({ path: '/steps', message: `must hold at least one step of type ${[...ACTING].join(', ')}` });
   const firstWithId = new Map<string, number>();
   steps.forEach((step, index) => {
     const at = `/steps/${index}`;
@@ -96,6 +99,8 @@ function stepPlaces(step: FlowStep, at: string, definition: FlowDefinition, envi
     case 'waitUntil': return waitPlaces(step, at, definition, environment);
     case 'window': return step.timeZone === undefined || isTimeZone(step.timeZone) ? [] : [{ path: `${at}/timeZone`, message: 'is no IANA time zone' }];
     case 'setField': return fieldPlacesOf(step, at, environment);
+    case 'addToList':
+    case 'removeFromList': return listPlaces(step, at, environment);
     case 'deliver': return deliveryPlaces(step, at, environment);
     default: return [];
   }
@@ -119,6 +124,12 @@ function fieldPlacesOf({ field, value }: Extract<FlowStep, { type: 'setField' }>
   if (!environment.hasTrait(field)) return [...places, { path: `${at}/field`, message: 'the dictionary has no such profile field' }];
   // What consented deliveries are sent to is set by who proves it, never by a rule.
   return isIdentityField(field) ? [...places, { path: `${at}/field`, message: 'names an identity, which no flow may set' }] : places;
+}
+
+function listPlaces({ segmentId }: Extract<FlowStep, { type: 'addToList' | 'removeFromList' }>, at: string, environment: FlowEnvironment): ErrorPlace[] {
+  if (environment.hasList?.(segmentId) === true) return [];
+  const message = environment.hasSegment(segmentId) ? 'is a segment with a condition: only a static list can be changed' : 'there is no such static list';
+  return [{ path: `${at}/segmentId`, message }];
 }
 
 function deliveryPlaces(step: DeliverStep, at: string, environment: FlowEnvironment): ErrorPlace[] {

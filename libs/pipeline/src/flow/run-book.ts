@@ -1,4 +1,4 @@
-import { advanceRun, readProfileField, runId, spanMs, takeField, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
+import { advanceRun, changeStanding, readProfileField, runId, spanMs, takeField, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
@@ -124,6 +124,7 @@ export class RunBook {
     const walk = advanceRun(flow.compiled, { stepIndex: run.resumeAtStep, wait: run.wait, profileId: person.profile.profileId, key: run.key, since: run.since }, {
       subject: this.subject(person, event), now: this.now, wokenBy: wokenBy?.record ?? null, event: event?.record ?? null,
       settings: this.configuration.flowSettings, contacts: this.contacts.get(person) ?? [], setField: (stepId, field, value) => this.setField(person, run, stepId, field, value),
+      changeList: (segmentId, isListed) => this.changeList(person, run, segmentId, isListed),
     });
     this.output.stepCounts.add(run.flowId, run.flowVersion, walk.trace);
     for (const planned of walk.deliveries) this.deliver(person, run, planned);
@@ -159,11 +160,21 @@ export class RunBook {
     const candidate = { value, at: this.now, source: FLOW_SOURCE, origin: `${id}|${stepId}`, version: nextVersion(person) };
     if (takeField(person.profile, field, candidate, this.configuration.ownerRank)) {
       person.changedFields.add(field);
-      // Segments have been evaluated already: the next sweep evaluates all of them.
-      delete person.profile.evaluated;
-      person.dueAt = this.now;
+      this.evaluateAgain(person);
     }
     return person.profile;
+  }
+
+  /** What follows from it comes with the next sweep, as it does for fields. */
+  private changeList(person: PersonWork, { flowId }: RunRow, segmentId: string, isListed: boolean): Pick<Profile, 'lists'> {
+    if (changeStanding(person.profile, segmentId, isListed, { at: this.now, origin: `flow|${flowId}` })) this.evaluateAgain(person);
+    return person.profile;
+  }
+
+  /** Segments have been evaluated already: the next sweep evaluates all of them. */
+  private evaluateAgain(person: PersonWork): void {
+    delete person.profile.evaluated;
+    person.dueAt = this.now;
   }
 }
 

@@ -8,9 +8,10 @@ export function liveFlowsWith({ flows }: Pick<WorkspaceConfiguration, 'flows'>, 
   return flows.filter(meets).map(({ compiled }) => compiled.definition.flowId);
 }
 
-/** Whether a flow is started by a segment or filters by it. */
-export function readsSegment({ compiled: { definition: { trigger }, conditions } }: FlowToRead, segmentId: string): boolean {
-  return (trigger.type === 'segment' && trigger.segmentId === segmentId) || conditions.some((condition) => condition.segments.includes(segmentId));
+/** Whether a flow is started by a segment, filters by it, or puts people on it or takes them off. */
+export function readsSegment({ compiled: { definition: { trigger, steps }, conditions } }: FlowToRead, segmentId: string): boolean {
+  return (trigger.type === 'segment' && trigger.segmentId === segmentId) || conditions.some(({ segments, lists }) => segments.includes(segmentId) || lists.includes(segmentId))
+    || steps.some((step) => (step.type === 'addToList' || step.type === 'removeFromList') && step.segmentId === segmentId);
 }
 
 /** Whether a flow delivers to a connection. */

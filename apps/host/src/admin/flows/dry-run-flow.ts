@@ -1,5 +1,5 @@
 import {
-  advanceRun, capHorizonMs, compileTracked, FirsthandError, isConditional, parseFlow, readProfileField, takeField, type ConditionSubject, type Contact, type FlowDefinition, type PlannedDelivery, type RunAdvance,
+  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, isConditional, parseFlow, readProfileField, takeField, type ConditionSubject, type Contact, type FlowDefinition, type PlannedDelivery, type RunAdvance,
   type RunPosition, type StepTrace,
 } from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
@@ -58,6 +58,10 @@ function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string
         const value = readProfileField(configuration.dictionary, field, given);
         // The person of a dry run is a copy that nobody stores.
         if (value !== undefined) takeField(profile, field, { value, at: now, source: 'flow', origin: stepId, version: profile.version }, configuration.ownerRank);
+        return profile;
+      },
+      changeList(segmentId, isListed) {
+        changeStanding(profile, segmentId, isListed, { at: now, origin: 'flow' });
         return profile;
       },
     });

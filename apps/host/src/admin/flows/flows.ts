@@ -8,6 +8,7 @@ import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import type { FlowView, NewFlow } from './flow-bodies.js';
 import { versionOf } from './flow-runs.js';
+import { refuseListCircle } from './refuse-list-circle.js';
 
 function view({ id, version, content }: Configured<FlowContent>, environment: FlowEnvironment): FlowView {
   const { draft, status, liveVersion, versions } = content;
@@ -61,9 +62,10 @@ function readDraft(flow: unknown, environment: FlowEnvironment): FlowDraft {
 /** Publishes the draft as the next version, which never changes and starts runs from now on. @throws FirsthandError `INVALID_FLOW` */
 export async function publishFlow(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<FlowView> {
   const environment = await workspaceEnvironment(admin, workspaceId);
-  return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, (content) => {
+  return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     const version = (content.versions.at(-1)?.version ?? 0) + 1;
     const definition = parseFlow({ ...content.draft, flowId: id, version }, environment);
+    await refuseListCircle(admin, workspaceId, definition);
     return { ...content, status: 'live' as const, liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
   }, { tracks: true }), environment);
 }
@@ -71,18 +73,19 @@ export async function publishFlow(admin: AdminContext, { workspaceId }: Caller, 
 /** Lets an earlier version start runs again; runs of the other ones finish on theirs. @throws FirsthandError `NOT_FOUND` */
 export async function rollBackFlow(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined, version: number): Promise<FlowView> {
   const environment = await workspaceEnvironment(admin, workspaceId);
-  return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, (content) => {
+  return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     const { publishedAt: _, ...definition } = versionOf(content, version) as FlowContent['versions'][number];
     // What it names may have gone since.
-    parseFlow(definition, environment);
+    await refuseListCircle(admin, workspaceId, parseFlow(definition, environment));
     return { ...content, status: 'live' as const, liveVersion: version };
   }, { tracks: true }), environment);
 }
 
 /** A paused flow starts no runs; those that wait go on. */
 export async function setFlowStatus(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined, status: 'live' | 'paused'): Promise<FlowView> {
-  const row = await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, (content) => {
+  const row = await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     if (content.liveVersion === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
+    if (status === 'live') await refuseListCircle(admin, workspaceId, versionOf(content, content.liveVersion));
     return { ...content, status };
   }, { tracks: status === 'live' });
   return view(row, await workspaceEnvironment(admin, workspaceId));
