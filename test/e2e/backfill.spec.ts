@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { activityKey, compileCondition, type ActivityKey, type Condition, type JsonValue, type PropertyCondition } from '@firsthand/domain';
+import { activityKey, compileCondition, isConditional, type ActivityKey, type Condition, type JsonValue, type PropertyCondition } from '@firsthand/domain';
 import { createBackfillStore, createConfigurationRepository } from '@firsthand/persistence';
 import { createApply, createBackfillWorker, FenceLost, newBackfill, type Backfill, type BackfillStore, type BackfillWorker } from '@firsthand/pipeline';
 import fc from 'fast-check';
@@ -40,13 +40,13 @@ function live(conditions: Record<string, Condition>): void {
 /** Makes a segment live whose counters nobody kept, with the backfill that this asks for. */
 async function publish(conditions: Record<string, Condition>, published: string): Promise<ActivityKey[]> {
   live(conditions);
-  const counters = compileCondition(conditions[published] as Condition).activityKeys.filter(({ where }) => where.length > 0);
+  const counters = compileCondition(conditions[published] as Condition).activityKeys.filter(isConditional);
   await createConfigurationRepository(world.store.connection).create<Backfill>('backfills', WORKSPACE, randomUUID(), newBackfill(counters, world.clock.now), world.clock.now);
   return counters;
 }
 
 function bought(messageId: string, who: Record<string, string>, sku = 'shirt', daysAgo = 0): JsonValue {
-  return { type: 'track', event: BOUGHT, messageId, ...who, timestamp: new Date(world.clock.now - daysAgo * DAY_MS).toISOString(), properties: { sku } };
+  return { type: 'track', event: BOUGHT, messageId, ...who, timestamp: new Date(world.clock.now - daysAgo * DAY_MS).toISOString(), properties: { sku, rating: (daysAgo + 1) / 10 } };
 }
 
 async function track(...messages: JsonValue[]): Promise<void> {
@@ -75,17 +75,23 @@ it('gives the counters that tracking from the start would have given, whenever i
     { weight: 2, arbitrary: fc.constant({ kind: 'backfill' as const }) },
     { weight: 2, arbitrary: fc.constant({ kind: 'both' as const }) },
   );
-  let run = 0;
+  let [run, summed] = [0, 0];
   await fc.assert(fc.asyncProperty(fc.array(op, { minLength: 5, maxLength: 25 }), fc.nat(24), async (ops, publishAt) => {
     run += 1;
     await rows().deleteMany({});
     // Equal in meaning to the condition kept from the start, but a counter of its own.
     const where: PropertyCondition[] = [SHIRT, { path: 'properties.run', op: 'neq', value: run }];
-    const fromStart: Condition = { any: [{ event: BOUGHT, where: [SHIRT] }, { event: '*', where: [SHIRT] }] };
+    const measuring = (asked: PropertyCondition[]): Condition => ({
+      any: [
+        { event: BOUGHT, where: asked }, { event: '*', where: asked }, { event: BOUGHT, where: asked, sum: { path: 'properties.rating', op: 'gte', value: 1 } },
+        { sequence: [{ event: BOUGHT, where: asked }, { event: '*', where: asked }] },
+      ],
+    });
+    const [fromStart, later] = [measuring([SHIRT]), measuring(where)];
     live({ fromStart });
     const worker = workerOf();
     for (const [index, step] of [...ops, { kind: 'apply' as const }].entries()) {
-      if (index === Math.min(publishAt, ops.length)) await publish({ fromStart, later: { any: [{ event: BOUGHT, where }, { event: '*', where }] } }, 'later');
+      if (index === Math.min(publishAt, ops.length)) await publish({ fromStart, later }, 'later');
       const name = 'person' in step ? `${run}-${step.person}` : '';
       if (step.kind === 'event') await track(bought(`${run}-${index}`, step.isDevice ? { anonymousId: `a-${name}` } : { userId: `u-${name}` }, step.sku, step.daysAgo));
       if (step.kind === 'link') await track({ type: 'identify', messageId: `${run}-${index}`, userId: `u-${name}`, anonymousId: `a-${name}`, traits: {}, timestamp: new Date(world.clock.now).toISOString() });
@@ -97,9 +103,13 @@ it('gives the counters that tracking from the start would have given, whenever i
     await world.apply.drain();
     await finish(worker);
     for (const { activity } of await people()) {
-      for (const event of [BOUGHT, '*']) expect(activity[activityKey(event, where)]).toEqual(activity[activityKey(event, [SHIRT])]);
+      const [kept, counted] = [fromStart, later].map((condition) => compileCondition(condition).activityKeys.map(({ key }) => activity[key]));
+      expect(kept).toHaveLength(5);
+      summed += kept?.[2]?.sum ?? 0;
+      expect(counted).toEqual(kept);
     }
   }), { numRuns: 20 });
+  expect(summed).toBeGreaterThan(0);
 });
 
 it('lets nobody enter or stay by a past that the counters did not know', async () => {
@@ -114,6 +124,23 @@ it('lets nobody enter or stay by a past that the counters did not know', async (
   await world.settle();
   const inside = (await people()).map(({ identities, memberships }) => [identities[0]?.value, Object.keys(memberships).filter((id) => memberships[id]?.isMember)]);
   expect(Object.fromEntries(inside)).toEqual({ u1: ['buyers'], u2: ['strangers'] });
+});
+
+it('has in a published segment who had spent so much, and who had done it in that order', async () => {
+  const viewed = (messageId: string, userId: string, daysAgo: number): JsonValue => ({ ...(bought(messageId, { userId }, 'shirt', daysAgo) as object), event: 'Product Viewed' });
+  const spend = (messageId: string, userId: string, daysAgo: number): JsonValue => bought(messageId, { userId }, 'shirt', daysAgo);
+  // 0.1 for each day ago and one: u1 has spent 0.3 within two days, u2 as much before them. u1 looked first, u2 bought first.
+  await track(viewed('v1', 'u1', 3), spend('b1', 'u1', 1), spend('b2', 'u1', 0), spend('b3', 'u2', 2), viewed('v2', 'u2', 1));
+  await world.settle();
+  const spenders: Condition = { event: BOUGHT, within: { days: 2 }, sum: { path: 'properties.rating', op: 'gte', value: 0.3 } };
+  const lookers: Condition = { sequence: [{ event: 'Product Viewed' }, { event: BOUGHT }], within: { days: 7 } };
+  for (const [id, condition, counters] of [['spenders', spenders, 1], ['lookers', lookers, 2]] as const) {
+    expect(await publish({ [id]: condition }, id)).toHaveLength(counters);
+    await finish();
+    await world.settle();
+    const inside = (await people()).flatMap(({ identities, memberships }) => (memberships[id]?.isMember === true ? [identities[0]?.value] : []));
+    expect([id, inside]).toEqual([id, ['u1']]);
+  }
 });
 
 it('makes up for a process that went on with the older configuration', async () => {
