@@ -42,8 +42,9 @@ export function matchingPeople({ workspaceId, conditions, rules, now, from = '',
  *
  * @example const [count] = await profiles.aggregate(countMatching({ workspaceId, condition, purpose, rules, now })).toArray();
  */
-export function countMatching({ workspaceId, condition, purpose, rules, now }: Omit<MatchingPeople, 'conditions'> & { condition: Condition; purpose: string }): mongo.Document[] {
-  const stages = matchingPeople({ workspaceId, conditions: [condition], rules, now });
+export function countMatching({ condition, purpose, ...people }: Omit<MatchingPeople, 'conditions'> & { condition: Condition; purpose: string }): mongo.Document[] {
+  const { rules, now } = people;
+  const stages = matchingPeople({ ...people, conditions: [condition] });
   const isJoined = stages.some((stage) => '$lookup' in stage);
   const consent = conditionFilter({ consent: purpose }, rules, now);
   const members = [...(isJoined || !needsConsents({ consent: purpose }, rules) ? [] : [CONSENT_LOOKUP]), { $match: consent }, { $count: 'count' }];

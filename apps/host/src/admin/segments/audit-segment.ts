@@ -1,8 +1,9 @@
 import { FirsthandError, type Condition } from '@firsthand/domain';
-import { matchingPeople, storeKey } from '@firsthand/persistence';
+import { matchingPeople } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { sumOverSlices } from './id-slices.js';
 
 const MAX_TIME_MS = 60_000;
 
@@ -19,22 +20,24 @@ export type SegmentAudit = z.infer<typeof segmentAuditSchema>;
  * Compares the stored members of a live segment with those that a query over everybody finds now: the one was kept up event by event and by due times, the
  * other knows nothing of that. People whose change is due or being written at this moment may differ for some seconds.
  *
- * @throws FirsthandError `CONFLICT` when it is not live, or waits for its counters
+ * @throws FirsthandError `CONFLICT` when it is not live, or waits for its counters, `UNAVAILABLE` when there are too many people to be compared in a minute
  */
 export async function auditSegment({ collections, configuration, clock }: AdminContext, { workspaceId }: Caller, segmentId: string): Promise<SegmentAudit> {
   const rules = configuration.workspace(workspaceId);
   const segment = rules.segments.find((live) => live.segmentId === segmentId);
   if (segment === undefined) throw new FirsthandError('CONFLICT', 'It is not live, or its counters are being filled.');
   const { condition, purpose, version } = segment;
-  const stored = { [`memberships.${segmentId}.isMember`]: true };
-  const belonging = (conditions: readonly Condition[]) => matchingPeople({ workspaceId, conditions, rules, now: clock() });
-  const count = async (stages: ReturnType<typeof matchingPeople>): Promise<number> => {
-    const [row] = await collections.profiles.aggregate<{ count: number }>([...stages, { $count: 'count' }], { maxTimeMS: MAX_TIME_MS }).toArray();
-    return row?.count ?? 0;
-  };
   const rule = [condition.tree, { consent: purpose }];
-  const [members, expected, both] = await Promise.all([
-    count([{ $match: { _id: { $gt: storeKey(workspaceId, ''), $lt: `${workspaceId}}` }, ...stored } }]), count(belonging(rule)), count(belonging([{ segment: segmentId }, ...rule])),
-  ]);
+  const now = clock();
+  const counts = await sumOverSlices(async (slice, maxTimeMS) => {
+    const count = async (conditions: readonly Condition[]): Promise<number> => {
+      const [row] = await collections.profiles.aggregate<{ count: number }>([...matchingPeople({ workspaceId, conditions, rules, now, ...slice }), { $count: 'count' }], { maxTimeMS }).toArray();
+      return row?.count ?? 0;
+    };
+    const [members, expected, both] = await Promise.all([count([{ segment: segmentId }]), count(rule), count([{ segment: segmentId }, ...rule])]);
+    return { members, expected, both };
+  }, MAX_TIME_MS);
+  if (counts === null) throw new FirsthandError('UNAVAILABLE', 'There are too many people to compare them within a minute.');
+  const { members, expected, both } = counts;
   return { segmentId, version, members, expected, missing: expected - both, surplus: members - both };
 }

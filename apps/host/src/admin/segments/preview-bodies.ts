@@ -22,12 +22,12 @@ const waterfallStep = z.object({ path: z.string().meta({ description: 'The condi
 export type WaterfallStep = z.infer<typeof waterfallStep>;
 
 export const segmentCountSchema = z.object({
-  population: z.int().meta({ description: 'Everybody in the workspace.' }),
+  population: z.int().meta({ description: 'Everybody in the workspace; of more than 20,000 people reckoned from the sample until the exact count is there.' }),
   evaluated: z.int().meta({ description: 'Who was looked at one by one: everybody, or a sample.' }),
   matching: z.int().meta({ description: 'People for whom the condition holds.' }),
   members: z.int().meta({ description: 'Those of them who consented to the purpose.' }),
   isExact: z.boolean().meta({ description: 'Whether `matching` and `members` are counted. If not, they are raised from the sample.' }),
-  margin: z.object({ matching: z.int(), members: z.int() }).meta({ description: 'By how much they may be wrong: 95 of 100 samples come as close. 0 when exact.' }),
+  margin: z.object({ population: z.int(), matching: z.int(), members: z.int() }).meta({ description: 'By how much they may be wrong: 95 of 100 samples come as close. 0 when exact.' }),
   isComplete: z.boolean().meta({ description: 'False when a limit ended the preview early.' }),
   notes: z.array(z.string()).meta({ description: 'What the numbers do not know.' }),
   waterfall: z.array(waterfallStep).meta({ description: 'What each condition keeps, in the order of the tree. Raised from the sample where one was taken.' }),
@@ -39,7 +39,7 @@ export type SegmentCount = z.infer<typeof segmentCountSchema>;
 
 const ANA: MaskedPerson = { profileId: 'p-1', identities: [{ namespace: 'email', value: 'a***@example.com' }] };
 export const COUNT_EXAMPLE: SegmentCount = {
-  population: 1_000, evaluated: 1_000, matching: 130, members: 112, isExact: true, margin: { matching: 0, members: 0 }, isComplete: true, notes: [],
+  population: 1_000, evaluated: 1_000, matching: 130, members: 112, isExact: true, margin: { population: 0, matching: 0, members: 0 }, isComplete: true, notes: [],
   waterfall: [{ path: '/all/0', remaining: 400 }, { path: '/all/1', remaining: 130 }, { path: '/purpose', remaining: 112 }],
   overlap: [{ segmentId: 'vip', name: 'VIP', both: 40, shareOfThis: 0.357, shareOfThat: 0.8 }],
   change: { entering: 12, leaving: 3, enteringSample: [ANA], leavingSample: [] }, sample: [ANA],

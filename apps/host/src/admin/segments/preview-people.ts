@@ -3,10 +3,13 @@ import type { ConsentState, TrackedActivity } from '@firsthand/domain';
 import { recountActivity, storeKey, type StoredProfile } from '@firsthand/persistence';
 import type { Backfill } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
+import type { IdDensity } from './id-density.js';
 
 const BATCH = 500;
 /** Runs of neighbours in a sample. Profile ids are random, so that neighbours are no more alike than others. */
 const RUNS = 40;
+/** Runs that are asked for at once. */
+const RUNS_AT_ONCE = 10;
 
 /** A profile with the consents that decide whom it may be used for. */
 export interface PreviewPerson {
@@ -25,9 +28,9 @@ function everyProfile(workspaceId: string, after = ''): { _id: { $gt: string; $l
   return { _id: { $gt: storeKey(workspaceId, after), $lt: `${workspaceId}}` } };
 }
 
-/** How many people a workspace has: a count over ids alone. */
-export function countPeople({ collections }: AdminContext, workspaceId: string): Promise<number> {
-  return collections.profiles.countDocuments(everyProfile(workspaceId));
+/** How many people a workspace has: a count over ids alone, which ends at `atMost` where that is given. */
+export function countPeople({ collections }: AdminContext, workspaceId: string, atMost?: number): Promise<number> {
+  return collections.profiles.countDocuments(everyProfile(workspaceId), atMost === undefined ? {} : { limit: atMost });
 }
 
 /** Everybody of a workspace, batch by batch. Ends early when the events to be counted have become too many: `recounting.eventsLeft` is then below 0. */
@@ -42,13 +45,15 @@ export async function* everybody(admin: AdminContext, workspaceId: string, recou
   if (batch.length > 0) yield await complete(admin, workspaceId, batch, recounting);
 }
 
-/** About `size` people of a workspace by chance, each once: runs of neighbours that begin at random ids. */
-export async function* somebody(admin: AdminContext, workspaceId: string, size: number, recounting: Recounting): AsyncGenerator<PreviewPerson[]> {
+/** About `size` people of a workspace by chance, each once: runs of neighbours that begin at random ids. How close these lie is noted in `density`. */
+export async function* somebody(admin: AdminContext, workspaceId: string, size: number, recounting: Recounting, density: IdDensity): AsyncGenerator<PreviewPerson[]> {
   const seen = new Set<string>();
-  for (let run = 0; run < RUNS && recounting.eventsLeft >= 0; run += 1) {
-    const found = await admin.collections.profiles.find(everyProfile(workspaceId, randomUUID()), { sort: { _id: 1 }, limit: Math.ceil(size / RUNS) }).toArray();
-    const fresh = found.filter(({ _id }) => !seen.has(_id));
-    for (const { _id } of fresh) seen.add(_id);
+  const limit = Math.ceil(size / RUNS);
+  for (let run = 0; run < RUNS && recounting.eventsLeft >= 0; run += RUNS_AT_ONCE) {
+    const starts = Array.from({ length: RUNS_AT_ONCE }, () => randomUUID() as string);
+    const runs = await Promise.all(starts.map((from) => admin.collections.profiles.find(everyProfile(workspaceId, from), { sort: { _id: 1 }, limit }).toArray()));
+    for (const [index, found] of runs.entries()) density.addRun({ from: starts[index] as string, ids: found.map(({ profileId }) => profileId), isLast: found.length < limit });
+    const fresh = runs.flat().filter(({ _id }) => !seen.has(_id) && seen.add(_id));
     if (fresh.length > 0) yield await complete(admin, workspaceId, fresh, recounting);
   }
 }

@@ -4,6 +4,8 @@ import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import type { SegmentCount, SegmentPreviewBody } from './preview-bodies.js';
+import { IdDensity } from './id-density.js';
+import { sumOverSlices } from './id-slices.js';
 import { countPeople, everybody, keptCounters, somebody } from './preview-people.js';
 import { PreviewTally } from './preview-tally.js';
 import { checkSegment } from './segments.js';
@@ -15,11 +17,10 @@ const SAMPLE_SIZE = 4_000;
 const MOST_EVENTS = 200_000;
 /** An exact count is worth this much of the store's time. */
 const MAX_TIME_MS = 60_000;
-const MAX_TIME_EXPIRED = 50;
 
 /**
- * Counts whom a segment would have now, and stores nothing. A small workspace is gone through; of a large one a sample is, and the size is
- * counted by a query. A counter that nobody keeps yet is counted from the stored events, and then there is the sample only.
+ * Counts whom a segment would have now, and stores nothing. A small workspace is gone through; of a large one a sample is, from which
+ * its population is reckoned too, so that the estimate takes no longer for more people; then both are counted by a query. A counter that nobody keeps yet is counted from the stored events, and then there is the sample only.
  *
  * @throws FirsthandError `INVALID_SEGMENT`
  */
@@ -30,18 +31,18 @@ export async function previewSegment(admin: AdminContext, { workspaceId }: Calle
   const kept = await keptCounters(admin, workspaceId);
   const recounting = { tracked: compileTracked(compileCondition(condition).activityKeys.filter(({ key }) => !kept.has(key))), eventsLeft: MOST_EVENTS };
   const tally = new PreviewTally({ condition, purpose, segmentId, now }, admin.configuration.workspace(workspaceId));
-  const population = await countPeople(admin, workspaceId);
-  const isSmall = population <= MOST_PEOPLE;
-  const people = isSmall ? everybody(admin, workspaceId, recounting) : somebody(admin, workspaceId, SAMPLE_SIZE, recounting);
+  const isSmall = await countPeople(admin, workspaceId, MOST_PEOPLE + 1) <= MOST_PEOPLE;
+  const density = new IdDensity();
+  const people = isSmall ? everybody(admin, workspaceId, recounting) : somebody(admin, workspaceId, SAMPLE_SIZE, recounting, density);
   for await (const batch of people) if (recounting.eventsLeft >= 0) for (const person of batch) tally.add(person);
   const ended = recounting.eventsLeft < 0;
   const notes = ended ? [`It stopped after ${MOST_EVENTS} stored events of these people: the counters of this condition are not kept yet.`] : [];
-  // People who came in the meantime are no sample.
-  const estimate = { ...tally.result(isSmall && !ended ? tally.evaluated : population), isExact: isSmall && !ended, isComplete: !ended, notes };
+  const size = isSmall && !ended ? { population: tally.evaluated, margin: 0 } : density.size() ?? { population: await countPeople(admin, workspaceId), margin: 0 };
+  const estimate = { ...tally.result(size.population, size.margin), isExact: isSmall && !ended, isComplete: !ended, notes };
   if (isSmall || estimateOnly || recounting.tracked.size > 0) return estimate;
-  const exact = await countExactly(admin, workspaceId, body, now);
+  const [exact, population] = await Promise.all([countExactly(admin, workspaceId, body, now), countPeople(admin, workspaceId)]);
   if (exact === null) return { ...estimate, isComplete: false, notes: ['Counting everybody took too long: this is an estimate.'] };
-  return { ...estimate, ...exact, margin: { matching: 0, members: 0 }, isExact: true };
+  return { ...estimate, ...exact, population, margin: { population: 0, matching: 0, members: 0 }, isExact: true };
 }
 
 /** Previews the draft of a segment, and who would enter and leave if it were published. @throws FirsthandError `NOT_FOUND`, `INVALID_SEGMENT` */
@@ -53,12 +54,9 @@ export async function previewDraft(admin: AdminContext, caller: Caller, id: stri
 /** Null when it takes too long. */
 async function countExactly({ collections, configuration }: AdminContext, workspaceId: string, { condition, purpose }: SegmentPreviewBody, now: number): Promise<{ matching: number; members: number } | null> {
   const rules = configuration.workspace(workspaceId);
-  try {
-    const pipeline = countMatching({ workspaceId, condition, purpose, rules, now });
-    const [row] = await collections.profiles.aggregate<{ matching: number; members: number }>(pipeline, { maxTimeMS: MAX_TIME_MS }).toArray();
-    return row === undefined ? { matching: 0, members: 0 } : { matching: row.matching, members: row.members };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === MAX_TIME_EXPIRED) return null;
-    throw error;
-  }
+  return sumOverSlices(async (slice, maxTimeMS) => {
+    const pipeline = countMatching({ workspaceId, condition, purpose, rules, now, ...slice });
+    const [row] = await collections.profiles.aggregate<{ matching: number; members: number }>(pipeline, { maxTimeMS }).toArray();
+    return { matching: row?.matching ?? 0, members: row?.members ?? 0 };
+  }, MAX_TIME_MS);
 }

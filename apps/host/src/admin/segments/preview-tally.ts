@@ -57,14 +57,14 @@ export class PreviewTally {
     if (!isMember && wasMember) this.note('leaving', this.leaving, person);
   }
 
-  /** The counts, raised to a population where not everybody was shown. `margin`: 95 of 100 samples come as close. */
-  result(population: number): Omit<SegmentCount, 'isComplete' | 'isExact' | 'notes'> {
+  /** The counts, raised to a population where not everybody was shown. `margin`: 95 of 100 samples come as close; that of the population adds to the others. */
+  result(population: number, populationMargin = 0): Omit<SegmentCount, 'isComplete' | 'isExact' | 'notes'> {
     const { evaluated, matching, members, entering, leaving } = this.counts;
     const isSample = evaluated < population;
     const raise = (count: number): number => (isSample && evaluated > 0 ? Math.round((count / evaluated) * population) : count);
-    const marginOf = (count: number): number => (isSample ? margin(count, evaluated, population) : 0);
+    const marginOf = (count: number): number => (isSample ? Math.ceil(Math.hypot(margin(count, evaluated, population), evaluated === 0 ? 0 : (count / evaluated) * populationMargin)) : 0);
     return {
-      population, evaluated, matching: raise(matching), members: raise(members), margin: { matching: marginOf(matching), members: marginOf(members) },
+      population, evaluated, matching: raise(matching), members: raise(members), margin: { population: populationMargin, matching: marginOf(matching), members: marginOf(members) },
       waterfall: [...this.steps.map(({ path, remaining }): WaterfallStep => ({ path, remaining: raise(remaining) })), { path: '/purpose', remaining: raise(members) }],
       overlap: this.overlaps.filter(({ both }) => both > 0).map(({ segment: { segmentId, name }, members: theirs, both }) => (
         { segmentId, name, both: raise(both), shareOfThis: share(both, members), shareOfThat: share(both, theirs) })).sort((a, b) => b.both - a.both),
