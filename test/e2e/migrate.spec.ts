@@ -48,13 +48,16 @@ it('skips for a new database what is for stored data and what it has just done, 
   expect(ran).toEqual(['bring up', 'make']);
 });
 
-it('names the runs that wait by their workspace, and orders the inbox anew', async () => {
+it('names the runs that wait by their workspace, orders the inbox anew, and says of what kind each segment is', async () => {
   await migrate(connected.connection);
   await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 4 } });
   await connected.collections.inbox.createIndex({ dueAt: 1, claimedUntil: 1, workspaceId: 1, partition: 1, count: 1, _id: 1 });
   await connected.collections.inbox.insertOne({ _id: 'w|older', dueAt: 1, claimedUntil: 0, workspaceId: 'w', partition: 0, count: 0, records: '[]' } as never);
   await connected.collections.runs.insertMany([{ ...run, _id: 'older' }, { ...run, _id: 'w|newer' }]);
+  const segments = db().collection<{ _id: string; content: object }>('segments');
+  await segments.insertMany([{ _id: 'w|older', content: { name: 'S' } }, { _id: 'w|list', content: { kind: 'static' } }]);
   await migrate(connected.connection);
+  expect((await segments.find().sort({ _id: 1 }).toArray()).map(({ content }) => content)).toEqual([{ kind: 'static' }, { name: 'S', kind: 'conditions' }]);
   expect((await connected.collections.runs.find().sort({ _id: 1 }).toArray())).toEqual([{ ...run, _id: 'w|newer' }, { ...run, _id: 'w|older' }]);
   expect((await connected.collections.inbox.indexes()).map(({ key }) => Object.keys(key)[0])).toEqual(['_id', 'isImport']);
   expect((await connected.store.inbox.claim({ now: 2, leaseMs: 1, maxRecords: 1 })).documents).toHaveLength(1);

@@ -216,5 +216,12 @@ describe('a static list', () => {
     await owner.post('/flows/off/pause');
     expect(await publish('on')).toMatchObject({ status: 'live' });
     expect((await owner.post('/flows/off/resume')).body).toMatchObject({ code: 'INVALID_FLOW' });
+    // The half of a circle that a segment closes.
+    await owner.post('/segments', { id: 'round', name: 'R', purpose: 'service', condition: { event: 'Order Completed' } });
+    await owner.post('/segments/round/publish');
+    await owner.post('/flows', { id: 'third', flow: { ...flow('entered', 'removeFromList'), trigger: { type: 'segment', segmentId: 'round', on: 'entered' } } });
+    expect(await publish('third')).toMatchObject({ status: 'live' });
+    await owner.put('/segments/round', 2, { condition: { not: { list: 'circle' } } });
+    expect((await owner.post('/segments/round/publish')).body).toMatchObject({ code: 'INVALID_SEGMENT', errors: [{ path: '/condition', message: expect.stringContaining('circle') }] });
   });
 });

@@ -65,7 +65,7 @@ export async function publishFlow(admin: AdminContext, { workspaceId }: Caller, 
   return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     const version = (content.versions.at(-1)?.version ?? 0) + 1;
     const definition = parseFlow({ ...content.draft, flowId: id, version }, environment);
-    await refuseListCircle(admin, workspaceId, definition);
+    await refuseListCircle(admin, workspaceId, { flow: definition });
     return { ...content, status: 'live' as const, liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
   }, { tracks: true }), environment);
 }
@@ -76,7 +76,7 @@ export async function rollBackFlow(admin: AdminContext, { workspaceId }: Caller,
   return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     const { publishedAt: _, ...definition } = versionOf(content, version) as FlowContent['versions'][number];
     // What it names may have gone since.
-    await refuseListCircle(admin, workspaceId, parseFlow(definition, environment));
+    await refuseListCircle(admin, workspaceId, { flow: parseFlow(definition, environment) });
     return { ...content, status: 'live' as const, liveVersion: version };
   }, { tracks: true }), environment);
 }
@@ -85,7 +85,7 @@ export async function rollBackFlow(admin: AdminContext, { workspaceId }: Caller,
 export async function setFlowStatus(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined, status: 'live' | 'paused'): Promise<FlowView> {
   const row = await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     if (content.liveVersion === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
-    if (status === 'live') await refuseListCircle(admin, workspaceId, versionOf(content, content.liveVersion));
+    if (status === 'live') await refuseListCircle(admin, workspaceId, { flow: versionOf(content, content.liveVersion) });
     return { ...content, status };
   }, { tracks: status === 'live' });
   return view(row, await workspaceEnvironment(admin, workspaceId));

@@ -7,6 +7,7 @@ import type { SegmentDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
 import { readsSegment } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
+import { refuseListCircle } from '../flows/refuse-list-circle.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
@@ -51,12 +52,13 @@ export async function changeSegment(admin: AdminContext, { workspaceId }: Caller
  * Makes the draft live as the next version. Everybody is evaluated within moments; a condition on the properties of events waits for its
  * counter, which is filled from the stored events first.
  *
- * @throws FirsthandError `INVALID_SEGMENT`, also for a circle of segments
+ * @throws FirsthandError `INVALID_SEGMENT`, also for a circle of segments, or of live flows over a list that it reads
  */
 export async function publishSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
   const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     await checkSegment(admin, workspaceId, content.kind === 'static' ? { ...content, condition: undefined } : content);
     await refuseCircle(admin, workspaceId, id, content.condition);
+    await refuseListCircle(admin, workspaceId, { segment: { segmentId: id, condition: content.condition } });
     const { name, purpose, condition } = content;
     return { ...content, status: 'live' as const, published: { version: (content.published?.version ?? 0) + 1, name, purpose, condition, publishedAt: admin.clock() } };
   }, { tracks: true, evaluates: true });
@@ -71,10 +73,11 @@ export async function pauseSegment(admin: AdminContext, { workspaceId }: Caller,
   }));
 }
 
-/** Makes what was published last live again. */
+/** Makes what was published last live again. @throws FirsthandError `INVALID_SEGMENT` where live flows would go in circles by it */
 export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
-  const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
+  const row = await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
+    await refuseListCircle(admin, workspaceId, { segment: { segmentId: id, condition: content.published.condition } });
     return { ...content, status: 'live' as const };
   }, { tracks: true, evaluates: true });
   return view(row);
