@@ -1,7 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AccessGuard, Requires, type AccessRequest } from './access.guard.js';
-import type { Role } from './roles.js';
+import { BUILT_IN_PERMISSIONS } from './built-in-permissions.js';
+import type { BuiltInRole } from './roles.js';
 
 class Routes {
   @Requires('read', 'segment') list(): void {}
@@ -11,9 +12,9 @@ class Routes {
 }
 Reflect.defineMetadata('public', 'the specs ask it', Routes.prototype.open);
 
-function ask(name: keyof Routes, roles: readonly Role[]): { answer: Promise<boolean>; request: AccessRequest } {
+function ask(name: keyof Routes, roles: readonly BuiltInRole[]): { answer: Promise<boolean>; request: AccessRequest } {
   const request = { headers: { authorization: 'Bearer x' } } as unknown as AccessRequest;
-  const guard = new AccessGuard(new Reflector(), { publicRouteKey: 'public', authenticate: (authorization) => Promise.resolve({ workspaceId: authorization ?? '', kind: 'user', id: 'u', roles }) });
+  const guard = new AccessGuard(new Reflector(), { publicRouteKey: 'public', authenticate: (authorization) => Promise.resolve({ workspaceId: authorization ?? '', kind: 'user', id: 'u', roles, permissions: roles.flatMap((role) => BUILT_IN_PERMISSIONS[role]) }) });
   const context = { getHandler: () => Routes.prototype[name], getClass: () => Routes, switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
   return { answer: guard.canActivate(context), request };
 }

@@ -4,7 +4,8 @@ import { FirsthandError } from '@firsthand/domain';
 import { createAbility, type AccessAbility } from './create-ability.js';
 import type { Action, Principal, Subject } from './roles.js';
 
-const REQUIRED = 'firsthand:required-permission';
+/** The metadata key of the {@link RequiredPermission} of a route. */
+export const REQUIRED = 'firsthand:required-permission';
 
 /** Injection token of the guard's {@link AccessOptions}. */
 export const ACCESS_OPTIONS = Symbol('access-options');
@@ -52,7 +53,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AccessRequest>();
     const { authorization } = request.headers;
     request.principal = await this.options.authenticate(typeof authorization === 'string' ? authorization : undefined);
-    request.ability = createAbility(request.principal.roles);
+    request.ability = createAbility(request.principal.permissions);
     const required = this.reflector.getAllAndOverride<RequiredPermission | undefined>(REQUIRED, targets);
     if (required === undefined || !request.ability.can(required.action, required.subject)) throw new FirsthandError('FORBIDDEN');
     return true;

@@ -1,22 +1,37 @@
-/** The roles of a workspace. `owner` may do everything; `admin` runs it and sees customers; `integrator` connects systems and sees no personal data. */
-export const ROLES = ['owner', 'admin', 'integrator'] as const;
-export type Role = (typeof ROLES)[number];
+/** The roles that every workspace has; see {@link BUILT_IN_PERMISSIONS}. */
+export const BUILT_IN_ROLES = ['owner', 'admin', 'marketer', 'analyst', 'privacy-officer', 'integrator'] as const;
+export type BuiltInRole = (typeof BUILT_IN_ROLES)[number];
 
-/** What can be done. `operate` acts: enable, publish, pause, test, replay. */
-export const ACTIONS = ['read', 'create', 'update', 'delete', 'operate'] as const;
+/** What can be done. `operate` acts: enable, publish, pause, test, replay. `preview` asks for numbers. `reveal` reads a value in full, with a reason. */
+export const ACTIONS = ['read', 'create', 'update', 'delete', 'operate', 'preview', 'reveal'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** What it is done to. `personalData` stands for readable identities, traits and raw records, wherever they appear. */
+/** What it is done to. `personalData` stands for the values that identify and describe customers, wherever they appear; its fields are PII classes. */
 export const SUBJECTS = [
   'plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'consent', 'profile', 'segment', 'flow', 'delivery', 'quarantine', 'balance',
-  'user', 'apiKey', 'auditLog', 'privacyRequest', 'privacyLink', 'personalData',
+  'user', 'role', 'apiKey', 'auditLog', 'accessSettings', 'privacyRequest', 'privacyLink', 'personalData',
 ] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-/** Who is calling, with the roles that the account has at this moment. */
+/** The names by which a permission may be narrowed to some rows of a subject. Of any other subject a permission is for all or none. */
+export const CONDITION_KEYS = { delivery: ['connectionId', 'purpose'], quarantine: ['connectionId'] } as const satisfies Partial<Record<Subject, readonly string[]>>;
+
+/** Something that a role may do. Permissions only ever add up: what one allows, no other takes away. */
+export interface Permission {
+  actions: readonly Action[];
+  subjects: readonly Subject[];
+  /** Only these fields; every field when left out. A name covers all below it: `traits` covers `traits.city`. */
+  fields?: readonly string[] | undefined;
+  /** Only rows whose value is one of those listed, of each name; every row when left out. */
+  conditions?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** Who is calling, with what the account may do at this moment. */
 export interface Principal {
   workspaceId: string;
   kind: 'user' | 'apiKey';
   id: string;
-  roles: readonly Role[];
+  /** The names of the roles held. */
+  roles: readonly string[];
+  permissions: readonly Permission[];
 }

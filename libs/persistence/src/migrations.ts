@@ -18,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, run: putLiveFirst, isForStoredData: true }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
   { version: 8, run: nameSegmentKinds, isForStoredData: true },
   { version: 9, run: keepMemberships, isForStoredData: true },
+  { version: 12, run: createCollections },
   { version: 13, run: sealConsents, isForStoredData: true },
   { version: 14, run: nameSeparateConsents, isForStoredData: true },
 ];

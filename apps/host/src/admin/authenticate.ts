@@ -1,6 +1,7 @@
 import { hashApiKey, type Principal } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from './admin-context.js';
+import { permissionsOf } from './roles/permissions-of.js';
 import type { ApiKeyDocument, UserDocument } from '../configuration/documents.js';
 
 /**
@@ -16,19 +17,23 @@ export async function authenticate(admin: AdminContext, authorization: string | 
   return keyHash === null ? ofSession(admin, credentials) : ofApiKey(admin, keyHash);
 }
 
-async function ofSession({ sessions, repository }: AdminContext, token: string): Promise<Principal> {
+async function ofSession(admin: AdminContext, token: string): Promise<Principal> {
+  const { sessions, repository } = admin;
   const { workspaceId, userId, tokenVersion } = await sessions.verify(token);
   const { content } = await repository.get<UserDocument>('users', workspaceId, userId).catch((error: unknown) => {
     throw error instanceof FirsthandError && error.code === 'NOT_FOUND' ? new FirsthandError('UNAUTHENTICATED') : error;
   });
   if (content.isDisabled || content.tokenVersion !== tokenVersion) throw new FirsthandError('UNAUTHENTICATED');
-  return { workspaceId, kind: 'user', id: userId, roles: content.roles };
+  return { workspaceId, kind: 'user', id: userId, roles: content.roles, permissions: await permissionsOf(admin, workspaceId, content.roles) };
 }
 
-async function ofApiKey({ repository, configuration, clock }: AdminContext, hash: string): Promise<Principal> {
+async function ofApiKey(admin: AdminContext, hash: string): Promise<Principal> {
+  const { repository, configuration, clock } = admin;
   for (const workspaceId of configuration.workspaceIds()) {
     const [key] = await repository.list<ApiKeyDocument>('apiKeys', workspaceId, { where: { hash }, limit: 1 });
-    if (key !== undefined && (key.content.expiresAt === null || key.content.expiresAt > clock())) return { workspaceId, kind: 'apiKey', id: key.id, roles: key.content.roles };
+    if (key === undefined || (key.content.expiresAt !== null && key.content.expiresAt <= clock())) continue;
+    const { roles } = key.content;
+    return { workspaceId, kind: 'apiKey', id: key.id, roles, permissions: await permissionsOf(admin, workspaceId, roles) };
   }
   throw new FirsthandError('UNAUTHENTICATED');
 }

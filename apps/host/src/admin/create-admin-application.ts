@@ -31,6 +31,7 @@ import { FlowTemplatesController } from './flows/flow-templates.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
+import { FieldsInterceptor } from './http/fields.interceptor.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
 import { JwksController } from './jwks/jwks.controller.js';
@@ -40,6 +41,7 @@ import { PrivacyRequestsController } from './privacy-requests/privacy-requests.c
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { RolesController } from './roles/roles.controller.js';
 import { SegmentListsController } from './segments/segment-lists.controller.js';
 import { SegmentsController } from './segments/segments.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
@@ -58,7 +60,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, RolesController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -70,6 +72,7 @@ class AdminModule {
         { provide: APP_INTERCEPTOR, useClass: DryRunInterceptor },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: FieldsInterceptor },
         { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
       ],
     };

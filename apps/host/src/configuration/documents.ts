@@ -1,4 +1,4 @@
-import { ROLES } from '@firsthand/access';
+import { ACTIONS, SUBJECTS } from '@firsthand/access';
 import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, PII_CLASSES, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
@@ -134,18 +134,28 @@ export const customFieldDocument: z.ZodType<CustomField> = z.object({
 /** Kind `backfills`: counters that are counted from stored events. What the worker keeps of its progress stands beside these. */
 export const backfillDocument = z.object({ counters: z.array(z.object({ key: z.string() })), isFilled: z.boolean() });
 
+/** Kind `roles`, id = the name by which accounts hold it: a role that the workspace made for itself. */
+export const roleDocument = z.object({
+  name,
+  description: z.string().max(2_000),
+  permissions: z.array(z.object({
+    actions: z.array(z.enum(ACTIONS)).min(1), subjects: z.array(z.enum(SUBJECTS)).min(1), fields: z.array(z.string().min(1).max(200)).min(1).optional(),
+    conditions: z.record(z.string(), z.array(z.string().max(200)).min(1)).optional(),
+  })).max(200),
+});
+
 /** Kind `users`, id = userId. `passwordHash` is a PHC string; raising `tokenVersion` ends every session. */
 export const userDocument = z.object({
   email: z.email().max(254),
   name,
-  roles: z.array(z.enum(ROLES)).min(1),
+  roles: z.array(key).min(1),
   passwordHash: z.string(),
   tokenVersion: z.int().min(1),
   isDisabled: z.boolean(),
 });
 
 /** Kind `apiKeys`, id = the key's own. */
-export const apiKeyDocument = z.object({ name, roles: z.array(z.enum(ROLES)).min(1), hash: sha256, hint: z.string().max(8), createdBy: id, expiresAt: epochMs.nullable() });
+export const apiKeyDocument = z.object({ name, roles: z.array(key).min(1), hash: sha256, hint: z.string().max(8), createdBy: id, expiresAt: epochMs.nullable() });
 
 export type WorkspaceDocument = z.infer<typeof workspaceDocument>;
 export type WriteKeyDocument = z.infer<typeof writeKeyDocument>;
@@ -157,5 +167,6 @@ export type PurposeDocument = z.infer<typeof purposeDocument>;
 export type AgreementDocument = z.infer<typeof agreementDocument>;
 export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
+export type RoleDocument = z.infer<typeof roleDocument>;
 export type UserDocument = z.infer<typeof userDocument>;
 export type ApiKeyDocument = z.infer<typeof apiKeyDocument>;

@@ -13,6 +13,7 @@ export const CONFIGURATION_KINDS = {
   customFields: { isInSnapshot: true },
   users: { isInSnapshot: true },
   apiKeys: { isInSnapshot: true },
+  roles: { isInSnapshot: false },
   // Counters that are being filled: segments that read them wait.
   backfills: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },

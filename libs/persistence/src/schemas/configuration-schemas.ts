@@ -21,6 +21,7 @@ export const CONFIGURATION_SCHEMAS = {
   users: versioned([{ fields: { workspaceId: 1, 'content.email': 1 }, unique: true, partial: { 'content.email': { $exists: true } } }]),
   // Each request of the admin plane with a key looks it up.
   apiKeys: versioned([{ fields: { workspaceId: 1, 'content.hash': 1 }, unique: true, partial: { 'content.hash': { $exists: true } } }]),
+  roles: versioned(),
   backfills: versioned(),
   privacyRequests: versioned(),
   auditLog: versioned(),

@@ -20,7 +20,7 @@ export class ApiKeysController {
     return listApiKeys(this.admin, caller, query);
   }
 
-  @Route({ method: 'POST', summary: 'Makes an API key', description: 'The key is shown this once.', requires: ['create', 'apiKey'], status: 201, gives: shownApiKeySchema, example: { ...example, apiKey: 'fh_…' } })
+  @Route({ method: 'POST', summary: 'Makes an API key', description: 'The key is shown this once.', requires: ['create', 'apiKey'], status: 201, isResult: true, gives: shownApiKeySchema, example: { ...example, apiKey: 'fh_…' } })
   create(@CallerOf() caller: Caller, @Body({ schema: newApiKeySchema }) key: NewApiKeyBody): Promise<ApiKeyView & { apiKey: string }> {
     return createApiKey(this.admin, caller, key);
   }

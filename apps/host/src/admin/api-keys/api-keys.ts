@@ -1,16 +1,17 @@
-import { newApiKey, ROLES } from '@firsthand/access';
+import { newApiKey } from '@firsthand/access';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { ApiKeyDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { assertAssignable, rolesSchema } from '../roles/permissions-of.js';
 
-export const newApiKeySchema = z.strictObject({ name: z.string().min(1).max(200), roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length), expiresAt: z.iso.datetime().optional() })
+export const newApiKeySchema = z.strictObject({ name: z.string().min(1).max(200), roles: rolesSchema, expiresAt: z.iso.datetime().optional() })
   .meta({ id: 'NewApiKey', examples: [{ name: 'Deployment', roles: ['integrator'] }] });
 export type NewApiKeyBody = z.infer<typeof newApiKeySchema>;
 
-export const apiKeySchema = z.object({ id: z.string(), version: z.int(), name: z.string(), roles: z.array(z.enum(ROLES)), hint: z.string(), expiresAt: z.iso.datetime().nullable(), createdAt: z.iso.datetime() }).meta({ id: 'ApiKey' });
+export const apiKeySchema = z.object({ id: z.string(), version: z.int(), name: z.string(), roles: z.array(z.string()), hint: z.string(), expiresAt: z.iso.datetime().nullable(), createdAt: z.iso.datetime() }).meta({ id: 'ApiKey' });
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
 
 export const shownApiKeySchema = apiKeySchema.extend({ apiKey: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'ShownApiKey' });
@@ -24,7 +25,9 @@ export function listApiKeys(admin: AdminContext, { workspaceId }: Caller, query:
 }
 
 /** The key itself is in this answer and nowhere else. */
-export async function createApiKey(admin: AdminContext, { workspaceId, principal }: Caller, { name, roles, expiresAt }: NewApiKeyBody): Promise<ApiKeyView & { apiKey: string }> {
+export async function createApiKey(admin: AdminContext, caller: Caller, { name, roles, expiresAt }: NewApiKeyBody): Promise<ApiKeyView & { apiKey: string }> {
+  const { workspaceId, principal } = caller;
+  await assertAssignable(admin, caller, roles);
   const { apiKey, hash, hint } = newApiKey();
   const row = await admin.repository.create<ApiKeyDocument>('apiKeys', workspaceId, admin.newId(), {
     name, roles, hash, hint, createdBy: principal.id, expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),

@@ -82,7 +82,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/test', summary: 'Asks the vendor whether the settings work', requires: ['operate', 'connection'], gives: connectionTestSchema, errors: ['NOT_FOUND', 'UNKNOWN_PLUGIN'],
+    method: 'POST', path: ':id/test', summary: 'Asks the vendor whether the settings work', requires: ['operate', 'connection'], isResult: true, gives: connectionTestSchema, errors: ['NOT_FOUND', 'UNKNOWN_PLUGIN'],
     example: { outcome: 'failed', code: 'INVALID_CREDENTIALS', detail: 'The destination refused the credentials.', wayOut: 'Enter the credentials of the connection again and replay.' },
   })
   test(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<ConnectionTest> {
@@ -108,7 +108,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/write-keys', summary: 'Makes a write key of a source', requires: ['operate', 'connection'], status: 201, gives: shownWriteKeySchema, errors: ['NOT_FOUND', 'CONFLICT'],
+    method: 'POST', path: ':id/write-keys', summary: 'Makes a write key of a source', requires: ['operate', 'connection'], isResult: true, status: 201, gives: shownWriteKeySchema, errors: ['NOT_FOUND', 'CONFLICT'],
     description: '`public` for pages and apps: its word on who somebody is counts as a claim. `secret` for your own servers. The key is shown this once.',
     example: { id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z', writeKey: 'pk_…', version: 4 },
   })

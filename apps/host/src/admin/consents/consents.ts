@@ -6,6 +6,7 @@ import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { channelSchema } from '../http/id-schema.js';
 import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/identity-body.js';
+import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, findProfileId } from '../profiles/find-person.js';
 
 const RECIPIENTS = ['own', 'processor', 'third-party'] as const;
@@ -65,7 +66,8 @@ async function findSubmitted({ collections }: AdminContext, workspaceId: string,
 }
 
 /** What stands for a person, for each purpose and kind of recipient, and the log it comes from. Somebody who is not known has decided nothing. */
-export async function getConsents(admin: AdminContext, { workspaceId }: Caller, query: IdentityQuery): Promise<ConsentStandings> {
+export async function getConsents(admin: AdminContext, { workspaceId, ability }: Caller, query: IdentityQuery): Promise<ConsentStandings> {
+  refuseHiddenIdentity(ability, query.namespace);
   return standingsOf(admin, workspaceId, normaliseIdentity(query));
 }
 

@@ -16,13 +16,13 @@ import { replayDeliveries, replayedSchema, replaySchema, type Replayed, type Rep
 export class DeliveriesController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
-  @Route({ method: 'GET', summary: 'Lists deliveries, newest first', requires: ['read', 'delivery'], gives: pageOf(deliverySchema), example: { items: [example], nextCursor: null } })
+  @Route({ method: 'GET', summary: 'Lists deliveries, newest first', requires: ['read', 'delivery'], keepsToReach: true, gives: pageOf(deliverySchema), example: { items: [example], nextCursor: null } })
   list(@CallerOf() caller: Caller, @Query({ schema: deliveryQuerySchema }) query: DeliveryQuery): Promise<Page<DeliveryView>> {
     return listDeliveries(this.admin, caller, query);
   }
 
   @Route({
-    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'By ids, or by destination, flow, step, reason and time; about 500 at a time, at the pace that you ask for. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'], dryRun: (_admin, _caller, { answer }) => [{ effect: 'deliveries-replayed', count: (answer as Replayed).replayed }],
+    method: 'POST', path: 'replay', summary: 'Takes dead or blocked deliveries up again', description: 'By ids, or by destination, flow, step, reason and time; about 500 at a time, at the pace that you ask for. Each is decided anew: what consent blocks stays blocked.', requires: ['operate', 'delivery'], isResult: true, keepsToReach: true, dryRun: (_admin, _caller, { answer }) => [{ effect: 'deliveries-replayed', count: (answer as Replayed).replayed }],
     gives: replayedSchema, errors: ['CONFLICT'], example: { replayed: 12, hasMore: false, nextCursor: null, lastDueAt: '2026-11-24T08:00:00.550Z' },
   })
   replay(@CallerOf() caller: Caller, @Body({ schema: replaySchema }) body: ReplayBody): Promise<Replayed> {
@@ -30,7 +30,7 @@ export class DeliveriesController {
   }
 
   @Route({
-    method: 'GET', path: ':id', summary: 'One delivery with its evidence', description: 'Which consent record allowed or blocked each try, what was sent, and its place in the chain.', requires: ['read', 'delivery'],
+    method: 'GET', path: ':id', summary: 'One delivery with its evidence', description: 'Which consent record allowed or blocked each try, what was sent, and its place in the chain.', requires: ['read', 'delivery'], keepsToReach: true,
     gives: deliveryWithEvidenceSchema, errors: ['NOT_FOUND'], example: { ...example, exchange: null, evidence: [], outcomes: [] },
   })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<DeliveryWithEvidence> {
@@ -40,7 +40,7 @@ export class DeliveriesController {
   @Route({
     method: 'GET', path: ':id/explain', summary: 'Why a customer got this, or did not',
     description: 'In one answer: the event as it came, how it was mapped and judged, how the person was found, segment and flow, what consent said at each attempt and says now, the request and its answer, and the evidence with its place in the chain. In every state.',
-    requires: ['read', 'delivery'], isAudited: true, gives: explanationSchema, errors: ['NOT_FOUND'], example: EXPLANATION_EXAMPLE,
+    requires: ['read', 'delivery'], keepsToReach: true, isAudited: true, gives: explanationSchema, errors: ['NOT_FOUND'], example: EXPLANATION_EXAMPLE,
   })
   explain(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Explanation> {
     return explainDelivery(this.admin, caller, id);

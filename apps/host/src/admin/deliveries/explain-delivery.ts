@@ -1,9 +1,10 @@
-import { dataSubjectOf, decideConsent, identityKey, maskIdentity, UNKNOWN_SUBJECT } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, identityKey, UNKNOWN_SUBJECT } from '@firsthand/domain';
 import { deliveryRow, readRawRecords, storeKey, type StoredEvent } from '@firsthand/persistence';
 import { consentTargetOf, type DeliveryRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
-import { maySeePeople, type Caller } from '../http/caller.js';
+import type { Caller } from '../http/caller.js';
 import { findPerson, type FoundPerson } from '../profiles/find-person.js';
+import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
 import { getDelivery } from './deliveries.js';
 import type { DeliveryWithEvidence } from './delivery-view.js';
 import { explainMapping } from './explain-mapping.js';
@@ -24,7 +25,8 @@ export async function explainDelivery(admin: AdminContext, caller: Caller, id: s
   const delivery = await getDelivery(admin, caller, id);
   const row = await findRow(admin.collections, workspaceId, id);
   const configuration = admin.configuration.workspace(workspaceId);
-  const isShown = maySeePeople(caller);
+  const mask = peopleMask(admin, caller);
+  const isShown = mask.showsRaw;
   const event = row?.eventId == null ? null : await admin.collections.events.findOne({ _id: row.eventId });
   const raw = event === null ? undefined : (await readRawRecords(admin.collections, [event._id])).get(event._id);
   const person = await findPerson(admin, workspaceId, delivery.profileId);
@@ -33,7 +35,7 @@ export async function explainDelivery(admin: AdminContext, caller: Caller, id: s
     event: event === null ? null : viewEvent(event, isShown ? (raw ?? null) : null),
     mapping: event === null ? null : explainMapping(event, configuration.sources.get(event.connectionId), raw, isShown),
     quality: event === null ? null : { verdict: 'accepted', flags: event.record.flags },
-    identity: person === undefined ? null : await explainIdentity(admin, workspaceId, person, event, isShown),
+    identity: person === undefined ? null : await explainIdentity(admin, workspaceId, person, event, mask),
     segment: explainSegment(delivery, person, configuration), flow: explainFlow(delivery, row?.runId ?? null, configuration),
     consents: await explainConsents(admin, workspaceId, delivery), consentNow: row === null ? null : consentNow(deliveryRow(row), person, configuration, admin.clock()),
   };
@@ -43,13 +45,13 @@ function viewEvent({ _id, workspaceId, connectionId, receivedAt, record: { name,
   return { id: _id.slice(workspaceId.length + 1), connectionId, name, type, messageId, occurredAt: iso(occurredAt), receivedAt: iso(receivedAt), raw };
 }
 
-async function explainIdentity({ collections }: AdminContext, workspaceId: string, { profile, profileIds }: FoundPerson, event: StoredEvent | null, isShown: boolean): Promise<NonNullable<Explanation['identity']>> {
+async function explainIdentity({ collections }: AdminContext, workspaceId: string, { profile, profileIds }: FoundPerson, event: StoredEvent | null, mask: CallersMask): Promise<NonNullable<Explanation['identity']>> {
   const own = new Set(profile.identities.map(identityKey));
   const merges = await collections.merges.find({ workspaceId, $or: [{ winner: { $in: profileIds } }, { loser: { $in: profileIds } }] }, { sort: { at: -1 }, limit: MAX_MERGES, projection: { before: 0 } }).toArray();
   return {
     profileId: profile.profileId, mergedFrom: profile.mergedFrom,
     foundBy: (event?.record.identities ?? []).filter((identity) => own.has(identityKey(identity))).map((identity) => (
-      { namespace: identity.namespace, value: isShown ? identity.value : maskIdentity(identity), isVerified: profile.verifiedKeys.includes(identityKey(identity)) })),
+      { namespace: identity.namespace, value: mask.identity(identity), isVerified: profile.verifiedKeys.includes(identityKey(identity)) })),
     merges: merges.map(({ at, winner, loser, causeEventId }) => ({ at: iso(at), winner, loser, causeEventId: causeEventId === null ? null : causeEventId.slice(workspaceId.length + 1) })),
   };
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor } from '../http/page.js';
+import { reachFilter } from '../http/reach-filter.js';
 
 /** One transaction's worth, about: larger ones would run into the server's limit of a minute. */
 const BATCH = 500;
@@ -42,11 +43,11 @@ interface Position {
  *
  * @throws FirsthandError `INVALID_REQUEST` for a cursor that is none
  */
-export async function replayDeliveries(admin: AdminContext, { workspaceId }: Caller, body: ReplayBody): Promise<Replayed> {
+export async function replayDeliveries(admin: AdminContext, { workspaceId, ability }: Caller, body: ReplayBody): Promise<Replayed> {
   const isFilter = 'filter' in body;
   const position = isFilter ? readPosition(body.cursor) : null;
   const wanted = isFilter ? filterOf(body.filter, position) : { _id: { $in: body.ids.map((id) => storeKey(workspaceId, id)) }, state: { $in: ['dead', 'blocked'] } as const };
-  const find = (session?: mongo.ClientSession) => findBatch(admin, { workspaceId, ...wanted }, session);
+  const find = (session?: mongo.ClientSession) => findBatch(admin, { workspaceId, ...wanted, ...reachFilter(ability, 'operate', 'delivery') }, session);
   const everyMs = body.perSecond === undefined ? 0 : 1_000 / body.perSecond;
   const startAt = Math.max(admin.clock(), position?.dueAt ?? 0);
   const dueAtOf = (index: number): number => Math.ceil(startAt + index * everyMs);

@@ -7,7 +7,8 @@ import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
-import { maySeePeople, type Caller } from '../http/caller.js';
+import type { Caller } from '../http/caller.js';
+import { peopleMask } from '../profiles/people-mask.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import { dryRunEvent, dryRunPerson, type DryRunPerson } from './dry-run-person.js';
 import type { DryRunBody, DryRunResult } from './flow-bodies.js';
@@ -38,7 +39,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
     const run = walk(at);
     for (const trace of run.trace.filter(isTold)) {
       const planned = run.deliveries.find(({ stepId }) => stepId === trace.stepId);
-      result.steps.push(toStep(trace, run.wait?.state.until, planned === undefined ? null : tryDelivery({ planned, flow, person, event, configuration, at, isShown: maySeePeople(caller) })));
+      result.steps.push(toStep(trace, run.wait?.state.until, planned === undefined ? null : tryDelivery({ planned, flow, person, event, configuration, at, isShown: peopleMask(admin, caller).showsRaw })));
     }
     if (run.outcome !== 'waiting' || run.wait === undefined) return { ...result, outcome: run.outcome === 'waiting' ? 'ended' : run.outcome };
     at = Math.min(run.wait.state.until, run.wait.state.lookAt ?? Infinity);

@@ -19,7 +19,7 @@ export class FlowRunsController {
 
   @Route({
     method: 'GET', path: 'runs', summary: 'Where people are in a flow', description: 'Of one person, every run that waits or waited; else the runs that wait, by step. A run that never waits leaves no row.',
-    requires: ['read', 'profile'], gives: pageOf(flowRunSchema), errors: ['NOT_FOUND', 'INVALID_REQUEST'], example: { items: [FLOW_RUN_EXAMPLE], nextCursor: null },
+    requires: ['read', 'profile'], isAudited: true, gives: pageOf(flowRunSchema), errors: ['NOT_FOUND', 'INVALID_REQUEST'], example: { items: [FLOW_RUN_EXAMPLE], nextCursor: null },
   })
   runs(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: flowRunsQuerySchema }) query: FlowRunsQuery): Promise<Page<FlowRunView>> {
     return listFlowRuns(this.admin, caller, id, query);

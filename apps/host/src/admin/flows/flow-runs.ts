@@ -6,7 +6,9 @@ import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
 import { decodeCursor, toPage, type Page } from '../http/page.js';
+import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, findProfileId } from '../profiles/find-person.js';
+import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
 import type { FlowCallBody, FlowCallResult, FlowRunsQuery, FlowRunView, StepCountsView } from './flow-run-bodies.js';
 
 /**
@@ -14,7 +16,10 @@ import type { FlowCallBody, FlowCallResult, FlowRunsQuery, FlowRunView, StepCoun
  *
  * @throws FirsthandError `INVALID_REQUEST` for a cursor that is none, `NOT_FOUND` for an unknown flow, version, step or person
  */
-export async function listFlowRuns(admin: AdminContext, { workspaceId }: Caller, id: string, query: FlowRunsQuery): Promise<Page<FlowRunView>> {
+export async function listFlowRuns(admin: AdminContext, caller: Caller, id: string, query: FlowRunsQuery): Promise<Page<FlowRunView>> {
+  const { workspaceId } = caller;
+  const mask = peopleMask(admin, caller);
+  if (query.namespace !== undefined) refuseHiddenIdentity(caller.ability, query.namespace);
   const cursor = decodeCursor(query.cursor);
   const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
   const { limit } = query;
@@ -22,7 +27,7 @@ export async function listFlowRuns(admin: AdminContext, { workspaceId }: Caller,
   const rows = profileIds === null
     ? await waitingRows(admin, workspaceId, id, versionOf(content, query.version), query)
     : await admin.collections.runs.find({ workspaceId, profileId: { $in: profileIds }, flowId: id, _id: { $gt: cursor ?? '' } }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
-  return toPage(rows.map(runRow), limit, (run) => view(run, content), ({ resumeAtStep, runId }) => (profileIds === null ? `${resumeAtStep} ${runId}` : runId));
+  return toPage(rows.map(runRow), limit, (run) => view(run, content, mask), ({ resumeAtStep, runId }) => (profileIds === null ? `${resumeAtStep} ${runId}` : runId));
 }
 
 async function profileIdsOf(admin: AdminContext, workspaceId: string, { profileId, namespace, value }: FlowRunsQuery): Promise<string[] | null> {
@@ -46,10 +51,10 @@ async function waitingRows({ collections: { runs } }: AdminContext, workspaceId:
   return [...same, ...await runs.find({ ...ofFlow, resumeAtStep: { $gt: Number(index) } }, { ...page, limit: limit + 1 - same.length }).toArray()];
 }
 
-function view({ runId, flowVersion, profileId, key, resumeAtStep, startedAt, dueAt, end }: RunRow, { versions }: FlowContent): FlowRunView {
+function view({ runId, flowVersion, profileId, key, resumeAtStep, startedAt, dueAt, end }: RunRow, { versions }: FlowContent, { value: masked }: CallersMask): FlowRunView {
   const steps = versions.find(({ version }) => version === flowVersion)?.steps ?? [];
   return {
-    runId, version: flowVersion, profileId, key, state: end === null ? 'waiting' : 'ended', stepId: end === null ? (steps[resumeAtStep]?.id ?? null) : end.stepId,
+    runId, version: flowVersion, profileId, key: masked('run.key', key) as string | null, state: end === null ? 'waiting' : 'ended', stepId: end === null ? (steps[resumeAtStep]?.id ?? null) : end.stepId,
     startedAt: new Date(startedAt).toISOString(), dueAt: dueAt === null ? null : new Date(dueAt).toISOString(), end: end?.as ?? null, endedAt: end === null ? null : new Date(end.at).toISOString(),
   };
 }

@@ -22,7 +22,7 @@ export async function admitBrowser(
     if (error instanceof FirsthandError && error.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', CHALLENGE);
     throw error;
   });
-  if (principal.workspaceId !== workspaceId || !createAbility(principal.roles).can('read', subject)) throw new FirsthandError('FORBIDDEN');
+  if (principal.workspaceId !== workspaceId || !createAbility(principal.permissions).can('read', subject)) throw new FirsthandError('FORBIDDEN');
   return admin.configuration.workspace(workspaceId);
 }
 

@@ -13,8 +13,3 @@ export const CallerOf = createParamDecorator((_: unknown, context: ExecutionCont
   const { principal, ability } = context.switchToHttp().getRequest<AccessRequest>();
   return { workspaceId: principal.workspaceId, principal, ability };
 });
-
-/** Whether the caller may read what identifies and describes customers. */
-export function maySeePeople({ ability }: Pick<Caller, 'ability'>): boolean {
-  return ability.can('read', 'personalData');
-}

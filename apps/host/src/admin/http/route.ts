@@ -7,6 +7,8 @@ import { PublicRoute } from '../../boot/public-route.js';
 import { DRY_RUN_EXAMPLE, dryRunAnswerSchema, type DescribeEffects } from '../dry-run/dry-run-effect.js';
 import { DRY_RUN } from '../dry-run/dry-run.interceptor.js';
 import { IS_AUDITED } from './audit.interceptor.js';
+import { ANSWER, type AnswerShape } from './fields.interceptor.js';
+import { noteFields } from './known-fields.js';
 import { PROBLEM_SCHEMA, problemExample } from './problem-docs.js';
 
 const VERBS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete };
@@ -34,6 +36,10 @@ export interface RouteOptions {
   produces?: string;
   /** Overrides what is written into the audit log: by default every call that is no GET. */
   isAudited?: boolean;
+  /** That the answer is no document of the subject: the outcome of the call itself. Fields of documents are shown one by one, as far as the caller may read them. */
+  isResult?: boolean;
+  /** That the route keeps to the rows that the caller's permissions reach. Others are closed to who may see some rows only. */
+  keepsToReach?: boolean;
   /** That the call takes `dryRun=true`: its effects beyond what it would write. A route without it refuses the word. */
   dryRun?: DescribeEffects;
 }
@@ -44,9 +50,12 @@ export function Route(options: RouteOptions): MethodDecorator {
   const status = options.status ?? (options.gives === undefined ? 204 : 200);
   const isPublic = 'publicBecause' in requires;
   const permission = isPublic ? `No credentials: ${requires.publicBecause}.` : `Needs the permission \`${requires[0]} ${requires[1]}\`.`;
+  const answer: AnswerShape = { kind: options.isResult === true ? 'result' : options.produces === undefined ? 'document' : 'stream', keepsToReach: options.keepsToReach ?? false };
+  if (!isPublic && options.isResult !== true && options.gives !== undefined) noteFields(requires[1], options.gives);
   return applyDecorators(
     VERBS[method](path),
     HttpCode(status),
+    SetMetadata(ANSWER, answer),
     ...(isPublic ? [PublicRoute(requires.publicBecause)] : [Requires(requires[0], requires[1]), ApiBearerAuth('session'), ApiBearerAuth('api-key')]),
     ...(options.consumes === undefined ? [] : [ApiConsumes(...[options.consumes].flat())]),
     ...(options.produces === undefined ? [] : [ApiProduces(options.produces)]),

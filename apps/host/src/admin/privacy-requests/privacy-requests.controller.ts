@@ -31,7 +31,7 @@ export class PrivacyRequestsController {
 
   @Route({
     method: 'POST', path: 'privacy-links', summary: 'Makes the link to a person’s privacy page', description: 'Send it only to the address that it is for: whoever has it decides for the person.',
-    requires: ['create', 'privacyLink'], status: 201, gives: privacyLinkSchema, example: { url: 'https://data.example.com/privacy/default?token=…', expiresAt: '2026-12-01T08:00:00.000Z' },
+    requires: ['create', 'privacyLink'], status: 201, isResult: true, gives: privacyLinkSchema, example: { url: 'https://data.example.com/privacy/default?token=…', expiresAt: '2026-12-01T08:00:00.000Z' },
   })
   mintLink(@CallerOf() caller: Caller, @Body({ schema: linkBodySchema }) { identity }: { identity: IdentityQuery }): Promise<PrivacyLink> {
     return mintPrivacyLink(this.admin, caller, identity);

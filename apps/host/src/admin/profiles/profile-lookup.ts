@@ -8,7 +8,9 @@ import { findEvidence } from '../deliveries/find-evidence.js';
 import { findInFlight, newestFirst } from '../deliveries/find-in-flight.js';
 import type { Caller } from '../http/caller.js';
 import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/identity-body.js';
+import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
+import { peopleMask, type CallersMask } from './people-mask.js';
 
 const MAX_DELIVERIES = 100;
 const time = z.iso.datetime();
@@ -40,19 +42,23 @@ export interface ProfileView {
   deliveries: DeliveryWithEvidence[];
 }
 
-/** Everything known of the person whom an identity names. @throws FirsthandError `NOT_FOUND` */
-export async function lookUpProfile(admin: AdminContext, { workspaceId }: Caller, { events, ...identity }: LookupQuery): Promise<ProfileView> {
-  return viewPerson(admin, workspaceId, await getPersonOf(admin, workspaceId, normaliseIdentity(identity)), events);
+/** Everything known of the person whom an identity names, as far as the caller may see it. @throws FirsthandError `NOT_FOUND`, `FORBIDDEN` */
+export async function lookUpProfile(admin: AdminContext, caller: Caller, { events, ...identity }: LookupQuery): Promise<ProfileView> {
+  const { workspaceId, ability } = caller;
+  refuseHiddenIdentity(ability, identity.namespace);
+  return viewPerson(admin, caller, await getPersonOf(admin, workspaceId, normaliseIdentity(identity)), events);
 }
 
 /** The same by profile id; one that was merged away leads to the person it became. @throws FirsthandError `NOT_FOUND` */
-export async function getProfile(admin: AdminContext, { workspaceId }: Caller, id: string, { events }: TimelineQuery): Promise<ProfileView> {
-  const person = await findPerson(admin, workspaceId, id);
+export async function getProfile(admin: AdminContext, caller: Caller, id: string, { events }: TimelineQuery): Promise<ProfileView> {
+  const person = await findPerson(admin, caller.workspaceId, id);
   if (person === undefined) throw new FirsthandError('NOT_FOUND');
-  return viewPerson(admin, workspaceId, person, events);
+  return viewPerson(admin, caller, person, events);
 }
 
-async function viewPerson(admin: AdminContext, workspaceId: string, { profile, profileIds }: FoundPerson, events: number): Promise<ProfileView> {
+async function viewPerson(admin: AdminContext, caller: Caller, { profile, profileIds }: FoundPerson, events: number): Promise<ProfileView> {
+  const { workspaceId, ability } = caller;
+  const mask = peopleMask(admin, caller);
   const [timeline, deliveries, consents] = await Promise.all([
     events === 0 ? [] : admin.collections.events.find({ workspaceId, profileId: { $in: profileIds } }, { sort: { 'record.occurredAt': -1 }, limit: events }).toArray(),
     deliveriesOf(admin, workspaceId, profileIds),
@@ -61,17 +67,22 @@ async function viewPerson(admin: AdminContext, workspaceId: string, { profile, p
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {
     id: profile.profileId, version: profile.version, mergedFrom: profile.mergedFrom,
-    identities: profile.identities.map((identity) => ({ ...identity, isVerified: profile.verifiedKeys.includes(`${identity.namespace}|${identity.value}`) })),
-    traits: Object.entries(profile.fields).filter(([, { value }]) => value !== null).map(([key, { value, source, at }]) => ({ name: decodeStoredKey(key), value, source, at: iso(at) })),
+    identities: profile.identities.filter(({ namespace }) => ability.can('read', 'profile', `identities.${namespace}`)).map((identity) => ({ ...identity, value: mask.identity(identity), isVerified: profile.verifiedKeys.includes(`${identity.namespace}|${identity.value}`) })),
+    traits: Object.entries(profile.fields).map(([key, field]) => ({ name: decodeStoredKey(key), ...field })).filter(({ name, value }) => value !== null && ability.can('read', 'profile', `traits.${name}`))
+      .map(({ name, value, source, at }) => ({ name, value: mask.value(`profile.${name}`, value), source, at: iso(at) })),
     memberships: Object.entries(profile.memberships).map(([segmentId, { isMember, at }]) => ({ segmentId, isMember, since: iso(at) })),
     lists: (profile.lists ?? []).map(({ segmentId, at, origin }) => ({ segmentId, since: iso(at), origin })),
-    firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.map(viewEvent), consents, deliveries,
+    firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.map((event) => viewEvent(event, mask)), consents, deliveries,
   };
 }
 
-function viewEvent({ _id, workspaceId, connectionId, receivedAt, record }: StoredEvent): object {
+function viewEvent({ _id, workspaceId, connectionId, receivedAt, record }: StoredEvent, mask: CallersMask): object {
   const { name, type, occurredAt, properties, order, product, store, flags } = record;
-  return { id: _id.slice(workspaceId.length + 1), connectionId, name, type, occurredAt: new Date(occurredAt).toISOString(), receivedAt: new Date(receivedAt).toISOString(), properties, order, product, store, flags };
+  return { id: _id.slice(workspaceId.length + 1), connectionId, name, type, occurredAt: new Date(occurredAt).toISOString(), receivedAt: new Date(receivedAt).toISOString(), ...maskedParts(mask, { properties, order, product, store }), flags };
+}
+
+function maskedParts(mask: CallersMask, parts: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, mask.value(part, value)]));
 }
 
 async function deliveriesOf(admin: AdminContext, workspaceId: string, profileIds: readonly string[]): Promise<DeliveryWithEvidence[]> {

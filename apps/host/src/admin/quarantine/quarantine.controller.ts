@@ -17,13 +17,13 @@ const example: QuarantineView = {
 export class QuarantineController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
-  @Route({ method: 'GET', summary: 'Lists the records that could not be used', requires: ['read', 'quarantine'], gives: pageOf(quarantineSchema), example: { items: [example], nextCursor: null } })
+  @Route({ method: 'GET', summary: 'Lists the records that could not be used', requires: ['read', 'quarantine'], keepsToReach: true, gives: pageOf(quarantineSchema), example: { items: [example], nextCursor: null } })
   list(@CallerOf() caller: Caller, @Query({ schema: quarantineQuerySchema }) query: QuarantineQuery): Promise<Page<QuarantineView>> {
     return listQuarantine(this.admin, caller, query);
   }
 
   @Route({
-    method: 'GET', path: ':id', summary: 'One quarantined record', requires: ['read', 'quarantine'], isAudited: true, gives: quarantineWithRawSchema, errors: ['NOT_FOUND'],
+    method: 'GET', path: ':id', summary: 'One quarantined record', requires: ['read', 'quarantine'], keepsToReach: true, isAudited: true, gives: quarantineWithRawSchema, errors: ['NOT_FOUND'],
     example: { ...example, raw: { type: 'track', event: 'Order Completed' } },
   })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<QuarantineView & { raw: unknown }> {

@@ -2,8 +2,10 @@ import { FirsthandError } from '@firsthand/domain';
 import { storeKey, type StoredQuarantine } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import { maySeePeople, type Caller } from '../http/caller.js';
+import type { Caller } from '../http/caller.js';
 import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
+import { reachFilter } from '../http/reach-filter.js';
+import { peopleMask } from '../profiles/people-mask.js';
 
 export const quarantineQuerySchema = pageQuerySchema.extend({ connectionId: z.string().max(200).optional(), code: z.string().max(100).optional() });
 export type QuarantineQuery = z.infer<typeof quarantineQuerySchema>;
@@ -22,18 +24,18 @@ function view({ _id, workspaceId, connectionId, code, places, mappingVersion, re
 }
 
 /** By id. */
-export async function listQuarantine({ collections }: AdminContext, { workspaceId }: Caller, { limit, cursor, connectionId, code }: QuarantineQuery): Promise<Page<QuarantineView>> {
+export async function listQuarantine({ collections }: AdminContext, { workspaceId, ability }: Caller, { limit, cursor, connectionId, code }: QuarantineQuery): Promise<Page<QuarantineView>> {
   const after = decodeCursor(cursor);
   const rows = await collections.quarantine.find({
     workspaceId, ...(connectionId === undefined ? {} : { connectionId: { $eq: connectionId } }), ...(code === undefined ? {} : { code: { $eq: code } }),
-    ...(after === undefined ? {} : { _id: { $gt: storeKey(workspaceId, after) } }),
+    ...(after === undefined ? {} : { _id: { $gt: storeKey(workspaceId, after) } }), ...reachFilter(ability, 'read', 'quarantine'),
   }, { sort: { _id: 1 }, limit: limit + 1, projection: { raw: 0 } }).toArray();
   return toPage(rows, limit, view, (row) => row._id.slice(workspaceId.length + 1));
 }
 
 /** @throws FirsthandError `NOT_FOUND` */
-export async function getQuarantined({ collections }: AdminContext, caller: Caller, id: string): Promise<QuarantineView & { raw: unknown }> {
-  const row = await collections.quarantine.findOne({ _id: storeKey(caller.workspaceId, id) });
+export async function getQuarantined(admin: AdminContext, caller: Caller, id: string): Promise<QuarantineView & { raw: unknown }> {
+  const row = await admin.collections.quarantine.findOne({ _id: storeKey(caller.workspaceId, id), ...reachFilter(caller.ability, 'read', 'quarantine') });
   if (row === null) throw new FirsthandError('NOT_FOUND');
-  return { ...view(row), raw: maySeePeople(caller) ? (JSON.parse(row.raw) as unknown) : null };
+  return { ...view(row), raw: peopleMask(admin, caller).showsRaw ? (JSON.parse(row.raw) as unknown) : null };
 }

@@ -3,6 +3,7 @@ import { countMatching } from '@firsthand/persistence';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { refuseHiddenTraits } from '../http/refuse-hidden.js';
 import type { SegmentCount, SegmentPreviewBody } from './preview-bodies.js';
 import { IdDensity } from './id-density.js';
 import { sumOverSlices } from './id-slices.js';
@@ -24,8 +25,9 @@ const MAX_TIME_MS = 60_000;
  *
  * @throws FirsthandError `INVALID_SEGMENT`
  */
-export async function previewSegment(admin: AdminContext, { workspaceId }: Caller, body: SegmentPreviewBody): Promise<SegmentCount> {
+export async function previewSegment(admin: AdminContext, { workspaceId, ability }: Caller, body: SegmentPreviewBody): Promise<SegmentCount> {
   await checkSegment(admin, workspaceId, body);
+  refuseHiddenTraits(ability, body.condition);
   const { condition, purpose, segmentId = null, estimateOnly = false } = body;
   const now = admin.clock();
   const kept = await keptCounters(admin, workspaceId);

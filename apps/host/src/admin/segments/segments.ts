@@ -9,6 +9,7 @@ import { readsSegment } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
 import { refuseListCircle } from '../flows/refuse-list-circle.js';
 import type { Caller } from '../http/caller.js';
+import { refuseHiddenTraits } from '../http/refuse-hidden.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
@@ -30,8 +31,9 @@ export async function getSegment({ repository }: AdminContext, { workspaceId }: 
 const RESERVED_IDS = new Set(['grammar', 'preview']);
 
 /** @throws FirsthandError `INVALID_SEGMENT` with every place that is wrong, `CONFLICT` */
-export async function createSegment(admin: AdminContext, { workspaceId }: Caller, { id = admin.newId(), ...given }: NewSegment): Promise<SegmentView> {
+export async function createSegment(admin: AdminContext, { workspaceId, ability }: Caller, { id = admin.newId(), ...given }: NewSegment): Promise<SegmentView> {
   if (RESERVED_IDS.has(id)) throw new FirsthandError('INVALID_SEGMENT', undefined, [{ path: '/id', message: 'is a word of the address: choose another' }]);
+  if (given.condition !== undefined) refuseHiddenTraits(ability, given.condition);
   await checkSegment(admin, workspaceId, given);
   // An upload that was under way while a list was deleted may have left people on it.
   if (given.kind === 'static' && await hasListed(admin, workspaceId, id)) throw new FirsthandError('CONFLICT', 'A list of this id was deleted, and people still stand on it: choose another id.');
@@ -40,9 +42,10 @@ export async function createSegment(admin: AdminContext, { workspaceId }: Caller
 }
 
 /** Changes the draft; what is live stays as it was published. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
-export async function changeSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
+export async function changeSegment(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
   return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     const next = { ...content, ...change };
+    if (next.condition !== undefined) refuseHiddenTraits(ability, next.condition);
     await checkSegment(admin, workspaceId, content.kind === 'static' ? { ...next, condition: change.condition } : next);
     return next;
   }));

@@ -1,4 +1,4 @@
-import { checkFields, hashPassword, PASSWORD_LENGTH, projectFields, ROLES } from '@firsthand/access';
+import { checkFields, hashPassword, PASSWORD_LENGTH, projectFields } from '@firsthand/access';
 import { FirsthandError, normaliseEmail } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
@@ -7,9 +7,10 @@ import type { UserDocument } from '../../configuration/documents.js';
 import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { assertAssignable, rolesSchema } from '../roles/permissions-of.js';
 
 const password = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
-const roles = z.array(z.enum(ROLES)).min(1).max(ROLES.length);
+const roles = rolesSchema;
 const name = z.string().min(1).max(200);
 
 export const newUserSchema = z.strictObject({ email: z.email().max(254), name, roles, password })
@@ -21,7 +22,7 @@ export const userChangeSchema = z.strictObject({ name: name.optional(), roles: r
 export type UserChange = z.infer<typeof userChangeSchema>;
 
 export const userSchema = z.object({
-  id: z.string(), version: z.int(), email: z.string(), name: z.string(), roles: z.array(z.enum(ROLES)), isDisabled: z.boolean(), createdAt: z.iso.datetime(),
+  id: z.string(), version: z.int(), email: z.string(), name: z.string(), roles: z.array(z.string()), isDisabled: z.boolean(), createdAt: z.iso.datetime(),
 }).partial().required({ id: true, version: true }).meta({ id: 'User' });
 export type UserView = z.infer<typeof userSchema>;
 
@@ -42,6 +43,7 @@ export async function getUser(admin: AdminContext, caller: Caller, id: string): 
 /** @throws FirsthandError `FORBIDDEN` with the fields that are not the caller's to set, `CONFLICT` when the address has an account */
 export async function createUser(admin: AdminContext, caller: Caller, given: NewUser): Promise<UserView> {
   checkFields(caller.ability, 'create', 'user', Object.keys(given));
+  await assertAssignable(admin, caller, given.roles);
   const email = normaliseEmail(given.email);
   if (email === null) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/email', message: 'is not an email address' }]);
   const content: UserDocument = {
@@ -53,6 +55,7 @@ export async function createUser(admin: AdminContext, caller: Caller, given: New
 /** A new password, new roles or a lock end the account's sessions. */
 export async function changeUser(admin: AdminContext, caller: Caller, id: string, ifMatch: number, change: UserChange): Promise<UserView> {
   checkFields(caller.ability, 'update', 'user', Object.keys(change));
+  if (change.roles !== undefined) await assertAssignable(admin, caller, change.roles);
   const { password: newPassword, ...fields } = change;
   const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword);
   const endsSessions = passwordHash !== undefined || change.roles !== undefined || change.isDisabled === true;

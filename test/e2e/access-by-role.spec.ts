@@ -1,0 +1,147 @@
+import type { StoredDelivery, StoredProfile } from '@firsthand/persistence';
+import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+import { row } from '../support/store-rows.js';
+import { ROLE_LETTERS, WHO_MAY } from '../support/who-may.js';
+
+let host: TestHost;
+let owner: AdminClient;
+type Letter = keyof typeof ROLE_LETTERS;
+const as = {} as Record<Letter, AdminClient>;
+
+interface Operation { requestBody?: { content: Record<string, { schema: { $ref?: string; example?: unknown } }> } }
+interface Document { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { example?: unknown }> } }
+let document: Document;
+
+/** A client whose key has this role alone. */
+async function withRole(role: string): Promise<AdminClient> {
+  const { body } = await owner.post('/api-keys', { name: role, roles: [role] });
+  return adminClient(host.url, String(body.apiKey));
+}
+
+const ANA = 'ana@example.com';
+const LOOKUP = `/profiles/lookup?namespace=email&value=${ANA}`;
+
+async function storeAna(): Promise<void> {
+  const { workspaceId } = host;
+  const field = (value: unknown) => ({ value, at: 1, source: 'crm', origin: 'o', version: 1 });
+  const { profiles, identities, deliveries, quarantine } = host.connected.collections;
+  await profiles.insertOne({
+    ...row.profile('p1', { identities: [{ namespace: 'email', value: ANA }, { namespace: 'phone', value: '+8613812345678' }] }), _id: `${workspaceId}|p1`, schemaVersion: 1, workspaceId, dueAt: null,
+    fields: { email: field(ANA), lastName: field('王小明'), city: field('Shanghai'), country: field('CN'), 'custom%2Eallergy': field('peanuts and nuts') },
+  } as unknown as StoredProfile);
+  await identities.insertOne({ _id: `${workspaceId}|email|${ANA}`, schemaVersion: 1, workspaceId, profileId: 'p1', createdAt: 1 });
+  await deliveries.insertMany(['crm', 'ads'].map((connectionId) => ({ ...row.delivery(connectionId), _id: `${workspaceId}|${connectionId}`, schemaVersion: 1, workspaceId, connectionId, state: 'dead', reason: 'refused' }) as unknown as StoredDelivery));
+  await quarantine.insertMany(['crm', 'web'].map((connectionId) => ({ _id: `${workspaceId}|q-${connectionId}`, schemaVersion: 1, workspaceId, connectionId, receivedAt: 1, quarantinedAt: 1, code: 'INVALID_RECORD', places: [], raw: `{"email":"${ANA}"}`, mappingVersion: 1 })));
+}
+
+beforeAll(async () => {
+  host = await startHost({ env: { FIRSTHAND_ROLES: 'admin' } });
+  owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
+  document = (await (await fetch(`${host.url}/docs-json`)).json()) as Document;
+  for (const [letter, role] of Object.entries(ROLE_LETTERS)) as[letter as Letter] = await withRole(role);
+  await owner.post('/dictionary/custom-fields', { entity: 'profile', name: 'allergy', type: 'string', description: 'What the person must not eat.', pii: 'sensitive' });
+  await storeAna();
+});
+afterAll(() => host.stop());
+
+/** Every route of the admin plane, with its verb. */
+function routes(): { verb: string; path: string; operation: Operation }[] {
+  return Object.entries(document.paths).filter(([path]) => path.startsWith('/admin/'))
+    .flatMap(([path, operations]) => Object.entries(operations).map(([method, operation]) => ({ verb: method.toUpperCase(), path, operation })));
+}
+
+describe('every route', () => {
+  it('lets in the roles that it is for, and no other', async () => {
+    const found = await Promise.all(routes().map(async ({ verb, path }): Promise<[string, string]> => {
+      const letIn = await Promise.all(Object.keys(ROLE_LETTERS).map(async (letter) => {
+        const { status } = await as[letter as Letter].call(verb, path.replaceAll(/\{\w+\}/g, 'unknown'), { ...(verb === 'GET' ? {} : { body: {} }), ifMatch: 1 });
+        expect([verb, path, letter, status === 401 && path !== '/admin/v1/sessions']).toEqual([verb, path, letter, false]);
+        return status === 403 ? '' : letter;
+      }));
+      return [`${verb} ${path}`, letIn.join('')];
+    }));
+    expect(Object.fromEntries(found)).toEqual(WHO_MAY);
+  });
+});
+
+describe('masks', () => {
+  const traitsOf = ({ body }: { body: Record<string, unknown> }) => Object.fromEntries((body.traits as { name: string; value: unknown }[]).map(({ name, value }) => [name, value]));
+
+  it('show a marketer and a privacy officer enough to recognise, and an owner all but what is sensitive', async () => {
+    for (const letter of ['m', 'p'] as const) {
+      const seen = await as[letter].get(LOOKUP);
+      expect(traitsOf(seen)).toEqual({ email: 'a***@example.com', lastName: '王**', city: 'Sh***ai', country: 'CN', 'custom.allergy': '***' });
+      expect((seen.body.identities as { value: string }[]).map(({ value }) => value)).toEqual(['a***@example.com', '138****5678']);
+      expect(seen.text).not.toMatch(/ana@|13812345678|小明|peanuts/);
+    }
+    const full = await owner.get('/profiles/p1');
+    expect(traitsOf(full)).toMatchObject({ email: ANA, lastName: '王小明', 'custom.allergy': '***' });
+  });
+
+  it('show a raw record to nobody who may not read every class of the dictionary', async () => {
+    for (const letter of ['o', 'p', 'i'] as const) expect((await as[letter].get('/quarantine/q-crm')).body.raw).toBeNull();
+  });
+});
+
+describe('a role of the workspace’s own', () => {
+  it('is checked against what there is, and against what its maker has', async () => {
+    const role = (permissions: object[]) => owner.post('/roles', { id: 'odd', name: 'Odd', permissions });
+    for (const permission of [
+      { actions: ['read'], subjects: ['profile'], fields: ['traits.nothing'] }, { actions: ['read'], subjects: ['flow'], conditions: { connectionId: ['crm'] } },
+      { actions: ['read'], subjects: ['personalData'], fields: ['email'] }, { actions: ['fly'], subjects: ['profile'] },
+    ]) expect((await role([permission])).body.code).toBe('INVALID_REQUEST');
+    // Reading what is sensitive without a reason is nobody's to give.
+    expect((await role([{ actions: ['read'], subjects: ['personalData'] }])).body.code).toBe('FORBIDDEN');
+    expect((await owner.post('/users', { email: 'x@example.com', name: 'X', roles: ['odd'], password: 'correct horse battery' })).body.code).toBe('INVALID_REQUEST');
+    const { body } = await owner.get('/roles/grammar');
+    expect(body.subjects).toEqual(expect.arrayContaining([expect.objectContaining({ subject: 'profile', fields: expect.arrayContaining(['timeline', 'traits.city', 'identities.phone']) as unknown })]));
+  });
+
+  it('gives nobody who makes users more than they have', async () => {
+    await owner.post('/roles', { id: 'staffing', name: 'Staffing', permissions: [{ actions: ['read', 'create', 'update'], subjects: ['user', 'role', 'apiKey'] }] });
+    const staffing = await withRole('staffing');
+    const user = { email: 'new@example.com', name: 'New', password: 'correct horse battery' };
+    expect((await staffing.post('/users', { ...user, roles: ['owner'] })).body.code).toBe('FORBIDDEN');
+    expect((await staffing.post('/api-keys', { name: 'k', roles: ['analyst'] })).body.code).toBe('FORBIDDEN');
+    expect((await staffing.post('/roles', { id: 'more', name: 'More', permissions: [{ actions: ['read'], subjects: ['profile'] }] })).body.code).toBe('FORBIDDEN');
+    expect((await staffing.post('/users', { ...user, roles: ['staffing'] })).status).toBe(201);
+    expect((await owner.call('DELETE', '/roles/staffing', { ifMatch: 1 })).body.code).toBe('CONFLICT');
+  });
+
+  it('shows its fields only: not in a detail, not by a filter, not by an error', async () => {
+    await owner.post('/roles', { id: 'support', name: 'Support', permissions: [
+      { actions: ['read'], subjects: ['profile'], fields: ['traits.city', 'identities.email'] }, { actions: ['read'], subjects: ['personalData'], fields: ['personal'] },
+      { actions: ['read'], subjects: ['delivery'], fields: ['state', 'connectionId'] }, { actions: ['create', 'read', 'preview'], subjects: ['segment'] },
+    ] });
+    const support = await withRole('support');
+    expect((await support.get(LOOKUP)).body).toEqual({ id: 'p1', version: 1, identities: [{ namespace: 'email', value: ANA, isVerified: false }], traits: [{ name: 'city', value: 'Shanghai', source: 'crm', at: expect.any(String) }] });
+    for (const value of ['%2B8613812345678', '%2B8613800000000']) expect((await support.get(`/profiles/lookup?namespace=phone&value=${value}`)).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/namespace', message: 'is not for your role to read' }] });
+    const { body } = await support.get('/deliveries?state=dead');
+    expect((body.items as object[]).map((item) => Object.keys(item).sort())).toEqual([['connectionId', 'id', 'state'], ['connectionId', 'id', 'state']]);
+    for (const reason of ['refused', 'nothing']) expect((await support.get(`/deliveries?reason=${reason}`)).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/reason', message: expect.any(String) as unknown }] });
+    const condition = (trait: string) => ({ purpose: 'marketing', condition: { trait, op: 'exists' } });
+    await owner.post('/purposes', { key: 'marketing', name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null });
+    expect((await support.post('/segments/preview', condition('city'))).status).toBe(200);
+    expect((await support.post('/segments/preview', condition('lastName'))).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/condition/trait', message: expect.any(String) as unknown }] });
+    expect((await support.post('/segments', { name: 'S', ...condition('lastName') })).body.code).toBe('FORBIDDEN');
+  });
+
+  it('reaches its rows only, and is changed for its holders at their next request', async () => {
+    const permissions = [{ actions: ['read', 'operate'], subjects: ['delivery'], conditions: { connectionId: ['crm'] } }, { actions: ['read'], subjects: ['quarantine'], conditions: { connectionId: ['crm'] } }];
+    const { body: made } = await owner.post('/roles', { id: 'crm-only', name: 'CRM only', permissions });
+    const crmOnly = await withRole('crm-only');
+    const idsOf = async (path: string) => ((await crmOnly.get(path)).body.items as { id: string }[]).map(({ id }) => id);
+    expect([await idsOf('/deliveries'), await idsOf('/deliveries?connectionId=ads'), await idsOf('/quarantine')]).toEqual([['crm'], [], ['q-crm']]);
+    for (const path of ['/deliveries', '/quarantine']) {
+      const [theirs, unknown] = [await crmOnly.get(`${path}/${path === '/deliveries' ? 'ads' : 'q-web'}`), await crmOnly.get(`${path}/unknown`)];
+      expect([theirs.status, theirs.body.code, theirs.body.detail]).toEqual([404, unknown.body.code, unknown.body.detail]);
+    }
+    expect((await crmOnly.post('/deliveries/replay', { ids: ['ads'] })).body.replayed).toBe(0);
+    expect((await crmOnly.post('/deliveries/replay', { ids: ['crm'] })).body.replayed).toBe(1);
+    // The tail shows every row of a connection.
+    expect((await crmOnly.get('/connections/crm/tail')).status).toBe(403);
+    expect((await owner.put('/roles/crm-only', made.version, { permissions: [{ actions: ['read'], subjects: ['plugin'] }] })).status).toBe(200);
+    expect([(await crmOnly.get('/deliveries')).status, (await crmOnly.get('/plugins')).status]).toEqual([403, 200]);
+  });
+});
