@@ -84,6 +84,95 @@ describe('masks', () => {
   });
 });
 
+describe('a value in full', () => {
+  const body = (over: object = {}) => ({ fields: ['identities.phone', 'traits.custom.allergy'], purpose: 'care', reason: 'complaint', reference: 'CASE-4711', ...over });
+
+  it('is told for a purpose that covers it and a reason, to who may reveal, and is written down first', async () => {
+    await owner.post('/purposes', { key: 'care', name: { en: 'Care' }, description: { en: 'Care' }, lawfulBasis: 'contract', fields: ['identities.phone', 'profile.custom.allergy'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null });
+    const { status, body: told } = await as.p.post('/profiles/p1/reveal', body());
+    expect([status, told]).toEqual([200, { id: 'p1', fields: [{ field: 'identities.phone', values: ['+8613812345678'] }, { field: 'traits.custom.allergy', values: ['peanuts and nuts'] }] }]);
+    const { body: log, text } = await owner.get('/audit-log?route=profile.revealed');
+    expect(log.items).toEqual([expect.objectContaining({ resourceId: 'p1', outcome: 'revealed', purpose: 'care', reason: 'complaint', reference: 'CASE-4711', fields: ['identities.phone', 'traits.custom.allergy'] })]);
+    expect(text).not.toMatch(/13812345678|peanuts/);
+    expect((await as.m.post('/profiles/p1/reveal', body())).status).toBe(403);
+    for (const [over, code] of [[{ purpose: 'unheard-of' }, 'INVALID_REQUEST'], [{ reason: 'curiosity' }, 'INVALID_REQUEST'], [{ reference: 'call 13812345678' }, 'INVALID_REQUEST'], [{ fields: ['traits.email'] }, 'FORBIDDEN'], [{ fields: ['traits.nothing'] }, 'FORBIDDEN']] as const) {
+      expect((await as.p.post('/profiles/p1/reveal', body(over))).body.code).toBe(code);
+    }
+  });
+});
+
+describe('the audit log', () => {
+  const collection = () => host.connected.connection.getClient().db(host.databaseName).collection<{ _id: string; seq: number; actorId: string }>('auditTrail');
+  const firstBad = async () => (await owner.get('/audit-log/verify')).body.firstBad;
+
+  it('has a row ahead and a row after each write and each look at a person, and no personal data', async () => {
+    await owner.get(LOOKUP);
+    await owner.get('/profiles/13812345678');
+    await owner.get(`/profiles/${ANA}`);
+    const { body, text } = await owner.get('/audit-log?limit=6');
+    const rows = body.items as { route: string; outcome: string; callId: string; resourceId: string | null }[];
+    expect(rows.map(({ route, outcome, resourceId }) => [route.slice('/admin/v1/profiles/'.length), outcome, resourceId])).toEqual([
+      [':id', 'NOT_FOUND', null], [':id', 'started', null], [':id', 'NOT_FOUND', null], [':id', 'started', null], ['lookup', 'done', 'p1'], ['lookup', 'started', null]]);
+    expect(new Set(rows.map(({ callId }) => callId)).size).toBe(3);
+    expect(text).not.toMatch(/13812345678|ana@/);
+  });
+
+  it('names the first row that was edited, deleted or moved', async () => {
+    expect((await owner.get('/audit-log/verify')).body).toMatchObject({ verified: await collection().countDocuments(), firstBad: null });
+    const before = await collection().find().sort({ _id: 1 }).limit(6).toArray();
+    const [third, fourth] = [before[2], before[3]];
+    if (third === undefined || fourth === undefined) throw new RangeError('There are no rows.');
+    const restore = () => Promise.all([third, fourth].map((stored) => collection().replaceOne({ _id: stored._id }, stored, { upsert: true })));
+    await collection().updateOne({ _id: third._id }, { $set: { actorId: 'somebody-else' } });
+    expect(await firstBad()).toEqual({ seq: 3, problem: 'edited' });
+    await restore();
+    await collection().deleteOne({ _id: third._id });
+    expect(await firstBad()).toEqual({ seq: 3, problem: 'missing' });
+    await restore();
+    const { _id, ...fourthContent } = fourth;
+    await collection().replaceOne({ _id: third._id }, fourthContent);
+    expect(await firstBad()).toEqual({ seq: 3, problem: 'missing' });
+    await restore();
+    expect([_id, await firstBad()]).toEqual([fourth._id, null]);
+    expect((await owner.get(`/audit-log/verify?anchorSeq=3&anchorHash=${'0'.repeat(64)}`)).body.firstBad).toEqual({ seq: 3, problem: 'anchor' });
+  });
+
+  it('is one chain, however many write at once', async () => {
+    const before = await collection().countDocuments();
+    const { createAuditTrail } = await import('@firsthand/persistence');
+    const writers = [1, 2, 3].map(() => createAuditTrail(host.connected.connection));
+    await Promise.all(Array.from({ length: 60 }, (_, index) => writers[index % 3]?.append(host.workspaceId, { callId: `c${index}`, actorKind: 'system', actorId: 'host', method: 'SYSTEM', route: 'many', resourceId: null, outcome: 'done', at: index, purpose: null, reason: null, reference: null, fields: [] })));
+    expect(await collection().countDocuments()).toBe(before + 60);
+    expect(new Set((await owner.get('/audit-log?route=many&limit=200')).body.items as object[]).size).toBe(60);
+    expect(await firstBad()).toBeNull();
+  });
+
+  it('can be searched, and taken along as NDJSON and CSV', async () => {
+    const ndjson = await owner.get('/audit-log/export?route=profile.revealed');
+    expect(ndjson.headers.get('content-type')).toContain('ndjson');
+    expect(ndjson.text.trim().split('\n').map((line) => (JSON.parse(line) as { purpose: string }).purpose)).toEqual(['care']);
+    const csv = await owner.get('/audit-log/export?route=profile.revealed&format=csv');
+    expect(csv.text.split('\r\n').map((line) => line.split(',').length)).toEqual([14, 14, 1]);
+    expect((await owner.get('/audit-log?outcome=revealed&from=2999-01-01T00:00:00.000Z')).body.items).toEqual([]);
+  });
+
+  it('cannot be written: then nothing happens and nothing is told', async () => {
+    const db = host.connected.connection.getClient().db(host.databaseName);
+    await db.command({ collMod: 'auditTrail', validator: { nothing: 'fits' } });
+    try {
+      for (const answer of [await owner.get(LOOKUP), await owner.post('/profiles/p1/reveal', { fields: ['identities.phone'], purpose: 'care', reason: 'complaint' }), await owner.post('/agreements', { id: 'unseen', name: 'Unseen' })]) {
+        expect(answer.status).toBeGreaterThanOrEqual(500);
+        expect(answer.text).not.toMatch(/ana@|13812345678/);
+      }
+      expect((await owner.post('/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword })).status).toBeGreaterThanOrEqual(500);
+    } finally {
+      await db.command({ collMod: 'auditTrail', validator: {} });
+    }
+    expect((await owner.get('/agreements/unseen')).status).toBe(404);
+    expect(await firstBad()).toBeNull();
+  });
+});
+
 describe('a role of the workspace’s own', () => {
   it('is checked against what there is, and against what its maker has', async () => {
     const role = (permissions: object[]) => owner.post('/roles', { id: 'odd', name: 'Odd', permissions });

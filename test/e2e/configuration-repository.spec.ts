@@ -83,7 +83,7 @@ it('writes several as one, or none', async () => {
   await repository.transaction(async (inner) => {
     const created = await inner.create('connections', ws, 'web', { status: 'draft' }, 1);
     await inner.update('connections', ws, 'web', created.version, { status: 'enabled' }, 2);
-    await inner.put('auditLog', ws, '001', { action: 'enabled' }, 2);
+    await inner.put('privacyRequests', ws, '001', { action: 'enabled' }, 2);
   });
   expect(await repository.get('connections', ws, 'web')).toMatchObject({ version: 2, content: { status: 'enabled' } });
   await expect(repository.transaction(async (inner) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isSealIntact, type LedgerConsent } from '@firsthand/domain';
-import { connectStore, consentRecord, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
-import type { DeliveryRow } from '@firsthand/pipeline';
+import { connectStore, consentRecord, createAuditTrail, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
+import { verifyAuditChain, type DeliveryRow } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 
 let connected: ConnectedStore;
@@ -20,7 +20,7 @@ const db = () => connected.connection.getClient().db(connected.connection.name);
 it('creates every collection with its indexes, once, however many processes start', async () => {
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
-  expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditLog', 'schema']));
+  expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
   expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 14, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
@@ -96,6 +96,22 @@ it('seals older consent records for the chain, and lays salts apart, also those 
   expect(await collections.unsealedConsents.find().toArray()).toEqual([expect.objectContaining({ workspaceId: 'acme', consents: [{ recordId: 'r1', hash: sealed!.seal!.hash }] })]);
   expect(await collections.salts.find().sort({ _id: 1 }).toArray()).toEqual([0, 1].map((n) => ({ _id: `acme|p${n}`, schemaVersion: 1, workspaceId: 'acme', salt: `salt-${n}` })));
   expect(JSON.stringify([await collections.profiles.find().toArray(), await collections.merges.find().toArray()])).not.toContain('salt');
+});
+
+it('moves the audit log of earlier days into a chain, also after a crash in between', async () => {
+  await migrate(connected.connection);
+  const older = (id: string) => ({ _id: `w|${id}`, schemaVersion: 1, id, workspaceId: 'w', version: 2, createdAt: 1, updatedAt: 1, content: { actorKind: 'user', actorId: 'u', method: 'PUT', route: '/r', resourceId: null, outcome: 'done', at: 1 } });
+  await db().collection<{ _id: string }>('auditLog').insertMany([older('1'), older('2')]);
+  for (const id of ['1', '2']) {
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 11 } });
+    await db().collection<{ _id: string }>('auditLog').insertOne(older(id)).catch(() => undefined);
+    if (id === '2') await db().collection<{ _id: string }>('auditLog').insertOne(older('1'));
+    await migrate(connected.connection);
+  }
+  const trail = createAuditTrail(connected.connection);
+  await trail.append('w', { callId: '3', actorKind: 'user', actorId: 'u', method: 'PUT', route: '/r', resourceId: null, outcome: 'done', at: 2, purpose: null, reason: null, reference: null, fields: [] });
+  expect(await verifyAuditChain(trail.read('w'))).toMatchObject({ verified: 3, firstBad: null });
+  expect((await trail.find('w', {}, { limit: 9 })).map(({ callId }) => callId)).toEqual(['3', '2', '1']);
 });
 
 it('runs each migration once and in order, and goes on after the one that failed', async () => {

@@ -40,6 +40,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /admin/v1/consents': 'oamp',
   'GET /admin/v1/profiles/lookup': 'oamp',
   'GET /admin/v1/profiles/{id}': 'oamp',
+  'POST /admin/v1/profiles/{id}/reveal': 'oap',
   'GET /admin/v1/segments': 'oamnpi',
   'POST /admin/v1/segments': 'oam',
   'POST /admin/v1/segments/preview': 'oamn',
@@ -93,6 +94,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/api-keys': 'o',
   'DELETE /admin/v1/api-keys/{id}': 'o',
   'GET /admin/v1/audit-log': 'oap',
+  'GET /admin/v1/audit-log/export': 'oap',
+  'GET /admin/v1/audit-log/verify': 'oap',
   'GET /admin/v1/privacy-requests': 'oap',
   'POST /admin/v1/privacy-links': 'oap',
 };

@@ -1,3 +1,4 @@
+export { createAuditTrail } from './audit/create-audit-trail.js';
 export { createBackfillStore } from './backfill/create-backfill-store.js';
 export { recountActivity, type Recount, type Recounted } from './backfill/recount-activity.js';
 export type { ConfigurationKind, Configured, SnapshotKind } from './configuration/configuration-kinds.js';

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { createCollections } from './schemas/create-collections.js';
@@ -18,7 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, run: putLiveFirst, isForStoredData: true }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
   { version: 8, run: nameSegmentKinds, isForStoredData: true },
   { version: 9, run: keepMemberships, isForStoredData: true },
-  { version: 12, run: createCollections },
+  { version: 12, run: moveAuditLog, isForStoredData: true },
   { version: 13, run: sealConsents, isForStoredData: true },
   { version: 14, run: nameSeparateConsents, isForStoredData: true },
 ];

@@ -11,4 +11,5 @@ export * from './person/index.js';
 export * from './backfill/index.js';
 export * from './segment-sizes/index.js';
 export * from './flow/index.js';
+export * from './audit/index.js';
 export * from './lists/index.js';

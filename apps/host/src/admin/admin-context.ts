@@ -1,6 +1,6 @@
 import type { LoginLimiter, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { Clock, Doorbell, Store } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Store } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -14,6 +14,7 @@ export interface AdminDependencies {
   collections: Collections;
   store: Store;
   repository: ConfigurationRepository;
+  audit: AuditTrail;
   configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
   /** What destinations are sent, live. */

@@ -12,16 +12,3 @@ export interface FlowContent {
   /** Published ones, oldest first; none is ever changed. */
   versions: (FlowDefinition & { publishedAt: number })[];
 }
-
-/** One row per admin write, per look at a customer, and per thing that the host did of itself. No personal data: the route's pattern and ids only. */
-export interface AuditContent {
-  actorKind: 'user' | 'apiKey' | 'system';
-  actorId: string;
-  method: string;
-  /** The route's pattern, never the address itself; of the host's own deeds their name, with the method `SYSTEM`. */
-  route: string;
-  resourceId: string | null;
-  /** `started`, `done`, or the error's code; of the host's own deeds the reason. */
-  outcome: string;
-  at: number;
-}

@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createBackfillStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -86,6 +86,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const registry = createPluginRegistry(plugins);
 
   const repository = createConfigurationRepository(connected.connection);
+  const audit = createAuditTrail(connected.connection);
   const firstRun = await createFirstWorkspace({ repository, clock, tell: (run) => tellFirstRun(environment.firstRunFile, run) });
   const secretKey = readSecretKey(environment.secretKey.toString('base64'));
   await warnOfForeignTombstones(connected.collections.tombstones, secretKey.id, logger);
@@ -114,7 +115,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const holder = newId();
   const deliver = roles.has('worker') ? createDeliver({
     store, configuration, clock, http, pluginLog, log: logger, holder, limits, observer: observeDeliveries(metrics, tail),
-    disable: (lane, reason) => disableConnection({ repository, configuration, clock, logger }, lane, reason),
+    disable: (lane, reason) => disableConnection({ repository, audit, configuration, clock, logger }, lane, reason),
   }) : undefined;
   const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstoneDigest(environment.secretKey), http, pluginLog, log: logger, deliver });
   const ingest = createIngest({ store, doorbell, newId, intake: apply?.intake });
@@ -145,7 +146,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, audit, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
         tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });

@@ -24,6 +24,5 @@ export const CONFIGURATION_SCHEMAS = {
   roles: versioned(),
   backfills: versioned(),
   privacyRequests: versioned(),
-  auditLog: versioned(),
   configVersions: storedSchema({ version: NUMBER }),
 };

@@ -1,4 +1,5 @@
 import type { Connection, Schema } from 'mongoose';
+import { AUDIT_SCHEMAS } from './audit-schemas.js';
 import { CONFIGURATION_SCHEMAS } from './configuration-schemas.js';
 import { CONSENT_SCHEMAS } from './consent-schemas.js';
 import { DELIVERY_SCHEMAS } from './delivery-schemas.js';
@@ -8,6 +9,6 @@ import { SEGMENT_SCHEMAS } from './segment-schemas.js';
 
 /** Makes a model of every collection known to the connection; the model has the collection's name. */
 export function registerModels(connection: Connection): void {
-  const schemas: Record<string, Schema> = { ...EVENT_SCHEMAS, ...PERSON_SCHEMAS, ...CONSENT_SCHEMAS, ...DELIVERY_SCHEMAS, ...SEGMENT_SCHEMAS, ...CONFIGURATION_SCHEMAS };
+  const schemas: Record<string, Schema> = { ...EVENT_SCHEMAS, ...PERSON_SCHEMAS, ...CONSENT_SCHEMAS, ...DELIVERY_SCHEMAS, ...SEGMENT_SCHEMAS, ...AUDIT_SCHEMAS, ...CONFIGURATION_SCHEMAS };
   for (const [name, schema] of Object.entries(schemas)) connection.model(name, schema, name);
 }

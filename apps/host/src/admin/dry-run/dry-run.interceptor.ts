@@ -20,7 +20,7 @@ export const DRY_RUN = 'firsthand:dry-run';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The platform's own bookkeeping is no part of the answer. */
-const UNSHOWN = new Set(['auditLog', 'backfills']);
+const UNSHOWN = new Set(['backfills']);
 
 /**
  * Answers `?dryRun=true`: runs the route's own handler where it can write nothing, and says what would happen. A write that has no dry run refuses

@@ -35,7 +35,7 @@ export function createDryRuns(real: AdminContext): DryRuns {
     async run(work) {
       const { repository, written } = overlayRepository(real.repository);
       const dry: AdminContext = {
-        ...real, isDryRun: true, repository, collections: readOnly(real.collections), connection: absent(), store: absent(), http: absent(),
+        ...real, isDryRun: true, repository, audit: { ...real.audit, append: () => Promise.resolve() }, collections: readOnly(real.collections), connection: absent(), store: absent(), http: absent(),
         configuration: { ...real.configuration, refresh: () => Promise.resolve() }, doorbell: { ringApply: () => undefined, ringLane: () => undefined },
       };
       return { answer: await current.run(dry, work), written: written() };

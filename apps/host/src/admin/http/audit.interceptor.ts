@@ -5,16 +5,19 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Request } from 'express';
 import { catchError, from, map, switchMap, type Observable } from 'rxjs';
 import { ADMIN, type AdminContext } from '../admin-context.js';
-import type { AuditContent } from '../documents.js';
+import { auditContent } from '../audit-log/audit-content.js';
 
 /** The metadata key of routes that are written down although they change nothing, because they show customers. */
 export const IS_AUDITED = 'firsthand:is-audited';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** What an id of ours looks like. Whatever else somebody puts into an address might be an email address or a phone number. */
+const ID = /^(?!\+?\d{7,}$)[A-Za-z0-9_.:|-]{1,120}$/;
 
 /**
- * Writes one row per admin write: who, which route, which id, and how it ended. The row is written ahead, so that no change is without one;
- * it holds route patterns and ids only, never a body, a query or an address.
+ * Writes down each admin write and each look at customers: who, which route, which id, and how it ended. One row is written ahead and one afterwards, before the
+ * answer; where the first cannot be written nothing happens, where the second cannot nothing is told. They hold route patterns and ids only, never a body, a query or an
+ * address.
  */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
@@ -28,18 +31,16 @@ export class AuditInterceptor implements NestInterceptor {
     const isAudited = this.reflector.get<boolean | undefined>(IS_AUDITED, context.getHandler()) ?? !READS.has(request.method);
     const { principal } = request;
     if (!isAudited || principal === undefined) return next.handle();
-    const { repository, clock, newId } = this.admin;
-    const content: AuditContent = {
-      actorKind: principal.kind, actorId: principal.id, method: request.method, route: routeOf(request), resourceId: idOf(request.params), outcome: 'started', at: clock(),
-    };
-    // Ids grow with time, so that the log reads in its order.
-    const auditId = `${String(content.at).padStart(14, '0')}-${newId()}`;
-    const write = (row: AuditContent) => repository.put('auditLog', principal.workspaceId, auditId, row, clock());
-    return from(write(content)).pipe(
-      switchMap(() => next.handle()),
-      switchMap((body) => from(write({ ...content, outcome: 'done', resourceId: content.resourceId ?? idOf(body) })).pipe(map(() => body))),
-      catchError((error: unknown) => from(write({ ...content, outcome: error instanceof FirsthandError ? error.code : 'INTERNAL' }).catch(() => undefined)).pipe(
-        map(() => { throw error; }),
+    const { audit, clock, newId } = this.admin;
+    const given = { callId: newId(), actorKind: principal.kind, actorId: principal.id, method: request.method, route: routeOf(request) };
+    const write = (outcome: string, resourceId: string | null) => audit.append(principal.workspaceId, auditContent({ ...given, outcome, resourceId, at: clock() }));
+    const asked = idOf(request.params);
+    return from(write('started', asked)).pipe(
+      switchMap(() => next.handle().pipe(
+        switchMap((body) => from(write('done', asked ?? idOf(body))).pipe(map(() => body))),
+        catchError((error: unknown) => from(write(error instanceof FirsthandError ? error.code : 'INTERNAL', asked).catch(() => undefined)).pipe(
+          map(() => { throw error; }),
+        )),
       )),
     );
   }
@@ -52,5 +53,5 @@ function routeOf(request: Request): string {
 
 function idOf(holder: unknown): string | null {
   const id = typeof holder === 'object' && holder !== null && 'id' in holder ? holder.id : null;
-  return typeof id === 'string' ? id : null;
+  return typeof id === 'string' && ID.test(id) ? id : null;
 }

@@ -22,7 +22,7 @@ export class PrivacyRequestsController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
   @Route({
-    method: 'GET', path: 'privacy-requests', summary: 'Lists what customers asked for', description: 'Identities are masked; `profileId` leads to the person.', requires: ['read', 'privacyRequest'],
+    method: 'GET', path: 'privacy-requests', summary: 'Lists what customers asked for', description: 'Identities are masked; `profileId` leads to the person.', requires: ['read', 'privacyRequest'], isAudited: true,
     gives: pageOf(privacyRequestSchema), example: { items: [example], nextCursor: null },
   })
   list(@CallerOf() caller: Caller, @Query({ schema: pageQuerySchema }) query: PageQuery): Promise<Page<PrivacyRequestView>> {

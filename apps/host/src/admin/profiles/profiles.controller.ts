@@ -1,4 +1,4 @@
-import { Controller, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
@@ -6,6 +6,7 @@ import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { Route } from '../http/route.js';
 import { explainPerson, personExplanationQuerySchema, personExplanationSchema, type PersonExplanation, type PersonExplanationQuery } from './explain-person.js';
+import { revealedSchema, revealProfile, revealSchema, type RevealBody, type Revealed } from './reveal-profile.js';
 import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
 
 const example: ProfileView = {
@@ -41,5 +42,13 @@ export class ProfilesController {
   })
   explain(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: personExplanationQuerySchema }) query: PersonExplanationQuery): Promise<PersonExplanation> {
     return explainPerson(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/reveal', summary: 'Reads values of a person in full, for a purpose and a reason', description: 'Only the fields asked for are told. Purpose, reason and field names are in the audit log before a value is read.',
+    requires: ['reveal', 'personalData'], isResult: true, gives: revealedSchema, errors: ['NOT_FOUND'], example: { id: 'p-1', fields: [{ field: 'identities.phone', values: ['+8613812345678'] }] },
+  })
+  reveal(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: revealSchema }) body: RevealBody): Promise<Revealed> {
+    return revealProfile(this.admin, caller, id, body);
   }
 }

@@ -3,6 +3,7 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
+import { auditContent } from '../audit-log/audit-content.js';
 import type { UserDocument } from '../../configuration/documents.js';
 
 export const loginSchema = z.strictObject({
@@ -29,13 +30,19 @@ export async function createSession(admin: AdminContext, { email, password, work
   // With several accounts of one address and no workspace named, none is meant.
   const user = users.length === 1 ? users[0] : undefined;
   const isRight = await verifyPassword(user?.content.passwordHash, password);
-  if (user === undefined || !isRight || user.content.isDisabled) {
+  const isLetIn = user !== undefined && isRight && !user.content.isDisabled;
+  if (user !== undefined) await noteLogin(admin, user, isLetIn ? 'done' : 'UNAUTHENTICATED');
+  if (!isLetIn) {
     admin.limiter.failed(account, address);
     throw new FirsthandError('UNAUTHENTICATED', 'The address or the password is wrong.');
   }
   admin.limiter.succeeded(account, address);
   const { token, expiresAt } = await admin.sessions.sign({ workspaceId: user.workspaceId, userId: user.id, tokenVersion: user.content.tokenVersion });
   return { token, tokenType: 'Bearer', expiresAt: new Date(expiresAt).toISOString(), userId: user.id, workspaceId: user.workspaceId };
+}
+
+function noteLogin({ audit, newId, clock }: AdminContext, { id, workspaceId }: Configured<UserDocument>, outcome: string): Promise<void> {
+  return audit.append(workspaceId, auditContent({ callId: newId(), actorKind: 'user', actorId: id, method: 'POST', route: '/admin/v1/sessions', resourceId: null, outcome, at: clock() }));
 }
 
 async function findUsers({ repository, configuration }: AdminContext, email: string, workspaceId: string | undefined): Promise<Configured<UserDocument>[]> {
