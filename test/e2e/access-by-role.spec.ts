@@ -173,6 +173,21 @@ describe('the audit log', () => {
   });
 });
 
+describe('an analyst', () => {
+  it('learns of groups, however small the workspace says, and of no person', async () => {
+    const preview = { purpose: 'care', condition: { trait: 'country', op: 'eq', value: 'CN' } };
+    const seen = await as.n.post('/segments/preview', preview);
+    expect(seen.body).toMatchObject({ population: 'fewer than 50', matching: 'fewer than 50', members: 'fewer than 50', isExact: false, sample: [], waterfall: [{ path: '', remaining: 'fewer than 50' }, { path: '/purpose', remaining: 'fewer than 50' }] });
+    expect((await owner.post('/segments/preview', preview)).body).toMatchObject({ population: 1, matching: 1 });
+    const { body } = await as.p.get('/access-settings');
+    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 1 })).status).toBe(400);
+    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 20 })).status).toBe(200);
+    expect((await as.n.post('/segments/preview', preview)).body.population).toBe('fewer than 20');
+    await owner.post('/segments', { id: 'chinese', name: 'Chinese', ...preview });
+    expect((await as.n.post('/segments/chinese/preview')).body).toMatchObject({ change: { entering: 'fewer than 20', leaving: 'fewer than 20', enteringSample: [] } });
+  });
+});
+
 describe('a role of the workspace’s own', () => {
   it('is checked against what there is, and against what its maker has', async () => {
     const role = (permissions: object[]) => owner.post('/roles', { id: 'odd', name: 'Odd', permissions });

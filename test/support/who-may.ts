@@ -90,6 +90,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /admin/v1/roles/{id}': 'oap',
   'PUT /admin/v1/roles/{id}': 'o',
   'DELETE /admin/v1/roles/{id}': 'o',
+  'GET /admin/v1/access-settings': 'oap',
+  'PUT /admin/v1/access-settings': 'op',
   'GET /admin/v1/api-keys': 'oa',
   'POST /admin/v1/api-keys': 'o',
   'DELETE /admin/v1/api-keys/{id}': 'o',

@@ -11,6 +11,7 @@ import { OperationsModule, type OperationsDependencies } from '../boot/operation
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
+import { AccessSettingsController } from './access-settings/access-settings.controller.js';
 import { ADMIN, type AdminContext, type AdminDependencies } from './admin-context.js';
 import { AgreementsController } from './agreements/agreements.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -60,7 +61,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, RolesController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

@@ -18,8 +18,14 @@ const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 co
 const mapping = z.union([z.record(z.string(), z.json()), z.array(z.record(z.string(), z.json())).min(1).max(20)]) as unknown as z.ZodType<Mapping>;
 const stage = z.enum(['draft', 'live', 'paused']);
 
+/** How a workspace guards its customers from its own people. */
+export const accessSettingsDocument = z.object({
+  minimumGroupSize: z.int().min(2).max(10_000).default(50).describe('The smallest group of people whose number is told to who may not read profiles.'),
+});
+export type AccessSettings = z.infer<typeof accessSettingsDocument>;
+
 /** Kind `workspaces`, id = the workspace's own. */
-export const workspaceDocument = z.object({ name, flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional() });
+export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional() });
 
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });

@@ -7,6 +7,7 @@ import type { Backfill } from '@firsthand/pipeline';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Caller } from '../http/caller.js';
+import { groupsFor } from '../insight/groups.js';
 import { countWithin } from './count-within.js';
 import type { DescribeEffects, DryRunAnswer, DryRunEffect } from './dry-run-effect.js';
 import type { DryRuns } from './dry-runs.js';
@@ -52,7 +53,7 @@ export class DryRunInterceptor implements NestInterceptor {
       const answered = await lastValueFrom(next.handle(), { defaultValue: undefined });
       return { answer: answered, own: await describe(admin, caller, { id: typeof params.id === 'string' ? params.id : '', answer: answered }) };
     });
-    const effects = [...await this.followUps(caller, written), ...own];
+    const effects = await inGroups(admin, caller, [...await this.followUps(caller, written), ...own]);
     // The version that a change would have is nobody's to match yet.
     response.status(200).removeHeader('ETag');
     return {
@@ -69,6 +70,15 @@ export class DryRunInterceptor implements NestInterceptor {
     const counters = backfills.flatMap((backfill) => backfill.counters).length;
     return [{ effect: 'people-evaluated', count: people }, ...(counters > 0 ? [{ effect: 'counters-filled-from-events', count: counters }] : [])];
   }
+}
+
+/** Effects that count no people. */
+const IMPERSONAL = new Set(['deliveries-waiting', 'deliveries-replayed', 'counters-filled-from-events']);
+
+async function inGroups(admin: DryRuns['admin'], caller: Caller, effects: DryRunEffect[]): Promise<DryRunEffect[]> {
+  const groups = await groupsFor(admin, caller);
+  if (groups === null) return effects;
+  return effects.map((effect) => (effect.ids !== undefined || effect.count === null || IMPERSONAL.has(effect.effect) ? effect : { ...effect, count: groups.rounded(effect.count) }));
 }
 
 function refusal(message: string): FirsthandError {

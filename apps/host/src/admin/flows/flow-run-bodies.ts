@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identitySchema } from '../http/identity-body.js';
 import { pageQuerySchema } from '../http/page.js';
+import { groupSizeSchema } from '../insight/groups.js';
 
 const version = z.coerce.number().int().min(1).optional().meta({ description: 'The live version when left out.' });
 
@@ -26,7 +27,7 @@ export const stepCountsQuerySchema = z.object({ version });
 export const stepCountsSchema = z.object({
   version: z.int(),
   steps: z.array(z.object({
-    stepId: z.string(), type: z.string(), entered: z.int(), waiting: z.int(), left: z.record(z.string(), z.int()).meta({ description: 'By outcome, e.g. `condition-holds`, `branch-0`, `timed-out`.' }),
+    stepId: z.string(), type: z.string(), entered: groupSizeSchema, waiting: groupSizeSchema, left: z.record(z.string(), groupSizeSchema).meta({ description: 'By outcome, e.g. `condition-holds`, `branch-0`, `timed-out`.' }),
   })),
 }).meta({ id: 'FlowStepCounts' });
 export type StepCountsView = z.infer<typeof stepCountsSchema>;

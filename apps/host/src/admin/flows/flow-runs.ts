@@ -6,6 +6,7 @@ import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
 import { decodeCursor, toPage, type Page } from '../http/page.js';
+import { groupsFor } from '../insight/groups.js';
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, findProfileId } from '../profiles/find-person.js';
 import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
@@ -66,10 +67,12 @@ export function versionOf({ versions, liveVersion }: FlowContent, asked: number 
   return found;
 }
 
-/** How many runs came to each step of a version, wait there, and left it by which outcome. */
-export async function countSteps(admin: AdminContext, { workspaceId }: Caller, id: string, asked: number | undefined): Promise<StepCountsView> {
+/** How many runs came to each step of a version, wait there, and left it by which outcome; in groups to who may not read profiles. */
+export async function countSteps(admin: AdminContext, caller: Caller, id: string, asked: number | undefined): Promise<StepCountsView> {
+  const { workspaceId } = caller;
   const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
   const { version, steps } = versionOf(content, asked);
+  const told = (await groupsFor(admin, caller))?.size ?? ((count: number) => count);
   const first = storeKey(workspaceId, id, String(version).padStart(6, '0'));
   const sums = await admin.collections.stepCounts.aggregate<{ _id: { stepId: string; outcome: string }; count: number }>([
     { $match: { _id: { $gte: `${first}|`, $lt: `${first}}` } } }, { $unwind: '$counts' },
@@ -80,7 +83,8 @@ export async function countSteps(admin: AdminContext, { workspaceId }: Caller, i
     steps: steps.map(({ id: stepId, type }) => {
       const own = new Map(sums.filter(({ _id }) => _id.stepId === stepId).map(({ _id, count }) => [_id.outcome, count]));
       const { entered = 0, ...left } = Object.fromEntries(own);
-      return { stepId, type, entered, waiting: entered - Object.values(left).reduce((sum, count) => sum + count, 0), left };
+      const waiting = entered - Object.values(left).reduce((sum, count) => sum + count, 0);
+      return { stepId, type, entered: told(entered), waiting: told(waiting), left: Object.fromEntries(Object.entries(left).map(([outcome, count]) => [outcome, told(count)])) };
     }),
   };
 }

@@ -3,6 +3,7 @@ import { matchingPeople } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { groupsFor } from '../insight/groups.js';
 import { sumOverSlices } from './id-slices.js';
 
 const MAX_TIME_MS = 60_000;
@@ -20,9 +21,13 @@ export type SegmentAudit = z.infer<typeof segmentAuditSchema>;
  * Compares the stored members of a live segment with those that a query over everybody finds now: the one was kept up event by event and by due times, the
  * other knows nothing of that. People whose change is due or being written at this moment may differ for some seconds.
  *
- * @throws FirsthandError `CONFLICT` when it is not live, or waits for its counters, `UNAVAILABLE` when there are too many people to be compared in a minute
+ * @throws FirsthandError `FORBIDDEN` to who may not read profiles, `CONFLICT` when it is not live, or waits for its counters, `UNAVAILABLE` when there are too many people to be compared in a minute
  */
-export async function auditSegment({ collections, configuration, clock }: AdminContext, { workspaceId }: Caller, segmentId: string): Promise<SegmentAudit> {
+export async function auditSegment(admin: AdminContext, caller: Caller, segmentId: string): Promise<SegmentAudit> {
+  const { collections, configuration, clock } = admin;
+  const { workspaceId } = caller;
+  // Its numbers are about single people, or nothing.
+  if ((await groupsFor(admin, caller)) !== null) throw new FirsthandError('FORBIDDEN');
   const rules = configuration.workspace(workspaceId);
   const segment = rules.segments.find((live) => live.segmentId === segmentId);
   if (segment === undefined) throw new FirsthandError('CONFLICT', 'It is not live, or its counters are being filled.');

@@ -2,6 +2,7 @@ import { conditionSchema, type Condition } from '@firsthand/domain';
 import { z } from 'zod';
 import { documentedSchema } from '../http/documented-schema.js';
 import { idSchema } from '../http/id-schema.js';
+import { groupSizeSchema } from '../insight/groups.js';
 
 const anyTree = z.unknown() as z.ZodType<Condition>;
 const fields = {
@@ -34,8 +35,16 @@ export const segmentCountSchema = z.object({
   overlap: z.array(z.object({ segmentId: z.string(), name: z.string(), both: z.int(), shareOfThis: z.number(), shareOfThat: z.number() })).meta({ description: 'Live segments that share members.' }),
   change: z.object({ entering: z.int(), leaving: z.int(), enteringSample: people, leavingSample: people }).nullable().meta({ description: 'Against the members that the segment has now.' }),
   sample: people,
-}).meta({ id: 'SegmentPreview' });
+});
 export type SegmentCount = z.infer<typeof segmentCountSchema>;
+
+/** The same as it is told: in groups to who may not read profiles. */
+export const segmentInsightSchema = segmentCountSchema.extend({
+  population: groupSizeSchema, evaluated: groupSizeSchema, matching: groupSizeSchema, members: groupSizeSchema, waterfall: z.array(waterfallStep.extend({ remaining: groupSizeSchema })),
+  overlap: z.array(z.object({ segmentId: z.string(), name: z.string(), both: groupSizeSchema, shareOfThis: z.number().nullable(), shareOfThat: z.number().nullable() })),
+  change: z.object({ entering: groupSizeSchema, leaving: groupSizeSchema, enteringSample: people, leavingSample: people }).nullable(),
+}).meta({ id: 'SegmentPreview' });
+export type SegmentInsight = z.infer<typeof segmentInsightSchema>;
 
 const ANA: MaskedPerson = { profileId: 'p-1', identities: [{ namespace: 'email', value: 'a***@example.com' }] };
 export const COUNT_EXAMPLE: SegmentCount = {

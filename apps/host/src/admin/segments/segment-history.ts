@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { groupSizeSchema, groupsFor } from '../insight/groups.js';
 import { plotSizes } from './plot-sizes.js';
 
 const DAY_MS = 86_400_000;
@@ -22,16 +23,34 @@ export type HistoryQuery = z.infer<typeof historyQuerySchema>;
 
 export const segmentHistorySchema = z.object({
   segmentId: z.string(),
-  points: z.array(z.object({ at: z.iso.datetime(), size: z.int(), version: z.int() })).meta({ description: 'Snapshots, oldest first.' }),
-  changes: z.array(z.object({ at: z.iso.datetime(), before: z.int(), after: z.int() })).meta({ description: 'When the size had moved by a tenth since it was told last: the events `Segment Size Changed`.' }),
+  points: z.array(z.object({ at: z.iso.datetime(), size: groupSizeSchema, version: z.int() })).meta({ description: 'Snapshots, oldest first.' }),
+  changes: z.array(z.object({ at: z.iso.datetime(), before: groupSizeSchema, after: groupSizeSchema })).meta({ description: 'When the size had moved by a tenth since it was told last: the events `Segment Size Changed`.' }),
 }).meta({ id: 'SegmentHistory' });
 export type SegmentHistory = z.infer<typeof segmentHistorySchema>;
 export const HISTORY_EXAMPLE: SegmentHistory = {
   segmentId: 'recent-buyers', points: [{ at: '2026-11-24T08:00:01.000Z', size: 112, version: 1 }, { at: '2026-11-24T09:00:01.000Z', size: 130, version: 1 }], changes: [{ at: '2026-11-24T09:00:01.000Z', before: 112, after: 130 }],
 };
 
-/** The sizes of a segment over time. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` */
-export async function segmentHistory({ repository, collections, clock }: AdminContext, { workspaceId }: Caller, segmentId: string, query: HistoryQuery): Promise<SegmentHistory> {
+interface Sizes {
+  segmentId: string;
+  points: { at: string; size: number; version: number }[];
+  changes: { at: string; before: number; after: number }[];
+}
+
+/** The sizes of a segment over time, in groups to who may not read profiles. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` */
+export async function segmentHistory(admin: AdminContext, caller: Caller, segmentId: string, query: HistoryQuery): Promise<SegmentHistory> {
+  const [groups, { points, changes }] = await Promise.all([groupsFor(admin, caller), readSizes(admin, caller, segmentId, query)]);
+  if (groups === null) return { segmentId, points, changes };
+  const { size: told } = groups;
+  return {
+    segmentId, points: points.map((point) => ({ ...point, size: told(point.size) })),
+    // When a small segment moved by a tenth would tell of a single person.
+    changes: changes.map(({ at, before, after }) => ({ at, before: told(before), after: told(after) })).filter(({ before, after }) => before !== after),
+  };
+}
+
+/** As they are. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` */
+async function readSizes({ repository, collections, clock }: AdminContext, { workspaceId }: Caller, segmentId: string, query: HistoryQuery): Promise<Sizes> {
   await repository.get<SegmentDocument>('segments', workspaceId, segmentId);
   const { from, to } = rangeOf(query, clock());
   const rows = await collections.segmentSizes.find({ _id: { $gte: sizeKey(workspaceId, segmentId, from), $lte: sizeKey(workspaceId, segmentId, to) } }, { sort: { _id: 1 } }).toArray();
@@ -48,7 +67,12 @@ export async function segmentHistory({ repository, collections, clock }: AdminCo
 
 /** The same as a picture. */
 export async function sendSegmentPlot(admin: AdminContext, caller: Caller, segmentId: string, query: HistoryQuery, response: Response): Promise<void> {
-  const svg = plotSizes(await segmentHistory(admin, caller, segmentId, query));
+  const [groups, { points, changes }] = await Promise.all([groupsFor(admin, caller), readSizes(admin, caller, segmentId, query)]);
+  const told = groups?.rounded ?? ((size: number) => size);
+  const svg = plotSizes({
+    segmentId, points: points.map(({ at, size }) => ({ at, size: told(size) })),
+    changes: changes.map(({ at, before, after }) => ({ at, before: told(before), after: told(after) })).filter(({ before, after }) => groups === null || before !== after),
+  });
   response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'").setHeader('Cache-Control', 'no-store').type('image/svg+xml').send(svg);
 }
 

@@ -12,8 +12,8 @@ import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page
 import { Route } from '../http/route.js';
 import { GRAMMAR_EXAMPLE, segmentGrammar, segmentGrammarSchema } from './segment-grammar.js';
 import { publishEffects, segmentEffects } from './segment-effects.js';
-import { COUNT_EXAMPLE, segmentCountSchema, segmentPreviewSchema, type SegmentCount, type SegmentPreviewBody } from './preview-bodies.js';
-import { previewDraft, previewSegment } from './preview-segment.js';
+import { COUNT_EXAMPLE, segmentInsightSchema, segmentPreviewSchema, type SegmentInsight, type SegmentPreviewBody } from './preview-bodies.js';
+import { insightOfDraft, insightOfSegment } from './segment-insight.js';
 import {
   newSegmentSchema, SEGMENT_EXAMPLE as example, segmentChangeSchema, segmentSchema, type NewSegment, type SegmentChange, type SegmentView,
 } from './segment-bodies.js';
@@ -37,18 +37,18 @@ export class SegmentsController {
 
   @Route({
     method: 'POST', path: 'preview', summary: 'Counts whom a segment would have', description: 'Size, waterfall, overlap and a masked sample; nothing is stored. Large workspaces are answered from a sample with its error, then counted.',
-    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentCountSchema, errors: ['INVALID_SEGMENT'], example: { ...COUNT_EXAMPLE, change: null },
+    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentInsightSchema, errors: ['INVALID_SEGMENT'], example: { ...COUNT_EXAMPLE, change: null },
   })
-  preview(@CallerOf() caller: Caller, @Body({ schema: segmentPreviewSchema }) body: SegmentPreviewBody): Promise<SegmentCount> {
-    return previewSegment(this.admin, caller, body);
+  preview(@CallerOf() caller: Caller, @Body({ schema: segmentPreviewSchema }) body: SegmentPreviewBody): Promise<SegmentInsight> {
+    return insightOfSegment(this.admin, caller, body);
   }
 
   @Route({
     method: 'POST', path: ':id/preview', summary: 'Counts whom the draft of a segment would have', description: 'And who would enter and leave if it were published now.',
-    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentCountSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example: COUNT_EXAMPLE,
+    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentInsightSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example: COUNT_EXAMPLE,
   })
-  previewDraft(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentCount> {
-    return previewDraft(this.admin, caller, id);
+  previewDraft(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentInsight> {
+    return insightOfDraft(this.admin, caller, id);
   }
 
   @Route({
