@@ -1,6 +1,10 @@
 import type { StoredDelivery, StoredProfile } from '@firsthand/persistence';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import type { Notice } from '@firsthand/pipeline';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
 import { row } from '../support/store-rows.js';
 import { ROLE_LETTERS, WHO_MAY } from '../support/who-may.js';
 
@@ -12,6 +16,10 @@ const as = {} as Record<Letter, AdminClient>;
 interface Operation { requestBody?: { content: Record<string, { schema: { $ref?: string; example?: unknown } }> } }
 interface Document { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { example?: unknown }> } }
 let document: Document;
+/** Takes the notices that people get. */
+let receiver: Server;
+let isReceiving = true;
+const notices: Notice[] = [];
 
 /** A client whose key has this role alone. */
 async function withRole(role: string): Promise<AdminClient> {
@@ -36,14 +44,24 @@ async function storeAna(): Promise<void> {
 }
 
 beforeAll(async () => {
-  host = await startHost({ env: { FIRSTHAND_ROLES: 'admin' } });
+  await new Promise<void>((resolve) => { receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
+      if (isReceiving) notices.push(JSON.parse(body) as Notice);
+      response.writeHead(isReceiving ? 204 : 500).end();
+    });
+  }).listen(0, '127.0.0.1', resolve); });
+  host = await startHost({ env: { FIRSTHAND_ROLES: 'admin', FIRSTHAND_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the receiver' } });
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   document = (await (await fetch(`${host.url}/docs-json`)).json()) as Document;
   for (const [letter, role] of Object.entries(ROLE_LETTERS)) as[letter as Letter] = await withRole(role);
   await owner.post('/dictionary/custom-fields', { entity: 'profile', name: 'allergy', type: 'string', description: 'What the person must not eat.', pii: 'sensitive' });
   await storeAna();
 });
-afterAll(() => host.stop());
+afterAll(async () => {
+  await host.stop();
+  await new Promise((resolve) => receiver.close(resolve));
+});
 
 /** Every route of the admin plane, with its verb. */
 function routes(): { verb: string; path: string; operation: Operation }[] {
@@ -56,7 +74,7 @@ describe('every route', () => {
     const found = await Promise.all(routes().map(async ({ verb, path }): Promise<[string, string]> => {
       const letIn = await Promise.all(Object.keys(ROLE_LETTERS).map(async (letter) => {
         const { status } = await as[letter as Letter].call(verb, path.replaceAll(/\{\w+\}/g, 'unknown'), { ...(verb === 'GET' ? {} : { body: {} }), ifMatch: 1 });
-        expect([verb, path, letter, status === 401 && path !== '/admin/v1/sessions']).toEqual([verb, path, letter, false]);
+        expect([verb, path, letter, status]).not.toEqual([verb, path, letter, 401]);
         return status === 403 ? '' : letter;
       }));
       return [`${verb} ${path}`, letIn.join('')];
@@ -185,6 +203,83 @@ describe('an analyst', () => {
     expect((await as.n.post('/segments/preview', preview)).body.population).toBe('fewer than 20');
     await owner.post('/segments', { id: 'chinese', name: 'Chinese', ...preview });
     expect((await as.n.post('/segments/chinese/preview')).body).toMatchObject({ change: { entering: 'fewer than 20', leaving: 'fewer than 20', enteringSample: [] } });
+  });
+});
+
+describe('accounts', () => {
+  const password = 'correct horse battery staple';
+  const anyone = () => adminClient(host.url);
+  const tokenOf = (notice: Notice | undefined): string => new URL(notice?.link ?? 'http://none/').searchParams.get('token') ?? '';
+
+  it('are opened by a link, once, and not before', async () => {
+    const invitation = { email: 'mia@example.com', name: 'Mia', roles: ['marketer'], language: 'zh-CN' };
+    const { status, body } = await owner.post('/invitations', invitation);
+    expect([status, body.link]).toEqual([201, null]);
+    const notice = notices.at(-1);
+    expect(notice).toMatchObject({ kind: 'invitation', to: 'mia@example.com', language: 'zh-CN', workspaceName: 'Main' });
+    expect((await anyone().post('/sessions', { email: 'mia@example.com', password })).status).toBe(401);
+    const stored = JSON.stringify(await host.connected.connection.getClient().db(host.databaseName).collection('accountTokens').find().toArray());
+    expect(stored).not.toContain(tokenOf(notice).split('.')[2]);
+    const taken = await Promise.all([1, 2, 3].map(() => anyone().post('/invitations/accept', { token: tokenOf(notice), password })));
+    expect(taken.map((answer) => answer.status).sort()).toEqual([201, 401, 401]);
+    expect((await (await logIn(host.url, 'mia@example.com', password)).get('/account')).body).toMatchObject({ email: 'mia@example.com', roles: ['marketer'] });
+    expect((await owner.post('/invitations', invitation)).body.code).toBe('CONFLICT');
+    expect((await owner.get('/audit-log?route=account.opened')).text).not.toContain('mia@');
+  });
+
+  it('are not opened where nobody can be told, or by a token of another kind', async () => {
+    isReceiving = false;
+    expect((await owner.post('/invitations', { email: 'lost@example.com', name: 'Lost', roles: ['analyst'] })).status).toBe(503);
+    isReceiving = true;
+    expect(await host.repository.list('accountTokens', host.workspaceId)).toEqual([]);
+    const { body } = await owner.post('/invitations', { email: 'kim@example.com', name: 'Kim', roles: ['analyst'] });
+    expect((await anyone().post('/password-resets/confirm', { token: tokenOf(notices.at(-1)), password })).status).toBe(401);
+    // An hour of another clock: what is over opens nothing.
+    const row = await host.repository.get<object>('accountTokens', host.workspaceId, String(body.id));
+    await host.repository.put('accountTokens', host.workspaceId, row.id, { ...row.content, expiresAt: Date.now() - 1 }, Date.now());
+    expect((await anyone().post('/invitations/accept', { token: tokenOf(notices.at(-1)), password })).status).toBe(401);
+  });
+
+  it('get a new password by a link that ends every session, and say nothing to strangers', async () => {
+    const session = await logIn(host.url, 'mia@example.com', password);
+    expect((await anyone().post('/password-resets', { email: 'stranger@example.com' })).status).toBe(204);
+    expect((await anyone().post('/password-resets', { email: 'mia@example.com' })).status).toBe(204);
+    const notice = await until(() => Promise.resolve(notices.at(-1)), (last) => last?.kind === 'password-reset');
+    expect(notices.some(({ to }) => to === 'stranger@example.com')).toBe(false);
+    const page = await fetch(notice?.link ?? '');
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(tokenOf(notice))]);
+    const form = new URLSearchParams({ token: tokenOf(notice), password: `${password}, new` });
+    expect((await fetch(`${host.url}/account/password-reset`, { method: 'POST', body: form })).status).toBe(200);
+    expect((await fetch(`${host.url}/account/password-reset`, { method: 'POST', body: form })).status).toBe(401);
+    expect((await session.get('/account')).status).toBe(401);
+    expect((await anyone().post('/sessions', { email: 'mia@example.com', password })).status).toBe(401);
+  });
+
+  it('have sessions that end one by one', async () => {
+    const [first, second] = [await logIn(host.url, 'mia@example.com', `${password}, new`), await logIn(host.url, 'mia@example.com', `${password}, new`)];
+    const { body } = await second.get('/account/sessions');
+    const other = (body.items as { id: string; isCurrent: boolean }[]).find(({ isCurrent }) => !isCurrent);
+    const foreign = (await host.repository.list<{ userId: string }>('sessions', host.workspaceId)).find(({ id }) => !(body.items as { id: string }[]).some((item) => item.id === id));
+    expect((await second.call('DELETE', `/account/sessions/${foreign?.id ?? ''}`)).status).toBe(404);
+    expect((await second.call('DELETE', `/account/sessions/${other?.id ?? ''}`)).status).toBe(204);
+    expect([(await first.get('/account')).status, (await second.get('/account')).status]).toEqual([401, 200]);
+    expect((await second.call('DELETE', '/account/sessions/current')).status).toBe(204);
+    expect((await second.get('/account')).status).toBe(401);
+  });
+
+  it('lose a role at the next request', async () => {
+    const session = await logIn(host.url, 'mia@example.com', `${password}, new`);
+    expect((await session.get('/flows')).status).toBe(200);
+    const mia = ((await owner.get('/users')).body.items as { id: string; version: number; email: string }[]).find(({ email }) => email === 'mia@example.com');
+    expect((await owner.put(`/users/${mia?.id ?? ''}`, mia?.version, { roles: ['analyst'] })).status).toBe(200);
+    expect((await session.get('/profiles/p1')).status).toBe(401);
+    expect((await (await logIn(host.url, 'mia@example.com', `${password}, new`)).get('/profiles/p1')).status).toBe(403);
+  });
+
+  it('have keys that are limited to scopes', async () => {
+    const { body } = await owner.post('/api-keys', { name: 'Reader', roles: ['owner'], scopes: ['read:segment'] });
+    const reader = adminClient(host.url, String(body.apiKey));
+    expect([(await reader.get('/segments')).status, (await reader.post('/segments', {})).status, (await reader.get('/profiles/p1')).status, (await reader.get('/account')).status]).toEqual([200, 403, 403, 403]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The built-in roles by letter: owner, admin, marketer, analyst (n), privacy-officer, integrator. */
 export const ROLE_LETTERS = { o: 'owner', a: 'admin', m: 'marketer', n: 'analyst', p: 'privacy-officer', i: 'integrator' } as const;
 
-/** Which roles every route of the admin plane lets in. A route that is not here fails the spec: say whom it is for. */
+/** Which roles a key has to have for each route of the admin plane; an own account is for who has logged in. A route that is not here fails the spec: say whom it is for. */
 export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/sessions': 'oamnpi',
   'GET /admin/v1/plugins': 'oampi',
@@ -84,6 +84,15 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /admin/v1/users/{id}': 'oap',
   'PUT /admin/v1/users/{id}': 'oa',
   'DELETE /admin/v1/users/{id}': 'o',
+  'GET /admin/v1/account': '',
+  'GET /admin/v1/account/sessions': '',
+  'DELETE /admin/v1/account/sessions/{id}': '',
+  'POST /admin/v1/users/{id}/end-sessions': 'o',
+  'POST /admin/v1/users/{id}/password-reset': 'o',
+  'POST /admin/v1/invitations': 'o',
+  'POST /admin/v1/invitations/accept': 'oamnpi',
+  'POST /admin/v1/password-resets': 'oamnpi',
+  'POST /admin/v1/password-resets/confirm': 'oamnpi',
   'GET /admin/v1/roles': 'oap',
   'POST /admin/v1/roles': 'o',
   'GET /admin/v1/roles/grammar': 'oap',

@@ -12,7 +12,7 @@ const abilityOf = (...roles: BuiltInRole[]): AccessAbility => createAbility(role
 
 describe('abilities', () => {
   it('deny everything to nobody and allow everything to an owner', () => {
-    for (const subject of SUBJECTS) for (const action of ACTIONS) {
+    for (const subject of SUBJECTS.filter((one) => one !== 'ownAccount')) for (const action of ACTIONS) {
       expect(abilityOf().can(action, subject)).toBe(false);
       expect([action, subject, abilityOf('owner').can(action, subject)]).toEqual([action, subject, true]);
     }

@@ -19,9 +19,9 @@ const READS_PEOPLE_MASKED: Permission = { actions: ['read'], subjects: ['persona
  * `integrator` connects systems and sees no customer.
  */
 export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permission[]>> = {
-  owner: [{ actions: ACTIONS, subjects: but('personalData') }, { actions: WRITES, subjects: ['personalData'] }, { actions: ['preview'], subjects: ['personalData'] }, ...READS_PEOPLE],
+  owner: [{ actions: ACTIONS, subjects: but('personalData', 'ownAccount') }, { actions: WRITES, subjects: ['personalData'] }, { actions: ['preview'], subjects: ['personalData'] }, ...READS_PEOPLE],
   admin: [
-    { actions: ACTIONS, subjects: but('personalData', ...STAFF) }, { actions: ['read'], subjects: STAFF }, ...READS_PEOPLE,
+    { actions: ACTIONS, subjects: but('personalData', 'ownAccount', ...STAFF) }, { actions: ['read'], subjects: STAFF }, ...READS_PEOPLE,
     // A name may be corrected; roles and passwords of others are the owner's.
     { actions: ['update'], subjects: ['user'], fields: ['name'] },
   ],

@@ -14,3 +14,5 @@ export * from './project-fields.js';
 export * from './mask-people.js';
 export * from './access.guard.js';
 export * from './login-limiter.js';
+export * from './account-token.js';
+export * from './narrow-to-scopes.js';

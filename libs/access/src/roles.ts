@@ -9,7 +9,7 @@ export type Action = (typeof ACTIONS)[number];
 /** What it is done to. `personalData` stands for the values that identify and describe customers, wherever they appear; its fields are PII classes. */
 export const SUBJECTS = [
   'plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'consent', 'profile', 'segment', 'flow', 'delivery', 'quarantine', 'balance',
-  'user', 'role', 'apiKey', 'auditLog', 'accessSettings', 'privacyRequest', 'privacyLink', 'personalData',
+  'ownAccount', 'user', 'role', 'apiKey', 'auditLog', 'accessSettings', 'privacyRequest', 'privacyLink', 'personalData',
 ] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
@@ -26,6 +26,9 @@ export interface Permission {
   conditions?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
+/** What everybody with an account may do with it, whatever their roles. An API key has none. */
+export const OWN_ACCOUNT: Permission = { actions: ACTIONS, subjects: ['ownAccount'] };
+
 /** Who is calling, with what the account may do at this moment. */
 export interface Principal {
   workspaceId: string;
@@ -33,5 +36,7 @@ export interface Principal {
   id: string;
   /** The names of the roles held. */
   roles: readonly string[];
+  /** Of a user: the session that asks. */
+  sessionId?: string;
   permissions: readonly Permission[];
 }

@@ -5,7 +5,7 @@ import { createSessionTokens } from './session-tokens.js';
 
 // Long enough for every HMAC of JWS: what is refused for its algorithm is refused for nothing else.
 const secret = 'a secret of at least 64 characters, so that HS512 would take it too';
-const claims = { workspaceId: 'w1', userId: 'u1', tokenVersion: 3 };
+const claims = { workspaceId: 'w1', userId: 'u1', sessionId: 's1', tokenVersion: 3 };
 const identity = { namespace: 'email', value: 'ana@example.com' };
 
 describe('session tokens', () => {
@@ -16,7 +16,7 @@ describe('session tokens', () => {
     const { token, expiresAt } = await tokens.sign(claims);
     expect(expiresAt).toBe(now + 60_000);
     await expect(tokens.verify(token)).resolves.toEqual(claims);
-    expect(Object.keys(JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as object).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'sub', 'ver', 'wsp']);
+    expect(Object.keys(JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as object).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sub', 'ver', 'wsp']);
   });
 
   it('end', async () => {
@@ -26,11 +26,11 @@ describe('session tokens', () => {
   });
 
   it.each([
-    ['another secret', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(key.map((byte) => byte ^ 1))],
-    ['another algorithm', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS512' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(key)],
-    ['no algorithm', async () => new UnsecuredJWT({ wsp: 'w1', ver: 3 }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).encode()],
-    ['another issuer', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('someone').setAudience('firsthand-admin').setSubject('u1').setExpirationTime(9e9).sign(key)],
-    ['another audience', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-privacy').setSubject('u1').setExpirationTime(9e9).sign(key)],
+    ['another secret', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setJti('s1').setExpirationTime(9e9).sign(key.map((byte) => byte ^ 1))],
+    ['another algorithm', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS512' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setJti('s1').setExpirationTime(9e9).sign(key)],
+    ['no algorithm', async () => new UnsecuredJWT({ wsp: 'w1', ver: 3 }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').setJti('s1').setExpirationTime(9e9).encode()],
+    ['another issuer', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('someone').setAudience('firsthand-admin').setSubject('u1').setJti('s1').setExpirationTime(9e9).sign(key)],
+    ['another audience', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-privacy').setSubject('u1').setJti('s1').setExpirationTime(9e9).sign(key)],
     ['no end', (key: Uint8Array) => new SignJWT({ wsp: 'w1', ver: 3 }).setProtectedHeader({ alg: 'HS256' }).setIssuer('firsthand').setAudience('firsthand-admin').setSubject('u1').sign(key)],
   ])('with %s are refused', async (_, make) => {
     await expect(tokens.verify(await make(new TextEncoder().encode(secret)))).rejects.toThrow(FirsthandError);

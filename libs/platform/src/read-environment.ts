@@ -33,6 +33,11 @@ export interface Environment {
   plugins: readonly string[];
   /** Where to write the first owner's password, once, on an empty database. */
   firstRunFile: string | undefined;
+  /** How people are told of invitations, new passwords and codes; undefined: not at all. */
+  smtpUrl: string | undefined;
+  mailFrom: string | undefined;
+  notifyWebhookUrl: string | undefined;
+  notifyWebhookSecret: string | undefined;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 }
 
@@ -70,6 +75,10 @@ const environmentSchema = z.object({
   FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND: count(1_000_000, 2_000),
   FIRSTHAND_PLUGINS: names.default([]),
   FIRSTHAND_FIRST_RUN_FILE: z.string().optional(),
+  FIRSTHAND_SMTP_URL: z.string().regex(/^smtps?:\/\/\S+$/, 'must look like smtp://user:password@mail.example.com:587').optional(),
+  FIRSTHAND_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@]+@[^\s@]+$|^[^\r\n]*<[^\s@]+@[^\s@]+>$/, 'must look like Acme <no-reply@example.com>').optional(),
+  FIRSTHAND_NOTIFY_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'must look like https://notices.example.com/' }).optional(),
+  FIRSTHAND_NOTIFY_WEBHOOK_SECRET: z.string().min(16, 'must be at least 16 characters').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be one of fatal, error, warn, info, debug, trace, silent' }).default('info'),
 });
 
@@ -87,6 +96,10 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     throw new FirsthandError('INVALID_ENVIRONMENT', places.map(({ path, message }) => `${path} ${message}`).join('\n'), places);
   }
   const read = result.data;
+  // Half a way to send notices would be found out by who waits for one.
+  const halves = [['FIRSTHAND_SMTP_URL', 'FIRSTHAND_MAIL_FROM'], ['FIRSTHAND_NOTIFY_WEBHOOK_URL', 'FIRSTHAND_NOTIFY_WEBHOOK_SECRET']] as const;
+  const half = halves.find(([one, other]) => (read[one] === undefined) !== (read[other] === undefined));
+  if (half !== undefined) throw new FirsthandError('INVALID_ENVIRONMENT', `${half.join(' and ')} go together`, half.map((path) => ({ path, message: 'goes together with the other' })));
   return {
     port: read.PORT,
     host: read.HOST,
@@ -104,6 +117,10 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     publicKeyEventsPerSecond: read.FIRSTHAND_PUBLIC_KEY_EVENTS_PER_SECOND,
     plugins: read.FIRSTHAND_PLUGINS,
     firstRunFile: read.FIRSTHAND_FIRST_RUN_FILE,
+    smtpUrl: read.FIRSTHAND_SMTP_URL,
+    mailFrom: read.FIRSTHAND_MAIL_FROM,
+    notifyWebhookUrl: read.FIRSTHAND_NOTIFY_WEBHOOK_URL,
+    notifyWebhookSecret: read.FIRSTHAND_NOTIFY_WEBHOOK_SECRET,
     logLevel: read.LOG_LEVEL,
   };
 }

@@ -1,6 +1,6 @@
 import type { LoginLimiter, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Store } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Notifier, Store } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -15,6 +15,7 @@ export interface AdminDependencies {
   store: Store;
   repository: ConfigurationRepository;
   audit: AuditTrail;
+  notifier: Notifier;
   configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
   /** What destinations are sent, live. */
@@ -39,6 +40,8 @@ export interface AdminContext extends AdminDependencies {
   sessions: SessionTokens;
   privacyLinks: PrivacyLinks;
   limiter: LoginLimiter;
+  /** Of links: invitations and new passwords. */
+  tokenLimiter: LoginLimiter;
   newId(): string;
   /** Whether a dry run is under way: nothing can be written. Only who writes past the repository has to ask. */
   isDryRun: boolean;

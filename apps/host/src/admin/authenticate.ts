@@ -1,8 +1,8 @@
-import { hashApiKey, type Principal } from '@firsthand/access';
+import { hashApiKey, narrowToScopes, OWN_ACCOUNT, type Principal } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from './admin-context.js';
 import { permissionsOf } from './roles/permissions-of.js';
-import type { ApiKeyDocument, UserDocument } from '../configuration/documents.js';
+import type { ApiKeyDocument, SessionDocument, UserDocument } from '../configuration/documents.js';
 
 /**
  * Gives who a bearer token or API key belongs to, with the roles of this moment: an account that was disabled, or whose token version was
@@ -19,12 +19,14 @@ export async function authenticate(admin: AdminContext, authorization: string | 
 
 async function ofSession(admin: AdminContext, token: string): Promise<Principal> {
   const { sessions, repository } = admin;
-  const { workspaceId, userId, tokenVersion } = await sessions.verify(token);
-  const { content } = await repository.get<UserDocument>('users', workspaceId, userId).catch((error: unknown) => {
+  const { workspaceId, userId, sessionId, tokenVersion } = await sessions.verify(token);
+  const [{ content }, session] = await Promise.all([
+    repository.get<UserDocument>('users', workspaceId, userId), repository.get<SessionDocument>('sessions', workspaceId, sessionId),
+  ]).catch((error: unknown) => {
     throw error instanceof FirsthandError && error.code === 'NOT_FOUND' ? new FirsthandError('UNAUTHENTICATED') : error;
   });
-  if (content.isDisabled || content.tokenVersion !== tokenVersion) throw new FirsthandError('UNAUTHENTICATED');
-  return { workspaceId, kind: 'user', id: userId, roles: content.roles, permissions: await permissionsOf(admin, workspaceId, content.roles) };
+  if (session.content.userId !== userId || content.isDisabled || content.tokenVersion !== tokenVersion) throw new FirsthandError('UNAUTHENTICATED');
+  return { workspaceId, kind: 'user', id: userId, sessionId, roles: content.roles, permissions: [OWN_ACCOUNT, ...await permissionsOf(admin, workspaceId, content.roles)] };
 }
 
 async function ofApiKey(admin: AdminContext, hash: string): Promise<Principal> {
@@ -32,8 +34,10 @@ async function ofApiKey(admin: AdminContext, hash: string): Promise<Principal> {
   for (const workspaceId of configuration.workspaceIds()) {
     const [key] = await repository.list<ApiKeyDocument>('apiKeys', workspaceId, { where: { hash }, limit: 1 });
     if (key === undefined || (key.content.expiresAt !== null && key.content.expiresAt <= clock())) continue;
-    const { roles } = key.content;
-    return { workspaceId, kind: 'apiKey', id: key.id, roles, permissions: await permissionsOf(admin, workspaceId, roles) };
+    const { roles, scopes } = key.content;
+    const permissions = await permissionsOf(admin, workspaceId, roles);
+    // Keys of earlier days have no scopes.
+    return { workspaceId, kind: 'apiKey', id: key.id, roles, permissions: Array.isArray(scopes) ? narrowToScopes(permissions, scopes) : permissions };
   }
   throw new FirsthandError('UNAUTHENTICATED');
 }

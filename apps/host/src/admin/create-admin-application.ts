@@ -11,6 +11,8 @@ import { OperationsModule, type OperationsDependencies } from '../boot/operation
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
+import { AccountController } from './account/account.controller.js';
+import { AccountPageController } from './account/account-page.controller.js';
 import { AccessSettingsController } from './access-settings/access-settings.controller.js';
 import { ADMIN, type AdminContext, type AdminDependencies } from './admin-context.js';
 import { AgreementsController } from './agreements/agreements.controller.js';
@@ -61,7 +63,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -97,7 +99,7 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
 export async function createAdminApplication({ metrics, probes, trustedProxies, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
   const { tokenSecret: secret, clock, logger } = dependencies;
   const admin: AdminContext = {
-    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
     bodyParser: false, logger: nestLogger(logger), abortOnError: false,

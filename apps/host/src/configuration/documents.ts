@@ -160,8 +160,16 @@ export const userDocument = z.object({
   isDisabled: z.boolean(),
 });
 
+/** Kind `sessions`, id = the session's own: a login that can be ended. */
+export const sessionDocument = z.object({ userId: id, tokenVersion: z.int().min(1), expiresAt: epochMs });
+
+/** Kind `accountTokens`, id = the token's own: a link that opens an account, or a new password, once. `hash` is of its secret. */
+export const accountTokenDocument = z.object({
+  kind: z.enum(['invitation', 'password-reset']), userId: id.nullable(), email: z.email().max(254), name, roles: z.array(key), language: z.string().max(35), hash: sha256, createdBy: id, expiresAt: epochMs,
+});
+
 /** Kind `apiKeys`, id = the key's own. */
-export const apiKeyDocument = z.object({ name, roles: z.array(key).min(1), hash: sha256, hint: z.string().max(8), createdBy: id, expiresAt: epochMs.nullable() });
+export const apiKeyDocument = z.object({ name, roles: z.array(key).min(1), hash: sha256, hint: z.string().max(8), createdBy: id, expiresAt: epochMs.nullable(), scopes: z.array(z.string().max(100)).nullable().default(null) });
 
 export type WorkspaceDocument = z.infer<typeof workspaceDocument>;
 export type WriteKeyDocument = z.infer<typeof writeKeyDocument>;
@@ -174,5 +182,7 @@ export type AgreementDocument = z.infer<typeof agreementDocument>;
 export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
 export type RoleDocument = z.infer<typeof roleDocument>;
+export type SessionDocument = z.infer<typeof sessionDocument>;
+export type AccountTokenDocument = z.infer<typeof accountTokenDocument>;
 export type UserDocument = z.infer<typeof userDocument>;
 export type ApiKeyDocument = z.infer<typeof apiKeyDocument>;

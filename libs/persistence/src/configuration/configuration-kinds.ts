@@ -14,6 +14,9 @@ export const CONFIGURATION_KINDS = {
   users: { isInSnapshot: true },
   apiKeys: { isInSnapshot: true },
   roles: { isInSnapshot: false },
+  sessions: { isInSnapshot: false },
+  accountTokens: { isInSnapshot: false },
+  secondFactors: { isInSnapshot: false },
   // Counters that are being filled: segments that read them wait.
   backfills: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },

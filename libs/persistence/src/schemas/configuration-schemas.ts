@@ -22,6 +22,10 @@ export const CONFIGURATION_SCHEMAS = {
   // Each request of the admin plane with a key looks it up.
   apiKeys: versioned([{ fields: { workspaceId: 1, 'content.hash': 1 }, unique: true, partial: { 'content.hash': { $exists: true } } }]),
   roles: versioned(),
+  // An account's sessions are shown and ended together, its tokens taken back together.
+  sessions: versioned([{ fields: { workspaceId: 1, 'content.userId': 1 } }]),
+  accountTokens: versioned([{ fields: { workspaceId: 1, 'content.userId': 1 } }]),
+  secondFactors: versioned(),
   backfills: versioned(),
   privacyRequests: versioned(),
   configVersions: storedSchema({ version: NUMBER }),

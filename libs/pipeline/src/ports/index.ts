@@ -5,3 +5,4 @@ export * from './configuration.js';
 export * from './pipeline-log.js';
 export * from './rate-limits.js';
 export * from './delivery-observer.js';
+export * from './notifier.js';

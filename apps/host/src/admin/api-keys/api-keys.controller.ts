@@ -8,7 +8,7 @@ import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page
 import { Route } from '../http/route.js';
 import { apiKeySchema, createApiKey, deleteApiKey, listApiKeys, newApiKeySchema, shownApiKeySchema, type ApiKeyView, type NewApiKeyBody } from './api-keys.js';
 
-const example: ApiKeyView = { id: 'k-1', version: 1, name: 'Deployment', roles: ['integrator'], hint: 'x7Qa', expiresAt: null, createdAt: '2026-11-24T08:00:00.000Z' };
+const example: ApiKeyView = { id: 'k-1', version: 1, name: 'Deployment', roles: ['integrator'], hint: 'x7Qa', expiresAt: null, scopes: null, createdAt: '2026-11-24T08:00:00.000Z' };
 
 @ApiTags('API keys')
 @Controller('admin/v1/api-keys')

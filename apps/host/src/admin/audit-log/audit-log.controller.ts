@@ -14,7 +14,7 @@ import {
 
 const example: AuditView = {
   id: '1042', callId: '0b7c…', actorKind: 'user', actorId: 'u-1', method: 'PUT', route: '/admin/v1/connections/:id', resourceId: 'online-shop', outcome: 'done', at: '2026-11-24T08:00:00.000Z', purpose: null, reason: null, reference: null,
-  fields: [], hash: 'f2ca1bb6…',
+  fields: [], chainHash: 'f2ca1bb6…',
 };
 
 @ApiTags('Audit log')

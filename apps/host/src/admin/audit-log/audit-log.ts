@@ -24,7 +24,7 @@ export type AuditVerifyQuery = z.infer<typeof auditVerifyQuerySchema>;
 
 export const auditRowSchema = z.object({
   id: z.string().meta({ description: 'Its place in the chain.' }), callId: z.string(), actorKind: z.enum(['user', 'apiKey', 'system']), actorId: z.string(), method: z.string(), route: z.string(), resourceId: z.string().nullable(),
-  outcome: z.string(), at: z.iso.datetime(), purpose: z.string().nullable(), reason: z.string().nullable(), reference: z.string().nullable(), fields: z.array(z.string()), hash: z.string(),
+  outcome: z.string(), at: z.iso.datetime(), purpose: z.string().nullable(), reason: z.string().nullable(), reference: z.string().nullable(), fields: z.array(z.string()), chainHash: z.string(),
 }).meta({ id: 'AuditRow' });
 export type AuditView = z.infer<typeof auditRowSchema>;
 const COLUMNS = Object.keys(auditRowSchema.shape) as (keyof AuditView)[];
@@ -35,8 +35,8 @@ export const auditVerdictSchema = z.object({
   firstBad: z.object({ seq: z.int(), problem: z.enum(['missing', 'edited', 'unlinked', 'anchor']) }).nullable(),
 }).meta({ id: 'AuditVerdict' });
 
-function view({ workspaceId: _, seq, previousHash: __, at, fields, ...row }: AuditRow): AuditView {
-  return { id: String(seq), ...row, at: new Date(at).toISOString(), fields: [...fields] };
+function view({ workspaceId: _, seq, previousHash: __, hash: chainHash, at, fields, ...row }: AuditRow): AuditView {
+  return { id: String(seq), ...row, at: new Date(at).toISOString(), fields: [...fields], chainHash };
 }
 
 function queryOf({ actorId, resourceId, route, outcome, purpose, callId, from, to }: Omit<AuditLogQuery, 'limit' | 'cursor'>): AuditQuery {

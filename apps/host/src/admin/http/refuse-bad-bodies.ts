@@ -9,12 +9,12 @@ const CSV_TYPE = /^text\/csv\s*(?:;|$)/i;
 const LIST_PATH = /^\/admin\/v1\/segments\/[^/]+\/list$/;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
-/** Refuses a body that nothing here would read: a route would call it missing. Forms are sent by the privacy pages alone, CSV as lists. */
+/** Refuses a body that nothing here would read: a route would call it missing. Forms are sent by the pages alone, CSV as lists. */
 export function refuseForeignTypes({ headers, path }: Request, _response: Response, next: NextFunction): void {
   // RFC 9112, section 6: one of the two headers tells that there is a body.
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   const type = headers['content-type'] ?? '';
-  const isRead = JSON_TYPE.test(type) || (FORM_TYPE.test(type) && path.startsWith('/privacy/')) || (CSV_TYPE.test(type) && LIST_PATH.test(path));
+  const isRead = JSON_TYPE.test(type) || (FORM_TYPE.test(type) && /^\/(?:privacy|account)\//.test(path)) || (CSV_TYPE.test(type) && LIST_PATH.test(path));
   next(hasBody && !isRead ? new FirsthandError('UNSUPPORTED_MEDIA_TYPE') : undefined);
 }
 

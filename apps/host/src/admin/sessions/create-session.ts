@@ -1,8 +1,9 @@
-import { PASSWORD_LENGTH, verifyPassword } from '@firsthand/access';
+import { PASSWORD_LENGTH, SESSION_LIFETIME_MS, verifyPassword } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
+import { beginSession } from '../account/own-account.js';
 import { auditContent } from '../audit-log/audit-content.js';
 import type { UserDocument } from '../../configuration/documents.js';
 
@@ -37,8 +38,10 @@ export async function createSession(admin: AdminContext, { email, password, work
     throw new FirsthandError('UNAUTHENTICATED', 'The address or the password is wrong.');
   }
   admin.limiter.succeeded(account, address);
-  const { token, expiresAt } = await admin.sessions.sign({ workspaceId: user.workspaceId, userId: user.id, tokenVersion: user.content.tokenVersion });
-  return { token, tokenType: 'Bearer', expiresAt: new Date(expiresAt).toISOString(), userId: user.id, workspaceId: user.workspaceId };
+  const { workspaceId: own, id: userId } = user;
+  const sessionId = await beginSession(admin, own, { userId, tokenVersion: user.content.tokenVersion, expiresAt: admin.clock() + SESSION_LIFETIME_MS });
+  const { token, expiresAt } = await admin.sessions.sign({ workspaceId: own, userId, sessionId, tokenVersion: user.content.tokenVersion });
+  return { token, tokenType: 'Bearer', expiresAt: new Date(expiresAt).toISOString(), userId, workspaceId: own };
 }
 
 function noteLogin({ audit, newId, clock }: AdminContext, { id, workspaceId }: Configured<UserDocument>, outcome: string): Promise<void> {

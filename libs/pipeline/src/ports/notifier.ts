@@ -1,0 +1,22 @@
+/** What somebody is told outside of the platform. `link` or `code` opens something for them alone: it is in no log. */
+export interface Notice {
+  kind: 'invitation' | 'password-reset' | 'one-time-code';
+  /** An email address. */
+  to: string;
+  /** BCP 47; the texts are there in English and Chinese. */
+  language: string;
+  /** Whose installation writes. */
+  workspaceName: string;
+  link?: string;
+  code?: string;
+  /** Epoch ms: the link or code opens nothing afterwards. */
+  expiresAt: number;
+}
+
+/** Hands notices to people. */
+export interface Notifier {
+  /** Without it nothing can be handed over: who asks has to do it themselves. */
+  isConfigured: boolean;
+  /** Resolves when the server or receiver has taken it. Throws FirsthandError UNAVAILABLE else. */
+  notify(notice: Notice): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { Notice } from '@firsthand/pipeline';
+
+/** A notice as people read it. */
+export interface NoticeText {
+  subject: string;
+  text: string;
+}
+
+type Texts = Record<Notice['kind'], (workspace: string) => { subject: string; lead: string }>;
+
+const ENGLISH: Texts = {
+  invitation: (workspace) => ({ subject: `Your account at ${workspace}`, lead: `You have been invited to ${workspace}. Choose your password:` }),
+  'password-reset': (workspace) => ({ subject: `A new password at ${workspace}`, lead: 'A new password was asked for at your account. If it was not you, do nothing. Else choose it:' }),
+  'one-time-code': (workspace) => ({ subject: `Your code for ${workspace}`, lead: 'Your code. Give it to nobody:' }),
+};
+const CHINESE: Texts = {
+  invitation: (workspace) => ({ subject: `您在 ${workspace} 的账户`, lead: `您被邀请加入 ${workspace}。请设置密码：` }),
+  'password-reset': (workspace) => ({ subject: `重置 ${workspace} 的密码`, lead: '有人请求重置您账户的密码。如果不是您本人，请忽略此邮件。否则请设置新密码：' }),
+  'one-time-code': (workspace) => ({ subject: `${workspace} 的验证码`, lead: '您的验证码（请勿告诉任何人）：' }),
+};
+
+/**
+ * Writes a notice in the reader's language, plain text.
+ *
+ * @example noticeText({ kind: 'invitation', to, language: 'zh-CN', workspaceName: 'Acme', link, expiresAt }).subject
+ */
+export function noticeText({ kind, language, workspaceName, link, code, expiresAt }: Notice): NoticeText {
+  const isChinese = language.toLowerCase().startsWith('zh');
+  // A name may be anything; a subject is one line.
+  const { subject, lead } = (isChinese ? CHINESE : ENGLISH)[kind](workspaceName.replaceAll(/\s+/g, ' '));
+  const until = `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return { subject, text: `${lead}\n\n${code ?? link ?? ''}\n\n${isChinese ? `有效期至 ${until}` : `Valid until ${until}.`}\n` };
+}
