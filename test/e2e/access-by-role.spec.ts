@@ -2,6 +2,7 @@ import type { StoredDelivery, StoredProfile } from '@firsthand/persistence';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import type { Notice } from '@firsthand/pipeline';
+import { generateSync } from 'otplib';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
@@ -198,8 +199,8 @@ describe('an analyst', () => {
     expect(seen.body).toMatchObject({ population: 'fewer than 50', matching: 'fewer than 50', members: 'fewer than 50', isExact: false, sample: [], waterfall: [{ path: '', remaining: 'fewer than 50' }, { path: '/purpose', remaining: 'fewer than 50' }] });
     expect((await owner.post('/segments/preview', preview)).body).toMatchObject({ population: 1, matching: 1 });
     const { body } = await as.p.get('/access-settings');
-    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 1 })).status).toBe(400);
-    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 20 })).status).toBe(200);
+    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 1, secondFactor: 'optional' })).status).toBe(400);
+    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 20, secondFactor: 'optional' })).status).toBe(200);
     expect((await as.n.post('/segments/preview', preview)).body.population).toBe('fewer than 20');
     await owner.post('/segments', { id: 'chinese', name: 'Chinese', ...preview });
     expect((await as.n.post('/segments/chinese/preview')).body).toMatchObject({ change: { entering: 'fewer than 20', leaving: 'fewer than 20', enteringSample: [] } });
@@ -259,7 +260,8 @@ describe('accounts', () => {
     const [first, second] = [await logIn(host.url, 'mia@example.com', `${password}, new`), await logIn(host.url, 'mia@example.com', `${password}, new`)];
     const { body } = await second.get('/account/sessions');
     const other = (body.items as { id: string; isCurrent: boolean }[]).find(({ isCurrent }) => !isCurrent);
-    const foreign = (await host.repository.list<{ userId: string }>('sessions', host.workspaceId)).find(({ id }) => !(body.items as { id: string }[]).some((item) => item.id === id));
+    const { body: mia } = await second.get('/account');
+    const foreign = (await host.repository.list<{ userId: string }>('sessions', host.workspaceId)).find(({ content }) => content.userId !== mia.id);
     expect((await second.call('DELETE', `/account/sessions/${foreign?.id ?? ''}`)).status).toBe(404);
     expect((await second.call('DELETE', `/account/sessions/${other?.id ?? ''}`)).status).toBe(204);
     expect([(await first.get('/account')).status, (await second.get('/account')).status]).toEqual([401, 200]);
@@ -280,6 +282,48 @@ describe('accounts', () => {
     const { body } = await owner.post('/api-keys', { name: 'Reader', roles: ['owner'], scopes: ['read:segment'] });
     const reader = adminClient(host.url, String(body.apiKey));
     expect([(await reader.get('/segments')).status, (await reader.post('/segments', {})).status, (await reader.get('/profiles/p1')).status, (await reader.get('/account')).status]).toEqual([200, 403, 403, 403]);
+  });
+});
+
+describe('a second factor', () => {
+  const password = 'correct horse battery staple';
+  const login = (code?: string) => adminClient(host.url).post('/sessions', { email: 'pia@example.com', password, ...(code === undefined ? {} : { code }) });
+
+  it('is asked for once it is confirmed; a code and a recovery code open once each', async () => {
+    await owner.post('/users', { email: 'pia@example.com', name: 'Pia', roles: ['privacy-officer'], password });
+    const pia = await logIn(host.url, 'pia@example.com', password);
+    expect((await pia.post('/account/second-factor', { password: 'not the password' })).status).toBe(401);
+    const { body } = await pia.post('/account/second-factor', { password });
+    const secret = String(body.secret);
+    expect(body.otpauthUrl).toMatch(/^otpauth:\/\/totp\/.*Main/);
+    expect((await login()).status).toBe(201);
+    const at = (seconds: number) => generateSync({ secret, epoch: Math.floor(Date.now() / 1_000) + seconds });
+    expect((await pia.post('/account/second-factor/confirm', { code: '000000x' })).status).toBe(401);
+    const confirmed = await pia.post('/account/second-factor/confirm', { code: at(-30) });
+    const [recovery = ''] = confirmed.body.recoveryCodes as string[];
+    expect((await login()).body.code).toBe('SECOND_FACTOR_REQUIRED');
+    const code = at(30);
+    expect([(await login(code)).status, (await login(code)).status]).toEqual([201, 401]);
+    expect([(await login(recovery)).status, (await login(recovery)).status]).toEqual([201, 401]);
+    const stored = JSON.stringify(await host.connected.connection.getClient().db(host.databaseName).collection('secondFactors').find().toArray());
+    expect([stored.includes(secret), stored.includes(recovery)]).toEqual([false, false]);
+  });
+
+  it('may be asked of owners and privacy officers before anything else', async () => {
+    await owner.post('/users', { email: 'paul@example.com', name: 'Paul', roles: ['privacy-officer'], password });
+    const paul = await logIn(host.url, 'paul@example.com', password);
+    const { body } = await as.o.get('/access-settings');
+    expect((await as.o.put('/access-settings', body.version, { minimumGroupSize: 20, secondFactor: 'required' })).status).toBe(200);
+    expect([(await paul.get('/purposes')).status, (await owner.get('/purposes')).status, (await paul.get('/account')).status]).toEqual([403, 403, 200]);
+    expect((await paul.post('/account/second-factor', { password })).status).toBe(201);
+    expect((await as.o.put('/access-settings', Number(body.version) + 1, { minimumGroupSize: 20, secondFactor: 'optional' })).status).toBe(200);
+    expect((await paul.get('/purposes')).status).toBe(200);
+  });
+
+  it('cannot be guessed', async () => {
+    for (let tries = 0; tries < 5; tries += 1) await login('999999');
+    const { body } = await login('999999');
+    expect(body.code).toBe('RATE_LIMITED');
   });
 });
 

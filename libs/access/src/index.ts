@@ -16,3 +16,4 @@ export * from './access.guard.js';
 export * from './login-limiter.js';
 export * from './account-token.js';
 export * from './narrow-to-scopes.js';
+export * from './second-factor.js';

@@ -1,8 +1,12 @@
 import { hashApiKey, narrowToScopes, OWN_ACCOUNT, type Principal } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from './admin-context.js';
+import { getAccessSettings } from './access-settings/access-settings.js';
 import { permissionsOf } from './roles/permissions-of.js';
 import type { ApiKeyDocument, SessionDocument, UserDocument } from '../configuration/documents.js';
+
+/** For these the workspace may ask for a second factor. */
+const GUARDED_ROLES: readonly string[] = ['owner', 'privacy-officer'];
 
 /**
  * Gives who a bearer token or API key belongs to, with the roles of this moment: an account that was disabled, or whose token version was
@@ -26,7 +30,9 @@ async function ofSession(admin: AdminContext, token: string): Promise<Principal>
     throw error instanceof FirsthandError && error.code === 'NOT_FOUND' ? new FirsthandError('UNAUTHENTICATED') : error;
   });
   if (session.content.userId !== userId || content.isDisabled || content.tokenVersion !== tokenVersion) throw new FirsthandError('UNAUTHENTICATED');
-  return { workspaceId, kind: 'user', id: userId, sessionId, roles: content.roles, permissions: [OWN_ACCOUNT, ...await permissionsOf(admin, workspaceId, content.roles)] };
+  // Who has to have a second factor can do one thing without it: get one.
+  const isHeldBack = !session.content.hasSecondFactor && content.roles.some((role) => GUARDED_ROLES.includes(role)) && (await getAccessSettings(admin, workspaceId)).secondFactor === 'required';
+  return { workspaceId, kind: 'user', id: userId, sessionId, roles: content.roles, permissions: [OWN_ACCOUNT, ...isHeldBack ? [] : await permissionsOf(admin, workspaceId, content.roles)] };
 }
 
 async function ofApiKey(admin: AdminContext, hash: string): Promise<Principal> {

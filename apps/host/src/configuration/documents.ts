@@ -21,6 +21,7 @@ const stage = z.enum(['draft', 'live', 'paused']);
 /** How a workspace guards its customers from its own people. */
 export const accessSettingsDocument = z.object({
   minimumGroupSize: z.int().min(2).max(10_000).default(50).describe('The smallest group of people whose number is told to who may not read profiles.'),
+  secondFactor: z.enum(['optional', 'required']).default('optional').describe('Whether owners and privacy officers get anywhere without a second factor.'),
 });
 export type AccessSettings = z.infer<typeof accessSettingsDocument>;
 
@@ -161,7 +162,10 @@ export const userDocument = z.object({
 });
 
 /** Kind `sessions`, id = the session's own: a login that can be ended. */
-export const sessionDocument = z.object({ userId: id, tokenVersion: z.int().min(1), expiresAt: epochMs });
+export const sessionDocument = z.object({ userId: id, tokenVersion: z.int().min(1), hasSecondFactor: z.boolean(), expiresAt: epochMs });
+
+/** Kind `secondFactors`, id = userId. In force once confirmed; `lastStep` is the time step of the last code taken, recovery codes are SHA-256, hex. */
+export const secondFactorDocument = z.object({ sealedSecret: z.string(), isConfirmed: z.boolean(), lastStep: z.int(), recoveryHashes: z.array(sha256).max(20) });
 
 /** Kind `accountTokens`, id = the token's own: a link that opens an account, or a new password, once. `hash` is of its secret. */
 export const accountTokenDocument = z.object({
@@ -183,6 +187,7 @@ export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
 export type RoleDocument = z.infer<typeof roleDocument>;
 export type SessionDocument = z.infer<typeof sessionDocument>;
+export type SecondFactorDocument = z.infer<typeof secondFactorDocument>;
 export type AccountTokenDocument = z.infer<typeof accountTokenDocument>;
 export type UserDocument = z.infer<typeof userDocument>;
 export type ApiKeyDocument = z.infer<typeof apiKeyDocument>;

@@ -11,6 +11,7 @@ export const ERROR_TABLE = {
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', wayOut: 'Keep one event under 32 KB and one batch under 500 KB.' },
   PAYLOAD_TOO_COMPLEX: { status: 400, title: 'The body is nested too deep or has too many keys', wayOut: 'Keep at most 32 levels and 2,000 keys in one event.' },
   UNAUTHENTICATED: { status: 401, title: 'No valid credentials', wayOut: 'Send a valid write key, bearer token or API key.' },
+  SECOND_FACTOR_REQUIRED: { status: 401, title: 'The account has a second factor', wayOut: 'Send the code of your authenticator app, or a recovery code, as `code`.' },
   INVALID_SIGNATURE: { status: 401, title: 'The signature does not match', wayOut: 'Check the signing secret, the public URL and the clock of the sender.' },
   FORBIDDEN: { status: 403, title: 'Your role does not allow this', wayOut: 'Ask an owner of the workspace for a role that does.' },
   NOT_FOUND: { status: 404, title: 'There is no such thing here', wayOut: 'Check the id and the workspace.' },

@@ -11,7 +11,7 @@ export class SessionsController {
 
   @Route({
     method: 'POST', summary: 'Logs in', description: 'Gives a bearer token for 30 minutes. Failed tries are slowed down per account and address.',
-    requires: { publicBecause: 'it is where credentials are asked for' }, status: 201, gives: sessionSchema, errors: ['UNAUTHENTICATED', 'RATE_LIMITED'],
+    requires: { publicBecause: 'it is where credentials are asked for' }, status: 201, gives: sessionSchema, errors: ['UNAUTHENTICATED', 'SECOND_FACTOR_REQUIRED', 'RATE_LIMITED'],
     example: { token: 'eyJhbGciOiJIUzI1NiJ9…', tokenType: 'Bearer', expiresAt: '2026-11-24T08:30:00.000Z', userId: 'u-1', workspaceId: 'default' },
   })
   create(@Body({ schema: loginSchema }) login: Login, @Ip() address: string): Promise<Session> {
