@@ -107,7 +107,7 @@ describe('a value in full', () => {
   const body = (over: object = {}) => ({ fields: ['identities.phone', 'traits.custom.allergy'], purpose: 'care', reason: 'complaint', reference: 'CASE-4711', ...over });
 
   it('is told for a purpose that covers it and a reason, to who may reveal, and is written down first', async () => {
-    await owner.post('/purposes', { key: 'care', name: { en: 'Care' }, description: { en: 'Care' }, lawfulBasis: 'contract', fields: ['identities.phone', 'profile.custom.allergy'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null });
+    await owner.post('/purposes', { key: 'care', name: { en: 'Care' }, description: { en: 'Care' }, lawfulBasis: 'contract', fields: ['identities.phone', 'profile.custom.allergy'], expiresAfterDays: null });
     const { status, body: told } = await as.p.post('/profiles/p1/reveal', body());
     expect([status, told]).toEqual([200, { id: 'p1', fields: [{ field: 'identities.phone', values: ['+8613812345678'] }, { field: 'traits.custom.allergy', values: ['peanuts and nuts'] }] }]);
     const { body: log, text } = await owner.get('/audit-log?route=profile.revealed');
@@ -364,7 +364,7 @@ describe('a role of the workspace’s own', () => {
     expect((body.items as object[]).map((item) => Object.keys(item).sort())).toEqual([['connectionId', 'id', 'state'], ['connectionId', 'id', 'state']]);
     for (const reason of ['refused', 'nothing']) expect((await support.get(`/deliveries?reason=${reason}`)).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/reason', message: expect.any(String) as unknown }] });
     const condition = (trait: string) => ({ purpose: 'marketing', condition: { trait, op: 'exists' } });
-    await owner.post('/purposes', { key: 'marketing', name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], needsSeparateThirdPartyConsent: false, expiresAfterDays: null });
+    await owner.post('/purposes', { key: 'marketing', name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], expiresAfterDays: null });
     expect((await support.post('/segments/preview', condition('city'))).status).toBe(200);
     expect((await support.post('/segments/preview', condition('lastName'))).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/condition/trait', message: expect.any(String) as unknown }] });
     expect((await support.post('/segments', { name: 'S', ...condition('lastName') })).body.code).toBe('FORBIDDEN');
