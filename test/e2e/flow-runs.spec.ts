@@ -61,9 +61,17 @@ describe('a cart that is left', () => {
     await start([abandoned]);
     await track([cart('m1', 'c1'), order('m2', 'c1', { timestamp: new Date(world.clock.now + 1_000).toISOString() })]);
     expect([await waiting(), await ends()]).toEqual([0, ['goal']]);
+    world.clock.now += 2_000;
     await track([cart('m3', 'c1')]);
     await track([order('m4', 'c1', { timestamp: '2025-01-01T00:00:00Z' })], { isImport: true });
     expect(await waiting()).toBe(1);
+  });
+
+  it('is not reminded of when the order of its key was applied in an earlier transaction', async () => {
+    await start([abandoned]);
+    await track([order('m1', 'c1', { timestamp: new Date(world.clock.now + 1_000).toISOString() }), order('m2', 'c9', { timestamp: new Date(world.clock.now + 1_000).toISOString() })]);
+    await track([cart('m3', 'c1'), cart('m4', 'c2')]);
+    expect([await waiting(), await counts('wait')]).toEqual([1, { entered: 2, event: 1 }]);
   });
 
   it('follows the person into a merge', async () => {
@@ -104,6 +112,34 @@ describe('a wait', () => {
       await pass(HOUR_MS);
     }
     expect([sent(), await waiting(), await counts('wait')]).toEqual([[], 0, { entered: 5, event: 5 }]);
+  });
+});
+
+describe('a goal and an exit of the flow', () => {
+  const bought: Partial<FlowDefinition> = { goal: { name: 'bought', event: { name: 'Order Completed' } }, exit: { condition: { not: { consent: 'marketing' } } } };
+  const steps: FlowStep[] = [{ id: 'later', type: 'delay', span: { days: 3 } }, send()];
+
+  it('end a run at once, whatever it waits for, and are counted apart', async () => {
+    await start([flow(viewed, steps, bought), flow(viewed, [{ id: 'ask', type: 'waitUntil', event: { name: 'Cart Viewed' }, timeout: { days: 1 } }, send()], { ...bought, flowId: 'g' })]);
+    await track([event(world, 'm1')]);
+    expect(await waiting()).toBe(2);
+    await track([event(world, 'm2', { event: 'Order Completed' })]);
+    expect([await waiting(), await ends(), await counts('later'), await counts('ask')]).toEqual([0, ['goal', 'goal'], { entered: 1, 'goal-reached': 1 }, { entered: 1, 'goal-reached': 1 }]);
+    await track([event(world, 'm3')]);
+    await decide(world, 'withdrawn');
+    expect([await waiting(), await ends(), await counts('later')]).toEqual([0, ['exited', 'exited', 'goal', 'goal'], { entered: 2, 'goal-reached': 1, 'exit-met': 1 }]);
+    await track([event(world, 'm4')]);
+    await pass(96 * HOUR_MS);
+    expect([await waiting(), sent()]).toEqual([0, []]);
+  });
+
+  it('come by time alone', async () => {
+    await start([flow(viewed, steps, { exit: { condition: { not: { event: '*', within: { hours: 5 } } } } })]);
+    await track([event(world, 'm1')]);
+    await pass(5 * HOUR_MS - 1);
+    expect(await waiting()).toBe(1);
+    await pass(1);
+    expect([await waiting(), await ends()]).toEqual([0, ['exited']]);
   });
 });
 

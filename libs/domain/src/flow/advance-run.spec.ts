@@ -21,7 +21,7 @@ const crm: FlowStep = { id: 'crm', type: 'deliver', connectionId: 'c1', action: 
 const ads: FlowStep = { id: 'ads', type: 'deliver', connectionId: 'c2', action: 'add', purpose: 'ads' };
 const bought: FlowStep = { id: 'bought', type: 'waitUntil', event: { name: 'Order Completed' }, timeout: { hours: 1 }, next: null, onTimeout: 'crm' };
 
-const start: RunPosition = { stepIndex: 0, wait: null, profileId: 'p1', key: null, since: NOW };
+const start: RunPosition = { stepIndex: 0, wait: null, profileId: 'p1', key: null, startedAt: NOW, since: NOW };
 const flow = (steps: FlowStep[], over: Partial<FlowDefinition> = {}) => compileFlow({ flowId: 'f', version: 1, name: 'n', purpose: 'marketing', trigger: { type: 'profile' }, acceptsHistorical: false, steps, ...over });
 const advance = (steps: FlowStep[], over: Partial<RunSurroundings> = {}, position: Partial<RunPosition> = {}, definition: Partial<FlowDefinition> = {}) =>
   advanceRun(flow(steps, definition), { ...start, ...position }, { subject, now: NOW, ...over });
@@ -157,6 +157,12 @@ describe('waitUntil', () => {
     expect([outcomeOf({}), outcomeOf({ cartId: 'c2' }), outcomeOf({ cartId: 'c1' })]).toEqual(['waiting', 'waiting', 'ended']);
   });
 
+  it('finds among recent events the one of its key that was applied before the run came', () => {
+    const wanting: FlowStep[] = [{ ...bought, event: { name: 'Order Completed', sameKey: true } } as FlowStep, crm];
+    const outcomeOf = (at: number, cartId: string) => advance(wanting, { recent: [order(at, { properties: { cartId } })] }, { key: 'c1' }, { key: '{{event.properties.cartId}}' }).outcome;
+    expect([outcomeOf(NOW + 1, 'c1'), outcomeOf(NOW, 'c1'), outcomeOf(NOW + 1, 'c2')]).toEqual(['ended', 'waiting', 'waiting']);
+  });
+
   it('finds in the counters what was applied before the run came, and not what started it', () => {
     const counted = (last: number) => person({ activity: { 'Order Completed': { first: 1, last, total: 1, days: {} } } });
     expect(reasons(advance(steps, { subject: counted(NOW + 1) }))).toEqual(['bought event']);
@@ -214,5 +220,43 @@ describe('deliver on a channel', () => {
 
   it('counts what the run itself has planned', () => {
     expect(advance([mail('one'), mail('two')], { settings })).toMatchObject({ outcome: 'waiting', deliveries: [{ stepId: 'one' }], wait: { stepIndex: 1, state: { until: NOW + 24 * HOUR_MS } } });
+  });
+});
+
+describe('a goal and an exit of the flow', () => {
+  const ends: Partial<FlowDefinition> = { goal: { name: 'bought', event: { name: 'Order Completed' } }, exit: { condition: { trait: 'memberSince', op: 'before', value: { ago: { days: 1 } } } } };
+  const steps = [delay, crm];
+  const joined = person({ fields: { memberSince: field(new Date(NOW - 24 * HOUR_MS + 60_000).toISOString()) } });
+
+  it.each<[string, FlowStep]>([['a delay', delay], ['a window', { id: 'w', type: 'window', from: '13:00', to: '14:00' }], ['another wait', { id: 'w', type: 'waitUntil', event: { name: 'Cart Viewed' }, timeout: { hours: 1 } }]])('end a run at %s, where the event comes', (_, step) => {
+    const waiting = advance([step, crm], {}, {}, ends);
+    expect(waiting.outcome).toBe('waiting');
+    expect(goOn([step, crm], waiting, { now: NOW + 5, wokenBy: order(NOW + 4) }, ends)).toMatchObject({ outcome: 'goal', deliveries: [], trace: [{ stepId: step.id, outcome: 'ended', reason: 'goal-reached', isNew: false }] });
+    expect(goOn([step, crm], waiting, { now: NOW + 5, wokenBy: order(NOW - 1) }, ends).outcome).toBe('waiting');
+  });
+
+  it('count from the start of the run, also past several waits, and find what was applied before it', () => {
+    const counted = person({ activity: { 'Order Completed': { first: 1, last: NOW + 1, total: 1, days: {} } } });
+    expect(advance(steps, { subject: counted, now: NOW + 9 }, { since: NOW + 9 }, ends).outcome).toBe('goal');
+    expect(advance(steps, { subject: counted, now: NOW + 9 }, { startedAt: NOW + 1 }, ends).outcome).toBe('waiting');
+  });
+
+  it('wake a run that waits longer when time alone brings them, each time anew', () => {
+    const waiting = advance(steps, { subject: joined }, {}, ends);
+    expect(waiting.wait?.state).toEqual({ since: NOW, until: NOW + 300_000, lookAt: NOW + 60_001 });
+    expect(goOn(steps, waiting, { subject: joined, now: NOW + 60_001 }, ends)).toMatchObject({ outcome: 'exited', trace: [{ reason: 'exit-met' }] });
+    // Data moved it on meanwhile: nothing is left to look at, and least of all at once.
+    expect(goOn(steps, waiting, { now: NOW + 60_001 }, ends).wait?.state).toEqual({ since: NOW, until: NOW + 300_000 });
+  });
+
+  it('let nobody in for whom their condition holds', () => {
+    const { admits } = flow(steps, ends);
+    expect([admits(joined, NOW, { timeZone: 'UTC' }), admits(joined, NOW + 60_001, { timeZone: 'UTC' })]).toEqual([true, false]);
+  });
+
+  it('may ask for the key of the run', () => {
+    const keyed: Partial<FlowDefinition> = { key: '{{event.properties.cartId}}', exit: { event: { name: 'Order Completed', sameKey: true } } };
+    const outcomeOf = (cartId: string, over: Partial<RunSurroundings> = {}) => advance(steps, { recent: [order(NOW + 1, { properties: { cartId } })], ...over }, { key: 'c1' }, keyed).outcome;
+    expect([outcomeOf('c1'), outcomeOf('c2')]).toEqual(['exited', 'waiting']);
   });
 });

@@ -8,7 +8,7 @@ import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { CompiledFlow } from './compile-flow.js';
 import { DEFAULT_FLOW_SETTINGS, type Contact, type FlowSettings } from './contact-limits.js';
 import type { DeliverStep, FlowStep, NextStep } from './flow.js';
-import type { RunEnd, RunFacts, StepEffect, StepOutcome, StepWait } from './step.js';
+import type { RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
 
 /** A delivery that a run has come to. */
 export interface PlannedDelivery {
@@ -50,6 +50,8 @@ export interface RunSurroundings {
   wokenBy?: CanonicalRecord | null;
   /** The event that started it, if one did. */
   event?: CanonicalRecord | null;
+  /** Latest events of the person: see {@link StepVisit.recent}. */
+  recent?: readonly CanonicalRecord[];
   settings?: FlowSettings;
   contacts?: readonly Contact[];
   /** Sets a field of the person where this may be: gives the fields as they are then. Without it nothing is set. */
@@ -78,7 +80,7 @@ export interface RunAdvance {
  */
 export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundings: RunSurroundings): RunAdvance {
   const { steps, flowId, purpose } = flow.definition;
-  const { now, settings = DEFAULT_FLOW_SETTINGS, wokenBy = null, event = null } = surroundings;
+  const { now, settings = DEFAULT_FLOW_SETTINGS, wokenBy = null, event = null, recent = [] } = surroundings;
   const advance: RunAdvance = { outcome: 'ended', deliveries: [], since: position.since, trace: [] };
   const contacts = [...(surroundings.contacts ?? [])];
   let { subject } = surroundings;
@@ -86,10 +88,12 @@ export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundin
   while (stepIndex !== null && stepIndex < steps.length) {
     const step = steps[stepIndex] as FlowStep;
     if (advance.trace.length > steps.length) throw new FirsthandError('INVALID_FLOW', 'Its steps lead in a circle.');
-    const run: RunFacts = { flowId, profileId: position.profileId, key: position.key, since: advance.since };
-    const outcome = (flow.steps[stepIndex] as CompiledFlow['steps'][number]).visit({ run, subject, now, wait, wokenBy: wait === null ? null : wokenBy, event, settings, contacts });
+    const run: RunFacts = { flowId, profileId: position.profileId, key: position.key, startedAt: position.startedAt, since: advance.since };
+    const visit: StepVisit = { run, subject, now, wait, wokenBy: wait === null ? null : wokenBy, event, recent, settings, contacts };
+    const { end, nextChangeAt } = flow.ends.ask(visit);
+    const outcome = end ?? (flow.steps[stepIndex] as CompiledFlow['steps'][number]).visit(visit);
     advance.trace.push({ stepId: step.id, outcome: traced(outcome), reason: outcome.reason, isNew: wait === null });
-    if (outcome.kind === 'waiting') return { ...advance, outcome: 'waiting', wait: { stepIndex, state: outcome.wait } };
+    if (outcome.kind === 'waiting') return { ...advance, outcome: 'waiting', wait: { stepIndex, state: lookingAt(outcome.wait, nextChangeAt, now) } };
     if (outcome.kind === 'ended') return { ...advance, outcome: outcome.as };
     if (wait !== null) advance.since = outcome.reason === 'event' && wokenBy !== null ? wokenBy.occurredAt : now;
     if (step.type === 'deliver' && outcome.effect !== undefined) {
@@ -113,6 +117,13 @@ function indexOf(steps: readonly FlowStep[], next: NextStep | undefined, from: n
   if (next === undefined) return from + 1;
   const index = next === null ? -1 : steps.findIndex(({ id }) => id === next);
   return index === -1 ? null : index;
+}
+
+/** A run is looked at again when time alone may bring its goal or exit, if it still waits then. */
+function lookingAt(wait: StepWait, nextChangeAt: number | null, now: number): StepWait {
+  const { lookAt, ...rest } = wait;
+  const next = Math.min(lookAt !== undefined && lookAt > now ? lookAt : Infinity, nextChangeAt === null ? Infinity : Math.max(nextChangeAt, now + 1));
+  return next < wait.until ? { ...rest, lookAt: next } : rest;
 }
 
 function traced(outcome: StepOutcome): StepTrace['outcome'] {

@@ -4,6 +4,7 @@ import { compileMapping } from '../mapping/compile-mapping.js';
 import { compileCondition, type CompiledCondition } from '../segment/compile-condition.js';
 import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { ActivityKey } from '../segment/tracked-activity.js';
+import { compileEnds, type CompiledEnds } from './compile-ends.js';
 import { compileTrigger, type TriggerOccurrence } from './compile-trigger.js';
 import { eventView } from './event-view.js';
 import type { FlowSettings } from './contact-limits.js';
@@ -36,8 +37,10 @@ export interface CompiledFlow {
   readonly conditions: readonly CompiledCondition[];
   /** The counters that it reads: track them from publication on. */
   readonly activityKeys: readonly ActivityKey[];
-  /** What a run of it may wait for: names of events (`*` any), and conditions. */
-  readonly awaits: { readonly events: readonly string[]; readonly conditions: boolean };
+  /** What ends a run wherever it stands. */
+  readonly ends: CompiledEnds;
+  /** What a run of it may wait for: names of events (`*` any), which of them by the run's key, and conditions. */
+  readonly awaits: { readonly events: readonly string[]; readonly keyed: readonly string[]; readonly conditions: boolean };
   /** Whether a step of it reaches people on a channel, so that caps count. */
   readonly hasChannels: boolean;
 }
@@ -54,16 +57,18 @@ export function compileFlow(definition: FlowDefinition): CompiledFlow {
   const { trigger } = definition;
   const keyOf = compileKey(definition.key);
   const steps = definition.steps.map((step) => compileStep(step, keyOf));
+  const ends = compileEnds(definition, keyOf);
   const admission = trigger.condition === undefined ? undefined : compileCondition(trigger.condition);
-  const conditions = [...(admission === undefined ? [] : [admission]), ...steps.flatMap((step) => step.conditions)];
-  const keys = [...conditions, ...steps].flatMap(({ activityKeys }) => activityKeys ?? []);
-  const awaits = steps.flatMap((step) => step.awaits ?? []);
+  const conditions = [...(admission === undefined ? [] : [admission]), ...steps.flatMap((step) => step.conditions), ...ends.conditions];
+  const keys = [...conditions, ...steps, ends].flatMap(({ activityKeys }) => activityKeys ?? []);
+  const awaits = [...steps.flatMap((step) => step.awaits ?? []), ...ends.awaits];
+  const namesOf = (some: typeof awaits): string[] => [...new Set(some.flatMap(({ event }) => event ?? []))];
   return {
-    definition, keyOf, steps, conditions,
+    definition, keyOf, steps, ends, conditions,
     matches: compileTrigger(definition.flowId, trigger, definition.acceptsHistorical),
-    admits: (subject, now, settings) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, now, settings),
+    admits: (subject, now, settings) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, now, settings) && !ends.holdsFor(subject, now),
     activityKeys: [...new Map(keys.map((key) => [key.key, key])).values()],
-    awaits: { events: [...new Set(awaits.flatMap(({ event }) => event ?? []))], conditions: awaits.some(({ isCondition }) => isCondition) },
+    awaits: { events: namesOf(awaits), keyed: namesOf(awaits.filter(({ isKeyed }) => isKeyed)), conditions: awaits.some(({ isCondition }) => isCondition) },
     hasChannels: definition.steps.some((step) => step.type === 'deliver' && step.channel !== undefined),
   };
 }

@@ -40,6 +40,10 @@ function triggerOver(over: z.ZodType<Condition>) {
   ]);
 }
 
+function awaitedOver(condition: z.ZodType<Condition>) {
+  return { event: z.strictObject({ name: id, where: whereSchema.optional(), sameKey: z.boolean().optional() }).optional(), condition: condition.optional() };
+}
+
 /** The steps, over a schema for the conditions in them: the whole one for HTTP, an open one where each place is to be named. */
 function stepsOver(condition: z.ZodType<Condition>) {
   const linked = { id: stepId, next: next.optional() };
@@ -48,10 +52,7 @@ function stepsOver(condition: z.ZodType<Condition>) {
     z.strictObject({ id: stepId, type: z.literal('branch'), branches: z.array(z.strictObject({ condition, next })).min(1).max(20), else: next.optional() }),
     z.strictObject({ ...linked, type: z.literal('split'), branches: z.array(z.strictObject({ percent: z.number().min(0.01).max(100), next })).min(1).max(20) }),
     z.strictObject({ ...linked, type: z.literal('delay'), span: spanSchema }),
-    z.strictObject({
-      ...linked, type: z.literal('waitUntil'), event: z.strictObject({ name: id, where: whereSchema.optional(), sameKey: z.boolean().optional() }).optional(),
-      condition: condition.optional(), timeout: spanSchema, onTimeout: next.optional(),
-    }),
+    z.strictObject({ ...linked, type: z.literal('waitUntil'), ...awaitedOver(condition), timeout: spanSchema, onTimeout: next.optional() }),
     z.strictObject({ ...linked, ...window, type: z.literal('window'), timeZone: timeZone.optional() }),
     z.strictObject({ ...linked, type: z.literal('setField'), field: id, value: mappingValueSchema }),
     z.strictObject({ ...linked, type: z.literal('addToList'), segmentId: id }),
@@ -75,6 +76,8 @@ function contentOver(condition: z.ZodType<Condition>) {
     acceptsHistorical: z.boolean(),
     key: z.string().min(1).max(1_000).optional(),
     reentry: z.union([z.enum(['never', 'one-at-a-time']), z.strictObject({ after: spanSchema })], { error: 'must be never, one-at-a-time, or { after: … } with a span' }).optional(),
+    goal: z.strictObject({ name: z.string().min(1).max(100), ...awaitedOver(condition) }).optional().describe('Ends a run with its goal reached, at whatever step it waits.'),
+    exit: z.strictObject(awaitedOver(condition)).optional().describe('Ends a run, at whatever step it waits.'),
     steps: stepsOver(condition),
   };
 }

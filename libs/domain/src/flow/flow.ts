@@ -38,14 +38,15 @@ export interface SplitStep extends Step { type: 'split'; branches: { percent: nu
 
 export interface DelayStep extends Step { type: 'delay'; span: Span }
 
-/**
- * Waits until the person does something, or until a condition holds, whichever is first; after the timeout it goes on with `onTimeout`. With `sameKey` only
- * an event counts that gives the run's own key.
- */
-export interface WaitUntilStep extends Step {
-  type: 'waitUntil';
+/** Something that the person does, or a condition that comes to hold, whichever is first. With `sameKey` only an event counts that gives the run's own key. */
+export interface Awaited {
   event?: { name: string; where?: PropertyCondition[]; sameKey?: boolean };
   condition?: Condition;
+}
+
+/** Waits until something happens; after the timeout it goes on with `onTimeout`. */
+export interface WaitUntilStep extends Step, Awaited {
+  type: 'waitUntil';
   timeout: Span;
   onTimeout?: NextStep;
 }
@@ -105,4 +106,8 @@ export interface FlowDefinition {
   key?: string;
   /** Always, when left out. */
   reentry?: Reentry;
+  /** What the flow is for: a run ends with it reached, at whatever step it waits. Nobody comes in for whom its condition holds already. */
+  goal?: Awaited & { name: string };
+  /** What ends a run, at whatever step it waits. Nobody comes in for whom its condition holds. */
+  exit?: Awaited;
 }

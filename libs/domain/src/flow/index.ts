@@ -9,5 +9,5 @@ export * from './list-circle.js';
 export * from './is-historical.js';
 export { cronMistake, isInWindow, isTimeZone, nextInWindow, nextOccurrence, nextOutOfWindow, timeZoneOf, type DayWindow } from './local-time.js';
 export * from './run-ids.js';
-export type { CompiledStep, RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
+export type { AwaitedNames, CompiledStep, RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
 export * from './validate-flow.js';

@@ -23,6 +23,8 @@ export interface RunFacts {
   profileId: string;
   /** Null where the flow has no key. */
   key: string | null;
+  /** When that which started it happened. Epoch ms. */
+  startedAt: number;
   /** When that which brought it to this step happened. Epoch ms. */
   since: number;
 }
@@ -38,6 +40,8 @@ export interface StepVisit {
   wokenBy: CanonicalRecord | null;
   /** The event that started the run; null where none did. */
   event: CanonicalRecord | null;
+  /** Latest events of the person, of the names for which `sameKey` is asked, in no order. */
+  recent: readonly CanonicalRecord[];
   settings: FlowSettings;
   /** Messages to the person as far back as any cap looks, those of this run included. */
   contacts: readonly Contact[];
@@ -63,6 +67,12 @@ export interface CompiledStep {
   conditions: readonly CompiledCondition[];
   /** Counters that it reads besides those of its conditions. */
   activityKeys?: readonly ActivityKey[];
-  /** The event that ends its waiting (`*` any), and whether a condition does. */
-  awaits?: { event: string | null; isCondition: boolean };
+  awaits?: AwaitedNames;
+}
+
+/** The event that ends a wait (`*` any), whether it must have the run's key, and whether a condition ends it. */
+export interface AwaitedNames {
+  event: string | null;
+  isKeyed: boolean;
+  isCondition: boolean;
 }

@@ -59,6 +59,7 @@ describe('parseFlow', () => {
   it.each<[string, unknown, string[]]>([
     ['no object', null, ['']],
     ['an unknown part', { ...flow(), enabled: true }, ['']],
+    ['a goal and an exit that name nothing to wait for, or what is not there', flow({ goal: { name: 'bought' }, exit: { event: { name: 'Order Completed', sameKey: true }, condition: { segment: 'gone' } } }), ['/goal', '/exit/event/sameKey', '/exit/condition/segment']],
     ['no steps', flow({ steps: [] }), ['/steps']],
     ['no delivery', flow({ steps: [{ id: 'later', type: 'delay', span: { hours: 2 } }] }), ['/steps']],
     ['too many steps', flow({ steps: Array.from({ length: 51 }, (_, index) => ({ ...deliver, id: `s${index}` })) }), ['/steps']],

@@ -6,7 +6,7 @@ import { pointer } from '../segment/error-pointer.js';
 import { conditionReferences, type ConditionEnvironment } from '../segment/condition-references.js';
 import { isIdentityField } from '../profile/identity-field.js';
 import type { Condition } from '../segment/condition.js';
-import type { DeliverStep, FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
+import type { Awaited, DeliverStep, FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { graphPlaces, sharesOf } from './flow-graph.js';
 import { openFlowSchema } from './flow-schema.js';
 import { cronMistake, isTimeZone } from './local-time.js';
@@ -57,6 +57,7 @@ export function validateFlow(definition: FlowDefinition, environment: FlowEnviro
   const places: ErrorPlace[] = [];
   if (!environment.hasPurpose(definition.purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
   places.push(...triggerPlaces(trigger, environment), ...keyPlaces(definition, environment));
+  for (const end of ['goal', 'exit'] as const) if (definition[end] !== undefined) places.push(...awaitedPlaces(definition[end], `/${end}`, definition, environment));
   if (!steps.some(({ type }) => ACTING.has(type))) places.push({ path: '/steps', message: `must hold at least one step of type ${[...ACTING].join(', ')}` });
   const firstWithId = new Map<string, number>();
   steps.forEach((step, index) => {
@@ -96,7 +97,7 @@ function stepPlaces(step: FlowStep, at: string, definition: FlowDefinition, envi
     case 'filter': return checkCondition(step.condition, `${at}/condition`, environment);
     case 'branch': return step.branches.flatMap(({ condition }, index) => checkCondition(condition, `${at}/branches/${index}/condition`, environment));
     case 'split': return sharesOf(step) > 100 ? [{ path: `${at}/branches`, message: 'the percentages are more than 100 together' }] : [];
-    case 'waitUntil': return waitPlaces(step, at, definition, environment);
+    case 'waitUntil': return awaitedPlaces(step, at, definition, environment);
     case 'window': return step.timeZone === undefined || isTimeZone(step.timeZone) ? [] : [{ path: `${at}/timeZone`, message: 'is no IANA time zone' }];
     case 'setField': return fieldPlacesOf(step, at, environment);
     case 'addToList':
@@ -111,7 +112,7 @@ function checkCondition(condition: Condition, path: string, environment: FlowEnv
   return places.length > 0 ? places : conditionReferences(condition, environment, path);
 }
 
-function waitPlaces({ event, condition }: Extract<FlowStep, { type: 'waitUntil' }>, at: string, { key }: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
+function awaitedPlaces({ event, condition }: Awaited, at: string, { key }: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
   if (event === undefined && condition === undefined) return [{ path: at, message: 'must name an event or a condition to wait for' }];
   return [
     ...(event?.sameKey === true && key === undefined ? [{ path: `${at}/event/sameKey`, message: 'the flow has no key' }] : []),

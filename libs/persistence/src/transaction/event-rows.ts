@@ -5,7 +5,10 @@ import { packRaws } from './pack-raws.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
 
-type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'insertEvents' | 'insertQuarantine'>;
+type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine'>;
+
+/** A person's events are looked through so far at most. */
+const MAX_RECENT = 1_000;
 
 /** Events, their raw records, and the records that cannot become events. */
 export function eventRows(scope: TransactionScope): EventRows {
@@ -21,6 +24,14 @@ export function eventRows(scope: TransactionScope): EventRows {
       if (eventIds.length === 0) return new Map();
       const found = await collections.events.find({ _id: { $in: [...eventIds] } }, read).toArray();
       return new Map(found.map((event) => [event._id, eventRow(event)]));
+    },
+
+    async findEventsAfter(workspaceId, profileIds, names, after) {
+      if (profileIds.length === 0 || names.length === 0) return [];
+      const ofName = names.includes('*') ? {} : { 'record.name': { $in: [...names] } };
+      const found = await collections.events.find(
+        { workspaceId, profileId: { $in: [...profileIds] }, 'record.occurredAt': { $gt: after }, ...ofName }, { ...read, sort: { 'record.occurredAt': -1 }, limit: MAX_RECENT }).toArray();
+      return found.map(eventRow);
     },
 
     async insertEvents(events) {

@@ -1,4 +1,4 @@
-import { capHorizonMs, flowEntryId, type Contact } from '@firsthand/domain';
+import { capHorizonMs, flowEntryId, type CanonicalRecord, type Contact } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow, RunRow } from '../ports/rows.js';
@@ -19,6 +19,8 @@ export interface FlowFacts {
   events: ReadonlyMap<string, EventRow>;
   /** entryId → when the person last came in. */
   entries: ReadonlyMap<string, number>;
+  /** Stored events that `sameKey` may ask for, by person. */
+  recent: ReadonlyMap<PersonWork, readonly CanonicalRecord[]>;
   /** Messages as far back as any cap looks, by person. */
   contacts: ReadonlyMap<PersonWork, readonly Contact[]>;
 }
@@ -36,7 +38,7 @@ export async function readFlowFacts(
   const horizonMs = capHorizonMs(flowSettings);
   const reached = horizonMs === 0 ? [] : whoMayBeReached(configuration, starts, dueRuns, waiting);
   const contacts = reached.length === 0 ? [] : await tx.findContacts(workspaceId, reached.flatMap(idsOf), now - horizonMs);
-  return { waiting, events, entries, contacts: byPerson(reached, contacts) };
+  return { waiting, events, entries, recent: await readRecent(tx, configuration, starts, waiting), contacts: byPerson(reached, contacts) };
 }
 
 /** Everything under which a person was ever known. */
@@ -68,6 +70,24 @@ function whoMayWait({ awaited: { events, conditions } }: WorkspaceConfiguration,
 async function readWaiting(tx: StoreTransaction, people: readonly PersonWork[], { workspaceId }: WorkspaceConfiguration): Promise<Map<PersonWork, RunRow[]>> {
   if (people.length === 0) return new Map();
   return byPerson(people, await tx.findWaitingRuns(workspaceId, people.flatMap(idsOf)));
+}
+
+/** Events that were applied before the run came to wait for them, though they happened later: only who starts or goes on by an event of the past has any. */
+async function readRecent(tx: StoreTransaction, { workspaceId, flow: flowOf }: WorkspaceConfiguration, starts: readonly Start[], waiting: FlowFacts['waiting']): Promise<FlowFacts['recent']> {
+  const names = new Set<string>();
+  const people = new Set<PersonWork>();
+  let after = Infinity;
+  for (const { occurrence: { person, event }, flows } of starts) {
+    const ofRuns = (waiting.get(person) ?? []).flatMap((run) => flowOf(run.flowId, run.flowVersion) ?? []);
+    const keyed = event === null ? [] : [...flows, ...ofRuns].flatMap(({ compiled }) => compiled.awaits.keyed);
+    if (event === null || keyed.length === 0) continue;
+    for (const name of keyed) names.add(name);
+    people.add(person);
+    after = Math.min(after, event.record.occurredAt);
+  }
+  if (people.size === 0) return new Map();
+  const events = await tx.findEventsAfter(workspaceId, [...people].flatMap(idsOf), [...names], after);
+  return new Map([...byPerson([...people], events)].map(([person, own]) => [person, own.map(({ record }) => record)]));
 }
 
 function whoMayBeReached({ flow: flowOf }: WorkspaceConfiguration, starts: readonly Start[], dueRuns: readonly DueRun[], waiting: ReadonlyMap<PersonWork, readonly RunRow[]>): PersonWork[] {

@@ -1,4 +1,4 @@
-import { advanceRun, changeStanding, readProfileField, runId, spanMs, takeField, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
+import { advanceRun, changeStanding, readProfileField, runId, spanMs, takeField, type AwaitedNames, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
@@ -27,7 +27,7 @@ export class RunBook {
   private readonly contacts = new Map<PersonWork, Contact[]>();
   private readonly entries: Map<string, number>;
 
-  constructor(private readonly configuration: WorkspaceConfiguration, facts: FlowFacts, private readonly now: number, private readonly output: WorkOutput) {
+  constructor(private readonly configuration: WorkspaceConfiguration, private readonly facts: FlowFacts, private readonly now: number, private readonly output: WorkOutput) {
     this.entries = new Map(facts.entries);
     for (const [person, contacts] of facts.contacts) this.contacts.set(person, [...contacts]);
     for (const [person, runs] of facts.waiting) {
@@ -49,15 +49,14 @@ export class RunBook {
     if (trigger.kind !== 'event') return;
     const { name } = trigger.record;
     for (const held of this.heldOf(person)) {
-      const awaits = this.stepAt(held)?.awaits?.event;
-      if (awaits === name || awaits === '*') this.resume(person, held, event);
+      if (this.awaitsOf(held).some((awaits) => awaits.event === name || awaits.event === '*')) this.resume(person, held, event);
     }
   }
 
   /** Goes on with stored runs that wait for a condition: the people in this transaction are other ones now. */
   lookAgain(): void {
     for (const person of this.held.keys()) {
-      for (const held of this.heldOf(person)) if (held.isStored && this.stepAt(held)?.awaits?.isCondition === true) this.resume(person, held, null);
+      for (const held of this.heldOf(person)) if (held.isStored && this.awaitsOf(held).some(({ isCondition }) => isCondition)) this.resume(person, held, null);
     }
   }
 
@@ -89,8 +88,12 @@ export class RunBook {
     return this.held.get(person) ?? [];
   }
 
-  private stepAt({ run }: Held) {
-    return run.end === null ? this.configuration.flow(run.flowId, run.flowVersion)?.compiled.steps[run.resumeAtStep] : undefined;
+  /** What brings a run on that waits: of its step, and of its flow wherever it stands. */
+  private awaitsOf({ run }: Held): readonly AwaitedNames[] {
+    const compiled = run.end === null ? this.configuration.flow(run.flowId, run.flowVersion)?.compiled : undefined;
+    if (compiled === undefined) return [];
+    const ofStep = compiled.steps[run.resumeAtStep]?.awaits;
+    return ofStep === undefined ? compiled.ends.awaits : [ofStep, ...compiled.ends.awaits];
   }
 
   private resume(person: PersonWork, held: Held, wokenBy: EventRow | null): void {
@@ -121,8 +124,9 @@ export class RunBook {
     const { definition } = flow.compiled;
     // Whoever works on the same person meets this at the profile: no event is overlooked between a run's coming to wait and its waiting.
     person.isTouched = true;
-    const walk = advanceRun(flow.compiled, { stepIndex: run.resumeAtStep, wait: run.wait, profileId: person.profile.profileId, key: run.key, since: run.since }, {
-      subject: this.subject(person, event), now: this.now, wokenBy: wokenBy?.record ?? null, event: event?.record ?? null,
+    const startedAt = event?.record.occurredAt ?? run.startedAt;
+    const walk = advanceRun(flow.compiled, { stepIndex: run.resumeAtStep, wait: run.wait, profileId: person.profile.profileId, key: run.key, startedAt, since: run.since }, {
+      subject: this.subject(person, event), now: this.now, wokenBy: wokenBy?.record ?? null, event: event?.record ?? null, recent: this.facts.recent.get(person) ?? [],
       settings: this.configuration.flowSettings, contacts: this.contacts.get(person) ?? [], setField: (stepId, field, value) => this.setField(person, run, stepId, field, value),
       changeList: (segmentId, isListed) => this.changeList(person, run, segmentId, isListed),
     });

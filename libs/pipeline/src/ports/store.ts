@@ -34,6 +34,8 @@ export interface InboxStore {
 export interface StoreTransaction {
   findEventIds(eventIds: readonly string[]): Promise<Set<string>>;
   findEvents(eventIds: readonly string[]): Promise<Map<string, EventRow>>;
+  /** The latest events of these people and names (`*` any) that happened after a time, 1,000 at most. */
+  findEventsAfter(workspaceId: string, profileIds: readonly string[], names: readonly string[], after: number): Promise<EventRow[]>;
   insertEvents(events: readonly EventRow[]): Promise<void>;
   /** identityKey → the profile it was given to, which may have been merged away since: {@link findProfiles} knows. */
   findIdentities(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string>>;

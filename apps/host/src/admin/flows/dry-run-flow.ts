@@ -33,7 +33,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const key = flow.compiled.keyOf(event?.record ?? null);
   const starts = event === undefined ? null
     : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }) && flow.compiled.admits(subject, now, configuration.flowSettings) && (definition.key === undefined || key !== null);
-  const walk = walkOf(flow, person, key, event, configuration, await contactsOf(admin, person, configuration, now));
+  const walk = walkOf(flow, person, key, event, configuration, await contactsOf(admin, person, configuration, now), now);
   const result: DryRunResult = { startsOnTrigger: starts, outcome: 'ended', steps: [] };
   for (let at = now; ;) {
     const run = walk(at);
@@ -47,12 +47,11 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
 }
 
 /** Goes on with the run each time it is called. */
-function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string | null, event: EventRow | undefined, configuration: WorkspaceConfiguration, contacts: readonly Contact[]): (now: number) => RunAdvance {
+function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string | null, event: EventRow | undefined, configuration: WorkspaceConfiguration, contacts: readonly Contact[], begin: number): (now: number) => RunAdvance {
   const met = [...contacts];
   const record = event?.record ?? null;
-  let position: RunPosition = { stepIndex: 0, wait: null, profileId: profile.profileId, key, since: record?.occurredAt ?? 0 };
+  let position: RunPosition = { stepIndex: 0, wait: null, profileId: profile.profileId, key, startedAt: record?.occurredAt ?? begin, since: record?.occurredAt ?? begin };
   return (now) => {
-    if (position.wait === null && record === null) position = { ...position, since: now };
     const run = advanceRun(flow.compiled, position, {
       subject: { ...subjectOf({ profile, consents }, configuration), profile, ...(record === null ? {} : { event: record }) }, now, event: record, settings: configuration.flowSettings, contacts: met,
       setField(stepId, field, given) {

@@ -27,7 +27,7 @@ export class FlowRunsController {
 
   @Route({
     method: 'GET', path: 'steps', summary: 'Counts who came to each step, waits there, and left it by which outcome', requires: ['read', 'flow'], gives: stepCountsSchema, errors: ['NOT_FOUND'],
-    example: { version: 1, steps: [{ stepId: 'wait', type: 'waitUntil', entered: 120, waiting: 30, left: { event: 50, 'timed-out': 40 } }] },
+    example: { version: 1, ends: { goal: 12, exited: 3 }, steps: [{ stepId: 'wait', type: 'waitUntil', entered: 120, waiting: 30, left: { event: 50, 'timed-out': 40 } }] },
   })
   steps(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: stepCountsQuerySchema }) { version }: { version?: number }): Promise<StepCountsView> {
     return countSteps(this.admin, caller, id, version);

@@ -78,8 +78,9 @@ export async function countSteps(admin: AdminContext, caller: Caller, id: string
     { $match: { _id: { $gte: `${first}|`, $lt: `${first}}` } } }, { $unwind: '$counts' },
     { $group: { _id: { stepId: '$counts.stepId', outcome: '$counts.outcome' }, count: { $sum: '$counts.count' } } },
   ]).toArray();
+  const ended = (...reasons: string[]): number => sums.reduce((sum, { _id, count }) => (reasons.includes(_id.outcome) ? sum + count : sum), 0);
   return {
-    version,
+    version, ends: { goal: ended('goal', 'goal-reached'), exited: ended('exit', 'exit-met') },
     steps: steps.map(({ id: stepId, type }) => {
       const own = new Map(sums.filter(({ _id }) => _id.stepId === stepId).map(({ _id, count }) => [_id.outcome, count]));
       const { entered = 0, ...left } = Object.fromEntries(own);
