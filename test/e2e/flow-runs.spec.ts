@@ -1,4 +1,5 @@
 import type { FlowDefinition, FlowStep, FlowTrigger, JsonValue } from '@firsthand/domain';
+import { InvalidPayload } from '@firsthand/plugin-sdk';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, type World, type WorldParts } from '../support/pipeline-world.js';
 
@@ -200,6 +201,25 @@ describe('caps and quiet hours', () => {
     await world.settle();
     expect(sent()).toHaveLength(4);
     expect(await world.store.collections.contacts.countDocuments({})).toBe(4);
+  });
+
+  it.each([true, false])('count what is sent, and not what consent or the destination stops (decided by apply: %s)', async (isJoined) => {
+    world = await createWorld((parts) => Object.assign(parts, { flows: [mail('a')], flowSettings: { timeZone: 'UTC', quietHours: [], caps: [{ channel: '*', limit: 1, per: { days: 1 } }] } }), { isJoined });
+    const counted = () => world.store.collections.contacts.countDocuments({});
+    await track([event(world, 'm1')]);
+    expect([sent(), await counted(), await waiting()]).toEqual([[], 0, 0]);
+    await decide(world, 'granted');
+    world.script.next = () => new InvalidPayload('no');
+    await track([event(world, 'm2')]);
+    await world.settle();
+    await world.deliver.drainLane({ workspaceId: 'ws1', connectionId: SINK });
+    expect([sent().length, await counted(), await waiting()]).toEqual([1, 0, 0]);
+    world.script.next = () => undefined;
+    await world.store.collections.deliveries.updateMany({ state: 'dead' }, { $set: { state: 'pending', reason: null, dueAt: world.clock.now, retryFrom: world.clock.now }, $inc: { attempt: 1 } });
+    await world.settle();
+    expect([sent().length, await counted()]).toEqual([2, 1]);
+    await track([event(world, 'm3')]);
+    expect([sent().length, await waiting()]).toEqual([2, 1]);
   });
 
   it('put off until the morning where the person is', async () => {

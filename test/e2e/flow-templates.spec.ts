@@ -11,7 +11,7 @@ const SEGMENTS: WorldParts['segments'] = [{ segmentId: 'buyers', version: 1, nam
 const dictionary = createDictionary();
 const environment: FlowEnvironment = {
   hasPurpose: (key) => key === 'marketing', hasSegment: (id) => id === 'buyers', hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
-  destinationActions: () => ({ 'send-event': {}, audience: {} }), syncModes: (_connectionId, action) => (action === 'audience' ? SYNC_MODES : []), mappingPlaces: () => [],
+  destinationActions: () => ({ 'send-event': {}, audience: {} }), syncModes: (_connectionId, action) => (action === 'audience' ? SYNC_MODES : []), asks: () => undefined, mappingPlaces: () => [],
 };
 function definitionOf(id: string): FlowDefinition {
   const { parameters } = flowTemplates().find((one) => one.id === id) ?? { parameters: {} };

@@ -1,3 +1,4 @@
+import { startFakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { startFakeHubspot } from '../support/fake-hubspot.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -133,4 +134,33 @@ it('lists the audiences of a destination, and compares one: previewed, then repa
   } finally {
     await hubspot.close();
   }
+});
+
+it('calls an endpoint, goes on with its answer, and shows both; tries it with an answer that is pasted', async () => {
+  await owner.post('/consents', { identity: ANA, agreement: { agreementId: 'notice', version: 1, language: 'en' }, decisions: [{ purpose: 'marketing', decision: 'granted' }] });
+  const receiver = await startFakeWebhookReceiver();
+  receiver.answer = { tier: 'gold', note: { text: 'since May' } };
+  const { url, secret } = receiver.settings;
+  await host.seed.destination({ pluginId: 'webhook', id: 'desk', recipient: 'own', settings: { url }, secrets: { secret } });
+  await host.seed.destination({ pluginId: 'webhook', id: 'stranger', recipient: 'third-party', settings: { url }, secrets: { secret } });
+  const ask = { id: 'ask', type: 'call', connectionId: 'desk', action: 'call-endpoint', mapping: { data: { city: '{{profile.city}}' } } };
+  const asking = { ...FLOW, steps: [ask, { id: 'gold', type: 'filter', condition: { answer: 'ask', path: 'tier', op: 'eq', value: 'gold' } }, { id: 'level', type: 'setField', field: 'membershipLevel', value: '{{answers.ask.tier}}' }] };
+  const { body: { problems } } = await owner.post('/flows', { id: 'asking', flow: { ...asking, steps: [{ ...ask, connectionId: 'stranger' }, { ...ask, id: 'mute', action: 'send-event', mapping: {} }, note] } });
+  expect(problems).toMatchObject([{ path: '/steps/0/connectionId' }, { path: '/steps/1/action' }]);
+  expect((await owner.put('/flows/asking', 1, { flow: asking })).body.problems).toEqual([]);
+  const tried = async (more: object) => (await owner.post('/flows/asking/dry-run', { identity: ANA, ...more })).body;
+  expect(await tried({ answers: { ask: { tier: 'gold' } } })).toMatchObject({ outcome: 'ended', steps: [
+    { stepId: 'ask', outcome: 'waiting', reason: 'call', delivery: { wouldSend: true, payload: { identities: { email: ANA.value } } } }, { stepId: 'ask', outcome: 'passed', reason: 'answered' }, { stepId: 'gold' }, { stepId: 'level', reason: 'set' },
+  ] });
+  expect(await tried({})).toMatchObject({ outcome: 'stopped', steps: [{}, { stepId: 'ask', reason: 'no-sample-answer' }] });
+  expect((await owner.post('/flows/asking/dry-run', { sample: {}, answers: { ask: {} } })).body).toMatchObject({ outcome: 'stopped', steps: [{ delivery: { wouldSend: false } }, { stepId: 'ask', reason: 'blocked.no-consent' }] });
+  expect(receiver.messages).toEqual([]);
+
+  await owner.post('/flows/asking/publish');
+  await owner.post('/flows/asking/trigger', { identity: ANA, idempotencyKey: 'q1' });
+  const ofAna = async () => (await owner.get(`/flows/asking/runs?namespace=email&value=${ANA.value}`)).body.items as { state: string }[];
+  expect(await until(ofAna, (found) => found.some(({ state }) => state === 'ended'))).toEqual([expect.objectContaining({ end: 'ended', endReason: 'set', answers: { ask: receiver.answer } })]);
+  expect(receiver.messages).toMatchObject([{ type: 'call', data: { identities: { email: ANA.value }, data: { city: 'Lima' } } }]);
+  expect((await host.connected.collections.profiles.findOne({}))?.fields.membershipLevel).toMatchObject({ value: 'gold', source: 'flow' });
+  await receiver.close();
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { JsonObject } from '@firsthand/domain';
 import { Webhook } from 'standardwebhooks';
 import { startVendorServer, type VendorFault, type VendorRequest } from './vendor-server.js';
 
@@ -20,6 +21,8 @@ export interface FakeWebhookReceiver {
   repeated: string[];
   /** Every request, refused ones and those that met trouble too. */
   requests: VendorRequest[];
+  /** What calls are answered; nothing while it is not set. */
+  answer?: JsonObject;
   /** Trouble for the next requests. */
   script(fault: VendorFault): void;
   close(): Promise<void>;
@@ -37,6 +40,7 @@ export async function startFakeWebhookReceiver({ secret = `whsec_${randomBytes(2
   const seen = new Set<string>();
   const verifier = new Webhook(secret);
 
+  const receiver: Pick<FakeWebhookReceiver, 'answer'> = {};
   const server = await startVendorServer(({ method, text, headers }) => {
     if (method !== 'POST') return { status: 405 };
     const signed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value ?? '']));
@@ -53,10 +57,10 @@ export async function startFakeWebhookReceiver({ secret = `whsec_${randomBytes(2
       else messages.push(message);
       seen.add(message.id);
     }
-    return { status: 204 };
+    return receiver.answer === undefined ? { status: 204 } : { status: 200, json: receiver.answer };
   });
   const { url, requests, script, close } = server;
-  return { url: `${url}/hook`, settings: { url: `${url}/hook`, secret }, messages, repeated, requests, script, close };
+  return Object.assign(receiver, { url: `${url}/hook`, settings: { url: `${url}/hook`, secret }, messages, repeated, requests, script, close });
 }
 
 function isMessage(value: unknown): value is ReceivedMessage {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonValue,
+  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonObject, type JsonValue,
   type Purpose,
 } from '@firsthand/domain';
 import type { ConnectedStore } from '@firsthand/persistence';
@@ -30,7 +30,7 @@ export interface World {
   sweep: Sweep;
   received: Received[];
   /** Answers the next sends: an error to throw, or undefined for success. */
-  script: { next: (item: SendItem<Record<string, JsonValue>>) => Error | undefined };
+  script: { next: (item: SendItem<Record<string, JsonValue>>) => Error | undefined; answer?: (item: SendItem<Record<string, JsonValue>>) => JsonValue };
   clock: { now: number };
   /** Sends Segment messages through the web source. */
   track(messages: JsonValue[], options?: { isVerified?: boolean; isImport?: boolean; connectionId?: string }): Promise<{ accepted: number; refused: number }>;
@@ -126,7 +126,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
   const source = web.sources?.events as SourceConnection['source'];
   const compiledFlows = parts.flows.map((definition) => ({
     compiled: compileFlow(definition),
-    mappings: new Map(definition.steps.flatMap((step) => (step.type === 'deliver' ? [[step.id, compileMapping(step.mapping ?? DEFAULT_FIELDS)] as const] : []))),
+    mappings: new Map(definition.steps.flatMap((step) => (step.type === 'deliver' || step.type === 'call' ? [[step.id, compileMapping(step.mapping ?? DEFAULT_FIELDS)] as const] : []))),
   }));
   const segments = parts.segments.map((segment) => ({ ...segment, workspaceId: WORKSPACE, condition: compileCondition(segment.condition) }));
   return {
@@ -171,6 +171,11 @@ function fakeDestinations(received: Received[], script: World['script'], clock: 
       async send(item) {
         const [result] = await note('send')({ items: [item] });
         if (result?.ok === false) throw result.error;
+      },
+      async ask(item) {
+        const [result] = await note('ask')({ items: [item] });
+        if (result?.ok === false) throw result.error;
+        return (script.answer?.(item as SendItem<Received['payload']>) ?? {}) as JsonObject;
       },
     }) as unknown as DestinationDefinition,
     'upsert-profile': defineDestination({}, {

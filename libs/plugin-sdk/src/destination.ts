@@ -1,4 +1,4 @@
-import type { RecipientKind } from '@firsthand/domain';
+import type { JsonObject, RecipientKind } from '@firsthand/domain';
 import type { Fields, ValuesOf } from './fields.js';
 import type { HttpClient, PluginLog } from './http-client.js';
 
@@ -50,6 +50,11 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
   identifiers: readonly (keyof P & string)[];
   /** Sends one. Needed unless `sendBatch` or `addMembers` is there. Throws the SDK's errors. */
   send?(context: SendContext<ValuesOf<F>> & SendItem<ValuesOf<P>>): Promise<void>;
+  /**
+   * Sends one and gives what the receiver answers: a JSON object of 16 KB and 8 levels at most, which steps of a flow read. Called for a `call` step only; the same
+   * `idempotencyKey` may come again, and should be given the same answer. Throws the SDK's errors, InvalidAnswer where the answer cannot be used.
+   */
+  ask?(context: SendContext<ValuesOf<F>> & SendItem<ValuesOf<P>>): Promise<JsonObject>;
   /** Sends many in one request; one result per item, in order. Throws when all failed alike. */
   sendBatch?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<ValuesOf<P>>[] }): Promise<SendResult[]>;
   /**

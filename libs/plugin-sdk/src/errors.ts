@@ -11,6 +11,14 @@ export class InvalidPayload extends PluginError {
   }
 }
 
+/** The receiver was asked, and its answer cannot be used: no JSON object, too large, nested too deep. The delivery ends as dead. Say nothing of what is in it. */
+export class InvalidAnswer extends PluginError {
+  constructor(detail = 'The answer is no JSON object.') {
+    super('INVALID_ANSWER', detail);
+    this.name = 'InvalidAnswer';
+  }
+}
+
 /** The destination refused the credentials (401, 403). The delivery stops; the connection is shown as failing. */
 export class InvalidCredentials extends PluginError {
   constructor(detail = 'The destination refused the credentials.') {

@@ -1,4 +1,5 @@
-import { InvalidPayload, type HttpClient, type JsonObject, type PluginLog, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { readAnswer } from '@firsthand/domain';
+import { InvalidAnswer, InvalidPayload, type HttpClient, type JsonObject, type PluginLog, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import { fakeLog } from './fake-log.js';
 import type { DestinationSubject } from './test-destination-options.js';
 
@@ -22,6 +23,17 @@ export function handlersOf({ destination, settings, options }: DestinationSubjec
       run: async (items, http, more) => {
         const results: SendResult[] = [];
         for (const item of items) results.push(...await settle([item], async () => { await destination.send?.({ ...context(http, more), ...item }); return [{ ok: true }]; }));
+        return results;
+      },
+    });
+  }
+  if (destination.ask !== undefined) {
+    handlers.push({
+      name: 'ask',
+      isRemoval: false,
+      run: async (items, http, more) => {
+        const results: SendResult[] = [];
+        for (const item of items) results.push(...await settle([item], async () => { await askOne(destination.ask?.({ ...context(http, more), ...item })); return [{ ok: true }]; }));
         return results;
       },
     });
@@ -56,6 +68,12 @@ export function listingOf({ destination, settings, options }: DestinationSubject
       return results;
     },
   };
+}
+
+/** The answer must be one that the host takes. */
+async function askOne(asked: Promise<JsonObject> | undefined): Promise<void> {
+  const answer = readAnswer(await asked);
+  if (!answer.ok) throw new InvalidAnswer(`The answer ${answer.reason}.`);
 }
 
 async function settle(items: readonly unknown[], run: () => Promise<SendResult[]>): Promise<SendResult[]> {

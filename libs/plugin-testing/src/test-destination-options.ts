@@ -5,7 +5,7 @@ export interface TestDestinationOptions {
   settings: JsonObject;
   /** Valid payloads, at least one, as a mapping gives them. Their strings must not appear in errors or log lines. */
   payloads: readonly JsonObject[];
-  /** Plays the vendor when all is well. Default: 200 without a body. */
+  /** Plays the vendor when all is well. Default: 200 without a body; what `ask` is tested with must answer with a JSON object. */
   respond?: FakeRespond;
   /** Answers that must stop a delivery. Default 400, 404 (not for removals), 409, 413 and 422. */
   stopStatuses?: readonly number[];

@@ -2,6 +2,7 @@ import { compileMapping, FirsthandError } from '@firsthand/domain';
 import { defaultMapping, fieldsValidator, type PluginDefinition } from '@firsthand/plugin-sdk';
 import { checkedSettings } from './checked-settings.js';
 import { handlersOf, listingOf } from './destination-handler.js';
+import { testAnswers } from './test-answers.js';
 import { testFailures } from './test-failures.js';
 import { testIdempotency } from './test-idempotency.js';
 import type { DestinationSubject, TestDestinationOptions } from './test-destination-options.js';
@@ -15,6 +16,7 @@ import { testSending } from './test-sending.js';
  * - neither a secret nor a value of the payload is in a log line or an error, though the vendor repeats them;
  * - a second send of one delivery is as harmless as `idempotency` says;
  * - an abort ends the call at once;
+ * - `ask` gives a JSON object within the host's bounds, and InvalidAnswer for what is none;
  * - where it lists members, failures of that are told apart likewise.
  *
  * @throws FirsthandError `UNKNOWN_PLUGIN` when the plugin has no such destination, `INVALID_SETTINGS` when the settings do not fit.
@@ -31,6 +33,7 @@ export function testDestination(plugin: PluginDefinition, destinationId: string,
       testSending(subject, handler);
       testFailures(subject, handler);
       if (!handler.isRemoval) testIdempotency(subject, handler);
+      if (handler.name === 'ask') testAnswers(subject, handler);
     });
     const listing = listingOf(subject);
     if (listing !== undefined) describe('listMembers', () => testFailures(subject, listing));

@@ -36,6 +36,18 @@ function open(request: HttpRequest | undefined): unknown {
 
 const item = (idempotencyKey: string, payload: JsonObject = { identities, event }): SendItem<JsonObject> => ({ payload, idempotencyKey });
 
+describe('a call', () => {
+  const asked: JsonObject[] = [{ identities, data: { city: 'Shanghai' } }, { identities: { email: 'li@example.com' } }];
+  testDestination(plugin, 'call-endpoint', { settings: { url, secret }, payloads: asked, respond: () => ({ json: { score: 7 } }) });
+
+  it('posts what the step maps, signed, and gives the answer', async () => {
+    const http = fakeHttp({ respond: () => ({ json: { score: 7, tags: ['new'] } }) });
+    const context = { settings: { url, secret, arrays: true }, http, log: fakeLog(), signal: new AbortController().signal, now };
+    expect(await plugin.destinations?.['call-endpoint']?.ask?.({ ...context, ...item('dlv-1', asked[0]) })).toEqual({ score: 7, tags: ['new'] });
+    expect(open(http.requests[0])).toEqual({ id: 'dlv-1', type: 'call', timestamp: new Date(now).toISOString(), data: asked[0] });
+  });
+});
+
 describe('one by one', () => {
   it('posts what the reference library takes, with the key as its id', async () => {
     const { http } = await run('send-event', 'sendBatch', [item('dlv-1', { identities, event, profile })]);

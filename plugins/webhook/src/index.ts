@@ -1,4 +1,5 @@
 import { definePlugin } from '@firsthand/plugin-sdk';
+import { callEndpoint } from './call-endpoint.js';
 import { toMessage } from './message.js';
 import { postSigned } from './post-signed.js';
 import { sendEvent } from './send-event.js';
@@ -6,7 +7,7 @@ import { sendProfile } from './send-profile.js';
 import { settings } from './settings.js';
 import { syncSegment } from './sync-segment.js';
 
-/** Hands events, profiles and segment changes to any HTTP endpoint, signed per Standard Webhooks (https://www.standardwebhooks.com). */
+/** Hands events, profiles and segment changes to any HTTP endpoint, and asks it in the middle of a flow, signed per Standard Webhooks (https://www.standardwebhooks.com). */
 export default definePlugin({
   id: 'webhook',
   version: '0.1.0',
@@ -15,7 +16,7 @@ export default definePlugin({
   channel: 'server',
   sdk: '^0.1.0',
   settings,
-  destinations: { 'send-event': sendEvent, 'send-profile': sendProfile, 'sync-segment': syncSegment },
+  destinations: { 'send-event': sendEvent, 'send-profile': sendProfile, 'sync-segment': syncSegment, 'call-endpoint': callEndpoint },
   async testConnection(context) {
     const message = toMessage('connection.tested', { payload: {}, idempotencyKey: `test_${context.now}` }, context.now);
     await postSigned(context, message.id, message);

@@ -13,7 +13,7 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
   const purposeKeys = new Set(purposes.map(({ id }) => id));
   const segmentIds = new Set(segments.filter(({ content }) => content.published !== null).map(({ id }) => id));
   const lists = new Set(segments.filter(({ content }) => content.kind === 'static').map(({ id }) => id));
-  const destinations = new Map(connections.filter(({ content }) => content.kind === 'destination').map(({ id, content }) => [id, content.pluginId]));
+  const destinations = new Map(connections.filter(({ content }) => content.kind === 'destination').map(({ id, content }) => [id, content]));
   const { dictionary } = admin.configuration.workspace(workspaceId);
   const conditions: ConditionEnvironment = {
     hasPurpose: (key) => purposeKeys.has(key),
@@ -27,8 +27,9 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
   };
   return {
     ...conditions,
-    destinationActions: (connectionId) => actionsOf(admin, destinations.get(connectionId)),
-    syncModes: (connectionId, action) => modesOf(admin, destinations.get(connectionId), action),
+    destinationActions: (connectionId) => actionsOf(admin, destinations.get(connectionId)?.pluginId),
+    syncModes: (connectionId, action) => modesOf(admin, destinations.get(connectionId)?.pluginId, action),
+    asks: (connectionId) => asksOf(admin, destinations.get(connectionId)),
     mappingPlaces,
   };
 }
@@ -45,6 +46,12 @@ function modesOf({ plugins }: AdminContext, pluginId: string | undefined, action
   const destinations = pluginId === undefined ? {} : (plugins.plugin(pluginId).destinations ?? {});
   const destination = Object.hasOwn(destinations, action) ? destinations[action] : undefined;
   return destination === undefined ? [] : syncModesOf(destination);
+}
+
+function asksOf({ plugins }: AdminContext, connection: ConnectionDocument | undefined): ReturnType<FlowEnvironment['asks']> {
+  if (connection?.kind !== 'destination') return undefined;
+  const actions = Object.entries(plugins.plugin(connection.pluginId).destinations ?? {});
+  return { recipient: connection.recipient, actions: actions.flatMap(([action, { ask }]) => (ask === undefined ? [] : [action])) };
 }
 
 function mappingPlaces(mapping: Mapping): readonly ErrorPlace[] {

@@ -17,7 +17,7 @@ export function compileLiveFlow(definition: FlowDefinition, destinations: Readon
   const mappings = new Map<string, CompiledMapping>();
   const places: ErrorPlace[] = [];
   definition.steps.forEach((step, index) => {
-    if (step.type !== 'deliver') return;
+    if (step.type !== 'deliver' && step.type !== 'call') return;
     const path = `/steps/${index}`;
     try {
       mappings.set(step.id, compileStep(step, destinations.get(step.connectionId)));
@@ -29,7 +29,7 @@ export function compileLiveFlow(definition: FlowDefinition, destinations: Readon
   return { flow: { compiled: compileFlow(definition), mappings }, places };
 }
 
-type DeliverStep = Extract<FlowStep, { type: 'deliver' }>;
+type DeliverStep = Extract<FlowStep, { type: 'deliver' | 'call' }>;
 
 function compileStep(step: DeliverStep, connection: DestinationConnection | undefined): CompiledMapping {
   const destination = connection === undefined || !Object.hasOwn(connection.destinations, step.action) ? undefined : connection.destinations[step.action];

@@ -6,6 +6,7 @@ import type { ConditionSubject } from '../segment/condition-subject.js';
 import { advanceRun, type RunAdvance, type RunPosition, type RunSurroundings } from './advance-run.js';
 import { compileFlow } from './compile-flow.js';
 import type { FlowDefinition, FlowStep } from './flow.js';
+import type { CallResult, StepWait } from './step.js';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -55,6 +56,7 @@ describe('advanceRun', () => {
       outcome: 'ended',
       deliveries: [plannedCrm, plannedAds],
       since: NOW,
+      answers: {},
       trace: [
         { stepId: 'vip', outcome: 'passed', reason: 'condition-holds', isNew: true },
         { stepId: 'crm', outcome: 'planned', reason: 'deliver', isNew: true },
@@ -258,5 +260,42 @@ describe('a goal and an exit of the flow', () => {
     const keyed: Partial<FlowDefinition> = { key: '{{event.properties.cartId}}', exit: { event: { name: 'Order Completed', sameKey: true } } };
     const outcomeOf = (cartId: string, over: Partial<RunSurroundings> = {}) => advance(steps, { recent: [order(NOW + 1, { properties: { cartId } })], ...over }, { key: 'c1' }, keyed).outcome;
     expect([outcomeOf('c1'), outcomeOf('c2')]).toEqual(['exited', 'waiting']);
+  });
+});
+
+describe('call', () => {
+  const risk = (more: Partial<Extract<FlowStep, { type: 'call' }>> = {}): FlowStep => ({ id: 'risk', type: 'call', connectionId: 'c1', action: 'ask', ...more });
+  const low: FlowStep = { id: 'low', type: 'filter', condition: { answer: 'risk', path: 'lines.score', op: 'lt', value: 50 } };
+  const settle = (steps: FlowStep[], result: CallResult, over: Partial<RunSurroundings> = {}) => {
+    const { wait } = advance(steps);
+    return advance(steps, { now: NOW + 5, ...over }, { stepIndex: 0, wait: { ...(wait?.state as StepWait), call: { deliveryId: 'd1', result } } });
+  };
+
+  it('asks once, and waits an hour or as long as it says', () => {
+    const waiting = advance([risk(), crm]);
+    expect(waiting).toMatchObject({ outcome: 'waiting', deliveries: [{ stepId: 'risk', asks: true, channel: undefined }], wait: { stepIndex: 0, state: { since: NOW, until: NOW + HOUR_MS } }, trace: [{ outcome: 'waiting', reason: 'call' }] });
+    expect(goOn([risk(), crm], waiting, { now: NOW + 5 })).toMatchObject({ outcome: 'waiting', deliveries: [] });
+    expect(advance([risk({ timeout: { seconds: 5 } })]).wait?.state.until).toBe(NOW + 5_000);
+  });
+
+  it('lets later steps read the answer: conditions, and fields that are set', () => {
+    const steps = [risk(), low, { id: 'set', type: 'setField', field: 'city', value: '{{answers.risk.city}}' } as FlowStep, crm];
+    const set: JsonValue[] = [];
+    const setField = (_step: string, _field: string, value: JsonValue) => { set.push(value); return { fields: {} }; };
+    const answered = settle(steps, { ok: true, answer: '{"lines":[{"score":70},{"score":7}],"city":"Lima"}' }, { setField });
+    expect(answered).toMatchObject({ outcome: 'ended', deliveries: [plannedCrm], answers: { risk: { city: 'Lima' } }, trace: [{ stepId: 'risk', outcome: 'passed', reason: 'answered', isNew: false }, {}, {}, {}] });
+    expect(set).toEqual(['Lima']);
+    expect(settle(steps, { ok: true, answer: '{"lines":[{"score":70}]}' }).outcome).toBe('stopped');
+  });
+
+  it.each<[string, CallResult | undefined, string]>([['blocked', { ok: false, reason: 'blocked.no-consent' }, 'blocked.no-consent'], ['not answered in time', undefined, 'call-timed-out']])('that is %s ends the run, or is passed over, as the step says', (_, result, reason) => {
+    const come = (steps: FlowStep[]) => (result === undefined ? goOn(steps, advance(steps), { now: NOW + HOUR_MS }) : settle(steps, result));
+    expect(come([risk(), crm])).toMatchObject({ outcome: 'stopped', deliveries: [], trace: [{ outcome: 'stopped', reason }] });
+    expect(come([risk({ onFailure: 'continue' }), low, crm])).toMatchObject({ outcome: 'stopped', answers: {}, trace: [{ outcome: 'passed', reason }, { stepId: 'low' }] });
+    expect(come([risk({ onFailure: 'continue' }), crm])).toMatchObject({ outcome: 'ended', deliveries: [plannedCrm] });
+  });
+
+  it('takes an answer that came with the timeout', () => {
+    expect(settle([risk()], { ok: true, answer: '{}' }, { now: NOW + 2 * HOUR_MS }).outcome).toBe('ended');
   });
 });

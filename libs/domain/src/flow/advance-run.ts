@@ -1,13 +1,13 @@
 import type { SyncMode } from '../audience/sync-mode.js';
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { FirsthandError } from '../errors/firsthand-error.js';
-import type { JsonValue } from '../json.js';
+import type { JsonObject, JsonValue } from '../json.js';
 import type { Mapping } from '../mapping/mapping.js';
 import type { Profile } from '../profile/profile.js';
 import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { CompiledFlow } from './compile-flow.js';
 import { DEFAULT_FLOW_SETTINGS, type Contact, type FlowSettings } from './contact-limits.js';
-import type { DeliverStep, FlowStep, NextStep } from './flow.js';
+import type { CallStep, DeliverStep, FlowStep, NextStep } from './flow.js';
 import type { RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
 
 /** A delivery that a run has come to. */
@@ -23,6 +23,8 @@ export interface PlannedDelivery {
   channel: string | undefined;
   /** Of an action that keeps members; undefined for the default. */
   sync: SyncMode | undefined;
+  /** Whether the run waits for its answer. */
+  asks?: true;
 }
 
 /** What became of one step, for run history, counts and dry runs. */
@@ -40,7 +42,12 @@ export interface RunPosition extends Omit<RunFacts, 'flowId'> {
   stepIndex: number;
   /** What it left at that step; null when it only comes there. */
   wait: StepWait | null;
+  /** What its calls were answered so far, by step id. */
+  answers?: Answers;
 }
+
+/** The answers to a run's calls, by step id. */
+export type Answers = Readonly<Record<string, JsonObject>>;
 
 /** What a run meets when it goes on. */
 export interface RunSurroundings {
@@ -68,6 +75,7 @@ export interface RunAdvance {
   wait?: { stepIndex: number; state: StepWait };
   /** What brought it to the step at which it stands: see {@link RunFacts}. */
   since: number;
+  answers: Answers;
   trace: StepTrace[];
 }
 
@@ -81,9 +89,9 @@ export interface RunAdvance {
 export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundings: RunSurroundings): RunAdvance {
   const { steps, flowId, purpose } = flow.definition;
   const { now, settings = DEFAULT_FLOW_SETTINGS, wokenBy = null, event = null, recent = [] } = surroundings;
-  const advance: RunAdvance = { outcome: 'ended', deliveries: [], since: position.since, trace: [] };
+  const advance: RunAdvance = { outcome: 'ended', deliveries: [], since: position.since, answers: position.answers ?? {}, trace: [] };
   const contacts = [...(surroundings.contacts ?? [])];
-  let { subject } = surroundings;
+  let subject: RunSurroundings['subject'] = { ...surroundings.subject, answers: advance.answers };
   let { wait, stepIndex }: { wait: StepWait | null; stepIndex: number | null } = position;
   while (stepIndex !== null && stepIndex < steps.length) {
     const step = steps[stepIndex] as FlowStep;
@@ -93,6 +101,7 @@ export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundin
     const { end, nextChangeAt } = flow.ends.ask(visit);
     const outcome = end ?? (flow.steps[stepIndex] as CompiledFlow['steps'][number]).visit(visit);
     advance.trace.push({ stepId: step.id, outcome: traced(outcome), reason: outcome.reason, isNew: wait === null });
+    if (step.type === 'call' && outcome.kind === 'waiting' && wait === null) advance.deliveries.push({ ...planned(step, purpose), asks: true });
     if (outcome.kind === 'waiting') return { ...advance, outcome: 'waiting', wait: { stepIndex, state: lookingAt(outcome.wait, nextChangeAt, now) } };
     if (outcome.kind === 'ended') return { ...advance, outcome: outcome.as };
     if (wait !== null) advance.since = outcome.reason === 'event' && wokenBy !== null ? wokenBy.occurredAt : now;
@@ -102,6 +111,7 @@ export function advanceRun(flow: CompiledFlow, position: RunPosition, surroundin
     }
     if (step.type === 'setField') subject = withField(step.id, step.field, outcome.effect, subject, surroundings);
     subject = withList(outcome.effect, subject, surroundings);
+    if (outcome.effect !== undefined && 'answers' in outcome.effect) subject = { ...subject, answers: (advance.answers = { ...advance.answers, [step.id]: outcome.effect.answers }) };
     stepIndex = indexOf(steps, outcome.next === undefined ? followingOf(step) : outcome.next, stepIndex);
     wait = null;
   }
@@ -132,12 +142,13 @@ function traced(outcome: StepOutcome): StepTrace['outcome'] {
   return outcome.effect !== undefined && 'delivers' in outcome.effect ? 'planned' : 'passed';
 }
 
-function planned({ id, connectionId, action, purpose, mapping, channel, sync }: DeliverStep, ofFlow: string): PlannedDelivery {
-  return { stepId: id, connectionId, action, purpose: purpose ?? ofFlow, mapping, channel, sync };
+function planned(step: DeliverStep | CallStep, ofFlow: string): PlannedDelivery {
+  const { id, connectionId, action, purpose, mapping } = step;
+  return { stepId: id, connectionId, action, purpose: purpose ?? ofFlow, mapping, channel: step.type === 'deliver' ? step.channel : undefined, sync: step.type === 'deliver' ? step.sync : undefined };
 }
 
 /** Later steps see the field as it is then. */
-function withField(stepId: string, field: string, effect: StepEffect | undefined, subject: RunSurroundings['subject'], { setField }: RunSurroundings): RunSurroundings['subject'] {
+function withField<Subject extends RunSurroundings['subject']>(stepId: string, field: string, effect: StepEffect | undefined, subject: Subject, { setField }: RunSurroundings): Subject {
   if (setField === undefined || effect === undefined || !('sets' in effect) || effect.sets === undefined) return subject;
   return { ...subject, profile: { ...subject.profile, ...setField(stepId, field, effect.sets) } };
 }

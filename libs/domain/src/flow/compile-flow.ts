@@ -5,6 +5,7 @@ import { compileCondition, type CompiledCondition } from '../segment/compile-con
 import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { ActivityKey } from '../segment/tracked-activity.js';
 import { compileEnds, type CompiledEnds } from './compile-ends.js';
+import { readsAnswersOf } from './answer-places.js';
 import { compileTrigger, type TriggerOccurrence } from './compile-trigger.js';
 import { eventView } from './event-view.js';
 import type { FlowSettings } from './contact-limits.js';
@@ -13,6 +14,7 @@ import { isAnniversary } from './is-anniversary.js';
 import type { CompiledStep } from './step.js';
 import { changeList } from './steps/change-list.js';
 import { branch } from './steps/branch.js';
+import { call } from './steps/call.js';
 import { delay } from './steps/delay.js';
 import { deliver } from './steps/deliver.js';
 import { exit } from './steps/exit.js';
@@ -41,6 +43,8 @@ export interface CompiledFlow {
   readonly ends: CompiledEnds;
   /** What a run of it may wait for: names of events (`*` any), which of them by the run's key, and conditions. */
   readonly awaits: { readonly events: readonly string[]; readonly keyed: readonly string[]; readonly conditions: boolean };
+  /** The steps whose deliveries read what calls were answered. */
+  readonly readsAnswers: ReadonlySet<string>;
   /** Whether a step of it reaches people on a channel, so that caps count. */
   readonly hasChannels: boolean;
 }
@@ -69,6 +73,7 @@ export function compileFlow(definition: FlowDefinition): CompiledFlow {
     admits: (subject, now, settings) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, now, settings) && !ends.holdsFor(subject, now),
     activityKeys: [...new Map(keys.map((key) => [key.key, key])).values()],
     awaits: { events: namesOf(awaits), keyed: namesOf(awaits.filter(({ isKeyed }) => isKeyed)), conditions: awaits.some(({ isCondition }) => isCondition) },
+    readsAnswers: new Set(definition.steps.filter((step) => (step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined && readsAnswersOf(step.mapping).length > 0).map(({ id }) => id)),
     hasChannels: definition.steps.some((step) => step.type === 'deliver' && step.channel !== undefined),
   };
 }
@@ -99,6 +104,7 @@ function compileStep(step: FlowStep, keyOf: CompiledFlow['keyOf']): CompiledStep
     case 'addToList': return changeList(step);
     case 'removeFromList': return changeList(step);
     case 'deliver': return deliver(step);
+    case 'call': return call(step);
     case 'goal': return goal();
     case 'exit': return exit();
   }

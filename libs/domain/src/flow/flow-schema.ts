@@ -62,6 +62,9 @@ function stepsOver(condition: z.ZodType<Condition>) {
       channel: channel.optional(), whenLimited: z.enum(['postpone', 'skip', 'end']).optional(),
       sync: z.enum(SYNC_MODES).optional().describe('Of an action that keeps members: what it does to the audience; mirror when left out.'),
     }),
+    z.strictObject({
+      ...linked, type: z.literal('call'), connectionId: id, action: id, mapping: mappingSchema.optional(), purpose: id.optional(), timeout: spanSchema.optional(), onFailure: z.enum(['exit', 'continue']).optional(),
+    }),
     z.strictObject({ id: stepId, type: z.literal('goal'), name: z.string().min(1).max(100) }),
     z.strictObject({ id: stepId, type: z.literal('exit') }),
   ]);

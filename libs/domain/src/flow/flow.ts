@@ -68,7 +68,7 @@ export interface DeliverStep extends Step {
   connectionId: string;
   /** The destination capability, e.g. `upsert-contact`. */
   action: string;
-  /** Destination field → value, over the context `{ profile, event, identities, segment }`; overrides the destination's own defaults. */
+  /** Destination field → value, over the context `{ profile, event, identities, segment, answers }`; overrides the destination's own defaults. */
   mapping?: Mapping;
   /** Defaults to the flow's. */
   purpose?: string;
@@ -80,6 +80,25 @@ export interface DeliverStep extends Step {
   sync?: SyncMode;
 }
 
+/**
+ * Asks a destination and waits for its answer; later steps read it as `{{answers.<id>.…}}` and by conditions on it. It is a delivery: consent, evidence, rate limit
+ * and retries are those of every other one.
+ */
+export interface CallStep extends Step {
+  type: 'call';
+  connectionId: string;
+  /** A destination capability that gives an answer. */
+  action: string;
+  /** As in a {@link DeliverStep}. */
+  mapping?: Mapping;
+  /** Defaults to the flow's. */
+  purpose?: string;
+  /** How long the answer is waited for, an hour when left out. */
+  timeout?: Span;
+  /** What to do without an answer, whatever the reason: no consent, a failure, the timeout. `exit` when left out. */
+  onFailure?: 'exit' | 'continue';
+}
+
 /** Ends the run with its goal reached. */
 export interface GoalStep { id: string; type: 'goal'; name: string }
 
@@ -87,7 +106,7 @@ export interface GoalStep { id: string; type: 'goal'; name: string }
 export interface ExitStep { id: string; type: 'exit' }
 
 /** One step. Ids are unique within the flow and never reused: delivery ids are made from them. */
-export type FlowStep = FilterStep | BranchStep | SplitStep | DelayStep | WaitUntilStep | WindowStep | SetFieldStep | AddToListStep | RemoveFromListStep | DeliverStep | GoalStep | ExitStep;
+export type FlowStep = FilterStep | BranchStep | SplitStep | DelayStep | WaitUntilStep | WindowStep | SetFieldStep | AddToListStep | RemoveFromListStep | DeliverStep | CallStep | GoalStep | ExitStep;
 
 /** Whether who was in the flow comes in again: never, not while a run waits, or only so long after the last start. */
 export type Reentry = 'never' | 'one-at-a-time' | { after: Span };

@@ -9,5 +9,6 @@ export * from './list-circle.js';
 export * from './is-historical.js';
 export { cronMistake, isInWindow, isTimeZone, nextInWindow, nextOccurrence, nextOutOfWindow, timeZoneOf, type DayWindow } from './local-time.js';
 export * from './run-ids.js';
-export type { AwaitedNames, CompiledStep, RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
+export { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, readAnswer } from './read-answer.js';
+export type { AwaitedNames, CallResult, CompiledStep, RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
 export * from './validate-flow.js';

@@ -1,5 +1,5 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
-import type { JsonValue } from '../json.js';
+import type { JsonObject, JsonValue } from '../json.js';
 import type { Profile } from '../profile/profile.js';
 import type { ActivityKey } from '../segment/tracked-activity.js';
 import type { CompiledCondition } from '../segment/compile-condition.js';
@@ -15,7 +15,12 @@ export interface StepWait {
   until: number;
   /** When to look again, where that is earlier. */
   lookAt?: number;
+  /** Of a call: the delivery that asks, and what came of it once something has. */
+  call?: { deliveryId: string; result?: CallResult };
 }
+
+/** What came of a call: the answer as JSON text, or why there is none. */
+export type CallResult = { ok: true; answer: string } | { ok: false; reason: string };
 
 /** The run, as its steps see it. */
 export interface RunFacts {
@@ -55,7 +60,7 @@ export type StepOutcome =
   | { kind: 'ended'; as: RunEnd; reason: string };
 
 /** What a step asks for. */
-export type StepEffect = { delivers: true } | { sets: JsonValue | undefined } | { list: string; isListed: boolean };
+export type StepEffect = { delivers: true } | { sets: JsonValue | undefined } | { list: string; isListed: boolean } | { answers: JsonObject };
 
 /** How a run ends: past its last step, at a filter or limit, at its goal, at an exit. */
 export type RunEnd = 'ended' | 'stopped' | 'goal' | 'exited';

@@ -14,6 +14,7 @@ const environment: FlowEnvironment = {
       ? { 'upsert-contact': { email: { isRequired: true, hasDefault: true }, tag: { isRequired: true, hasDefault: false }, address: { isRequired: false, hasDefault: false } }, 'one-way': {} }
       : undefined,
   syncModes: (_connectionId, action) => (action === 'one-way' ? ['upsert', 'add', 'update'] : []),
+  asks: (connectionId) => (connectionId === 'crm' ? { recipient: 'processor', actions: ['upsert-contact'] } : undefined),
   mappingPlaces: (mapping) => (JSON.stringify(mapping).includes('{{broken') ? [{ path: '/tag', message: 'is not closed' }] : []),
 };
 const deliver: FlowStep = { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact', mapping: { tag: 'new' } };
@@ -60,6 +61,7 @@ describe('parseFlow', () => {
     ['no object', null, ['']],
     ['an unknown part', { ...flow(), enabled: true }, ['']],
     ['a goal and an exit that name nothing to wait for, or what is not there', flow({ goal: { name: 'bought' }, exit: { event: { name: 'Order Completed', sameKey: true }, condition: { segment: 'gone' } } }), ['/goal', '/exit/event/sameKey', '/exit/condition/segment']],
+    ['an answer that no call gives', flow({ steps: [{ ...deliver, mapping: { tag: '{{answers.gone.tag}}' } }, { id: 'f1', type: 'filter', condition: { answer: 'gone', path: 'tag', op: 'exists' } }] }), ['/steps/0/mapping/tag', '/steps/1/condition/answer']],
     ['no steps', flow({ steps: [] }), ['/steps']],
     ['no delivery', flow({ steps: [{ id: 'later', type: 'delay', span: { hours: 2 } }] }), ['/steps']],
     ['too many steps', flow({ steps: Array.from({ length: 51 }, (_, index) => ({ ...deliver, id: `s${index}` })) }), ['/steps']],
@@ -116,5 +118,29 @@ describe('the flow schemas', () => {
   it('become OpenAPI components with names of their own', () => {
     const document = z.toJSONSchema(flowContentSchema, { target: 'openapi-3.0', io: 'input' });
     expect(Object.keys(document.definitions ?? {}).sort()).toEqual(['Condition', 'FlowContent', 'FlowMappingValue', 'PropertyCondition', 'Span']);
+  });
+});
+
+describe('a call', () => {
+  const call = { ...deliver, id: 'risk', type: 'call' } as FlowStep;
+  const steps: FlowStep[] = [call, { id: 'low', type: 'filter', condition: { answer: 'risk', path: 'score', op: 'lt', value: 50 } }, { id: 'set', type: 'setField', field: 'city', value: '{{answers.risk.city}}' }];
+  const placesWith = (asks: ReturnType<FlowEnvironment['asks']>): string[] => {
+    try {
+      parseFlow(flow({ steps }), { ...environment, asks: () => asks });
+      return [];
+    } catch (error) {
+      return error instanceof FirsthandError ? error.places.map(({ path }) => path) : [];
+    }
+  };
+
+  it('may be asked of who works for the brand, by an action that gives an answer', () => {
+    expect(placesWith({ recipient: 'own', actions: ['upsert-contact'] })).toEqual([]);
+    expect(placesWith({ recipient: 'third-party', actions: ['upsert-contact'] })).toEqual(['/steps/0/connectionId']);
+    expect(placesWith({ recipient: 'processor', actions: [] })).toEqual(['/steps/0/action']);
+  });
+
+  it('is mapped as a delivery is', () => {
+    expect(wrongPlaces(flow({ steps: [{ ...call, mapping: {} } as FlowStep] }))).toEqual(['/steps/0/mapping']);
+    expect(wrongPlaces(flow({ steps: [{ ...call, connectionId: 'gone' } as FlowStep] }))).toEqual(['/steps/0/connectionId']);
   });
 });

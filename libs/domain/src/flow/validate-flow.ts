@@ -1,3 +1,4 @@
+import type { RecipientKind } from '../consent/consent.js';
 import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
 import { DEFAULT_SYNC_MODE, type SyncMode } from '../audience/sync-mode.js';
 import type { Mapping } from '../mapping/mapping.js';
@@ -6,7 +7,8 @@ import { pointer } from '../segment/error-pointer.js';
 import { conditionReferences, type ConditionEnvironment } from '../segment/condition-references.js';
 import { isIdentityField } from '../profile/identity-field.js';
 import type { Condition } from '../segment/condition.js';
-import type { Awaited, DeliverStep, FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
+import { answerPlaces } from './answer-places.js';
+import type { Awaited, CallStep, DeliverStep, FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { graphPlaces, sharesOf } from './flow-graph.js';
 import { openFlowSchema } from './flow-schema.js';
 import { cronMistake, isTimeZone } from './local-time.js';
@@ -24,12 +26,14 @@ export interface FlowEnvironment extends ConditionEnvironment {
   destinationActions(connectionId: string): Readonly<Record<string, Readonly<Record<string, DestinationField>>>> | undefined;
   /** The sync modes that an action can do; none where it keeps no members. */
   syncModes(connectionId: string, action: string): readonly SyncMode[];
+  /** Who a destination connection is, and which of its actions give an answer; undefined if there is no such connection. */
+  asks(connectionId: string): { recipient: RecipientKind; actions: readonly string[] } | undefined;
   /** Where a mapping does not compile, paths relative to it; empty if it does. */
   mappingPlaces(mapping: Mapping): readonly ErrorPlace[];
 }
 
 /** Steps that do something. */
-const ACTING: ReadonlySet<FlowStep['type']> = new Set(['deliver', 'setField', 'addToList', 'removeFromList'] as const);
+const ACTING: ReadonlySet<FlowStep['type']> = new Set(['deliver', 'call', 'setField', 'addToList', 'removeFromList'] as const);
 
 /**
  * Reads a flow from outside and checks it against its workspace.
@@ -52,11 +56,13 @@ export function parseFlow(value: unknown, environment: FlowEnvironment): FlowDef
  *
  * @example validateFlow(definition, environment) // [{ path: '/steps/0/connectionId', message: 'there is no such connection' }]
  */
-export function validateFlow(definition: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
+export function validateFlow(definition: FlowDefinition, workspace: FlowEnvironment): ErrorPlace[] {
   const { steps, trigger } = definition;
+  const calls = new Set(steps.flatMap(({ id, type }) => (type === 'call' ? [id] : [])));
+  const environment: FlowEnvironment = { ...workspace, hasAnswer: (stepId) => calls.has(stepId) };
   const places: ErrorPlace[] = [];
   if (!environment.hasPurpose(definition.purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
-  places.push(...triggerPlaces(trigger, environment), ...keyPlaces(definition, environment));
+  places.push(...triggerPlaces(trigger, workspace), ...keyPlaces(definition, environment));
   for (const end of ['goal', 'exit'] as const) if (definition[end] !== undefined) places.push(...awaitedPlaces(definition[end], `/${end}`, definition, environment));
   if (!steps.some(({ type }) => ACTING.has(type))) places.push({ path: '/steps', message: `must hold at least one step of type ${[...ACTING].join(', ')}` });
   const firstWithId = new Map<string, number>();
@@ -65,7 +71,7 @@ export function validateFlow(definition: FlowDefinition, environment: FlowEnviro
     const earlier = firstWithId.get(step.id);
     if (earlier === undefined) firstWithId.set(step.id, index);
     else places.push({ path: `${at}/id`, message: `is the id of step ${earlier} already` });
-    places.push(...stepPlaces(step, at, definition, environment));
+    places.push(...stepPlaces(step, at, definition, environment), ...answerPlaces(step, at, calls));
   });
   return [...places, ...graphPlaces(steps)];
 }
@@ -103,6 +109,7 @@ function stepPlaces(step: FlowStep, at: string, definition: FlowDefinition, envi
     case 'addToList':
     case 'removeFromList': return listPlaces(step, at, environment);
     case 'deliver': return deliveryPlaces(step, at, environment);
+    case 'call': return [...deliveryPlaces(step, at, environment), ...callPlaces(step, at, environment)];
     default: return [];
   }
 }
@@ -133,7 +140,17 @@ function listPlaces({ segmentId }: Extract<FlowStep, { type: 'addToList' | 'remo
   return [{ path: `${at}/segmentId`, message }];
 }
 
-function deliveryPlaces(step: DeliverStep, at: string, environment: FlowEnvironment): ErrorPlace[] {
+/** Its answer comes in: it may be had of the brand itself and of who works for it, never of an independent company. */
+function callPlaces({ connectionId, action }: CallStep, at: string, environment: FlowEnvironment): ErrorPlace[] {
+  const asked = environment.asks(connectionId);
+  if (asked === undefined || environment.destinationActions(connectionId)?.[action] === undefined) return [];
+  return [
+    ...(asked.recipient === 'third-party' ? [{ path: `${at}/connectionId`, message: 'is a third party: what an independent company answers has no way in' }] : []),
+    ...(asked.actions.includes(action) ? [] : [{ path: `${at}/action`, message: `gives no answer${asked.actions.length > 0 ? `; ${asked.actions.join(', ')} does` : ''}` }]),
+  ];
+}
+
+function deliveryPlaces(step: DeliverStep | CallStep, at: string, environment: FlowEnvironment): ErrorPlace[] {
   const places: ErrorPlace[] = [];
   if (step.purpose !== undefined && !environment.hasPurpose(step.purpose)) places.push({ path: `${at}/purpose`, message: 'there is no such purpose' });
   const wrong = step.mapping === undefined ? [] : environment.mappingPlaces(step.mapping);
@@ -142,7 +159,7 @@ function deliveryPlaces(step: DeliverStep, at: string, environment: FlowEnvironm
   if (actions === undefined) return [...places, { path: `${at}/connectionId`, message: 'there is no such destination connection' }];
   const fields = Object.hasOwn(actions, step.action) ? actions[step.action] : undefined;
   if (fields === undefined) return [...places, { path: `${at}/action`, message: `must be one of ${Object.keys(actions).join(', ')}` }];
-  return [...places, ...fieldPlaces(step.mapping, fields, `${at}/mapping`), ...syncPlaces(step, at, environment)];
+  return [...places, ...fieldPlaces(step.mapping, fields, `${at}/mapping`), ...(step.type === 'deliver' ? syncPlaces(step, at, environment) : [])];
 }
 
 /** An action that cannot take out cannot mirror either, which it would if the step said nothing. */

@@ -5,10 +5,11 @@ import { compileActivity } from './compile-activity.js';
 import { compileComparison } from './compile-comparison.js';
 import { compileSequence } from './compile-sequence.js';
 import { compileTimeTest, isMovingMoment } from './compile-time-test.js';
-import type { ComparisonOperator, Condition, ReachChannel } from './condition.js';
+import type { AnswerCondition, ComparisonOperator, Condition, ReachChannel } from './condition.js';
 import type { ConditionAnswer, ConditionSubject } from './condition-subject.js';
 import { parseIsoDate } from './iso-date.js';
 import { expandOrders } from './orders-condition.js';
+import { compilePath } from './match-properties.js';
 import { parseCondition } from './parse-condition.js';
 import { CHANNEL_NAMESPACES } from './reach-channels.js';
 import type { ActivityKey } from './tracked-activity.js';
@@ -111,6 +112,7 @@ function compileLeaf(condition: Exclude<Condition, { all: unknown } | { any: unk
     reads.consents.add(condition.purpose);
     return compileAll([compileIdentity(condition.reachable), compileConsent(condition.purpose)]);
   }
+  if ('answer' in condition) return compileAnswer(condition);
   reads.consents.add(condition.consent);
   return compileConsent(condition.consent);
 }
@@ -156,6 +158,11 @@ function anyDate(test: (at: number, now: number) => Until): (value: JsonValue | 
     return Number.isNaN(at) ? NEVER : test(at, now);
   };
   return untilOf;
+}
+
+function compileAnswer({ answer, path, ...comparison }: AnswerCondition): Evaluator {
+  const holds = compilePath({ ...comparison, keys: path.split('.') });
+  return ({ answers = {} }) => (holds(Object.hasOwn(answers, answer) ? answers[answer] : undefined) ? ALWAYS : NEVER);
 }
 
 function compileMembership(segmentId: string): Evaluator {

@@ -12,7 +12,7 @@ const types = Object.keys(FIELD_TYPES) as ScalarType[];
 const dictionary = createDictionary({ customFields: types.map((type) => ({ entity: 'profile' as const, name: `a${type[0]?.toUpperCase()}${type.slice(1)}`, type, description: 'A field.' })) });
 const grammar = conditionGrammar({ dictionary, purposes: ['marketing'], segments: ['recent-buyers'], lists: ['store-opening-guests'] });
 const environment = {
-  hasPurpose: (key: string) => key === 'marketing', hasSegment: (id: string) => id === 'recent-buyers', hasList: (id: string) => id === 'store-opening-guests', hasTrait: (name: string) => dictionary.field(`profile.${name}`) !== undefined,
+  hasPurpose: (key: string) => key === 'marketing', hasSegment: (id: string) => id === 'recent-buyers', hasList: (id: string) => id === 'store-opening-guests', hasAnswer: (stepId: string) => stepId === 'risk', hasTrait: (name: string) => dictionary.field(`profile.${name}`) !== undefined,
   traitType: (name: string) => dictionary.field(`profile.${name}`)?.type as ScalarType | undefined,
 };
 

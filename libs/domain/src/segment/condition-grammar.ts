@@ -54,6 +54,7 @@ const KINDS: Record<Kind, { description: string; example: Condition }> = {
   list: { description: 'Stands on a static list, with or without consent to the purpose of its segment: `segment` asks for that as well.', example: { list: 'store-opening-guests' } },
   consent: { description: 'Data may be used for the purpose, by the brand itself.', example: { consent: 'marketing' } },
   reachable: { description: 'Has an identity of the channel, and data may be used for the purpose.', example: { reachable: 'email', purpose: 'marketing' } },
+  answer: { description: 'In a flow only: compares a value in the answer to an earlier call step.', example: { answer: 'risk', path: 'score', op: 'lt', value: 50 } },
 };
 
 const PROPERTY_PATH = /^(?:properties|order|product|store|context)\./;

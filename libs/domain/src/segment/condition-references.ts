@@ -11,6 +11,8 @@ export interface ConditionEnvironment {
   hasList?(segmentId: string): boolean;
   /** Whether the dictionary has a profile field of this canonical name. */
   hasTrait(name: string): boolean;
+  /** In a flow: whether a call step of this id gives an answer. */
+  hasAnswer?(stepId: string): boolean;
   /** The type of a profile field, where it has one of its own: what makes no sense for it is refused. */
   traitType?(name: string): ScalarType | undefined;
 }
@@ -29,6 +31,7 @@ export function conditionReferences(condition: Condition, environment: Condition
   if ('list' in condition) return environment.hasList?.(condition.list) === true ? [] : [{ path: `${path}/list`, message: 'there is no such static list' }];
   if ('consent' in condition) return environment.hasPurpose(condition.consent) ? [] : [{ path: `${path}/consent`, message: 'there is no such purpose' }];
   if ('reachable' in condition) return environment.hasPurpose(condition.purpose) ? [] : [{ path: `${path}/purpose`, message: 'there is no such purpose' }];
+  if ('answer' in condition) return environment.hasAnswer?.(condition.answer) === true ? [] : [{ path: `${path}/answer`, message: 'there is no such call step: only a flow has answers' }];
   return 'trait' in condition ? traitPlaces(condition, environment, path) : [];
 }
 

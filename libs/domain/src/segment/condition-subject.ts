@@ -1,4 +1,5 @@
 import type { Profile } from '../profile/profile.js';
+import type { JsonObject } from '../json.js';
 import type { EventFacts } from './match-properties.js';
 
 /** What a condition is asked about. */
@@ -11,6 +12,8 @@ export interface ConditionSubject {
    * Counts do not add it, since the profile has it already. Leave it out for segments.
    */
   event?: EventFacts & { occurredAt: number };
+  /** What the calls of a flow run were answered, by step id. Leave it out for segments. */
+  answers?: Readonly<Record<string, JsonObject>>;
 }
 
 /** The answer for one subject at one time. */

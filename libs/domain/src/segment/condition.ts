@@ -63,6 +63,14 @@ export interface OrdersCondition {
   };
 }
 
+/** In a flow only: compares a value in the answer to an earlier `call` step, by the step's id; `path` is relative to the answer. */
+export interface AnswerCondition {
+  answer: string;
+  path: string;
+  op: ComparisonOperator;
+  value?: JsonValue;
+}
+
 /** Ways to reach a person. */
 export type ReachChannel = 'email' | 'phone' | 'wechat' | 'device';
 
@@ -84,4 +92,5 @@ export type Condition =
   | { list: string }
   | { consent: string }
   /** Has an identity of the channel, and has consented to the purpose. */
-  | { reachable: ReachChannel; purpose: string };
+  | { reachable: ReachChannel; purpose: string }
+  | AnswerCondition;

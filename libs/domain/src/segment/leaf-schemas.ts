@@ -40,6 +40,13 @@ const traitSchema = z
   })
   .superRefine((condition, report) => checkValue(condition, report, true));
 
+const answerSchema = z
+  .strictObject({
+    answer: name, path: name.regex(/^[^.]+(?:\.[^.]+)*$/, { message: 'must be names with dots between them, as in risk.score' }), op: z.enum(COMPARISON_OPERATORS),
+    value: z.union([scalarSchema, scalarListSchema], { error: 'must be a string, number or boolean, or a list of them' }).optional(),
+  })
+  .superRefine((condition, report) => checkValue(condition, report, false));
+
 const op = z.enum(NUMBER_OPERATORS);
 const countTest = z.strictObject({ op, value: z.int().min(0).max(1_000_000) });
 const amountValue = z.number().min(-1_000_000_000).max(1_000_000_000);
@@ -92,4 +99,5 @@ export const LEAF_SCHEMAS = {
   list: z.strictObject({ list: name }),
   consent: z.strictObject({ consent: name }),
   reachable: z.strictObject({ reachable: z.enum(REACH_CHANNELS as readonly [ReachChannel, ...ReachChannel[]]), purpose: name }),
+  answer: answerSchema,
 } as const;

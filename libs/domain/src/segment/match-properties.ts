@@ -34,8 +34,14 @@ export function matchesProperty(conditions: readonly PropertyCondition[], event:
 }
 
 function compileProperty(condition: PropertyCondition): PropertyMatcher {
-  const keys = condition.path.split('.');
-  const { holds, isNegated } = compileComparison(condition.op, condition.value);
+  const [root, ...keys] = condition.path.split('.');
+  const holds = compilePath({ ...condition, keys });
+  return (event) => holds(event[root as (typeof PROPERTY_ROOTS)[number]]);
+}
+
+/** A comparison of what lies at a path below a value; of lists on the way any element may match. */
+export function compilePath({ keys, op, value: wanted }: { keys: readonly string[] } & Pick<PropertyCondition, 'op' | 'value'>): (root: JsonValue | undefined) => boolean {
+  const { holds, isNegated } = compileComparison(op, wanted);
   const someHolds = (value: JsonValue | undefined, depth: number): boolean => {
     if (depth === keys.length) return holds(value);
     if (value === null || typeof value !== 'object') return false;
@@ -43,6 +49,5 @@ function compileProperty(condition: PropertyCondition): PropertyMatcher {
     const key = keys[depth] as string;
     return Object.hasOwn(value, key) && someHolds(value[key], depth + 1);
   };
-  const root = keys[0] as (typeof PROPERTY_ROOTS)[number];
-  return (event) => someHolds(event[root], 1) !== isNegated;
+  return (root) => someHolds(root, 0) !== isNegated;
 }

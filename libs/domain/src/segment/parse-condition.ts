@@ -6,7 +6,7 @@ import { LEAF_SCHEMAS } from './leaf-schemas.js';
 import { pointer } from './error-pointer.js';
 
 /** The keys that tell the kinds of conditions apart: each has exactly one. */
-export const CONDITION_KINDS = ['all', 'any', 'not', 'trait', 'event', 'sequence', 'orders', 'segment', 'list', 'consent', 'reachable'] as const;
+export const CONDITION_KINDS = ['all', 'any', 'not', 'trait', 'event', 'sequence', 'orders', 'segment', 'list', 'consent', 'reachable', 'answer'] as const;
 
 /**
  * Checks a condition tree from outside: at most 16 levels and 200 conditions, known operators, values that fit them.

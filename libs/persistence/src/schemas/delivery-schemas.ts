@@ -35,7 +35,7 @@ export const DELIVERY_SCHEMAS = {
   runs: storedSchema(
     {
       flowId: TEXT, flowVersion: NUMBER, profileId: TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, key: NULLABLE_TEXT, resumeAtStep: NUMBER, wait: Object, since: Number,
-      startedAt: NUMBER, dueAt: NULLABLE_NUMBER, end: Object, expireAt: Date,
+      startedAt: NUMBER, dueAt: NULLABLE_NUMBER, end: Object, answers: String, expireAt: Date,
     },
     [
       { fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 },

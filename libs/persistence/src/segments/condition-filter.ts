@@ -24,6 +24,8 @@ export function conditionFilter(condition: Condition, rules: ConsentRules, now: 
   if ('segment' in condition) return SEGMENT_ID.test(condition.segment) ? { [`memberships.${condition.segment}.isMember`]: true } : NOBODY;
   if ('list' in condition) return { 'lists.segmentId': { $eq: condition.list } };
   if ('reachable' in condition) return allOf([{ identities: { $elemMatch: { namespace: { $in: CHANNEL_NAMESPACES[condition.reachable] } } } }, consentFilter(condition.purpose, rules, now)]);
+  // Only a run of a flow has answers, and of that alone it is asked.
+  if ('answer' in condition) return NOBODY;
   return consentFilter(condition.consent, rules, now);
 }
 

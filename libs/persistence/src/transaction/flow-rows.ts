@@ -12,7 +12,7 @@ const ENDED_RUNS_KEPT_MS = 30 * 24 * 3_600_000;
 
 type FlowRows = Pick<
   StoreTransaction,
-  'insertRuns' | 'takeRuns' | 'findWaitingRuns' | 'replaceRuns' | 'findFlowEntries' | 'writeFlowEntries' | 'findContacts' | 'insertContacts' | 'insertStepCounts' | 'findSchedules'
+  'insertRuns' | 'takeRuns' | 'findRuns' | 'answerRuns' | 'findWaitingRuns' | 'replaceRuns' | 'findFlowEntries' | 'writeFlowEntries' | 'findContacts' | 'insertContacts' | 'deleteContacts' | 'insertStepCounts' | 'findSchedules'
   | 'writeSchedule' | 'deleteSchedules' | 'findProfileIds'
 >;
 
@@ -27,6 +27,18 @@ export function flowRows(scope: TransactionScope): FlowRows {
       const found = await runs.find({ _id: { $in: [...runIds] }, dueAt: { $lte: now } }, read).toArray();
       await runs.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
       return found.map(runRow);
+    },
+
+    async findRuns(runIds) {
+      if (runIds.length === 0) return [];
+      return (await runs.find({ _id: { $in: [...runIds] } }, read).toArray()).map(runRow);
+    },
+
+    async answerRuns(answers, now) {
+      await runs.bulkWrite(answers.map(({ workspaceId, runId, deliveryId, result }) => ({ updateOne: {
+        filter: { _id: ownKey(workspaceId, runId), dueAt: { $gt: 0 }, 'wait.call.deliveryId': deliveryId, 'wait.call.result': { $exists: false } },
+        update: { $set: { 'wait.call.result': result, dueAt: now } },
+      } })), { session, ordered: false });
     },
 
     async findWaitingRuns(workspaceId, profileIds) {
@@ -60,6 +72,10 @@ export function flowRows(scope: TransactionScope): FlowRows {
 
     insertContacts: (rows) => insertAll(scope, contacts, rows.map(({ contactId, ...row }) => (
       { _id: ownKey(row.workspaceId, contactId), schemaVersion: 1, ...row, expireAt: new Date(row.at + MAX_CAP_MS) }))),
+
+    async deleteContacts(contactIds) {
+      await contacts.deleteMany({ _id: { $in: [...contactIds] } }, { session });
+    },
 
     insertStepCounts: (rows) => insertAll(scope, stepCounts, rows.map((row) => (
       { _id: storeKey(row.workspaceId, row.flowId, String(row.flowVersion).padStart(6, '0'), randomUUID()), schemaVersion: 1, ...row }))),

@@ -24,7 +24,8 @@ export function audiencesOf(configuration: WorkspaceConfiguration, connectionId:
     const { steps, trigger, purpose } = flow.compiled.definition;
     if (trigger.type !== 'segment' || trigger.on === 'left') return [];
     return steps.flatMap((step) => {
-      if (step.type !== 'deliver' || step.connectionId !== connectionId) return [];
+      // What a run was answered is known to that run alone: its payload cannot be made again to compare it.
+      if (step.type !== 'deliver' || step.connectionId !== connectionId || flow.compiled.readsAnswers.has(step.id)) return [];
       const destination = connection.destinations[step.action];
       const mode = syncModeOf(flow, step.id);
       if (destination?.accepts !== 'membership' || mode === 'delete') return [];
@@ -34,8 +35,8 @@ export function audiencesOf(configuration: WorkspaceConfiguration, connectionId:
 }
 
 /** Whether every run comes to the step, and at once. */
-function isReachedByAll({ compiled: { definition: { steps, trigger, reentry, key } } }: LiveFlow, stepId: string): boolean {
-  if (trigger.condition !== undefined || reentry !== undefined || key !== undefined) return false;
+function isReachedByAll({ compiled: { definition: { steps, trigger, reentry, key, goal, exit } } }: LiveFlow, stepId: string): boolean {
+  if (trigger.condition !== undefined || reentry !== undefined || key !== undefined || goal !== undefined || exit !== undefined) return false;
   for (let index = 0; index < steps.length;) {
     const step = steps[index];
     if (step?.id === stepId) return true;

@@ -1,7 +1,7 @@
 import { profileView, stripUncovered, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, EventRow } from '../ports/rows.js';
+import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
 
 /** A payload that may go, and the canonical fields that are in it; or why there is none. */
 export type BuiltPayload = { payload: JsonObject; fields: string[] } | { error: string };
@@ -22,11 +22,11 @@ const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsVa
  * sensitive without a consent of its own, is taken out before the mapping sees it.
  */
 export function buildPayload(
-  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { destination, flow, purpose, coversSensitive }: PayloadGround, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration,
+  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { destination, flow, purpose, coversSensitive }: PayloadGround, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration,
 ): BuiltPayload {
   const mapping = flow.mappings.get(row.stepId ?? '');
   if (mapping === undefined) return { error: 'mapping-missing' };
-  const context = stripUncovered(purpose, contextOf(row, profile, event, configuration), coversSensitive ? [] : configuration.sensitivePaths);
+  const context = stripUncovered(purpose, contextOf(row, profile, event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths);
   const mapped = mapping.apply(context, {});
   const result = validatorOf(destination)(mapped);
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };
@@ -36,11 +36,12 @@ export function buildPayload(
 }
 
 /** What a destination mapping can read. */
-function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, event: EventRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
+function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
   const identities: JsonObject = {};
   for (const { namespace, value } of profile.identities) identities[namespace] ??= value;
   const context: JsonObject = { profile: profileView(profile) as JsonObject, identities };
   if (event !== undefined) context.event = eventView(event);
+  if (run?.answers !== undefined) context.answers = JSON.parse(run.answers) as JsonObject;
   const segment = configuration.segments.find(({ segmentId }) => segmentId === row.segmentId);
   if (segment !== undefined) context.segment = { id: segment.segmentId, name: segment.name, isMember: profile.memberships[segment.segmentId]?.isMember ?? false };
   return context;

@@ -4,7 +4,8 @@ import {
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem } from '../ports/rows.js';
+import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem, RunRow } from '../ports/rows.js';
+import { needsRun } from './answer-calls.js';
 import { buildPayload } from './build-payload.js';
 import { payloadDigest } from './evidence-chain.js';
 
@@ -13,6 +14,8 @@ export interface DecisionInput {
   row: DeliveryRow;
   person: PersonWork | undefined;
   event: EventRow | undefined;
+  /** The run that it is of, where the decision needs it: see `needsRun`. */
+  run: RunRow | undefined;
   /** What this connection and action ever got of the person, over all profiles merged into them. */
   disclosures: readonly DisclosureRow[];
   /** What this connection has confirmed of their memberships by the action, over the same profiles. */
@@ -58,6 +61,8 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (person === undefined) return end('cancelled', 'profile-gone');
   if (row.class === 'suppression') return decideSuppression(input, destination, person);
 
+  const refusal = row.operation === 'ask' ? refuseCall(input) : null;
+  if (refusal !== null) return refusal;
   const purpose = configuration.purposes.get(row.purpose);
   const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
   const answer = decideConsent({
@@ -68,7 +73,8 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   }
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
-  const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, configuration);
+  if (input.run === undefined && needsRun(row, configuration)) return end('cancelled', 'run-gone');
+  const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, input.run, configuration);
   if ('error' in built) return end('dead', built.error);
   const digest = payloadDigest(input.salt, built.payload);
   const identifiers = identifiersOf(built.payload, destination.identifiers);
@@ -96,6 +102,12 @@ function differenceOf({ row, memberships, now }: DecisionInput, flow: LiveFlow, 
   if (operation !== 'addMembers' || flowId === null || flowVersion === null || stepId === null) return { outcome: 'send', states: [] };
   const holder = { flowId, stepId, flowVersion, segmentId, purpose };
   return decideAddition(memberships, { profileId: profile.profileId, identifiers, digest, holder, mode: syncModeOf(flow, stepId), deliveryId, now });
+}
+
+/** Nothing is asked for a run that has gone on, nor of an independent company: its answer would be data that has no way in. */
+function refuseCall({ row, run, connection }: DecisionInput): Ended | null {
+  if (run?.wait?.call?.deliveryId !== row.deliveryId || run.wait.call.result !== undefined) return end('cancelled', 'call-not-awaited');
+  return connection.recipient === 'third-party' ? end('blocked', 'answer-from-third-party') : null;
 }
 
 function decideSuppression(input: DecisionInput, destination: DestinationDefinition, person: PersonWork): Cleared | Ended {

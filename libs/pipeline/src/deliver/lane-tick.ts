@@ -3,8 +3,9 @@ import { loadPeople } from '../person/load-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem } from '../ports/rows.js';
+import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem, RunRow } from '../ports/rows.js';
 import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
+import { answerCalls, needsRun, type EndedDelivery } from './answer-calls.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
@@ -13,6 +14,7 @@ import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import { findReturned } from './returned-members.js';
 import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
 import { saltsOf } from './salts-of.js';
+import { settleContacts } from './settle-contacts.js';
 import type { Settled } from './settled.js';
 
 /** What a decision round of a lane is about. */
@@ -36,6 +38,8 @@ export interface LaneRound {
 export interface LaneReading {
   people: ReadonlyMap<string, PersonWork>;
   events: ReadonlyMap<string, EventRow>;
+  /** Of the rows that `needsRun` says it of. */
+  runs: ReadonlyMap<string, RunRow>;
 }
 
 /** A row that may be sent. */
@@ -66,7 +70,9 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const counts = new LedgerCounts();
   const people = await loadPeople(tx, workspaceId, due.map(({ profileId }) => profileId));
   const events = await tx.findEvents(due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
-  const decisions = await decideRound(tx, round, { people, events }, counts);
+  const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
+  const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
+  const decisions = await decideRound(tx, round, { people, events, runs }, counts);
   await tx.updateDeliveries(decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })));
   await tx.insertLedger(workspaceId, counts.list());
   return decisions;
@@ -76,7 +82,7 @@ const TOO_LATE: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-left
 const TOO_SOON: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-entered-again', evidence: null };
 
 /** Writes all of a round but the rows that ended and the counts: those are the caller's. */
-export async function decideRound(tx: StoreTransaction, round: LaneRound, { people, events }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
+export async function decideRound(tx: StoreTransaction, round: LaneRound, { people, events, runs }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
   const { lease, connection, configuration, due, evaluatedAt } = round;
   const { workspaceId, connectionId } = lease;
   const updates: DeliveryUpdate[] = [];
@@ -105,7 +111,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const person = people.get(row.profileId);
     const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === row.action);
     const decide = (one: DeliveryRow, event: EventRow | undefined): Cleared | Ended => decideDelivery(
-      { row: one, person, event, disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, salt: salts.get(person?.profile.profileId ?? '') ?? '', now: evaluatedAt });
+      { row: one, person, event, run: one.runId === null ? undefined : runs.get(one.runId), disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, salt: salts.get(person?.profile.profileId ?? '') ?? '', now: evaluatedAt });
     const again = returned.get(row.deliveryId);
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
@@ -120,6 +126,11 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     if (row !== planned) updates.push(row);
     cleared.push({ row, cleared: decision, blockId: null });
   }
+  const back = endedBy(round.settled, outcomes);
+  await answerCalls(tx, [...back, ...ended], evaluatedAt);
+  // What a transaction makes and ends itself it has not counted.
+  const unsent = [...back.filter(({ state }) => state !== 'delivered'), ...(round.areStored ? ended : [])].map(({ row }) => row);
+  await settleContacts(tx, unsent, round.settled, configuration);
   const proof = nextBlock(lease, evaluatedAt, { evidence, outcomes });
   const head = { seq: proof.seq, hash: proof.hash, ...(round.health === undefined ? {} : { health: round.health }) };
   const block = round.areStored ? null : blockOf(cleared, proof);
@@ -137,6 +148,15 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
 /** Whether what the person would be put in with again is what the recipient has. */
 function isConfirmed(decision: Cleared | Ended): boolean {
   return decision.kind === 'end' && decision.reason === 'already-confirmed';
+}
+
+/** The sends that came back for good. */
+function endedBy(settled: readonly Settled[], outcomes: readonly OutcomeItem[]): EndedDelivery[] {
+  return settled.flatMap(({ row, result }, index) => {
+    const { outcome, reason } = outcomes[index] as OutcomeItem;
+    if (outcome !== 'delivered' && outcome !== 'dead') return [];
+    return [{ row, state: outcome, reason, answer: result.outcome === 'delivered' ? result.answer : undefined }];
+  });
 }
 
 /** Rows that stand in no audience need be found by nobody but their lane, and by who asks what a person was sent: that is in the disclosures. */

@@ -3,6 +3,7 @@ import type { LedgerCounts } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { needsRun } from './answer-calls.js';
 import { InFlightBlocks } from './in-flight-blocks.js';
 import { capacityOf } from './lane-capacity.js';
 import type { LaneRun } from './lane-run.js';
@@ -100,7 +101,7 @@ export function createLaneVisit({ configuration, clock, random, entered, slotsOf
       return true;
     }
     const inFlight = run?.blocks ?? new InFlightBlocks();
-    const due = room <= 0 ? [] : (await withoutWaiting(tx, lease, firstOfEach(rows), reading, settled, inFlight)).slice(0, room);
+    const due = room <= 0 ? [] : (await withoutWaiting(tx, lease, firstOfEach(rows).filter((row) => !needsRun(row, configuration)), reading, settled, inFlight)).slice(0, room);
     if (due.length < rows.length) unfinished.add(connectionId);
     if (due.length === 0 && settled.length === 0) return true;
     const evaluatedAt = clock();

@@ -1,6 +1,7 @@
 import { LedgerCounts } from '../person/person-work.js';
 import type { EvidenceItem, LaneLease, OutcomeItem } from '../ports/rows.js';
 import type { Store, StoreTransaction } from '../ports/store.js';
+import { answerCalls } from './answer-calls.js';
 import { nextBlock, readBlock } from './evidence-chain.js';
 
 /** So often a delivery may be in flight when its process dies; then it is taken for what kills it. */
@@ -39,6 +40,8 @@ export async function recoverStalled(tx: StoreTransaction, lease: LaneLease, now
   await tx.advanceLane(lease, block);
   await tx.insertEvidence(block);
   await tx.updateDeliveries(dead.map(({ row: { deliveryId, attempt, dueAt } }) => ({ deliveryId, state: 'dead', reason: 'stalled', attempt, dueAt })));
+  await answerCalls(tx, dead.map(({ row }) => ({ row, state: 'dead', reason: 'stalled' })), now);
+  if (dead.length > 0) await tx.deleteContacts(dead.map(({ row }) => row.deliveryId));
   await tx.insertLedger(lease.workspaceId, counts.list());
   return { head: { seq: block.seq, hash: block.hash }, dead: dead.length, suspects: stalls.filter(({ times }) => times === MAX_STALLS - 1).map(({ row }) => row.deliveryId) };
 }

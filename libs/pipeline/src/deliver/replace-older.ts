@@ -31,6 +31,7 @@ export async function replaceOlder(store: Pick<Store, 'transaction'>, lease: Lan
     for (const { connectionId, createdAt } of older) counts.add(connectionId, createdAt, 'cancelled.replaced');
     await tx.advanceLane(lease, { seq: lease.chainSeq, hash: lease.chainHash });
     await tx.updateDeliveries(older.map(({ deliveryId, attempt, dueAt }) => ({ deliveryId, state: 'cancelled', reason: 'replaced', attempt, dueAt })));
+    if (older.length > 0) await tx.deleteContacts(older.map(({ deliveryId }) => deliveryId));
     await tx.insertLedger(lease.workspaceId, counts.list());
     return older.length;
   });

@@ -6,7 +6,7 @@ import type { DeliveryRow } from '../ports/rows.js';
 
 /** A data row as its destination takes it: a row that was planned while the destination was missing only had a guess. */
 export function rowAtLane(row: DeliveryRow, connection: DestinationConnection): DeliveryRow {
-  if (row.class !== 'data' || connection.destinations[row.action] === undefined) return row;
+  if (row.class !== 'data' || row.operation === 'ask' || connection.destinations[row.action] === undefined) return row;
   const operation = operationOf(row, { destinations: new Map([[row.connectionId, connection]]) });
   return operation === row.operation ? row : { ...row, operation };
 }

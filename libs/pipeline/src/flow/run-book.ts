@@ -1,9 +1,9 @@
-import { advanceRun, changeStanding, readProfileField, runId, spanMs, takeField, type AwaitedNames, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
+import { advanceRun, changeStanding, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
-import type { EventRow, RunRow } from '../ports/rows.js';
+import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
 import type { DueRun, Occurrence } from './occurrence.js';
 import { entryIdsOf, keyOf, type FlowFacts } from './read-flow-facts.js';
 
@@ -125,14 +125,14 @@ export class RunBook {
     // Whoever works on the same person meets this at the profile: no event is overlooked between a run's coming to wait and its waiting.
     person.isTouched = true;
     const startedAt = event?.record.occurredAt ?? run.startedAt;
-    const walk = advanceRun(flow.compiled, { stepIndex: run.resumeAtStep, wait: run.wait, profileId: person.profile.profileId, key: run.key, startedAt, since: run.since }, {
+    const walk = advanceRun(flow.compiled, { stepIndex: run.resumeAtStep, wait: run.wait, profileId: person.profile.profileId, key: run.key, startedAt, since: run.since, ...answersOf(run) }, {
       subject: this.subject(person, event), now: this.now, wokenBy: wokenBy?.record ?? null, event: event?.record ?? null, recent: this.facts.recent.get(person) ?? [],
       settings: this.configuration.flowSettings, contacts: this.contacts.get(person) ?? [], setField: (stepId, field, value) => this.setField(person, run, stepId, field, value),
       changeList: (segmentId, isListed) => this.changeList(person, run, segmentId, isListed),
     });
     this.output.stepCounts.add(run.flowId, run.flowVersion, walk.trace);
-    for (const planned of walk.deliveries) this.deliver(person, run, planned);
-    this.keep(person, held, moved(run, person, walk, definition.steps, this.now));
+    const rows = walk.deliveries.flatMap((planned) => this.deliver(person, run, planned) ?? []);
+    this.keep(person, held, moved(run, person, walk, definition.steps, this.now, rows.find(({ operation }) => operation === 'ask')));
   }
 
   /** A run that ends and never waited leaves nothing. */
@@ -142,19 +142,20 @@ export class RunBook {
     this.held.set(person, neverWaited ? others : [...others, { ...held, run, isChanged: true }]);
   }
 
-  private deliver(person: PersonWork, run: RunRow, planned: PlannedDelivery): void {
+  private deliver(person: PersonWork, run: RunRow, planned: PlannedDelivery): DeliveryRow | null {
     if (planned.sync === 'delete') {
       this.output.deliveries.push(planDelivery(person, run, planned, { operation: 'removeMembers', cause: 'sync-delete' }, this.now));
-      return;
+      return null;
     }
     // Whoever left, by now or by what started the run, is taken out by removeFromAudiences and not put in.
-    if (keepsMembers(planned, this.configuration) === true && run.segmentId !== null && !isIn(person, run.segmentId)) return;
+    if (keepsMembers(planned, this.configuration) === true && run.segmentId !== null && !isIn(person, run.segmentId)) return null;
     const row = planDelivery(person, run, planned, { operation: operationOf(planned, this.configuration), cause: null }, this.now);
     this.output.deliveries.push(row);
-    if (planned.channel === undefined) return;
+    if (planned.channel === undefined) return row;
     const { workspaceId, profileId } = person.profile;
     this.contacts.set(person, [...(this.contacts.get(person) ?? []), { channel: planned.channel, at: this.now }]);
     this.output.contacts.push({ contactId: row.deliveryId, workspaceId, profileId, channel: planned.channel, at: this.now });
+    return row;
   }
 
   /** Starts no flow on changed fields, or two of them could chase each other without end; segments look at it at the next sweep. */
@@ -182,9 +183,18 @@ export class RunBook {
   }
 }
 
-function moved(run: RunRow, { profile }: PersonWork, { outcome, wait, since, trace }: RunAdvance, steps: readonly FlowStep[], now: number): RunRow {
+/** A run that has come to a call waits for the delivery that asks. */
+function moved(before: RunRow, { profile }: PersonWork, { outcome, wait, since, answers, trace }: RunAdvance, steps: readonly FlowStep[], now: number, asking: DeliveryRow | undefined): RunRow {
   const { profileId } = profile;
-  if (wait !== undefined) return { ...run, profileId, since, resumeAtStep: wait.stepIndex, wait: wait.state, dueAt: Math.min(wait.state.until, wait.state.lookAt ?? Infinity) };
+  const run = Object.keys(answers).length === 0 ? before : { ...before, answers: JSON.stringify(answers) };
+  if (wait !== undefined) {
+    const state = asking === undefined ? wait.state : { ...wait.state, call: { deliveryId: asking.deliveryId } };
+    return { ...run, profileId, since, resumeAtStep: wait.stepIndex, wait: state, dueAt: Math.min(state.until, state.lookAt ?? Infinity) };
+  }
   const last = trace.at(-1);
-  return { ...run, profileId, since, resumeAtStep: steps.length, wait: null, dueAt: null, end: { as: outcome as Exclude<typeof outcome, 'waiting'>, stepId: last?.stepId ?? null, at: now } };
+  return { ...run, profileId, since, resumeAtStep: steps.length, wait: null, dueAt: null, end: { as: outcome as Exclude<typeof outcome, 'waiting'>, stepId: last?.stepId ?? null, at: now, ...(last === undefined ? {} : { reason: last.reason }) } };
+}
+
+function answersOf({ answers }: RunRow): { answers?: Answers } {
+  return answers === undefined ? {} : { answers: JSON.parse(answers) as Answers };
 }

@@ -36,6 +36,7 @@ export function keepsMembers({ connectionId, action }: Pick<PlannedDelivery, 'co
  * What a data delivery does: a destination that keeps members is given one. Of a destination that is missing the stricter is taken, for a member can be
  * taken out again by the row; its lane puts that right when it knows.
  */
-export function operationOf(planned: Pick<PlannedDelivery, 'connectionId' | 'action'>, configuration: Pick<WorkspaceConfiguration, 'destinations'>): DeliveryOperation {
+export function operationOf(planned: Pick<PlannedDelivery, 'connectionId' | 'action' | 'asks'>, configuration: Pick<WorkspaceConfiguration, 'destinations'>): DeliveryOperation {
+  if (planned.asks === true) return 'ask';
   return keepsMembers(planned, configuration) === false ? 'send' : 'addMembers';
 }

@@ -58,13 +58,20 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.insertRuns(output.runs);
   await tx.replaceRuns(output.movedRuns);
   await tx.writeFlowEntries(output.flowEntries);
-  await tx.insertContacts(output.contacts);
+  await tx.insertContacts(contactsOf(output));
   await tx.insertStepCounts(output.stepCounts.list(workspaceId));
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
   })));
   await tx.insertLedger(workspaceId, counts.list());
   return toRing;
+}
+
+/** A message that was ended at once reaches nobody, and is not counted. */
+function contactsOf({ contacts, deliveries }: WorkOutput): WorkOutput['contacts'] {
+  if (contacts.length === 0) return [];
+  const ended = new Set(deliveries.filter(({ state }) => state !== 'pending').map(({ deliveryId }) => deliveryId));
+  return contacts.filter(({ contactId }) => !ended.has(contactId));
 }
 
 /** A decision and what revises it may come in one transaction: each is an occurrence. */
@@ -77,6 +84,6 @@ function consentOccurrences(person: PersonWork): Occurrence[] {
 /** Gives the new rows to the lanes that can decide them here, before they are inserted. */
 async function decideNow(tx: StoreTransaction, { visit, people, output, counts }: PeopleWrite): ReturnType<LaneVisit['decide']> {
   if (visit === undefined) return { toRing: [...new Set(output.deliveries.map(({ connectionId }) => connectionId))], inFlight: new Set() };
-  const reading = { people: new Map(people.map((person) => [person.profile.profileId, person])), events: new Map(output.events.map((event) => [event.eventId, event])) };
+  const reading = { people: new Map(people.map((person) => [person.profile.profileId, person])), events: new Map(output.events.map((event) => [event.eventId, event])), runs: new Map() };
   return visit.decide(tx, output.deliveries, reading, counts);
 }

@@ -61,7 +61,8 @@ export interface QuarantineRow {
 
 /** `data` needs a consent at send; `suppression` is a removal or erasure: it needs none and carries only what the recipient already got. */
 export type DeliveryClass = 'data' | 'suppression';
-export type DeliveryOperation = 'send' | 'addMembers' | 'removeMembers' | 'erase';
+/** `ask` is a send whose answer a run waits for. */
+export type DeliveryOperation = 'send' | 'ask' | 'addMembers' | 'removeMembers' | 'erase';
 export type DeliveryState = 'pending' | 'delivered' | 'blocked' | 'dead' | 'cancelled';
 
 /** One row of the outbox. It carries ids only; the payload is made at send, from the person as they are then. */
@@ -186,7 +187,9 @@ export interface RunRow {
   /** When time brings it on; null when it has ended. */
   dueAt: number | null;
   /** How it ended, at which step (null: past the last one) and when; null while it waits. */
-  end: { as: RunEnd; stepId: string | null; at: number } | null;
+  end: { as: RunEnd; stepId: string | null; at: number; reason?: string } | null;
+  /** JSON text: what its calls were answered, by step id. It may be data of the person, and goes with the row. */
+  answers?: string;
 }
 
 /** When a person, with this key, last came into a flow that limits re-entry. */
@@ -198,7 +201,7 @@ export interface FlowEntryRow {
   at: number;
 }
 
-/** A message that was planned for a person: what frequency caps count. */
+/** A message to a person that was sent, or is planned and not given up: what frequency caps count. */
 export interface ContactRow {
   /** The id of the delivery. */
   contactId: string;

@@ -1,4 +1,4 @@
-import type { ConsentRecord, ConsentState, Identity, JsonObject, JsonValue, Profile } from '@firsthand/domain';
+import type { CallResult, ConsentRecord, ConsentState, Identity, JsonObject, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
@@ -106,14 +106,20 @@ export interface StoreTransaction {
   takeRuns(runIds: readonly string[], now: number): Promise<RunRow[]>;
   /** The runs of these people that wait. */
   findWaitingRuns(workspaceId: string, profileIds: readonly string[]): Promise<RunRow[]>;
+  /** Runs by their ids, waiting or ended; what is not there is left out. */
+  findRuns(runIds: readonly string[]): Promise<RunRow[]>;
+  /** Leaves what came of a call with the run that waits for it, and makes it due. A run that waits for another thing, or has this already, stays as it is. */
+  answerRuns(answers: readonly { workspaceId: string; runId: string; deliveryId: string; result: CallResult }[], now: number): Promise<void>;
   /** Writes runs that were read in this transaction. */
   replaceRuns(rows: readonly RunRow[]): Promise<void>;
   /** entryId → when the person last came in. */
   findFlowEntries(entryIds: readonly string[]): Promise<Map<string, number>>;
   writeFlowEntries(rows: readonly FlowEntryRow[]): Promise<void>;
-  /** Messages planned for these people since then. */
+  /** Messages to these people since then, sent or planned. */
   findContacts(workspaceId: string, profileIds: readonly string[], since: number): Promise<ContactRow[]>;
   insertContacts(rows: readonly ContactRow[]): Promise<void>;
+  /** Takes back the counts of messages that were not sent; ids that are not there are left out. */
+  deleteContacts(contactIds: readonly string[]): Promise<void>;
   insertStepCounts(rows: readonly StepCountRow[]): Promise<void>;
   /** The schedules of a workspace's flows. */
   findSchedules(workspaceId: string): Promise<ScheduleRow[]>;

@@ -6,7 +6,7 @@ const ACCEPTS: readonly unknown[] = ['event', 'profile', 'membership'];
 const IDEMPOTENCY: readonly unknown[] = ['key', 'natural', 'receiver'];
 const RECIPIENTS: readonly unknown[] = ['own', 'processor', 'third-party'];
 const CHANNEL = /^[a-z][a-z0-9-]{0,39}$/;
-const HANDLERS = ['send', 'sendBatch', 'addMembers', 'removeMembers', 'listMembers', 'erase'] as const;
+const HANDLERS = ['send', 'ask', 'sendBatch', 'addMembers', 'removeMembers', 'listMembers', 'erase'] as const;
 const BATCHES = ['sendBatch', 'addMembers', 'removeMembers', 'erase'] as const;
 
 /** Checks one destination of a plugin that was just imported: nothing about its shape is taken for granted. */
@@ -26,6 +26,7 @@ function checkHandlers(destination: Loose, place: string, list: FaultList): void
   for (const name of HANDLERS) list.must(destination[name] === undefined || typeof destination[name] === 'function', `${place}: ${name} is a function.`);
   const needed = destination.accepts === 'membership' ? destination.addMembers : destination.send ?? destination.sendBatch;
   list.must(needed !== undefined, `${place}: ${destination.accepts === 'membership' ? 'addMembers' : 'send or sendBatch'} is missing.`);
+  list.must(destination.ask === undefined || destination.accepts !== 'membership', `${place}: what keeps members gives no answers (ask).`);
   // Consent can end at any time: whoever can be put in must be able to come out.
   list.must(destination.addMembers === undefined || destination.removeMembers !== undefined, `${place}: addMembers needs removeMembers.`);
   list.must(destination.listMembers === undefined || destination.accepts === 'membership', `${place}: listMembers is for a destination that accepts membership.`);

@@ -55,7 +55,7 @@ async function versionsThatWait({ repository, collections }: AdminContext, { wor
   const keys = new Set<string>();
   for (const { id: flowId, content } of await repository.list<FlowContent>('flows', workspaceId, { limit: 0 })) {
     for (const { version, steps } of content.versions) {
-      if (!steps.some((step) => step.type === 'deliver' && step.connectionId === connectionId)) continue;
+      if (!steps.some((step) => (step.type === 'deliver' || step.type === 'call') && step.connectionId === connectionId)) continue;
       if ((await collections.runs.findOne({ workspaceId, flowId, flowVersion: version, dueAt: { $gt: 0 } }, { projection: { _id: 1 } })) !== null) keys.add(versionKey(flowId, version));
     }
   }
@@ -78,13 +78,15 @@ async function refuseWhileUsed({ collections, clock }: AdminContext, place: Plac
 
 /** Cancels what waits, as far as one transaction goes. False when more is left. */
 async function clearLane({ collections, connection }: AdminContext, { workspaceId, connectionId }: Place, session: mongo.ClientSession): Promise<boolean> {
-  const { deliveries, lanes, ledger } = collections;
+  const { deliveries, lanes, ledger, contacts } = collections;
   // A worker that knows of no pause yet finds its lease lost instead of sending.
   await lanes.updateOne({ _id: storeKey(workspaceId, connectionId) }, { $inc: { fence: 1 } }, { session });
   await inFlightRows({ db: connection.getClient().db(connection.name), collections, session, read: { session, batchSize: BATCH } }).recoverInFlight({ workspaceId, connectionId });
   const rows = await deliveries.find({ workspaceId, connectionId, state: 'pending' }, { session, limit: BATCH, projection: { createdAt: 1 } }).toArray();
   if (rows.length === 0) return true;
   await deliveries.updateMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { $set: { state: 'cancelled', reason: 'connection-deleted' } }, { session });
+  // Caps count what is sent.
+  await contacts.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { session });
   const counts = new LedgerCounts();
   for (const { createdAt } of rows) counts.add(connectionId, createdAt, 'cancelled.connection-deleted');
   await ledger.insertMany(counts.list().map((entry) => (

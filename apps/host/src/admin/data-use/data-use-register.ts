@@ -97,7 +97,7 @@ function recipientsOf(key: string, { flows, destinations }: WorkspaceConfigurati
   const found = new Map<string, DataUseRecipient>();
   for (const { compiled: { definition: { flowId, purpose, steps } } } of flows) {
     for (const step of steps) {
-      const connection = step.type === 'deliver' && (step.purpose ?? purpose) === key ? destinations.get(step.connectionId) : undefined;
+      const connection = (step.type === 'deliver' || step.type === 'call') && (step.purpose ?? purpose) === key ? destinations.get(step.connectionId) : undefined;
       if (connection === undefined || step.type !== 'deliver') continue;
       const { connectionId, name, recipient, country } = connection;
       const known = found.get(connectionId) ?? { connectionId, name, recipient, country, actions: [], flows: [] };

@@ -6,7 +6,7 @@ import type { DeliveryEvidence } from './find-evidence.js';
 const time = z.iso.datetime();
 
 export const deliverySchema = z.object({
-  id: z.string(), connectionId: z.string(), action: z.string(), operation: z.enum(['send', 'addMembers', 'removeMembers', 'erase']), class: z.enum(['data', 'suppression']), profileId: z.string(), seq: z.int(),
+  id: z.string(), connectionId: z.string(), action: z.string(), operation: z.enum(['send', 'ask', 'addMembers', 'removeMembers', 'erase']), class: z.enum(['data', 'suppression']), profileId: z.string(), seq: z.int(),
   purpose: z.string(), flowId: z.string().nullable(), flowVersion: z.int().nullable(), stepId: z.string().nullable(), segmentId: z.string().nullable(), cause: z.string().nullable(),
   state: z.enum(['pending', 'delivered', 'blocked', 'dead', 'cancelled']), reason: z.string().nullable(), attempt: z.int(), createdAt: time, dueAt: time,
 }).meta({ id: 'Delivery' });

@@ -14,12 +14,12 @@ export function readsSegment({ compiled: { definition: { trigger, steps }, condi
     || steps.some((step) => (step.type === 'addToList' || step.type === 'removeFromList') && step.segmentId === segmentId);
 }
 
-/** Whether a flow delivers to a connection. */
+/** Whether a flow delivers to a connection, or calls it. */
 export function deliversTo({ compiled: { definition } }: FlowToRead, connectionId: string): boolean {
-  return definition.steps.some((step) => step.type === 'deliver' && step.connectionId === connectionId);
+  return definition.steps.some((step) => (step.type === 'deliver' || step.type === 'call') && step.connectionId === connectionId);
 }
 
 /** Whether a flow delivers under a purpose or filters by it. */
 export function restsOn({ compiled: { definition, conditions } }: FlowToRead, purpose: string): boolean {
-  return definition.purpose === purpose || definition.steps.some((step) => step.type === 'deliver' && step.purpose === purpose) || (definition.trigger.type === 'consent' && definition.trigger.purpose === purpose) || conditions.some((condition) => condition.consents.includes(purpose));
+  return definition.purpose === purpose || definition.steps.some((step) => (step.type === 'deliver' || step.type === 'call') && step.purpose === purpose) || (definition.trigger.type === 'consent' && definition.trigger.purpose === purpose) || conditions.some((condition) => condition.consents.includes(purpose));
 }

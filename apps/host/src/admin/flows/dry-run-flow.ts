@@ -1,9 +1,9 @@
 import {
-  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, isConditional, parseFlow, readProfileField, takeField, type ConditionSubject, type Contact, type FlowDefinition, type PlannedDelivery, type RunAdvance,
+  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, isConditional, parseFlow, readAnswer, readProfileField, takeField, type Answers, type CallResult, type ConditionSubject, type Contact, type FlowDefinition, type PlannedDelivery, type RunAdvance,
   type RunPosition, type StepTrace,
 } from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
-import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type RunRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
@@ -14,6 +14,8 @@ import { dryRunEvent, dryRunPerson, type DryRunPerson } from './dry-run-person.j
 import type { DryRunBody, DryRunResult } from './flow-bodies.js';
 
 type Step = DryRunResult['steps'][number];
+
+const DRY_RUN = 'dry-run';
 
 /**
  * Walks a flow for one person as a run would, waits passed over to their end, and says what each step would do and why. Each delivery goes through the gate
@@ -34,24 +36,44 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const starts = event === undefined ? null
     : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }) && flow.compiled.admits(subject, now, configuration.flowSettings) && (definition.key === undefined || key !== null);
   const walk = walkOf(flow, person, key, event, configuration, await contactsOf(admin, person, configuration, now), now);
+  let answers: Answers = {};
   const result: DryRunResult = { startsOnTrigger: starts, outcome: 'ended', steps: [] };
   for (let at = now; ;) {
     const run = walk(at);
+    answers = run.answers;
+    let call: Step['delivery'] = null;
     for (const trace of run.trace.filter(isTold)) {
       const planned = run.deliveries.find(({ stepId }) => stepId === trace.stepId);
-      result.steps.push(toStep(trace, run.wait?.state.until, planned === undefined ? null : tryDelivery({ planned, flow, person, event, configuration, at, isShown: peopleMask(admin, caller).showsRaw })));
+      const delivery = planned === undefined ? null : tryDelivery({ planned, flow, person, event, answers, configuration, at, isShown: peopleMask(admin, caller).showsRaw });
+      if (planned?.asks === true) call = delivery;
+      result.steps.push(toStep(trace, run.wait?.state.until, delivery));
     }
     if (run.outcome !== 'waiting' || run.wait === undefined) return { ...result, outcome: run.outcome === 'waiting' ? 'ended' : run.outcome };
-    at = Math.min(run.wait.state.until, run.wait.state.lookAt ?? Infinity);
+    if (call !== null) walk.answer(sampleAnswer(call, body.answers?.[definition.steps[run.wait.stepIndex]?.id ?? '']));
+    else at = Math.min(run.wait.state.until, run.wait.state.lookAt ?? Infinity);
   }
 }
 
+/** What a call comes to without being made: the sample given, where the gate would have let it pass. */
+function sampleAnswer({ wouldSend, reason }: NonNullable<Step['delivery']>, sample: unknown): CallResult {
+  if (!wouldSend) return { ok: false, reason: `blocked.${reason}` };
+  const answer = sample === undefined ? undefined : readAnswer(sample);
+  if (answer === undefined) return { ok: false, reason: 'no-sample-answer' };
+  return answer.ok ? { ok: true, answer: answer.text } : { ok: false, reason: 'dead.invalid-answer' };
+}
+
+interface Walk {
+  (now: number): RunAdvance;
+  /** Leaves the result of the call at which the run waits. */
+  answer(result: CallResult): void;
+}
+
 /** Goes on with the run each time it is called. */
-function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string | null, event: EventRow | undefined, configuration: WorkspaceConfiguration, contacts: readonly Contact[], begin: number): (now: number) => RunAdvance {
+function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string | null, event: EventRow | undefined, configuration: WorkspaceConfiguration, contacts: readonly Contact[], begin: number): Walk {
   const met = [...contacts];
   const record = event?.record ?? null;
   let position: RunPosition = { stepIndex: 0, wait: null, profileId: profile.profileId, key, startedAt: record?.occurredAt ?? begin, since: record?.occurredAt ?? begin };
-  return (now) => {
+  const walk = (now: number): RunAdvance => {
     const run = advanceRun(flow.compiled, position, {
       subject: { ...subjectOf({ profile, consents }, configuration), profile, ...(record === null ? {} : { event: record }) }, now, event: record, settings: configuration.flowSettings, contacts: met,
       setField(stepId, field, given) {
@@ -66,9 +88,10 @@ function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string
       },
     });
     met.push(...run.deliveries.flatMap(({ channel }) => (channel === undefined ? [] : [{ channel, at: now }])));
-    position = { ...position, since: run.since, stepIndex: run.wait?.stepIndex ?? position.stepIndex, wait: run.wait?.state ?? null };
+    position = { ...position, since: run.since, answers: run.answers, stepIndex: run.wait?.stepIndex ?? position.stepIndex, wait: run.wait?.state ?? null };
     return run;
   };
+  return Object.assign(walk, { answer: (result: CallResult) => { if (position.wait !== null) position = { ...position, wait: { ...position.wait, call: { deliveryId: DRY_RUN, result } } }; } });
 }
 
 /** The end of a wait that was told of already says nothing new. */
@@ -108,18 +131,21 @@ interface Attempt {
   flow: LiveFlow;
   person: DryRunPerson;
   event: EventRow | undefined;
+  /** What the calls before it were answered. */
+  answers: Answers;
   configuration: WorkspaceConfiguration;
   at: number;
   isShown: boolean;
 }
 
-function tryDelivery({ planned, flow, person, event, configuration, at, isShown }: Attempt): NonNullable<Step['delivery']> {
+function tryDelivery({ planned, flow, person, event, answers, configuration, at, isShown }: Attempt): NonNullable<Step['delivery']> {
   const { connectionId, action, purpose } = planned;
   const connection = configuration.destinations.get(connectionId);
   const told = { connectionId, action, purpose, recipient: connection?.recipient ?? null, recordId: null, fields: [], payload: null };
   if (connection === undefined) return { ...told, wouldSend: false, reason: 'connection-unusable' };
+  const row = rowOf(planned, flow, person, event, configuration, at);
   const decision = decideDelivery({
-    row: rowOf(planned, flow, person, event, configuration, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], memberships: [], connection, salt: '', now: at,
+    row, run: runOf(row, answers, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], memberships: [], connection, salt: '', now: at,
     // The draft is not in the configuration; the gate asks there for its mapping.
     configuration: { ...configuration, flow: () => flow },
   });
@@ -131,12 +157,18 @@ function tryDelivery({ planned, flow, person, event, configuration, at, isShown 
   };
 }
 
+/** The run as it would wait for a call. */
+function runOf({ deliveryId, workspaceId, profileId, segmentId }: DeliveryRow, answers: Answers, at: number): RunRow {
+  const wait = { since: at, until: at, call: { deliveryId } };
+  return { runId: DRY_RUN, workspaceId, flowId: DRY_RUN, flowVersion: 0, profileId, eventId: null, segmentId, key: null, resumeAtStep: 0, wait, since: at, startedAt: at, dueAt: at, end: null, answers: JSON.stringify(answers) };
+}
+
 function rowOf(planned: PlannedDelivery, flow: LiveFlow, { profile }: DryRunPerson, event: EventRow | undefined, configuration: WorkspaceConfiguration, at: number): DeliveryRow {
   const { connectionId, action, purpose, stepId } = planned;
   const { flowId, version, trigger } = flow.compiled.definition;
   return {
     deliveryId: `${configuration.workspaceId}|dry-run`, workspaceId: configuration.workspaceId, connectionId, action, operation: operationOf(planned, configuration), class: 'data', profileId: profile.profileId,
-    seq: 0, purpose, flowId, flowVersion: version, stepId, runId: 'dry-run', eventId: event?.eventId ?? null, segmentId: trigger.type === 'segment' ? trigger.segmentId : null, cause: null,
+    seq: 0, purpose, flowId, flowVersion: version, stepId, runId: DRY_RUN, eventId: event?.eventId ?? null, segmentId: trigger.type === 'segment' ? trigger.segmentId : null, cause: null,
     createdAt: at, dueAt: at, attempt: 0, state: 'pending', reason: null,
   };
 }

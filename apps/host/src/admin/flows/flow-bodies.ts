@@ -43,6 +43,7 @@ const event = z.strictObject({
 export const dryRunSchema = z.strictObject({
   version: z.int().min(1).optional().meta({ description: 'A published version; the draft when left out.' }), identity: identitySchema.optional(), profileId: z.string().max(200).optional(), sample: sample.optional(),
   event: event.optional().meta({ description: 'The event that starts the run.' }),
+  answers: z.record(z.string().max(64), z.record(z.string(), z.json())).optional().meta({ description: 'What calls are answered, by step id: nobody is called. A call without one fails.' }),
 }).refine((body) => [body.identity, body.profileId, body.sample].filter((who) => who !== undefined).length === 1, { error: 'needs exactly one of identity, profileId, sample' })
   .meta({ id: 'DryRunBody', examples: [{ sample: { profile: { email: 'ana@example.com' }, identities: [{ namespace: 'email', value: 'ana@example.com' }], consents: ['marketing'] }, event: { name: 'Order Completed', properties: {} } }] });
 export type DryRunBody = z.infer<typeof dryRunSchema>;

@@ -9,7 +9,7 @@ export const flowEffects: DescribeEffects = async ({ collections, repository }, 
   const content = found.find((row) => row.id === id)?.content;
   const steps: readonly FlowStep[] = content?.versions.find(({ version }) => version === content.liveVersion)?.steps ?? [];
   return [
-    namedEffect('delivers-to', new Set(steps.flatMap((step) => (step.type === 'deliver' ? [step.connectionId] : [])))),
+    namedEffect('delivers-to', new Set(steps.flatMap((step) => (step.type === 'deliver' || step.type === 'call' ? [step.connectionId] : [])))),
     { effect: 'runs-waiting', count: await countWithin(collections.runs, { workspaceId, flowId: id, dueAt: { $gt: 0 } }) },
     { effect: 'deliveries-waiting', count: await countWithin(collections.deliveries, { workspaceId, state: 'pending', flowId: id }) },
   ];

@@ -17,10 +17,12 @@ export type FlowRunsQuery = z.infer<typeof flowRunsQuerySchema>;
 export const flowRunSchema = z.object({
   runId: z.string(), version: z.int(), profileId: z.string(), key: z.string().nullable(), state: z.enum(['waiting', 'ended']), stepId: z.string().nullable().meta({ description: 'Where it stands, or where it ended.' }),
   startedAt: z.iso.datetime(), dueAt: z.iso.datetime().nullable().meta({ description: 'When time brings it on.' }), end: z.enum(['ended', 'stopped', 'goal', 'exited']).nullable(), endedAt: z.iso.datetime().nullable(),
+  endReason: z.string().nullable().meta({ description: 'Why it ended there, e.g. `condition-does-not-hold`, `exit-met`, or what kept a call from being answered: `blocked.no-consent`, `call-timed-out`.' }),
+  answers: z.record(z.string(), z.unknown()).meta({ description: 'What its calls were answered, by step id. Null for who may not see personal data.' }),
 }).meta({ id: 'FlowRun' });
 export type FlowRunView = z.infer<typeof flowRunSchema>;
 export const FLOW_RUN_EXAMPLE: FlowRunView = {
-  runId: 'main|q3n1', version: 1, profileId: 'p-1', key: null, state: 'waiting', stepId: 'wait', startedAt: '2026-11-24T09:00:00.000Z', dueAt: '2026-11-25T09:00:00.000Z', end: null, endedAt: null,
+  runId: 'main|q3n1', version: 1, profileId: 'p-1', key: null, state: 'waiting', stepId: 'wait', startedAt: '2026-11-24T09:00:00.000Z', dueAt: '2026-11-25T09:00:00.000Z', end: null, endedAt: null, endReason: null, answers: {},
 };
 
 export const stepCountsQuerySchema = z.object({ version });
