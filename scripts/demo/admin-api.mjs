@@ -5,6 +5,7 @@ import { OperatorError } from '../run/operator-error.mjs';
  * @typedef {object} AdminApi
  * @property {(path: string) => Promise<any>} get
  * @property {(path: string, body?: object) => Promise<any>} post
+ * @property {(path: string, version: number, body: object) => Promise<any>} put
  * @property {(path: string, body?: object) => Promise<{ status: number, body: any }>} tryPost also gives a refusal
  * @property {(path: string) => Promise<{ status: number, body: any }>} tryGet also gives a refusal
  */
@@ -16,10 +17,10 @@ import { OperatorError } from '../run/operator-error.mjs';
  * @throws {OperatorError} for an answer that is no success; it repeats the code, never the body
  */
 export async function signIn({ baseUrl, email, password }) {
-  const call = async (method, path, { token, body } = {}) => {
+  const call = async (method, path, { token, body, version } = {}) => {
     const response = await fetch(`${baseUrl}/admin/v1${path}`, {
       method,
-      headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body ? { 'content-type': 'application/json' } : {}) },
+      headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body ? { 'content-type': 'application/json' } : {}), ...(version === undefined ? {} : { 'if-match': `"${version}"` }) },
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(30_000),
     });
@@ -34,6 +35,7 @@ export async function signIn({ baseUrl, email, password }) {
   return {
     get: (path) => must('GET', path, { token }),
     post: (path, body = {}) => must('POST', path, { token, body }),
+    put: (path, version, body) => must('PUT', path, { token, version, body }),
     tryPost: (path, body = {}) => call('POST', path, { token, body }),
     tryGet: (path) => call('GET', path, { token }),
   };

@@ -4,7 +4,7 @@ import { signIn } from './admin-api.mjs';
 import { importCsv, sendShopifyWebhook, sendSignedWebhook, track } from './data-plane.mjs';
 import { startFakeVendors } from './fake-vendors.mjs';
 import { openPrivacyPage } from './privacy-page.mjs';
-import { boughtData, setUp, shop } from './set-up.mjs';
+import { boughtData, flow, segment, setUp, shop } from './set-up.mjs';
 import { check, until } from './until.mjs';
 
 const A = { email: 'customer-a@example.com', phone: '+8613912345678', userId: 'u-a', unionid: 'demo-unionid-a' };
@@ -25,8 +25,9 @@ export async function play({ baseUrl, ownerEmail, ownerPassword, log }) {
   const vendors = await startFakeVendors();
   try {
     const story = { baseUrl, admin, vendors, log: (line) => log(`demo: ${line}`), ...(await setUp(admin, vendors)) };
-    story.log('set up over REST: 2 purposes, 1 agreement, 5 sources, 2 destinations, 1 segment, 1 flow');
+    story.log('set up over REST: 2 purposes, 1 agreement, 5 sources, 2 destinations, 1 segment, a draft of 1 flow, at most 1 message a week');
     await meetOverFiveChannels(story);
+    await tryOut(story);
     await agree(story);
     await stayAway(story);
     await withdraw(story);
@@ -67,6 +68,19 @@ async function meetOverFiveChannels({ baseUrl, admin, vendors: { crm }, writeKey
   log(`CRM: HubSpot tells of a contact; five channels are one profile with ${one.identities.length} identities and one timeline of ${one.timeline.length} events`);
 }
 
+/** Before anything can be sent: whom the segment would have, and what the flow would do. */
+async function tryOut({ admin, log }) {
+  const { population, waterfall: [readThenBought, , agreed] } = await admin.post('/segments/preview', { purpose: segment.purpose, condition: segment.condition });
+  check(readThenBought.remaining === 1 && agreed.remaining === 0, 'the preview finds A, and no consent');
+  log(`preview: of ${population} known person, ${readThenBought.remaining} read about shirts and bought one after that; ${agreed.remaining} have agreed to be written to`);
+
+  const { steps } = await admin.post(`/flows/${flow.id}/dry-run`, { identity: { namespace: 'email', value: A.email } });
+  const [branch, toCrm, onceMore, toAdTool] = steps;
+  check(branch.reason === 'branch-0' && onceMore.reason === 'capped' && [toCrm, toAdTool].every(({ delivery }) => delivery.wouldSend === false), 'the dry run says what each step would do');
+  log(`dry run: A has spent enough for the branch to the CRM, which would get nothing (${toCrm.delivery.reason}); a second message would be one too many this week (${onceMore.reason})`);
+  await admin.post(`/flows/${flow.id}/publish`);
+}
+
 async function agree({ baseUrl, admin, log }) {
   const before = await lookUp(admin, 'email', A.email);
   check(before.consents.purposes.every(({ isAllowed }) => !isAllowed), 'nothing is allowed before A was asked');
@@ -95,6 +109,10 @@ async function stayAway({ admin, vendors: { crm, adTool }, segmentId, log }) {
     check(outcomes.at(-1)?.outcome === 'delivered' && proof.isAllowed && Date.parse(proof.evaluatedAt) <= Date.parse(outcomes.at(-1).sentAt), `the ${name} got what consent allows`);
     log(`${name}: delivered under "${proof.purpose}": ${proof.reason}, ${proof.agreementId} version ${proof.agreementVersion}, decided before it was sent; fields ${proof.fields.join(', ')}`);
   }
+  const { steps } = await admin.get(`/flows/${flow.id}/steps`);
+  const left = Object.fromEntries(steps.map((step) => [step.stepId, step.left]));
+  check(left['to-crm'].deliver === 1 && left['once-more'].capped === 1 && left['to-ad-tool'].deliver === 1, 'the flow counts each step');
+  log(`flow: counted as it runs, step by step: ${steps.map(({ stepId, left: by }) => `${stepId} ${Object.keys(by).join()} ${Object.values(by).join()}`).join(', ')}`);
   check(crm.contacts.get(A.email).properties.phone === A.phone, 'the CRM learned the phone number from the other channels');
   check(adTool.audience.isMember(hashOf(A.email)), 'A is in the ad audience');
   const sentToAdTool = adTool.requests.map(({ text }) => decodeURIComponent(text)).join();

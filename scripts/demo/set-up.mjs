@@ -22,18 +22,31 @@ const notice = {
 
 const SEGMENT = 'shirt-buyers-away';
 
-/** Bought a shirt, and was seen nowhere for 30 days. */
-const segment = {
-  id: SEGMENT, name: 'Shirt buyers who stay away', description: 'Bought a shirt; no visit and no purchase for 30 days.', purpose: 'marketing',
-  condition: { all: [{ event: 'Order Completed', where: [{ path: 'order.lines.name', op: 'contains', value: 'shirt' }] }, { not: { event: '*', within: { days: 30 } } }] },
+const readThenBought = {
+  sequence: [
+    { event: 'Page Viewed', where: [{ path: 'properties.title', op: 'eq', value: 'Shirts' }] },
+    { event: 'Order Completed', where: [{ path: 'order.lines.name', op: 'contains', value: 'shirt' }] },
+  ],
 };
 
-const flow = {
+/** Read about shirts, bought one after that, and was seen nowhere for 30 days. */
+export const segment = {
+  id: SEGMENT, name: 'Shirt buyers who stay away', description: 'Read about shirts and then bought one; no visit and no purchase for 30 days.', purpose: 'marketing',
+  condition: { all: [readThenBought, { not: { event: '*', within: { days: 30 } } }] },
+};
+
+/** Nobody gets more than one message a week, whatever flows there are. */
+const flowSettings = { timeZone: 'Asia/Shanghai', quietHours: [], caps: [{ channel: 'email', limit: 1, per: { days: 7 } }] };
+
+export const flow = {
   id: 'win-back',
   flow: {
     name: 'Win shirt buyers back', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'segment', segmentId: SEGMENT, on: 'entered' },
+    goal: { name: 'bought again', event: { name: 'Order Completed' } },
     steps: [
-      { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact' },
+      { id: 'by-spending', type: 'branch', branches: [{ condition: { orders: { amount: { op: 'gte', value: 30_000, currency: 'CNY' } } }, next: 'to-crm' }], else: null },
+      { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact', channel: 'email' },
+      { id: 'once-more', type: 'deliver', connectionId: 'crm', action: 'upsert-contact', channel: 'email', whenLimited: 'skip' },
       { id: 'to-ad-tool', type: 'deliver', connectionId: 'ad-tool', action: 'custom-audience', purpose: 'advertising' },
     ],
   },
@@ -42,7 +55,7 @@ const flow = {
 export const shop = { shop: 'acme.myshopify.com', secret: 'demo-webhook-secret', country: 'CN' };
 
 /**
- * Configures an empty workspace: purposes, the agreement, five sources, two destinations, a segment, a flow.
+ * Configures an empty workspace: purposes, the agreement, five sources, two destinations, a segment, a cap on messages, and the draft of a flow.
  * @param {import('./admin-api.mjs').AdminApi} admin
  * @param {{ crm: object, adTool: object }} vendors
  * @returns {Promise<{ writeKeys: Record<'web' | 'webServer' | 'app' | 'miniProgram', string>, segmentId: string }>}
@@ -74,8 +87,9 @@ export async function setUp(admin, { crm, adTool }) {
 
   await admin.post('/segments', segment);
   await admin.post(`/segments/${SEGMENT}/publish`);
+  const { version } = await admin.get('/flow-settings');
+  await admin.put('/flow-settings', version, flowSettings);
   await admin.post('/flows', flow);
-  await admin.post(`/flows/${flow.id}/publish`);
   return { writeKeys, segmentId: SEGMENT };
 }
 

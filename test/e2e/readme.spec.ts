@@ -62,6 +62,7 @@ describe('the tour of the README', () => {
       ]),
       [[HASH_OF_EMAIL]],
       ['+8613987654321'],
+      [['spent', { 'branch-0': 1 }], ['crm', { deliver: 1 }], ['again', { capped: 1 }], ['ads', { deliver: 1 }]],
     ]);
   });
 
