@@ -1,7 +1,9 @@
 import type { FlowDefinition, FlowStep, FlowTrigger, JsonValue } from '@firsthand/domain';
+import { createStepCountCompaction, type Store } from '@firsthand/pipeline';
 import { InvalidPayload } from '@firsthand/plugin-sdk';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, SINK, type World, type WorldParts } from '../support/pipeline-world.js';
+import { until } from '../support/until.js';
+import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 let world: World;
 afterEach(() => world.close());
@@ -206,20 +208,18 @@ describe('caps and quiet hours', () => {
   it.each([true, false])('count what is sent, and not what consent or the destination stops (decided by apply: %s)', async (isJoined) => {
     world = await createWorld((parts) => Object.assign(parts, { flows: [mail('a')], flowSettings: { timeZone: 'UTC', quietHours: [], caps: [{ channel: '*', limit: 1, per: { days: 1 } }] } }), { isJoined });
     const counted = () => world.store.collections.contacts.countDocuments({});
+    const ended = (state: 'blocked' | 'dead' | 'delivered') => until(async () => { await world.settle(); return world.store.collections.deliveries.countDocuments({ state }); }, (count) => count === 1, 60_000);
     await track([event(world, 'm1')]);
-    expect([sent(), await counted(), await waiting()]).toEqual([[], 0, 0]);
+    expect([await ended('blocked'), sent(), await counted(), await waiting()]).toEqual([1, [], 0, 0]);
     await decide(world, 'granted');
     world.script.next = () => new InvalidPayload('no');
     await track([event(world, 'm2')]);
-    await world.settle();
-    await world.deliver.drainLane({ workspaceId: 'ws1', connectionId: SINK });
-    expect([sent().length, await counted(), await waiting()]).toEqual([1, 0, 0]);
+    expect([await ended('dead'), sent().length, await counted(), await waiting()]).toEqual([1, 1, 0, 0]);
     world.script.next = () => undefined;
     await world.store.collections.deliveries.updateMany({ state: 'dead' }, { $set: { state: 'pending', reason: null, dueAt: world.clock.now, retryFrom: world.clock.now }, $inc: { attempt: 1 } });
-    await world.settle();
-    expect([sent().length, await counted()]).toEqual([2, 1]);
+    expect([await ended('delivered'), sent().length, await counted()]).toEqual([1, 2, 1]);
     await track([event(world, 'm3')]);
-    expect([sent().length, await waiting()]).toEqual([2, 1]);
+    expect([await until(waiting, (count) => count === 1, 60_000), sent().length]).toEqual([1, 2]);
   });
 
   it('put off until the morning where the person is', async () => {
@@ -270,4 +270,28 @@ it('reads nothing of runs for an event that no flow waits for', async () => {
   expect(asked).toEqual([]);
   await track([event(world, 'm3', { event: 'Order Completed' })]);
   expect(asked).toEqual(['findWaitingRuns']);
+  // Of somebody for whom nothing waits nothing is read, whatever flows wait for.
+  await track([{ ...(event(world, 'm4', { event: 'Order Completed' }) as object), userId: 'u2' }]);
+  expect(asked).toEqual(['findWaitingRuns']);
+  expect((await world.store.collections.profiles.find({}).toArray()).map(({ hasWaitingRuns = false }) => hasWaitingRuns)).toEqual([false, false]);
+});
+
+it('adds up the counts of steps once their hour is over, to the last one, wherever it breaks off', async () => {
+  await start([flow(viewed, [send()])]);
+  for (let number = 0; number < 6; number += 1) {
+    await track([event(world, `m${number}`)]);
+    world.clock.now += HOUR_MS / 3;
+  }
+  const { stepCounts } = world.store.collections;
+  expect(await stepCounts.countDocuments({})).toBe(6);
+  const { store } = world.store;
+  const breaking: Pick<Store, 'transaction'> = { transaction: (work) => store.transaction(async (tx) => { await work(tx); throw new TypeError('killed'); }) };
+  await expect(createStepCountCompaction({ store: breaking, clock: () => world.clock.now }).tick([WORKSPACE])).rejects.toThrow('killed');
+  expect(await stepCounts.countDocuments({})).toBe(6);
+  await Promise.all([1, 2].map(() => createStepCountCompaction({ store, clock: () => world.clock.now }).tick([WORKSPACE])));
+  expect([await stepCounts.countDocuments({}), await stepCounts.countDocuments({ isOpen: true }), await counts('send')]).toEqual([2, 0, { entered: 6, deliver: 6 }]);
+  await track([event(world, 'late')]);
+  world.clock.now += HOUR_MS;
+  await createStepCountCompaction({ store, clock: () => world.clock.now }).tick([WORKSPACE]);
+  expect([await stepCounts.countDocuments({}), await counts('send')]).toEqual([3, { entered: 7, deliver: 7 }]);
 });

@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 14, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 13, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -103,7 +103,7 @@ it('moves the audit log of earlier days into a chain, also after a crash in betw
   const older = (id: string) => ({ _id: `w|${id}`, schemaVersion: 1, id, workspaceId: 'w', version: 2, createdAt: 1, updatedAt: 1, content: { actorKind: 'user', actorId: 'u', method: 'PUT', route: '/r', resourceId: null, outcome: 'done', at: 1 } });
   await db().collection<{ _id: string }>('auditLog').insertMany([older('1'), older('2')]);
   for (const id of ['1', '2']) {
-    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 11 } });
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 10 } });
     await db().collection<{ _id: string }>('auditLog').insertOne(older(id)).catch(() => undefined);
     if (id === '2') await db().collection<{ _id: string }>('auditLog').insertOne(older('1'));
     await migrate(connected.connection);

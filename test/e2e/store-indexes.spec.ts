@@ -89,7 +89,12 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findFlowEntries([`${ws}|e`]);
     await t.insertContacts(names.map((name) => ({ contactId: `${ws}|${name}`, workspaceId: ws, profileId: name, channel: 'email', at: 1_000 })));
     await t.findContacts(ws, names, 500);
-    await t.insertStepCounts([{ workspaceId: ws, flowId: 'f', flowVersion: 1, counts: [{ stepId: 's', outcome: 'entered', count: 1 }] }]);
+    await t.insertStepCounts([{ workspaceId: ws, flowId: 'f', flowVersion: 1, counts: [{ stepId: 's', outcome: 'entered', count: 1 }] }], 0);
+    await t.compactStepCounts(ws, 3_600_000, 5);
+    await t.deleteContacts([`${ws}|n3`]);
+    await t.findRuns([`${ws}|n2`]);
+    await t.answerRuns([{ workspaceId: ws, runId: `${ws}|n2`, deliveryId: `${ws}|n2`, result: { ok: true, answer: '{}' } }], 1);
+    await t.findEventsAfter(ws, names, ['Order Completed'], 0);
     await t.writeSchedule({ workspaceId: ws, flowId: 'f', flowVersion: 1, pattern: 'UTC 0 9 * * *', nextAt: 1, running: null });
     await t.findSchedules(ws);
     await t.deleteSchedules(ws, ['f']);

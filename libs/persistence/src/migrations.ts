@@ -19,9 +19,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, run: putLiveFirst, isForStoredData: true }, { version: 6, run: createCollections }, { version: 7, run: createCollections },
   { version: 8, run: nameSegmentKinds, isForStoredData: true },
   { version: 9, run: keepMemberships, isForStoredData: true },
-  { version: 12, run: moveAuditLog, isForStoredData: true },
-  { version: 13, run: sealConsents, isForStoredData: true },
-  { version: 14, run: nameSeparateConsents, isForStoredData: true },
+  { version: 10, run: markRunsAndHours, isForStoredData: true },
+  { version: 11, run: moveAuditLog, isForStoredData: true },
+  { version: 12, run: sealConsents, isForStoredData: true },
+  { version: 13, run: nameSeparateConsents, isForStoredData: true },
 ];
 
 const BATCH = 200;
@@ -47,6 +48,33 @@ async function keepEvidenceAsText(connection: Connection): Promise<void> {
     }));
   }
   await createCollections(connection);
+}
+
+/** Counts of before there were hours are added up as one; people are marked of whom runs wait. */
+async function markRunsAndHours(connection: Connection): Promise<void> {
+  await connection.getClient().db(connection.name).collection('stepCounts').updateMany({ hour: { $exists: false } }, { $set: { hour: 0, isOpen: true } });
+  await createCollections(connection);
+  await markWhoWaits(connection);
+}
+
+/** Runs are looked for of people who are marked. */
+async function markWhoWaits(connection: Connection): Promise<void> {
+  const db = connection.getClient().db(connection.name);
+  const waiting = db.collection('runs').aggregate<{ _id: string }>([
+    { $match: { dueAt: { $gt: 0 } } }, { $group: { _id: { $concat: ['$workspaceId', '|', '$profileId'] } } },
+    // Whoever was merged away since is known by another id.
+    { $lookup: { from: 'aliases', localField: '_id', foreignField: '_id', as: 'alias' } },
+    { $project: { _id: { $cond: [{ $eq: ['$alias', []] }, '$_id', { $concat: [{ $first: '$alias.workspaceId' }, '|', { $first: '$alias.to' }] }] } } },
+  ], { allowDiskUse: true });
+  for (let ids: string[] = []; ;) {
+    const next = await waiting.next();
+    if (next !== null) ids.push(next._id);
+    if (ids.length === BATCH || next === null) {
+      await db.collection<{ _id: string }>('profiles').updateMany({ _id: { $in: ids } }, { $set: { hasWaitingRuns: true } });
+      ids = [];
+    }
+    if (next === null) break;
+  }
 }
 
 /** The inbox is ordered by whether it is an import, then by time. */

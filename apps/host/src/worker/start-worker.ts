@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
+import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
 import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -51,6 +51,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const backfill = createBackfillWorker(dependencies);
   const snapshots = createSizeSnapshots(dependencies);
   const sealer = createSealer(dependencies);
+  const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -73,6 +74,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const measuring = every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS);
   const listing = every('compare', () => listMembers(dependencies));
   const sizing = every('segment-sizes', () => snapshots.tick(configuration.workspaceIds()));
+  const compacting = every('step-counts', () => compaction.tick(configuration.workspaceIds()));
 
   const sealing = every('seal', () => sealer.tick());
 
@@ -80,7 +82,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), listing.stop(), sealing.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

@@ -44,6 +44,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     lastSeenAt: Math.max(winner.lastSeenAt, loser.lastSeenAt),
     createdAt: Math.min(winner.createdAt, loser.createdAt),
   };
+  if (loser.hasWaitingRuns === true) merged.hasWaitingRuns = true;
   delete merged.evaluated;
   unionIdentities(merged.identities, loser.identities);
   for (const [key, field] of Object.entries(loser.fields)) {

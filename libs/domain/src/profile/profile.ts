@@ -82,6 +82,8 @@ export interface Profile {
   memberships: Record<string, Membership>;
   /** The static lists that the person stands on; absent for none. */
   lists?: ListStanding[];
+  /** Set while runs of flows may wait for this person: nobody else's are looked for. */
+  hasWaitingRuns?: true;
   /** The last evaluation of the live segments; absent where all are to be evaluated again. */
   evaluated?: Evaluated;
   /** Epoch ms. */

@@ -48,7 +48,11 @@ export const DELIVERY_SCHEMAS = {
     { profileId: TEXT, channel: TEXT, at: NUMBER, expireAt: { type: Date, required: true } },
     [{ fields: { workspaceId: 1, profileId: 1, at: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 }],
   ),
-  stepCounts: storedSchema({ flowId: TEXT, flowVersion: NUMBER, counts: [OPEN] }),
+  stepCounts: storedSchema(
+    { flowId: TEXT, flowVersion: NUMBER, counts: [OPEN], hour: NUMBER, isOpen: Boolean },
+    // Those that are not added up yet.
+    [{ fields: { workspaceId: 1, hour: 1 }, partial: { isOpen: true } }],
+  ),
   schedules: storedSchema({ flowId: TEXT, flowVersion: NUMBER, pattern: TEXT, nextAt: NUMBER, running: Object }),
   lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String, cursor: String, nextAt: Number, health: Object }),
   changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN] }),

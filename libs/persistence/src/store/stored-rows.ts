@@ -152,8 +152,13 @@ export interface StoredContact extends Stored, Omit<ContactRow, 'contactId' | 'w
   expireAt: Date;
 }
 
-/** `_id` is `workspaceId|flowId|flowVersion|random`, the version in six digits: a range of ids is a version's. */
-export interface StoredStepCount extends Stored, Omit<StepCountRow, 'workspaceId'> {}
+/** `_id` is `workspaceId|flowId|flowVersion|random`, the version in six digits: a range of ids is a version's. Added up it is `…|hour`. */
+export interface StoredStepCount extends Stored, Omit<StepCountRow, 'workspaceId'> {
+  /** Epoch ms of the hour's start. */
+  hour: number;
+  /** Until it is added up. */
+  isOpen?: true;
+}
 
 /** `_id` is `workspaceId|flowId`. */
 export interface StoredSchedule extends Stored, Omit<ScheduleRow, 'workspaceId'> {}

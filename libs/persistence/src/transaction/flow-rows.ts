@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { FirsthandError, MAX_CAP_MS } from '@firsthand/domain';
 import type { RunRow, StoreTransaction } from '@firsthand/pipeline';
 import { runRow, scheduleRow } from '../store/read-rows.js';
@@ -12,13 +11,13 @@ const ENDED_RUNS_KEPT_MS = 30 * 24 * 3_600_000;
 
 type FlowRows = Pick<
   StoreTransaction,
-  'insertRuns' | 'takeRuns' | 'findRuns' | 'answerRuns' | 'findWaitingRuns' | 'replaceRuns' | 'findFlowEntries' | 'writeFlowEntries' | 'findContacts' | 'insertContacts' | 'deleteContacts' | 'insertStepCounts' | 'findSchedules'
+  'insertRuns' | 'takeRuns' | 'findRuns' | 'answerRuns' | 'findWaitingRuns' | 'replaceRuns' | 'findFlowEntries' | 'writeFlowEntries' | 'findContacts' | 'insertContacts' | 'deleteContacts' | 'findSchedules'
   | 'writeSchedule' | 'deleteSchedules' | 'findProfileIds'
 >;
 
-/** The runs of flows, who came into them and was reached by them, how many, and when they are due by the calendar. */
+/** The runs of flows, who came into them and was reached by them, and when they are due by the calendar. */
 export function flowRows(scope: TransactionScope): FlowRows {
-  const { collections: { runs, flowEntries, contacts, stepCounts, schedules, profiles }, session, read } = scope;
+  const { collections: { runs, flowEntries, contacts, schedules, profiles }, session, read } = scope;
   return {
     insertRuns: (rows) => insertAll(scope, runs, rows.map(storedRun)),
 
@@ -76,9 +75,6 @@ export function flowRows(scope: TransactionScope): FlowRows {
     async deleteContacts(contactIds) {
       await contacts.deleteMany({ _id: { $in: [...contactIds] } }, { session });
     },
-
-    insertStepCounts: (rows) => insertAll(scope, stepCounts, rows.map((row) => (
-      { _id: storeKey(row.workspaceId, row.flowId, String(row.flowVersion).padStart(6, '0'), randomUUID()), schemaVersion: 1, ...row }))),
 
     async findSchedules(workspaceId) {
       const found = await schedules.find({ _id: { $gte: `${workspaceId}|`, $lt: `${workspaceId}}` } }, read).toArray();

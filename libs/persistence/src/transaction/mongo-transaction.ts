@@ -6,6 +6,7 @@ import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
 import { eventRows } from './event-rows.js';
 import { flowRows } from './flow-rows.js';
+import { stepCountRows } from './step-count-rows.js';
 import { inFlightRows } from './in-flight-rows.js';
 import { journalRows } from './journal-rows.js';
 import { oneAtATime } from './one-at-a-time.js';
@@ -24,7 +25,7 @@ export function runStoreTransaction<T>(
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...inFlightRows(scope), ...journalRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope),
     });
     try {
       return await work(serial);

@@ -13,7 +13,7 @@ export interface Start {
 
 /** What the flows of a transaction have to know of before; read only where a flow asks for it. */
 export interface FlowFacts {
-  /** Runs that wait, by person. */
+  /** Runs that wait, by person: of all for whom they were looked for. */
   waiting: ReadonlyMap<PersonWork, readonly RunRow[]>;
   /** The events that started them. */
   events: ReadonlyMap<string, EventRow>;
@@ -64,12 +64,13 @@ function whoMayWait({ awaited: { events, conditions } }: WorkspaceConfiguration,
     const mayWake = trigger.kind === 'event' && events.size > 0 && (events.has(trigger.record.name) || events.has('*'));
     if (mayWake || flows.some(({ compiled: { definition } }) => definition.reentry === 'one-at-a-time')) found.add(person);
   }
-  return [...found];
+  return [...found].filter(({ profile }) => profile.hasWaitingRuns === true);
 }
 
 async function readWaiting(tx: StoreTransaction, people: readonly PersonWork[], { workspaceId }: WorkspaceConfiguration): Promise<Map<PersonWork, RunRow[]>> {
   if (people.length === 0) return new Map();
-  return byPerson(people, await tx.findWaitingRuns(workspaceId, people.flatMap(idsOf)));
+  const found = byPerson(people, await tx.findWaitingRuns(workspaceId, people.flatMap(idsOf)));
+  return new Map(people.map((person) => [person, found.get(person) ?? []]));
 }
 
 /** Events that were applied before the run came to wait for them, though they happened later: only who starts or goes on by an event of the past has any. */

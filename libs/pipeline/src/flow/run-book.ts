@@ -82,6 +82,13 @@ export class RunBook {
     for (const { run, isStored, isChanged } of [...this.held.values()].flat()) {
       if (isChanged) (isStored ? this.output.movedRuns : this.output.runs).push(run);
     }
+    for (const person of new Set([...this.held.keys(), ...this.facts.waiting.keys()])) this.noteWaiting(person);
+  }
+
+  /** Every run that comes to wait writes its person, so that the mark is there with it; it goes with a write that knows of all their runs. */
+  private noteWaiting(person: PersonWork): void {
+    if (this.heldOf(person).some(({ run }) => run.end === null)) person.profile.hasWaitingRuns = true;
+    else if (person.isTouched && this.facts.waiting.has(person)) delete person.profile.hasWaitingRuns;
   }
 
   private heldOf(person: PersonWork): Held[] {

@@ -59,7 +59,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.replaceRuns(output.movedRuns);
   await tx.writeFlowEntries(output.flowEntries);
   await tx.insertContacts(contactsOf(output));
-  await tx.insertStepCounts(output.stepCounts.list(workspaceId));
+  await tx.insertStepCounts(output.stepCounts.list(workspaceId), now);
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
   })));

@@ -120,7 +120,9 @@ export interface StoreTransaction {
   insertContacts(rows: readonly ContactRow[]): Promise<void>;
   /** Takes back the counts of messages that were not sent; ids that are not there are left out. */
   deleteContacts(contactIds: readonly string[]): Promise<void>;
-  insertStepCounts(rows: readonly StepCountRow[]): Promise<void>;
+  insertStepCounts(rows: readonly StepCountRow[], at: number): Promise<void>;
+  /** Adds up rows of before an hour, per flow version and hour, `limit` at most. Gives how many. */
+  compactStepCounts(workspaceId: string, before: number, limit: number): Promise<number>;
   /** The schedules of a workspace's flows. */
   findSchedules(workspaceId: string): Promise<ScheduleRow[]>;
   writeSchedule(row: ScheduleRow): Promise<void>;

@@ -78,7 +78,8 @@ export async function countSteps(admin: AdminContext, caller: Caller, id: string
   const sums = await admin.collections.stepCounts.aggregate<{ _id: { stepId: string; outcome: string }; count: number }>([
     { $match: { _id: { $gte: `${first}|`, $lt: `${first}}` } } }, { $unwind: '$counts' },
     { $group: { _id: { stepId: '$counts.stepId', outcome: '$counts.outcome' }, count: { $sum: '$counts.count' } } },
-  ]).toArray();
+    // At one moment: rows are added up meanwhile.
+  ], { readConcern: { level: 'snapshot' } }).toArray();
   const ended = (...reasons: string[]): number => sums.reduce((sum, { _id, count }) => (reasons.includes(_id.outcome) ? sum + count : sum), 0);
   return {
     version, ends: { goal: ended('goal', 'goal-reached'), exited: ended('exit', 'exit-met') },

@@ -47,7 +47,7 @@ interface Move {
   workspaceId: string;
 }
 
-function movePage({ store }: AdminContext, runIds: readonly string[], { source, target, places, workspaceId }: Move): Promise<number> {
+function movePage({ store, clock }: AdminContext, runIds: readonly string[], { source, target, places, workspaceId }: Move): Promise<number> {
   return store.transaction(async (tx) => {
     // All of them, due or not; who has gone on meanwhile is where they are now.
     const taken = await tx.takeRuns(runIds, Number.MAX_SAFE_INTEGER);
@@ -63,7 +63,7 @@ function movePage({ store }: AdminContext, runIds: readonly string[], { source, 
       return { ...run, flowVersion: target.version, resumeAtStep: place };
     });
     await tx.insertRuns(rows);
-    await tx.insertStepCounts(counts.list(workspaceId));
+    await tx.insertStepCounts(counts.list(workspaceId), clock());
     return moved;
   });
 }
