@@ -204,6 +204,8 @@ describe('an analyst', () => {
     expect((await as.n.post('/segments/preview', preview)).body.population).toBe('fewer than 20');
     await owner.post('/segments', { id: 'chinese', name: 'Chinese', ...preview });
     expect((await as.n.post('/segments/chinese/preview')).body).toMatchObject({ change: { entering: 'fewer than 20', leaving: 'fewer than 20', enteringSample: [] } });
+    await owner.post('/segments', { id: 'guests', name: 'Guests', purpose: 'care', kind: 'static' });
+    expect((await as.n.get('/segments/guests/list')).body).toMatchObject({ listed: 'fewer than 20', members: 'fewer than 20' });
   });
 });
 

@@ -238,7 +238,7 @@ describe('a customer', () => {
 
     expect((await save({ [onBoxes[0] ?? '']: 'on' })).status).toBe(303);
     const again = (await profile()).consents.purposes.filter(({ purpose }) => purpose === 'marketing').map(({ recipient, isAllowed }) => [recipient, isAllowed]);
-    expect(again).toEqual([['own', true], ['processor', true], ['third-party', false]]);
+    expect(again).toEqual([['own', true], ['processor', true], ['third-party', false], ['sensitive', false], ['minor', false]]);
   });
 
   it('is in no line of the audit log', async () => {

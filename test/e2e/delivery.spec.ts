@@ -1,3 +1,4 @@
+import { BUILT_IN_PERMISSIONS, createAbility } from '@firsthand/access';
 import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
 import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-delivery.js';
@@ -31,7 +32,7 @@ describe('an explanation', () => {
     const { clock, configuration, store: { collections } } = world;
     const row = await collections.deliveries.findOne({ state: state as 'dead' });
     const admin = { collections, clock: () => clock.now, configuration: { workspace: () => configuration.current } } as unknown as AdminContext;
-    const caller = { workspaceId: WORKSPACE, ability: { can: () => isShown } } as unknown as Caller;
+    const caller = { workspaceId: WORKSPACE, ability: createAbility(BUILT_IN_PERMISSIONS[isShown ? 'owner' : 'marketer']) } as unknown as Caller;
     return explainDelivery(admin, caller, row!._id.slice(WORKSPACE.length + 1));
   }
 
@@ -123,7 +124,7 @@ describe('delivery', () => {
     world.clock.now += 100 * HOUR_MS;
     const { clock, store: { collections, connection } } = world;
     const admin = { collections, connection, clock: () => clock.now, doorbell: { ringLane: () => undefined }, isDryRun: false } as unknown as AdminContext;
-    const caller = { workspaceId: WORKSPACE } as unknown as Caller;
+    const caller = { workspaceId: WORKSPACE, ability: createAbility(BUILT_IN_PERMISSIONS.owner) } as unknown as Caller;
     expect(await replayDeliveries(admin, caller, { filter: { connectionId: SINK, state: 'dead' } })).toMatchObject({ replayed: 1, hasMore: false });
     world.script.next = () => new RateLimited(6 * HOUR_MS);
     await world.settle();

@@ -1,4 +1,4 @@
-import { createDictionary, parseFlow, SYNC_MODES, type Condition, type FlowDefinition, type FlowEnvironment, type JsonValue } from '@firsthand/domain';
+import { CONTACT_CHANNELS, createDictionary, parseFlow, SYNC_MODES, type Condition, type FlowDefinition, type FlowEnvironment, type JsonValue } from '@firsthand/domain';
 import { fillTemplate, flowTemplates } from '../../apps/host/src/admin/flows/flow-templates.js';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, type World, type WorldParts } from '../support/pipeline-world.js';
@@ -11,7 +11,7 @@ const SEGMENTS: WorldParts['segments'] = [{ segmentId: 'buyers', version: 1, nam
 const dictionary = createDictionary();
 const environment: FlowEnvironment = {
   hasPurpose: (key) => key === 'marketing', hasSegment: (id) => id === 'buyers', hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
-  destinationActions: () => ({ 'send-event': {}, audience: {} }), syncModes: (_connectionId, action) => (action === 'audience' ? SYNC_MODES : []), asks: () => undefined, mappingPlaces: () => [],
+  destinationActions: () => ({ 'send-event': {}, audience: {} }), syncModes: (_connectionId, action) => (action === 'audience' ? SYNC_MODES : []), asks: () => undefined, reachOf: () => ({ channels: CONTACT_CHANNELS, recipients: null }), mappingPlaces: () => [],
 };
 function definitionOf(id: string): FlowDefinition {
   const { parameters } = flowTemplates().find((one) => one.id === id) ?? { parameters: {} };

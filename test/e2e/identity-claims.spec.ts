@@ -176,6 +176,9 @@ describe('a withdrawal', () => {
     await world.settle();
     expect(operations()).toEqual(['addMembers', ...removals]);
     await send([proven(view('m3', 'u1'))]);
-    expect(operations()).toEqual(['addMembers', ...removals, ...(removals.length === 0 ? ['addMembers'] : [])]);
+    // Who is in with the same data already is not sent again; who was taken out is not sent without consent.
+    expect(operations()).toEqual(['addMembers', ...removals]);
+    const [last] = await world.store.collections.deliveries.find({ class: 'data' }).sort({ createdAt: -1, seq: -1 }).limit(1).toArray();
+    expect(last?.reason).toBe(removals.length === 0 ? 'already-confirmed' : 'consent-withdrawn');
   });
 });

@@ -1,22 +1,22 @@
 import { compileMapping, FirsthandError, type ConditionEnvironment, type ErrorPlace, type FlowEnvironment, type Mapping } from '@firsthand/domain';
 import { defaultMapping, syncModesOf } from '@firsthand/plugin-sdk';
 import type { AdminContext } from './admin-context.js';
-import type { ConnectionDocument, SegmentDocument } from '../configuration/documents.js';
+import type { ConnectionDocument, PurposeDocument, SegmentDocument } from '../configuration/documents.js';
 
 /** What segments and flows may refer to in a workspace, read at this moment. Published segments count, live or paused. */
 export async function workspaceEnvironment(admin: AdminContext, workspaceId: string): Promise<FlowEnvironment> {
   const [purposes, segments, connections] = await Promise.all([
-    admin.repository.list('purposes', workspaceId),
+    admin.repository.list<PurposeDocument>('purposes', workspaceId),
     admin.repository.list<SegmentDocument>('segments', workspaceId),
     admin.repository.list<ConnectionDocument>('connections', workspaceId),
   ]);
-  const purposeKeys = new Set(purposes.map(({ id }) => id));
+  const reaches = new Map(purposes.map(({ id, content: { channels, recipients } }) => [id, { channels, recipients }]));
   const segmentIds = new Set(segments.filter(({ content }) => content.published !== null).map(({ id }) => id));
   const lists = new Set(segments.filter(({ content }) => content.kind === 'static').map(({ id }) => id));
   const destinations = new Map(connections.filter(({ content }) => content.kind === 'destination').map(({ id, content }) => [id, content]));
   const { dictionary } = admin.configuration.workspace(workspaceId);
   const conditions: ConditionEnvironment = {
-    hasPurpose: (key) => purposeKeys.has(key),
+    hasPurpose: (key) => reaches.has(key),
     hasSegment: (id) => segmentIds.has(id),
     hasList: (id) => lists.has(id),
     hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
@@ -30,6 +30,7 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
     destinationActions: (connectionId) => actionsOf(admin, destinations.get(connectionId)?.pluginId),
     syncModes: (connectionId, action) => modesOf(admin, destinations.get(connectionId)?.pluginId, action),
     asks: (connectionId) => asksOf(admin, destinations.get(connectionId)),
+    reachOf: (key) => reaches.get(key),
     mappingPlaces,
   };
 }

@@ -5,7 +5,7 @@ import type { FlowDefinition, FlowStep } from './flow.js';
 import { parseFlow, type FlowEnvironment } from './validate-flow.js';
 
 const environment: FlowEnvironment = {
-  hasPurpose: (key) => ['marketing', 'service'].includes(key),
+  hasPurpose: (key) => ['marketing', 'service', 'closed'].includes(key),
   hasSegment: (id) => id === 'vip',
   hasList: (id) => id === 'guests',
   hasTrait: (name) => ['city', 'email'].includes(name),
@@ -15,6 +15,7 @@ const environment: FlowEnvironment = {
       : undefined,
   syncModes: (_connectionId, action) => (action === 'one-way' ? ['upsert', 'add', 'update'] : []),
   asks: (connectionId) => (connectionId === 'crm' ? { recipient: 'processor', actions: ['upsert-contact'] } : undefined),
+  reachOf: (purpose) => (purpose === 'closed' ? { channels: ['email'], recipients: ['erp'] } : { channels: ['email', 'sms'], recipients: null }),
   mappingPlaces: (mapping) => (JSON.stringify(mapping).includes('{{broken') ? [{ path: '/tag', message: 'is not closed' }] : []),
 };
 const deliver: FlowStep = { id: 'to-crm', type: 'deliver', connectionId: 'crm', action: 'upsert-contact', mapping: { tag: 'new' } };
@@ -100,6 +101,8 @@ describe('parseFlow', () => {
     ['a schedule for nobody, never and nowhere', flow({ trigger: { type: 'schedule', cron: '0 0 31 2 *', timeZone: 'Mars/Base' } }), ['/trigger/cron', '/trigger/timeZone', '/trigger']],
     ['a key that does not compile', flow({ key: '{{broken' }), ['/key']],
     ['a key from no event', flow({ key: '{{event.name}}', trigger: { type: 'profile' } }), ['/key']],
+    ['a recipient that the purpose does not list', flow({ purpose: 'closed' }), ['/steps/0/connectionId']],
+    ['a channel that the purpose does not have', flow({ steps: [{ ...deliver, channel: 'phone' }] }), ['/steps/0/channel']],
     ['all of them at once', flow({ purpose: 'fun', steps: [deliver, { ...deliver, connectionId: 'gone', mapping: { tag: '{{broken' } }] }), ['/purpose', '/steps/1/id', '/steps/1/mapping/tag', '/steps/1/connectionId']],
   ])('refuses %s', (_, value, paths) => {
     expect(wrongPlaces(value)).toEqual(paths);

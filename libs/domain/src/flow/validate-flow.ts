@@ -28,6 +28,8 @@ export interface FlowEnvironment extends ConditionEnvironment {
   syncModes(connectionId: string, action: string): readonly SyncMode[];
   /** Who a destination connection is, and which of its actions give an answer; undefined if there is no such connection. */
   asks(connectionId: string): { recipient: RecipientKind; actions: readonly string[] } | undefined;
+  /** Whom a purpose may reach: its channels and the destination connections that it lists, null for all; undefined if there is no such purpose. */
+  reachOf(purpose: string): { channels: readonly string[]; recipients: readonly string[] | null } | undefined;
   /** Where a mapping does not compile, paths relative to it; empty if it does. */
   mappingPlaces(mapping: Mapping): readonly ErrorPlace[];
 }
@@ -71,7 +73,7 @@ export function validateFlow(definition: FlowDefinition, workspace: FlowEnvironm
     const earlier = firstWithId.get(step.id);
     if (earlier === undefined) firstWithId.set(step.id, index);
     else places.push({ path: `${at}/id`, message: `is the id of step ${earlier} already` });
-    places.push(...stepPlaces(step, at, definition, environment), ...answerPlaces(step, at, calls));
+    places.push(...stepPlaces(step, at, definition, environment), ...answerPlaces(step, at, calls), ...reachPlaces(step, at, definition, environment));
   });
   return [...places, ...graphPlaces(steps)];
 }
@@ -138,6 +140,17 @@ function listPlaces({ segmentId }: Extract<FlowStep, { type: 'addToList' | 'remo
   if (environment.hasList?.(segmentId) === true) return [];
   const message = environment.hasSegment(segmentId) ? 'is a segment with a condition: only a static list can be changed' : 'there is no such static list';
   return [{ path: `${at}/segmentId`, message }];
+}
+
+/** What the gate would refuse every time is said beforehand. */
+function reachPlaces(step: FlowStep, at: string, { purpose }: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
+  const reach = step.type === 'deliver' || step.type === 'call' ? environment.reachOf(step.purpose ?? purpose) : undefined;
+  if (reach === undefined || (step.type !== 'deliver' && step.type !== 'call')) return [];
+  const channel = step.type === 'deliver' ? step.channel : undefined;
+  return [
+    ...(reach.recipients === null || reach.recipients.includes(step.connectionId) ? [] : [{ path: `${at}/connectionId`, message: 'is no recipient of the purpose' }]),
+    ...(channel === undefined || reach.channels.includes(channel) ? [] : [{ path: `${at}/channel`, message: 'is no channel of the purpose' }]),
+  ];
 }
 
 /** Its answer comes in: it may be had of the brand itself and of who works for it, never of an independent company. */

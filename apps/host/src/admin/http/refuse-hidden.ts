@@ -13,6 +13,6 @@ export function refuseHiddenIdentity(ability: AccessAbility, namespace: string):
 
 /** Who filters people by a field learns it. @throws FirsthandError `FORBIDDEN` with each place of a condition that names a field which the caller may not read */
 export function refuseHiddenTraits(ability: AccessAbility, condition: Condition): void {
-  const places = conditionReferences(condition, { hasPurpose: () => true, hasSegment: () => true, hasTrait: (name) => !isHidden(ability, `traits.${name}`) });
+  const places = conditionReferences(condition, { hasPurpose: () => true, hasSegment: () => true, hasList: () => true, hasAnswer: () => true, hasTrait: (name) => !isHidden(ability, `traits.${name}`) });
   if (places.length > 0) throw new FirsthandError('FORBIDDEN', undefined, places.map(({ path }) => ({ path: `/condition${path}`, message: 'is not for your role to read' })));
 }

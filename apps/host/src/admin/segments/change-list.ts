@@ -5,6 +5,7 @@ import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import type { ListChangeResult, ListQuery, ListSize } from './list-bodies.js';
+import { groupsFor } from '../insight/groups.js';
 import { readListRows, type UploadedRow } from './read-list-rows.js';
 
 /** Whether anybody stands on a list of this id. */
@@ -13,12 +14,14 @@ export async function hasListed({ collections }: AdminContext, workspaceId: stri
 }
 
 /** How many stand on a list, and how many of them are in its segment. @throws FirsthandError `NOT_FOUND`, `CONFLICT` for a segment with a condition */
-export async function sizeOfList(admin: AdminContext, { workspaceId }: Caller, segmentId: string): Promise<ListSize> {
+export async function sizeOfList(admin: AdminContext, caller: Caller, segmentId: string): Promise<ListSize> {
+  const { workspaceId } = caller;
   await expectList(admin, workspaceId, segmentId);
   const listed = { workspaceId, 'lists.segmentId': segmentId };
   const { profiles } = admin.collections;
   const [all, members] = await Promise.all([profiles.countDocuments(listed), profiles.countDocuments({ ...listed, [`memberships.${segmentId}.isMember`]: true })]);
-  return { segmentId, listed: all, members };
+  const groups = await groupsFor(admin, caller);
+  return groups === null ? { segmentId, listed: all, members } : { segmentId, listed: groups.size(all), members: groups.size(members) };
 }
 
 /**

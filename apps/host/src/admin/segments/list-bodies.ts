@@ -1,5 +1,6 @@
 import { NAMESPACES } from '@firsthand/domain';
 import { z } from 'zod';
+import { groupSizeSchema } from '../insight/groups.js';
 import { documentedSchema } from '../http/documented-schema.js';
 import { MAX_LIST_ROWS } from './read-list-rows.js';
 
@@ -28,6 +29,6 @@ export type ListChangeResult = z.infer<typeof listChangeSchema>;
 export const LIST_CHANGE_EXAMPLE: ListChangeResult = { segmentId: 'store-opening-guests', mode: 'add', rows: 3, found: 2, unknown: 1, ambiguous: 0, refused: 0, added: 2, removed: 0, problems: [{ row: 3, reason: 'unknown' }] };
 
 export const listSizeSchema = z.object({
-  segmentId: z.string(), listed: people('Who stands on the list.'), members: people('Who of them is in the segment: it is live and they consented to its purpose.'),
+  segmentId: z.string(), listed: groupSizeSchema.describe('Who stands on the list.'), members: groupSizeSchema.describe('Who of them is in the segment: it is live and they consented to its purpose.'),
 }).meta({ id: 'ListSize' });
 export type ListSize = z.infer<typeof listSizeSchema>;

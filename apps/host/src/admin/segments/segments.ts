@@ -33,8 +33,8 @@ const RESERVED_IDS = new Set(['grammar', 'preview']);
 /** @throws FirsthandError `INVALID_SEGMENT` with every place that is wrong, `CONFLICT` */
 export async function createSegment(admin: AdminContext, { workspaceId, ability }: Caller, { id = admin.newId(), ...given }: NewSegment): Promise<SegmentView> {
   if (RESERVED_IDS.has(id)) throw new FirsthandError('INVALID_SEGMENT', undefined, [{ path: '/id', message: 'is a word of the address: choose another' }]);
-  if (given.condition !== undefined) refuseHiddenTraits(ability, given.condition);
   await checkSegment(admin, workspaceId, given);
+  if (given.condition !== undefined) refuseHiddenTraits(ability, given.condition);
   // An upload that was under way while a list was deleted may have left people on it.
   if (given.kind === 'static' && await hasListed(admin, workspaceId, id)) throw new FirsthandError('CONFLICT', 'A list of this id was deleted, and people still stand on it: choose another id.');
   const condition = given.kind === 'static' ? { list: id } : given.condition as Condition;
@@ -45,8 +45,8 @@ export async function createSegment(admin: AdminContext, { workspaceId, ability 
 export async function changeSegment(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
   return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     const next = { ...content, ...change };
-    if (next.condition !== undefined) refuseHiddenTraits(ability, next.condition);
     await checkSegment(admin, workspaceId, content.kind === 'static' ? { ...next, condition: change.condition } : next);
+    if (next.condition !== undefined) refuseHiddenTraits(ability, next.condition);
     return next;
   }));
 }
