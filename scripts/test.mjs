@@ -59,7 +59,7 @@ async function bringUpTestServers({ signal, defer, log }) {
   const dataDir = makeTestDir({ defer });
   const binDir = binaryDir();
   // Nothing of the data is kept, so nothing is gained by a graceful stop.
-  const servers = await bringUpServers({ dataDir, binDir, cacheSizeGB: 1, stopGraceMs: 0, signal, log, defer });
+  const servers = await bringUpServers({ dataDir, binDir, cacheSizeGB: 1, hasTtlMonitor: false, stopGraceMs: 0, signal, log, defer });
   return {
     ...process.env,
     MONGODB_URI: servers.mongoUri,

@@ -14,6 +14,7 @@ describe('how the servers are started', () => {
 
   it('mongod: the journal stays on', () => {
     expect(mongodArguments({ ...place, cacheSizeGB: 1 }).join(' ')).not.toMatch(/journal/i);
+    expect([true, false].map((hasTtlMonitor) => mongodArguments({ ...place, cacheSizeGB: 1, hasTtlMonitor }).includes('ttlMonitorEnabled=false'))).toEqual([false, true]);
   });
 
   it('Valkey: on the loopback only, append-only file on, nothing evicted', () => {

@@ -3,17 +3,17 @@ import { startServer } from './start-server.mjs';
 
 /**
  * Starts mongod as a replica set of one on 127.0.0.1, with JavaScript disabled, and waits until it is primary.
- * @param {{ binary: string, dataDir: string, port?: number, cacheSizeGB?: number, signal?: AbortSignal, log: (line: string) => void }} options
+ * @param {{ binary: string, dataDir: string, port?: number, cacheSizeGB?: number, hasTtlMonitor?: boolean, signal?: AbortSignal, log: (line: string) => void }} options
  *   port: taken if it is free, else any free one
  * @returns {Promise<{ uri: string, port: number, server: import('./server-process.mjs').ServerProcess }>} uri names no database
  */
-export async function startMongo({ binary, dataDir, port: preferredPort, cacheSizeGB = 1, signal, log }) {
+export async function startMongo({ binary, dataDir, port: preferredPort, cacheSizeGB = 1, hasTtlMonitor = true, signal, log }) {
   const { server, port } = await startServer({
     name: 'MongoDB',
     binary,
     serverDir: dataDir,
     preferredPort,
-    argumentsFor: (place) => mongodArguments({ ...place, cacheSizeGB }),
+    argumentsFor: (place) => mongodArguments({ ...place, cacheSizeGB, hasTtlMonitor }),
     waitUntilReady: waitForPrimary,
     reasonIn: lastMongodError,
     signal,
@@ -23,7 +23,7 @@ export async function startMongo({ binary, dataDir, port: preferredPort, cacheSi
 }
 
 /** @returns {string[]} the journal stays as it is by default: an acknowledged majority write survives a crash in tests too */
-export function mongodArguments({ port, dbDir, logFile, cacheSizeGB }) {
+export function mongodArguments({ port, dbDir, logFile, cacheSizeGB, hasTtlMonitor = true }) {
   return [
     '--replSet', replicaSetName,
     '--bind_ip', '127.0.0.1',
@@ -35,6 +35,8 @@ export function mongodArguments({ port, dbDir, logFile, cacheSizeGB }) {
     // Sockets in /tmp are of no use here and would collide with those of another mongod.
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     '--wiredTigerCacheSizeGB', String(cacheSizeGB),
+    // Specs have clocks of their own: what is of today there is long over by this one.
+    ...(hasTtlMonitor ? [] : ['--setParameter', 'ttlMonitorEnabled=false']),
     // Diagnostics for MongoDB's support; they cost a write each second.
     '--setParameter', 'diagnosticDataCollectionEnabled=false',
     // There is no other member that could take over, so there is nothing to wait for.
