@@ -1,6 +1,9 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { until } from './until.js';
 
 const namesOnPath = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -30,7 +33,24 @@ export async function launchChromium(): Promise<Browser> {
 async function chromiumPath(): Promise<string> {
   const installed = process.env.CHROMIUM_PATH || findOnPath();
   if (installed) return installed;
+  return unpacked();
+}
+
+/**
+ * Unpacks the browser of the package, which takes what lies there for whole: of the spec workers one unpacks, and the others wait for it.
+ *
+ * @throws Error when the one that unpacks has not come to an end within a minute
+ */
+async function unpacked(): Promise<string> {
   const { default: packaged } = await import('@sparticuz/chromium');
+  const [begun, done] = ['begun', 'done'].map((state) => join(tmpdir(), `chromium-${state}`)) as [string, string];
+  const isFirst = await open(begun, 'wx').then((file) => file.close().then(() => true), () => false);
+  if (isFirst) {
+    const path = await packaged.executablePath();
+    await writeFile(done, '');
+    return path;
+  }
+  if (!(await until(() => existsSync(done), Boolean, 60_000))) throw new Error(`${begun} is there and ${done} is not: the browser was not unpacked to its end`);
   return packaged.executablePath();
 }
 
