@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.js';
+import { showOperation } from '../support/show-operation.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 
 /** An admin at work in Swagger UI, in a real browser: logs in, authorises, and calls the API by "Try it out". */
@@ -37,6 +38,7 @@ async function authorise(scheme: 'session' | 'api-key', value: string): Promise<
 
 /** Calls a route by "Try it out" and "Execute", with a body in place of the example where one is given. Gives what is shown. */
 async function execute(method: 'get' | 'post', path: string, body?: object): Promise<{ status: string; body: Record<string, unknown> }> {
+  await showOperation(page, host.url, method, path);
   const block: Locator = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
   await block.locator('.opblock-summary-control').click();
   await block.getByRole('button', { name: 'Try it out' }).click();

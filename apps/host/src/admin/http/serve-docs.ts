@@ -19,7 +19,7 @@ export function serveDocs(application: NestExpressApplication, dataPlane: OpenAP
   application.use('/docs', (_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Security-Policy', POLICY);
     next();
-  }, serve, setup(undefined, { swaggerOptions: { url: '/docs-json', persistAuthorization: false, tagsSorter: 'alpha' }, customSiteTitle: 'Firsthand' }));
+  }, serve, setup(undefined, { swaggerOptions: { url: '/docs-json', persistAuthorization: false, tagsSorter: 'alpha', filter: true, deepLinking: true }, customSiteTitle: 'Firsthand' }));
 }
 
 function merge(own: OpenAPIObject, other: OpenAPIObject | undefined): OpenAPIObject {
