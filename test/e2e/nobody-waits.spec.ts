@@ -8,9 +8,10 @@ let world: World;
 afterEach(() => world.close());
 
 const HOUR_MS = 3_600_000;
+const INTO_AUDIENCE = { id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } } as const;
 const toAudience: FlowDefinition = {
   flowId: 'audience', version: 1, name: 'Audience', purpose: 'marketing', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false,
-  steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } }],
+  steps: [INTO_AUDIENCE],
 };
 const intoAudience = (parts: WorldParts) => { parts.flows = [toAudience]; };
 
@@ -31,12 +32,12 @@ const operations = (): string[] => world.received.map(({ operation }) => operati
 
 describe('a removal', () => {
   it('after a withdrawal does not wait for an earlier delivery that waits for another try, and that one is blocked', async () => {
-    world = await createWorld(intoAudience);
+    world = await createWorld((parts) => { parts.flows = [{ ...toAudience, steps: [{ ...INTO_AUDIENCE, mapping: { email: '{{profile.email}}', profile: '{{profile}}' } }] }]; });
     await decide('u1', 'granted');
     await world.track([joins('u1'), message('track', 'm1', 'u1')], { isVerified: true });
     await world.settle();
     world.script.next = () => new RateLimited(20 * HOUR_MS);
-    await world.track([message('track', 'm2', 'u1')], { isVerified: true });
+    await world.track([message('identify', 'moved', 'u1', { traits: { city: 'Oslo' } }), message('track', 'm2', 'u1')], { isVerified: true });
     await world.settle();
     world.script.next = () => undefined;
     await decide('u1', 'withdrawn');

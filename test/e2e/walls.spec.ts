@@ -1,8 +1,14 @@
 import { compileMapping } from '@firsthand/domain';
 import { createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import type { AudienceCompareRow } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+const COMPARE: AudienceCompareRow = {
+  compareId: `${WORKSPACE}|${SINK}|later|put`, workspaceId: WORKSPACE, connectionId: SINK, flowId: 'later', stepId: 'put', isPreview: true, perSecond: null, startedAt: 1, after: null, isListed: false, listing: null,
+  counts: { listed: 0, people: 0, confirmed: 0, missing: 0, changed: 0, unconfirmed: 0, surplus: 0, unusable: 0 }, dueAt: null, end: { at: 1, as: 'done' },
+};
 
 /** A story that leaves a row in every collection of the pipeline. */
 let world: World;
@@ -33,6 +39,8 @@ beforeAll(async () => {
     await tx.writeFlowEntries([{ entryId: `${WORKSPACE}|entry`, workspaceId: WORKSPACE, profileId: 'p', at: 1 }]);
     await tx.insertContacts([{ contactId: `${WORKSPACE}|contact`, workspaceId: WORKSPACE, profileId: 'p', channel: 'email', at: 1 }]);
     await tx.writeSchedule({ workspaceId: WORKSPACE, flowId: 'f', flowVersion: 1, pattern: 'UTC 0 9 * * *', nextAt: 1, running: null });
+    await tx.writeAudienceMembers([{ workspaceId: WORKSPACE, connectionId: SINK, action: 'audience', profileId: 'p', sets: [] }]);
+    await tx.writeCompare(COMPARE);
     await tx.insertInFlight({ blockId: `${WORKSPACE}|${SINK}|999`, workspaceId: WORKSPACE, connectionId: SINK, rows: [row.delivery('', { deliveryId: `${WORKSPACE}|d`, workspaceId: WORKSPACE })] });
   });
   await createSegmentSizeStore(world.store.connection).insert([{ workspaceId: WORKSPACE, segmentId: 'buyers', segmentVersion: 1, hour: 0, at: 1, size: 1, toldSize: 1 }]);

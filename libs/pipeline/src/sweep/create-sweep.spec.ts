@@ -6,7 +6,7 @@ import { createSweep } from './create-sweep.js';
 async function rungFor(lanes: Lane[], workspace: (workspaceId: string) => WorkspaceConfiguration): Promise<string[]> {
   const rung: string[] = [];
   const store = {
-    findDueLanes: () => Promise.resolve(lanes), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]),
+    findDueLanes: () => Promise.resolve(lanes), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
   } as unknown as Store;
   await createSweep({ store, doorbell: { ringApply: () => undefined, ringLane: ({ connectionId }) => void rung.push(connectionId) }, configuration: { workspace }, clock: () => 0 }).tick();
   return rung;
@@ -33,7 +33,7 @@ describe('schedules', () => {
     const calls: string[] = [];
     const note = (name: string, answer: unknown) => () => { calls.push(name); return Promise.resolve(answer); };
     const store = {
-      findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]),
+      findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
       listSchedules: note('read', stored), transaction: note('transaction', { lanes: [], isUnfinished: false }),
     } as unknown as Store;
     const workspace = (workspaceId: string): WorkspaceConfiguration => {
