@@ -1,5 +1,5 @@
 import './run/check-node.mjs';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilerOf } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -9,7 +9,7 @@ import { runScript } from './run/run-script.mjs';
 import { createStopwatch } from './run/stopwatch.mjs';
 import { bringUpServers } from './servers/bring-up.mjs';
 import { findMongod, findValkey } from './servers/find-server.mjs';
-import { countLine, hasNamePattern, judgeJestRun } from './testing/judge-jest-run.mjs';
+import { countLine, hasNamePattern, judgeJestRuns } from './testing/judge-jest-run.mjs';
 import { makeTestDir, sweepDeadTestDirs } from './testing/temp-dir.mjs';
 
 const jestArgs = process.argv.slice(2);
@@ -49,7 +49,7 @@ function stages({ signal, defer, log, summary }) {
       ['type check of specs', node(compilerOf(rootDir), '-p', 'tsconfig.spec.json')],
       ['lint', node(join(rootDir, 'node_modules/eslint/bin/eslint.js'), '.')],
     ]),
-    ['jest', () => runJest({ env: jestEnv, signal, log, summary })],
+    ['jest', () => runAllJest({ env: jestEnv, signal, log, summary })],
   ];
 }
 
@@ -75,16 +75,25 @@ async function bringUpTestServers({ signal, defer, log }) {
   };
 }
 
-async function runJest({ env, signal, log, summary }) {
-  const resultFile = join(env.FIRSTHAND_TEST_DIR, 'jest-result.json');
-  const { exitCode } = await runCommand(process.execPath, [
-    '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(rootDir, 'node_modules/jest/bin/jest.js'),
-    // Jest's own place for it is the temporary folder.
-    `--cacheDirectory=${join(rootDir, 'node_modules/.cache/jest')}`, '--json', `--outputFile=${resultFile}`, ...jestArgs,
-  ], { cwd: rootDir, env, signal, stdin: 'inherit' });
-  const result = existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined;
-  const verdict = judgeJestRun({ exitCode, result, isFiltered: hasNamePattern(jestArgs) });
+/** What is promised within seconds is tried by itself, after all else: beside another worker the machine would be measured. */
+const PARTS = [['--selectProjects', 'unit', 'e2e'], ['--selectProjects', 'faults', '--runInBand']];
+
+async function runAllJest({ env, signal, log, summary }) {
+  const runs = [];
+  for (const args of jestArgs.length > 0 ? [jestArgs] : PARTS) runs.push(await runJest({ args, env, signal }));
+  const verdict = judgeJestRuns({ runs, isFiltered: hasNamePattern(jestArgs) });
   for (const note of verdict.notes) log(note);
   summary.countLine = verdict.countLine;
   return verdict.exitCode;
+}
+
+async function runJest({ args, env, signal }) {
+  const resultFile = join(env.FIRSTHAND_TEST_DIR, 'jest-result.json');
+  rmSync(resultFile, { force: true });
+  const { exitCode } = await runCommand(process.execPath, [
+    '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(rootDir, 'node_modules/jest/bin/jest.js'),
+    // Jest's own place for it is the temporary folder.
+    `--cacheDirectory=${join(rootDir, 'node_modules/.cache/jest')}`, '--json', `--outputFile=${resultFile}`, ...args,
+  ], { cwd: rootDir, env, signal, stdin: 'inherit' });
+  return { exitCode, result: existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined };
 }

@@ -1,11 +1,17 @@
-import { hasNamePattern, judgeJestRun } from './judge-jest-run.mjs';
+import { hasNamePattern, judgeJestRuns } from './judge-jest-run.mjs';
 
 const result = { numPassedTests: 10, numFailedTests: 0, numRuntimeErrorTestSuites: 0, numPendingTests: 0, numTodoTests: 0 };
-const judge = (changes: Partial<typeof result>, exitCode = 0, isFiltered = false) => judgeJestRun({ exitCode, isFiltered, result: { ...result, ...changes } });
+const judge = (changes: Partial<typeof result>, exitCode = 0, isFiltered = false) => judgeJestRuns({ isFiltered, runs: [{ exitCode, result: { ...result, ...changes } }] });
 
-describe('judgeJestRun', () => {
+describe('judgeJestRuns', () => {
   it('passes when all tests passed', () => {
     expect(judge({})).toEqual({ exitCode: 0, countLine: '10 passed, 0 failed', notes: [] });
+  });
+
+  it('counts all runs together, and fails with one of them', () => {
+    const failing = { exitCode: 1, result: { ...result, numFailedTests: 2 } };
+    expect(judgeJestRuns({ isFiltered: false, runs: [failing, { exitCode: 0, result }] })).toMatchObject({ exitCode: 1, countLine: '20 passed, 2 failed' });
+    expect(judgeJestRuns({ isFiltered: false, runs: [{ exitCode: 0, result }, { exitCode: 0, result }] })).toMatchObject({ exitCode: 0, countLine: '20 passed, 0 failed' });
   });
 
   it('counts a spec that could not run as one failure', () => {
@@ -24,7 +30,7 @@ describe('judgeJestRun', () => {
 
   it('never shows zero failures for a run that failed', () => {
     expect(judge({}, 1)).toMatchObject({ exitCode: 1, countLine: '10 passed, 1 failed' });
-    expect(judgeJestRun({ exitCode: 0, result: undefined, isFiltered: false })).toMatchObject({ exitCode: 1, countLine: '0 passed, 1 failed' });
+    expect(judgeJestRuns({ isFiltered: false, runs: [{ exitCode: 0, result: undefined }] })).toMatchObject({ exitCode: 1, countLine: '0 passed, 1 failed' });
   });
 });
 
