@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DataUseRegister } from '../../apps/host/src/admin/data-use/data-use-register.js';
-import { logIn, type AdminClient } from '../support/admin-client.js';
+import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
+import { askTenant, type NamedCall } from '../support/ask-tenant.js';
+import { createTenant, fingerprint, TENANT_PASSWORD, type Tenant } from '../support/create-tenant.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { TENANT_BODIES, TENANT_CALLS, THEIRS, UNTOLD, type TenantCall } from '../support/tenant-calls.js';
 
 /** A workspace's own fields stand in every form of its dictionary, and in none that is open to all. */
 let host: TestHost;
@@ -51,7 +54,7 @@ it('nobody else', async () => {
   const session = await fetch(`${host.url}/admin/v1/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
   const { token } = (await session.json()) as { token: string };
   const bearer = { authorization: `Bearer ${token}` };
-  expect([(await page(`/dictionary/${host.workspaceId}`, bearer)).status, (await page('/dictionary/elsewhere', bearer)).status]).toEqual([200, 403]);
+  expect([(await page(`/dictionary/${host.workspaceId}`, bearer)).status, (await page('/dictionary/elsewhere', bearer)).status]).toEqual([200, 404]);
   for (const open of ['/dictionary', '/dictionary.md']) expect(await (await page(open)).text()).not.toContain('shoeSize');
   // A password on a request opens the dictionary and nothing else: a browser would send it along from any page.
   expect((await page('/admin/v1/segments', { authorization: basic })).status).toBe(401);
@@ -109,5 +112,64 @@ describe('what the workspace does with data', () => {
     for (const part of ['<html lang="zh-CN">', '优惠', 'Visits of &lt;i&gt;our&lt;/i&gt; site.', 'Mailer (esp, 受我们委托的处理方, DE): send-event; 流程 tell', '<code>profile.custom.shoeSize</code>']) expect(shown).toContain(part);
     for (const part of ['## Offers <b> (`offers`)', '- **Shared with**: Mailer (esp, works on our behalf, DE): send-event; by tell', '- **Kept**: 400 days', '`profile.email`, `profile.custom.shoeSize`']) expect(written).toContain(part);
     expect((await page(`/data-use/${host.workspaceId}`)).status).toBe(401);
+  });
+});
+
+describe('another workspace', () => {
+  let theirs: Tenant;
+  let paths: Record<string, Record<string, unknown>>;
+  let calls: NamedCall[];
+  let credentials: Record<'session' | 'write-key' | 'nobody', string | undefined>;
+
+  beforeAll(async () => {
+    theirs = await createTenant(host);
+    await host.seed.purpose('care', { lawfulBasis: 'contract' });
+    const { secretKey } = await host.seed.source({ pluginId: 'csv', capability: 'contacts' });
+    const { token } = (await adminClient(host.url).post('/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword })).body;
+    credentials = { session: `Bearer ${String(token)}`, 'write-key': `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`, nobody: undefined };
+    ({ paths } = (await (await page('/docs-json')).json()) as { paths: typeof paths });
+    const found = Object.entries(paths).filter(([path]) => path.includes('{')).flatMap(([path, operations]) => Object.keys(operations).map((method) => ({ verb: method.toUpperCase(), path })));
+    expect(found.map(({ verb, path }) => `${verb} ${path}`).sort()).toEqual(Object.keys(TENANT_CALLS).sort());
+    calls = found.map(({ verb, path }) => ({ name: `${verb} ${path}`, verb, path, call: TENANT_CALLS[`${verb} ${path}`] as TenantCall }));
+  });
+
+  const named = (thing: string): string => theirs.named[thing] ?? thing;
+
+  it('stands in no list', async () => {
+    const lists = Object.entries(paths).filter(([path, { get }]) => path.startsWith('/admin/') && !path.includes('{') && get !== undefined).map(([path]) => path);
+    expect(lists.length).toBeGreaterThan(20);
+    for (const path of lists) expect([path, (await owner.get(path)).text]).toEqual([path, expect.not.stringMatching(/"theirs?["-]|bo@example/)]);
+  });
+
+  it('has nothing that is told from what nobody has, on any route, and nothing of it changes', async () => {
+    const before = await fingerprint(host, THEIRS);
+    for (const one of calls) {
+      const authorization = credentials[one.call.as ?? 'session'];
+      const [asked, unknown] = [await askTenant(host.url, one, named, authorization), await askTenant(host.url, one, () => 'nobody-has-this', authorization)];
+      const { otherwise } = one.call;
+      expect([one.name, asked.status, unknown.status]).toEqual([one.name, otherwise?.theirs ?? 404, otherwise?.unknown ?? 404]);
+      if (otherwise === undefined) expect([one.name, asked.problem, unknown.problem]).toEqual([one.name, unknown.problem, expect.objectContaining({ code: 'NOT_FOUND' })]);
+    }
+    expect(await fingerprint(host, THEIRS)).toEqual(before);
+    expect(Object.keys(before)).toEqual(expect.arrayContaining(['agreements', 'apiKeys', 'auditTrail', 'connections', 'customFields', 'deliveries', 'flows', 'identities', 'mappings', 'profiles', 'purposes', 'quarantine', 'roles', 'segments', 'sessions', 'users']));
+  });
+
+  it('cannot be named in a body either', async () => {
+    for (const [path, bodyOf] of Object.entries(TENANT_BODIES)) {
+      const [asked, unknown] = await Promise.all(['their', 'no'].map((whose) => owner.post(path, bodyOf(whose))));
+      expect([path, asked?.status, { ...asked?.body, ...UNTOLD }]).toEqual([path, unknown?.status, { ...unknown?.body, ...UNTOLD }]);
+    }
+  });
+
+  it('finds them itself, by the same calls', async () => {
+    const order = ['GET', 'POST', 'PUT', 'DELETE'];
+    const { token } = (await adminClient(host.url).post('/sessions', { email: 'their-owner@example.com', password: TENANT_PASSWORD })).body;
+    const statuses: [string, number][] = [];
+    for (const one of [...calls].sort((a, b) => order.indexOf(a.verb) - order.indexOf(b.verb))) {
+      if (one.call.as !== undefined || one.call.otherwise !== undefined) continue;
+      statuses.push([one.name, (await askTenant(host.url, one, named, `Bearer ${String(token)}`)).status]);
+    }
+    expect(statuses.filter(([, status]) => [400, 401, 403, 404].includes(status) || status >= 500)).toEqual([]);
+    expect(statuses.length).toBeGreaterThan(60);
   });
 });

@@ -28,6 +28,8 @@ export interface TestHost extends Omit<Host, 'stop'> {
   workspaceId: string;
   /** Writes configuration as the admin plane does, and waits until this host knows it. */
   seed: Seed;
+  /** The same of another workspace. */
+  seedOf(workspaceId: string): Seed;
   stop(): Promise<void>;
 }
 
@@ -47,11 +49,13 @@ export async function startHost(options: StartHostOptions = {}): Promise<TestHos
   const plugins = options.plugins ?? (await sourcePlugins());
   const host = await createHost({ environment, logger, plugins, withProcessMetrics: false, ...(options.clock === undefined ? {} : { clock: options.clock }) });
   const workspaceId = host.firstRun?.workspaceId ?? host.configuration.workspaceIds()[0] ?? '';
+  const seedOf = (id: string): Seed => createSeed({ repository: host.repository, refresh: () => host.configuration.refresh(), workspaceId: id, secretKey: environment.secretKey });
   return {
     ...host,
     databaseName,
     workspaceId,
-    seed: createSeed({ repository: host.repository, refresh: () => host.configuration.refresh(), workspaceId, secretKey: environment.secretKey }),
+    seed: seedOf(workspaceId),
+    seedOf,
     async stop() {
       if (options.keepDatabase !== true) await host.connected.connection.dropDatabase();
       await host.stop();

@@ -30,7 +30,7 @@ const registerSchema = z.object({
 }).meta({ id: 'DataUseRegister' });
 
 const ASKS_ITSELF = { publicBecause: 'it asks for credentials itself, in the way that a browser can answer: an account’s address and password (Basic), a session or an API key' };
-const PAGE_ERRORS = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'] as const;
+const PAGE_ERRORS = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'] as const;
 
 @ApiTags('Data use')
 @Controller()

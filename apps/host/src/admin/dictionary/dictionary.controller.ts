@@ -61,7 +61,7 @@ export class DictionaryController {
 
   @Route({
     method: 'GET', path: 'dictionary/:workspace', summary: 'The data dictionary of a workspace as a page', description: 'With the fields of its own.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/html',
-    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'],
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'],
   })
   async workspacePage(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     sendDictionaryPage(response, (await admitBrowser(this.admin, workspace, 'dictionary', request, response)).dictionary);
@@ -69,7 +69,7 @@ export class DictionaryController {
 
   @Route({
     method: 'GET', path: 'dictionary/:workspace/markdown', summary: 'The data dictionary of a workspace as Markdown', description: 'With the fields of its own.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/markdown',
-    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'],
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'],
   })
   async workspaceMarkdown(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     sendDictionaryMarkdown(response, (await admitBrowser(this.admin, workspace, 'dictionary', request, response)).dictionary);

@@ -92,8 +92,9 @@ export async function countSteps(admin: AdminContext, caller: Caller, id: string
   };
 }
 
-/** Starts a flow for a person. @throws FirsthandError `NOT_FOUND`, `CONFLICT` */
-export function callFlow(admin: AdminContext, { workspaceId }: Caller, id: string, { identity, profileId, idempotencyKey, properties }: FlowCallBody): Promise<FlowCallResult> {
+/** Starts a flow for a person. @throws FirsthandError `NOT_FOUND`, `CONFLICT` for a flow that is not live or has another trigger */
+export async function callFlow(admin: AdminContext, { workspaceId }: Caller, id: string, { identity, profileId, idempotencyKey, properties }: FlowCallBody): Promise<FlowCallResult> {
+  await admin.repository.get<FlowContent>('flows', workspaceId, id);
   const person = identity === undefined ? { profileId: profileId ?? '' } : { identity: normaliseIdentity(identity) };
   return triggerFlow({ workspaceId, flowId: id, person, properties, idempotencyKey }, admin);
 }

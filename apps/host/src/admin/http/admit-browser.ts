@@ -13,7 +13,7 @@ const CHALLENGE = 'Basic realm="Firsthand", charset="UTF-8"';
  * Lets people look at a page of a workspace in a browser who may read its subject: it takes the address and password of an account, for which a browser asks by itself, as
  * well as a token or key. The rest of the admin plane takes no password on a request, since a browser would send it along from any page.
  *
- * @throws FirsthandError `UNAUTHENTICATED` with a challenge, `FORBIDDEN` for another workspace, `RATE_LIMITED`
+ * @throws FirsthandError `UNAUTHENTICATED` with a challenge, `NOT_FOUND` for another workspace, `FORBIDDEN`, `RATE_LIMITED`
  */
 export async function admitBrowser(
   admin: AdminContext, workspaceId: string, subject: Subject, { headers: { authorization }, ip }: Pick<Request, 'headers' | 'ip'>, response: Response,
@@ -22,7 +22,8 @@ export async function admitBrowser(
     if (error instanceof FirsthandError && error.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', CHALLENGE);
     throw error;
   });
-  if (principal.workspaceId !== workspaceId || !createAbility(principal.permissions).can('read', subject)) throw new FirsthandError('FORBIDDEN');
+  if (principal.workspaceId !== workspaceId) throw new FirsthandError('NOT_FOUND');
+  if (!createAbility(principal.permissions).can('read', subject)) throw new FirsthandError('FORBIDDEN');
   return admin.configuration.workspace(workspaceId);
 }
 

@@ -1,6 +1,7 @@
 import { FirsthandError, type Condition } from '@firsthand/domain';
 import { matchingPeople } from '@firsthand/persistence';
 import { z } from 'zod';
+import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { groupsFor } from '../insight/groups.js';
@@ -21,13 +22,14 @@ export type SegmentAudit = z.infer<typeof segmentAuditSchema>;
  * Compares the stored members of a live segment with those that a query over everybody finds now: the one was kept up event by event and by due times, the
  * other knows nothing of that. People whose change is due or being written at this moment may differ for some seconds.
  *
- * @throws FirsthandError `FORBIDDEN` to who may not read profiles, `CONFLICT` when it is not live, or waits for its counters, `UNAVAILABLE` when there are too many people to be compared in a minute
+ * @throws FirsthandError `FORBIDDEN` to who may not read profiles, `NOT_FOUND`, `CONFLICT` when it is not live, or waits for its counters, `UNAVAILABLE` when there are too many people to be compared in a minute
  */
 export async function auditSegment(admin: AdminContext, caller: Caller, segmentId: string): Promise<SegmentAudit> {
-  const { collections, configuration, clock } = admin;
+  const { collections, configuration, repository, clock } = admin;
   const { workspaceId } = caller;
   // Its numbers are about single people, or nothing.
   if ((await groupsFor(admin, caller)) !== null) throw new FirsthandError('FORBIDDEN');
+  await repository.get<SegmentDocument>('segments', workspaceId, segmentId);
   const rules = configuration.workspace(workspaceId);
   const segment = rules.segments.find((live) => live.segmentId === segmentId);
   if (segment === undefined) throw new FirsthandError('CONFLICT', 'It is not live, or its counters are being filled.');

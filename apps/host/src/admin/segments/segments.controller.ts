@@ -66,7 +66,7 @@ export class SegmentsController {
 
   @Route({
     method: 'GET', path: ':id/audit', summary: 'Compares the members of a segment with who belongs in it', description: 'By a query over everybody, which takes its time in a large workspace. Changes that are being made may show for some seconds.',
-    requires: ['operate', 'segment'], gives: segmentAuditSchema, errors: ['CONFLICT'], example: { segmentId: 'recent-buyers', version: 2, members: 112, expected: 112, missing: 0, surplus: 0 },
+    requires: ['operate', 'segment'], gives: segmentAuditSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { segmentId: 'recent-buyers', version: 2, members: 112, expected: 112, missing: 0, surplus: 0 },
   })
   audit(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentAudit> {
     return auditSegment(this.admin, caller, id);

@@ -1,0 +1,71 @@
+import { hashPassword, newApiKey } from '@firsthand/access';
+import type { StoredDelivery, StoredProfile } from '@firsthand/persistence';
+import { createHash } from 'node:crypto';
+import { logIn, type AdminClient } from './admin-client.js';
+import type { Seed } from './seed.js';
+import type { TestHost } from './start-host.js';
+import { row } from './store-rows.js';
+import { THEIRS } from './tenant-calls.js';
+
+/** Of everybody there. */
+export const TENANT_PASSWORD = 'correct horse battery staple';
+
+export interface Tenant {
+  owner: AdminClient;
+  /** What a row of `TENANT_CALLS` calls a thing whose id cannot be chosen, and its id. */
+  named: Record<string, string>;
+}
+
+/** Makes the workspace {@link THEIRS} with one thing of each kind, straight through the repository, and logs its owner in. */
+export async function createTenant(host: TestHost): Promise<Tenant> {
+  const { repository } = host;
+  const create = (kind: Parameters<typeof repository.create>[0], id: string, content: object) => repository.create(kind, THEIRS, id, content, Date.now());
+  await create('workspaces', THEIRS, { name: 'Theirs' });
+  const passwordHash = await hashPassword(TENANT_PASSWORD);
+  for (const [id, roles] of [['their-owner', ['owner']], ['their-clerk', ['analyst']]] as const) await create('users', id, { email: `${id}@example.com`, name: id, roles, passwordHash, tokenVersion: 1, isDisabled: false });
+  const { hash, hint } = newApiKey();
+  await create('apiKeys', 'their-key', { name: 'Theirs', roles: ['analyst'], hash, hint, createdBy: 'their-owner', expiresAt: null, scopes: null });
+  await create('roles', 'their-role', { name: 'Theirs', description: '', permissions: [{ actions: ['read'], subjects: ['plugin'] }] });
+  const writeKey = await seedConfiguration(host.seedOf(THEIRS));
+  await storeRows(host);
+  const [owner] = [await logIn(host.url, 'their-owner@example.com', TENANT_PASSWORD), await logIn(host.url, 'their-owner@example.com', TENANT_PASSWORD)];
+  const { body } = await owner.get('/account/sessions');
+  const other = (body.items as { id: string; isCurrent: boolean }[]).find(({ isCurrent }) => !isCurrent);
+  return { owner, named: { 'their-session': other?.id ?? '', 'their-public-key': writeKey } };
+}
+
+async function seedConfiguration(seed: Seed): Promise<string> {
+  await seed.purpose('care', { lawfulBasis: 'contract' });
+  await seed.purpose('theirs');
+  await seed.agreement(['care'], { id: 'their-notice' });
+  await seed.customField({ entity: 'profile', name: 'theirs', type: 'string', description: 'Theirs.' });
+  const { writeKey } = await seed.source({ id: 'their-shop', pluginId: 'web', capability: 'events' });
+  await seed.change<{ writeKeys: { id: string; kind: string }[] }>('connections', 'their-shop', (content) => ({ ...content, writeKeys: content.writeKeys.map((key) => ({ ...key, id: key.kind === 'secret' ? 'their-write-key' : key.id })) }));
+  await seed.mapping('their-shop', { name: '{{event}}', 'identities.email': '{{email}}' });
+  await seed.source({ id: 'their-files', pluginId: 'csv', capability: 'contacts' });
+  await seed.source({ id: 'their-till', pluginId: 'shopify-pos', capability: 'orders', settings: { shop: 'acme.myshopify.com', country: 'CN' }, secrets: { secret: 'a-secret' } });
+  await seed.destination({ id: 'their-crm', pluginId: 'webhook', settings: { url: 'http://127.0.0.1:9/' }, secrets: { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` } });
+  await seed.segment({ id: 'their-guests', purpose: 'care', condition: { list: 'their-guests' } });
+  await seed.change<object>('segments', 'their-guests', (content) => ({ ...content, kind: 'static' }));
+  await seed.flow({ flowId: 'their-flow', purpose: 'care', trigger: { type: 'segment', segmentId: 'their-guests', on: 'entered' }, steps: [{ id: 'sync', type: 'deliver', connectionId: 'their-crm', action: 'sync-segment' }] });
+  return writeKey;
+}
+
+async function storeRows({ connected: { collections } }: TestHost): Promise<void> {
+  const own = (id: string) => ({ _id: `${THEIRS}|${id}`, schemaVersion: 1, workspaceId: THEIRS });
+  await collections.profiles.insertOne({ ...row.profile('their-person', { identities: [{ namespace: 'email', value: 'bo@example.com' }] }), ...own('their-person'), dueAt: null } as unknown as StoredProfile);
+  await collections.identities.insertOne({ ...own('email|bo@example.com'), profileId: 'their-person', createdAt: 1 });
+  await collections.deliveries.insertOne({ ...row.delivery('their-delivery'), ...own('their-delivery'), connectionId: 'their-crm', profileId: 'their-person', state: 'dead', reason: 'refused' } as unknown as StoredDelivery);
+  await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: 1, code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1 });
+}
+
+/** How many rows a workspace has in each collection, and a hash of what they say. */
+export async function fingerprint({ connected, databaseName }: TestHost, workspaceId: string): Promise<Record<string, string>> {
+  const db = connected.connection.getClient().db(databaseName);
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).sort();
+  const prints = await Promise.all(names.map(async (name) => {
+    const rows = await db.collection<{ _id: string; workspaceId?: string }>(name).find({ $or: [{ workspaceId }, { _id: workspaceId }, { _id: { $gte: `${workspaceId}|`, $lt: `${workspaceId}}` } }] }).sort({ _id: 1 }).toArray();
+    return [name, `${rows.length} ${createHash('sha256').update(JSON.stringify(rows)).digest('hex')}`] as const;
+  }));
+  return Object.fromEntries(prints.filter(([, print]) => !print.startsWith('0 ')));
+}

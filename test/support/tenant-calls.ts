@@ -1,0 +1,130 @@
+/** The workspace whose things another one asks for. */
+export const THEIRS = 'theirs';
+
+/** A call that names a thing by an id: whose thing, and what else makes the call a good one. */
+export interface TenantCall {
+  /** Of the parameters in the path: which thing of {@link THEIRS}. */
+  ids: Record<string, string>;
+  query?: string;
+  /** JSON; a string goes as it is. */
+  body?: unknown;
+  contentType?: string;
+  /** With whose credentials of the other workspace; a session of its owner when left out. */
+  as?: 'write-key' | 'nobody';
+  /** Where the answers are not 404 both: what they are, for a thing of theirs and for none, and why that tells nobody anything. */
+  otherwise?: { theirs: number; unknown: number; why: string };
+}
+
+const OPEN = { as: 'nobody', otherwise: { theirs: 200, unknown: 404, why: 'a page for every customer of the brand, who has no account here' } } as const;
+const SHIPPED = (theirs: number, unknown = 404) => ({ theirs, unknown, why: 'it comes with the installation and is no workspace’s' });
+
+const connection = (id = 'their-shop', more: Omit<TenantCall, 'ids'> = {}): TenantCall => ({ ids: { id }, ...more });
+const thing = (id: string, body?: unknown): TenantCall => ({ ids: { id }, ...(body === undefined ? {} : { body }) });
+const segment = (body?: unknown): TenantCall => thing('their-guests', body);
+const flow = (body?: unknown): TenantCall => thing('their-flow', body);
+const workspace: TenantCall = { ids: { workspace: THEIRS } };
+const AUDIENCE = { id: 'their-crm', audienceId: 'their-flow.sync' };
+const DRAFT = { name: 'F', purpose: 'care', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'their-guests', on: 'entered' }, steps: [{ id: 'sync', type: 'deliver', connectionId: 'their-crm', action: 'sync-segment' }] };
+
+/** Each route with an id in its path, of every plane. One that is not here fails the spec: say which thing it is of. */
+export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
+  'GET /admin/v1/plugins/{id}': { ids: { id: 'web' }, otherwise: SHIPPED(200, 422) },
+  'POST /admin/v1/flows/templates/{template}': { ids: { template: 'welcome' }, body: { parameters: { none: 'x' } }, otherwise: SHIPPED(400) },
+
+  'GET /admin/v1/connections/{id}': connection(),
+  'PUT /admin/v1/connections/{id}': connection('their-shop', { body: { name: 'Mine' } }),
+  'DELETE /admin/v1/connections/{id}': connection(),
+  'POST /admin/v1/connections/{id}/enable': connection(),
+  'POST /admin/v1/connections/{id}/pause': connection(),
+  'POST /admin/v1/connections/{id}/test': connection(),
+  'GET /admin/v1/connections/{id}/delivery-metrics': connection('their-crm'),
+  'GET /admin/v1/connections/{id}/tail': connection('their-crm'),
+  'POST /admin/v1/connections/{id}/write-keys': connection('their-shop', { body: { kind: 'secret' } }),
+  'DELETE /admin/v1/connections/{id}/write-keys/{keyId}': { ids: { id: 'their-shop', keyId: 'their-write-key' } },
+  'GET /admin/v1/connections/{id}/audiences': connection('their-crm'),
+  'GET /admin/v1/connections/{id}/audiences/{audienceId}': { ids: AUDIENCE },
+  'POST /admin/v1/connections/{id}/audiences/{audienceId}/compare': { ids: AUDIENCE, body: { preview: true } },
+  'GET /admin/v1/mappings/{id}': connection(),
+  'PUT /admin/v1/mappings/{id}': connection('their-shop', { body: { mapping: { name: 'Mine' } } }),
+  'DELETE /admin/v1/mappings/{id}': connection(),
+  'DELETE /admin/v1/dictionary/custom-fields/{id}': thing('profile.theirs'),
+
+  'GET /admin/v1/purposes/{id}': thing('theirs'),
+  'PUT /admin/v1/purposes/{id}': thing('theirs', { expiresAfterDays: 1 }),
+  'DELETE /admin/v1/purposes/{id}': thing('theirs'),
+  'GET /admin/v1/agreements/{id}': thing('their-notice'),
+  'PUT /admin/v1/agreements/{id}': thing('their-notice', { name: 'Mine' }),
+  'POST /admin/v1/agreements/{id}/versions': thing('their-notice', { isMaterial: true, purposes: ['care'], texts: { en: 'Mine.' } }),
+
+  'GET /admin/v1/profiles/{id}': thing('their-person'),
+  'GET /admin/v1/profiles/{id}/explain': { ids: { id: 'their-person' }, query: 'flowId=their-flow' },
+  'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
+
+  'GET /admin/v1/segments/{id}': segment(),
+  'PUT /admin/v1/segments/{id}': segment({ name: 'Mine' }),
+  'DELETE /admin/v1/segments/{id}': segment(),
+  'POST /admin/v1/segments/{id}/preview': segment({}),
+  'GET /admin/v1/segments/{id}/audit': segment(),
+  'GET /admin/v1/segments/{id}/history': segment(),
+  'GET /admin/v1/segments/{id}/history/plot': segment(),
+  'POST /admin/v1/segments/{id}/publish': segment(),
+  'POST /admin/v1/segments/{id}/pause': segment(),
+  'POST /admin/v1/segments/{id}/resume': segment(),
+  'GET /admin/v1/segments/{id}/list': segment(),
+  'POST /admin/v1/segments/{id}/list': { ids: { id: 'their-guests' }, query: 'mode=replace', body: [{ email: 'bo@example.com' }] },
+
+  'GET /admin/v1/flows/{id}': flow(),
+  'PUT /admin/v1/flows/{id}': flow({ flow: DRAFT }),
+  'DELETE /admin/v1/flows/{id}': flow(),
+  'POST /admin/v1/flows/{id}/publish': flow(),
+  'POST /admin/v1/flows/{id}/pause': flow(),
+  'POST /admin/v1/flows/{id}/resume': flow(),
+  'POST /admin/v1/flows/{id}/rollback': flow({ version: 1 }),
+  'POST /admin/v1/flows/{id}/dry-run': flow({ profileId: 'their-person' }),
+  'GET /admin/v1/flows/{id}/runs': flow(),
+  'GET /admin/v1/flows/{id}/steps': flow(),
+  'POST /admin/v1/flows/{id}/trigger': flow({ profileId: 'their-person', idempotencyKey: 'once' }),
+  'POST /admin/v1/flows/{id}/move-runs': flow({ from: 1, to: 1 }),
+
+  'GET /admin/v1/deliveries/{id}': thing('their-delivery'),
+  'GET /admin/v1/deliveries/{id}/explain': thing('their-delivery'),
+  'GET /admin/v1/quarantine/{id}': thing('their-record'),
+
+  'GET /admin/v1/users/{id}': thing('their-clerk'),
+  'PUT /admin/v1/users/{id}': thing('their-clerk', { name: 'Mine' }),
+  'DELETE /admin/v1/users/{id}': thing('their-clerk'),
+  'POST /admin/v1/users/{id}/end-sessions': thing('their-clerk'),
+  'POST /admin/v1/users/{id}/password-reset': thing('their-clerk'),
+  'DELETE /admin/v1/account/sessions/{id}': thing('their-session'),
+  'GET /admin/v1/roles/{id}': thing('their-role'),
+  'PUT /admin/v1/roles/{id}': thing('their-role', { name: 'Mine' }),
+  'DELETE /admin/v1/roles/{id}': thing('their-role'),
+  'DELETE /admin/v1/api-keys/{id}': thing('their-key'),
+
+  'GET /dictionary/{workspace}': workspace,
+  'GET /dictionary/{workspace}/markdown': workspace,
+  'GET /data-use/{workspace}': workspace,
+  'GET /data-use/{workspace}/markdown': workspace,
+  'GET /privacy/{workspace}': { ...workspace, ...OPEN },
+  'POST /privacy/{workspace}': {
+    ...workspace, body: 'token=x&act=withdraw', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
+
+  'POST /import/{connectionId}': { ids: { connectionId: 'their-files' }, body: 'email\nbo@example.com\n', contentType: 'text/csv', as: 'write-key' },
+  'POST /hooks/{connectionId}': { ids: { connectionId: 'their-till' }, body: {}, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'an address that a vendor calls, who has no account here: the signature opens it' } },
+  'GET /hooks/{connectionId}': { ids: { connectionId: 'their-till' }, as: 'nobody', otherwise: { theirs: 405, unknown: 404, why: 'an address that a vendor calls, who has no account here: this one’s makes no check' } },
+  'GET /v1/projects/{writeKey}/settings': { ids: { writeKey: 'their-public-key' }, as: 'nobody', otherwise: { theirs: 200, unknown: 401, why: 'the key in the address is the credential, which every page of the brand shows' } },
+};
+
+/** Calls that name things in their bodies. */
+export const TENANT_BODIES: Readonly<Record<string, (whose: string) => object>> = {
+  '/mappings/preview': (whose) => ({ connectionId: `${whose}-shop` }),
+  '/deliveries/replay': (whose) => ({ ids: [`${whose}-delivery`] }),
+  '/segments/preview': (whose) => ({ purpose: 'care', condition: { segment: `${whose}-guests` } }),
+  '/purposes': (whose) => ({ key: 'shared', name: { en: 'x' }, description: { en: 'x' }, lawfulBasis: 'consent', fields: ['*'], expiresAfterDays: null, recipients: [`${whose}-crm`] }),
+  '/users': (whose) => ({ email: 'kim@example.com', name: 'Kim', roles: [`${whose}-role`], password: 'correct horse battery staple' }),
+  '/api-keys': (whose) => ({ name: 'k', roles: [`${whose}-role`] }),
+};
+
+/** Of an answer: what is another one each time. */
+export const UNTOLD = { requestId: null, lastDueAt: null };
