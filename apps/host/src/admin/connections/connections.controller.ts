@@ -99,7 +99,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'GET', path: ':id/tail', summary: 'Follows what a destination is sent, live', requires: ['read', 'delivery'], produces: 'text/event-stream', gives: z.string(), errors: ['NOT_FOUND', 'INVALID_REQUEST'],
+    method: 'GET', path: ':id/tail', summary: 'Follows what a destination is sent, live', requires: ['read', 'delivery'], isAudited: true, produces: 'text/event-stream', gives: z.string(), errors: ['NOT_FOUND', 'INVALID_REQUEST'],
     description: 'Server-sent events `exchange`, each a MaskedExchange: method, origin, status, names of headers and fields, no personal data. From all processes, at most 50 a second of each, for ten minutes; nothing is shown of what was sent before.',
     example: 'event: exchange\ndata: {"at":"2026-11-24T08:00:00.000Z","durationMs":41,"request":{"method":"POST","origin":"https://crm.example.com","headers":{"content-type":"application/json"},"fields":["email"]},"response":{"status":204,"headers":{},"fields":[]}}\n\n',
   })

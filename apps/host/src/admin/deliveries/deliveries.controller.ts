@@ -16,7 +16,7 @@ import { replayDeliveries, replayedSchema, replaySchema, type Replayed, type Rep
 export class DeliveriesController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
-  @Route({ method: 'GET', summary: 'Lists deliveries, newest first', requires: ['read', 'delivery'], keepsToReach: true, gives: pageOf(deliverySchema), example: { items: [example], nextCursor: null } })
+  @Route({ method: 'GET', summary: 'Lists deliveries, newest first', requires: ['read', 'delivery'], keepsToReach: true, isAudited: true, gives: pageOf(deliverySchema), example: { items: [example], nextCursor: null } })
   list(@CallerOf() caller: Caller, @Query({ schema: deliveryQuerySchema }) query: DeliveryQuery): Promise<Page<DeliveryView>> {
     return listDeliveries(this.admin, caller, query);
   }
@@ -30,7 +30,7 @@ export class DeliveriesController {
   }
 
   @Route({
-    method: 'GET', path: ':id', summary: 'One delivery with its evidence', description: 'Which consent record allowed or blocked each try, what was sent, and its place in the chain.', requires: ['read', 'delivery'], keepsToReach: true,
+    method: 'GET', path: ':id', summary: 'One delivery with its evidence', description: 'Which consent record allowed or blocked each try, what was sent, and its place in the chain.', requires: ['read', 'delivery'], keepsToReach: true, isAudited: true,
     gives: deliveryWithEvidenceSchema, errors: ['NOT_FOUND'], example: { ...example, exchange: null, evidence: [], outcomes: [] },
   })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<DeliveryWithEvidence> {
