@@ -14,7 +14,7 @@ let owner: AdminClient;
 type Letter = keyof typeof ROLE_LETTERS;
 const as = {} as Record<Letter, AdminClient>;
 
-interface Operation { requestBody?: { content: Record<string, { schema: { $ref?: string; example?: unknown } }> } }
+interface Operation { responses?: Record<string, unknown>; requestBody?: { content: Record<string, { schema: { $ref?: string; example?: unknown } }> } }
 interface Document { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { example?: unknown }> } }
 let document: Document;
 /** Takes the notices that people get. */
@@ -134,6 +134,21 @@ describe('the audit log', () => {
       [':id', 'NOT_FOUND', null], [':id', 'started', null], [':id', 'NOT_FOUND', null], [':id', 'started', null], ['lookup', 'done', 'p1'], ['lookup', 'started', null]]);
     expect(new Set(rows.map(({ callId }) => callId)).size).toBe(3);
     expect(text).not.toMatch(/13812345678|ana@/);
+  });
+
+  it('has a row of each read that shows whom it is about, by the document of the routes', async () => {
+    const whole = (schema: unknown, seen = new Set<string>()): string => {
+      const text = JSON.stringify(schema ?? null);
+      const inside = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => name).filter((name) => !seen.has(name));
+      for (const name of inside) seen.add(name);
+      return text + inside.map((name) => whole(document.components.schemas[name], seen)).join('');
+    };
+    const reads = routes().filter(({ verb, path, operation: { responses = {} } }) => verb === 'GET' && (/"(profileId|identities|recordId|raw)":/.test(whole(responses['200'])) || path.endsWith('/tail')));
+    expect(reads.map(({ path }) => path)).toEqual(expect.arrayContaining(['/admin/v1/deliveries', '/admin/v1/deliveries/{id}', '/admin/v1/deliveries/{id}/explain', '/admin/v1/profiles/{id}', '/admin/v1/consents', '/admin/v1/connections/{id}/tail']));
+    for (const { path } of reads) await owner.get(path.replaceAll(/\{\w+\}/g, 'unseen'));
+    const rows = (await owner.get('/audit-log?limit=200')).body.items as { route: string; outcome: string }[];
+    const seen = new Set(rows.filter(({ outcome }) => outcome === 'started').map(({ route }) => route));
+    expect(reads.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1')).filter((route) => !seen.has(route))).toEqual([]);
   });
 
   it('names the first row that was edited, deleted or moved', async () => {
@@ -288,6 +303,7 @@ describe('accounts', () => {
 });
 
 describe('a second factor', () => {
+  let recoveryCodes: string[] = [];
   const password = 'correct horse battery staple';
   const login = (code?: string) => adminClient(host.url).post('/sessions', { email: 'pia@example.com', password, ...(code === undefined ? {} : { code }) });
 
@@ -302,7 +318,8 @@ describe('a second factor', () => {
     const at = (seconds: number) => generateSync({ secret, epoch: Math.floor(Date.now() / 1_000) + seconds });
     expect((await pia.post('/account/second-factor/confirm', { code: '000000x' })).status).toBe(401);
     const confirmed = await pia.post('/account/second-factor/confirm', { code: at(-30) });
-    const [recovery = ''] = confirmed.body.recoveryCodes as string[];
+    recoveryCodes = confirmed.body.recoveryCodes as string[];
+    const [recovery = ''] = recoveryCodes;
     expect((await login()).body.code).toBe('SECOND_FACTOR_REQUIRED');
     const code = at(30);
     expect([(await login(code)).status, (await login(code)).status]).toEqual([201, 401]);
@@ -315,11 +332,29 @@ describe('a second factor', () => {
     await owner.post('/users', { email: 'paul@example.com', name: 'Paul', roles: ['privacy-officer'], password });
     const paul = await logIn(host.url, 'paul@example.com', password);
     const { body } = await as.o.get('/access-settings');
+    // A role of the workspace's own with an owner's power: the name does not matter.
+    await owner.post('/roles', { id: 'keys', name: 'Keys', permissions: [{ actions: ['read', 'create'], subjects: ['apiKey'] }] });
+    await owner.post('/users', { email: 'karl@example.com', name: 'Karl', roles: ['keys'], password });
+    const [karl, byKey] = [await logIn(host.url, 'karl@example.com', password), await withRole('keys')];
     expect((await as.o.put('/access-settings', body.version, { minimumGroupSize: 20, secondFactor: 'required' })).status).toBe(200);
-    expect([(await paul.get('/purposes')).status, (await owner.get('/purposes')).status, (await paul.get('/account')).status]).toEqual([403, 403, 200]);
+    expect([(await paul.get('/purposes')).status, (await owner.get('/purposes')).status, (await karl.get('/api-keys')).status, (await paul.get('/account')).status]).toEqual([403, 403, 403, 200]);
     expect((await paul.post('/account/second-factor', { password })).status).toBe(201);
-    expect((await as.o.put('/access-settings', Number(body.version) + 1, { minimumGroupSize: 20, secondFactor: 'optional' })).status).toBe(200);
-    expect((await paul.get('/purposes')).status).toBe(200);
+
+    // Nor is a key, which can have none, a way around it: it goes on with all else.
+    const keyOf = (role: string) => ({ name: 'k', roles: [role] });
+    const { body: someone } = await owner.get('/account');
+    for (const role of ['owner', 'privacy-officer', 'analyst']) for (const client of [owner, paul, karl, as.o, as.p, byKey]) expect([role, (await client.post('/api-keys', keyOf(role))).status]).toEqual([role, 403]);
+    const protectedCalls = [
+      as.o.post('/users', { email: 'y@example.com', name: 'Y', roles: ['owner'], password }), as.o.post('/invitations', { email: 'y@example.com', name: 'Y', roles: ['owner'] }), as.o.put(`/users/${String(someone.id)}`, 1, { password }),
+      as.o.post(`/users/${String(someone.id)}/password-reset`), as.o.post('/roles', { id: 'mine', name: 'Mine', permissions: [] }), as.p.put('/access-settings', Number(body.version) + 1, { minimumGroupSize: 20, secondFactor: 'optional' }),
+      as.o.put('/access-settings', Number(body.version) + 1, { minimumGroupSize: 20, secondFactor: 'optional' }),
+    ];
+    expect((await Promise.all(protectedCalls)).map((answer) => answer.status)).toEqual(protectedCalls.map(() => 403));
+    expect([(await as.o.get('/purposes')).status, (await as.o.get('/users')).status, (await as.p.get('/profiles/p1')).status, (await as.a.get('/flows')).status]).toEqual([200, 200, 200, 200]);
+
+    const withFactor = adminClient(host.url, String((await login(recoveryCodes.pop())).body.token));
+    expect((await withFactor.put('/access-settings', Number(body.version) + 1, { minimumGroupSize: 20, secondFactor: 'optional' })).status).toBe(200);
+    expect([(await paul.get('/purposes')).status, (await as.o.post('/api-keys', keyOf('analyst'))).status]).toEqual([200, 201]);
   });
 
   it('cannot be guessed', async () => {

@@ -17,3 +17,4 @@ export * from './login-limiter.js';
 export * from './account-token.js';
 export * from './narrow-to-scopes.js';
 export * from './second-factor.js';
+export * from './second-factor-powers.js';

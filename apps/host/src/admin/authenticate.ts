@@ -1,12 +1,9 @@
-import { hashApiKey, narrowToScopes, OWN_ACCOUNT, type Principal } from '@firsthand/access';
+import { hashApiKey, narrowToScopes, needsSecondFactor, OWN_ACCOUNT, withoutSecondFactor, type Permission, type Principal } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from './admin-context.js';
 import { getAccessSettings } from './access-settings/access-settings.js';
 import { permissionsOf } from './roles/permissions-of.js';
 import type { ApiKeyDocument, SessionDocument, UserDocument } from '../configuration/documents.js';
-
-/** For these the workspace may ask for a second factor. */
-const GUARDED_ROLES: readonly string[] = ['owner', 'privacy-officer'];
 
 /**
  * Gives who a bearer token or API key belongs to, with the roles of this moment: an account that was disabled, or whose token version was
@@ -30,9 +27,15 @@ async function ofSession(admin: AdminContext, token: string): Promise<Principal>
     throw error instanceof FirsthandError && error.code === 'NOT_FOUND' ? new FirsthandError('UNAUTHENTICATED') : error;
   });
   if (session.content.userId !== userId || content.isDisabled || content.tokenVersion !== tokenVersion) throw new FirsthandError('UNAUTHENTICATED');
+  const permissions = await permissionsOf(admin, workspaceId, content.roles);
   // Who has to have a second factor can do one thing without it: get one.
-  const isHeldBack = !session.content.hasSecondFactor && content.roles.some((role) => GUARDED_ROLES.includes(role)) && (await getAccessSettings(admin, workspaceId)).secondFactor === 'required';
-  return { workspaceId, kind: 'user', id: userId, sessionId, roles: content.roles, permissions: [OWN_ACCOUNT, ...isHeldBack ? [] : await permissionsOf(admin, workspaceId, content.roles)] };
+  const isHeldBack = !session.content.hasSecondFactor && await isGuarded(admin, workspaceId, content.roles, permissions);
+  return { workspaceId, kind: 'user', id: userId, sessionId, roles: content.roles, permissions: [OWN_ACCOUNT, ...isHeldBack ? [] : permissions] };
+}
+
+/** Whether the workspace asks for a second factor for what these roles allow. */
+async function isGuarded(admin: AdminContext, workspaceId: string, roles: readonly string[], permissions: readonly Permission[]): Promise<boolean> {
+  return needsSecondFactor(roles, permissions) && (await getAccessSettings(admin, workspaceId)).secondFactor === 'required';
 }
 
 async function ofApiKey(admin: AdminContext, hash: string): Promise<Principal> {
@@ -41,9 +44,11 @@ async function ofApiKey(admin: AdminContext, hash: string): Promise<Principal> {
     const [key] = await repository.list<ApiKeyDocument>('apiKeys', workspaceId, { where: { hash }, limit: 1 });
     if (key === undefined || (key.content.expiresAt !== null && key.content.expiresAt <= clock())) continue;
     const { roles, scopes } = key.content;
-    const permissions = await permissionsOf(admin, workspaceId, roles);
+    const held = await permissionsOf(admin, workspaceId, roles);
     // Keys of earlier days have no scopes.
-    return { workspaceId, kind: 'apiKey', id: key.id, roles, permissions: Array.isArray(scopes) ? narrowToScopes(permissions, scopes) : permissions };
+    const permissions = Array.isArray(scopes) ? narrowToScopes(held, scopes) : held;
+    // A key can have no second factor: it does nothing that one protects, or it would be the way around it.
+    return { workspaceId, kind: 'apiKey', id: key.id, roles, permissions: await isGuarded(admin, workspaceId, roles, permissions) ? withoutSecondFactor(permissions) : permissions };
   }
   throw new FirsthandError('UNAUTHENTICATED');
 }

@@ -21,7 +21,7 @@ const stage = z.enum(['draft', 'live', 'paused']);
 /** How a workspace guards its customers from its own people. */
 export const accessSettingsDocument = z.object({
   minimumGroupSize: z.int().min(2).max(10_000).default(50).describe('The smallest group of people whose number is told to who may not read profiles.'),
-  secondFactor: z.enum(['optional', 'required']).default('optional').describe('Whether owners and privacy officers get anywhere without a second factor.'),
+  secondFactor: z.enum(['optional', 'required']).default('optional').describe('Whether owners, privacy officers and who holds a role with their power get anywhere without a second factor. API keys lose what it protects.'),
 });
 export type AccessSettings = z.infer<typeof accessSettingsDocument>;
 
