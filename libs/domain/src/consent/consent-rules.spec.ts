@@ -3,7 +3,7 @@ import { PURPOSE_DEFAULTS, type AgreementVersion, type ConsentRecord, type Conse
 import { isChild, UNKNOWN_SUBJECT } from './data-subject.js';
 import { decideConsent, decideScope, OWN_USE } from './decide-consent.js';
 import { coversField, stripUncovered } from './field-cover.js';
-import { foldConsent, mergeConsentStates } from './fold-consent.js';
+import { foldConsent, isRepeat, mergeConsentStates } from './fold-consent.js';
 
 const purpose = (change: Partial<Purpose> = {}): Purpose => ({
   key: 'marketing', name: {}, description: {}, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null, ...change,
@@ -192,6 +192,29 @@ describe('foldConsent', () => {
     const state = stateOf(record({ decision: 'withdrawn' }), record({ recordId: 'later', method: 'event', effectiveAt: 500 }));
     expect(state.marketing?.own?.decision).toBe('withdrawn');
     expect(stateOf(record({ decision: 'denied', method: 'event' }), record({ recordId: 'later', method: 'event', effectiveAt: 500 })).marketing?.own?.decision).toBe('granted');
+  });
+
+  it('holds a no said by a clearer act whatever events repeat, also a no, and takes an opt-out of the browser for such an act', () => {
+    const optedOut = record({ decision: 'denied', method: 'gpc' });
+    for (const method of ['event', 'tcf', 'gpp', 'consent-mode'] as const) {
+      const later = [record({ recordId: 'no', decision: 'denied', method, effectiveAt: 500 }), record({ recordId: 'yes', method, effectiveAt: 900 })];
+      expect(stateOf(optedOut, ...later).marketing?.own).toMatchObject({ decision: 'denied', method: 'gpc' });
+      // Of one moment the clearer act stands, in whichever order they come.
+      const same = [optedOut, record({ recordId: 'z', decision: 'denied', method })];
+      for (const one of [stateOf(...same), stateOf(...same.reverse())]) expect(one.marketing?.own?.method).toBe('gpc');
+    }
+    expect(stateOf(optedOut, record({ recordId: 'yes', effectiveAt: 500 })).marketing?.own?.decision).toBe('granted');
+  });
+
+  it('knows what says nothing new', () => {
+    const state = stateOf(record({ decision: 'denied', method: 'event' }));
+    expect(isRepeat(state, record({ recordId: 'r2', decision: 'denied', method: 'tcf', effectiveAt: 500 }))).toBe(true);
+    for (const news of [{ decision: 'denied', method: 'gpc' }, { method: 'event' }, { decision: 'denied', method: 'event', agreementVersion: 9 }, { decision: 'denied', method: 'event', purpose: 'other' }] as const) {
+      expect(isRepeat(state, record({ recordId: 'r2', effectiveAt: 500, ...news }))).toBe(false);
+    }
+    const granted = stateOf(record({ method: 'event', recipients: ['own'] }));
+    expect(isRepeat(granted, record({ method: 'event', recipients: ['own'] }))).toBe(true);
+    expect(isRepeat(granted, record({ method: 'event', recipients: ['own', 'processor'] }))).toBe(false);
   });
 
   it('merges to the most restrictive explicit decision; silence decides nothing', () => {

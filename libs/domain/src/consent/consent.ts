@@ -26,8 +26,8 @@ export type LawfulBasis = 'consent' | 'contract' | 'legal' | 'vital' | 'public' 
 
 export type ConsentDecision = 'granted' | 'denied' | 'withdrawn' | 'objected' | 'expired';
 
-/** How the person told us. */
-export type ConsentMethod = 'toggle' | 'event' | 'api' | 'import' | 'signal';
+/** How the person told us: by an act of their own, or carried by events (categories of a consent tool, Global Privacy Control, IAB TCF and GPP, Google Consent Mode). */
+export type ConsentMethod = 'toggle' | 'api' | 'import' | 'event' | 'gpc' | 'tcf' | 'gpp' | 'consent-mode';
 
 /** A purpose as configured: what data may be used for, and on which ground. */
 export interface Purpose {

@@ -1,10 +1,25 @@
 import { parseIdentityKey } from '../identity/identity-key.js';
 import { NAMESPACES } from '../identity/namespaces.js';
-import { RECIPIENT_KINDS, SEPARATE_CONSENTS, type ConsentDecision, type ConsentRecord, type ConsentScope, type ConsentStanding, type ConsentState } from './consent.js';
+import { RECIPIENT_KINDS, SEPARATE_CONSENTS, type ConsentDecision, type ConsentMethod, type ConsentRecord, type ConsentScope, type ConsentStanding, type ConsentState } from './consent.js';
 
 /** Whether a decision stops processing. */
 export function isRefusal(decision: ConsentDecision): boolean {
   return decision !== 'granted';
+}
+
+/** Whether what events carry is a tool's memory of a choice, repeated with each of them. A Global Privacy Control is a choice in itself (CCPA Regulations § 7025): it stands until a clearer act. */
+export function isRepeatedByEvents(method: ConsentMethod): boolean {
+  return method === 'event' || method === 'tcf' || method === 'gpp' || method === 'consent-mode';
+}
+
+/** Whether a record says nothing that does not stand already, of all that it decides on. */
+export function isRepeat(state: ConsentState, record: ConsentRecord): boolean {
+  const ofPurpose = Object.hasOwn(state, record.purpose) ? state[record.purpose] : undefined;
+  return scopesOf(record).every((scope) => {
+    const standing = ofPurpose?.[scope];
+    if (standing === undefined || isRefusal(standing.decision) !== isRefusal(record.decision) || standing.agreementVersion !== record.agreementVersion) return false;
+    return !isRefusal(record.decision) || isRepeatedByEvents(record.method) || !isRepeatedByEvents(standing.method);
+  });
 }
 
 /**
@@ -14,8 +29,8 @@ export function isRefusal(decision: ConsentDecision): boolean {
  *   to the purpose is no yes to sensitive data. A channel that was refused stays refused.
  * - An unverified grant counts only when it is of a device on which the person has been verified: emails and account ids can be guessed, and
  *   anyone can send them with a public key. A refusal always counts.
- * - A grant that an event merely repeats never lifts a refusal made by a clearer act (the privacy page, REST): a stale cookie is not
- *   a change of mind (GDPR art. 4(11): a clear affirmative action).
+ * - What events merely repeat never lifts a refusal made by a clearer act (the privacy page, REST, a Global Privacy Control), nor takes its place: a stale cookie is
+ *   not a change of mind (GDPR art. 4(11): a clear affirmative action).
  *
  * @example foldConsent(state, record, profile.verifiedKeys)
  */
@@ -66,10 +81,11 @@ function isMoreRestrictive(candidate: ConsentStanding, current: ConsentStanding)
 }
 
 function beats(record: ConsentRecord, standing: ConsentStanding): boolean {
-  const isWeakGrant = record.decision === 'granted' && record.method === 'event';
-  if (isWeakGrant && isRefusal(standing.decision) && standing.method !== 'event') return false;
+  const isWeak = isRepeatedByEvents(record.method);
+  if (isWeak && isRefusal(standing.decision) && !isRepeatedByEvents(standing.method)) return false;
   if (record.effectiveAt !== standing.effectiveAt) return record.effectiveAt > standing.effectiveAt;
   if (isRefusal(record.decision) !== isRefusal(standing.decision)) return isRefusal(record.decision);
+  if (isWeak !== isRepeatedByEvents(standing.method)) return !isWeak;
   return record.recordId > standing.recordId;
 }
 

@@ -4,3 +4,4 @@ export * from './decide-consent.js';
 export * from './field-cover.js';
 export * from './fold-consent.js';
 export * from './seal-consent.js';
+export * from './signals/index.js';

@@ -1,0 +1,2 @@
+export * from './compile-signals.js';
+export * from './consent-signal.js';
