@@ -88,6 +88,7 @@ describe('a destination connection', () => {
 describe('a purpose', () => {
   it.each<[string, (purpose: string) => Promise<string>]>([
     ['connection', async (collectionPurpose) => (await host.seed.source({ pluginId: 'web', capability: 'events', collectionPurpose })).connectionId],
+    ['connection', async (purpose) => (await host.seed.source({ pluginId: 'web', capability: 'events', consentSignals: [{ signal: 'gpc', purpose, recipients: ['own'] }] })).connectionId],
     ['connection', async (purpose) => (await host.seed.source({ pluginId: 'web', capability: 'events', consentCategories: { 'C0004': purpose } })).connectionId],
     ['segment', (consent) => host.seed.segment({ purpose: 'marketing', condition: { not: { consent } } })],
     ['flow', (consent) => host.seed.flow({ purpose: 'marketing', trigger: { type: 'profile' }, steps: [{ id: 'may', type: 'filter', condition: { consent } }] })],

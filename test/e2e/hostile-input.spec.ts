@@ -89,6 +89,7 @@ const requestsTo = (isWanted: (path: string) => boolean): Sent[] =>
 it.each([
   ['/connections', { kind: 'source', name: 'Shop', pluginId: 'web', capability: 'events', collectionPurpose: 'no purpose' }, '/collectionPurpose'],
   ['/connections', { kind: 'source', name: 'Shop', pluginId: 'web', capability: 'events', consentCategories: { C0004: 'no purpose' } }, '/consentCategories/C0004'],
+  ['/connections', { kind: 'source', name: 'Shop', pluginId: 'web', capability: 'events', consentSignals: [{ signal: 'gpc', purpose: 'no purpose', recipients: ['own'] }] }, '/consentSignals/0/purpose'],
   ['/dictionary/custom-fields', { entity: 'profile', name: 'hatSize', type: 'integer', description: 'd', purposes: ['no purpose'] }, '/purposes/0'],
 ])('refuses on %s what could not be read again', async (path, body, place) => {
   const response = await fetch(`${host.url}/admin/v1${path}`, { method: 'POST', headers: { ...json, authorization: bearer }, body: JSON.stringify(body) });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import type { CanonicalRecord } from '@firsthand/domain';
+import type { CanonicalRecord, SignalDecision } from '@firsthand/domain';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -26,7 +26,8 @@ beforeAll(async () => {
   [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_ROLES: 'ingest' } }), launchChromium()]);
   for (const purpose of Object.values(CATEGORIES)) await host.seed.purpose(purpose);
   const agreementId = await host.seed.agreement(Object.values(CATEGORIES));
-  ({ writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId, collectionPurpose: 'analytics', consentCategories: CATEGORIES }));
+  ({ writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId, collectionPurpose: 'analytics', consentCategories: CATEGORIES,
+    consentSignals: [{ signal: 'gpc', purpose: 'marketing', recipients: ['own', 'processor', 'third-party'] }, { signal: 'tcf', purposes: [1], vendor: null, purpose: 'marketing', recipients: ['own'] }] }));
   const script = readFileSync(require.resolve('@segment/analytics-next/dist/umd/index.js'));
   shop = createServer((request, response) => {
     if (request.url === '/sdk.js') response.setHeader('content-type', 'text/javascript').end(script);
@@ -55,7 +56,7 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-interface Stored { raw: unknown; record: CanonicalRecord | null; fault: unknown; refusal: string | null; isVerified: boolean }
+interface Stored { raw: unknown; record: CanonicalRecord | null; fault: unknown; refusal: string | null; isVerified: boolean; signals?: SignalDecision[] }
 
 async function stored(count: number): Promise<Stored[]> {
   const read = async () => (await host.connected.collections.inbox.find({}).toArray()).flatMap(({ records }) => JSON.parse(records) as Stored[]);
@@ -124,4 +125,19 @@ it('of a visitor who refuses collection nothing is kept but the refusal', async 
   const records = byType(await stored(3));
   expect(records.map(([type, { refusal, raw, record }]) => [type, refusal, raw, record?.consents])).toEqual(['identify', 'page', 'track'].map((type) => [type, 'consent-denied', null, { analytics: false, marketing: false }]));
   expect(records.map(([, { record }]) => [record?.profile, record?.properties])).toEqual(Array(3).fill([{}, {}]));
+});
+
+it('takes the opt-out that a browser sends in its header for each message of a request, and counts what nobody can read', async () => {
+  const call = (path: string, body: object, headers: Record<string, string> = {}) => fetch(`${host.url}/v1/${path}`, { method: 'POST', body: JSON.stringify({ writeKey, ...body }), headers: { 'content-type': 'application/json', ...headers } });
+  const message = { type: 'track', event: 'Product Viewed', anonymousId: 'a-1', context: { consent: { categoryPreferences: { C0002: true } } } };
+  await call('track', message, { 'sec-gpc': '1' });
+  await call('batch', { batch: [message, { ...message, context: null }] }, { 'sec-gpc': '1' });
+  await call('track', message, { 'sec-gpc': '0' });
+  await call('track', { ...message, context: { ...message.context, tcString: 'broken' } });
+  const records = await stored(5);
+  const optOut = [{ purpose: 'marketing', recipients: ['own', 'processor', 'third-party'], decision: 'denied', method: 'gpc', decidedBefore: null }];
+  expect(records.filter(({ signals }) => signals?.[0]?.decision === 'denied').map(({ signals, raw }) => [signals, (raw as { context: { gpc: boolean } }).context.gpc])).toEqual(Array(3).fill([optOut, true]));
+  expect(records.filter(({ signals }) => signals?.[0]?.decision === 'unreadable').map(({ record }) => record?.flags)).toEqual([['consent-unreadable:tcf']]);
+  expect(records.filter(({ signals }) => signals === undefined).length).toBe(1);
+  expect(await (await fetch(`${host.url}/metrics`)).text()).toContain('firsthand_unreadable_consents_total{signal="tcf"} 1');
 });

@@ -5,7 +5,7 @@ import {
 } from '@firsthand/domain';
 import type { ConnectedStore } from '@firsthand/persistence';
 import {
-  createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type SourceConnection, type Sweep, type WorkspaceConfiguration,
+  createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type SourceConnection, type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
@@ -33,7 +33,7 @@ export interface World {
   script: { next: (item: SendItem<Record<string, JsonValue>>) => Error | undefined; answer?: (item: SendItem<Record<string, JsonValue>>) => JsonValue };
   clock: { now: number };
   /** Sends Segment messages through the web source. */
-  track(messages: JsonValue[], options?: { isVerified?: boolean; isImport?: boolean; connectionId?: string }): Promise<{ accepted: number; refused: number }>;
+  track(messages: JsonValue[], options?: { isVerified?: boolean; isImport?: boolean; connectionId?: string }): Promise<IngestResult>;
   /** Applies and delivers until nothing is due. */
   settle(): Promise<void>;
   rebuild(change: (parts: WorldParts) => void): void;

@@ -8,6 +8,8 @@ export interface Metrics {
   /** Records taken in, and those refused at the door. */
   readonly acceptedRecords: { inc(count: number): void };
   readonly refusedRecords: { inc(count: number): void };
+  /** Consents of records that could not be read, by signal. */
+  readonly unreadableConsents: Counter<'signal'>;
   /** Seconds since the configuration was last known to be current. */
   readonly configurationAge: Gauge;
   /** Connections, segments and flows that could not be compiled and are left out. */
@@ -45,6 +47,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     }),
     acceptedRecords: ingestedRecords.labels('accepted'),
     refusedRecords: ingestedRecords.labels('refused'),
+    unreadableConsents: new Counter({ name: 'firsthand_unreadable_consents_total', help: 'Consents that came with records and could not be read.', labelNames: ['signal'], registers }),
     configurationAge: new Gauge({ name: 'firsthand_configuration_age_seconds', help: 'Seconds since the configuration was last known to be current.', registers }),
     configurationProblems: new Gauge({ name: 'firsthand_configuration_problems', help: 'Things of the configuration that could not be compiled.', registers }),
     checkpointAge: new Gauge({ name: 'firsthand_checkpoint_age_seconds', help: 'Seconds since the heads of all evidence chains were last told outside of the database.', registers }),

@@ -1,4 +1,4 @@
-import { compileMapping, FirsthandError, type Dictionary } from '@firsthand/domain';
+import { compileMapping, compileSignals, FirsthandError, type Dictionary } from '@firsthand/domain';
 import type { SourceConnection } from '@firsthand/pipeline';
 import { openSecrets, type PluginRegistry, type SecretKey } from '@firsthand/plugin-host';
 import { fieldsValidator, secretNames, type Fields, type JsonObject, type Mapping } from '@firsthand/plugin-sdk';
@@ -23,7 +23,7 @@ export function compileSource(
   dictionary: Dictionary,
   context: CompileConnectionContext,
 ): SourceConnection {
-  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry } = document;
+  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, consentCategories, consentSignals, unknownEvents, defaultCountry } = document;
   const { plugin, source } = context.registry.source(`${pluginId}.${capability}`);
   const settings = joinSettings(connectionId, document, plugin.settings, context);
   const secret = new Set(secretNames(plugin.settings));
@@ -31,6 +31,7 @@ export function compileSource(
     connectionId, workspaceId: context.workspaceId, name, pluginId, capability, status, settings,
     publicSettings: Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.has(key))),
     provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry,
+    ...(consentSignals.length === 0 ? {} : { readSignals: compileSignals(consentSignals), signalPurposes: [...new Set(consentSignals.map(({ purpose }) => purpose))] }),
     mappingVersion: stored?.version ?? 0,
     mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),
     source,

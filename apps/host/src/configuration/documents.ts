@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, PII_CLASSES, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, PII_CLASSES, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -48,6 +48,7 @@ export const sourceConnectionDocument = z.object({
   agreementId: id.nullable(),
   collectionPurpose: key.nullable(),
   consentCategories: z.record(z.string(), key),
+  consentSignals: z.array(consentSignalSchema).max(100).default([]),
   unknownEvents: z.enum(['accept', 'quarantine']),
   defaultCountry: country,
   writeKeys: z.array(writeKeyDocument).max(20),

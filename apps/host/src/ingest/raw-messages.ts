@@ -8,6 +8,8 @@ export interface Envelope {
   type?: string;
   sentAt?: JsonValue | undefined;
   context?: JsonValue | undefined;
+  /** Whether the browser sent `Sec-GPC: 1` (Global Privacy Control). */
+  hasGpc?: boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export function toRawMessage(message: JsonObject, envelope: Envelope): JsonObjec
     message.timestamp = correctClock(sent, sentAt, envelope.receivedAt);
   }
   if (!isAbsent(sentAt)) message.sentAt = sentAt;
+  // Kept with the message: what is put aside and released later is still of somebody who opted out.
+  if (envelope.hasGpc === true) message.context = { ...(isObject(message.context) ? message.context : {}), gpc: true };
   message.receivedAt = isoOfReceipt(envelope.receivedAt);
   return message;
 }

@@ -15,14 +15,19 @@ export type Accepted = z.infer<typeof acceptedSchema>;
  * @throws FirsthandError `RATE_LIMITED`, and what `ingest.accept` throws
  * @example await takeMessages(request, [body], { type: 'track' }, dependencies) // { success: true }
  */
-export async function takeMessages(request: CallerRequest, messages: readonly JsonValue[], envelope: Omit<Envelope, 'receivedAt'>, { ingest, limiter, clock, metrics }: Pick<IngestDependencies, 'ingest' | 'limiter' | 'clock' | 'metrics'>): Promise<Accepted> {
+export async function takeMessages(request: CallerRequest, messages: readonly JsonValue[], envelope: Omit<Envelope, 'receivedAt'>, { ingest, limiter, clock, metrics, logger }: Pick<IngestDependencies, 'ingest' | 'limiter' | 'clock' | 'metrics' | 'logger'>): Promise<Accepted> {
   const { caller: { configuration, connection, isVerified, writeKeyHash }, bodyBytes } = request;
   if (!isVerified) limiter.take(writeKeyHash, messages.length);
   const receivedAt = clock();
+  const hasGpc = request.headers['sec-gpc'] === '1';
   // What is no object is kept as it is: the mapping finds nothing in it, and it is quarantined.
-  const raws = messages.map((message) => (isObject(message) ? toRawMessage(message, { ...envelope, receivedAt }) : message));
-  const { accepted, refused } = await ingest.accept({ configuration, connection, raws, ...(bodyBytes === undefined ? {} : { bytes: bodyBytes * 2 }), receivedAt, isVerified, isImport: false });
+  const raws = messages.map((message) => (isObject(message) ? toRawMessage(message, { ...envelope, receivedAt, hasGpc }) : message));
+  const { accepted, refused, unreadableConsents } = await ingest.accept({ configuration, connection, raws, ...(bodyBytes === undefined ? {} : { bytes: bodyBytes * 2 }), receivedAt, isVerified, isImport: false });
   metrics.acceptedRecords.inc(accepted);
   if (refused > 0) metrics.refusedRecords.inc(refused);
+  if (unreadableConsents.length > 0) {
+    for (const signal of unreadableConsents) metrics.unreadableConsents.inc({ signal });
+    logger.warn({ connectionId: connection.connectionId, signals: [...new Set(unreadableConsents)], records: unreadableConsents.length }, 'consent that cannot be read permits nothing');
+  }
   return { success: true };
 }

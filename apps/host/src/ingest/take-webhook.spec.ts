@@ -8,7 +8,7 @@ const taken: JsonValue[] = [];
 const ingest: Ingest = {
   accept(request) {
     taken.push(...request.raws);
-    return Promise.resolve({ accepted: request.raws.length, refused: 0, problems: [] });
+    return Promise.resolve({ accepted: request.raws.length, refused: 0, problems: [], unreadableConsents: [] });
   },
   close: () => Promise.resolve(),
 };

@@ -1,8 +1,8 @@
-import { activityKeysOf, foldRecord, isHistorical, type ConsentRecord } from '@firsthand/domain';
+import { activityKeysOf, foldRecord, isHistorical } from '@firsthand/domain';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { eventConsents } from '../consent/event-consents.js';
-import { foldIntoPerson } from '../consent/fold-into-person.js';
+import { foldEventConsents } from '../consent/fold-event-consents.js';
 import { LedgerCounts, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
 import type { Occurrence } from '../flow/occurrence.js';
 import { writePeople } from '../person/write-people.js';
@@ -37,10 +37,10 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 
   const output = newWorkOutput();
   const occurrences: Occurrence[] = [];
-  const consentRecords: ConsentRecord[] = [];
-  for (const [index, candidate] of [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt)) {
+  const inOrder = [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt);
+  const consentRecords = await foldEventConsents(tx, configuration.workspaceId, inOrder.map(([index, { item }]) => ({ person: personOf[index] as PersonWork, records: eventConsents(item.record, configuration, now) })));
+  for (const [index, candidate] of inOrder) {
     const person = personOf[index] as PersonWork;
-    consentRecords.push(...foldConsents(person, candidate, context));
     if (candidate.item.record.refusal !== null) continue;
     const { event, changedFields } = foldEvent(person, candidate, foreignKeysOf.get(index) ?? NONE, context);
     output.events.push(event);
@@ -72,18 +72,6 @@ function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox 
 /** What an occurrence of a changed profile is known by: a transaction makes one for what is of now, and one for what is of the past. */
 function versionId(person: PersonWork, isPast: boolean): number | string {
   return isPast ? `${nextVersion(person)}|historical` : nextVersion(person);
-}
-
-/** Only what says something new is recorded: each event of a page repeats the same categories. */
-function foldConsents(person: PersonWork, { item }: Candidate, { configuration, now }: ApplyContext): ConsentRecord[] {
-  return eventConsents(item.record, configuration, now).filter((record) => {
-    const standing = Object.hasOwn(person.consents, record.purpose) ? person.consents[record.purpose]?.own : undefined;
-    const isRepeat = standing?.decision === record.decision && standing.agreementVersion === record.agreementVersion;
-    if (isRepeat) return false;
-    const isNews = foldIntoPerson(person, record);
-    // An unverified grant changes nothing yet, but must be there when the person is verified.
-    return isNews || (record.decision === 'granted' && !record.isVerified && !person.profile.verifiedKeys.includes(record.identityKey));
-  });
 }
 
 /** A profile changes once per transaction and kind: of its occurrences the last stands for all, with the fields of all. */

@@ -1,4 +1,5 @@
-import { dataSubjectOf, decideConsent, OWN_USE, UNKNOWN_SUBJECT } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, isRepeatedByEvents, OWN_USE, UNKNOWN_SUBJECT } from '@firsthand/domain';
+import { carriedDecisions } from '../consent/carried-decisions.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
@@ -42,6 +43,6 @@ function collectionRefusal(candidate: Candidate, { owners, works }: KnownPeople,
   });
   if (answer.isAllowed) return null;
   // The record's own consent covers it where the person has not said otherwise by a clearer act.
-  const isCarried = candidate.record.consents[collectionPurpose] === true && configuration.purposes.has(collectionPurpose);
-  return isCarried && (answer.standing === null || answer.standing.method === 'event') ? null : answer.reason;
+  const isCarried = configuration.purposes.has(collectionPurpose) && carriedDecisions(candidate.item.record).some(({ purpose, isGranted, recipients }) => purpose === collectionPurpose && isGranted && recipients.includes('own'));
+  return isCarried && (answer.standing === null || isRepeatedByEvents(answer.standing.method)) ? null : answer.reason;
 }

@@ -2,7 +2,7 @@ import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import type { Doorbell, InboxRecord, SourceConnection, Store, WorkspaceConfiguration } from '../ports/index.js';
 import { GroupCommit } from './group-commit.js';
 import type { Intake } from './intake.js';
-import { judgeRaw, type Receipt } from './judge-raw.js';
+import { CONSENT_UNREADABLE, judgeRaw, type Receipt } from './judge-raw.js';
 import { partitionOf } from './partition-of.js';
 
 /** Raw records of one authenticated, parsed request. */
@@ -20,6 +20,8 @@ export interface IngestResult {
   refused: number;
   /** The records that will not be applied as they are, by their place in `raws`: refused, or on their way to the quarantine. No word of the record is in it. */
   problems: { index: number; isRefused: boolean; reason: string }[];
+  /** What consent of the records could not be read, and so permits nothing: `categories`, or the name of a signal, once per record. */
+  unreadableConsents: string[];
 }
 
 export interface Ingest {
@@ -50,10 +52,14 @@ export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: P
         return fault === null ? [] : [{ index, isRefused: false, reason: [fault.code, ...fault.places.map(({ message }) => message)].join(': ') }];
       });
       const refused = problems.filter(({ isRefused }) => isRefused).length;
-      return { accepted: records.length - refused, refused, problems };
+      return { accepted: records.length - refused, refused, problems, unreadableConsents: records.flatMap(({ record: { record } }) => unreadableConsents(record?.flags ?? [])) };
     },
     close: () => commits.drained(),
   };
+}
+
+function unreadableConsents(flags: readonly string[]): string[] {
+  return flags.flatMap((flag) => (flag.startsWith(CONSENT_UNREADABLE) ? [flag.slice(CONSENT_UNREADABLE.length + 1) || 'categories'] : []));
 }
 
 /** First-party only: what was not collected by the brand itself has no way in. */

@@ -1,4 +1,4 @@
-import { canonicalise, deriveMessageId, type JsonValue } from '@firsthand/domain';
+import { canonicalise, deriveMessageId, type JsonValue, type SignalDecision } from '@firsthand/domain';
 import type { InboxRecord } from '../ports/rows.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 
@@ -20,13 +20,31 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
   if (judged.record === undefined) return { ...base, raw, record: null, refusal: null, fault: judged.error };
   const { record } = judged;
   record.consents = toPurposes(record.consents, connection);
-  if (connection.collectionPurpose !== null && record.consents[connection.collectionPurpose] === false) {
+  const signals = connection.readSignals?.(contextOf(raw)) ?? [];
+  const carried = signals.length === 0 ? {} : { signals };
+  record.flags.push(...unreadableOf(signals));
+  if (connection.collectionPurpose !== null && (record.consents[connection.collectionPurpose] === false || isRefusedBy(signals, connection.collectionPurpose))) {
     // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
-    return { ...base, raw: null, record: { ...record, profile: {}, properties: {}, context: {}, order: undefined, product: undefined, store: undefined }, refusal: 'consent-denied', fault: null };
+    return { ...base, raw: null, record: { ...record, profile: {}, properties: {}, context: {}, order: undefined, product: undefined, store: undefined }, refusal: 'consent-denied', fault: null, ...carried };
   }
   const isUnknown = record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name);
   const fault = isUnknown ? { code: 'UNKNOWN_EVENT_NAME', places: [{ path: '/name', message: 'is not a name that this connection knows' }] } : null;
-  return { ...base, raw, record, refusal: null, fault };
+  return { ...base, raw, record, refusal: null, fault, ...carried };
+}
+
+/** The flag of a record whose consent could not be read begins so; a signal is named behind a colon. */
+export const CONSENT_UNREADABLE = 'consent-unreadable';
+
+function contextOf(raw: JsonValue): JsonValue | undefined {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw.context : undefined;
+}
+
+function unreadableOf(signals: readonly SignalDecision[]): string[] {
+  return [...new Set(signals.filter(({ decision }) => decision === 'unreadable').map(({ method }) => `${CONSENT_UNREADABLE}:${method}`))];
+}
+
+function isRefusedBy(signals: readonly SignalDecision[], collectionPurpose: string): boolean {
+  return signals.some(({ purpose, decision, recipients }) => purpose === collectionPurpose && decision === 'denied' && recipients.includes('own'));
 }
 
 function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> {

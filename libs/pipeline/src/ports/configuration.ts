@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, JsonValue, Purpose, RecipientKind, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, JsonValue, Purpose, RecipientKind, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 
@@ -24,6 +24,10 @@ export interface SourceConnection {
   collectionPurpose: string | null;
   /** Category in a record's own consent → purpose key. A category that is not listed is its own purpose key. */
   consentCategories: Record<string, string>;
+  /** Reads consent signals by the connection's table; absent when it has none. */
+  readSignals?: SignalReader;
+  /** The purposes that the table names. */
+  signalPurposes?: readonly string[];
   unknownEvents: 'accept' | 'quarantine';
   defaultCountry: string | null;
   mappingVersion: number;

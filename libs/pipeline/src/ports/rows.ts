@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RunEnd, StepWait } from '@firsthand/domain';
+import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -19,6 +19,8 @@ export interface InboxRecord {
   fault: { code: string; places: { path: string; message: string }[] } | null;
   /** A thin record: a worker fetches the full ones before it is mapped. */
   needsFetch?: boolean;
+  /** What the consent signals that came with it decide, by the connection's table; absent without any. */
+  signals?: SignalDecision[];
 }
 
 /** The unit of the group commit: what came together for one workspace and partition. */

@@ -1,3 +1,4 @@
+import { consentSignalSchema } from '@firsthand/domain';
 import { z } from 'zod';
 import { keySchema } from '../http/id-schema.js';
 
@@ -11,6 +12,7 @@ const sourceFields = {
   agreementId: reference.nullable().meta({ description: 'The agreement that customers accepted there.' }),
   collectionPurpose: keySchema.nullable().meta({ description: 'The purpose that collection itself stands on when its basis is consent.' }),
   consentCategories: z.record(z.string().min(1).max(100), keySchema).meta({ description: 'Category of a consent tool to purpose key.' }),
+  consentSignals: z.array(consentSignalSchema).max(100).meta({ description: 'What signals along with an event (GPC, IAB TCF and GPP, Google Consent Mode) decide on. What no row names is passed over.' }),
   unknownEvents: z.enum(['accept', 'quarantine']),
   defaultCountry: country.nullable().meta({ description: 'The country that national phone numbers are read in.' }),
 };
@@ -33,7 +35,7 @@ export const newConnectionSchema = z.discriminatedUnion('kind', [
   examples: [{
     kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
     provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
-    consentCategories: { C0004: 'marketing' }, defaultCountry: 'CN',
+    consentCategories: { C0004: 'marketing' }, consentSignals: [{ signal: 'gpc', purpose: 'marketing', recipients: ['third-party'] }], defaultCountry: 'CN',
   }],
 });
 export type NewConnection = z.infer<typeof newConnectionSchema>;

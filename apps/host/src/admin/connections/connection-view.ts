@@ -17,7 +17,7 @@ export const connectionSchema = z.object({
   problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration.' }),
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(),
-  consentCategories: z.record(z.string(), z.string()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), defaultCountry: z.string().nullable().optional(),
+  consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), defaultCountry: z.string().nullable().optional(),
   writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
   rateLimit: z.object({ perSecond: z.number(), burst: z.int() }).nullable().optional(), headOfLine: z.enum(['block', 'replace']).optional(),
   disabled: z.object({ reason: z.enum(['gone', 'failing']), at: z.iso.datetime() }).nullable().optional()

@@ -1,0 +1,89 @@
+import { compileSignals, type ConsentRecord, type ConsentSignal, type JsonObject } from '@firsthand/domain';
+import { decide, event, identify } from '../support/pipeline-story.js';
+import { createWorld, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** What browsers and consent tools send along: from the event that carries it to the delivery that it stops. */
+let world: World;
+afterEach(() => world.close());
+
+const EVERYBODY = ['own', 'processor', 'third-party'] as const;
+const TABLE: ConsentSignal[] = [
+  { signal: 'gpc', purpose: 'marketing', recipients: [...EVERYBODY] },
+  { signal: 'tcf', purposes: [1, 3, 4], vendor: 755, purpose: 'marketing', recipients: ['own', 'processor'] },
+];
+/** Of 1 March 2026: vendor 755, disclosed in both, may have the purposes 1, 3 and 4 by the first and none by the second. */
+const GRANTS = 'CQgYw8AQgYw8AAfABBENAwFgALAAAAAAAAYgF5wAgAKgLzAAAAAA.IF5wAgAKgLzA';
+const REFUSES = 'CQgYw8AQgYw8AAfABBENAwFgAIAAAAAAAAYgAAAAAAAA.IF5wAgAKgLzA';
+
+async function start(): Promise<void> {
+  world = await createWorld((parts) => { parts.sources = [{ connectionId: 'web', readSignals: compileSignals(TABLE) }]; });
+  world.clock.now = Date.parse('2026-03-01T12:00:00Z');
+}
+
+let sent = 0;
+/** One event with this context; gives what could not be read, and what became of its delivery. */
+async function see(context: JsonObject, { isVerified = true, ...who }: { isVerified?: boolean; userId?: string | null; anonymousId?: string } = {}): Promise<{ outcome: string; unreadable: string[] }> {
+  world.clock.now += 1_000;
+  const { unreadableConsents } = await world.track([event(world, `seen ${sent += 1}`, { context, ...who })], { isVerified });
+  await world.settle();
+  const [row] = await world.store.collections.deliveries.find({ class: 'data' }).sort({ createdAt: -1, seq: -1 }).limit(1).toArray();
+  return { outcome: row?.reason ?? row?.state ?? 'none', unreadable: unreadableConsents };
+}
+
+const ledger = async (): Promise<Pick<ConsentRecord, 'method' | 'decision' | 'identityKey'>[]> =>
+  (await world.store.collections.consents.find({ workspaceId: WORKSPACE }).sort({ recordedAt: 1 }).toArray()).map(({ method, decision, identityKey }) => ({ method, decision, identityKey }));
+const DEVICE = { isVerified: false, userId: null, anonymousId: 'd1' };
+
+it('holds an opt-out on a device against the person that it turns out to be, until they say yes again', async () => {
+  await start();
+  await decide(world, 'granted');
+  expect((await see({})).outcome).toBe('delivered');
+  expect((await see({ gpc: true }, DEVICE)).outcome).toBe('consent-denied');
+  expect((await see({})).outcome).toBe('delivered');
+  // Their own server says whose device it is; both become one.
+  await world.track([identify(world, 'login', 'u1', {}, { anonymousId: 'd1' })], { isVerified: true });
+  expect((await see({})).outcome).toBe('consent-denied');
+  // What a consent tool repeats is no change of mind.
+  expect((await see({ tcString: GRANTS, consent: { categoryPreferences: { marketing: true } } })).outcome).toBe('consent-denied');
+  world.clock.now += 1_000;
+  await decide(world, 'granted');
+  expect((await see({})).outcome).toBe('delivered');
+  expect((await ledger()).map(({ method, identityKey }) => [method, identityKey])).toEqual([['toggle', 'userId|u1'], ['gpc', 'anonymousId|d1'], ['toggle', 'userId|u1']]);
+});
+
+it('holds an opt-out for somebody who is only claimed on the device, also when the claim is proven', async () => {
+  await start();
+  const claim = { isVerified: false, userId: 'u1', anonymousId: 'd1' };
+  await see({ gpc: '1' }, claim);
+  await see({ tcString: GRANTS }, claim);
+  await world.track([identify(world, 'login', 'u1', {}, { anonymousId: 'd1' })], { isVerified: true });
+  expect((await see({})).outcome).toBe('consent-denied');
+});
+
+it('records a signal once, however many events repeat it, and again when it changes', async () => {
+  await start();
+  for (const tcString of [GRANTS, GRANTS, REFUSES, REFUSES, GRANTS, GRANTS]) await see({ tcString }, DEVICE);
+  expect((await ledger()).map(({ method, decision }) => [method, decision])).toEqual([['tcf', 'granted'], ['tcf', 'denied'], ['tcf', 'granted']]);
+  // In one batch, too.
+  await world.track([1, 2, 3].map((n) => event(world, `together ${n}`, { userId: null, anonymousId: 'd2', context: { tcString: GRANTS, gpc: true } })));
+  await world.settle();
+  expect((await ledger()).slice(3)).toEqual([{ method: 'gpc', decision: 'denied', identityKey: 'anonymousId|d2' }]);
+});
+
+it('lets a string grant and refuse, and one that nobody can read permit nothing and refuse nothing', async () => {
+  await start();
+  expect(await see({ tcString: 'broken', consent: { categoryPreferences: { marketing: true } } })).toEqual({ outcome: 'no-consent', unreadable: ['tcf'] });
+  expect(await see({ tcString: GRANTS })).toEqual({ outcome: 'delivered', unreadable: [] });
+  expect(await see({ tcString: 'broken' })).toEqual({ outcome: 'delivered', unreadable: ['tcf'] });
+  expect(await see({ tcString: REFUSES })).toEqual({ outcome: 'consent-denied', unreadable: [] });
+  expect((await ledger()).map(({ method, decision }) => [method, decision])).toEqual([['tcf', 'granted'], ['tcf', 'denied']]);
+});
+
+it('takes a record for refused where a signal refuses collection, and keeps nothing but the refusal', async () => {
+  await start();
+  world.rebuild((parts) => { parts.sources = [{ connectionId: 'web', readSignals: compileSignals(TABLE), collectionPurpose: 'marketing' }]; });
+  await see({ gpc: true }, DEVICE);
+  await see({ tcString: GRANTS }, { ...DEVICE, anonymousId: 'd2' });
+  expect((await world.store.collections.events.find({}).toArray()).map(({ record }) => record.identities)).toEqual([[{ namespace: 'anonymousId', value: 'd2' }]]);
+  expect((await ledger()).map(({ method, decision, identityKey }) => [method, decision, identityKey])).toEqual([['gpc', 'denied', 'anonymousId|d1'], ['tcf', 'granted', 'anonymousId|d2']]);
+});
