@@ -223,6 +223,8 @@ describe('foldConsent', () => {
     expect(mergeConsentStates(granted, denied).marketing?.own?.decision).toBe('denied');
     expect(mergeConsentStates(denied, granted).marketing?.own?.decision).toBe('denied');
     expect(mergeConsentStates(granted, {}).marketing?.own?.decision).toBe('granted');
+    const [optedOut, repeated] = [stateOf(record({ decision: 'denied', method: 'gpc' })), stateOf(record({ decision: 'denied', method: 'tcf', effectiveAt: 900 }))];
+    for (const merged of [mergeConsentStates(optedOut, repeated), mergeConsentStates(repeated, optedOut)]) expect(merged.marketing?.own?.method).toBe('gpc');
   });
 });
 

@@ -77,6 +77,8 @@ export function mergeConsentStates(one: ConsentState, other: ConsentState): Cons
 
 function isMoreRestrictive(candidate: ConsentStanding, current: ConsentStanding): boolean {
   if (isRefusal(candidate.decision) !== isRefusal(current.decision)) return isRefusal(candidate.decision);
+  // A no that events repeat would be lifted by the next yes that they repeat: the one said by an act stays.
+  if (isRefusal(candidate.decision) && isRepeatedByEvents(candidate.method) !== isRepeatedByEvents(current.method)) return isRepeatedByEvents(current.method);
   return candidate.effectiveAt > current.effectiveAt;
 }
 
