@@ -4,6 +4,7 @@ import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
 import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-delivery.js';
 import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-deliveries.js';
 import type { Caller } from '../../apps/host/src/admin/http/caller.js';
+import { listDisclosures } from '../../apps/host/src/admin/profiles/disclosures.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
@@ -219,5 +220,62 @@ describe('delivery', () => {
     await world.track([event(world, 'm1')], { isVerified: true });
     await world.settle();
     expect(await ledgerTotals(world)).toMatchObject({ 'blocked.no-consent': 1 });
+  });
+});
+
+describe('what a recipient got of a person', () => {
+  /** As an admin is told, by whatever id the person has had. */
+  function tell(profileId: string) {
+    const { configuration, store: { collections } } = world;
+    return listDisclosures({ collections, configuration: { workspace: () => configuration.current } } as unknown as AdminContext, { workspaceId: WORKSPACE } as Caller, profileId);
+  }
+  const at = (afterMs: number) => new Date(Date.parse('2026-03-01T12:00:00Z') + afterMs).toISOString();
+
+  it('is told by ground, field and time, over everybody merged into them, and also what was noted before there were grounds', async () => {
+    await start((parts) => {
+      parts.destination = { name: 'CRM', country: 'DE' };
+      parts.purposes = [{ ...MARKETING, fields: ['profile.email', 'profile.city', 'event.*'] }];
+      parts.agreements = [...parts.agreements, { ...parts.agreements[0]!, version: 2, isMaterial: false }];
+    });
+    const send = async (messages: Parameters<World['track']>[0], afterMs: number): Promise<void> => {
+      world.clock.now = Date.parse(at(afterMs));
+      await world.track(messages, { isVerified: true });
+      await world.settle();
+    };
+    await decide(world, 'granted');
+    await decide(world, 'granted', 'u2');
+    await send([identify(world, 'm0', 'u1', { email: 'ana@example.com', firstName: 'Ana' }), event(world, 'm1')], 0);
+    await send([event(world, 'm2')], 1_000);
+    await send([event(world, 'm3')], HOUR_MS);
+    await send([identify(world, 'm4', 'u2', { email: 'other@example.com' }), event(world, 'm5', { userId: 'u2' })], 2 * HOUR_MS);
+    const [one, other] = (await world.store.collections.disclosures.find({}).sort({ firstAt: 1 }).toArray()).map(({ profileId }) => profileId);
+    const recipient = { name: 'CRM', kind: 'processor', country: 'DE' };
+    const v1 = { purpose: 'marketing', reason: 'consent-granted', agreementId: 'terms', agreementVersion: 1, recipient };
+    // The send a second later is not noted, the one an hour later is.
+    expect(await tell(one!)).toEqual({ id: one, mergedFrom: [], disclosures: [{
+      connectionId: SINK, action: 'send-event', recipient, purposes: ['marketing'], fields: ['event', 'profile.email'], firstAt: at(0), lastAt: at(HOUR_MS), grounds: [{ ...v1, fields: ['event', 'profile.email'], firstAt: at(0), lastAt: at(HOUR_MS) }],
+    }] });
+    await send([identify(world, 'm6', 'u1', { email: 'other@example.com', city: 'Lyon' }), event(world, 'm7')], 3 * HOUR_MS);
+    await decide(world, 'granted', 'u1', 2);
+    await send([event(world, 'm8')], 4 * HOUR_MS);
+    const merged = await tell(other!);
+    expect([await tell(one!), [merged.id, ...merged.mergedFrom].sort()]).toEqual([merged, [one, other].sort()]);
+    const fields = ['event', 'profile.city', 'profile.email'];
+    expect(merged.disclosures).toEqual([{ connectionId: SINK, action: 'send-event', recipient, purposes: ['marketing'], fields, firstAt: at(0), lastAt: at(4 * HOUR_MS), grounds: [
+      { ...v1, fields, firstAt: at(0), lastAt: at(3 * HOUR_MS) }, { ...v1, agreementVersion: 2, fields, firstAt: at(4 * HOUR_MS), lastAt: at(4 * HOUR_MS) },
+    ] }]);
+    await world.store.collections.disclosures.updateMany({}, { $unset: { grounds: '' } });
+    expect((await tell(one!)).disclosures).toEqual([{ connectionId: SINK, action: 'send-event', recipient, purposes: ['marketing'], fields, firstAt: at(0), lastAt: null, grounds: [] }]);
+    await expect(tell('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('names who got it as they were then, when the connection is another one now', async () => {
+    await start((parts) => { parts.destination = { name: 'CRM', recipient: 'own' }; });
+    await decide(world, 'granted');
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    world.rebuild((parts) => { parts.destination = { name: 'Ads', recipient: 'third-party', country: 'US' }; });
+    const [row] = await world.store.collections.disclosures.find({}).toArray();
+    expect((await tell(row!.profileId)).disclosures).toMatchObject([{ recipient: { name: 'CRM', kind: 'own', country: null }, fields: ['event'] }]);
   });
 });

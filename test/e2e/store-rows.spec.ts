@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FenceLost, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, type DisclosureGround, type StoreTransaction } from '@firsthand/pipeline';
 import { connectStore, eraseRawRecords, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
 import { row } from '../support/store-rows.js';
 
@@ -63,11 +63,13 @@ describe('rows', () => {
 
   it('keeps consent records and states, tombstones, disclosures', async () => {
     const state = { 'third.party$': { own: { decision: 'granted' as const, recordId: 'r', agreementId: null, agreementVersion: null, textHash: null, effectiveAt: 1, recordedAt: 1 } } };
+    const ground: DisclosureGround = { purpose: 'service', reason: 'basis-contract', agreementId: null, agreementVersion: null, recipient: 'processor', country: null, recipientName: 'CRM', fields: ['email'], firstAt: 9, lastAt: 9 };
     await tx(async (t) => {
       await t.insertConsentRecords([row.consent('r1'), row.consent('r2', { identityKey: 'phone|+336' })]);
       await t.writeConsentStates(ws, new Map([['p1', state as never]]));
       await t.addDisclosures([row.disclosure()]);
-      await t.addDisclosures([row.disclosure({ purposes: ['service'], fields: ['email', 'phone'], firstAt: 9 }), row.disclosure({ connectionId: 'ads' })]);
+      await t.addDisclosures([row.disclosure({ purposes: ['service'], fields: ['email', 'phone'], firstAt: 9, grounds: [ground] }), row.disclosure({ connectionId: 'ads' })]);
+      await t.addDisclosures([row.disclosure({ grounds: [{ ...ground, recipientName: 'Our CRM', fields: ['phone'], firstAt: 4, lastAt: 6 }] })]);
     });
     await connected.collections.tombstones.insertOne({ _id: `${ws}|dead`, schemaVersion: 1, workspaceId: ws, keyId: 'k', createdAt: 1 });
     await tx(async (t) => {
@@ -76,7 +78,7 @@ describe('rows', () => {
       expect(await t.findConsentStates(ws, ['p1', 'p2'])).toEqual(new Map([['p1', state]]));
       expect(await t.findTombstones(ws, ['dead', 'alive'])).toEqual(new Set(['dead']));
       expect(await t.findDisclosures(ws, ['p1'])).toHaveLength(2);
-      expect(await t.findDisclosures(ws, ['p1'], 'crm')).toEqual([row.disclosure({ purposes: ['marketing', 'service'], fields: ['email', 'phone'] })]);
+      expect(await t.findDisclosures(ws, ['p1'], 'crm')).toEqual([row.disclosure({ purposes: ['marketing', 'service'], fields: ['email', 'phone'], grounds: [{ ...ground, recipientName: 'Our CRM', fields: ['email', 'phone'], firstAt: 4 }] })]);
     });
   });
 });

@@ -13,10 +13,10 @@ export function identify({ clock }: World, messageId: string, userId: string, tr
 }
 
 /** A decision on marketing over a verified channel; a grant is for the brand and its processors. */
-export function decide({ store, configuration, clock }: World, decision: 'granted' | 'withdrawn', userId = 'u1'): Promise<unknown> {
+export function decide({ store, configuration, clock }: World, decision: 'granted' | 'withdrawn', userId = 'u1', version = 1): Promise<unknown> {
   return recordConsents({
     workspaceId: WORKSPACE, identity: { namespace: 'userId', value: userId }, decisions: [{ purpose: 'marketing', decision, recipients: ['own', 'processor'] }],
-    agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
+    agreement: { agreementId: 'terms', version, language: 'en' }, method: 'toggle', submissionId: '',
   }, {
     store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current },
     clock: () => clock.now, newId: () => crypto.randomUUID(),

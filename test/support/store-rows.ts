@@ -45,6 +45,6 @@ export const row = {
 
   disclosure: (over: Partial<DisclosureRow> = {}): DisclosureRow => ({
     workspaceId, connectionId: 'crm', action: 'upsert-contact', profileId: 'p1', purposes: ['marketing'], fields: ['email'], identifiers: [{ email: 'ana@example.com' }],
-    firstAt: 5, ...over,
+    firstAt: 5, grounds: [], ...over,
   }),
 };

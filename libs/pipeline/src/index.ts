@@ -13,3 +13,4 @@ export * from './segment-sizes/index.js';
 export * from './flow/index.js';
 export * from './audit/index.js';
 export * from './lists/index.js';
+export { groupBy } from './group-by.js';

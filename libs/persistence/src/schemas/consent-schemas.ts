@@ -1,4 +1,4 @@
-import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSchema } from './stored-schema.js';
 
 /** What people agreed to, and the proof of it. */
 export const CONSENT_SCHEMAS = {
@@ -14,7 +14,7 @@ export const CONSENT_SCHEMAS = {
   consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
   tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
   disclosures: storedSchema(
-    { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER },
+    { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER, grounds: OPTIONAL },
     [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }],
   ),
   evidence: storedSchema(

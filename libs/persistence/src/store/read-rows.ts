@@ -33,8 +33,8 @@ export function consentRecord({ _id, schemaVersion, ...record }: StoredConsent):
 }
 
 /** A stored disclosure as the pipeline knows it. */
-export function disclosureRow({ _id, schemaVersion, ...row }: StoredDisclosure): DisclosureRow {
-  return row;
+export function disclosureRow({ _id, schemaVersion, grounds = {}, ...row }: StoredDisclosure): DisclosureRow {
+  return { ...row, grounds: Object.values(grounds) };
 }
 
 /** A stored member as the pipeline knows it. */

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -99,7 +99,10 @@ export interface StoredPrivacyRequest extends StoredConfigured {
 }
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
-export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId'> {}
+export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId' | 'grounds'> {
+  /** By a hash of what tells them apart, so that each grows by itself. */
+  grounds?: Record<string, DisclosureGround>;
+}
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
 export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'workspaceId'> {

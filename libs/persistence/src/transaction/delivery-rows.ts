@@ -1,8 +1,8 @@
 import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow } from '../store/read-rows.js';
-import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
+import { noteDisclosure } from './note-disclosure.js';
 import { insertAll } from './write-commands.js';
 
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
@@ -22,20 +22,7 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
 
     async addDisclosures(rows) {
       if (rows.length === 0) return;
-      await disclosures.bulkWrite(
-        rows.map(({ workspaceId, connectionId, action, profileId, purposes, fields, identifiers, firstAt }) => ({
-          updateOne: {
-            filter: { _id: storeKey(workspaceId, connectionId, action, profileId) },
-            update: {
-              $setOnInsert: { schemaVersion: 1, workspaceId, connectionId, action, profileId },
-              $min: { firstAt },
-              $addToSet: { purposes: { $each: purposes }, fields: { $each: fields }, identifiers: { $each: identifiers } },
-            },
-            upsert: true,
-          },
-        })),
-        { session, ordered: false },
-      );
+      await disclosures.bulkWrite(rows.map((row) => ({ updateOne: noteDisclosure(row) })), { session, ordered: false });
     },
 
     async countPending({ workspaceId, connectionId }, profileIds) {

@@ -3,8 +3,11 @@ import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-s
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
 
-/** A payload that may go, and the canonical fields that are in it; or why there is none. */
-export type BuiltPayload = { payload: JsonObject; fields: string[] } | { error: string };
+/**
+ * A payload that may go, and the canonical fields that are in it; or why there is none. `disclosed` names each field of the person one by one, also where the mapping takes
+ * all of them.
+ */
+export type BuiltPayload = { payload: JsonObject; fields: string[]; disclosed: string[] } | { error: string };
 
 /** What a payload is made for, and under which purpose. */
 export interface PayloadGround {
@@ -32,7 +35,20 @@ export function buildPayload(
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };
   const fields = new Set<string>();
   for (const target of Object.keys(mapped)) for (const path of mapping.reads.get(target) ?? []) fields.add(path);
-  return { payload: result.values as JsonObject, fields: [...fields].sort() };
+  return { payload: result.values as JsonObject, fields: [...fields].sort(), disclosed: [...new Set([...fields].flatMap((path) => partsOf(path, context)))].sort() };
+}
+
+/** What has parts that the dictionary names. An event is told as a whole: what lies in its properties has no bounds. */
+const DIVIDED: ReadonlySet<string> = new Set(['profile', 'identities', 'profile.custom']);
+
+function partsOf(path: string, context: JsonObject): string[] {
+  if (!DIVIDED.has(path)) return [path];
+  const value = path.split('.').reduce<JsonValue | undefined>((found, key) => (isObject(found) ? found[key] : undefined), context);
+  return isObject(value) ? Object.keys(value).flatMap((key) => partsOf(`${path}.${key}`, context)) : [];
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What a destination mapping can read. */

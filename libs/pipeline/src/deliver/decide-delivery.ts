@@ -83,11 +83,15 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   return {
     kind: 'send', destination, payloads: [built.payload], memberships: difference.states,
     evidence: evidenceOf(input, person, answer, built.fields, digest),
-    disclosure: {
-      workspaceId: row.workspaceId, connectionId: row.connectionId, action: row.action, profileId: person.profile.profileId, purposes: [row.purpose],
-      fields: built.fields, identifiers: [identifiers], firstAt: input.now,
-    },
+    disclosure: disclosureOf(input, person, answer, built.disclosed, identifiers),
   };
+}
+
+function disclosureOf({ row, connection, now }: DecisionInput, { profile: { profileId } }: PersonWork, { reason, standing }: ConsentAnswer, fields: string[], identifiers: JsonObject): DisclosureRow {
+  const { workspaceId, connectionId, action, purpose } = row;
+  const { recipient, country, name: recipientName } = connection;
+  const ground = { purpose, reason, agreementId: standing?.agreementId ?? null, agreementVersion: standing?.agreementVersion ?? null, recipient, country, recipientName, fields, firstAt: now, lastAt: now };
+  return { workspaceId, connectionId, action, profileId, purposes: [purpose], fields, identifiers: [identifiers], firstAt: now, grounds: [ground] };
 }
 
 /** What a step does to its audience. */

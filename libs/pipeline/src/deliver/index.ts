@@ -1,5 +1,6 @@
 export * from './create-deliver.js';
 export * from './decide-delivery.js';
+export { groundKey } from './disclosure-news.js';
 export * from './lane-run.js';
 export * from './evidence-chain.js';
 export * from './lane-tick.js';

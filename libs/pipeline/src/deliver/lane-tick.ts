@@ -1,4 +1,3 @@
-import type { JsonObject } from '@firsthand/domain';
 import { loadPeople } from '../person/load-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
@@ -9,6 +8,7 @@ import { answerCalls, needsRun, type EndedDelivery } from './answer-calls.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
+import { isNews } from './disclosure-news.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import { findReturned } from './returned-members.js';
@@ -197,12 +197,3 @@ function settle({ row, sentAt, settledAt, result, exchange }: Settled, { evaluat
   return { item, update: null };
 }
 
-/** Whether the recipient gets anything that it did not have: what is known already needs no write. */
-function isNews(disclosure: DisclosureRow, own: readonly DisclosureRow[]): boolean {
-  const row = own.find(({ profileId }) => profileId === disclosure.profileId);
-  if (row === undefined) return true;
-  const isCovered = (mine: readonly string[], theirs: readonly string[]): boolean => mine.every((entry) => theirs.includes(entry));
-  if (!isCovered(disclosure.purposes, row.purposes) || !isCovered(disclosure.fields, row.fields)) return true;
-  const identifiers: JsonObject | undefined = disclosure.identifiers[0];
-  return identifiers !== undefined && !row.identifiers.some((known) => JSON.stringify(known) === JSON.stringify(identifiers));
-}

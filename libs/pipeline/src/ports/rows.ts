@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
+import type { CanonicalRecord, ConsentReason, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -245,6 +245,25 @@ export interface DisclosureRow {
   /** The identifying payload fields exactly as sent, each distinct set once. */
   identifiers: JsonObject[];
   firstAt: number;
+  /** The same by what each was allowed on. Rows of earlier days are without. */
+  grounds: DisclosureGround[];
+}
+
+/** What a recipient got of a person for one purpose, under one version of an agreement or on another ground. What the recipient is, is as it was then. */
+export interface DisclosureGround {
+  purpose: string;
+  /** Why it was allowed. */
+  reason: ConsentReason;
+  agreementId: string | null;
+  agreementVersion: number | null;
+  recipient: RecipientKind;
+  country: string | null;
+  /** The name of the connection at the last send that was noted. */
+  recipientName: string;
+  fields: string[];
+  firstAt: number;
+  /** Of the last send that was noted: one within the hour after it is not, unless it brings anything new. */
+  lastAt: number;
 }
 
 /** What a recipient has confirmed of a person's memberships by one action. Written ahead of each request as `open`, and with its outcome. */

@@ -64,7 +64,7 @@ export interface StoreTransaction {
   /** HMACs of erased identities → whether a tombstone stands. */
   findTombstones(workspaceId: string, digests: readonly string[]): Promise<Set<string>>;
   findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
-  /** Adds purposes, fields and identifier sets to the row of (connection, action, profile). */
+  /** Adds purposes, fields, identifier sets and grounds to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */

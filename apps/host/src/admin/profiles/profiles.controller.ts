@@ -5,6 +5,7 @@ import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { Route } from '../http/route.js';
+import { disclosuresSchema, listDisclosures, type Disclosures } from './disclosures.js';
 import { explainPerson, personExplanationQuerySchema, personExplanationSchema, type PersonExplanation, type PersonExplanationQuery } from './explain-person.js';
 import { revealedSchema, revealProfile, revealSchema, type RevealBody, type Revealed } from './reveal-profile.js';
 import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
@@ -14,6 +15,16 @@ const example: ProfileView = {
   memberships: [{ segmentId: 'recent-buyers', isMember: true, since: '2026-11-24T08:00:01.000Z' }], lists: [{ segmentId: 'store-opening-guests', since: '2026-11-24T08:00:00.000Z', origin: 'upload' }], firstSeenAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-24T08:00:00.000Z',
   timeline: [{ id: 'e-1', connectionId: 'online-shop', name: 'Order Completed', type: 'track', occurredAt: '2026-11-24T08:00:00.000Z', receivedAt: '2026-11-24T08:00:00.000Z', properties: {}, flags: [] }],
   consents: { purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null }], records: [] }, deliveries: [{ ...DELIVERY_EXAMPLE, exchange: null, evidence: [], outcomes: [] }],
+};
+
+const recipient = { name: 'Our CRM', kind: 'processor', country: 'DE' } as const;
+const times = { firstAt: '2026-11-20T08:00:00.000Z', lastAt: '2026-11-24T08:00:00.000Z' };
+const disclosuresExample: Disclosures = {
+  id: 'p-1', mergedFrom: ['p-0'],
+  disclosures: [{
+    connectionId: 'crm', action: 'upsert-contact', recipient, purposes: ['marketing'], fields: ['profile.email'], ...times,
+    grounds: [{ purpose: 'marketing', reason: 'consent-granted', agreementId: 'privacy-notice', agreementVersion: 2, recipient, fields: ['profile.email'], ...times }],
+  }],
 };
 
 @ApiTags('Profiles')
@@ -42,6 +53,15 @@ export class ProfilesController {
   })
   explain(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: personExplanationQuerySchema }) query: PersonExplanationQuery): Promise<PersonExplanation> {
     return explainPerson(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/disclosures', summary: 'Who ever received which fields of a person, and under which agreement',
+    description: 'Noted ahead of each send, so that a recipient is here that a crash kept from getting anything, and none is missing. Over all profiles merged into the person; names of fields only.',
+    requires: ['read', 'profile'], isAudited: true, gives: disclosuresSchema, errors: ['NOT_FOUND'], example: disclosuresExample,
+  })
+  disclosures(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Disclosures> {
+    return listDisclosures(this.admin, caller, id);
   }
 
   @Route({
