@@ -64,9 +64,10 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <h2 id="history">{{t.history}}</h2>
 {{#if history}}
 <div class="scroll" role="region" tabindex="0" aria-labelledby="history"><table>
-<thead><tr><th scope="col">{{t.when}}</th><th scope="col">{{t.what}}</th><th scope="col">{{t.decision}}</th></tr></thead>
-<tbody>{{#each history}}<tr><td><time datetime="{{at}}">{{when}}</time></td><td>{{purpose}}</td><td>{{decision}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">{{t.when}}</th><th scope="col">{{t.what}}</th><th scope="col">{{t.decision}}</th><th scope="col">{{t.receipt}}</th></tr></thead>
+<tbody>{{#each history}}<tr><td><time datetime="{{at}}">{{when}}</time></td><td>{{purpose}}</td><td>{{decision}}</td><td><a href="{{receiptUrl}}" download aria-label="{{@root.t.keepReceipt}}: {{purpose}}, {{decision}}, {{when}}">{{@root.t.keepReceipt}}</a></td></tr>{{/each}}</tbody>
 </table></div>
+<p class="minor">{{t.receiptNote}}</p>
 {{else}}<p>{{t.noHistory}}</p>{{/if}}
 </section>
 {{else}}<p>{{t.publicHint}}</p>{{/if}}

@@ -39,7 +39,7 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     person: person !== undefined, token: person?.token ?? null,
     purposes: person === undefined ? [] : choicesOf(input, person, t),
     channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),
-    history: person === undefined ? [] : person.records.map((record) => historyOf(record, configuration, language, t)),
+    history: person === undefined ? [] : person.records.map((record) => ({ ...historyOf(record, configuration, language, t), receiptUrl: `${action}/receipts/${encodeURIComponent(record.recordId)}?${new URLSearchParams({ token: person.token }).toString()}` })),
     ...noticeOf(input, t),
   });
 }

@@ -3,6 +3,7 @@ import type { PrivacyClaims } from '@firsthand/access';
 import { dataSubjectOf, FirsthandError, UNKNOWN_SUBJECT } from '@firsthand/domain';
 import type { Response } from 'express';
 import type { AdminContext } from '../admin/admin-context.js';
+import { issueReceipt } from '../admin/consents/consent-receipts.js';
 import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
@@ -46,6 +47,15 @@ export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, 
   });
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer')
     .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token: form.token, lang: shown, saved: '1' }).toString()}`);
+}
+
+/** Answers with a file: the receipt of a decision of the person whom the link names. @throws FirsthandError `UNAUTHENTICATED`, `NOT_FOUND`, `RECORD_NOT_INTACT` */
+export async function serveReceipt(admin: AdminContext, { workspaceId, recordId, token }: { workspaceId: string; recordId: string; token: string }, response: Response): Promise<void> {
+  const { identity } = await admin.privacyLinks.open(token, workspaceId);
+  const profileId = await findProfileId(admin, workspaceId, identity);
+  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const { jws } = await issueReceipt(admin, workspaceId, recordId, person?.profile.identities ?? [identity]);
+  response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').attachment('consent-receipt.jws').type('application/jose').send(jws);
 }
 
 async function openLink({ privacyLinks }: AdminContext, token: string, workspaceId: string): Promise<PrivacyClaims | undefined> {

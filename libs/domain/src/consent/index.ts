@@ -1,4 +1,5 @@
 export * from './consent.js';
+export * from './consent-receipt.js';
 export * from './data-subject.js';
 export * from './decide-consent.js';
 export * from './field-cover.js';

@@ -1,9 +1,11 @@
-import { Body, Controller, Inject, Query } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { CallerOf, type Caller } from '../http/caller.js';
+import { idSchema } from '../http/id-schema.js';
 import { identityQuerySchema, type IdentityQuery } from '../http/identity-body.js';
 import { Route } from '../http/route.js';
+import { getReceipt, receiptSchema, type Receipt } from './consent-receipts.js';
 import {
   consentBodySchema, consentRecordsSchema, consentStandingSchema, getConsents, submitConsents, type ConsentBody, type ConsentRecordView, type ConsentStandings,
 } from './consents.js';
@@ -32,5 +34,14 @@ export class ConsentsController {
   })
   get(@CallerOf() caller: Caller, @Query({ schema: identityQuerySchema }) identity: IdentityQuery): Promise<ConsentStandings> {
     return getConsents(this.admin, caller, identity);
+  }
+
+  @Route({
+    method: 'GET', path: ':recordId/receipt', summary: 'A signed receipt of one decision', description: 'Verifies with the public keys at `/.well-known/jwks.json` and nothing else. The person finds their own on the privacy page.',
+    requires: ['read', 'consent'], isAudited: true, gives: receiptSchema, errors: ['NOT_FOUND', 'RECORD_NOT_INTACT'],
+    example: { id: 'c-1', jws: 'eyJhbGciOiJFZERTQSJ9.eyJqdGkiOiJjLTEifQ.c2lnbmF0dXJl', content: { jti: 'c-1', consent_record: { event: { event_state: 'given' } } } },
+  })
+  receipt(@CallerOf() caller: Caller, @Param('recordId', { schema: idSchema }) recordId: string): Promise<Receipt> {
+    return getReceipt(this.admin, caller, recordId);
   }
 }
