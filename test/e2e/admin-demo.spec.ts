@@ -1,8 +1,8 @@
-import { createHash, createPublicKey, verify, type JsonWebKey } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
 
 /** A workspace set up through REST alone, and the story of one customer in it. */
 let host: TestHost;
@@ -22,15 +22,6 @@ interface Profile {
   deliveries: { id: string; state: string; reason: string | null; operation: string; evidence: { isAllowed: boolean; reason: string; recordId: string | null; agreementVersion: number | null }[]; outcomes: { outcome: string }[] }[];
 }
 interface BalanceLine { connectionId: string; difference: number; parts: Record<string, number> }
-
-async function until<T>(what: () => Promise<T>, isEnough: (value: T) => boolean, withinMs = 15_000): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const value = await what();
-    if (isEnough(value) || Date.now() > deadline) return value;
-    await delay(50);
-  }
-}
 
 async function profile(): Promise<Profile> {
   return (await owner.get(LOOKUP)).body as unknown as Profile;
@@ -178,6 +169,34 @@ describe('a customer', () => {
     expect(keys.keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), use: 'sig', alg: 'EdDSA' }]);
   });
 
+  it('is explained: the first thing that stands in the way of a flow that has sent nothing', async () => {
+    const { body: { id } } = await owner.get('/profiles/lookup?namespace=userId&value=u-2');
+    const viewed = { type: 'event', name: 'Product Viewed' };
+    const send = { id: 'send', type: 'deliver', connectionId: 'crm', action: 'send-event' };
+    const make = async (flowId: string, over: object): Promise<void> => {
+      expect((await owner.post('/flows', { id: flowId, flow: { name: flowId, purpose: 'service', acceptsHistorical: false, trigger: viewed, steps: [send], ...over } })).body.problems).toEqual([]);
+    };
+    const publish = async (flowId: string, over: object = {}): Promise<void> => {
+      await make(flowId, over);
+      expect((await owner.post(`/flows/${flowId}/publish`)).body.status).toBe('live');
+    };
+    const reasonOf = async (flowId: string) => (await owner.get(`/profiles/${String(id)}/explain?flowId=${flowId}`)).body.reason;
+    await publish('waiting', { steps: [{ id: 'later', type: 'delay', span: { days: 1 } }, send] });
+    await track({ event: 'Product Viewed', messageId: 'v-2', userId: 'u-2', properties: { price: 5 } });
+    expect(await until(() => reasonOf('waiting'), (reason) => reason === 'run-waits')).toBe('run-waits');
+    await make('draft', {});
+    await publish('refused', { purpose: 'marketing' });
+    await publish('dear', { trigger: { ...viewed, where: [{ path: 'properties.price', op: 'gt', value: 9 }] } });
+    await owner.post('/segments', { id: 'dear-viewers', name: 'Dear viewers', purpose: 'service', condition: { event: 'Cart Viewed' } });
+    await owner.post('/segments/dear-viewers/publish');
+    await publish('entered', { trigger: { type: 'segment', segmentId: 'dear-viewers', on: 'entered' } });
+    await publish('open');
+    const flows = ['draft', 'refused', 'dear', 'entered', 'open'];
+    const reasons = async () => Object.fromEntries(await Promise.all(flows.map(async (flowId) => [flowId, await reasonOf(flowId)] as const)));
+    expect(await reasons()).toEqual({ draft: 'flow-not-live', refused: 'no-consent', dear: 'trigger-does-not-match', entered: 'not-in-segment', open: 'would-start-now' });
+    for (const flowId of ['waiting', ...flows.slice(1)]) expect((await owner.post(`/flows/${flowId}/pause`)).body.status).toBe('paused');
+  });
+
   it('who agrees over REST is in the segment, and a blocked delivery can be taken up again', async () => {
     const body = { identity: { namespace: 'email', value: 'Ana@Example.com' }, decisions: [{ purpose: 'marketing', decision: 'granted' }], submissionId: 's-1' };
     const without = await owner.post('/consents', body);
@@ -239,48 +258,6 @@ describe('a customer', () => {
     expect((await save({ [onBoxes[0] ?? '']: 'on' })).status).toBe(303);
     const again = (await profile()).consents.purposes.filter(({ purpose }) => purpose === 'marketing').map(({ recipient, isAllowed }) => [recipient, isAllowed]);
     expect(again).toEqual([['own', true], ['processor', true], ['third-party', false], ['sensitive', false], ['minor', false]]);
-  });
-
-  it('keeps a signed receipt of a decision, which verifies with the public key alone and only as it was signed', async () => {
-    const { keys: [key] } = await (await fetch(`${host.url}/.well-known/jwks.json`)).json() as { keys: (JsonWebKey & { kid: string })[] };
-    /** Offline: nothing but node's own crypto, the key and the file. */
-    const open = (jws: string): Record<string, Record<string, unknown>> | undefined => {
-      const [header = '', payload = '', signature = ''] = jws.split('.');
-      const isSigned = verify(null, Buffer.from(`${header}.${payload}`), createPublicKey({ key: key!, format: 'jwk' }), Buffer.from(signature, 'base64url'));
-      expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'EdDSA', kid: key!.kid, typ: 'consent-receipt+jws' });
-      return isSigned ? JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, Record<string, unknown>> : undefined;
-    };
-    const pageOf = async (value: string) => {
-      const url = String((await owner.post('/privacy-links', { identity: { namespace: 'email', value } })).body.url).replace(/^https?:\/\/[^/]+/, host.url);
-      return { token: new URL(url).searchParams.get('token') ?? '', page: await (await fetch(`${url}&lang=en`)).text() };
-    };
-    const ana = await pageOf(EMAIL);
-    const links = [...ana.page.matchAll(/<a href="([^"]+\/receipts\/[^"]+)" download/g)].map((match) => host.url + (match[1] ?? '').replaceAll('&#x3D;', '=').replaceAll('&amp;', '&'));
-    const answers = await Promise.all(links.map((link) => fetch(link)));
-    expect(answers.map(({ status, headers }) => [status, headers.get('content-type'), headers.get('content-disposition'), headers.get('cache-control')])).toEqual(Array(3).fill([200, 'application/jose; charset=utf-8', 'attachment; filename=consent-receipt.jws', 'no-store']));
-    const files = await Promise.all(answers.map((answer) => answer.text()));
-    const stateOf = (receipt: ReturnType<typeof open>) => (receipt?.consent_record?.event as { event_state: string }).event_state;
-    expect(files.map((file) => stateOf(open(file)))).toEqual(['given', 'withdrawn', 'given']);
-    const [file = ''] = files;
-    expect(open(file)).toMatchObject({ consent_receipt: { language: 'en', services: [{ purposes: [{ purpose: 'marketing' }] }] }, consent_record: { pii_processing: { privacy_notice: { agreement_id: 'privacy-notice', version: 1, text: TEXTS.en } } } });
-    const [header, payload = '', signature] = file.split('.');
-    const edited = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('"given"', '"taken"')).toString('base64url');
-    expect([edited === payload, open([header, edited, signature].join('.'))]).toEqual([false, undefined]);
-
-    const recordId = String(open(file)?.consent_receipt?.consentReceiptID);
-    const { token } = await pageOf('somebody@example.com');
-    const others = await fetch(`${host.url}/privacy/${host.workspaceId}/receipts/${recordId}?token=${token}`);
-    expect([others.status, (await fetch(`${host.url}/privacy/${host.workspaceId}/receipts/${recordId}?token=over`)).status]).toEqual([404, 401]);
-    const staff = await owner.get(`/consents/${recordId}/receipt`);
-    expect(open(String(staff.body.jws))).toEqual(staff.body.content);
-    expect([staff.body.id, staff.text.includes('nonce'), file.includes('ana')]).toEqual([recordId, false, false]);
-    // What somebody has changed in the database is not signed.
-    const { consents } = host.connected.collections;
-    const _id = `${host.workspaceId}|${recordId}`;
-    await consents.updateOne({ _id }, { $set: { recipients: ['third-party'] } });
-    expect([(await owner.get(`/consents/${recordId}/receipt`)).body.code, (await fetch(links[0]!)).status]).toEqual(['RECORD_NOT_INTACT', 409]);
-    await consents.updateOne({ _id }, { $set: { recipients: ['own', 'processor'] } });
-    expect((await owner.get(`/consents/${recordId}/receipt`)).status).toBe(200);
   });
 
   it('is in no line of the audit log', async () => {

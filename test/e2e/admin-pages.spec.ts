@@ -1,3 +1,4 @@
+import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { launchChromium } from '../support/chromium.js';
@@ -104,5 +105,50 @@ describe('the privacy page', () => {
     expect(response?.status()).toBe(401);
     expect(await page.getByRole('status').textContent()).toContain('not valid any more');
     expect(await page.locator('form').count()).toBe(0);
+  });
+
+  it('gives a signed receipt of each decision, which verifies with the public key alone and only as it was signed', async () => {
+    const { keys: [key] } = await (await fetch(`${host.url}/.well-known/jwks.json`)).json() as { keys: (JsonWebKey & { kid: string })[] };
+    /** Offline: nothing but node's own crypto, the key and the file. */
+    const open = (jws: string): Record<string, Record<string, unknown>> | undefined => {
+      const [header = '', payload = '', signature = ''] = jws.split('.');
+      const isSigned = verify(null, Buffer.from(`${header}.${payload}`), createPublicKey({ key: key!, format: 'jwk' }), Buffer.from(signature, 'base64url'));
+      expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'EdDSA', kid: key!.kid, typ: 'consent-receipt+jws' });
+      return isSigned ? JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, Record<string, unknown>> : undefined;
+    };
+    const pageOf = async (value: string) => {
+      const url = String((await owner.post('/privacy-links', { identity: { namespace: 'email', value } })).body.url).replace(/^https?:\/\/[^/]+/, host.url);
+      return { token: new URL(url).searchParams.get('token') ?? '', page: await (await fetch(`${url}&lang=en`)).text() };
+    };
+    const identity = { namespace: 'email', value: 'ana@example.com' };
+    const agreement = { agreementId: 'notice', version: 1, language: 'en' };
+    for (const decision of ['granted', 'withdrawn', 'granted']) await owner.post('/consents', { identity, agreement, decisions: [{ purpose: 'marketing', decision }] });
+    const ana = await pageOf(identity.value);
+    const links = [...ana.page.matchAll(/<a href="([^"]+\/receipts\/[^"]+)" download/g)].map((match) => host.url + (match[1] ?? '').replaceAll('&#x3D;', '=').replaceAll('&amp;', '&'));
+    const answers = await Promise.all(links.map((link) => fetch(link)));
+    expect(answers.map(({ status, headers }) => [status, headers.get('content-type'), headers.get('content-disposition'), headers.get('cache-control')])).toEqual(Array(3).fill([200, 'application/jose; charset=utf-8', 'attachment; filename=consent-receipt.jws', 'no-store']));
+    const files = await Promise.all(answers.map((answer) => answer.text()));
+    const stateOf = (receipt: ReturnType<typeof open>) => (receipt?.consent_record?.event as { event_state: string }).event_state;
+    expect(files.map((file) => stateOf(open(file)))).toEqual(['given', 'withdrawn', 'given']);
+    const [file = ''] = files;
+    expect(open(file)).toMatchObject({ consent_receipt: { language: 'en', services: [{ purposes: [{ purpose: 'marketing' }] }] }, consent_record: { pii_processing: { privacy_notice: { agreement_id: 'notice', version: 1, text: 'We use your contact data.' } } } });
+    const [header, payload = '', signature] = file.split('.');
+    const edited = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('"given"', '"taken"')).toString('base64url');
+    expect([edited === payload, open([header, edited, signature].join('.'))]).toEqual([false, undefined]);
+
+    const recordId = String(open(file)?.consent_receipt?.consentReceiptID);
+    const { token } = await pageOf('somebody@example.com');
+    const others = await fetch(`${host.url}/privacy/${host.workspaceId}/receipts/${recordId}?token=${token}`);
+    expect([others.status, (await fetch(`${host.url}/privacy/${host.workspaceId}/receipts/${recordId}?token=over`)).status]).toEqual([404, 401]);
+    const staff = await owner.get(`/consents/${recordId}/receipt`);
+    expect(open(String(staff.body.jws))).toEqual(staff.body.content);
+    expect([staff.body.id, staff.text.includes('nonce'), file.includes('ana')]).toEqual([recordId, false, false]);
+    // What somebody has changed in the database is not signed.
+    const { consents } = host.connected.collections;
+    const _id = `${host.workspaceId}|${recordId}`;
+    await consents.updateOne({ _id }, { $set: { recipients: ['third-party'] } });
+    expect([(await owner.get(`/consents/${recordId}/receipt`)).body.code, (await fetch(links[0]!)).status]).toEqual(['RECORD_NOT_INTACT', 409]);
+    await consents.updateOne({ _id }, { $set: { recipients: ['own', 'processor'] } });
+    expect((await owner.get(`/consents/${recordId}/receipt`)).status).toBe(200);
   });
 });
