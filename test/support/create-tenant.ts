@@ -1,5 +1,5 @@
 import { hashPassword, newApiKey } from '@firsthand/access';
-import type { StoredDelivery, StoredProfile } from '@firsthand/persistence';
+import type { StoredConsent, StoredDelivery, StoredProfile } from '@firsthand/persistence';
 import { createHash } from 'node:crypto';
 import { logIn, type AdminClient } from './admin-client.js';
 import type { Seed } from './seed.js';
@@ -56,6 +56,7 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.profiles.insertOne({ ...row.profile('their-person', { identities: [{ namespace: 'email', value: 'bo@example.com' }] }), ...own('their-person'), dueAt: null } as unknown as StoredProfile);
   await collections.identities.insertOne({ ...own('email|bo@example.com'), profileId: 'their-person', createdAt: 1 });
   await collections.deliveries.insertOne({ ...row.delivery('their-delivery'), ...own('their-delivery'), connectionId: 'their-crm', profileId: 'their-person', state: 'dead', reason: 'refused' } as unknown as StoredDelivery);
+  await collections.consents.insertOne({ ...row.consent('their-consent'), ...own('their-consent') } as unknown as StoredConsent);
   await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: 1, code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1 });
 }
 

@@ -58,7 +58,10 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
 
   'GET /admin/v1/profiles/{id}': thing('their-person'),
   'GET /admin/v1/profiles/{id}/explain': { ids: { id: 'their-person' }, query: 'flowId=their-flow' },
+  'GET /admin/v1/profiles/{id}/disclosures': thing('their-person'),
   'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
+
+  'GET /admin/v1/consents/{recordId}/receipt': { ids: { recordId: 'their-consent' } },
 
   'GET /admin/v1/segments/{id}': segment(),
   'PUT /admin/v1/segments/{id}': segment({ name: 'Mine' }),
@@ -109,6 +112,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /privacy/{workspace}': {
     ...workspace, body: 'token=x&act=withdraw', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
   },
+
+  'GET /privacy/{workspace}/receipts/{recordId}': { ids: { workspace: THEIRS, recordId: 'their-consent' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the person’s link is the credential, and it is checked first' } },
 
   'POST /import/{connectionId}': { ids: { connectionId: 'their-files' }, body: 'email\nbo@example.com\n', contentType: 'text/csv', as: 'write-key' },
   'POST /hooks/{connectionId}': { ids: { connectionId: 'their-till' }, body: {}, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'an address that a vendor calls, who has no account here: the signature opens it' } },
