@@ -14,6 +14,9 @@ import { makeTestDir, sweepDeadTestDirs } from './testing/temp-dir.mjs';
 
 const jestArgs = process.argv.slice(2);
 
+/** What is promised within seconds is tried by itself, after all else: beside another worker the machine would be measured. */
+const PARTS = [['--selectProjects', 'unit', 'e2e'], ['--selectProjects', 'faults', '--runInBand']];
+
 await runScript(test);
 
 /** `npm test [-- jest arguments]`: real servers, then type check, lint and Jest. It stops at the first stage that fails. */
@@ -74,9 +77,6 @@ async function bringUpTestServers({ signal, defer, log }) {
     TEMP: dataDir,
   };
 }
-
-/** What is promised within seconds is tried by itself, after all else: beside another worker the machine would be measured. */
-const PARTS = [['--selectProjects', 'unit', 'e2e'], ['--selectProjects', 'faults', '--runInBand']];
 
 async function runAllJest({ env, signal, log, summary }) {
   const runs = [];
