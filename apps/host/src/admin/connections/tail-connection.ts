@@ -26,7 +26,10 @@ export async function tailConnection(admin: AdminContext, { workspaceId }: Calle
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     else response.write(text);
   };
-  const leave = await admin.tail.follow({ workspaceId, connectionId }, (exchange) => write(`event: exchange\ndata: ${JSON.stringify(viewExchange(exchange))}\n\n`));
+  // What comes before the answer has begun would begin it, as something that is no stream of events.
+  const leave = await admin.tail.follow({ workspaceId, connectionId }, (exchange) => {
+    if (response.headersSent) write(`event: exchange\ndata: ${JSON.stringify(viewExchange(exchange))}\n\n`);
+  });
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   write(': following\n\n');
   const heartbeat = setInterval(() => write(': here\n\n'), HEARTBEAT_MS);
