@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, PII_CLASSES, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, LAWFUL_BASES, PII_CLASSES, SEPARATE_CONSENTS, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { z } from 'zod';
 
 /**
@@ -71,7 +71,7 @@ export const connectionDocument = z.discriminatedUnion('kind', [sourceConnection
 /** Kind `mappings`, id = connectionId. The row's version is the mapping version; without a row it is the plugin's own mapping, version 0. */
 export const mappingDocument = z.object({ mapping });
 
-const lawfulBasis = z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']);
+const lawfulBasis = z.enum(LAWFUL_BASES);
 
 /** Kind `purposes`, id = the purpose's key. */
 export const purposeDocument = z.object({
@@ -81,7 +81,7 @@ export const purposeDocument = z.object({
   lawfulBasisIn: z.record(z.string().regex(/^[A-Z]{2}$/), lawfulBasis),
   dataCategories: z.array(z.string().min(1).max(100)).max(100),
   fields: z.array(z.string().min(1).max(200)).max(500),
-  separateConsent: z.array(z.enum(['third-party', 'sensitive', 'cross-border', 'minor'])).max(4),
+  separateConsent: z.array(z.enum(['third-party', ...SEPARATE_CONSENTS])).max(4),
   channels: z.array(z.string().min(1).max(40)).max(50),
   recipients: z.array(id).max(500).nullable(),
   retentionDays: z.int().min(1).max(36_500).nullable(),

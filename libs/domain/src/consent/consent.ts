@@ -8,9 +8,8 @@ export const RECIPIENT_KINDS: readonly RecipientKind[] = ['own', 'processor', 't
  * What needs a consent of its own beside the one to the purpose: sensitive data (GDPR art. 9, PIPL art. 29), data that leaves the person's country (PIPL art. 39), and
  * children under 14, for whom a parent decides (PIPL art. 31). Sharing with a third party (PIPL art. 23) is the kind of recipient.
  */
-export type SeparateConsent = 'sensitive' | 'cross-border' | 'minor';
-
-export const SEPARATE_CONSENTS: readonly SeparateConsent[] = ['sensitive', 'cross-border', 'minor'];
+export const SEPARATE_CONSENTS = ['sensitive', 'cross-border', 'minor'] as const;
+export type SeparateConsent = (typeof SEPARATE_CONSENTS)[number];
 
 /** The channels on which a purpose may reach people where an admin names no others. */
 export const CONTACT_CHANNELS: readonly string[] = ['email', 'sms', 'push', 'ads', 'phone'];
@@ -22,7 +21,8 @@ export const EVERY_PURPOSE = '*';
 export type ConsentScope = string;
 
 /** GDPR art. 6(1): on which ground a purpose stands. */
-export type LawfulBasis = 'consent' | 'contract' | 'legal' | 'vital' | 'public' | 'legitimate';
+export const LAWFUL_BASES = ['consent', 'contract', 'legal', 'vital', 'public', 'legitimate'] as const;
+export type LawfulBasis = (typeof LAWFUL_BASES)[number];
 
 export type ConsentDecision = 'granted' | 'denied' | 'withdrawn' | 'objected' | 'expired';
 

@@ -1,4 +1,4 @@
-import { dataSubjectOf, decideScope, identityKey, stableId, UNKNOWN_SUBJECT, type ConsentRecord, type Identity } from '@firsthand/domain';
+import { dataSubjectOf, decideScope, identityKey, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, UNKNOWN_SUBJECT, type ConsentRecord, type Identity } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
 import { recordConsents } from '@firsthand/pipeline';
 import { z } from 'zod';
@@ -9,9 +9,7 @@ import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/i
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, findProfileId } from '../profiles/find-person.js';
 
-const RECIPIENTS = ['own', 'processor', 'third-party'] as const;
-
-const scopeSchema = z.union([z.enum([...RECIPIENTS, 'sensitive', 'cross-border', 'minor']), channelSchema]);
+const scopeSchema = z.union([z.enum([...RECIPIENT_KINDS, ...SEPARATE_CONSENTS]), channelSchema]);
 
 export const consentBodySchema = z.strictObject({
   identity: identitySchema,
@@ -79,7 +77,7 @@ export async function standingsOf(admin: AdminContext, workspaceId: string, iden
   const now = admin.clock();
   const subject = person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile);
   return {
-    purposes: [...purposes.values()].flatMap((purpose) => [...new Set([...RECIPIENTS, ...purpose.separateConsent])].map((recipient) => {
+    purposes: [...purposes.values()].flatMap((purpose) => [...new Set([...RECIPIENT_KINDS, ...purpose.separateConsent])].map((recipient) => {
       const { isAllowed, reason, validUntil } = decideScope({ state: person?.consents, subject, purpose, agreements, now }, recipient);
       return { purpose: purpose.key, recipient, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString() };
     })),

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { LAWFUL_BASES } from '@firsthand/domain';
 import { Controller, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { pageLanguage } from '../../privacy/privacy-texts.js';
 import { ADMIN, type AdminContext } from '../admin-context.js';
-import { admitBrowser } from '../http/admit-browser.js';
+import { admitBrowser, ASKS_ITSELF } from '../http/admit-browser.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { Route } from '../http/route.js';
@@ -16,7 +17,7 @@ const querySchema = z.strictObject({ language: z.string().max(35).optional().met
 type LanguageQuery = z.infer<typeof querySchema>;
 
 const sourceSchema = z.object({ connectionId: z.string(), name: z.string(), pluginId: z.string(), statement: z.string(), agreementId: z.string().nullable() });
-const basis = z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']);
+const basis = z.enum(LAWFUL_BASES);
 const registerSchema = z.object({
   workspaceId: z.string(),
   purposes: z.array(z.object({
@@ -29,7 +30,6 @@ const registerSchema = z.object({
   })),
 }).meta({ id: 'DataUseRegister' });
 
-const ASKS_ITSELF = { publicBecause: 'it asks for credentials itself, in the way that a browser can answer: an account’s address and password (Basic), a session or an API key' };
 const PAGE_ERRORS = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'] as const;
 
 @ApiTags('Data use')

@@ -4,7 +4,7 @@ import type { DictionaryJson, JsonObject } from '@firsthand/domain';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
-import { admitBrowser } from '../http/admit-browser.js';
+import { admitBrowser, ASKS_ITSELF } from '../http/admit-browser.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { IfMatch } from '../http/if-match.js';
@@ -15,7 +15,6 @@ import {
 } from './dictionary.js';
 
 const open = z.record(z.string(), z.unknown());
-const ASKS_ITSELF = { publicBecause: 'it asks for credentials itself, in the way that a browser can answer: an account’s address and password (Basic), a session or an API key' };
 const WHY_PUBLIC = { publicBecause: 'it describes the built-in schema and holds no data' };
 
 @ApiTags('Dictionary')

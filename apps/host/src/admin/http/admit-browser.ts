@@ -6,6 +6,9 @@ import type { AdminContext } from '../admin-context.js';
 import { authenticate } from '../authenticate.js';
 import { createSession } from '../sessions/create-session.js';
 
+/** Why a route that calls {@link admitBrowser} passes the guard. */
+export const ASKS_ITSELF = { publicBecause: 'it asks for credentials itself, in the way that a browser can answer: an account’s address and password (Basic), a session or an API key' };
+
 /** What a browser asks its user with (RFC 7617). */
 const CHALLENGE = 'Basic realm="Firsthand", charset="UTF-8"';
 

@@ -1,4 +1,4 @@
-import { compileCondition, FirsthandError, PURPOSE_DEFAULTS, type CustomField } from '@firsthand/domain';
+import { compileCondition, FirsthandError, LAWFUL_BASES, PURPOSE_DEFAULTS, SEPARATE_CONSENTS, type CustomField } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -11,7 +11,7 @@ import type { Caller } from '../http/caller.js';
 import { channelSchema, keySchema, localisedSchema } from '../http/id-schema.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
-const lawfulBasis = z.enum(['consent', 'contract', 'legal', 'vital', 'public', 'legitimate']);
+const lawfulBasis = z.enum(LAWFUL_BASES);
 const fields = {
   name: localisedSchema.meta({ description: 'Language to name.' }),
   description: localisedSchema.meta({ description: 'Language to what the customer reads.' }),
@@ -19,7 +19,7 @@ const fields = {
   lawfulBasisIn: z.record(z.string().regex(/^[A-Z]{2}$/), lawfulBasis).meta({ description: 'Country (ISO 3166) to basis, where the law of the person\'s country asks for another one. Of a person whose country is not known the hardest counts.' }),
   dataCategories: z.array(z.string().min(1).max(100)).max(100).meta({ description: 'Kinds of data, as a notice calls them.' }),
   fields: z.array(z.string().min(1).max(200)).max(500).meta({ description: 'Canonical fields that may be used; `*` for all, `profile.*` for all below.' }),
-  separateConsent: z.array(z.enum(['third-party', 'sensitive', 'cross-border', 'minor'])).max(4).meta({
+  separateConsent: z.array(z.enum(['third-party', ...SEPARATE_CONSENTS])).max(4).meta({
     description: 'What needs a consent of its own: sharing with a third party (PIPL art. 23), sensitive data (art. 29), recipients outside the person\'s country (art. 39), children under 14 (art. 31).',
   }),
   channels: z.array(channelSchema).max(50).meta({ description: 'Channels on which it may reach people.' }),
