@@ -30,8 +30,10 @@ const shared = {
 
 const e2e = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'] };
 
-/** What must happen within seconds is not tried beside a second worker that takes the machine: scripts/test.mjs runs these, and test/faults, by themselves. */
-const PROMISES_OF_TIME = ['test/e2e/roles-apart.spec.ts', 'test/e2e/store-outage.spec.ts'];
+/** What must happen within seconds is not tried beside a second worker that takes the machine: scripts/test.mjs runs these by themselves, after all others. */
+const PROMISES_OF_TIME = [
+  'e2e/roles-apart', 'e2e/store-outage', 'faults/asleep-destination', 'faults/crashes', 'faults/host-outages', 'faults/mongo-elections', 'faults/unreachable-servers', 'faults/valkey-faults',
+].map((name) => `<rootDir>/test/${name}.spec.ts`);
 
 export default {
   // A spec's modules are never given back within a process: after a hundred specs it collects garbage more than it tests. A worker is replaced when it has grown so far.
@@ -40,7 +42,7 @@ export default {
   // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'] },
-    { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'], testPathIgnorePatterns: PROMISES_OF_TIME.map((spec) => `<rootDir>/${spec}`) },
-    { ...e2e, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.spec.ts', ...PROMISES_OF_TIME.map((spec) => `<rootDir>/${spec}`)] },
+    { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'], testPathIgnorePatterns: PROMISES_OF_TIME },
+    { ...e2e, displayName: 'promises of time', testMatch: PROMISES_OF_TIME },
   ],
 };
