@@ -12,14 +12,14 @@ import { makeTestDir } from './testing/temp-dir.mjs';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' }, stored: { type: 'string', default: '1000000' }, 'csv-mb': { type: 'string', default: '0' },
-    due: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' },
+    due: { type: 'string', default: '0' }, waiting: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' },
   },
 });
 
 /**
- * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
+ * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N --waiting N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
  * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size, with `--due` also how quickly so many
- * due deliveries are drained. With `--segments PEOPLE` instead what many live segments cost an event, and the preview of one over so many people.
+ * due deliveries are drained, with `--waiting` what so many runs cost that wait. With `--segments PEOPLE` instead what many live segments cost an event, and the preview of one over so many people.
  */
 await runScript(async ({ signal, defer, log }) => {
   await ensureInstalled({ rootDir, signal, log });
@@ -36,7 +36,8 @@ await runScript(async ({ signal, defer, log }) => {
   const { report } = await import('../test/bench/report.mjs');
   const servers = Object.fromEntries(started.map(({ name, pid }) => [name === 'MongoDB' ? 'mongod' : name.toLowerCase(), pid]));
   const results = await bench({
-    mongoUri, redisUrl, servers, events: Number(options.events), rounds: Number(options.rounds), stored: Number(options.stored), csvMb: Number(options['csv-mb']), due: Number(options.due), root: rootDir, log,
+    mongoUri, redisUrl, servers, events: Number(options.events), rounds: Number(options.rounds), stored: Number(options.stored), csvMb: Number(options['csv-mb']), due: Number(options.due),
+    waiting: Number(options.waiting), root: rootDir, log,
   });
   await report(results, options.json, (line) => console.log(line));
   return 0;

@@ -6,6 +6,7 @@ import { fillStore } from './fill-store.mjs';
 import { measure } from './measure.mjs';
 import { measureDue } from './measure-due.mjs';
 import { measureImport } from './measure-import.mjs';
+import { measureWaiting } from './measure-waiting.mjs';
 import { consentBatches, seed } from './seed.mjs';
 import { startSink } from './sink.mjs';
 import { startForwarder, startHost } from './start-subjects.mjs';
@@ -15,11 +16,11 @@ const PEOPLE = 5_000;
 
 /**
  * Measures the forwarder and Firsthand in turn, on the same machine in the same run: on an empty store, then on one that is filled up, then a file import, then
- * a backlog of due deliveries.
- * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, due: number, root: string,
- *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb` and `due`: 0 leaves the part out
+ * a backlog of due deliveries and runs that wait.
+ * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, due: number, waiting: number, root: string,
+ *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb`, `due` and `waiting`: 0 leaves the part out
  */
-export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, due, root, log }) {
+export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, due, waiting, root, log }) {
   const undo = [];
   const defer = (stop) => undo.unshift(stop);
   try {
@@ -67,6 +68,10 @@ export async function bench({ mongoUri, redisUrl, servers, events, rounds, store
     if (due > 0) {
       await site.takeArrays(false);
       results.due = await measureDue({ connected: site.connected, sink, withHost, due, log });
+    }
+    if (waiting > 0) {
+      await site.takeArrays(false);
+      results.waiting = await measureWaiting({ connected: site.connected, sink, site, withHost, people: PEOPLE, waiting, log });
     }
     return results;
   } finally {

@@ -19,6 +19,11 @@ export async function report(results, file, print) {
     const { due, perSecond, shortQueue, shortPerSecond, ratio } = results.due;
     print(`\n${due.toLocaleString('en')} due deliveries: drained at ${perSecond.toLocaleString('en')}/s, ${ratio} of the ${shortPerSecond.toLocaleString('en')}/s of a queue of ${shortQueue.toLocaleString('en')}`);
   }
+  if (results.waiting !== undefined) {
+    const { waiting, bytesPerRun, aloneMb, amongMb, alonePerSecond, amongPerSecond, ratio } = results.waiting;
+    print(`\n${waiting.toLocaleString('en')} runs wait: ${bytesPerRun} bytes each on the disk; others are woken at ${amongPerSecond.toLocaleString('en')}/s among them, ${ratio} of the ${alonePerSecond.toLocaleString('en')}/s without`);
+    if (amongMb !== null) print(`the host's memory then: ${amongMb} MB, without them ${aloneMb} MB`);
+  }
   if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
