@@ -393,6 +393,7 @@ describe('a role of the workspace’s own', () => {
     await owner.post('/roles', { id: 'support', name: 'Support', permissions: [
       { actions: ['read'], subjects: ['profile'], fields: ['traits.city', 'identities.email'] }, { actions: ['read'], subjects: ['personalData'], fields: ['personal'] },
       { actions: ['read'], subjects: ['delivery'], fields: ['state', 'connectionId'] }, { actions: ['create', 'read', 'preview'], subjects: ['segment'] },
+      { actions: ['create', 'read', 'update', 'operate'], subjects: ['flow'] },
     ] });
     const support = await withRole('support');
     expect((await support.get(LOOKUP)).body).toEqual({ id: 'p1', version: 1, identities: [{ namespace: 'email', value: ANA, isVerified: false }], traits: [{ name: 'city', value: 'Shanghai', source: 'crm', at: expect.any(String) }] });
@@ -406,6 +407,14 @@ describe('a role of the workspace’s own', () => {
     expect((await support.post('/segments/preview', condition('city'))).status).toBe(200);
     expect((await support.post('/segments/preview', condition('lastName'))).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/condition/trait', message: expect.any(String) as unknown }] });
     expect((await support.post('/segments', { name: 'S', ...condition('lastName') })).body.code).toBe('FORBIDDEN');
+    const flow = (trait: string) => ({ name: 'F', purpose: 'marketing', acceptsHistorical: false, trigger: { type: 'event', name: 'Order Completed' }, steps: [{ id: 'only', type: 'filter', condition: { trait, op: 'exists' } }, { id: 'set', type: 'setField', field: 'city', value: 'Shanghai' }] });
+    expect((await support.post('/flows', { id: 'seen', flow: flow('city') })).status).toBe(201);
+    expect((await support.post('/flows', { flow: flow('lastName') })).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/steps/0/condition/trait' }] });
+    expect((await support.put('/flows/seen', 1, { flow: flow('lastName') })).body.code).toBe('FORBIDDEN');
+    expect((await owner.post('/flows', { id: 'unseen', flow: flow('lastName') })).status).toBe(201);
+    expect((await support.post('/flows/unseen/dry-run', { profileId: 'p1' })).body.code).toBe('FORBIDDEN');
+    expect((await support.post('/flows/seen/dry-run', { profileId: 'p1' })).status).toBe(200);
+    expect((await support.post('/flows/seen/dry-run', { identity: { namespace: 'phone', value: '+8613812345678' } })).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/namespace' }] });
   });
 
   it('reaches its rows only, and is changed for its holders at their next request', async () => {

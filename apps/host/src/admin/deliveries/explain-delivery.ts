@@ -33,7 +33,7 @@ export async function explainDelivery(admin: AdminContext, caller: Caller, id: s
   return {
     words: stateInWords(delivery.state, delivery.reason), delivery,
     event: event === null ? null : viewEvent(event, isShown ? (raw ?? null) : null),
-    mapping: event === null ? null : explainMapping(event, configuration.sources.get(event.connectionId), raw, isShown),
+    mapping: event === null ? null : explainMapping(event, configuration.sources.get(event.connectionId), raw, mask),
     quality: event === null ? null : { verdict: 'accepted', flags: event.record.flags },
     identity: person === undefined ? null : await explainIdentity(admin, workspaceId, person, event, mask),
     segment: explainSegment(delivery, person, configuration), flow: explainFlow(delivery, row?.runId ?? null, configuration),

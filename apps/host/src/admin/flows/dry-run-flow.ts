@@ -1,5 +1,5 @@
 import {
-  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, isConditional, parseFlow, readAnswer, readProfileField, takeField, type Answers, type CallResult, type ConditionSubject, type Contact, type FlowDefinition, type PlannedDelivery, type RunAdvance,
+  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, isConditional, parseFlow, readAnswer, readProfileField, takeField, type Answers, type CallResult, type ConditionSubject, type Contact, type FlowDefinition, type FlowEnvironment, type PlannedDelivery, type RunAdvance,
   type RunPosition, type StepTrace,
 } from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
@@ -8,10 +8,12 @@ import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
+import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { peopleMask } from '../profiles/people-mask.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import { dryRunEvent, dryRunPerson, type DryRunPerson } from './dry-run-person.js';
 import type { DryRunBody, DryRunResult } from './flow-bodies.js';
+import { refuseHidden } from './flows.js';
 
 type Step = DryRunResult['steps'][number];
 
@@ -21,11 +23,14 @@ const DRY_RUN = 'dry-run';
  * Walks a flow for one person as a run would, waits passed over to their end, and says what each step would do and why. Each delivery goes through the gate
  * that real ones go through; nothing is stored or sent.
  *
- * @throws FirsthandError `INVALID_FLOW` when the draft cannot run, `NOT_FOUND`
+ * @throws FirsthandError `INVALID_FLOW` when the draft cannot run, `FORBIDDEN` for what the caller may not read, `NOT_FOUND`
  */
 export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string, body: DryRunBody): Promise<DryRunResult> {
-  const { workspaceId } = caller;
-  const definition = await definitionOf(admin, workspaceId, id, body.version);
+  const { workspaceId, ability } = caller;
+  const environment = await workspaceEnvironment(admin, workspaceId);
+  const definition = await definitionOf(admin, environment, workspaceId, id, body.version);
+  refuseHidden(definition, environment, ability);
+  if (body.identity !== undefined) refuseHiddenIdentity(ability, body.identity.namespace);
   const configuration = admin.configuration.workspace(workspaceId);
   const { flow } = compileLiveFlow(definition, configuration.destinations);
   const person = await withCounters(admin, await dryRunPerson(admin, configuration, body), flow);
@@ -113,9 +118,9 @@ async function withCounters({ collections, clock }: AdminContext, person: DryRun
   return { ...person, profile: { ...profile, fields: { ...profile.fields }, activity: { ...Object.fromEntries(kept), ...counters.get(profile.profileId) } } };
 }
 
-async function definitionOf(admin: AdminContext, workspaceId: string, id: string, version: number | undefined): Promise<FlowDefinition> {
+async function definitionOf(admin: AdminContext, environment: FlowEnvironment, workspaceId: string, id: string, version: number | undefined): Promise<FlowDefinition> {
   const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
-  if (version === undefined) return parseFlow({ ...content.draft, flowId: id, version: (content.versions.at(-1)?.version ?? 0) + 1 }, await workspaceEnvironment(admin, workspaceId));
+  if (version === undefined) return parseFlow({ ...content.draft, flowId: id, version: (content.versions.at(-1)?.version ?? 0) + 1 }, environment);
   const published = content.versions.find((candidate) => candidate.version === version);
   if (published === undefined) throw new FirsthandError('NOT_FOUND', 'The flow has no such version.');
   const { publishedAt: _, ...definition } = published;

@@ -1,3 +1,4 @@
+import type { AccessAbility } from '@firsthand/access';
 import { FirsthandError, flowContentSchema, parseFlow, type ErrorPlace, type FlowEnvironment } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
@@ -5,6 +6,7 @@ import { changeConfigured } from '../change-configured.js';
 import type { FlowContent, FlowDraft } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { refuseHiddenInFlow } from '../http/refuse-hidden.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import type { FlowView, NewFlow } from './flow-bodies.js';
 import { versionOf } from './flow-runs.js';
@@ -28,6 +30,11 @@ function problemsOf(draft: FlowDraft, environment: FlowEnvironment): ErrorPlace[
   }
 }
 
+/** @throws FirsthandError `FORBIDDEN` with each place that names a field which the caller may not read */
+export function refuseHidden(flow: FlowDraft, environment: FlowEnvironment, ability: AccessAbility): void {
+  refuseHiddenInFlow(ability, (hasTrait = environment.hasTrait) => problemsOf(flow, { ...environment, hasTrait }));
+}
+
 export async function listFlows(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<FlowView>> {
   const environment = await workspaceEnvironment(admin, workspaceId);
   return listConfigured<FlowContent, FlowView>(admin, { kind: 'flows', workspaceId, query }, (row) => view(row, environment));
@@ -37,22 +44,26 @@ export async function getFlow(admin: AdminContext, { workspaceId }: Caller, id: 
   return view(await admin.repository.get<FlowContent>('flows', workspaceId, id), await workspaceEnvironment(admin, workspaceId));
 }
 
-/** @throws FirsthandError `INVALID_FLOW` for what is no flow at all; what its workspace does not bear out yet is shown as `problems` */
-export async function createFlow(admin: AdminContext, { workspaceId }: Caller, { id, flow }: NewFlow): Promise<FlowView> {
+/** @throws FirsthandError `INVALID_FLOW` for what is no flow at all; what its workspace does not bear out yet is shown as `problems`. `FORBIDDEN` for a field that the caller may not read */
+export async function createFlow(admin: AdminContext, { workspaceId, ability }: Caller, { id, flow }: NewFlow): Promise<FlowView> {
   const environment = await workspaceEnvironment(admin, workspaceId);
-  const draft = readDraft(flow, environment);
+  const draft = readDraft(flow, environment, ability);
   return view(await admin.repository.create<FlowContent>('flows', workspaceId, id ?? admin.newId(), { draft, status: 'draft', liveVersion: null, versions: [] }, admin.clock()), environment);
 }
 
-export async function changeFlow(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, flow: FlowDraft): Promise<FlowView> {
+export async function changeFlow(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number, flow: FlowDraft): Promise<FlowView> {
   const environment = await workspaceEnvironment(admin, workspaceId);
-  const draft = readDraft(flow, environment);
+  const draft = readDraft(flow, environment, ability);
   return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, (content) => ({ ...content, draft })), environment);
 }
 
-function readDraft(flow: unknown, environment: FlowEnvironment): FlowDraft {
+function readDraft(flow: unknown, environment: FlowEnvironment, ability: AccessAbility): FlowDraft {
   const result = flowContentSchema.safeParse(flow);
-  if (result.success) return result.data as FlowDraft;
+  if (result.success) {
+    const draft = result.data as FlowDraft;
+    refuseHidden(draft, environment, ability);
+    return draft;
+  }
   const isTree = typeof flow === 'object' && flow !== null && !Array.isArray(flow);
   // It names each place inside a condition or mapping, where a schema of alternatives says only that none fits.
   const places = isTree ? problemsOf(flow as FlowDraft, environment) : [];
@@ -60,11 +71,12 @@ function readDraft(flow: unknown, environment: FlowEnvironment): FlowDraft {
 }
 
 /** Publishes the draft as the next version, which never changes and starts runs from now on. @throws FirsthandError `INVALID_FLOW` */
-export async function publishFlow(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<FlowView> {
+export async function publishFlow(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number | undefined): Promise<FlowView> {
   const environment = await workspaceEnvironment(admin, workspaceId);
   return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     const version = (content.versions.at(-1)?.version ?? 0) + 1;
     const definition = parseFlow({ ...content.draft, flowId: id, version }, environment);
+    refuseHidden(content.draft as FlowDraft, environment, ability);
     await refuseListCircle(admin, workspaceId, { flow: definition });
     return { ...content, status: 'live' as const, liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
   }, { tracks: true }), environment);

@@ -1,5 +1,5 @@
 import { mayAskBy, type AccessAbility } from '@firsthand/access';
-import { conditionReferences, FirsthandError, type Condition } from '@firsthand/domain';
+import { conditionReferences, FirsthandError, type Condition, type ErrorPlace } from '@firsthand/domain';
 
 /** Whether a caller sees only some fields of people, this one not among them. Who sees no people at all learns of groups only. */
 function isHidden(ability: AccessAbility, field: string): boolean {
@@ -14,5 +14,20 @@ export function refuseHiddenIdentity(ability: AccessAbility, namespace: string):
 /** Who filters people by a field learns it. @throws FirsthandError `FORBIDDEN` with each place of a condition that names a field which the caller may not read */
 export function refuseHiddenTraits(ability: AccessAbility, condition: Condition): void {
   const places = conditionReferences(condition, { hasPurpose: () => true, hasSegment: () => true, hasList: () => true, hasAnswer: () => true, hasTrait: (name) => !isHidden(ability, `traits.${name}`) });
-  if (places.length > 0) throw new FirsthandError('FORBIDDEN', undefined, places.map(({ path }) => ({ path: `/condition${path}`, message: 'is not for your role to read' })));
+  refuse(places.map(({ path }) => `/condition${path}`));
+}
+
+/**
+ * Where a flow goes by a field, and how many go each way, tells the field as well.
+ *
+ * @param problemsOf what is wrong with the flow where only such profile fields are known
+ * @throws FirsthandError `FORBIDDEN` with each place that names a field which the caller may not read
+ */
+export function refuseHiddenInFlow(ability: AccessAbility, problemsOf: (hasTrait?: (name: string) => boolean) => readonly ErrorPlace[]): void {
+  const open = new Set(problemsOf().map(({ path }) => path));
+  refuse(problemsOf((name) => !isHidden(ability, `traits.${name}`)).map(({ path }) => path).filter((path) => !open.has(path)));
+}
+
+function refuse(paths: readonly string[]): void {
+  if (paths.length > 0) throw new FirsthandError('FORBIDDEN', undefined, paths.map((path) => ({ path, message: 'is not for your role to read' })));
 }
