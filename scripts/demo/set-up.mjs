@@ -3,7 +3,7 @@ const FIRST_PARTY = (statement) => ({ collection: 'first-party', statement });
 const purposes = [
   {
     key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' },
-    lawfulBasis: 'consent', fields: ['profile.*', 'identities.*', 'segment.*'], separateConsent: [], expiresAfterDays: 730,
+    lawfulBasis: 'consent', fields: ['profile.*', 'identities.*', 'segment.*', 'event.*'], separateConsent: [], expiresAfterDays: 730,
   },
   {
     key: 'advertising', name: { en: 'Advertising', 'zh-CN': '广告' }, description: { en: 'We show you our products on other websites.', 'zh-CN': '我们会在其他网站向您展示我们的产品。' },

@@ -21,7 +21,7 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl }) {
     const { writeKey, hash, hint } = newWriteKey('secret');
     await create('connections', id, {
       kind: 'source', name: id, pluginId, capability, status: 'enabled', settings: {}, sealedSecrets: null,
-      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
+      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
       writeKeys: [{ id: `${id}-key`, name: 'bench', kind: 'secret', hash, hint, createdAt: Date.now() }],
     });
     return writeKey;

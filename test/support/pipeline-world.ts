@@ -134,7 +134,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     version: 1,
     sources: new Map(parts.sources.map((given) => [given.connectionId as string, {
       connectionId: 'web', workspaceId: WORKSPACE, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {},
-      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept',
+      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept',
       defaultCountry: 'US', mappingVersion: 1, mapping: compileMapping(source.mapping), source, ...given,
     }])),
     destinations: new Map([[SINK, {

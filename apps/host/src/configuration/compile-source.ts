@@ -23,14 +23,14 @@ export function compileSource(
   dictionary: Dictionary,
   context: CompileConnectionContext,
 ): SourceConnection {
-  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, consentCategories, consentSignals, unknownEvents, defaultCountry } = document;
+  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, defaultCountry } = document;
   const { plugin, source } = context.registry.source(`${pluginId}.${capability}`);
   const settings = joinSettings(connectionId, document, plugin.settings, context);
   const secret = new Set(secretNames(plugin.settings));
   return {
     connectionId, workspaceId: context.workspaceId, name, pluginId, capability, status, settings,
     publicSettings: Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.has(key))),
-    provenance, agreementId, collectionPurpose, consentCategories, unknownEvents, defaultCountry,
+    provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, unknownEvents, defaultCountry,
     ...(consentSignals.length === 0 ? {} : { readSignals: compileSignals(consentSignals), signalPurposes: [...new Set(consentSignals.map(({ purpose }) => purpose))] }),
     mappingVersion: stored?.version ?? 0,
     mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),

@@ -19,7 +19,7 @@ const writeKey = newWriteKey('public');
 
 const source = (id: string, change: object = {}) => ({
   kind: 'source', name: id, pluginId: 'acme', capability: 'contacts', status: 'enabled', settings: { old: 'dropped' }, sealedSecrets: seal(id), provenance: { collection: 'first-party', statement: 'Ours.' },
-  agreementId: 'a', collectionPurpose: null, consentCategories: {}, unknownEvents: 'accept', defaultCountry: null, writeKeys: [{ id: 'k', name: 'k', kind: 'public', hash: writeKey.hash, hint: writeKey.hint, createdAt: 0 }], ...change,
+  agreementId: 'a', collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: null, writeKeys: [{ id: 'k', name: 'k', kind: 'public', hash: writeKey.hash, hint: writeKey.hint, createdAt: 0 }], ...change,
 });
 const destination = (id: string, change: object = {}) => ({ kind: 'destination', name: id, pluginId: 'acme', status: 'enabled', settings: {}, sealedSecrets: seal(id), recipient: 'processor', country: null, concurrency: 2, ...change });
 const purpose = { name: { en: 'M' }, description: { en: 'M' }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null };

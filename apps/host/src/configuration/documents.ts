@@ -1,5 +1,6 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
 import { conditionSchema, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, LAWFUL_BASES, PII_CLASSES, SEPARATE_CONSENTS, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
 /**
@@ -47,6 +48,7 @@ export const sourceConnectionDocument = z.object({
   provenance: z.object({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable(),
   agreementId: id.nullable(),
   collectionPurpose: key.nullable(),
+  withoutBasis: z.enum(WITHOUT_BASIS).default('refuse').describe('What becomes of an event without consent to that purpose.'),
   consentCategories: z.record(z.string(), key),
   consentSignals: z.array(consentSignalSchema).max(100).default([]),
   unknownEvents: z.enum(['accept', 'quarantine']),

@@ -1,3 +1,4 @@
+export * from './collected-fields.js';
 export * from './consent.js';
 export * from './consent-receipt.js';
 export * from './data-subject.js';

@@ -30,18 +30,19 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 
   const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
   const known = await findKnownPeople(tx, fresh, configuration.workspaceId);
-  const welcome = await judgePeople(tx, fresh, known, context, counts);
+  const { welcome, anonymous } = await judgePeople(tx, fresh, known, context, counts);
   const { people, personOf, foreignKeysOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
   const output = newWorkOutput();
+  output.events.push(...anonymous);
   const occurrences: Occurrence[] = [];
   const inOrder = [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt);
   const consentRecords = await foldEventConsents(tx, configuration.workspaceId, inOrder.map(([index, { item }]) => ({ person: personOf[index] as PersonWork, records: eventConsents(item.record, configuration, now) })));
   for (const [index, candidate] of inOrder) {
     const person = personOf[index] as PersonWork;
-    if (candidate.item.record.refusal !== null) continue;
+    if (candidate.isRefused === true) continue;
     const { event, changedFields } = foldEvent(person, candidate, foreignKeysOf.get(index) ?? NONE, context);
     output.events.push(event);
     counts.add(event.connectionId, event.receivedAt, 'applied');

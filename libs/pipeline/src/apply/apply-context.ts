@@ -28,6 +28,8 @@ export interface Candidate {
   item: ApplyItem;
   eventId: string;
   record: CanonicalRecord;
+  /** Set when only what the record decides on consent goes on, and none of its data. */
+  isRefused?: boolean;
 }
 
 export function identityKeysOf({ record }: Pick<Candidate, 'record'>): string[] {

@@ -48,7 +48,7 @@ export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: P
       const records = raws.map((raw) => toEntry(raw, connection, configuration, receipt, partitions));
       if (records.length > 0) await commits.commit({ workspaceId: configuration.workspaceId, receivedAt: receipt.receivedAt, records, bytes: bytes ?? records.length * 2048 });
       const problems = records.flatMap(({ record: { refusal, fault } }, index) => {
-        if (refusal !== null) return [{ index, isRefused: true, reason: refusal }];
+        if (refusal !== null) return connection.withoutBasis === 'refuse' ? [{ index, isRefused: true, reason: refusal }] : [];
         return fault === null ? [] : [{ index, isRefused: false, reason: [fault.code, ...fault.places.map(({ message }) => message)].join(': ') }];
       });
       const refused = problems.filter(({ isRefused }) => isRefused).length;

@@ -1,4 +1,5 @@
 import { canonicalise, deriveMessageId, type JsonValue, type SignalDecision } from '@firsthand/domain';
+import { withoutRefused } from '../apply/collect.js';
 import type { InboxRecord } from '../ports/rows.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 
@@ -25,7 +26,7 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
   record.flags.push(...unreadableOf(signals));
   if (connection.collectionPurpose !== null && (record.consents[connection.collectionPurpose] === false || isRefusedBy(signals, connection.collectionPurpose))) {
     // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
-    return { ...base, raw: null, record: { ...record, profile: {}, properties: {}, context: {}, order: undefined, product: undefined, store: undefined }, refusal: 'consent-denied', fault: null, ...carried };
+    return { ...base, raw: null, record: withoutRefused(record, connection, configuration), refusal: 'consent-denied', fault: null, ...carried };
   }
   const isUnknown = record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name);
   const fault = isUnknown ? { code: 'UNKNOWN_EVENT_NAME', places: [{ path: '/name', message: 'is not a name that this connection knows' }] } : null;

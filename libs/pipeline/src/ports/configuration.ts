@@ -2,6 +2,13 @@ import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 
+/**
+ * What becomes of an event where the purpose of collection has no consent: it is not kept; what other purposes of the agreement cover is kept; or it is kept as nobody's,
+ * with what says nothing of a person.
+ */
+export const WITHOUT_BASIS = ['refuse', 'strip', 'anonymous'] as const;
+export type WithoutBasis = (typeof WITHOUT_BASIS)[number];
+
 /** How a source's data was collected. Only `first-party` lets anything in. */
 export interface Provenance {
   collection: 'first-party' | 'third-party';
@@ -22,6 +29,7 @@ export interface SourceConnection {
   agreementId: string | null;
   /** The purpose that collection stands on when its basis is consent; null when the agreement gives another basis. */
   collectionPurpose: string | null;
+  withoutBasis: WithoutBasis;
   /** Category in a record's own consent → purpose key. A category that is not listed is its own purpose key. */
   consentCategories: Record<string, string>;
   /** Reads consent signals by the connection's table; absent when it has none. */

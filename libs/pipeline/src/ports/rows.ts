@@ -36,6 +36,9 @@ export interface InboxDocument {
 }
 
 /** A stored event. Never rewritten: `profileId` is the person as known then, aliases resolve it. */
+/** In the place of a profile id, of events that are kept as nobody's. No profile has it: profile ids are random. */
+export const NOBODY = 'nobody';
+
 export interface EventRow {
   /** `workspaceId|hash(connection, messageId)`. */
   eventId: string;
@@ -137,7 +140,7 @@ export interface LedgerEntry {
   connectionId: string;
   /** Epoch ms of the minute's start: of receipt for sources, of creation for deliveries. */
   minute: number;
-  /** `received`, `applied`, `duplicate`, `quarantined`, `refused.<reason>`, …; or `deliveries`, `delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`. */
+  /** `received`, `applied`, `anonymous`, `duplicate`, `quarantined`, `refused.<reason>`, …; or `deliveries`, `delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`. */
   counts: Record<string, number>;
 }
 

@@ -1,4 +1,5 @@
 import { consentSignalSchema } from '@firsthand/domain';
+import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 import { keySchema } from '../http/id-schema.js';
 
@@ -11,6 +12,7 @@ const sourceFields = {
   provenance: z.strictObject({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable().meta({ description: 'How the data was collected.' }),
   agreementId: reference.nullable().meta({ description: 'The agreement that customers accepted there.' }),
   collectionPurpose: keySchema.nullable().meta({ description: 'The purpose that collection itself stands on when its basis is consent.' }),
+  withoutBasis: z.enum(WITHOUT_BASIS).meta({ description: 'What becomes of an event whose person has not consented to that purpose: `refuse` keeps nothing; `strip` keeps what other purposes of the agreement cover that may be used; `anonymous` keeps what happened, to the hour, as nobody’s, with the fields of class `none` only.' }),
   consentCategories: z.record(z.string().min(1).max(100), keySchema).meta({ description: 'Category of a consent tool to purpose key.' }),
   consentSignals: z.array(consentSignalSchema).max(100).meta({ description: 'What signals along with an event (GPC, IAB TCF and GPP, Google Consent Mode) decide on. What no row names is passed over.' }),
   unknownEvents: z.enum(['accept', 'quarantine']),

@@ -16,7 +16,7 @@ export const connectionSchema = z.object({
   settings: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
   problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration.' }),
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
-  capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(),
+  capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(), withoutBasis: z.enum(['refuse', 'strip', 'anonymous']).optional(),
   consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), defaultCountry: z.string().nullable().optional(),
   writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
   rateLimit: z.object({ perSecond: z.number(), burst: z.int() }).nullable().optional(), headOfLine: z.enum(['block', 'replace']).optional(),

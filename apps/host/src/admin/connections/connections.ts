@@ -44,8 +44,8 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
 function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
   if (given.kind === 'source') {
     plugins.source(`${given.pluginId}.${given.capability}`);
-    const { capability, provenance = null, agreementId = null, collectionPurpose = null, consentCategories = {}, consentSignals = [], unknownEvents = 'accept', defaultCountry = null } = given;
-    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, consentCategories, consentSignals, unknownEvents, defaultCountry, writeKeys: [] };
+    const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', defaultCountry = null } = given;
+    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, defaultCountry, writeKeys: [] };
   }
   const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
   if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');

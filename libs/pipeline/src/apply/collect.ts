@@ -1,0 +1,78 @@
+import { anonymise, dataSubjectOf, decideConsent, isRepeatedByEvents, keepCovered, OWN_USE, UNKNOWN_SUBJECT, type CanonicalRecord, type Purpose } from '@firsthand/domain';
+import { carriedDecisions } from '../consent/carried-decisions.js';
+import type { PersonWork } from '../person/person-work.js';
+import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import { NOBODY, type EventRow } from '../ports/rows.js';
+import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import type { KnownPeople } from './known-people.js';
+
+/** What becomes of a record at collection. `reason`: why the purpose of collection has no basis, where it has none. */
+export type Collected =
+  | { as: 'kept'; candidate: Candidate }
+  | { as: 'anonymous'; event: EventRow; reason: string }
+  | { as: 'refused'; reason: string };
+
+/**
+ * Decides what of a record may be kept. Where collection stands on consent, its purpose needs one, of the person or in the record itself, and so does each other purpose whose
+ * fields are kept. Where it stands on the agreement, all purposes of its newest version count. What none of them covers is taken out, and with it the raw record.
+ */
+export function collect(candidate: Candidate, known: KnownPeople, context: ApplyContext): Collected {
+  const { configuration } = context;
+  const source = configuration.sources.get(candidate.item.record.connectionId);
+  if (source === undefined) return { as: 'kept', candidate };
+  const told = purposesOf(source, configuration);
+  if (source.collectionPurpose === null) return { as: 'kept', candidate: told === null ? candidate : withCovered(candidate, told) };
+
+  const person = personOf(candidate, known);
+  const answer = (purpose: Purpose | undefined): string | null => basisMissing(purpose, candidate, person, context);
+  const reason = candidate.item.record.refusal ?? answer(configuration.purposes.get(source.collectionPurpose));
+  const others = (told ?? []).filter((purpose) => purpose.key !== source.collectionPurpose && answer(purpose) === null);
+  if (reason === null) return { as: 'kept', candidate: withCovered(candidate, [configuration.purposes.get(source.collectionPurpose) as Purpose, ...others]) };
+  if (source.withoutBasis === 'strip' && others.length > 0) return { as: 'kept', candidate: withCovered(candidate, others) };
+  if (source.withoutBasis === 'anonymous') return { as: 'anonymous', event: nobodysEvent(candidate, configuration), reason };
+  return { as: 'refused', reason };
+}
+
+/** Of a record that itself refuses collection: what may lie in the inbox until it is applied. */
+export function withoutRefused(record: CanonicalRecord, source: SourceConnection, configuration: WorkspaceConfiguration): CanonicalRecord {
+  if (source.withoutBasis === 'strip') return keepCovered(record, (purposesOf(source, configuration) ?? []).filter(({ key }) => key !== source.collectionPurpose)).record;
+  const { messageId, occurredAt, identities, consents, flags } = record;
+  const plain = source.withoutBasis === 'anonymous' ? anonymise(record, configuration.dictionary, messageId) : { ...record, profile: {}, properties: {}, context: {}, order: undefined, product: undefined, store: undefined };
+  return { ...plain, messageId, occurredAt, identities, consents, flags };
+}
+
+/** The purposes that the customer was told of; null where the source names no agreement. */
+function purposesOf({ agreementId }: SourceConnection, { agreements, purposes }: WorkspaceConfiguration): Purpose[] | null {
+  const newest = agreementId === null ? undefined : agreements.get(agreementId)?.at(-1);
+  return newest === undefined ? null : newest.purposes.flatMap((key) => purposes.get(key) ?? []);
+}
+
+function personOf(candidate: Candidate, { owners, works }: KnownPeople): PersonWork | undefined {
+  return identityKeysOf(candidate).map((key) => works.get(owners.get(key) ?? '')).find((work) => work !== undefined && Object.keys(work.consents).length > 0);
+}
+
+/** Why a purpose may not keep anything of a record; null where it may. */
+function basisMissing(purpose: Purpose | undefined, { item }: Candidate, person: PersonWork | undefined, { configuration, now }: ApplyContext): string | null {
+  const answer = decideConsent({
+    state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile), purpose, target: OWN_USE, agreements: configuration.agreements, now,
+  });
+  if (purpose === undefined) return answer.reason;
+  const carried = carriedDecisions(item.record).filter((one) => one.purpose === purpose.key && one.recipients.includes('own'));
+  // The record's own refusal holds for it, whatever was said before.
+  if (carried.some(({ isGranted }) => !isGranted) && (purpose.lawfulBasis === 'consent' || purpose.lawfulBasis === 'legitimate')) return 'consent-denied';
+  if (answer.isAllowed) return null;
+  // Its own consent covers it where the person has not said otherwise by a clearer act.
+  return carried.length > 0 && (answer.standing === null || isRepeatedByEvents(answer.standing.method)) ? null : answer.reason;
+}
+
+function withCovered(candidate: Candidate, purposes: readonly Purpose[]): Candidate {
+  const { record, withoutBasis } = keepCovered(candidate.record, purposes);
+  if (withoutBasis.length === 0) return candidate;
+  const flagged = { ...record, flags: [...record.flags, ...withoutBasis.map((path) => `without-basis:${path}`)] };
+  return { ...candidate, record: flagged, item: { ...candidate.item, record: { ...candidate.item.record, record: flagged, raw: null } } };
+}
+
+function nobodysEvent({ eventId, record, item: { record: inbox } }: Candidate, { workspaceId, dictionary }: WorkspaceConfiguration): EventRow {
+  const anonymous = anonymise(record, dictionary, eventId.slice(workspaceId.length + 1));
+  return { eventId, workspaceId, connectionId: inbox.connectionId, profileId: NOBODY, receivedAt: anonymous.occurredAt, record: anonymous, raw: null, mappingVersion: inbox.mappingVersion };
+}
