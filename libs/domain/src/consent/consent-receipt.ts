@@ -21,7 +21,7 @@ export interface ReceiptSurroundings {
 /** As ISO/IEC TS 27560 tells the state of consent after an event. It has no word for an objection (GDPR art. 21). */
 const EVENT_STATES: Record<ConsentDecision, string> = { granted: 'given', denied: 'refused', withdrawn: 'withdrawn', objected: 'objected', expired: 'expired' };
 
-const COLLECTION_METHODS: Record<ConsentMethod, string> = { toggle: 'privacy page', event: 'sent by a source', api: 'recorded by staff or a system', import: 'import', gpc: 'signal (GPC)', tcf: 'signal (IAB TCF)', gpp: 'signal (IAB GPP)', 'consent-mode': 'signal (Google Consent Mode)' };
+const COLLECTION_METHODS: Record<ConsentMethod, string> = { toggle: 'privacy page', event: 'sent by a source', api: 'recorded by staff or a system', import: 'import', signature: 'signature', 'double-opt-in': 'double opt-in', gpc: 'signal (GPC)', tcf: 'signal (IAB TCF)', gpp: 'signal (IAB GPP)', 'consent-mode': 'signal (Google Consent Mode)' };
 
 /**
  * The content of a receipt of one decision: what the ledger holds of it, to the last field, in the field names of the Kantara consent receipt 1.1 (`consent_receipt`) and of

@@ -3,7 +3,9 @@ import { PURPOSE_DEFAULTS, type AgreementVersion, type ConsentRecord, type Conse
 import { isChild, UNKNOWN_SUBJECT } from './data-subject.js';
 import { decideConsent, decideScope, OWN_USE } from './decide-consent.js';
 import { coversField, stripUncovered } from './field-cover.js';
-import { foldConsent, isRepeat, mergeConsentStates } from './fold-consent.js';
+import { isRepeat } from './consent-terms.js';
+import { foldLedger } from './fold-ledger.js';
+import type { ConsentHistory } from './ledger-history.js';
 
 const purpose = (change: Partial<Purpose> = {}): Purpose => ({
   key: 'marketing', name: {}, description: {}, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null, ...change,
@@ -15,11 +17,9 @@ const record = (change: Partial<ConsentRecord> = {}): ConsentRecord => ({
   recordId: 'r1', workspaceId: 'w', identityKey: 'userId|u1', purpose: 'marketing', decision: 'granted', recipients: ['own', 'processor'], agreementId: 'terms', agreementVersion: 1,
   textHash: null, method: 'toggle', sourceConnectionId: null, isVerified: true, effectiveAt: 100, recordedAt: 100, ...change,
 });
-const stateOf = (...records: ConsentRecord[]): ConsentState => {
-  const state: ConsentState = {};
-  for (const each of records) foldConsent(state, each, []);
-  return state;
-};
+const history = (records: ConsentRecord[], change: Partial<ConsentHistory> = {}): ConsentHistory => (
+  { records, joins: [], moves: [], owners: new Map(records.map(({ identityKey }) => [identityKey, 'p1'])), provenAt: new Map(), ...change });
+const stateOf = (...records: ConsentRecord[]): ConsentState => foldLedger(history(records), 'p1');
 const PROCESSOR = { ...OWN_USE, recipient: 'processor' as const, connectionId: 'crm' };
 const THIRD_PARTY = { ...OWN_USE, recipient: 'third-party' as const, connectionId: 'partner' };
 const ask = (state: ConsentState | undefined, change: Partial<Parameters<typeof decideConsent>[0]> = {}) =>
@@ -100,11 +100,11 @@ describe('refusals that go beyond a purpose', () => {
   });
 
   it('restrict all processing but for duties and vital interests, until they are lifted', () => {
-    const restricted = stateOf(record(), record({ recordId: 'all', purpose: '*', decision: 'denied', recipients: [] }));
+    const said = [record(), record({ recordId: 'all', purpose: '*', decision: 'denied', recipients: [] })];
+    const restricted = stateOf(...said);
     for (const lawfulBasis of ['consent', 'contract', 'legitimate', 'public'] as const) expect(ask(restricted, { purpose: purpose({ lawfulBasis }) }).reason).toBe('processing-restricted');
     for (const lawfulBasis of ['legal', 'vital'] as const) expect(ask(restricted, { purpose: purpose({ lawfulBasis }) }).isAllowed).toBe(true);
-    foldConsent(restricted, record({ recordId: 'lifted', purpose: '*', recipients: ['own', 'processor', 'third-party'], effectiveAt: 200 }), []);
-    expect(ask(restricted).isAllowed).toBe(true);
+    expect(ask(stateOf(...said, record({ recordId: 'lifted', purpose: '*', recipients: ['own', 'processor', 'third-party'], effectiveAt: 200 }))).isAllowed).toBe(true);
   });
 });
 
@@ -155,11 +155,11 @@ describe('separate consents', () => {
   });
 });
 
-describe('foldConsent', () => {
+describe('foldLedger', () => {
   const anyRecord = fc.record({
     recordId: fc.uuid(), effectiveAt: fc.integer({ min: 1, max: 4 }), decision: fc.constantFrom('granted' as const, 'denied' as const, 'withdrawn' as const),
-    recipients: fc.subarray(['own', 'processor', 'third-party', 'sensitive', 'email']),
-  }).map((given) => record({ ...given, method: 'toggle' }));
+    recipients: fc.subarray(['own', 'processor', 'third-party', 'sensitive', 'email']), method: fc.constantFrom('toggle' as const, 'gpc' as const, 'event' as const, 'tcf' as const),
+  }).map((given) => record(given));
 
   it('gives the same in any order', () => {
     fc.assert(fc.property(fc.uniqueArray(anyRecord, { selector: ({ recordId }) => recordId, maxLength: 6 }), (records) => {
@@ -181,11 +181,11 @@ describe('foldConsent', () => {
 
   it('counts a claim of a device only once the person is verified on it; a refusal always', () => {
     const claim = record({ identityKey: 'anonymousId|d', isVerified: false });
-    const state: ConsentState = {};
-    expect(foldConsent(state, claim, [])).toBe(false);
-    expect(foldConsent(state, claim, ['anonymousId|d'])).toBe(true);
-    expect(foldConsent({}, { ...claim, decision: 'denied' }, [])).toBe(true);
-    expect(foldConsent({}, { ...claim, identityKey: 'email|ana@example.com' }, ['email|ana@example.com'])).toBe(false);
+    const provenOn = (key: string, one: ConsentRecord): ConsentState => foldLedger(history([one], { provenAt: new Map([[key, 0]]) }), 'p1');
+    expect(stateOf(claim)).toEqual({});
+    expect(provenOn('anonymousId|d', claim).marketing?.own?.decision).toBe('granted');
+    expect(stateOf({ ...claim, decision: 'denied' }).marketing?.own?.decision).toBe('denied');
+    expect(provenOn('email|ana@example.com', { ...claim, identityKey: 'email|ana@example.com' })).toEqual({});
   });
 
   it('does not let an event that repeats an old yes lift a no said by a clearer act', () => {
@@ -217,14 +217,28 @@ describe('foldConsent', () => {
     expect(isRepeat(granted, record({ method: 'event', recipients: ['own', 'processor'] }))).toBe(false);
   });
 
-  it('merges to the most restrictive explicit decision; silence decides nothing', () => {
-    const granted = stateOf(record({ effectiveAt: 500 }));
-    const denied = stateOf(record({ decision: 'denied', effectiveAt: 1 }));
-    expect(mergeConsentStates(granted, denied).marketing?.own?.decision).toBe('denied');
-    expect(mergeConsentStates(denied, granted).marketing?.own?.decision).toBe('denied');
-    expect(mergeConsentStates(granted, {}).marketing?.own?.decision).toBe('granted');
-    const [optedOut, repeated] = [stateOf(record({ decision: 'denied', method: 'gpc' })), stateOf(record({ decision: 'denied', method: 'tcf', effectiveAt: 900 }))];
-    for (const merged of [mergeConsentStates(optedOut, repeated), mergeConsentStates(repeated, optedOut)]) expect(merged.marketing?.own?.method).toBe('gpc');
+  it('merges to the most restrictive explicit decision; silence decides nothing, what comes after the merge does', () => {
+    const [ours, theirs] = [{ identityKey: 'userId|u1' }, { identityKey: 'userId|u2', recordId: 'r2' }];
+    const merged = (...records: ConsentRecord[]) => foldLedger(history(records, {
+      owners: new Map([['userId|u1', 'p1'], ['userId|u2', 'p2']]), joins: [{ winner: 'p1', loser: 'p2', at: 1_000, undoneAt: null }],
+    }), 'p2').marketing?.own;
+    const [yes, no] = [{ effectiveAt: 500 } as const, { decision: 'denied', effectiveAt: 1 } as const];
+    for (const [one, other] of [[yes, no], [no, yes]] as const) expect(merged(record({ ...ours, ...one }), record({ ...theirs, ...other }))?.decision).toBe('denied');
+    expect(merged(record({ ...theirs, ...yes }))?.decision).toBe('granted');
+    for (const who of [ours, theirs]) expect(merged(record({ ...ours, ...yes }), record({ ...theirs, ...no }), record({ ...who, recordId: 'later', effectiveAt: 1_001 }))?.decision).toBe('granted');
+    const [optedOut, repeated] = [{ decision: 'denied', method: 'gpc' } as const, { decision: 'denied', method: 'tcf', effectiveAt: 900 } as const];
+    for (const [one, other] of [[optedOut, repeated], [repeated, optedOut]] as const) expect(merged(record({ ...ours, ...one }), record({ ...theirs, ...other }))?.method).toBe('gpc');
+  });
+
+  it('keeps a grant without proof aside, with a reason of its own, and never lets it lift a refusal; a refusal needs no proof', () => {
+    const unproven = record({ isUnproven: true, method: 'import', effectiveAt: 500 });
+    expect(ask(stateOf(unproven))).toMatchObject({ isAllowed: false, reason: 'consent-unproven', standing: { recordId: 'r1' } });
+    expect(ask(stateOf(unproven), { purpose: purpose({ lawfulBasis: 'legitimate' }) }).isAllowed).toBe(true);
+    expect(ask(stateOf(unproven, record({ recordId: 'no', decision: 'denied' }))).reason).toBe('consent-denied');
+    expect(ask(stateOf(unproven, record({ recordId: 'yes' }))).reason).toBe('consent-granted');
+    expect(ask(stateOf({ ...unproven, decision: 'denied' })).reason).toBe('consent-denied');
+    expect(isRepeat(stateOf(unproven), { ...unproven, recordId: 'again' })).toBe(true);
+    expect(isRepeat(stateOf(unproven), record({ recordId: 'yes' }))).toBe(false);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { NotedNotice } from './served-notice.js';
+
 /** Who receives data: the brand itself, a processor on its behalf, or a third party with purposes of its own. GDPR art. 4(8) and 4(10). */
 export type RecipientKind = 'own' | 'processor' | 'third-party';
 
@@ -26,8 +28,20 @@ export type LawfulBasis = (typeof LAWFUL_BASES)[number];
 
 export type ConsentDecision = 'granted' | 'denied' | 'withdrawn' | 'objected' | 'expired';
 
-/** How the person told us: by an act of their own, or carried by events (categories of a consent tool, Global Privacy Control, IAB TCF and GPP, Google Consent Mode). */
-export type ConsentMethod = 'toggle' | 'api' | 'import' | 'event' | 'gpc' | 'tcf' | 'gpp' | 'consent-mode';
+/**
+ * How the person told us: by an act of their own (a switch, a signature, a confirmed double opt-in, what staff or a system recorded), by a file from elsewhere, or carried by events
+ * (`event`: categories of a consent tool; Global Privacy Control, IAB TCF and GPP, Google Consent Mode).
+ */
+export const CONSENT_METHODS = ['toggle', 'api', 'signature', 'double-opt-in', 'import', 'event', 'gpc', 'tcf', 'gpp', 'consent-mode'] as const;
+export type ConsentMethod = (typeof CONSENT_METHODS)[number];
+
+/** Who brought a decision here: the person, a parent or guardian of a child, staff of a store by an id, an account or API key of the brand by its id, or a file. */
+export const CONSENT_ACTORS = ['person', 'guardian', 'clerk', 'admin', 'import'] as const;
+export interface ConsentActor {
+  kind: (typeof CONSENT_ACTORS)[number];
+  /** Of a clerk: what the store calls them; of an admin: the account or key. No name. */
+  id?: string;
+}
 
 /** A purpose as configured: what data may be used for, and on which ground. */
 export interface Purpose {
@@ -107,6 +121,14 @@ export interface ConsentRecord {
   effectiveAt: number;
   /** When we learned of it, epoch ms. */
   recordedAt: number;
+  /** Absent on records of before there was one. */
+  actor?: ConsentActor;
+  /** What the person was shown before they decided. */
+  servedNotice?: NotedNotice;
+  /** SHA-256 (hex) of the document that was signed. */
+  signatureHash?: string;
+  /** That a grant came without proof of what was agreed to, when and how: it permits nothing. */
+  isUnproven?: true;
   /** Set on every record of the ledger; not yet on one that is only being made. */
   seal?: ConsentSeal;
 }
@@ -121,8 +143,15 @@ export interface ConsentStanding {
   method: ConsentMethod;
   effectiveAt: number;
   recordedAt: number;
+  /** Set under {@link waitingScope} only: why it does not count. */
+  waitsFor?: 'proof';
   /** Version and hash of the record's seal. */
   sealed?: { version: number; hash: string };
+}
+
+/** Where a state keeps the latest grant for a scope that does not count, so that a decision can say why. It is no scope of any decision: channels have no colon. */
+export function waitingScope(scope: ConsentScope): ConsentScope {
+  return `waiting:${scope}`;
 }
 
 /** The state of a person: `purpose` → scope → standing. The fold of all records of all their identities. */

@@ -1,10 +1,10 @@
-import { EVERY_PURPOSE, RECIPIENT_KINDS, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose, type RecipientKind } from './consent.js';
+import { EVERY_PURPOSE, RECIPIENT_KINDS, waitingScope, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose, type RecipientKind } from './consent.js';
 import { childUntil, isChild, lawfulBasisFor, type DataSubject } from './data-subject.js';
 
 /** Why data may or may not be used. Every way to be unsure has its own code, and all of them deny. */
 export type ConsentReason =
   | 'consent-granted' | 'basis-contract' | 'basis-legal' | 'basis-vital' | 'basis-public' | 'basis-legitimate'
-  | 'purpose-unknown' | 'no-consent' | 'consent-denied' | 'consent-withdrawn' | 'consent-objected' | 'consent-expired'
+  | 'purpose-unknown' | 'no-consent' | 'consent-unproven' | 'consent-denied' | 'consent-withdrawn' | 'consent-objected' | 'consent-expired'
   | 'agreement-missing' | 'agreement-unknown' | 'agreement-not-covering' | 'agreement-superseded' | 'decided-in-future'
   | 'recipient-not-listed' | 'channel-not-covered' | 'channel-refused' | 'processing-restricted' | 'no-consent-minor' | 'no-consent-cross-border';
 
@@ -83,7 +83,7 @@ export function decideScope(question: Omit<ConsentQuestion, 'target' | 'purpose'
   const { purpose } = question;
   const asked: ConsentQuestion = { ...question, target: OWN_USE };
   const kind = RECIPIENT_KINDS.find((one) => one === scope);
-  if (kind === undefined) return decideStanding(standingFor(asked, purpose.key, scope), 'no-consent', asked, purpose);
+  if (kind === undefined) return decideGranted(scope, 'no-consent', asked, purpose);
   return decideUse({ ...asked, target: { ...OWN_USE, recipient: kind } }, purpose, lawfulBasisFor(purpose, question.subject));
 }
 
@@ -105,7 +105,7 @@ function decideUse(question: ConsentQuestion, purpose: Purpose, basis: LawfulBas
   const { recipient } = question.target;
   const standing = standingFor(question, purpose.key, recipient);
   const needsOwnConsent = recipient === 'third-party' && purpose.separateConsent.includes('third-party');
-  if (basis === 'consent' || needsOwnConsent) return decideStanding(standing, 'no-consent', question, purpose);
+  if (basis === 'consent' || needsOwnConsent) return decideGranted(recipient, 'no-consent', question, purpose);
   if (basis === 'legitimate' && standing !== null && standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
   return { isAllowed: true, reason: `basis-${basis}`, standing, validUntil: null, coversSensitive: true };
 }
@@ -115,7 +115,7 @@ function withSeparateConsents(answer: ConsentAnswer, question: ConsentQuestion, 
   let { validUntil, coversSensitive } = answer;
   for (const scope of purpose.separateConsent) {
     if (scope === 'third-party' || !concerns(scope, question)) continue;
-    const separate = decideStanding(standingFor(question, purpose.key, scope), scope === 'sensitive' ? 'no-consent' : `no-consent-${scope}`, question, purpose);
+    const separate = decideGranted(scope, scope === 'sensitive' ? 'no-consent' : `no-consent-${scope}`, question, purpose);
     if (separate.isAllowed) validUntil = earlier(validUntil, separate.validUntil);
     else if (scope === 'sensitive') coversSensitive = false;
     else return scope === 'minor' && separate.validUntil === null ? { ...separate, validUntil: childUntil(question.subject) } : separate;
@@ -131,7 +131,12 @@ function concerns(scope: 'sensitive' | 'cross-border' | 'minor', { target, subje
   return target.country === null || subject.country !== target.country;
 }
 
-function decideStanding(standing: ConsentStanding | null, missing: ConsentReason, { agreements, now }: ConsentQuestion, purpose: Purpose): ConsentAnswer {
+/** What needs a grant: without any decision the reason is `missing`, or why one that came does not count. */
+function decideGranted(scope: ConsentScope, missing: ConsentReason, question: ConsentQuestion, purpose: Purpose): ConsentAnswer {
+  const { agreements, now } = question;
+  const standing = standingFor(question, purpose.key, scope);
+  const waiting = standing === null ? standingFor(question, purpose.key, waitingScope(scope)) : null;
+  if (waiting !== null) return deny('consent-unproven', waiting);
   if (standing === null) return deny(missing, null);
   if (standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
   if (standing.effectiveAt > now) return { ...deny('decided-in-future', standing), validUntil: standing.effectiveAt };

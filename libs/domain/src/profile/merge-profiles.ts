@@ -21,6 +21,10 @@ function latestPlace({ seqAt: one = 0 }: Profile, { seqAt: other = 0 }: Profile)
   return seqAt === 0 ? {} : { seqAt };
 }
 
+function earliestProofs({ provenAt: one }: Profile, { provenAt: other }: Profile): Pick<Profile, 'provenAt'> {
+  return one === undefined && other === undefined ? {} : { provenAt: unite(one ?? {}, other ?? {}, Math.min, (at) => at) };
+}
+
 /**
  * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId and subjectKey; all
  * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities, lists and memberships united.
@@ -35,6 +39,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     ...latestPlace(winner, loser),
     identities: [...winner.identities],
     verifiedKeys: [...new Set([...winner.verifiedKeys, ...loser.verifiedKeys])].sort(),
+    ...earliestProofs(winner, loser),
     mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],
     fields: { ...winner.fields },
     activity: unite(winner.activity, loser.activity, (one, other) => sumActivity(one, other, context.now), copyActivity),

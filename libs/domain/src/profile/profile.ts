@@ -75,6 +75,8 @@ export interface Profile {
   identities: Identity[];
   /** Keys of the identities that a verified record or the privacy page named as this person's: an unverified device's consent counts once its key is here. */
   verifiedKeys: string[];
+  /** Stored keys of devices → when the person was first verified on them, epoch ms: what was known of their consent before. Absent for those of before it was noted. */
+  provenAt?: Record<string, number>;
   /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */
   mergedFrom: string[];
   fields: Record<string, ProfileField>;

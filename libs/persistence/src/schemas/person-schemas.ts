@@ -4,7 +4,7 @@ import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSch
 export const PERSON_SCHEMAS = {
   identities: storedSchema({ profileId: TEXT, createdAt: NUMBER }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
   aliases: storedSchema({ to: TEXT }, [{ fields: { workspaceId: 1, to: 1 } }]),
-  merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, before: OPEN }, [
+  merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, undoneAt: Number, before: OPEN }, [
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },
   ]),
   // What keys the digests of a person's payloads: apart, so that it can be destroyed by itself.
@@ -12,7 +12,7 @@ export const PERSON_SCHEMAS = {
   profiles: storedSchema(
     {
       profileId: TEXT, subjectKey: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
-      verifiedKeys: [String], mergedFrom: [String],
+      verifiedKeys: [String], provenAt: OPTIONAL, mergedFrom: [String],
       fields: OPEN, activity: OPEN, memberships: OPEN, lists: OPTIONAL, evaluated: OPTIONAL, hasWaitingRuns: Boolean, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },
     // Only those that wait for something: an update of any other profile touches no secondary index.

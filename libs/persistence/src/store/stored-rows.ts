@@ -58,6 +58,8 @@ export interface StoredAlias extends Stored {
 export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspaceId' | 'before'> {
   /** Only this identity went over, and the loser lives on; absent for a merge. */
   movedKey?: string;
+  /** When it was taken back, epoch ms; absent while it stands. */
+  undoneAt?: number;
   before: { winner?: Profile; loser: Profile };
 }
 

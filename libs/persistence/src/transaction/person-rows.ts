@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'findListed' | 'writeProfiles'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'findListed' | 'writeProfiles'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -29,6 +29,14 @@ export function personRows(scope: TransactionScope): PersonRows {
       await identities.insertMany([...owners].map(([key, profileId]) => (
         { _id: storeKey(workspaceId, key), schemaVersion: 1, workspaceId, profileId, createdAt: at })), { session });
     },
+
+    async findIdentitiesOf(workspaceId, profileIds) {
+      if (profileIds.length === 0) return new Map();
+      const found = await identities.find({ workspaceId, profileId: { $in: [...profileIds] } }, { ...read, projection: { profileId: 1 } }).toArray();
+      return new Map(found.map(({ _id, profileId }) => [_id.slice(workspaceId.length + 1), profileId]));
+    },
+
+    findJournal: (workspaceId, profileIds) => findJournal(scope, workspaceId, profileIds),
 
     moveIdentities: (moves) => moveIdentities(scope, moves),
 
@@ -62,6 +70,16 @@ export function personRows(scope: TransactionScope): PersonRows {
         expectAll('profiles', 'deleted', deleted.length, deletedCount);
       }
     },
+  };
+}
+
+async function findJournal({ collections: { merges }, read }: TransactionScope, workspaceId: string, profileIds: readonly string[]): ReturnType<StoreTransaction['findJournal']> {
+  if (profileIds.length === 0) return { joins: [], moves: [] };
+  const ids = { $in: [...profileIds] };
+  const rows = await merges.find({ workspaceId, $or: [{ winner: ids }, { loser: ids }] }, { ...read, projection: { winner: 1, loser: 1, at: 1, movedKey: 1, undoneAt: 1 } }).toArray();
+  return {
+    joins: rows.flatMap(({ winner, loser, at, movedKey, undoneAt = null }) => (movedKey === undefined ? [{ winner, loser, at, undoneAt }] : [])),
+    moves: rows.flatMap(({ winner, loser, at, movedKey }) => (movedKey === undefined ? [] : [{ key: movedKey, from: loser, to: winner, at }])),
   };
 }
 

@@ -1,8 +1,8 @@
-import { isRefusal, mergeConsentStates, mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type ConsentState, type Profile, type RefusedLink } from '@firsthand/domain';
+import { mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type Profile, type RefusedLink } from '@firsthand/domain';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
-import { noteRefusal } from '../consent/note-refusal.js';
+import { EMPTY_LEDGER, readLedgers, refold } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import { newPersonWork, type PersonWork } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
@@ -32,7 +32,7 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   const works = new Map(known.works);
   for (const profileId of plan.newProfiles) {
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
-    works.set(profileId, newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), seenAt, now }), {}, true));
+    works.set(profileId, { ...newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), seenAt, now }), {}, true), ...newLedger(profileId, plan.assignment, candidates, known) });
   }
   await mergeAll(tx, works, plan.merges, candidates, context);
   await tx.insertIdentities(workspaceId, plan.newIdentities, now);
@@ -40,10 +40,11 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   const moves = plan.movedIdentities.map(({ identityKey, from, to, causeRecord }) => (
     { key: identityKey, from: works.get(from) as PersonWork, to: works.get(to) as PersonWork, causeEventId: candidates[causeRecord]?.eventId ?? null }));
   await moveClaims(tx, workspaceId, moves, now);
-  const movedKeys = new Set(moves.map(({ key }) => key));
+  for (const { to } of moves) delete to.ledger;
   const verified = candidates.flatMap((candidate, index) => (candidate.item.record.isVerified
-    ? identityKeysOf(candidate).map((key) => ({ person: personOf[index] as PersonWork, key, isMoved: movedKeys.has(key) })) : []));
-  await proveIdentities(tx, workspaceId, verified);
+    ? identityKeysOf(candidate).map((key) => ({ person: personOf[index] as PersonWork, key })) : []));
+  await proveIdentities(tx, workspaceId, verified, now);
+  await refoldMerged(tx, workspaceId, personOf);
   return { people: [...new Set([...personOf, ...moves.map(({ from }) => from)])], personOf, foreignKeysOf: foreignKeys(plan.refusedLinks) };
 }
 
@@ -66,14 +67,17 @@ function isKnown(profile: Profile): boolean {
   return profile.identities.some(({ namespace }) => !(NAMESPACES.get(namespace)?.isDevice ?? true));
 }
 
-/** Notes every grant of before that is a refusal now. */
-function noteTakenBack(person: PersonWork, now: ConsentState, before: ConsentState): void {
-  for (const [purpose, standings] of Object.entries(now)) {
-    for (const [scope, merged] of Object.entries(standings)) {
-      const standing = before[purpose]?.[scope];
-      if (standing !== undefined && merged !== undefined && !isRefusal(standing.decision) && isRefusal(merged.decision)) noteRefusal(person, purpose, scope);
-    }
-  }
+/** What can have been recorded of somebody new: nothing, unless they share a device with another. */
+function newLedger(profileId: string, assignment: readonly string[], candidates: readonly Candidate[], { owners }: KnownPeople): Pick<PersonWork, 'ledger'> {
+  const isShared = candidates.some((candidate, index) => assignment[index] === profileId && identityKeysOf(candidate).some((key) => owners.has(key)));
+  return isShared ? {} : { ledger: EMPTY_LEDGER };
+}
+
+/** What one had agreed to and the other refused was given to recipients, and is taken back. */
+async function refoldMerged(tx: StoreTransaction, workspaceId: string, people: readonly PersonWork[]): Promise<void> {
+  const merged = [...new Set(people)].filter(({ mergedConsents }) => mergedConsents !== undefined);
+  await readLedgers(tx, workspaceId, merged);
+  for (const person of merged) refold(person);
 }
 
 async function mergeAll(
@@ -93,11 +97,9 @@ async function mergeAll(
     const version = Math.max(winning.storedVersion, losing.storedVersion) + 1;
     winning.profile = mergeProfiles(winning.profile, losing.profile, { now, version, ownerRank: configuration.ownerRank });
     winning.storedVersion = version - 1;
-    const consents = mergeConsentStates(winning.consents, losing.consents);
-    // What one of the two had agreed to and the other refused was given to recipients, and is taken back.
-    for (const { consents: before } of [winning, losing]) noteTakenBack(winning, consents, before);
-    winning.consents = consents;
-    winning.areConsentsChanged = true;
+    const states = [...(winning.mergedConsents ?? [winning.consents]), ...(losing.mergedConsents ?? [losing.consents])].filter((state) => Object.keys(state).length > 0);
+    if (states.length > 0) winning.mergedConsents = states;
+    delete winning.ledger;
     winning.isTouched = true;
     works.delete(loser);
   }

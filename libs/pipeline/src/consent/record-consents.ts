@@ -5,6 +5,7 @@ import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { isClaim, isProven, moveClaims } from './move-claims.js';
+import { EMPTY_LEDGER, readLedgers } from './person-ledger.js';
 import { proveIdentities } from './prove-identities.js';
 import { sealed } from './sealed.js';
 
@@ -54,10 +55,12 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
     const stored = owner === undefined ? undefined : (await loadPeople(tx, workspaceId, [owner])).get(owner);
     const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;
     const person = stored === undefined || claimant !== undefined ? personOf(identity, workspaceId, newId, now) : stored;
+    if (stored === undefined) person.ledger = EMPTY_LEDGER;
     if (stored === undefined) await tx.insertIdentities(workspaceId, new Map([[key, person.profile.profileId]]), now);
     // Who only claimed the identity gets no proof of it and no grant. A refusal is for both: a claim must not keep data in use that its owner said no to.
     if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
-    await proveIdentities(tx, workspaceId, [{ person, key, isMoved: claimant !== undefined }]);
+    await proveIdentities(tx, workspaceId, [{ person, key }], now);
+    await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
     for (const record of made) {
       foldIntoPerson(person, record);
       if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);

@@ -1,4 +1,4 @@
-import type { ConsentScope, ConsentState, FoldChanges, Profile } from '@firsthand/domain';
+import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, Profile } from '@firsthand/domain';
 import { StepCounts } from '../flow/step-counts.js';
 import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
@@ -10,6 +10,10 @@ export interface PersonWork {
   storedVersion: number;
   consents: ConsentState;
   areConsentsChanged: boolean;
+  /** What their consent state is folded from, once it was needed. */
+  ledger?: ConsentHistory;
+  /** The states of those who turned out to be this person: what is folded next is compared with them. Absent for nobody. */
+  mergedConsents?: ConsentState[];
   /** Purpose → what was refused of it in this transaction: what was disclosed to those concerned is taken back. */
   refused: Map<string, Set<ConsentScope>>;
   /** Decisions for the brand's own use that changed in this transaction, in their order. */

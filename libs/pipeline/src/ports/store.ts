@@ -1,4 +1,4 @@
-import type { CallResult, ConsentRecord, ConsentState, Identity, JsonObject, JsonValue, Profile } from '@firsthand/domain';
+import type { CallResult, ConsentRecord, ConsentState, Identity, JoinFact, JsonObject, JsonValue, MoveFact, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
@@ -51,6 +51,10 @@ export interface StoreTransaction {
   /** Inserts new and replaces existing profiles; `dueAt` is the next time-driven segment change (null none). Losers of merges are deleted. */
   writeProfiles(writes: { inserted: readonly ProfileWrite[]; updated: readonly ProfileWrite[]; deleted: readonly { workspaceId: string; profileId: string }[] }): Promise<void>;
   findConsentStates(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, ConsentState>>;
+  /** The merges and moved claims that any of these profiles was part of, also those that were taken back. */
+  findJournal(workspaceId: string, profileIds: readonly string[]): Promise<{ joins: JoinFact[]; moves: MoveFact[] }>;
+  /** identityKey → profile, of all identities that were given to these profiles. */
+  findIdentitiesOf(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>>;
   /** All records of these identities: what a state is folded from. */
   findConsentRecords(workspaceId: string, identityKeys: readonly string[]): Promise<ConsentRecord[]>;
   /** Appends to the ledger. Those with a seal wait for the chain of consents: {@link takeUnsealed}. */

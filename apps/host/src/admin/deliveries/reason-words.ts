@@ -10,6 +10,7 @@ const CONSENT_WORDS: Record<ConsentReason, string> = {
   'basis-legitimate': 'The purpose rests on a legitimate interest, and the person has not objected.',
   'purpose-unknown': 'There is no such purpose any more, so nothing may go for it.',
   'no-consent': 'The person has not decided on this purpose for this kind of recipient. No decision is no consent.',
+  'consent-unproven': 'A consent was imported without proof of what was agreed to, when and how. It counts as none.',
   'consent-denied': 'The person has refused.',
   'consent-withdrawn': 'The person has withdrawn their consent.',
   'consent-objected': 'The person has objected.',
