@@ -1,6 +1,6 @@
 import { compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
-import type { DestinationConnection, LiveFlow, SegmentDefinition, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { createNoticeIds, type DestinationConnection, type LiveFlow, type SegmentDefinition, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
 import { compileDestination } from './compile-destination.js';
 import { compileLiveFlow } from './compile-live-flow.js';
@@ -65,6 +65,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
     configuration: {
       workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary,
       sensitivePaths: sensitivePaths(dictionary),
+      ...noticeIds(agreements, options),
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
       segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
@@ -77,6 +78,11 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
     connectionIds: connections.map(({ id }) => id),
     problems: list.problems,
   };
+}
+
+/** By the key that is in use: ids of an older one prove nothing any more. */
+function noticeIds(agreements: WorkspaceConfiguration['agreements'], { workspaceId, secretKeys: [key] }: CompileOptions): Pick<WorkspaceConfiguration, 'notices'> {
+  return key === undefined ? {} : { notices: createNoticeIds({ secret: key.bytes, workspaceId, agreements }) };
 }
 
 /** A delivery's context holds the profile, and all else of a record below its event. */

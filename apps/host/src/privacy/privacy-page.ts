@@ -45,6 +45,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 {{#if note}}<p class="minor">{{note}}</p>{{/if}}
 {{/each}}
 {{#if fixedNote}}<p class="minor">{{fixedNote}}</p>{{/if}}
+{{#if agreement.noticeId}}<input type="hidden" name="{{agreement.noticeField}}" value="{{agreement.noticeId}}">{{/if}}
 {{#if agreement}}<details><summary>{{agreement.name}}, {{@root.t.version}} {{agreement.version}}</summary><p class="text" lang="{{agreement.language}}">{{agreement.text}}</p></details>{{/if}}
 </fieldset>
 {{/each}}

@@ -21,6 +21,8 @@ export interface PrivacyPageInput {
   nonce: string;
   person: PrivacyPerson | undefined;
   message: 'saved' | 'linkOver' | undefined;
+  /** Of the page: scheme, host and port. */
+  origin: string;
   now: number;
 }
 
@@ -44,14 +46,22 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
   });
 }
 
-function choicesOf({ configuration, language, now, agreementNames }: PrivacyPageInput, { consents, subject }: PrivacyPerson, t: PageTexts): JsonValue[] {
+/** The name of the form field that holds the id of a notice. */
+export function noticeField({ agreementId, version, language }: { agreementId: string; version: number; language: string }): string {
+  return `notice-${agreementId}-${version}-${language}`;
+}
+
+function choicesOf({ configuration, language, now, agreementNames, origin }: PrivacyPageInput, { consents, subject }: PrivacyPerson, t: PageTexts): JsonValue[] {
   const switches = preferenceSwitches(configuration, { state: consents, subject }, language, now);
   return [...configuration.purposes.values()].map((purpose) => {
     const own = switches.filter((one) => one.purpose === purpose);
     const agreement = own[0]?.agreement;
     return {
       ...nameOf(purpose, language), switches: own.map((one) => switchOf(one, language, t)), fixedNote: isChoice(purpose, subject) ? null : `${t.basis}: ${t[`basis.${lawfulBasisFor(purpose, subject)}`]}. ${t.fixed}`,
-      agreement: agreement === undefined ? null : { ...agreement, name: agreementNames.get(agreement.agreementId) ?? agreement.agreementId },
+      agreement: agreement === undefined ? null : {
+        ...agreement, name: agreementNames.get(agreement.agreementId) ?? agreement.agreementId, noticeField: noticeField(agreement),
+        noticeId: configuration.notices?.issue({ ...agreement, agreementVersion: agreement.version, surface: 'privacy-page', origin, servedAt: now })?.id ?? null,
+      },
     };
   });
 }

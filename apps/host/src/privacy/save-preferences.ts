@@ -10,6 +10,8 @@ type Decision = ConsentSubmission['decisions'][number];
 /** What a form says of a switch, by its id. */
 export interface PreferenceForm {
   isOn(id: string): boolean;
+  /** The id of the notice that stood beside a switch, as the page gave it out. */
+  noticeOf(agreement: { agreementId: string; version: number; language: string }): string | undefined;
   /** Whether the page that was filled in had it: what was not shown was not turned off. */
   isShown(id: string): boolean;
 }
@@ -17,7 +19,7 @@ export interface PreferenceForm {
 /**
  * Records what changed on the form against what stands. Refusals go first: a crash in between leaves less allowed, never more.
  */
-export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, { isOn, isShown }: PreferenceForm): Promise<void> {
+export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, { isOn, isShown, noticeOf }: PreferenceForm): Promise<void> {
   const configuration = admin.configuration.workspace(workspaceId);
   const profileId = await findProfileId(admin, workspaceId, identity);
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
@@ -25,10 +27,13 @@ export async function savePreferences(admin: AdminContext, { workspaceId, identi
   const about: SwitchPerson = { state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile) };
   const { refusals, grants } = changesOf(preferenceSwitches(configuration, about, language, now), isOn);
   const channels = channelChanges(channelSwitches(configuration, about).filter(({ id }) => isShown(id)), isOn);
-  const submit = (submission: Pick<ConsentSubmission, 'decisions' | 'agreement' | 'effectiveAt'>) =>
-    recordConsents({ workspaceId, identity, method: 'toggle', submissionId: '', ...submission }, admin);
+  const submit = (submission: Pick<ConsentSubmission, 'decisions' | 'agreement' | 'effectiveAt' | 'servedNotice'>) =>
+    recordConsents({ workspaceId, identity, method: 'toggle', actor: { kind: 'person' }, submissionId: '', ...submission }, admin);
   if (refusals.length + channels.length > 0) await submit({ decisions: [...refusals, ...channels], agreement: null, effectiveAt: now });
-  for (const { agreement, decisions } of grants.values()) await submit({ decisions, agreement, effectiveAt: now });
+  for (const { agreement, decisions } of grants.values()) {
+    const id = agreement === null ? undefined : noticeOf(agreement);
+    await submit({ decisions, agreement, effectiveAt: now, servedNotice: id === undefined ? undefined : { id } });
+  }
 }
 
 interface Changes {

@@ -8,7 +8,7 @@ import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
 import { pageLanguage } from './privacy-texts.js';
-import { renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
+import { noticeField, renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
 
 export interface PrivacyQuery {
@@ -35,7 +35,7 @@ export async function showPrivacyPage(admin: AdminContext, { workspaceId, query,
   response.status(isOver ? 401 : 200)
     .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
     .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
-    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(query.lang, language), nonce, person, message, now: admin.clock() }));
+    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(query.lang, language), nonce, person, message, origin: new URL(admin.publicUrl).origin, now: admin.clock() }));
 }
 
 /** Saves the form and leads back to the page. @throws FirsthandError `UNAUTHENTICATED` when the link is over */
@@ -44,6 +44,7 @@ export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, 
   const shown = pageLanguage(form.lang, language);
   await savePreferences(admin, claims, shown, {
     isOn: (id) => form.act === 'save' && form[id] === 'on', isShown: (id) => form.act === 'withdraw' || form[`has-${id}`] === '1',
+    noticeOf: (agreement) => textOf(form[noticeField(agreement)]),
   });
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer')
     .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token: form.token, lang: shown, saved: '1' }).toString()}`);
@@ -56,6 +57,12 @@ export async function serveReceipt(admin: AdminContext, { workspaceId, recordId,
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
   const { jws } = await issueReceipt(admin, workspaceId, recordId, person?.profile.identities ?? [identity]);
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').attachment('consent-receipt.jws').type('application/jose').send(jws);
+}
+
+/** The notice stands beside each purpose that it covers: any of them will do. */
+function textOf(field: unknown): string | undefined {
+  const value: unknown = Array.isArray(field) ? field[0] : field;
+  return typeof value === 'string' && value !== '' && value.length <= 1_000 ? value : undefined;
 }
 
 async function openLink({ privacyLinks }: AdminContext, token: string, workspaceId: string): Promise<PrivacyClaims | undefined> {

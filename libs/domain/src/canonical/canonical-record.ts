@@ -1,3 +1,4 @@
+import type { ConsentMethod } from '../consent/consent.js';
 import type { JsonObject, JsonValue } from '../json.js';
 
 /** The six calls of the Segment spec, and `delete` for a system that says a person is gone there. */
@@ -7,6 +8,16 @@ export type RecordType = 'track' | 'identify' | 'page' | 'screen' | 'group' | 'a
 export interface Identity {
   namespace: string;
   value: string;
+}
+
+/** Which text somebody agreed to, when and how. Each may be missing. */
+export interface ConsentProofFacts {
+  /** SHA-256 (hex) of the text. */
+  textHash?: string;
+  /** Epoch ms. */
+  decidedAt?: number;
+  /** One of the methods of a consent record. */
+  method?: ConsentMethod;
 }
 
 /** What a mapping gives for one raw record, checked against the dictionary: the only shape that enters the pipeline. */
@@ -29,6 +40,8 @@ export interface CanonicalRecord {
   store?: JsonObject;
   /** What the record itself says of consent: purpose or category key to granted (true) or denied (false). */
   consents: Record<string, boolean>;
+  /** What proves a consent that was given elsewhere, as a file tells it. */
+  consentProof?: ConsentProofFacts;
   /** Page, device, campaign, locale …: canonical context fields. */
   context: JsonObject;
   /** What was repaired on the way in, e.g. `occurred-at-clamped`, `property-dropped:foo`. */

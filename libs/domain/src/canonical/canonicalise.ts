@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/error-table.js';
 import type { ErrorPlace } from '../errors/firsthand-error.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { CanonicalRecord, Identity, RecordType } from './canonical-record.js';
+import { readConsentProof } from './consent-proof.js';
 import { isConsentKey } from './create-dictionary.js';
 import type { Dictionary, RecordSection } from './dictionary.js';
 import { readIdentities } from './read-identities.js';
@@ -59,6 +60,7 @@ export function canonicalise(tree: JsonObject, context: CanonicaliseContext): Ca
     profile: readSection('profile', tree.profile, context, issues) ?? {},
     properties: readSection('properties', tree.properties, context, issues) ?? {},
     consents: readConsents(tree.consents, issues),
+    ...readConsentProof(tree.consentProof, issues),
     context: readSection('context', tree.context, context, issues) ?? {},
     flags: issues.flags,
   };

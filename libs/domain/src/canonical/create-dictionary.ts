@@ -4,6 +4,7 @@ import { ORDER_FIELDS, PRODUCT_FIELDS, STORE_FIELDS } from './commerce-fields.js
 import { CONSENT_FIELDS } from './consent-fields.js';
 import { CONTEXT_FIELDS } from './context-fields.js';
 import { groupCustomFields, type CustomField } from './custom-field.js';
+import { PROOF_TARGETS } from './consent-proof.js';
 import type { Dictionary, DictionaryField, Entity } from './dictionary.js';
 import { entitySchema } from './entity-schema.js';
 import { EVENT_FIELDS, PROPERTY_FIELDS } from './event-fields.js';
@@ -66,8 +67,8 @@ export function createDictionary({ customFields = [] }: { customFields?: readonl
   return {
     fields,
     field: (path) => byPath.get(path),
-    targets: [...targets, 'consents.*'],
-    isTarget: (path) => targets.has(path) || (path.startsWith('consents.') && isConsentKey(path.slice('consents.'.length))),
+    targets: [...targets, 'consents.*', ...PROOF_TARGETS],
+    isTarget: (path) => targets.has(path) || PROOF_TARGETS.includes(path) || (path.startsWith('consents.') && isConsentKey(path.slice('consents.'.length))),
     schemas: entitySchemas(sections),
     readers: {
       profile: profileReader(sections.profile, custom.profile),
@@ -122,7 +123,7 @@ function targetPaths(groups: readonly Group[], fields: readonly DictionaryField[
   const roots = groups.filter(({ isTarget, path }) => isTarget && path !== '').map(({ path }) => path);
   const paths = fields.filter(({ isTarget }) => isTarget).flatMap(({ path, type }) => (type === 'money' ? [path, `${path}.amountMinor`, `${path}.currency`] : [path]));
   const customRoots = fields.some(({ path }) => path.startsWith('profile.custom.')) ? ['profile.custom'] : [];
-  return new Set([...roots, 'consents', ...customRoots, ...paths]);
+  return new Set([...roots, 'consents', 'consentProof', ...customRoots, ...paths]);
 }
 
 function entitySchemas(sections: Record<'profile' | 'properties' | 'context' | 'order' | 'product' | 'store', FieldDefinitions>): Dictionary['schemas'] {

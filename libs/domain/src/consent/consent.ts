@@ -127,6 +127,8 @@ export interface ConsentRecord {
   servedNotice?: NotedNotice;
   /** SHA-256 (hex) of the document that was signed. */
   signatureHash?: string;
+  /** Of an import: how they had told who knew it before. */
+  importedAs?: ConsentMethod;
   /** That a grant came without proof of what was agreed to, when and how: it permits nothing. */
   isUnproven?: true;
   /** Set on every record of the ledger; not yet on one that is only being made. */

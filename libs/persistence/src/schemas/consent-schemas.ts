@@ -6,7 +6,7 @@ export const CONSENT_SCHEMAS = {
     {
       recordId: TEXT, identityKey: TEXT, purpose: TEXT, decision: TEXT, recipients: [String], agreementId: NULLABLE_TEXT, agreementVersion: NULLABLE_NUMBER,
       textHash: NULLABLE_TEXT, method: TEXT, sourceConnectionId: NULLABLE_TEXT, isVerified: FLAG, effectiveAt: NUMBER, recordedAt: NUMBER,
-      actor: OPTIONAL, servedNotice: OPTIONAL, signatureHash: String, isUnproven: Boolean,
+      actor: OPTIONAL, servedNotice: OPTIONAL, signatureHash: String, importedAs: String, isUnproven: Boolean,
       seal: { version: NUMBER, nonce: String, identity: TEXT, hash: TEXT },
     },
     [{ fields: { workspaceId: 1, identityKey: 1 } }],

@@ -1,7 +1,9 @@
 import { identityKey, NAMESPACES, stableId, type ConsentRecord, type Identity } from '@firsthand/domain';
-import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { InboxRecord } from '../ports/rows.js';
-import { carriedDecisions } from './carried-decisions.js';
+import { carriedDecisions, type CarriedDecision } from './carried-decisions.js';
+import { importedConsent } from './imported-consent.js';
+import { noteNotice, versionOf } from './note-notice.js';
 
 /**
  * The consent records that a source record itself carries, not sealed yet: most say nothing new. Unknown purposes give none: what is not mapped permits nothing.
@@ -13,23 +15,37 @@ export function eventConsents(item: InboxRecord, configuration: WorkspaceConfigu
   if (record === null || connection === undefined) return [];
   const identity = isVerified ? record.identities[0] : (record.identities.find(isDevice) ?? record.identities[0]);
   if (identity === undefined) return [];
-  const agreement = connection.agreementId === null ? undefined : configuration.agreements.get(connection.agreementId)?.at(-1);
-  return carriedDecisions(item).filter(({ purpose }) => configuration.purposes.has(purpose)).map(({ purpose, isGranted, recipients, method, decidedAt }) => ({
-    recordId: stableId(configuration.workspaceId, 'consent', connectionId, record.messageId, purpose, ...(method === 'event' ? [] : [method, isGranted ? 'granted' : 'denied', recipients.join('+')])),
+  return carriedDecisions(item).filter(({ purpose }) => configuration.purposes.has(purpose)).map((carried) => ({
+    recordId: recordIdOf(configuration.workspaceId, connectionId, record.messageId, carried),
     workspaceId: configuration.workspaceId,
     identityKey: identityKey(identity),
-    purpose,
-    decision: isGranted ? 'granted' : 'denied',
-    recipients,
-    agreementId: agreement?.agreementId ?? null,
-    agreementVersion: agreement?.version ?? null,
-    textHash: Object.values(agreement?.textHashes ?? {})[0] ?? null,
-    method,
+    purpose: carried.purpose,
+    decision: carried.isGranted ? 'granted' : 'denied',
+    recipients: carried.recipients,
     sourceConnectionId: connectionId,
     isVerified,
-    effectiveAt: Math.min(decidedAt, now),
     recordedAt: now,
+    ...(connection.source.trigger.kind === 'file' ? importedConsent(carried, record.consentProof, configuration, now) : toldConsent(carried, item, connection, configuration, now)),
   }));
+}
+
+type Told = Pick<ConsentRecord, 'agreementId' | 'agreementVersion' | 'textHash' | 'method' | 'effectiveAt' | 'actor' | 'servedNotice'>;
+
+/** On the version that was shown, as far as that is told; else on the newest of the connection's agreement. */
+function toldConsent({ method, decidedAt }: CarriedDecision, { notice }: InboxRecord, connection: SourceConnection, configuration: WorkspaceConfiguration, now: number): Told {
+  const effectiveAt = Math.min(decidedAt, now);
+  const servedNotice = notice === undefined ? undefined : noteNotice(notice, effectiveAt, configuration);
+  const shown = servedNotice === undefined ? undefined : versionOf(servedNotice, configuration);
+  const agreement = shown?.agreement ?? (connection.agreementId === null ? undefined : configuration.agreements.get(connection.agreementId)?.at(-1));
+  return {
+    agreementId: agreement?.agreementId ?? null, agreementVersion: agreement?.version ?? null, textHash: shown?.textHash ?? Object.values(agreement?.textHashes ?? {})[0] ?? null,
+    method, effectiveAt, actor: { kind: 'person' }, ...(servedNotice === undefined ? {} : { servedNotice }),
+  };
+}
+
+/** The same event gives the same records. */
+function recordIdOf(workspaceId: string, connectionId: string, messageId: string, { purpose, method, isGranted, recipients }: CarriedDecision): string {
+  return stableId(workspaceId, 'consent', connectionId, messageId, purpose, ...(method === 'event' ? [] : [method, isGranted ? 'granted' : 'denied', recipients.join('+')]));
 }
 
 function isDevice({ namespace }: Identity): boolean {

@@ -1,4 +1,5 @@
 export * from './create-sealer.js';
 export * from './event-consents.js';
+export * from './notice-ids.js';
 export * from './record-consents.js';
 export * from './sealed.js';

@@ -1,9 +1,11 @@
-import { EVERY_PURPOSE, FirsthandError, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, type ConsentDecision, type ConsentMethod, type ConsentRecord, type ConsentScope, type Identity } from '@firsthand/domain';
+import { EVERY_PURPOSE, FirsthandError, type ClaimedNotice, type ConsentActor, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, type ConsentDecision, type ConsentMethod, type ConsentProofFacts, type ConsentRecord, type ConsentScope, type Identity } from '@firsthand/domain';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import { foldIntoPerson } from './fold-into-person.js';
+import { importedConsent } from './imported-consent.js';
+import { noteNotice } from './note-notice.js';
 import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { EMPTY_LEDGER, readLedgers } from './person-ledger.js';
 import { proveIdentities } from './prove-identities.js';
@@ -23,6 +25,13 @@ export interface ConsentSubmission {
   /** The text the person saw: needed for a grant. */
   agreement: { agreementId: string; version: number; language: string } | null;
   method: ConsentMethod;
+  actor?: ConsentActor | undefined;
+  /** What was shown to the person; an id that this host gave for it proves it. */
+  servedNotice?: ClaimedNotice | undefined;
+  /** SHA-256 (hex) of the document that was signed. */
+  signatureHash?: string | undefined;
+  /** For the method `import`: what proves it, as far as anything does. */
+  proof?: ConsentProofFacts | undefined;
   /** Makes a repeat of the same call the same records. */
   submissionId: string;
   /** Epoch ms; clamped to now. */
@@ -79,19 +88,22 @@ function personOf(identity: Identity, workspaceId: string, newId: () => string, 
 }
 
 function toRecords(submission: ConsentSubmission, key: string, { configuration: source, newId }: RecordConsentsOptions, now: number): ConsentRecord[] {
-  const { workspaceId, agreement, decisions, method, submissionId } = submission;
+  const { workspaceId, agreement, decisions, method, submissionId, actor, signatureHash } = submission;
   const configuration = source.workspace(workspaceId);
   const version = agreement === null ? undefined : configuration.agreements.get(agreement.agreementId)?.find((candidate) => candidate.version === agreement.version);
+  const effectiveAt = Math.min(submission.effectiveAt ?? now, now);
+  const servedNotice = submission.servedNotice === undefined ? undefined : noteNotice(submission.servedNotice, effectiveAt, configuration);
   return decisions.map(({ purpose, decision, recipients }, index) => {
     if (purpose !== EVERY_PURPOSE && !configuration.purposes.has(purpose)) throw new FirsthandError('INVALID_REQUEST', 'No such purpose.', [{ path: `/decisions/${index}/purpose`, message: 'is not a purpose of this workspace' }]);
-    if (decision === 'granted' && needsText(purpose, recipients) && (version === undefined || agreement === null || version.textHashes[agreement.language] === undefined)) {
+    if (method !== 'import' && decision === 'granted' && needsText(purpose, recipients) && (version === undefined || agreement === null || version.textHashes[agreement.language] === undefined)) {
       throw new FirsthandError('INVALID_REQUEST', 'A grant names the agreement version and language that the person read.', [{ path: '/agreement', message: 'is not a published version in this language' }]);
     }
     return sealed({
       recordId: submissionId === '' ? newId() : stableId(workspaceId, 'consent', submissionId, key, purpose, index), workspaceId, identityKey: key, purpose, decision,
       recipients: [...(recipients === undefined || (recipients.length === 0 && isRefusal(decision)) ? defaultRecipients(decision) : recipients)],
       agreementId: version?.agreementId ?? null, agreementVersion: version?.version ?? null, textHash: (agreement === null ? undefined : version?.textHashes[agreement.language]) ?? null,
-      method, sourceConnectionId: null, isVerified: true, effectiveAt: Math.min(submission.effectiveAt ?? now, now), recordedAt: now,
+      method, sourceConnectionId: null, isVerified: true, effectiveAt, recordedAt: now, ...(actor === undefined ? {} : { actor }), ...(servedNotice === undefined ? {} : { servedNotice }), ...(signatureHash === undefined ? {} : { signatureHash }),
+      ...(method === 'import' ? importedConsent({ isGranted: decision === 'granted', decidedAt: effectiveAt }, submission.proof, configuration, now) : {}),
     });
   });
 }

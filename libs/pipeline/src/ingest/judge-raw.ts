@@ -1,4 +1,4 @@
-import { canonicalise, deriveMessageId, type JsonValue, type SignalDecision } from '@firsthand/domain';
+import { canonicalise, deriveMessageId, readServedNotice, type JsonValue, type SignalDecision } from '@firsthand/domain';
 import { withoutRefused } from '../apply/collect.js';
 import type { InboxRecord } from '../ports/rows.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
@@ -22,7 +22,8 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
   const { record } = judged;
   record.consents = toPurposes(record.consents, connection);
   const signals = connection.readSignals?.(contextOf(raw)) ?? [];
-  const carried = signals.length === 0 ? {} : { signals };
+  const notice = readServedNotice(consentOf(raw), receipt.receivedAt);
+  const carried = { ...(signals.length === 0 ? {} : { signals }), ...(notice === undefined ? {} : { notice }) };
   record.flags.push(...unreadableOf(signals));
   if (connection.collectionPurpose !== null && (record.consents[connection.collectionPurpose] === false || isRefusedBy(signals, connection.collectionPurpose))) {
     // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
@@ -38,6 +39,13 @@ export const CONSENT_UNREADABLE = 'consent-unreadable';
 
 function contextOf(raw: JsonValue): JsonValue | undefined {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw.context : undefined;
+}
+
+/** What was shown is read beside the mapping, as signals are. */
+function consentOf(raw: JsonValue): JsonValue | undefined {
+  const context = contextOf(raw);
+  const consent = typeof context === 'object' && context !== null && !Array.isArray(context) ? context.consent : undefined;
+  return typeof consent === 'object' && consent !== null && !Array.isArray(consent) ? consent.servedNotice : undefined;
 }
 
 function unreadableOf(signals: readonly SignalDecision[]): string[] {

@@ -1,6 +1,7 @@
 import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, JsonValue, Purpose, RecipientKind, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
+import type { NoticeIds } from '../consent/notice-ids.js';
 
 /**
  * What becomes of an event where the purpose of collection has no consent: it is not kept; what other purposes of the agreement cover is kept; or it is kept as nobody's,
@@ -85,6 +86,8 @@ export interface WorkspaceConfiguration {
   purposes: ReadonlyMap<string, Purpose>;
   /** agreementId → versions, newest last. */
   agreements: ReadonlyMap<string, readonly AgreementVersion[]>;
+  /** Ids of notices that were shown; without it none is proven. */
+  notices?: NoticeIds;
   segments: readonly SegmentDefinition[];
   /** Live flows: what may start runs now. */
   flows: readonly LiveFlow[];

@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ConsentReason, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
+import type { CanonicalRecord, ClaimedNotice, ConsentReason, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -21,6 +21,8 @@ export interface InboxRecord {
   needsFetch?: boolean;
   /** What the consent signals that came with it decide, by the connection's table; absent without any. */
   signals?: SignalDecision[];
+  /** What it says was shown before a decision; absent without any. */
+  notice?: ClaimedNotice;
 }
 
 /** The unit of the group commit: what came together for one workspace and partition. */

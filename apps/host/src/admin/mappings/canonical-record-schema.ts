@@ -16,5 +16,5 @@ export const canonicalRecordSchema = z.object({
   type: z.string(), name: z.string(), messageId: z.string(), occurredAt: z.number().meta({ description: 'Epoch milliseconds.' }), identities: z.array(identitySchema),
   profile: component('profile', 'CanonicalProfile'), properties, context,
   order: component('order', 'CanonicalOrder').optional(), product: component('product', 'CanonicalProduct').optional(), store: component('store', 'CanonicalStore').optional(),
-  consents: z.record(z.string(), z.boolean()), flags: z.array(z.string()).meta({ description: 'What was repaired or left out on the way in.' }),
+  consents: z.record(z.string(), z.boolean()), consentProof: z.object({ textHash: z.string().optional(), decidedAt: z.number().optional(), method: z.string().optional() }).optional(), flags: z.array(z.string()).meta({ description: 'What was repaired or left out on the way in.' }),
 }).meta({ id: 'CanonicalRecord' });
