@@ -61,6 +61,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/profiles/{id}/disclosures': thing('their-person'),
   'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
 
+  'GET /admin/v1/consents/{profile}': { ids: { profile: 'their-person' } },
   'GET /admin/v1/consents/{recordId}/receipt': { ids: { recordId: 'their-consent' } },
 
   'GET /admin/v1/segments/{id}': segment(),

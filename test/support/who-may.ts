@@ -43,6 +43,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/agreements/{id}/versions': 'oap',
   'POST /admin/v1/consents': 'oap',
   'GET /admin/v1/consents': 'oamp',
+  'GET /admin/v1/consents/{profile}': 'oamp',
   'GET /admin/v1/consents/{recordId}/receipt': 'oamp',
   'GET /admin/v1/profiles/lookup': 'oamp',
   'GET /admin/v1/profiles/{id}': 'oamp',

@@ -50,8 +50,7 @@ export interface ConsentLineage {
 }
 
 /**
- * The person that a profile belonged to, and what that was made of, as known at a time: merges that were known and not taken back by then. An identity whose owner is none of
- * the person's profiles (a device that several people share) counts for the person asked about.
+ * The person that a profile belonged to, and what that was made of, as known at a time: merges that were known and not taken back by then.
  *
  * @example lineageAt(history, profileId, Date.now()).merged.length // 1
  */
@@ -62,8 +61,7 @@ export function lineageAt({ joins, moves, owners }: Pick<ConsentHistory, 'joins'
   const keysOf = new Map<string, Set<string>>();
   for (const [key, now] of owners) {
     const then = moves.filter((move) => move.key === key && move.at > knownAt).sort((one, other) => one.at - other.at)[0]?.from ?? now;
-    const owner = rootOf(then, parentOf) === root ? then : root;
-    keysOf.set(owner, (keysOf.get(owner) ?? new Set()).add(key));
+    if (rootOf(then, parentOf) === root) keysOf.set(then, (keysOf.get(then) ?? new Set()).add(key));
   }
   const build = (id: string): ConsentLineage => ({
     profileId: id, keys: keysOf.get(id) ?? new Set(),

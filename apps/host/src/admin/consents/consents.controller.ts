@@ -6,6 +6,7 @@ import { idSchema } from '../http/id-schema.js';
 import { identityQuerySchema, type IdentityQuery } from '../http/identity-body.js';
 import { Route } from '../http/route.js';
 import { getReceipt, receiptSchema, type Receipt } from './consent-receipts.js';
+import { consentsAtSchema, getConsentsAt, momentQuerySchema, type ConsentsAt, type MomentQuery } from './consents-at.js';
 import {
   consentBodySchema, consentRecordsSchema, consentStandingSchema, getConsents, submitConsents, type ConsentBody, type ConsentRecordView, type ConsentStandings,
 } from './consents.js';
@@ -35,6 +36,18 @@ export class ConsentsController {
   })
   get(@CallerOf() caller: Caller, @Query({ schema: identityQuerySchema }) identity: IdentityQuery): Promise<ConsentStandings> {
     return getConsents(this.admin, caller, identity);
+  }
+
+  @Route({
+    method: 'GET', path: ':profile', summary: 'What stood for a person at any moment', description: 'On both clocks: when people decided, and when it was known here. Folded from the ledger, with the merges that were known then.',
+    requires: ['read', 'consent'], isAudited: true, gives: consentsAtSchema, errors: ['NOT_FOUND'],
+    example: {
+      profileId: 'p-1', mergedFrom: [], effectiveAt: '2026-11-24T08:00:00.000Z', knownAt: '2026-11-24T08:00:00.000Z',
+      purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null, recordId: 'c-1' }], records: [record],
+    },
+  })
+  at(@CallerOf() caller: Caller, @Param('profile', { schema: idSchema }) profile: string, @Query({ schema: momentQuerySchema }) moment: MomentQuery): Promise<ConsentsAt> {
+    return getConsentsAt(this.admin, caller, profile, moment);
   }
 
   @Route({
