@@ -1,5 +1,6 @@
 import { compileSignals, type ConsentRecord, type ConsentSignal, type JsonObject } from '@firsthand/domain';
 import { decide, event, identify } from '../support/pipeline-story.js';
+import { createNoticeIds, type SourceConnection } from '@firsthand/pipeline';
 import { createWorld, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** What browsers and consent tools send along: from the event that carries it to the delivery that it stops. */
@@ -86,4 +87,74 @@ it('takes a record for refused where a signal refuses collection, and keeps noth
   await see({ tcString: GRANTS }, { ...DEVICE, anonymousId: 'd2' });
   expect((await world.store.collections.events.find({}).toArray()).map(({ record }) => record.identities)).toEqual([[{ namespace: 'anonymousId', value: 'd2' }]]);
   expect((await ledger()).map(({ method, decision, identityKey }) => [method, decision, identityKey])).toEqual([['gpc', 'denied', 'anonymousId|d1'], ['tcf', 'granted', 'anonymousId|d2']]);
+});
+
+describe('what was shown', () => {
+  const HASH = 'a'.repeat(64);
+  async function startWithNotice() {
+    await start();
+    const { current } = world.configuration;
+    const versions = (current.agreements.get('terms') ?? []).map((version) => ({ ...version, textHashes: { en: HASH } }));
+    const agreements = new Map([['terms', versions]]);
+    const notices = createNoticeIds({ secret: Buffer.alloc(32, 7), workspaceId: WORKSPACE, agreements });
+    world.configuration.current = { ...current, agreements, notices };
+    const issue = (ids = notices) => ids.issue({ agreementId: 'terms', agreementVersion: 1, language: 'en', surface: 'page', origin: 'https://shop.example', servedAt: world.clock.now })?.id as string;
+    return { issue, foreign: createNoticeIds({ secret: Buffer.alloc(32, 8), workspaceId: WORKSPACE, agreements }) };
+  }
+  const consent = (servedNotice: JsonObject): JsonObject => ({ consent: { categoryPreferences: { marketing: true }, servedNotice } });
+  const noted = async () => (await world.store.collections.consents.find({}).sort({ recordedAt: 1 }).toArray()).map(({ servedNotice, actor }) => ({ servedNotice, actor }));
+
+  it('is proven by the id that was given when it was shown, and sealed with the decision', async () => {
+    const { issue } = await startWithNotice();
+    const servedAt = world.clock.now;
+    // What comes along is not believed where the id tells it.
+    await see(consent({ id: issue(), version: 9, surface: 'pos' }));
+    expect(await noted()).toEqual([{
+      actor: { kind: 'person' }, servedNotice: { id: expect.any(String) as string, standing: 'served', agreementId: 'terms', agreementVersion: 1, textHash: HASH, language: 'en', surface: 'page', origin: 'https://shop.example', servedAt },
+    }]);
+  });
+
+  it('is only claimed where the id is made up, of another host or of later, and of an address nothing but the origin is kept', async () => {
+    const { issue, foreign } = await startWithNotice();
+    const own = issue();
+    const later = (() => { world.clock.now += 60_000; const id = issue(); world.clock.now -= 60_000; return id; })();
+    for (const [index, id] of ['n1.x.y.z', issue(foreign), `${own}A`, later].entries()) {
+      await see(consent({ id, agreementId: 'terms', version: 1, origin: 'https://shop.example/me?mail=ana' }), { userId: `u-${index}` });
+    }
+    expect((await noted()).map(({ servedNotice }) => servedNotice)).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ standing: 'claimed', origin: 'https://shop.example' }) as unknown));
+  });
+});
+
+describe('a file of what was decided elsewhere', () => {
+  const HASH = 'b'.repeat(64);
+  /** One row of a person with this decision and proof; gives whether marketing may be sent, and the record. */
+  async function importOf(isGranted: boolean, proof: JsonObject) {
+    await start();
+    const { current } = world.configuration;
+    const web = current.sources.get('web') as SourceConnection;
+    const source = { ...web, source: { ...web.source, trigger: { kind: 'file', formats: ['ndjson'] } as const }, mapping: { apply: () => ({ type: 'identify', identities: { userId: 'u1' }, consents: { marketing: isGranted }, consentProof: proof, messageId: 'row-1' }) } };
+    world.configuration.current = { ...current, sources: new Map([['web', web], ['crm', { ...source, connectionId: 'crm' } as unknown as SourceConnection]]), agreements: new Map([['terms', (current.agreements.get('terms') ?? []).map((version) => ({ ...version, textHashes: { en: HASH } }))]]) };
+    await world.track([{ row: 1 }], { connectionId: 'crm', isImport: true });
+    await world.settle();
+    const [record] = await world.store.collections.consents.find({}).toArray();
+    return { outcome: (await see({})).outcome, record };
+  }
+  const PROOF = { textHash: HASH, decidedAt: '2026-02-01T08:00:00Z', method: 'signature' };
+
+  it('counts where it names a published text, a time and a method', async () => {
+    const { outcome, record } = await importOf(true, PROOF);
+    expect(outcome).toBe('delivered');
+    expect(record).toMatchObject({ method: 'import', importedAs: 'signature', agreementVersion: 1, effectiveAt: Date.parse(PROOF.decidedAt), actor: { kind: 'import' } });
+    expect(record?.isUnproven).toBeUndefined();
+  });
+
+  it.each([['text', { ...PROOF, textHash: 'c'.repeat(64) }], ['time', { ...PROOF, decidedAt: null }], ['method', { ...PROOF, method: 'hearsay' }], ['anything', {}]])('is kept as unproven without a known %s, and permits nothing', async (_what, proof) => {
+    const { outcome, record } = await importOf(true, proof);
+    expect(record).toMatchObject({ decision: 'granted', isUnproven: true });
+    expect(outcome).toBe('consent-unproven');
+  });
+
+  it('refuses without any proof', async () => {
+    expect((await importOf(false, {})).outcome).toBe('consent-denied');
+  });
 });

@@ -1,5 +1,6 @@
 import type { ConsentDecision, FlowDefinition, Identity, JsonValue, RecipientKind } from '@firsthand/domain';
-import { recordConsents } from '@firsthand/pipeline';
+import { foldLedger } from '@firsthand/domain';
+import { readHistory, recordConsents, unmergePerson } from '@firsthand/pipeline';
 import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 let world: World;
@@ -180,5 +181,85 @@ describe('a withdrawal', () => {
     expect(operations()).toEqual(['addMembers', ...removals]);
     const [last] = await world.store.collections.deliveries.find({ class: 'data' }).sort({ createdAt: -1, seq: -1 }).limit(1).toArray();
     expect(last?.reason).toBe(removals.length === 0 ? 'already-confirmed' : 'consent-withdrawn');
+  });
+});
+
+describe('a merge that was wrong', () => {
+  const person = async (value: string): Promise<string> => String((await world.store.collections.identities.findOne({ _id: `${WORKSPACE}|userId|${value}` }))?.profileId);
+  const standing = async (profileId: string) => (await world.store.collections.consentStates.findOne({ _id: `${WORKSPACE}|${profileId}` }))?.state.marketing?.processor;
+  const foldedFor = async (profileId: string, moment?: { effectiveAt: number; knownAt: number }) => {
+    const found = await world.store.store.transaction((tx) => readHistory(tx, WORKSPACE, profileId));
+    return found === undefined ? undefined : foldLedger(found.history, profileId, moment).marketing?.processor;
+  };
+  const unmerge = (loser: string) => unmergePerson({ workspaceId: WORKSPACE, loser }, {
+    store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now,
+  });
+  /** Two people, one who agreed and one who refused, whom a record says to be one. */
+  async function mergeTwo(): Promise<{ ana: string; bo: string; mergedAt: number }> {
+    world = await createWorld(intoAudience);
+    await send([proven(identify('m1', 'u-ana', { email: 'ana@example.com', city: 'Oslo' })), proven(identify('m2', 'u-bo', { email: 'bo@example.com', firstName: 'Bo' }))]);
+    const [ana, bo] = [await person('u-ana'), await person('u-bo')];
+    await decide(userId('u-ana'), 'granted');
+    await send([proven(view('m3', 'u-ana'))]);
+    world.clock.now += 1_000;
+    await decide(userId('u-bo'), 'denied');
+    world.clock.now += 1_000;
+    await send([proven({ type: 'alias', messageId: 'm4', userId: 'u-ana', previousId: 'u-bo', timestamp: at() })]);
+    return { ana, bo, mergedAt: world.clock.now };
+  }
+
+  it('lets the refusal of either stand, takes back what was given, and takes a later yes', async () => {
+    const { ana, bo } = await mergeTwo();
+    const [profile, ...others] = await world.store.collections.profiles.find({}).toArray();
+    expect(others).toEqual([]);
+    const root = profile?.profileId as string;
+    expect([ana, bo]).toContain(root);
+    expect(await standing(root)).toMatchObject({ decision: 'denied' });
+    expect(operations()).toEqual(['addMembers', 'removeMembers']);
+    world.clock.now += 1_000;
+    await decide(userId('u-ana'), 'granted');
+    expect(await standing(root)).toMatchObject({ decision: 'granted' });
+    expect(await foldedFor(root)).toEqual(await standing(root));
+  });
+
+  it('is told of at any moment of either clock', async () => {
+    const { ana, bo, mergedAt } = await mergeTwo();
+    const decisionAt = async (id: string, effectiveAt: number, knownAt: number) => (await foldedFor(id, { effectiveAt, knownAt }))?.decision;
+    expect([await decisionAt(ana, mergedAt - 1, mergedAt - 1), await decisionAt(bo, mergedAt - 1, mergedAt - 1)]).toEqual(['granted', 'denied']);
+    expect([await decisionAt(ana, mergedAt, mergedAt), await decisionAt(bo, mergedAt, mergedAt)]).toEqual(['denied', 'denied']);
+    expect(await decisionAt(ana, mergedAt - 1, mergedAt)).toBe('denied');
+    expect(await decisionAt(ana, mergedAt - 2_500, mergedAt)).toBe(undefined);
+    expect(await foldedFor('nobody')).toBeUndefined();
+  });
+
+  it('gives each their own back', async () => {
+    const { ana, bo, mergedAt } = await mergeTwo();
+    const loser = (await world.store.collections.aliases.findOne({}))?._id.split('|')[1] as string;
+    world.clock.now += 1_000;
+    // Of Bo, whichever profile both have.
+    await send([proven(identify('m5', 'u-bo', { lastName: 'Berg' }))]);
+    await unmerge(loser);
+    expect(await people()).toEqual([
+      { names: 'ana@example.com u-ana', email: 'ana@example.com', owns: 'ana@example.com u-ana' }, { names: 'bo@example.com u-bo', email: 'bo@example.com', owns: 'bo@example.com u-bo' },
+    ]);
+    const stored = new Map((await world.store.collections.profiles.find({}).toArray()).map((profile) => [profile.profileId, profile]));
+    const traits = (id: string) => Object.keys(stored.get(id)?.fields ?? {}).filter((name) => name !== 'email').sort();
+    expect([traits(ana), traits(bo)]).toEqual([['city'], ['firstName', 'lastName']]);
+    expect([await standing(ana), await standing(bo)]).toMatchObject([{ decision: 'granted' }, { decision: 'denied' }]);
+    for (const id of [ana, bo]) expect(await foldedFor(id)).toEqual(await standing(id));
+    expect((await foldedFor(ana, { effectiveAt: mergedAt, knownAt: mergedAt }))?.decision).toBe('denied');
+    await expect(unmerge(loser)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    // Ana is sent to again, Bo is not.
+    world.clock.now += 1_000;
+    await send([proven(view('m6', 'u-ana')), proven(view('m7', 'u-bo'))]);
+    expect(operations()).toEqual(['addMembers', 'removeMembers', 'addMembers']);
+  });
+
+  it('is not taken back out of its order', async () => {
+    const { ana } = await mergeTwo();
+    const loser = (await world.store.collections.aliases.findOne({}))?._id.split('|')[1] as string;
+    await world.store.collections.merges.updateOne({ loser }, { $unset: { 'before.winner': 1 } });
+    await expect(unmerge(loser)).rejects.toMatchObject({ code: 'MERGE_NOT_UNDOABLE' });
+    await expect(unmerge(ana === loser ? 'nobody' : ana)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -49,6 +49,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /admin/v1/profiles/{id}': 'oamp',
   'GET /admin/v1/profiles/{id}/explain': 'oamp',
   'GET /admin/v1/profiles/{id}/disclosures': 'oamp',
+  'POST /admin/v1/profiles/{id}/unmerge': 'oa',
   'POST /admin/v1/profiles/{id}/reveal': 'oap',
   'GET /admin/v1/segments': 'oamnpi',
   'POST /admin/v1/segments': 'oam',

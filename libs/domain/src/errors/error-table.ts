@@ -52,6 +52,7 @@ export const ERROR_TABLE = {
   DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
   // Consents
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },
+  MERGE_NOT_UNDOABLE: { status: 409, title: 'The merge cannot be taken back', wayOut: 'Take a later merge back first, as `detail` says; one whose journal is not complete stays.' },
   // Boot
   INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
   SERVER_UNREACHABLE: { status: 500, title: 'A server that the host needs cannot be reached', wayOut: 'Start the server, or correct the variable that the message names.' },

@@ -12,5 +12,6 @@ export * from './release-identity.js';
 export * from './stable-id.js';
 export * from './stored-key.js';
 export { unionIdentities } from './union-identities.js';
+export * from './unmerge-profiles.js';
 export * from './utc-day.js';
 export type { OwnerRank } from './winning-field.js';

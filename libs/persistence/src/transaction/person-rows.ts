@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'findListed' | 'writeProfiles'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -41,6 +41,21 @@ export function personRows(scope: TransactionScope): PersonRows {
     moveIdentities: (moves) => moveIdentities(scope, moves),
 
     insertMerges: (merges) => insertMerges(scope, merges),
+
+    async findMerge(workspaceId, loser) {
+      const found = await scope.collections.merges.findOne({ workspaceId, loser, movedKey: { $exists: false }, undoneAt: { $exists: false } }, read);
+      if (found === null) return undefined;
+      const { _id, schemaVersion, ...row } = found;
+      return { mergeId: _id, ...row } as MergeRow;
+    },
+
+    async undoMerge({ mergeId, workspaceId, loser, before }, at) {
+      const { merges, aliases } = scope.collections;
+      const { matchedCount } = await merges.updateOne({ _id: ownKey(workspaceId, mergeId), undoneAt: { $exists: false } }, { $set: { undoneAt: at } }, { session });
+      expectAll('merges', 'undone', 1, matchedCount);
+      await aliases.deleteOne({ _id: storeKey(workspaceId, loser) }, { session });
+      await aliases.updateMany({ _id: { $in: before.loser.mergedFrom.map((id) => storeKey(workspaceId, id)) } }, { $set: { to: loser } }, { session });
+    },
 
     async findProfiles(workspaceId, profileIds) {
       const found = await readProfiles(workspaceId, profileIds);

@@ -44,6 +44,10 @@ export interface StoreTransaction {
   moveIdentities(moves: readonly IdentityMoveRow[]): Promise<void>;
   /** Points the loser, and all that pointed to it, at the winner. */
   insertMerges(merges: readonly MergeRow[]): Promise<void>;
+  /** The merge by which a profile was merged away, while it stands. */
+  findMerge(workspaceId: string, loser: string): Promise<MergeRow | undefined>;
+  /** Ends a merge: its loser, and who was merged into them before, are no aliases of the winner any more. */
+  undoMerge(merge: MergeRow, at: number): Promise<void>;
   /** Profiles by the ids asked for; an id that was merged away gives the profile at its root. */
   findProfiles(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, Profile>>;
   /** The next people on a static list by profile id. */

@@ -4,6 +4,8 @@ import { ADMIN, type AdminContext } from '../admin-context.js';
 import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
+import { unmergePerson, type Unmerged } from '@firsthand/pipeline';
+import { z } from 'zod';
 import { Route } from '../http/route.js';
 import { disclosuresSchema, listDisclosures, type Disclosures } from './disclosures.js';
 import { explainPerson, personExplanationQuerySchema, personExplanationSchema, type PersonExplanation, type PersonExplanationQuery } from './explain-person.js';
@@ -16,6 +18,8 @@ const example: ProfileView = {
   timeline: [{ id: 'e-1', connectionId: 'online-shop', name: 'Order Completed', type: 'track', occurredAt: '2026-11-24T08:00:00.000Z', receivedAt: '2026-11-24T08:00:00.000Z', properties: {}, flags: [] }],
   consents: { purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null }], records: [] }, deliveries: [{ ...DELIVERY_EXAMPLE, exchange: null, evidence: [], outcomes: [] }],
 };
+
+const unmergedSchema = z.object({ winner: z.string().meta({ description: 'Who keeps the profile that both had.' }), loser: z.string() }).meta({ id: 'Unmerged' });
 
 const recipient = { name: 'Our CRM', kind: 'processor', country: 'DE' } as const;
 const times = { firstAt: '2026-11-20T08:00:00.000Z', lastAt: '2026-11-24T08:00:00.000Z' };
@@ -62,6 +66,14 @@ export class ProfilesController {
   })
   disclosures(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Disclosures> {
     return listDisclosures(this.admin, caller, id);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/unmerge', summary: 'Takes a merge back', description: 'By the profile that was merged away (`mergedFrom`). Each has their own identities, fields and consents again; segments and audiences follow, and what only the other had agreed to is taken back.',
+    requires: ['update', 'profile'], isResult: true, gives: unmergedSchema, errors: ['NOT_FOUND', 'MERGE_NOT_UNDOABLE'], example: { winner: 'p-1', loser: 'p-0' },
+  })
+  unmerge(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Unmerged> {
+    return unmergePerson({ workspaceId: caller.workspaceId, loser: id }, this.admin);
   }
 
   @Route({

@@ -1,0 +1,94 @@
+import { identityKey } from '../identity/identity-key.js';
+import { isSameJson } from './canonical-json.js';
+import { identityInField } from './identity-field.js';
+import { decodeStoredKey } from './stored-key.js';
+import type { Activity, Profile, ProfileField } from './profile.js';
+
+/** What is needed to tell two people apart again. */
+export interface UnmergeContext {
+  /** Both as they were before they were merged. */
+  before: { winner: Profile; loser: Profile };
+  /** Whether an identity, by its key, is of those merged away. */
+  isLosers(key: string): boolean;
+  /** Whether a field that was set since came with an event of those merged away, as far as anybody knows. */
+  cameToLoser(field: ProfileField): boolean;
+}
+
+/**
+ * Takes a merge back: gives both, as new profiles. Each has their own identities; fields go back to what each had, and what was set since goes to whom its event, or the identity that it
+ * names, belongs to. Counters of before are taken out of the winner's; what was counted since stays there. Lists and memberships of before are the loser's again, and both are to be evaluated anew.
+ *
+ * @example const { winner, loser } = unmergeProfiles(merged, { before, isLosers, cameToLoser })
+ */
+export function unmergeProfiles(merged: Profile, context: UnmergeContext): { winner: Profile; loser: Profile } {
+  const { before, isLosers } = context;
+  const gone = new Set([before.loser.profileId, ...before.loser.mergedFrom]);
+  // What was only claimed and has gone to another since is not there any more.
+  const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)))].map(identityKey));
+  const isWinners = (key: string): boolean => !isLosers(key) && (!ofLoser.has(key) || before.winner.identities.some((identity) => identityKey(identity) === key));
+  const { fields, toLoser } = splitFields(merged, context);
+  const { evaluated: _winners, lists, provenAt, ...rest } = merged;
+  const { evaluated: _losers, ...loser } = before.loser;
+  const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
+  const proven = Object.entries(provenAt ?? {});
+  const provenOf = (isOwn: (key: string) => boolean): Pick<Profile, 'provenAt'> => {
+    const own = proven.filter(([stored]) => isOwn(decodeStoredKey(stored)));
+    return own.length === 0 ? {} : { provenAt: Object.fromEntries(own) };
+  };
+  return {
+    winner: {
+      ...rest, identities: merged.identities.filter((identity) => isWinners(identityKey(identity))), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
+      fields, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
+    },
+    loser: {
+      ...loser, identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
+      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys.filter((key) => ofLoser.has(key))])].sort(), fields: { ...before.loser.fields, ...toLoser }, ...provenOf((key) => ofLoser.has(key)),
+      hasWaitingRuns: true,
+    },
+  };
+}
+
+function splitFields(merged: Profile, { before, isLosers, cameToLoser }: UnmergeContext): { fields: Profile['fields']; toLoser: Profile['fields'] } {
+  const fields: Profile['fields'] = {};
+  const toLoser: Profile['fields'] = {};
+  for (const [stored, field] of Object.entries(merged.fields)) {
+    const [ours, theirs] = [before.winner.fields[stored], before.loser.fields[stored]];
+    if (ours !== undefined && isSame(field, ours)) fields[stored] = field;
+    else if (theirs !== undefined && isSame(field, theirs)) giveBack(fields, stored, ours);
+    else {
+      const named = identityInField(decodeStoredKey(stored), field.value);
+      if (named === undefined ? cameToLoser(field) : isLosers(identityKey(named))) {
+        toLoser[stored] = field;
+        giveBack(fields, stored, ours);
+      } else fields[stored] = field;
+    }
+  }
+  return { fields, toLoser };
+}
+
+function giveBack(fields: Profile['fields'], stored: string, before: ProfileField | undefined): void {
+  if (before !== undefined) fields[stored] = before;
+}
+
+function isSame(one: ProfileField, other: ProfileField): boolean {
+  return one.at === other.at && one.source === other.source && one.origin === other.origin && isSameJson(one.value, other.value);
+}
+
+function subtract(activity: Profile['activity'], { winner, loser }: UnmergeContext['before']): Profile['activity'] {
+  return Object.fromEntries(Object.entries(activity).flatMap(([key, counter]): [string, Activity][] => {
+    const theirs = Object.hasOwn(loser.activity, key) ? loser.activity[key] : undefined;
+    if (theirs === undefined) return [[key, counter]];
+    const ours = Object.hasOwn(winner.activity, key) ? winner.activity[key] : undefined;
+    const total = counter.total - theirs.total;
+    if (total <= 0) return ours === undefined ? [] : [[key, ours]];
+    const isNews = total > (ours?.total ?? 0);
+    const left: Activity = { ...counter, total, days: less(counter.days, theirs.days), first: ours?.first ?? counter.first, last: isNews || ours === undefined ? counter.last : ours.last };
+    if (counter.sum !== undefined) Object.assign(left, { sum: counter.sum - (theirs.sum ?? 0), sums: less(counter.sums ?? {}, theirs.sums ?? {}) });
+    if (counter.times !== undefined) left.times = counter.times.filter((at) => theirs.times?.includes(at) !== true);
+    return [[key, left]];
+  }));
+}
+
+function less(days: Record<string, number>, others: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(days).flatMap(([day, count]) => (count === (others[day] ?? 0) ? [] : [[day, count - (others[day] ?? 0)]])));
+}

@@ -1,0 +1,77 @@
+import { FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Profile, type ProfileField } from '@firsthand/domain';
+import { readLedgers, refold } from '../consent/person-ledger.js';
+import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
+import type { MergeRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
+import { writePeople } from './write-people.js';
+
+export interface UnmergeOptions {
+  store: Store;
+  doorbell: Doorbell;
+  configuration: ConfigurationSource;
+  clock: Clock;
+}
+
+/** The two who were one. */
+export interface Unmerged {
+  winner: string;
+  loser: string;
+}
+
+/**
+ * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; segments and audiences
+ * follow, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
+ *
+ * @param loser the profile that was merged away
+ * @throws FirsthandError `NOT_FOUND` for a profile that is not merged into another; `MERGE_NOT_UNDOABLE` when a later merge has to be taken back first, or the journal does not hold both as they were
+ */
+export async function unmergePerson({ workspaceId, loser }: { workspaceId: string; loser: string }, { store, doorbell, configuration: source, clock }: UnmergeOptions): Promise<Unmerged> {
+  const configuration = source.workspace(workspaceId);
+  const { lanes, winner } = await store.transaction(async (tx) => {
+    const now = clock();
+    const row = await tx.findMerge(workspaceId, loser);
+    if (row === undefined) throw new FirsthandError('NOT_FOUND', 'This profile is not merged into another.');
+    const current = (await tx.findProfiles(workspaceId, [loser])).get(loser);
+    if (current?.profileId !== row.winner) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The person whom it was merged into was merged away since: take that back first.');
+    if (!isComplete(row)) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The journal does not hold both people as they were.');
+    const people = await takeApart(tx, row, current);
+    await tx.undoMerge(row, now);
+    await readLedgers(tx, workspaceId, people);
+    for (const person of people) refold(person);
+    return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now }) };
+  });
+  for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
+  return { winner, loser };
+}
+
+function isComplete({ before, winner, loser }: MergeRow): boolean {
+  const stored: Partial<MergeRow['before']> = before;
+  return stored.winner?.profileId === winner && stored.loser?.profileId === loser && Array.isArray(stored.loser.identities) && typeof stored.loser.fields === 'object';
+}
+
+async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile): Promise<PersonWork[]> {
+  const { workspaceId, before } = row;
+  const profileIds = [row.loser, ...before.loser.mergedFrom];
+  const keys = new Set((await tx.findIdentitiesOf(workspaceId, profileIds)).keys());
+  const cameToLoser = await fieldsOfLoser(tx, row, current, keys);
+  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field) });
+  const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
+  const merged = states.get(current.profileId) ?? {};
+  const of = (profile: Profile, consents: ConsentState, isNew: boolean): PersonWork => ({ ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true });
+  const works = [of(winner, merged, false), of(loser, states.get(row.loser) ?? {}, true)];
+  // Neither version repeats one of before.
+  for (const work of works) work.storedVersion = current.version;
+  return works;
+}
+
+/** Of the fields that were set since, those whose event names one of the loser's identities. */
+async function fieldsOfLoser(tx: StoreTransaction, { workspaceId, at }: MergeRow, { fields }: Profile, keys: ReadonlySet<string>): Promise<Set<ProfileField>> {
+  const idOf = ({ source, origin }: ProfileField): string => `${workspaceId}|${stableId(workspaceId, source, origin)}`;
+  const since = Object.values(fields);
+  const events = await tx.findEvents([...new Set(since.map(idOf))]);
+  return new Set(since.filter((field) => {
+    const event = events.get(idOf(field));
+    return event !== undefined && event.receivedAt >= at && event.record.identities.some((identity) => keys.has(identityKey(identity)));
+  }));
+}
