@@ -134,7 +134,7 @@ describe('a file of what was decided elsewhere', () => {
     const web = current.sources.get('web') as SourceConnection;
     const source = { ...web, source: { ...web.source, trigger: { kind: 'file', formats: ['ndjson'] } as const }, mapping: { apply: () => ({ type: 'identify', identities: { userId: 'u1' }, consents: { marketing: isGranted }, consentProof: proof, messageId: 'row-1' }) } };
     world.configuration.current = { ...current, sources: new Map([['web', web], ['crm', { ...source, connectionId: 'crm' } as unknown as SourceConnection]]), agreements: new Map([['terms', (current.agreements.get('terms') ?? []).map((version) => ({ ...version, textHashes: { en: HASH } }))]]) };
-    await world.track([{ row: 1 }], { connectionId: 'crm', isImport: true });
+    await world.track([{ row: 1 }], { connectionId: 'crm', isImport: true, isVerified: true });
     await world.settle();
     const [record] = await world.store.collections.consents.find({}).toArray();
     return { outcome: (await see({})).outcome, record };

@@ -262,4 +262,18 @@ describe('a merge that was wrong', () => {
     await expect(unmerge(loser)).rejects.toMatchObject({ code: 'MERGE_NOT_UNDOABLE' });
     await expect(unmerge(ana === loser ? 'nobody' : ana)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+
+  it('folds again, with all that follows, whom a migration has marked', async () => {
+    await mergeTwo();
+    const { consentStates, consents, profiles } = world.store.collections;
+    const holder = (await profiles.findOne({}))?.profileId as string;
+    const yes = await consents.findOne({ decision: 'granted' });
+    const state = (await consentStates.findOne({ _id: `${WORKSPACE}|${holder}` }))?.state as Record<string, Record<string, object>>;
+    await consentStates.updateOne({ _id: `${WORKSPACE}|${holder}` }, { $set: { state: { marketing: { ...state.marketing, processor: { ...state.marketing?.processor, decision: 'granted', recordId: yes?.recordId } } } } } as never);
+    await profiles.updateOne({ profileId: holder }, { $set: { mustRefold: true, dueAt: 1 } });
+    await world.settle();
+    expect(await standing(holder)).toMatchObject({ decision: 'denied' });
+    expect((await profiles.findOne({}))?.mustRefold).toBeUndefined();
+    expect(operations()).toEqual(['addMembers', 'removeMembers', 'removeMembers']);
+  });
 });

@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 13, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 18, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -96,6 +96,19 @@ it('seals older consent records for the chain, and lays salts apart, also those 
   expect(await collections.unsealedConsents.find().toArray()).toEqual([expect.objectContaining({ workspaceId: 'acme', consents: [{ recordId: 'r1', hash: sealed!.seal!.hash }] })]);
   expect(await collections.salts.find().sort({ _id: 1 }).toArray()).toEqual([0, 1].map((n) => ({ _id: `acme|p${n}`, schemaVersion: 1, workspaceId: 'acme', salt: `salt-${n}` })));
   expect(JSON.stringify([await collections.profiles.find().toArray(), await collections.merges.find().toArray()])).not.toContain('salt');
+});
+
+it('marks whose consents were folded by older rules, and nobody else', async () => {
+  await migrate(connected.connection);
+  const { profiles, consentStates } = connected.collections;
+  for (const id of ['decided', 'silent']) await profiles.insertOne({ ...row.profile(id), _id: `w|${id}`, schemaVersion: 1, dueAt: null });
+  await consentStates.insertOne({ _id: 'w|decided', schemaVersion: 1, workspaceId: 'w', profileId: 'decided', state: {} });
+  await consentStates.insertOne({ _id: 'w|gone', schemaVersion: 1, workspaceId: 'w', profileId: 'gone', state: {} });
+  await db().collection('schema').updateOne({}, { $set: { version: 13 } });
+  await migrate(connected.connection);
+  expect((await profiles.find({}).sort({ _id: 1 }).toArray()).map(({ _id, mustRefold, dueAt }) => ({ _id, mustRefold, dueAt }))).toEqual([
+    { _id: 'w|decided', mustRefold: true, dueAt: 1 }, { _id: 'w|silent', mustRefold: undefined, dueAt: null },
+  ]);
 });
 
 it('moves the audit log of earlier days into a chain, also after a crash in between', async () => {

@@ -23,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, run: moveAuditLog, isForStoredData: true },
   { version: 12, run: sealConsents, isForStoredData: true },
   { version: 13, run: nameSeparateConsents, isForStoredData: true },
+  { version: 18, run: foldConsentsAnew, isForStoredData: true },
 ];
 
 const BATCH = 200;
@@ -97,6 +98,15 @@ async function nameSeparateConsents(connection: Connection): Promise<void> {
     } },
     { $unset: 'content.needsSeparateThirdPartyConsent' },
   ]);
+}
+
+/** Who has a consent state is due at once, and folded again from the ledger by the sweep, with all that follows from it. Within the server: there may be millions. */
+async function foldConsentsAnew(connection: Connection): Promise<void> {
+  await createCollections(connection);
+  const marked = [{ $set: { mustRefold: true, dueAt: 1 } }];
+  await connection.getClient().db(connection.name).collection('consentStates').aggregate([
+    { $project: { _id: 1 } }, { $merge: { into: 'profiles', on: '_id', whenMatched: marked, whenNotMatched: 'discard' } },
+  ]).toArray();
 }
 
 /** The ids of runs that wait begin with their workspace, as every other id does. */

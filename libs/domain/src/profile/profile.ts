@@ -86,6 +86,8 @@ export interface Profile {
   lists?: ListStanding[];
   /** Set while runs of flows may wait for this person: nobody else's are looked for. */
   hasWaitingRuns?: true;
+  /** That their consents were folded by the rules of an older version: whoever writes the person next folds them again. */
+  mustRefold?: true;
   /** The last evaluation of the live segments; absent where all are to be evaluated again. */
   evaluated?: Evaluated;
   /** Epoch ms. */

@@ -2,6 +2,7 @@ import type { ConsentRecord } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
+import { readLedgers, refold } from '../consent/person-ledger.js';
 import { moveSegments, type MembershipChange } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
 import { removeFromAudiences } from './remove-from-audiences.js';
@@ -32,6 +33,7 @@ export interface PeopleWrite {
 export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Promise<string[]> {
   const { configuration, people, output, counts, now } = work;
   const { workspaceId } = configuration;
+  await refoldMarked(tx, workspaceId, people);
   const moves: MembershipChange[] = [];
   for (const person of people) {
     for (const change of moveSegments(person, configuration, now)) {
@@ -65,6 +67,17 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   })));
   await tx.insertLedger(workspaceId, counts.list());
   return toRing;
+}
+
+/** What the older fold had let stand and this one does not is taken back with all that follows, as any refusal is. */
+async function refoldMarked(tx: StoreTransaction, workspaceId: string, people: readonly PersonWork[]): Promise<void> {
+  const marked = people.filter(({ profile }) => profile.mustRefold === true);
+  await readLedgers(tx, workspaceId, marked);
+  for (const person of marked) {
+    refold(person);
+    delete person.profile.mustRefold;
+    person.isTouched = true;
+  }
 }
 
 /** A message that was ended at once reaches nobody, and is not counted. */
