@@ -1,5 +1,6 @@
-import { EVERY_PURPOSE, RECIPIENT_KINDS, waitingScope, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose, type RecipientKind } from './consent.js';
-import { childUntil, isChild, lawfulBasisFor, type DataSubject } from './data-subject.js';
+import { EVERY_PURPOSE, RECIPIENT_KINDS, waitingScope, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose } from './consent.js';
+import { needsGrant, placesForAll, separateScopes, standingAt, type ConsentTarget } from './consent-places.js';
+import { childUntil, lawfulBasisFor, type DataSubject } from './data-subject.js';
 
 /** Why data may or may not be used. Every way to be unsure has its own code, and all of them deny. */
 export type ConsentReason =
@@ -7,17 +8,6 @@ export type ConsentReason =
   | 'purpose-unknown' | 'no-consent' | 'consent-unproven' | 'consent-denied' | 'consent-withdrawn' | 'consent-objected' | 'consent-expired'
   | 'agreement-missing' | 'agreement-unknown' | 'agreement-not-covering' | 'agreement-superseded' | 'decided-in-future'
   | 'recipient-not-listed' | 'channel-not-covered' | 'channel-refused' | 'processing-restricted' | 'no-consent-minor' | 'no-consent-cross-border';
-
-/** Where data would go. Collection and segments are for the brand itself: `OWN_USE`. */
-export interface ConsentTarget {
-  recipient: RecipientKind;
-  /** The destination connection; null for the brand's own use. */
-  connectionId: string | null;
-  /** Where the recipient is, ISO 3166; null where nobody said. */
-  country: string | null;
-  /** The channel on which the person would notice it; null for none. */
-  channel: string | null;
-}
 
 /** Use by the brand itself, where the data lies. */
 export const OWN_USE: ConsentTarget = { recipient: 'own', connectionId: null, country: null, channel: null };
@@ -49,9 +39,6 @@ export interface ConsentAnswer {
 
 const DAY_MS = 86_400_000;
 
-/** GDPR art. 18(2) and 21: what goes on although a person has restricted everything. */
-export const BEYOND_RESTRICTION: readonly LawfulBasis[] = ['legal', 'vital'];
-
 /**
  * Decides whether data of one person may be used for a purpose by a recipient, now. Pure, and denies whenever it is unsure. The hardest rule wins:
  * - what the purpose does not name, as recipient or channel, gets nothing;
@@ -68,7 +55,7 @@ export function decideConsent(question: ConsentQuestion): ConsentAnswer {
   if (target.connectionId !== null && purpose.recipients !== null && !purpose.recipients.includes(target.connectionId)) return deny('recipient-not-listed', null);
   if (target.channel !== null && !purpose.channels.includes(target.channel)) return deny('channel-not-covered', null);
   const basis = lawfulBasisFor(purpose, subject);
-  const refused = BEYOND_RESTRICTION.includes(basis) ? null : refusedForAll(question, purpose, basis);
+  const refused = refusedForAll(question, purpose, basis);
   if (refused !== null) return refused;
   const answer = decideUse(question, purpose, basis);
   return answer.isAllowed ? withSeparateConsents(answer, question, purpose) : answer;
@@ -87,25 +74,18 @@ export function decideScope(question: Omit<ConsentQuestion, 'target' | 'purpose'
   return decideUse({ ...asked, target: { ...OWN_USE, recipient: kind } }, purpose, lawfulBasisFor(purpose, question.subject));
 }
 
-function standingFor({ state }: ConsentQuestion, purposeKey: string, scope: ConsentScope): ConsentStanding | null {
-  const ofPurpose = state !== undefined && Object.hasOwn(state, purposeKey) ? state[purposeKey] : undefined;
-  return ofPurpose !== undefined && Object.hasOwn(ofPurpose, scope) ? (ofPurpose[scope] ?? null) : null;
-}
-
-function refusedForAll(question: ConsentQuestion, { key }: Purpose, basis: LawfulBasis): ConsentAnswer | null {
-  const { target: { recipient, channel } } = question;
-  const restricted = standingFor(question, EVERY_PURPOSE, recipient);
-  if (restricted !== null && restricted.decision !== 'granted') return deny('processing-restricted', restricted);
-  if (channel === null) return null;
-  const refused = (basis === 'consent' || basis === 'legitimate' ? [key, EVERY_PURPOSE] : [key]).map((purposeKey) => standingFor(question, purposeKey, channel)).find((standing) => standing !== null && standing.decision !== 'granted');
-  return refused === undefined || refused === null ? null : deny('channel-refused', refused);
+function refusedForAll({ state, target }: ConsentQuestion, { key }: Purpose, basis: LawfulBasis): ConsentAnswer | null {
+  for (const place of placesForAll(key, basis, target)) {
+    const standing = standingAt(state, place);
+    if (standing !== null && standing.decision !== 'granted') return deny(place[0] === EVERY_PURPOSE && place[1] === target.recipient ? 'processing-restricted' : 'channel-refused', standing);
+  }
+  return null;
 }
 
 function decideUse(question: ConsentQuestion, purpose: Purpose, basis: LawfulBasis): ConsentAnswer {
   const { recipient } = question.target;
-  const standing = standingFor(question, purpose.key, recipient);
-  const needsOwnConsent = recipient === 'third-party' && purpose.separateConsent.includes('third-party');
-  if (basis === 'consent' || needsOwnConsent) return decideGranted(recipient, 'no-consent', question, purpose);
+  const standing = standingAt(question.state, [purpose.key, recipient]);
+  if (basis === 'consent' || needsGrant(purpose, basis, recipient)) return decideGranted(recipient, 'no-consent', question, purpose);
   if (basis === 'legitimate' && standing !== null && standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
   return { isAllowed: true, reason: `basis-${basis}`, standing, validUntil: null, coversSensitive: true };
 }
@@ -113,8 +93,7 @@ function decideUse(question: ConsentQuestion, purpose: Purpose, basis: LawfulBas
 /** What the purpose wants a consent of its own for: without it a child's data and data abroad are not used at all, and sensitive fields stay behind. */
 function withSeparateConsents(answer: ConsentAnswer, question: ConsentQuestion, purpose: Purpose): ConsentAnswer {
   let { validUntil, coversSensitive } = answer;
-  for (const scope of purpose.separateConsent) {
-    if (scope === 'third-party' || !concerns(scope, question)) continue;
+  for (const scope of separateScopes(purpose, question)) {
     const separate = decideGranted(scope, scope === 'sensitive' ? 'no-consent' : `no-consent-${scope}`, question, purpose);
     if (separate.isAllowed) validUntil = earlier(validUntil, separate.validUntil);
     else if (scope === 'sensitive') coversSensitive = false;
@@ -123,19 +102,11 @@ function withSeparateConsents(answer: ConsentAnswer, question: ConsentQuestion, 
   return { ...answer, validUntil, coversSensitive };
 }
 
-/** Whether a separate consent is called for. A recipient or a person of no known country may be abroad. */
-function concerns(scope: 'sensitive' | 'cross-border' | 'minor', { target, subject, now }: ConsentQuestion): boolean {
-  if (scope === 'sensitive') return true;
-  if (scope === 'minor') return isChild(subject, now);
-  if (target.recipient === 'own' && target.country === null) return false;
-  return target.country === null || subject.country !== target.country;
-}
-
 /** What needs a grant: without any decision the reason is `missing`, or why one that came does not count. */
 function decideGranted(scope: ConsentScope, missing: ConsentReason, question: ConsentQuestion, purpose: Purpose): ConsentAnswer {
   const { agreements, now } = question;
-  const standing = standingFor(question, purpose.key, scope);
-  const waiting = standing === null ? standingFor(question, purpose.key, waitingScope(scope)) : null;
+  const standing = standingAt(question.state, [purpose.key, scope]);
+  const waiting = standing === null ? standingAt(question.state, [purpose.key, waitingScope(scope)]) : null;
   if (waiting !== null) return deny('consent-unproven', waiting);
   if (standing === null) return deny(missing, null);
   if (standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);

@@ -1,9 +1,11 @@
 export * from './collected-fields.js';
 export * from './consent.js';
+export { BEYOND_RESTRICTION, standingAt, type ConsentTarget } from './consent-places.js';
 export * from './consent-receipt.js';
 export * from './data-subject.js';
 export * from './decide-consent.js';
 export * from './field-cover.js';
+export * from './find-refusals.js';
 export * from './consent-terms.js';
 export * from './fold-ledger.js';
 export * from './ledger-history.js';
