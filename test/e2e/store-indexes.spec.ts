@@ -76,6 +76,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findAudienceMembers(ws, ['n1'], 'crm');
     await t.findAudienceMembers(ws, ['n1']);
     await t.findAudienceMembersByKey({ ...lane, action: 'audience' }, ['k']);
+    await t.findPendingTakeBacks(ws, ['n1', 'n2']);
     await t.findPendingData(ws, ['n1']);
     await t.insertInFlight({ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1'), row.delivery('f2')] });
     await t.keepInFlight([{ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1')] }]);
@@ -106,6 +107,8 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, content: '{"evidence":[],"outcomes":[]}', deliveryIds: [`${ws}|n1`] });
   });
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
+  await store.findDueDeliveries(lane, 2_000, 5, ['n2'], true);
+  await store.hasDueTakeBacks(lane, 2_000);
   await store.findDueLanes(2_000);
   await store.hasInFlight(lane);
   await store.findDueProfiles(2_000, 5);

@@ -124,6 +124,20 @@ describe('due rows', () => {
     expect((await connected.store.findDueDeliveries(lane, 5_000, 9, [])).map(({ deliveryId }) => deliveryId).sort()).toEqual(['acme|elder', 'acme|other', 'acme|replayed']);
   });
 
+  it('finds what takes something back ahead of all else, also of people who wait, and alone where nothing else is to go', async () => {
+    const takeBack = { class: 'suppression', operation: 'removeMembers', cause: 'consent-withdrawn', seq: 9 } as const;
+    await tx((t) => t.insertDeliveries([
+      row.delivery('old', { profileId: 'p1', createdAt: 1 }), row.delivery('waits', { profileId: 'p2', attempt: 1, dueAt: 9_000 }), row.delivery('left', { ...takeBack, profileId: 'p3', cause: 'segment-left', createdAt: 2 }),
+      row.delivery('back-1', { ...takeBack, profileId: 'p1', dueAt: 1_500 }), row.delivery('back-2', { ...takeBack, profileId: 'p2', attempt: 3, dueAt: 1_400 }), row.delivery('later', { ...takeBack, profileId: 'p4', dueAt: 9_000 }),
+      row.delivery('elsewhere', { ...takeBack, profileId: 'p5', connectionId: 'ads', dueAt: 3_000 }),
+    ]));
+    const { store } = connected;
+    const names = async (limit: number, busy: string[] = [], takeBacksOnly = false) => (await store.findDueDeliveries(lane, 2_000, limit, busy, takeBacksOnly)).map(({ deliveryId }) => deliveryId.slice(5));
+    expect([await names(9), await names(2), await names(9, ['p2']), await names(9, [], true)]).toEqual([['back-2', 'back-1', 'left'], ['back-2', 'back-1'], ['back-1', 'left'], ['back-2', 'back-1']]);
+    const ads = { ...lane, connectionId: 'ads' };
+    expect([await store.hasDueTakeBacks(lane, 2_000), await store.hasDueTakeBacks(ads, 2_999), await store.hasDueTakeBacks(ads, 3_000)]).toEqual([true, false, true]);
+  });
+
   it('finds each lane with a due row once, over all workspaces', async () => {
     await tx((t) => t.insertDeliveries([
       row.delivery('1'), row.delivery('2', { seq: 2 }), row.delivery('3', { connectionId: 'ads', dueAt: 9_000, createdAt: 1 }), row.delivery('4', { connectionId: 'ads', dueAt: 2_000 }),

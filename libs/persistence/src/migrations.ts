@@ -23,6 +23,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, run: moveAuditLog, isForStoredData: true },
   { version: 12, run: sealConsents, isForStoredData: true },
   { version: 13, run: nameSeparateConsents, isForStoredData: true },
+  // What takes something back is found ahead of a queue, and by its age.
+  { version: 17, run: createCollections },
   { version: 18, run: foldConsentsAnew, isForStoredData: true },
 ];
 

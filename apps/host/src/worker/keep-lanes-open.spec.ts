@@ -25,7 +25,7 @@ function world(statuses: Record<string, DestinationConnection['status']>) {
   return { statuses, configuration, doorbell, change: () => listener?.(), take: () => log.splice(0) };
 }
 
-it('keeps a worker at each enabled lane, as the configuration changes', () => {
+it('keeps a worker at each lane that is enabled or paused, as the configuration changes, and looks when one is enabled', () => {
   const { statuses, configuration, doorbell, change, take } = world({ a: 'enabled', b: 'draft', c: 'enabled' });
   const lanes = keepLanesOpen(configuration, doorbell);
   expect(take()).toEqual(['open a', 'ring a', 'open c', 'ring c']);
@@ -35,9 +35,12 @@ it('keeps a worker at each enabled lane, as the configuration changes', () => {
   statuses.b = 'enabled';
   delete statuses.c;
   change();
-  expect(take()).toEqual(['close a', 'close c', 'open b', 'ring b']);
-  lanes.stop();
+  expect(take()).toEqual(['close c', 'ring a', 'open b', 'ring b']);
   statuses.a = 'enabled';
+  change();
+  expect(take()).toEqual(['ring a']);
+  lanes.stop();
+  statuses.c = 'enabled';
   change();
   expect(take()).toEqual([]);
 });

@@ -20,13 +20,18 @@ export interface RefusalQuestion extends Omit<ConsentQuestion, 'agreements'> {
  * @example findRefusals({ state, subject, purposeKey: 'ads', purpose, target, hasSensitive: false, now }).length > 0 // is to be taken back
  */
 export function findRefusals(question: RefusalQuestion): ConsentStanding[] {
-  return placesOf(question).flatMap((place) => {
+  return decidingPlaces(question).flatMap((place) => {
     const standing = standingAt(question.state, place);
     return standing !== null && isRefusal(standing.decision) ? [standing] : [];
   });
 }
 
-function placesOf({ purpose, purposeKey, subject, target, hasSensitive, now }: RefusalQuestion): ConsentPlace[] {
+/**
+ * The places of a state that a use hangs on: where a refusal would stand against it, or a grant for it.
+ *
+ * @example decidingPlaces(question) // [['*', 'processor'], ['ads', 'processor']]
+ */
+export function decidingPlaces({ purpose, purposeKey, subject, target, hasSensitive, now }: RefusalQuestion): ConsentPlace[] {
   const { recipient, channel } = target;
   if (purpose === undefined) return [purposeKey, EVERY_PURPOSE].flatMap((key): ConsentPlace[] => [[key, recipient], ...(channel === null ? [] : [[key, channel] as const])]);
   const basis = lawfulBasisFor(purpose, subject);

@@ -1,6 +1,6 @@
 export * from './collected-fields.js';
 export * from './consent.js';
-export { BEYOND_RESTRICTION, standingAt, type ConsentTarget } from './consent-places.js';
+export { BEYOND_RESTRICTION, standingAt, type ConsentPlace, type ConsentTarget } from './consent-places.js';
 export * from './consent-receipt.js';
 export * from './data-subject.js';
 export * from './decide-consent.js';

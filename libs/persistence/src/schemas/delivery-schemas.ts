@@ -6,7 +6,7 @@ export const DELIVERY_SCHEMAS = {
     {
       connectionId: TEXT, action: TEXT, operation: TEXT, class: TEXT, profileId: TEXT, seq: NUMBER, purpose: TEXT, flowId: NULLABLE_TEXT, flowVersion: NULLABLE_NUMBER,
       stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER, retryFrom: Number,
-      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object,
+      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object, toldAs: String,
     },
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.
@@ -19,6 +19,10 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, connectionId: 1, state: 1, createdAt: 1, seq: 1 }, partial: { state: { $lt: 'delivered' } } },
       // The whole outbox, newest first. It grows at its end only.
       { fields: { workspaceId: 1, createdAt: 1, _id: 1 } },
+      // What takes something back and waits at a lane, ahead of its queue.
+      { fields: { workspaceId: 1, connectionId: 1, cause: 1, dueAt: 1 }, partial: { state: 'pending', class: 'suppression' } },
+      // What was taken back, and what could not be, by its age.
+      { fields: { workspaceId: 1, cause: 1, state: 1, createdAt: 1, _id: 1 }, partial: { class: 'suppression' } },
       // What is to put a person into audiences.
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
     ],

@@ -1,5 +1,6 @@
 import type { DeliveryRow, Lane } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
+import { findDueTakeBacks } from './find-due-take-backs.js';
 import { deliveryRow } from './read-rows.js';
 import type { StoredDelivery } from './stored-rows.js';
 
@@ -7,19 +8,9 @@ import type { StoredDelivery } from './stored-rows.js';
 const MAX_PAGES = 8;
 
 /**
- * A withdrawal or an erasure is carried out at once, also where an earlier delivery of the person waits for another try: when that one's time comes, the
- * gate blocks it. Who merely leaves an audience keeps the order, for nothing blocks what comes after.
- */
-const KEEPS_ORDER = ['segment-left', 'sync-delete', 'compare'];
-const WAITS_FOR_NOBODY = { class: 'suppression' as const, cause: { $nin: KEEPS_ORDER } };
-
-function waitsForNobody(row: Pick<StoredDelivery, 'class' | 'cause'>): boolean {
-  return row.class === WAITS_FOR_NOBODY.class && !(row.cause !== null && KEEPS_ORDER.includes(row.cause));
-}
-
-/**
- * The pending rows of a lane that are due, oldest first, without those of the excluded people and of everybody whose earlier row waits for
- * another try: a person's rows go out in their order.
+ * The pending rows of a lane that are due, without those of the excluded people. First what takes something back: it is carried out at once, also where an earlier
+ * delivery of the person waits for another try, for the gate blocks that one when its time comes. Then the others, oldest first, without everybody whose earlier row waits
+ * for another try: a person's rows go out in their order. Who merely leaves an audience keeps that order, for nothing blocks what comes after.
  *
  * Rows that were tried come from an index by the time they are due, the others from one by age, so that neither a long backlog nor a long
  * list of waiting rows makes it slow. Due tries come before fresh rows are looked at: a person's fresh row can never overtake its elder.
@@ -27,17 +18,19 @@ function waitsForNobody(row: Pick<StoredDelivery, 'class' | 'cause'>): boolean {
 export async function findDueDeliveries(
   deliveries: mongo.Collection<StoredDelivery>, { workspaceId, connectionId }: Lane, now: number, limit: number, excludeProfileIds: readonly string[],
 ): Promise<DeliveryRow[]> {
+  const takeBacks = await findDueTakeBacks(deliveries, { workspaceId, connectionId }, now, limit, excludeProfileIds);
+  if (takeBacks.length === limit) return takeBacks;
+  const busy = [...new Set([...excludeProfileIds, ...takeBacks.map(({ profileId }) => profileId)])];
   const ofLane = { workspaceId, connectionId, state: 'pending' } as const;
   const waitingPeople = new Set<string>();
   /** Reads pages, each twice as long, until one has nobody that waits. */
   const pick = async (rows: mongo.Filter<StoredDelivery>, sort: mongo.Sort, atMost: number): Promise<StoredDelivery[]> => {
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const without = {
-        ...(excludeProfileIds.length === 0 ? {} : { profileId: { $nin: [...excludeProfileIds] } }),
-        ...(waitingPeople.size === 0 ? {} : { $or: [{ profileId: { $nin: [...waitingPeople] } }, WAITS_FOR_NOBODY] }),
+        ...(busy.length + waitingPeople.size === 0 ? {} : { profileId: { $nin: [...busy, ...waitingPeople] } }),
       };
       const read = await deliveries.find({ ...ofLane, ...rows, dueAt: { $lte: now }, ...without }, { sort, limit: atMost * 2 ** page }).toArray();
-      const waiting = await findWaitingPeople(deliveries, ofLane, now, read.filter((row) => !waitsForNobody(row)));
+      const waiting = await findWaitingPeople(deliveries, ofLane, now, read);
       if (waiting.size === 0) return read;
       for (const profileId of waiting) waitingPeople.add(profileId);
     }
@@ -45,7 +38,8 @@ export async function findDueDeliveries(
   };
   const found = await pick({ attempt: { $gt: 0 } }, { dueAt: 1 }, limit);
   if (found.length < limit) found.push(...(await pick({ attempt: 0 }, { createdAt: 1, seq: 1 }, limit)));
-  return found.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit).map(deliveryRow);
+  const rest = found.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit - takeBacks.length);
+  return [...takeBacks, ...rest.map(deliveryRow)];
 }
 
 async function findWaitingPeople(

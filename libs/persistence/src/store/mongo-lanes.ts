@@ -3,6 +3,7 @@ import { blocksOf } from '../transaction/in-flight-rows.js';
 import type { Collections } from './collections.js';
 import { findBehindWaiting } from './find-behind-waiting.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
+import { findDueTakeBacks } from './find-due-take-backs.js';
 import { findDueLanes } from './find-due-lanes.js';
 import { compareRow, runRow, scheduleRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
@@ -46,7 +47,10 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
       return (await inFlight.findOne({ _id: blocksOf(workspaceId, connectionId) }, { projection: { _id: 1 } })) !== null;
     },
 
-    findDueDeliveries: (lane, now, limit, excludeProfileIds) => findDueDeliveries(deliveries, lane, now, limit, excludeProfileIds),
+    findDueDeliveries: (lane, now, limit, excludeProfileIds, takeBacksOnly = false) => (
+      (takeBacksOnly ? findDueTakeBacks : findDueDeliveries)(deliveries, lane, now, limit, excludeProfileIds)),
+
+    hasDueTakeBacks: async (lane, now) => (await findDueTakeBacks(deliveries, lane, now, 1, [])).length > 0,
 
     findBehindWaiting: (lane, look) => findBehindWaiting(deliveries, lane, look),
 

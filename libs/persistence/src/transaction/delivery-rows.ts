@@ -8,7 +8,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -45,6 +45,12 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     async findPendingAdditions(workspaceId, profileIds, segmentIds) {
       if (profileIds.length === 0 || segmentIds.length === 0) return [];
       const filter = { workspaceId, profileId: { $in: [...profileIds] }, segmentId: { $in: [...segmentIds] }, state: 'pending', operation: 'addMembers' } as const;
+      return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
+    },
+
+    async findPendingTakeBacks(workspaceId, profileIds) {
+      if (profileIds.length === 0) return [];
+      const filter = { workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'suppression', cause: 'consent-withdrawn' } as const;
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
     },
 

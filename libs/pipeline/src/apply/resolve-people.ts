@@ -1,4 +1,4 @@
-import { mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type Profile, type RefusedLink } from '@firsthand/domain';
+import { mergeProfiles, NAMESPACES, newProfile, resolveIdentities, stableId, type ConsentState, type Profile, type RefusedLink } from '@firsthand/domain';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
@@ -94,11 +94,13 @@ async function mergeAll(
       mergeId: `${workspaceId}|${stableId(workspaceId, 'merge', winner, loser, losing.profile.version)}`, workspaceId, winner, loser, at: now,
       causeEventId: candidates[causeRecord]?.eventId ?? null, before: { winner: winning.profile, loser: losing.profile },
     });
+    // What was sent of one who had not decided is taken back if the other had refused: on an interest of the brand it went without a yes. Of whom nothing was sent there is nothing.
+    const statesOf = ({ mergedConsents, consents, profile: { seq } }: PersonWork): ConsentState[] => (mergedConsents ?? [consents]).filter((state) => seq > 0 || Object.keys(state).length > 0);
+    const states = [...statesOf(winning), ...statesOf(losing)];
     const version = Math.max(winning.storedVersion, losing.storedVersion) + 1;
     winning.profile = mergeProfiles(winning.profile, losing.profile, { now, version, ownerRank: configuration.ownerRank });
     winning.storedVersion = version - 1;
-    const states = [...(winning.mergedConsents ?? [winning.consents]), ...(losing.mergedConsents ?? [losing.consents])].filter((state) => Object.keys(state).length > 0);
-    if (states.length > 0) winning.mergedConsents = states;
+    if (states.some((state) => Object.keys(state).length > 0)) winning.mergedConsents = states;
     delete winning.ledger;
     winning.isTouched = true;
     works.delete(loser);

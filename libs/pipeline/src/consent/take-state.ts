@@ -12,6 +12,7 @@ export function takeState(person: PersonWork, next: ConsentState): boolean {
   for (const [purpose, scope] of placesOf([...before, next])) {
     const standing = at(next, purpose, scope);
     const ofBefore = before.map((state) => at(state, purpose, scope));
+    if (standing !== undefined && isRefusal(standing.decision) && (person.mergedConsents ?? []).some((state) => at(state, purpose, scope) === undefined)) noteRefusal(person, purpose, scope);
     if (standing?.recordId === at(person.consents, purpose, scope)?.recordId && ofBefore.every((one) => one === undefined || one.recordId === standing?.recordId)) continue;
     isChanged = true;
     person.changedPurposes.add(purpose);

@@ -3,11 +3,14 @@ import {
 } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { PersonWork } from '../person/person-work.js';
+import { owedRemovals } from '../person/owed-removals.js';
 import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem, RunRow } from '../ports/rows.js';
+import { isTakeBack } from '../ports/take-back-causes.js';
 import { needsRun } from './answer-calls.js';
 import { buildPayload } from './build-payload.js';
 import { payloadDigest } from './evidence-chain.js';
+import { isNeeded } from './removal-at-lane.js';
 
 /** What the decision is made on, all read in the transaction that writes the evidence. */
 export interface DecisionInput {
@@ -116,7 +119,8 @@ function refuseCall({ row, run, connection }: DecisionInput): Ended | null {
 
 function decideSuppression(input: DecisionInput, destination: DestinationDefinition, person: PersonWork): Cleared | Ended {
   const { row, disclosures, memberships, configuration, now } = input;
-  if ((row.operation === 'erase' ? destination.erase : destination.removeMembers) === undefined) return end('cancelled', `destination-cannot-${row.operation === 'erase' ? 'erase' : 'remove'}`);
+  if (row.cause === 'consent-withdrawn' && disclosures.length > 0 && !owedRemovals(person, configuration, now).isOwed(disclosures, row.purpose)) return end('cancelled', 'no-longer-refused');
+  if ((row.operation === 'erase' ? destination.erase : destination.removeMembers) === undefined) return cannot(input, destination, person);
   const isAudience = destination.accepts === 'membership';
   // Only an audience is left with its segment: other data stays, as long as the consent does.
   if (!isAudience && row.cause !== null && AUDIENCE_CAUSES.has(row.cause)) return end('cancelled', 'destination-cannot-remove');
@@ -129,6 +133,15 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
   return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(input.salt, payloads)), disclosure: null, memberships: difference.states };
+}
+
+/** Nobody is told that they need not hear it: what a person asked for and a destination cannot do is a dead letter, and somebody has to see to it by hand. */
+function cannot({ row, disclosures, connection, configuration, now }: DecisionInput, destination: DestinationDefinition, person: PersonWork): Ended {
+  const reason = `destination-cannot-${row.operation === 'erase' ? 'erase' : 'remove'}`;
+  if (!isTakeBack(row)) return end('cancelled', reason);
+  if (disclosures.length === 0) return end('cancelled', 'nothing-disclosed');
+  const isKept = row.operation !== 'erase' && destination.erase !== undefined && isNeeded(row, { person, disclosures, connection, configuration, now });
+  return end('dead', isKept ? `${reason}:needed-for-another-purpose` : reason);
 }
 
 /** Causes that concern audiences and nothing else. */

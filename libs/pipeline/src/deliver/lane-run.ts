@@ -107,7 +107,7 @@ export class LaneRun {
 
   /** How many more rows may be decided now by others; none while older ones wait in the store, and where requests are counted: the lane takes their tokens first. */
   roomFor(connection: DestinationConnection): number {
-    return this.hasBacklog || !this.suspects.isEmpty || this.isDisabled || connection.rateLimit !== null || this.traffic.admits(this.context.clock()) < 2 ? 0 : capacityOf(connection, this.slots) - this.inFlight.size;
+    return connection.status !== 'enabled' || this.hasBacklog || !this.suspects.isEmpty || this.isDisabled || connection.rateLimit !== null || this.traffic.admits(this.context.clock()) < 2 ? 0 : capacityOf(connection, this.slots) - this.inFlight.size;
   }
 
   /**
@@ -174,7 +174,8 @@ export class LaneRun {
     const leave = await this.enter();
     try {
       const connection = this.connection();
-      const isOpen = connection?.status === 'enabled' && !this.isDisabled && !this.context.signal.aborted;
+      // A connection that is paused still takes back what people refused.
+      const isOpen = (connection?.status === 'enabled' || connection?.status === 'paused') && !this.isDisabled && !this.context.signal.aborted;
       this.tokens.waitMs = 0;
       // A ring at a closed lane finds nothing; asking on and on would let nobody else run.
       if (!isOpen) this.isRung = false;
@@ -204,10 +205,11 @@ export class LaneRun {
     if (admitted === 0) this.isRung = this.mustLook = false;
     if (mayWait || room <= 0) return [];
     this.isRung = false;
-    if (!this.suspects.isEmpty) return this.findSuspect(connection, now);
-    if (connection.headOfLine === 'replace') await this.replaceOlder(connection, now);
+    const isPaused = connection.status !== 'enabled';
+    if (!this.suspects.isEmpty && !isPaused) return this.findSuspect(connection, now);
+    if (connection.headOfLine === 'replace' && !isPaused) await this.replaceOlder(connection, now);
     const busy = [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
-    const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy);
+    const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy, isPaused);
     const taken = new Set(busy);
     const due = rows.filter(({ profileId }) => !taken.has(profileId) && taken.add(profileId)).slice(0, room);
     this.lookedAt = now;

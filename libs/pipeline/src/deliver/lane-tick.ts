@@ -11,6 +11,7 @@ import { nextBlock } from './evidence-chain.js';
 import { isNews } from './disclosure-news.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
+import { removalAtLane } from './removal-at-lane.js';
 import { findReturned } from './returned-members.js';
 import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
 import { saltsOf } from './salts-of.js';
@@ -107,9 +108,10 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const evidence: EvidenceItem[] = [];
   const disclosed: DisclosureRow[] = [];
   for (const planned of due) {
-    const row = rowAtLane(planned, connection);
-    const person = people.get(row.profileId);
-    const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === row.action);
+    const person = people.get(planned.profileId);
+    const own = idsOf(person).flatMap((profileId) => disclosures.get(profileId) ?? []).filter(({ action }) => action === planned.action);
+    const atLane = rowAtLane(planned, connection);
+    const row = person === undefined ? atLane : removalAtLane(atLane, { person, disclosures: own, connection, configuration, now: evaluatedAt });
     const decide = (one: DeliveryRow, event: EventRow | undefined): Cleared | Ended => decideDelivery(
       { row: one, person, event, run: one.runId === null ? undefined : runs.get(one.runId), disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, salt: salts.get(person?.profile.profileId ?? '') ?? '', now: evaluatedAt });
     const again = returned.get(row.deliveryId);

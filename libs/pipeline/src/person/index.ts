@@ -2,3 +2,4 @@ export { moveSegments, subjectOf } from './move-segments.js';
 export { LedgerCounts, minuteOf, newPersonWork, noteFold, type PersonWork } from './person-work.js';
 export { unmergePerson, type Unmerged, type UnmergeOptions } from './unmerge-person.js';
 export { operationOf } from './plan-delivery.js';
+export { owedRemovals, type Ground, type OwedRemovals } from './owed-removals.js';

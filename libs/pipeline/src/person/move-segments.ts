@@ -18,11 +18,12 @@ export interface MembershipChange {
 
 /** What conditions are asked about: the person and what they consented to, for the brand's own use. */
 export function subjectOf(person: Pick<PersonWork, 'profile' | 'consents'>, configuration: Pick<WorkspaceConfiguration, 'purposes' | 'agreements'>): ConditionSubject {
+  const subject = dataSubjectOf(person.profile);
   return {
     profile: person.profile,
     isConsented: (purpose, now) => {
       const answer = decideConsent({
-        state: person.consents, subject: dataSubjectOf(person.profile), purpose: configuration.purposes.get(purpose), target: OWN_USE, agreements: configuration.agreements, now,
+        state: person.consents, subject, purpose: configuration.purposes.get(purpose), target: OWN_USE, agreements: configuration.agreements, now,
       });
       return { isGranted: answer.isAllowed, expiresAt: answer.validUntil };
     },

@@ -1,8 +1,9 @@
-import { EVERY_PURPOSE, stableId, type ConsentScope } from '@firsthand/domain';
+import { stableId, standingAt, type ConsentPlace } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
-import type { DeliveryRow, DisclosureRow } from '../ports/rows.js';
+import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { nextPlace, type PersonWork } from './person-work.js';
+import { owedRemovals, type Ground } from './owed-removals.js';
 
 /**
  * For people who refused a purpose in this transaction: a removal to each recipient whom the refusal concerns that ever got data of them under it
@@ -12,20 +13,22 @@ import { nextPlace, type PersonWork } from './person-work.js';
 export async function takeBack(tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, now: number): Promise<DeliveryRow[]> {
   const refusing = people.filter((person) => person.refused.size > 0);
   if (refusing.length === 0) return [];
-  const idsOf = (person: PersonWork): string[] => [person.profile.profileId, ...person.profile.mergedFrom];
   const everybody = refusing.flatMap(idsOf);
   const disclosures: Ground[] = await tx.findDisclosures(configuration.workspaceId, everybody);
   const pending = await tx.findPendingData(configuration.workspaceId, everybody);
-  const grounds = [...disclosures, ...pending.map(({ connectionId, action, profileId, purpose }) => ({ connectionId, action, profileId, purposes: [purpose], fields: [] }))];
+  const grounds = [...disclosures, ...pending.map(({ connectionId, action, profileId, purpose }) => ({ connectionId, action, profileId, purposes: [purpose], fields: [], grounds: [] }))];
   const rows: DeliveryRow[] = [];
   for (const person of refusing) {
     const ids = idsOf(person);
     const targets = new Map<string, DeliveryRow>();
+    const { records, lost } = changesOf(person);
+    const owed = owedRemovals(person, configuration, now);
+    const isConcerned = (ground: Ground, purpose: string): boolean => owed.refusals(ground, purpose).some(({ recordId }) => records.has(recordId)) || owed.hasLost(ground, purpose, lost);
     for (const disclosure of grounds) {
-      const purpose = disclosure.purposes.find((key) => [key, EVERY_PURPOSE].some((refused) => isConcerned(disclosure, person.refused.get(refused), configuration)));
       const key = `${disclosure.connectionId}|${disclosure.action}`;
-      if (!ids.includes(disclosure.profileId) || purpose === undefined || targets.has(key)) continue;
-      targets.set(key, toRemoval(person, disclosure, purpose, now));
+      if (!ids.includes(disclosure.profileId) || targets.has(key)) continue;
+      const purpose = disclosure.purposes.find((one) => isConcerned(disclosure, one));
+      if (purpose !== undefined) targets.set(key, toRemoval(person, disclosure, purpose, now));
     }
     rows.push(...targets.values());
   }
@@ -33,25 +36,26 @@ export async function takeBack(tx: StoreTransaction, people: readonly PersonWork
 }
 
 /**
- * Whether what was refused concerns a recipient: its kind, the channel that its action stands for, or, of the separate consents, what it may have got under them.
- * Of what kind a recipient was that is gone is not known: refused for one is refused for it.
+ * Who decides anew while something waits to be taken back from a recipient that does not answer: that is decided again at once. What they agree to again is left where it
+ * is, and what comes after it for them waits no longer. Gives the lanes to ring.
  */
-function isConcerned({ connectionId, action, fields }: Ground, refused: ReadonlySet<ConsentScope> | undefined, { destinations, sensitivePaths }: WorkspaceConfiguration): boolean {
-  if (refused === undefined || refused.size === 0) return false;
-  const connection = destinations.get(connectionId);
-  if (connection === undefined) return true;
-  const channel = connection.destinations[action]?.channel;
-  return refused.has(connection.recipient) || refused.has('minor') || (refused.has('cross-border') && (connection.recipient !== 'own' || connection.country !== null))
-    || (refused.has('sensitive') && fields.some((path) => sensitivePaths.some((sensitive) => overlap(path, sensitive)))) || (channel !== undefined && refused.has(channel));
+export async function hurryTakeBacks(tx: StoreTransaction, people: readonly PersonWork[], workspaceId: string, now: number): Promise<string[]> {
+  const deciding = people.filter(({ isNew, areConsentsChanged }) => areConsentsChanged && !isNew);
+  const waiting = (await tx.findPendingTakeBacks(workspaceId, deciding.flatMap(idsOf))).filter(({ dueAt }) => dueAt > now);
+  await tx.updateDeliveries(waiting.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: now })));
+  return waiting.map(({ connectionId }) => connectionId);
 }
 
-/** Whether one path is the other or holds it. */
-function overlap(one: string, other: string): boolean {
-  return `${one}.`.startsWith(`${other}.`) || `${other}.`.startsWith(`${one}.`);
+function idsOf({ profile: { profileId, mergedFrom } }: PersonWork): string[] {
+  return [profileId, ...mergedFrom];
 }
 
-/** Why a recipient is told: it has something of the person, or is about to. */
-type Ground = Pick<DisclosureRow, 'connectionId' | 'action' | 'profileId' | 'purposes' | 'fields'>;
+/** What was refused in this transaction: the records that say so, and the places at which nothing stands any more, once a merge that had brought a yes was taken back. */
+function changesOf({ refused, consents }: PersonWork): { records: Set<string>; lost: ConsentPlace[] } {
+  const places = [...refused].flatMap(([purpose, scopes]) => [...scopes].map((scope): ConsentPlace => [purpose, scope]));
+  const standings = places.map((place) => standingAt(consents, place));
+  return { records: new Set(standings.flatMap((standing) => standing?.recordId ?? [])), lost: places.filter((_, index) => standings[index] === null) };
+}
 
 function toRemoval(person: PersonWork, { connectionId, action }: { connectionId: string; action: string }, purpose: string, now: number): DeliveryRow {
   const { workspaceId, profileId } = person.profile;

@@ -8,7 +8,7 @@ import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from
 import { removeFromAudiences } from './remove-from-audiences.js';
 import type { DueRun, Occurrence } from '../flow/occurrence.js';
 import { runFlows } from '../flow/run-flows.js';
-import { takeBack } from './take-back.js';
+import { hurryTakeBacks, takeBack } from './take-back.js';
 
 /** What is left to do and write for the people of one transaction. */
 export interface PeopleWrite {
@@ -55,6 +55,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeConsentStates(workspaceId, new Map(people.filter((person) => person.areConsentsChanged).map((person) => [person.profile.profileId, person.consents])));
   await tx.insertConsentRecords(work.consentRecords);
   await tx.insertEvents(output.events);
+  const hurried = await hurryTakeBacks(tx, people, workspaceId, now);
   const { toRing, inFlight } = await decideNow(tx, work);
   await tx.insertDeliveries(output.deliveries.filter(({ deliveryId }) => !inFlight.has(deliveryId)));
   await tx.insertRuns(output.runs);
@@ -66,7 +67,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
   })));
   await tx.insertLedger(workspaceId, counts.list());
-  return toRing;
+  return [...new Set([...toRing, ...hurried])];
 }
 
 /** What the older fold had let stand and this one does not is taken back with all that follows, as any refusal is. */

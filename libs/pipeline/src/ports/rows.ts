@@ -101,6 +101,8 @@ export interface DeliveryRow {
   attempt: number;
   state: DeliveryState;
   reason: string | null;
+  /** Of a removal that somebody asked for and nobody confirms: what those who answer for it were told last, that it is late or that it has ended without being carried out. */
+  toldAs?: 'late' | 'ended';
   /** Of a dead one: the request that failed, and its answer, without personal data. */
   exchange?: MaskedExchange;
 }

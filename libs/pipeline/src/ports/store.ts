@@ -105,6 +105,8 @@ export interface StoreTransaction {
   writeCompare(row: AudienceCompareRow): Promise<void>;
   /** The pending rows that are to put these people into audiences over these segments; in no order. */
   findPendingAdditions(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** The pending rows of these people that take back what was refused, at all destinations. */
+  findPendingTakeBacks(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations. */
   findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
@@ -196,9 +198,11 @@ export interface LaneStore {
   writeCursor(lease: LaneLease, position: { cursor: JsonValue | undefined; nextAt: number }): Promise<void>;
   /**
    * Pending rows of the lane that are due, by (createdAt, seq), without the excluded people and without everybody who has a row that waits for another
-   * try: a person's rows go out in their order.
+   * try: a person's rows go out in their order. Before them all come those that take something back, which wait for nobody; `takeBacksOnly` leaves out the others.
    */
-  findDueDeliveries(lane: Lane, now: number, limit: number, excludeProfileIds: readonly string[]): Promise<DeliveryRow[]>;
+  findDueDeliveries(lane: Lane, now: number, limit: number, excludeProfileIds: readonly string[], takeBacksOnly?: boolean): Promise<DeliveryRow[]>;
+  /** Whether a row that takes something back is due on the lane. */
+  hasDueTakeBacks(lane: Lane, now: number): Promise<boolean>;
   /**
    * The pending sends, by these actions, of people of whom one waits for another try; waiting rows are looked at by due time from `after` on, some at a time.
    * `next` is where to go on, 0 at the end.

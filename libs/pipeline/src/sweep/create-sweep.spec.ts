@@ -3,10 +3,10 @@ import type { DestinationConnection, Lane, ScheduleRow, Store, WorkspaceConfigur
 import { createSweep } from './create-sweep.js';
 
 /** What a sweep rings for when each of these lanes has due rows. */
-async function rungFor(lanes: Lane[], workspace: (workspaceId: string) => WorkspaceConfiguration): Promise<string[]> {
+async function rungFor(lanes: Lane[], workspace: (workspaceId: string) => WorkspaceConfiguration, takingBack: string[] = []): Promise<string[]> {
   const rung: string[] = [];
   const store = {
-    findDueLanes: () => Promise.resolve(lanes), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
+    findDueLanes: () => Promise.resolve(lanes), hasDueTakeBacks: ({ connectionId }: Lane) => Promise.resolve(takingBack.includes(connectionId)), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
   } as unknown as Store;
   await createSweep({ store, doorbell: { ringApply: () => undefined, ringLane: ({ connectionId }) => void rung.push(connectionId) }, configuration: { workspace }, clock: () => 0 }).tick();
   return rung;
@@ -18,6 +18,10 @@ const withDestinations = (destinations: Record<string, string>): WorkspaceConfig
 
 it('does not ring where nobody may answer: a ring a second would pile up for as long as a destination is paused', async () => {
   expect(await rungFor([lane('open'), lane('paused'), lane('gone')], () => withDestinations({ open: 'enabled', paused: 'paused' }))).toEqual(['open']);
+});
+
+it('rings for a paused one that has something to take back, and for no draft', async () => {
+  expect(await rungFor([lane('paused'), lane('draft')], () => withDestinations({ paused: 'paused', draft: 'draft' }), ['paused', 'draft'])).toEqual(['paused']);
 });
 
 it('rings for a workspace that is not known here: another process may know it', async () => {

@@ -24,18 +24,22 @@ export interface Sweep {
  */
 export function createSweep(options: SweepOptions): Sweep {
   const { store, doorbell, clock, configuration } = options;
-  /** A closed lane is rung for when it opens; until then nobody reads its queue. */
-  const isClosed = ({ workspaceId, connectionId }: Lane): boolean => {
+  /** A closed lane is rung for when it opens; of one that is paused only what takes something back is sent. Another process may know a workspace that is not known here. */
+  const isWorked = async (lane: Lane): Promise<boolean> => {
+    const status = statusOf(lane);
+    return status === 'unknown' || status === 'enabled' || (status === 'paused' && (await store.hasDueTakeBacks(lane, clock())));
+  };
+  const statusOf = ({ workspaceId, connectionId }: Lane): string | undefined => {
     try {
-      return configuration.workspace(workspaceId).destinations.get(connectionId)?.status !== 'enabled';
+      return configuration.workspace(workspaceId).destinations.get(connectionId)?.status;
     } catch {
-      return false;
+      return 'unknown';
     }
   };
   return {
     async tick() {
       await eachOf([
-        async () => { for (const lane of await store.findDueLanes(clock())) if (!isClosed(lane)) doorbell.ringLane(lane); },
+        async () => { for (const lane of await store.findDueLanes(clock())) if (await isWorked(lane)) doorbell.ringLane(lane); },
         async () => { if (await store.inbox.hasDue(clock())) doorbell.ringApply(); },
         () => sweepDue(duePeople(store), options),
         () => sweepDue(dueRuns(store), options),
