@@ -24,6 +24,8 @@ export interface Metrics {
   readonly deliveryRequestDuration: Histogram<'connection'>;
   /** Seconds that the longest due delivery of a destination has waited. */
   readonly deliveryQueueAge: Gauge<'connection'>;
+  /** Removals after a withdrawal that nobody has confirmed: `late` for a day, or `ended` without being carried out. */
+  readonly unconfirmedRemovals: Gauge<'workspace' | 'connection' | 'as'>;
   /** Breaker of a destination: 0 closed, 1 half-open, 2 open. */
   readonly deliveryBreaker: Gauge<'connection'>;
 }
@@ -57,6 +59,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
       name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     }),
     deliveryQueueAge: new Gauge({ name: 'firsthand_delivery_queue_age_seconds', help: 'Seconds that the longest due delivery has waited.', labelNames: ['connection'], registers }),
+    unconfirmedRemovals: new Gauge({ name: 'firsthand_unconfirmed_removals', help: 'Removals after a withdrawal that are late by a day, or have ended without being carried out.', labelNames: ['workspace', 'connection', 'as'], registers }),
     deliveryBreaker: new Gauge({ name: 'firsthand_delivery_breaker_state', help: '0 closed, 1 half-open, 2 open.', labelNames: ['connection'], registers }),
   };
 }

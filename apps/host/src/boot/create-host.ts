@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createRemovalStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -110,6 +110,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     ? startCheckpoints({ collections: connected.collections, signer, targets, issuer: environment.publicUrl, clock, everyMs: everySeconds * 1_000, logger, metrics }) : undefined;
   // Begun before the worker, so that it ends after it.
   if (checkpoints !== undefined) shutdown.onStop('checkpoints', () => checkpoints.stop());
+  const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const newId = randomUUID;
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
@@ -122,7 +123,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('ingest', () => ingest.close());
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
-      apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), doorbell, configuration, ingest, clock, http, logger,
+      apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
       metrics, pluginLog, holder,
     });
     shutdown.onStop('worker', () => worker.stop());
@@ -146,7 +147,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, audit, notifier: createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret }), configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, audit, notifier, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
         tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });

@@ -1,5 +1,5 @@
-import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
-import type { Collections } from '@firsthand/persistence';
+import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createStepCountCompaction, createRemovalAlerts, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type RemovalStore, type SegmentSizeStore, type Notifier, type Store } from '@firsthand/pipeline';
+import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
@@ -7,9 +7,11 @@ import type { ConfigurationSnapshot } from '../configuration/configuration-snaps
 import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
+import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 
 const SWEEP_EVERY_MS = 1_000;
 const MEASURE_EVERY_MS = 5_000;
+const TELL_EVERY_MS = 60_000;
 /** Well over the configuration's own interval, well under the age at which nobody may act on it. */
 const LATE_CONFIGURATION_MS = 600;
 
@@ -20,6 +22,10 @@ export interface WorkerDependencies {
   collections: Pick<Collections, 'deliveries' | 'lanes'>;
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
+  removals: RemovalStore;
+  /** Where users are looked up who have to be told. */
+  repository: Pick<ConfigurationRepository, 'list' | 'get'>;
+  notifier: Notifier;
   doorbell: DoorbellHost;
   configuration: ConfigurationSnapshot;
   /** For sources that are polled. */
@@ -51,6 +57,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const backfill = createBackfillWorker(dependencies);
   const snapshots = createSizeSnapshots(dependencies);
   const sealer = createSealer(dependencies);
+  const alerts = createRemovalAlerts({ ...dependencies, log, observe: countRemovals(metrics), tell: (workspaceId, untold) => tellOfRemovals({ ...dependencies, log }, workspaceId, untold) });
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -77,12 +84,13 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const compacting = every('step-counts', () => compaction.tick(configuration.workspaceIds()));
 
   const sealing = every('seal', () => sealer.tick());
+  const telling = every('removal-alerts', () => alerts.tick(configuration.workspaceIds()), TELL_EVERY_MS);
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), telling.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What somebody is told outside of the platform. `link` or `code` opens something for them alone: it is in no log. */
 export interface Notice {
-  kind: 'invitation' | 'password-reset' | 'one-time-code';
+  kind: 'invitation' | 'password-reset' | 'one-time-code' | 'removals-unconfirmed';
   /** An email address. */
   to: string;
   /** BCP 47; the texts are there in English and Chinese. */
@@ -9,8 +9,10 @@ export interface Notice {
   workspaceName: string;
   link?: string;
   code?: string;
+  /** What it is about, a line each, where it opens nothing. No personal data. */
+  lines?: readonly string[];
   /** Epoch ms: the link or code opens nothing afterwards. */
-  expiresAt: number;
+  expiresAt?: number;
 }
 
 /** Hands notices to people. */

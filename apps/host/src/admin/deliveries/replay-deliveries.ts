@@ -103,6 +103,8 @@ function takeUp({ collections, connection, clock }: AdminContext, workspaceId: s
     // Its number of tries goes on: evidence tells the sends of a delivery apart by it. Who replays again at once loses the race and finds them pending.
     await collections.deliveries.bulkWrite(rows.map(({ _id, attempt }, index) => (
       { updateOne: { filter: { _id }, update: { $set: { state: 'pending', reason: null, dueAt: dueAtOf(index), retryFrom: Math.max(now, dueAtOf(index)), attempt: attempt + 1 } } } })), { session, ordered: false });
+    // Who has been told that one has ended is told again when it ends again.
+    await collections.deliveries.updateMany({ _id: { $in: rows.map(({ _id }) => _id) }, toldAs: 'ended' }, { $set: { toldAs: 'late' } }, { session });
     await collections.ledger.insertMany(takenBack(rows).map((entry) => (
       { _id: storeKey(workspaceId, entry.connectionId, String(entry.minute).padStart(13, '0'), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session });
     return rows;

@@ -1,0 +1,3 @@
+export * from './create-removal-alerts.js';
+export * from './removal-status.js';
+export * from './removal-store.js';
