@@ -60,6 +60,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/profiles/{id}/unmerge': thing('their-person'),
   'GET /admin/v1/profiles/{id}/explain': { ids: { id: 'their-person' }, query: 'flowId=their-flow' },
   'GET /admin/v1/profiles/{id}/disclosures': thing('their-person'),
+  'GET /admin/v1/profiles/{id}/removals': thing('their-person'),
   'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
 
   'GET /admin/v1/consents/{profile}': { ids: { profile: 'their-person' } },

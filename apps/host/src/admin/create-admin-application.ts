@@ -45,6 +45,7 @@ import { PrivacyRequestsController } from './privacy-requests/privacy-requests.c
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { RemovalsController } from './removals/removals.controller.js';
 import { RolesController } from './roles/roles.controller.js';
 import { SegmentListsController } from './segments/segment-lists.controller.js';
 import { SegmentsController } from './segments/segments.controller.js';
@@ -64,7 +65,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

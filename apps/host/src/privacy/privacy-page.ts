@@ -1,3 +1,5 @@
+import { REMOVALS_SECTION } from './removals-section.js';
+
 /** The privacy page as a template. No script at all: forms work everywhere, and a strict Content-Security-Policy costs nothing. */
 export const PRIVACY_PAGE = `<!doctype html>
 <html lang="{{language}}">
@@ -71,6 +73,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <p class="minor">{{t.receiptNote}}</p>
 {{else}}<p>{{t.noHistory}}</p>{{/if}}
 </section>
+${REMOVALS_SECTION}
 {{else}}<p>{{t.publicHint}}</p>{{/if}}
 <section aria-labelledby="notice">
 <h2 id="notice">{{t.notice}}</h2>

@@ -1,8 +1,10 @@
 import { EVERY_PURPOSE, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
+import type { RemovalView } from '../admin/removals/removal-view.js';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
 import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
+import { removalsOf } from './removals-section.js';
 import { bestLanguage, pageTexts, partText, type PageLanguage, type PageTexts } from './privacy-texts.js';
 
 /** What is shown to the person whom a link names. */
@@ -11,6 +13,8 @@ export interface PrivacyPerson {
   consents: ConsentState | undefined;
   subject: DataSubject;
   records: readonly ConsentRecord[];
+  /** How far recipients have come with what the person took back. */
+  removals: readonly RemovalView[];
 }
 
 export interface PrivacyPageInput {
@@ -42,6 +46,7 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     purposes: person === undefined ? [] : choicesOf(input, person, t),
     channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),
     history: person === undefined ? [] : person.records.map((record) => ({ ...historyOf(record, configuration, language, t), receiptUrl: `${action}/receipts/${encodeURIComponent(record.recordId)}?${new URLSearchParams({ token: person.token }).toString()}` })),
+    ...removalsOf(person?.removals ?? [], language),
     ...noticeOf(input, t),
   });
 }
@@ -91,7 +96,8 @@ function noticeOf({ configuration, language, agreementNames }: PrivacyPageInput,
   return {
     notice: [...purposes.values()].map((purpose) => ({ ...nameOf(purpose, language), basis: t[`basis.${purpose.lawfulBasis}`], data: dataOf(purpose, dictionary, t) })),
     sources: [...sources.values()].filter(({ status }) => status === 'enabled').map(({ name, provenance }) => ({ name, statement: provenance?.statement ?? null })),
-    recipients: [...destinations.values()].filter(({ status }) => status === 'enabled').map(({ name, recipient, country }) => ({ name, kind: t[`recipient.${recipient}`], country })),
+    // Who is paused has what they got, and gets more when they are not.
+    recipients: [...destinations.values()].filter(({ status }) => status !== 'draft').map(({ name, recipient, country }) => ({ name, kind: t[`recipient.${recipient}`], country })),
     agreements: [...agreements.values()].flatMap((versions) => {
       const newest = versions.at(-1);
       const shown = newest === undefined ? undefined : bestLanguage(newest.texts, language);

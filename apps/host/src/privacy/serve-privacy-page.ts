@@ -7,6 +7,7 @@ import { issueReceipt } from '../admin/consents/consent-receipts.js';
 import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
+import { readRemovals } from '../admin/removals/read-removals.js';
 import { pageLanguage } from './privacy-texts.js';
 import { noticeField, renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
@@ -78,6 +79,7 @@ async function readPerson(admin: AdminContext, { workspaceId, identity }: Privac
   return {
     token, consents: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile),
     records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]),
+    removals: person === undefined ? [] : await readRemovals(admin, workspaceId, person),
   };
 }
 

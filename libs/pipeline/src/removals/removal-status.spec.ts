@@ -18,8 +18,8 @@ describe('the status of a removal', () => {
     ['found nothing', 'cancelled', 'nothing-disclosed', false, true, 'not-needed'],
     ['came after a new yes', 'cancelled', 'no-longer-refused', false, false, 'not-needed'],
     ['lost its connection', 'cancelled', 'connection-deleted', false, true, 'failed'],
-  ])('that %s', (_, state, reason, isUnderWay, isRefused, expected) => {
-    expect(removalStatus({ state, reason }, { isUnderWay, isRefused })).toBe(expected);
+  ])('that %s', (_, state, reason, isUnderWay, isOwed, expected) => {
+    expect(removalStatus({ state, reason }, { isUnderWay, isOwed })).toBe(expected);
   });
 
   it('is late after a day, as long as it is open', () => {

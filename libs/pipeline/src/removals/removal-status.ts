@@ -14,19 +14,19 @@ export const LATE_AFTER_MS = 24 * 60 * 60_000;
 export interface RemovalFacts {
   /** Whether its current try was decided and has no outcome that is written down. */
   isUnderWay: boolean;
-  /** Whether a refusal stands against what the recipient got. */
-  isRefused: boolean;
+  /** Whether a refusal stands against what the recipient got, or it may not have it any more. */
+  isOwed: boolean;
 }
 
 /**
  * The status of a removal, from the row of the outbox: it is kept nowhere else.
  *
- * @example removalStatus({ state: 'dead', reason: 'retries-exhausted:destination-failed' }, { isUnderWay: false, isRefused: true }) // 'failed'
+ * @example removalStatus({ state: 'dead', reason: 'retries-exhausted:destination-failed' }, { isUnderWay: false, isOwed: true }) // 'failed'
  */
-export function removalStatus({ state, reason }: Pick<DeliveryRow, 'state' | 'reason'>, { isUnderWay, isRefused }: RemovalFacts): RemovalStatus {
+export function removalStatus({ state, reason }: Pick<DeliveryRow, 'state' | 'reason'>, { isUnderWay, isOwed }: RemovalFacts): RemovalStatus {
   if (state === 'delivered' || reason === 'already-confirmed') return 'confirmed';
   if (state === 'pending') return isUnderWay ? 'sent' : 'queued';
-  if (!isRefused) return 'not-needed';
+  if (!isOwed) return 'not-needed';
   if (reason?.startsWith('destination-cannot-') === true) return 'cannot-remove';
   // Cancelled: there was nothing to take back. By the deletion of its connection it would be lost.
   return state === 'cancelled' && reason !== 'connection-deleted' ? 'not-needed' : 'failed';

@@ -14,6 +14,7 @@ const STATES = ['pending', 'delivered', 'blocked', 'dead', 'cancelled'] as const
 
 export const deliveryQuerySchema = pageQuerySchema.extend({
   state: z.enum(STATES).optional(), connectionId: z.string().max(200).optional(), reason: z.string().max(200).optional(), flowId: z.string().max(200).optional(), profileId: z.string().max(200).optional(),
+  class: z.enum(['data', 'suppression']).optional(), cause: z.string().max(200).optional().meta({ description: 'Of a suppression: `consent-withdrawn`, `erased`, `segment-left`, `sync-delete` or `compare`. `GET /admin/v1/removals` shows which of them nobody has confirmed.' }),
 });
 export type DeliveryQuery = z.infer<typeof deliveryQuerySchema>;
 

@@ -8,6 +8,8 @@ import { unmergePerson, type Unmerged } from '@firsthand/pipeline';
 import { z } from 'zod';
 import { Route } from '../http/route.js';
 import { disclosuresSchema, listDisclosures, type Disclosures } from './disclosures.js';
+import { REMOVAL_EXAMPLE, removalsSchema, type Removals } from '../removals/removal-view.js';
+import { listPersonRemovals } from '../removals/removals.js';
 import { explainPerson, personExplanationQuerySchema, personExplanationSchema, type PersonExplanation, type PersonExplanationQuery } from './explain-person.js';
 import { revealedSchema, revealProfile, revealSchema, type RevealBody, type Revealed } from './reveal-profile.js';
 import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
@@ -74,6 +76,14 @@ export class ProfilesController {
   })
   unmerge(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Unmerged> {
     return unmergePerson({ workspaceId: caller.workspaceId, loser: id }, this.admin);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/removals', summary: 'How far each recipient has come with what a person took back', description: 'The newest removal of each action, over all profiles merged into the person. The person sees the same on the privacy page.',
+    requires: ['read', 'profile'], isAudited: true, gives: removalsSchema, errors: ['NOT_FOUND'], example: { id: 'p-1', mergedFrom: ['p-0'], removals: [REMOVAL_EXAMPLE] },
+  })
+  removals(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<Removals> {
+    return listPersonRemovals(this.admin, caller, id);
   }
 
   @Route({
