@@ -7,6 +7,7 @@ import { measure } from './measure.mjs';
 import { measureDue } from './measure-due.mjs';
 import { measureImport } from './measure-import.mjs';
 import { measureWaiting } from './measure-waiting.mjs';
+import { measureWithdrawal } from './measure-withdrawal.mjs';
 import { consentBatches, seed } from './seed.mjs';
 import { startSink } from './sink.mjs';
 import { startForwarder, startHost } from './start-subjects.mjs';
@@ -15,7 +16,7 @@ import { until } from './until.mjs';
 const PEOPLE = 5_000;
 
 /**
- * Measures the forwarder and Firsthand in turn, on the same machine in the same run: on an empty store, then on one that is filled up, then a file import, then
+ * Measures the forwarder and Firsthand in turn, on the same machine in the same run: on an empty store (there also how soon a withdrawal takes effect), then on one that is filled up, then a file import, then
  * a backlog of due deliveries and runs that wait.
  * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, due: number, waiting: number, root: string,
  *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb`, `due` and `waiting`: 0 leaves the part out
@@ -51,6 +52,7 @@ export async function bench({ mongoUri, redisUrl, servers, events, rounds, store
       if (name === 'empty') await grantConsents(host.url, site);
       const results = await measure({ sink, forwarder, host, site, servers, name, events, rounds, people: PEOPLE, log });
       await until(async () => (await site.connected.collections.deliveries.countDocuments({ state: 'pending' })) === 0, 60_000, 'deliveries were left over');
+      if (name === 'empty') results.withdrawal = await measureWithdrawal({ sink, host, site, log });
       return results;
     });
 

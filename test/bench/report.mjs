@@ -27,7 +27,7 @@ export async function report(results, file, print) {
   if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-function printMeasured(where, { forwarder, single, batch, batchArray, latency, startMs, rssMb }, print) {
+function printMeasured(where, { forwarder, single, batch, batchArray, latency, withdrawal, startMs, rssMb }, print) {
   const row = (name, perSecond, limit) => print(`| ${name} | ${perSecond.toLocaleString('en')} | ${(perSecond / limit).toFixed(2)} |`);
   print(`\n| ${where} | events/s | of the forwarder |\n|---|---|---|`);
   row('forwarder, 32 connections', forwarder.at32, forwarder.at32);
@@ -39,6 +39,10 @@ function printMeasured(where, { forwarder, single, batch, batchArray, latency, s
   row('Firsthand, batches of 100, arrays out', batchArray.eventsPerSecond, forwarder.batch);
   print('');
   for (const [rate, { p50Ms, p95Ms, p99Ms }] of Object.entries(latency)) print(`latency ${rate.replace('at', 'at ')}/s: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`);
+  if (withdrawal !== undefined) {
+    const { people, lastDataMs, removalMs } = withdrawal;
+    print(`${people} withdrawals under load: last data p50 ${lastDataMs.p50} ms, p99 ${lastDataMs.p99} ms, at most ${lastDataMs.max} ms after the answer; told to forget p50 ${removalMs.p50} ms, p99 ${removalMs.p99} ms, at most ${removalMs.max} ms`);
+  }
   print(`start ${startMs} ms${rssMb === null ? '' : `, resident ${rssMb} MB`}`);
   const cpu = Object.entries(single.cpu).map(([name, micros]) => `${name} ${micros}`);
   if (cpu.length > 0) print(`CPU µs per event at 128 connections: ${cpu.join(', ')}`);

@@ -3,14 +3,16 @@ import { createServer } from 'node:http';
 /**
  * The local destination: takes single messages and lists, answers at once, and notes when each event arrived.
  * @returns {Promise<{ port: number, arrivals: Map<string, number>, waitFor: (count: number, timeoutMs: number) => Promise<number>,
- *   waitForTotal: (count: number, timeoutMs: number) => Promise<{ firstAt: number, lastAt: number }>, reset: () => void, close: () => void }>}
+ *   waitForTotal: (count: number, timeoutMs: number) => Promise<{ firstAt: number, lastAt: number }>, watch: (watcher: (message: object, at: number) => void) => () => void, reset: () => void, close: () => void }>}
  */
 export async function startSink() {
   const arrivals = new Map();
   let waiting = null;
   let total = { count: 0, firstAt: 0 };
   let waitingForTotal = null;
+  const watchers = new Set();
   const note = (message) => {
+    for (const watch of watchers) watch(message, performance.timeOrigin + performance.now());
     const id = message.data?.event?.messageId ?? message.messageId;
     if (!arrivals.has(id)) arrivals.set(id, performance.timeOrigin + performance.now());
     if (total.count === 0) total.firstAt = performance.now();
@@ -46,6 +48,11 @@ export async function startSink() {
       const done = () => { clearTimeout(timer); waitingForTotal = null; resolve({ firstAt: total.firstAt, lastAt: performance.now() }); };
       waitingForTotal = { count, done };
     }),
+    /** Calls for each message with when it arrived, until the function that is given back is called. */
+    watch: (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
     reset: () => {
       arrivals.clear();
       total = { count: 0, firstAt: 0 };
