@@ -2,6 +2,7 @@ import { TAKE_BACK_CAUSES, type RemovalStore, type UntoldRemovals } from '@first
 import type { mongo } from 'mongoose';
 import type { Collections } from '../store/collections.js';
 import type { StoredDelivery } from '../store/stored-rows.js';
+import { withStoreFailures } from '../store/with-store-failures.js';
 
 /** Told of at once: what is left is told of next time. */
 const MAX_ROWS = 5_000;
@@ -17,10 +18,11 @@ function open(workspaceId: string, lateBefore: number): Record<Standing, mongo.F
 /**
  * Removals that nobody has confirmed, on MongoDB.
  *
+ * @throws FirsthandError UNAVAILABLE, from every method
  * @example await createRemovalStore(collections).findUntold('acme', Date.now() - 86_400_000)
  */
 export function createRemovalStore({ deliveries }: Pick<Collections, 'deliveries'>): RemovalStore {
-  return {
+  return withStoreFailures<RemovalStore>({
     async findUntold(workspaceId, lateBefore) {
       const filters = open(workspaceId, lateBefore);
       const untold: Record<Standing, mongo.Filter<StoredDelivery>> = { late: { ...filters.late, toldAs: { $exists: false } }, ended: { ...filters.ended, toldAs: { $ne: 'ended' } } };
@@ -49,5 +51,5 @@ export function createRemovalStore({ deliveries }: Pick<Collections, 'deliveries
       }));
       return counted.flat();
     },
-  };
+  });
 }
