@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsentState } from '@firsthand/domain';
+import { FenceLost, type LaneLease, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import { createMemoryStore } from '../support/memory-store/create-memory-store.js';
+import { row } from '../support/store-rows.js';
+
+/** What the property tests rest on: the store in memory answers as the one on MongoDB does. Each case is run over both. */
+const ws = 'acme';
+const lane = { workspaceId: ws, connectionId: 'crm' };
+let connected: ConnectedStore;
+
+beforeAll(async () => {
+  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `twin-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
+  await migrate(connected.connection);
+});
+afterAll(async () => {
+  await connected.connection.dropDatabase();
+  await connected.close();
+});
+
+/** Lets several reach the same line before any goes on. */
+function meeting(expected: number): () => Promise<void> {
+  let arrived = 0;
+  let open = () => undefined as void;
+  const all = new Promise<void>((resolve) => { open = resolve; });
+  return () => {
+    arrived += 1;
+    if (arrived >= expected) open();
+    return all;
+  };
+}
+
+const write = (profileId: string, version = 1) => ({ profile: row.profile(profileId, { version }), dueAt: null });
+const inserted = (...ids: string[]) => ({ inserted: ids.map((id) => write(id)), updated: [], deleted: [] });
+
+describe.each<[string, () => Promise<Store>]>([
+  ['MongoDB', async () => {
+    await Promise.all(Object.values(connected.collections).map((collection) => collection.deleteMany({})));
+    return connected.store;
+  }],
+  ['memory', () => Promise.resolve(createMemoryStore())],
+])('the store on %s', (_, open) => {
+  let store: Store;
+  beforeEach(async () => { store = await open(); });
+  const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => store.transaction(work);
+
+  describe('transactions', () => {
+    it('write all or nothing, and show their own writes to themselves alone', async () => {
+      await expect(tx(async (t) => {
+        await t.insertDeliveries([row.delivery('d')]);
+        expect(await t.findDeliveries(['acme|d'])).toHaveLength(1);
+        expect(await tx((other) => other.findDeliveries(['acme|d']))).toEqual([]);
+        throw new RangeError('no');
+      })).rejects.toThrow(RangeError);
+      expect(await tx((t) => t.findDeliveries(['acme|d']))).toEqual([]);
+    });
+
+    it('read one snapshot, from their first read on, whatever others commit', async () => {
+      await tx((t) => t.writeConsentStates(ws, new Map([['p1', {}]])));
+      const read = await tx(async (t) => {
+        await t.findTombstones(ws, ['any']);
+        await tx((other) => other.writeConsentStates(ws, new Map<string, ConsentState>([['p1', { marketing: {} }], ['p2', {}]])));
+        return t.findConsentStates(ws, ['p1', 'p2']);
+      });
+      expect(read).toEqual(new Map([['p1', {}]]));
+      expect(await tx((t) => t.findConsentStates(ws, ['p1', 'p2']))).toEqual(new Map([['p1', { marketing: {} }], ['p2', {}]]));
+    });
+
+    it('run again when another has written the same row since, and lose no write', async () => {
+      await tx((t) => t.writeProfiles(inserted('p1')));
+      const met = meeting(3);
+      await Promise.all(Array.from({ length: 3 }, () => tx(async (t) => {
+        const profile = (await t.findProfiles(ws, ['p1'])).get('p1')!;
+        await met();
+        await t.writeProfiles({ inserted: [], updated: [{ profile: { ...profile, version: profile.version + 1 }, dueAt: null }], deleted: [] });
+      })));
+      expect((await tx((t) => t.findProfiles(ws, ['p1']))).get('p1')?.version).toBe(4);
+    });
+
+    it('run again when another has committed the row that they write since their snapshot', async () => {
+      await tx((t) => t.writeProfiles(inserted('p1')));
+      let runs = 0;
+      await tx(async (t) => {
+        runs += 1;
+        const profile = (await t.findProfiles(ws, ['p1'])).get('p1')!;
+        if (runs === 1) await tx((other) => other.writeProfiles({ inserted: [], updated: [write('p1', 5)], deleted: [] }));
+        await t.writeProfiles({ inserted: [], updated: [{ profile: { ...profile, version: profile.version + 1 }, dueAt: null }], deleted: [] });
+      });
+      expect([runs, (await tx((t) => t.findProfiles(ws, ['p1']))).get('p1')?.version]).toEqual([2, 6]);
+    });
+
+    it('run again when two insert the same identity, and the second sees the first', async () => {
+      const met = meeting(2);
+      let runs = 0;
+      const owners = await Promise.all(['p1', 'p2'].map((profileId) => tx(async (t) => {
+        runs += 1;
+        const known = (await t.findIdentities(ws, ['email|a'])).get('email|a');
+        await met();
+        if (known === undefined) await t.insertIdentities(ws, new Map([['email|a', profileId]]), 1);
+        return known ?? profileId;
+      })));
+      expect([new Set(owners).size, runs]).toEqual([1, 3]);
+    });
+
+    it('do not conflict on what they only read', async () => {
+      await tx((t) => t.writeConsentStates(ws, new Map([['p1', {}]])));
+      let runs = 0;
+      await tx(async (t) => {
+        runs += 1;
+        await t.findConsentStates(ws, ['p1']);
+        await tx((other) => other.writeConsentStates(ws, new Map([['p1', { marketing: {} }]])));
+        await t.insertDeliveries([row.delivery('d')]);
+      });
+      expect(runs).toBe(1);
+    });
+
+    it('give up with CONFLICT after eight attempts, and throw what the work throws at once', async () => {
+      await tx((t) => t.insertDeliveries([row.delivery('d')]));
+      let runs = 0;
+      await expect(tx((t) => {
+        runs += 1;
+        return t.insertDeliveries([row.delivery('d')]);
+      })).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(runs).toBe(8);
+      await expect(tx(() => Promise.reject(new FenceLost()))).rejects.toThrow(FenceLost);
+    });
+
+    it('hand out rows that share nothing with what is stored', async () => {
+      const profile = row.profile('p1', { fields: { email: { value: 'a', at: 1, source: 's', origin: 'o', version: 1 } } });
+      await tx((t) => t.writeProfiles({ inserted: [{ profile, dueAt: null }], updated: [], deleted: [] }));
+      profile.version = 9;
+      await tx(async (t) => { (await t.findProfiles(ws, ['p1'])).get('p1')!.fields.email!.value = 'b'; });
+      expect((await tx((t) => t.findProfiles(ws, ['p1']))).get('p1')).toMatchObject({ version: 1, fields: { email: { value: 'a' } } });
+    });
+  });
+
+  describe('people', () => {
+    it('are found at their root over merges of merges', async () => {
+      const merge = (winner: string, loser: string) => ({ mergeId: `${ws}|${winner}-${loser}`, workspaceId: ws, winner, loser, at: 1, causeEventId: null, before: { winner: row.profile(winner), loser: row.profile(loser) } });
+      await tx((t) => t.writeProfiles(inserted('p1', 'p2', 'p3', 'p4')));
+      await tx(async (t) => {
+        await t.insertMerges([merge('p2', 'p1'), merge('p3', 'p2')]);
+        await t.writeProfiles({ inserted: [], updated: [], deleted: [{ workspaceId: ws, profileId: 'p1' }, { workspaceId: ws, profileId: 'p2' }] });
+      });
+      await tx(async (t) => {
+        await t.insertMerges([merge('p4', 'p3')]);
+        await t.writeProfiles({ inserted: [], updated: [], deleted: [{ workspaceId: ws, profileId: 'p3' }] });
+      });
+      const found = await tx((t) => t.findProfiles(ws, ['p1', 'p2', 'p3', 'p4', 'p9']));
+      expect([...found].map(([id, { profileId }]) => [id, profileId]).sort()).toEqual([['p1', 'p4'], ['p2', 'p4'], ['p3', 'p4'], ['p4', 'p4']]);
+      expect(await tx((t) => t.findProfileIds(ws, null, 10))).toEqual(['p4']);
+    });
+  });
+
+  describe('the outbox', () => {
+    it('gives a lane what is due, by age, without those of whom one waits for another try, but for what a withdrawal takes back', async () => {
+      await tx((t) => t.insertDeliveries([
+        row.delivery('late', { createdAt: 3, seq: 2, dueAt: 10 }), row.delivery('first', { createdAt: 3, seq: 1, dueAt: 10 }), row.delivery('future', { profileId: 'p2', dueAt: 99, attempt: 1 }), row.delivery('behind', { profileId: 'p2', createdAt: 1, dueAt: 10 }),
+        row.delivery('takes back', { profileId: 'p2', class: 'suppression', cause: 'consent-withdrawn', createdAt: 9, dueAt: 10 }), row.delivery('leaves', { profileId: 'p2', class: 'suppression', cause: 'segment-left', createdAt: 9, dueAt: 10 }),
+        row.delivery('done', { profileId: 'p3', state: 'delivered', dueAt: 10 }), row.delivery('busy', { profileId: 'p4', dueAt: 10 }),
+      ]));
+      const due = await store.findDueDeliveries(lane, 50, 10, ['p4']);
+      expect(due.map(({ deliveryId }) => deliveryId)).toEqual(['acme|first', 'acme|late', 'acme|takes back']);
+      expect(await store.findDueLanes(50)).toEqual([lane]);
+      expect(await store.findDueLanes(5)).toEqual([]);
+    });
+
+    it('updates what is named and leaves out what is not there; only a pending row gets a due time', async () => {
+      await tx((t) => t.insertDeliveries([row.delivery('a'), row.delivery('b')]));
+      await tx((t) => t.updateDeliveries(['a', 'b', 'none'].map((name) => ({ deliveryId: `acme|${name}`, state: name === 'a' ? 'pending' : 'dead', reason: 'r', attempt: 2, dueAt: 7 }))));
+      const rows = await tx((t) => t.findDeliveries(['acme|a', 'acme|b']));
+      expect(rows.map(({ state, attempt, dueAt }) => [state, attempt, dueAt]).sort()).toEqual([['dead', 2, 1_000], ['pending', 2, 7]]);
+    });
+
+    it('keeps rows in flight until they are back, and recovers them once', async () => {
+      const block = { blockId: `${ws}|crm|1`, ...lane, rows: [row.delivery('a'), row.delivery('b')] };
+      await tx((t) => t.insertInFlight(block));
+      expect(await store.hasInFlight(lane)).toBe(true);
+      await tx((t) => t.keepInFlight([{ ...block, rows: [row.delivery('b')] }]));
+      expect(await tx((t) => t.recoverInFlight(lane))).toBe(1);
+      expect((await tx((t) => t.findDeliveries(['acme|a', 'acme|b']))).map(({ deliveryId }) => deliveryId)).toEqual(['acme|b']);
+      await expect(tx((t) => t.keepInFlight([{ ...block, rows: [] }]))).rejects.toThrow(FenceLost);
+    });
+
+    it('adds up what was disclosed', async () => {
+      await tx((t) => t.addDisclosures([row.disclosure()]));
+      await tx((t) => t.addDisclosures([row.disclosure({ purposes: ['news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }], firstAt: 9 })]));
+      expect(await tx((t) => t.findDisclosures(ws, ['p1']))).toEqual([row.disclosure({ purposes: ['marketing', 'news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }] })]);
+    });
+  });
+
+  describe('lanes', () => {
+    const take = (holder: string, now: number) => store.acquireLane(lane, holder, now + 10, now);
+
+    it('have one holder at a time; a takeover fences the former one off, and knows that it died', async () => {
+      const first = (await take('a', 100)) as LaneLease;
+      expect([await take('b', 105), first.fence]).toEqual([null, 1]);
+      const second = await take('b', 110);
+      expect(second).toMatchObject({ fence: 2, isInherited: true });
+      await expect(store.extendLane(first, 200)).rejects.toThrow(FenceLost);
+      await expect(tx((t) => t.advanceLane(first, { seq: 1, hash: 'h' }))).rejects.toThrow(FenceLost);
+      await store.releaseLane(second as LaneLease);
+      expect(await take('c', 111)).toMatchObject({ fence: 3 });
+    });
+
+    it('are left alone in a transaction while another has them, also one whose lease is over', async () => {
+      await take('a', 100);
+      expect(await tx((t) => t.takeLane(lane, 'b', 510, 500))).toBeNull();
+      expect(await tx((t) => t.takeLane(lane, 'a', 510, 500))).toMatchObject({ fence: 2 });
+    });
+
+    it('move on with their evidence or not at all, and a fork is a duplicate key', async () => {
+      const lease = (await take('a', 100)) as LaneLease;
+      const block = { ...lane, seq: 1, previousHash: '', hash: 'h1', evaluatedAt: 1, content: '{}', deliveryIds: ['acme|d'] };
+      await tx(async (t) => { await t.advanceLane(lease, { seq: 1, hash: 'h1' }); await t.insertEvidence(block); });
+      await expect(tx(async (t) => { await t.advanceLane(lease, { seq: 2, hash: 'h2' }); await t.insertEvidence(block); })).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(await take('b', 200)).toMatchObject({ fence: 2, chainSeq: 1, chainHash: 'h1' });
+      expect((await tx((t) => t.findEvidenceOf(ws, ['acme|d']))).map(({ seq }) => seq)).toEqual([1]);
+    });
+  });
+
+  describe('the inbox', () => {
+    it('gives each document to one claimer until its lease is over, and then to another whom the former cannot disturb', async () => {
+      await store.inbox.append([row.inbox('a')]);
+      const first = await store.inbox.claim({ now: 2_000, leaseMs: 10, maxRecords: 10 });
+      expect((await store.inbox.claim({ now: 2_005, leaseMs: 10, maxRecords: 10 })).documents).toEqual([]);
+      const second = await store.inbox.claim({ now: 2_010, leaseMs: 10, maxRecords: 10 });
+      expect(second.documents).toHaveLength(1);
+      await expect(store.inbox.extend(first.token, ['acme|a'], 9_000)).rejects.toThrow(FenceLost);
+      await expect(tx((t) => t.finishInbox([{ token: first.token, inboxIds: ['acme|a'] }]))).rejects.toThrow(FenceLost);
+      await tx((t) => t.finishInbox([{ token: second.token, inboxIds: ['acme|a'] }]));
+      expect(await store.inbox.hasDue(99_999)).toBe(false);
+    });
+
+    it('gives a released document back when it is due, with the attempt counted', async () => {
+      await store.inbox.append([row.inbox('a')]);
+      const { token } = await store.inbox.claim({ now: 2_000, leaseMs: 10_000, maxRecords: 10 });
+      await store.inbox.release(token, ['acme|a'], 3_000);
+      expect(await store.inbox.hasDue(2_999)).toBe(false);
+      expect((await store.inbox.claim({ now: 3_000, leaseMs: 10, maxRecords: 10 })).documents[0]?.attempt).toBe(1);
+    });
+  });
+
+  describe('runs and consents', () => {
+    it('takes due runs once, and answers the call that is awaited once', async () => {
+      const wait = { since: 1, until: 5_000, call: { deliveryId: 'acme|d' } };
+      await tx((t) => t.insertRuns([row.run('due'), row.run('asks', { dueAt: 5_000, wait })]));
+      await tx((t) => t.answerRuns([{ workspaceId: ws, runId: 'acme|asks', deliveryId: 'acme|d', result: { ok: false, reason: 'r' } }], 2_000));
+      await tx((t) => t.answerRuns([{ workspaceId: ws, runId: 'acme|asks', deliveryId: 'acme|d', result: { ok: true, answer: '{}' } }], 2_500));
+      expect((await store.findDueRuns(2_000, 10)).map(({ runId }) => runId)).toEqual(['acme|due', 'acme|asks']);
+      expect((await tx((t) => t.takeRuns(['acme|due', 'acme|asks'], 1_500))).map(({ runId }) => runId)).toEqual(['acme|due']);
+      expect((await tx((t) => t.findRuns(['acme|asks', 'acme|due'])))).toMatchObject([{ dueAt: 2_000, wait: { call: { result: { ok: false } } } }]);
+    });
+
+    it('keeps the ledger by identity, and what waits for its chain until it is taken', async () => {
+      const seal = { version: 1, nonce: 'n', identity: 'i', hash: 'h' };
+      await tx((t) => t.insertConsentRecords([row.consent('r1', { seal }), row.consent('r2', { identityKey: 'email|other' })]));
+      expect((await tx((t) => t.findConsentRecords(ws, ['email|ana@example.com']))).map(({ recordId }) => recordId)).toEqual(['r1']);
+      expect(await store.findUnsealedWorkspaces()).toEqual([ws]);
+      expect(await tx((t) => t.takeUnsealed(ws))).toEqual([{ recordId: 'r1', hash: 'h' }]);
+      expect(await store.findUnsealedWorkspaces()).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { FenceLost, groundKey, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type StoreTransaction } from '@firsthand/pipeline';
+import type { MemorySession } from './memory-tables.js';
+import { keyOf, present, type Tables } from './tables.js';
+
+type DeliveryRows = Pick<
+  StoreTransaction,
+  'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+>;
+
+/** The outbox, what is in flight, and what recipients got so far. */
+export function deliveryRows(session: MemorySession, { disclosures, deliveries, inFlight }: Tables): DeliveryRows {
+  return {
+    async findDisclosures(workspaceId, profileIds, connectionId) {
+      const ids = new Set(profileIds);
+      return ids.size === 0 ? [] : session.select(disclosures, (row) => row.workspaceId === workspaceId && ids.has(row.profileId) && (connectionId === undefined || row.connectionId === connectionId));
+    },
+
+    async addDisclosures(rows) {
+      for (const row of rows) {
+        const id = keyOf(row.workspaceId, row.connectionId, row.action, row.profileId);
+        session.put(disclosures, id, withDisclosure(session.get(disclosures, id), row));
+      }
+    },
+
+    async countPending({ workspaceId, connectionId }, profileIds) {
+      const ids = new Set(profileIds);
+      const counts = new Map<string, number>();
+      if (ids.size === 0) return counts;
+      for (const { profileId } of session.select(deliveries, (row) => row.workspaceId === workspaceId && row.connectionId === connectionId && row.state === 'pending' && ids.has(row.profileId))) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
+      return counts;
+    },
+
+    async findDeliveries(deliveryIds) {
+      return present(deliveryIds, (id) => session.get(deliveries, id)).map(([, row]) => row);
+    },
+
+    async findPendingAdditions(workspaceId, profileIds, segmentIds) {
+      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.operation === 'addMembers' && profileIds.includes(row.profileId) && row.segmentId !== null && segmentIds.includes(row.segmentId));
+    },
+
+    async findPendingData(workspaceId, profileIds) {
+      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'data' && profileIds.includes(row.profileId));
+    },
+
+    async insertDeliveries(rows) {
+      for (const row of rows) session.insert(deliveries, row.deliveryId, row);
+    },
+
+    async updateDeliveries(updates) {
+      for (const update of updates) {
+        const row = session.get(deliveries, update.deliveryId);
+        if (row !== undefined) session.put(deliveries, update.deliveryId, { ...row, ...changesOf(update) });
+      }
+    },
+
+    async insertInFlight(block) {
+      session.insert(inFlight, block.blockId, block);
+    },
+
+    async keepInFlight(blocks) {
+      for (const { blockId, rows } of blocks) {
+        const block = session.get(inFlight, blockId);
+        if (block === undefined) throw new FenceLost('Rows in flight were recovered by another holder of the lane.');
+        if (rows.length === 0) session.remove(inFlight, blockId);
+        else session.put(inFlight, blockId, { ...block, rows });
+      }
+    },
+
+    async recoverInFlight({ workspaceId, connectionId }) {
+      const blocks = session.select(inFlight, (block) => block.workspaceId === workspaceId && block.connectionId === connectionId);
+      const rows = blocks.flatMap((block) => block.rows);
+      for (const { blockId } of blocks) session.remove(inFlight, blockId);
+      for (const row of rows) session.insert(deliveries, row.deliveryId, row);
+      return rows.length;
+    },
+  };
+}
+
+/** Only a row that waits has a due time that matters. */
+function changesOf({ state, reason, attempt, dueAt, operation, exchange }: DeliveryUpdate): Partial<DeliveryUpdate> {
+  return { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }) };
+}
+
+/** Sets grow, first times only fall and last times only rise. */
+function withDisclosure(former: DisclosureRow | undefined, added: DisclosureRow): DisclosureRow {
+  const { workspaceId, connectionId, action, profileId } = added;
+  const base = former ?? { workspaceId, connectionId, action, profileId, purposes: [], fields: [], identifiers: [], firstAt: added.firstAt, grounds: [] };
+  const grounds = new Map(base.grounds.map((ground) => [groundKey(ground), ground]));
+  for (const ground of added.grounds) grounds.set(groundKey(ground), withGround(grounds.get(groundKey(ground)), ground));
+  const known = new Set(base.identifiers.map((identifiers) => JSON.stringify(identifiers)));
+  return {
+    ...base, purposes: union(base.purposes, added.purposes), fields: union(base.fields, added.fields), firstAt: Math.min(base.firstAt, added.firstAt),
+    identifiers: [...base.identifiers, ...added.identifiers.filter((identifiers) => !known.has(JSON.stringify(identifiers)))], grounds: [...grounds.values()],
+  };
+}
+
+function withGround(former: DisclosureGround | undefined, added: DisclosureGround): DisclosureGround {
+  if (former === undefined) return added;
+  return { ...added, fields: union(former.fields, added.fields), firstAt: Math.min(former.firstAt, added.firstAt), lastAt: Math.max(former.lastAt, added.lastAt) };
+}
+
+function union(one: readonly string[], other: readonly string[]): string[] {
+  return [...new Set([...one, ...other])];
+}

@@ -1,0 +1,74 @@
+import { FenceLost, GENESIS_HASH, groupBy, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import type { MemorySession, MemoryTable } from './memory-tables.js';
+import { keyOf, type LaneRow, type Tables } from './tables.js';
+
+/** Runs one operation outside of a transaction. */
+type Now = <T>(work: (session: MemorySession) => T) => Promise<T>;
+
+/** Takes a lane whose lease has ended or is the holder's own; null when another has it. */
+export function takeLane(session: MemorySession, lanes: MemoryTable<LaneRow>, { workspaceId, connectionId }: Lane, { holder, until, now }: { holder: string; until: number; now: number }): LaneLease | null {
+  const id = keyOf(workspaceId, connectionId);
+  const former = session.get(lanes, id);
+  if (former !== undefined && former.until > now && former.holder !== holder) return null;
+  const { fence, chainSeq, chainHash, health, ...rest } = former ?? { workspaceId, connectionId, fence: 0, chainSeq: 0, chainHash: GENESIS_HASH, holder: null };
+  session.put(lanes, id, { ...rest, fence: fence + 1, chainSeq, chainHash, holder, until, ...(health === undefined ? {} : { health }) });
+  const isInherited = rest.holder !== null && rest.holder !== holder;
+  return { workspaceId, connectionId, fence: fence + 1, chainSeq, chainHash, ...(health === undefined ? {} : { health }), ...(isInherited ? { isInherited } : {}) };
+}
+
+/** Lanes, leases and due rows outside of a transaction. */
+export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, unsealedConsents, schedules }: Tables): LaneStore {
+  const update = (lease: LaneLease, change: (lane: LaneRow) => LaneRow): Promise<boolean> => now((session) => {
+    const id = keyOf(lease.workspaceId, lease.connectionId);
+    const lane = session.get(lanes, id);
+    if (lane?.fence !== lease.fence) return false;
+    session.put(lanes, id, change(lane));
+    return true;
+  });
+  const updateOwn = async (lease: LaneLease, change: (lane: LaneRow) => LaneRow): Promise<void> => {
+    if (!(await update(lease, change))) throw new FenceLost('The lane was taken over.');
+  };
+  const pendingOf = (session: MemorySession, { workspaceId, connectionId }: Lane): DeliveryRow[] => (
+    session.select(deliveries, (row) => row.state === 'pending' && row.workspaceId === workspaceId && row.connectionId === connectionId));
+  return {
+    acquireLane: (lane, holder, until, at) => now((session) => takeLane(session, lanes, lane, { holder, until, now: at })),
+    extendLane: (lease, until) => updateOwn(lease, (lane) => ({ ...lane, until })),
+    releaseLane: async (lease) => { await update(lease, (lane) => ({ ...lane, until: 0, holder: null })); },
+    hasInFlight: (lane) => now((session) => session.some(inFlight, (block) => block.workspaceId === lane.workspaceId && block.connectionId === lane.connectionId)),
+    readCursor: (lease) => now((session) => {
+      const lane = session.get(lanes, keyOf(lease.workspaceId, lease.connectionId));
+      return lane?.nextAt === undefined ? null : { cursor: lane.cursor === undefined ? undefined : JSON.parse(lane.cursor), nextAt: lane.nextAt };
+    }),
+    writeCursor: (lease, { cursor, nextAt }) => updateOwn(lease, (lane) => ({ ...lane, nextAt, ...(cursor === undefined ? {} : { cursor: JSON.stringify(cursor) }) })),
+    findDueDeliveries: (lane, at, limit, excluded) => now((session) => findDue(pendingOf(session, lane), at, new Set(excluded)).slice(0, limit)),
+    findBehindWaiting: (lane, { now: at, after, actions }) => now((session) => {
+      const rows = pendingOf(session, lane).filter((row) => row.operation === 'send' && actions.includes(row.action));
+      const waiting = new Set(rows.filter((row) => row.attempt > 0 && row.dueAt > Math.max(at, after)).map(({ profileId }) => profileId));
+      return { rows: rows.filter((row) => row.class === 'data' && waiting.has(row.profileId)), next: 0 };
+    }),
+    findDueLanes: (at) => now((session) => {
+      const due = [
+        ...session.select(inFlight, ({ rows }) => Math.max(...rows.map(({ createdAt }) => createdAt)) + LANE_LEASE_MS <= at),
+        ...session.select(deliveries, (row) => row.state === 'pending' && row.dueAt <= at),
+      ];
+      return [...groupBy(due, ({ workspaceId, connectionId }) => keyOf(workspaceId, connectionId)).values()].flatMap(([first]) => (first === undefined ? [] : [{ workspaceId: first.workspaceId, connectionId: first.connectionId }]));
+    }),
+    findDueProfiles: (at, limit) => now((session) => session.select(profiles, ({ dueAt }) => dueAt !== null && dueAt > 0 && dueAt <= at)
+      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit).map(({ profile: { workspaceId, profileId } }) => ({ workspaceId, profileId }))),
+    findDueCompares: (at, limit, where) => now((session) => session.select(audienceCompares, ({ dueAt, listing }) => dueAt !== null && dueAt > 0 && dueAt <= at && (where === 'people') === (listing === null))
+      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
+    findDueRuns: (at, limit) => now((session) => session.select(runs, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
+    findUnsealedWorkspaces: () => now((session) => [...new Set(session.select(unsealedConsents, () => true).map(({ workspaceId }) => workspaceId))]),
+    listSchedules: () => now((session) => session.select(schedules, () => true)),
+  };
+}
+
+/** Who merely leaves an audience keeps the order; what else is of class suppression waits for nobody. */
+const KEEPS_ORDER = ['segment-left', 'sync-delete', 'compare'];
+
+/** What is due, without everybody who has a row that waits for another try, by (createdAt, seq). */
+function findDue(pending: readonly DeliveryRow[], at: number, excluded: ReadonlySet<string>): DeliveryRow[] {
+  const waiting = new Set(pending.filter(({ dueAt }) => dueAt > at).map(({ profileId }) => profileId));
+  const waitsForNobody = (row: DeliveryRow): boolean => row.class === 'suppression' && !(row.cause !== null && KEEPS_ORDER.includes(row.cause));
+  return pending.filter((row) => row.dueAt <= at && !excluded.has(row.profileId) && (waitsForNobody(row) || !waiting.has(row.profileId))).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq);
+}

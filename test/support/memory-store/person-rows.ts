@@ -1,0 +1,76 @@
+import { FirsthandError, type Profile } from '@firsthand/domain';
+import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
+import type { MemorySession } from './memory-tables.js';
+import { keyOf, present, type Tables } from './tables.js';
+
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds'>;
+
+/** Who is who: identities, merges with their aliases, and profiles. */
+export function personRows(session: MemorySession, { identities, aliases, merges, profiles }: Tables): PersonRows {
+  return {
+    async findIdentities(workspaceId, identityKeys) {
+      return new Map(present(identityKeys, (key) => session.peek(identities, keyOf(workspaceId, key))?.profileId));
+    },
+
+    async insertIdentities(workspaceId, owners) {
+      for (const [key, profileId] of owners) session.insert(identities, keyOf(workspaceId, key), { workspaceId, key, profileId });
+    },
+
+    async moveIdentities(moves) {
+      for (const move of moves) {
+        const id = keyOf(move.workspaceId, move.identityKey);
+        if (session.peek(identities, id) === undefined) throw new FirsthandError('INTERNAL', 'An identity that was to be moved is not there.');
+        session.put(identities, id, { workspaceId: move.workspaceId, key: move.identityKey, profileId: move.to });
+        session.insert(merges, move.moveId, move);
+      }
+    },
+
+    async insertMerges(rows) {
+      for (const merge of rows) {
+        session.insert(merges, merge.mergeId, merge);
+        const root = rootOf(rows, merge.winner);
+        for (const alias of session.select(aliases, (one) => one.workspaceId === merge.workspaceId && one.to === merge.loser)) session.put(aliases, keyOf(alias.workspaceId, alias.profileId), { ...alias, to: root });
+        session.insert(aliases, keyOf(merge.workspaceId, merge.loser), { workspaceId: merge.workspaceId, profileId: merge.loser, to: root });
+      }
+    },
+
+    async findProfiles(workspaceId, profileIds) {
+      const loaded = new Map<string, Profile | undefined>();
+      const load = (id: string): Profile | undefined => {
+        if (!loaded.has(id)) loaded.set(id, session.get(profiles, keyOf(workspaceId, id))?.profile);
+        return loaded.get(id);
+      };
+      return new Map(present(profileIds, (id) => {
+        const own = load(id);
+        if (own !== undefined) return own;
+        const to = session.get(aliases, keyOf(workspaceId, id))?.to;
+        return to === undefined ? undefined : load(to);
+      }));
+    },
+
+    async findListed(workspaceId, segmentId, after, limit) {
+      return session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && (after === null || profile.profileId > after) && (profile.lists ?? []).some((standing) => standing.segmentId === segmentId))
+        .map(({ profile }) => profile.profileId).sort().slice(0, limit);
+    },
+
+    async writeProfiles({ inserted, updated, deleted }) {
+      for (const write of inserted) session.insert(profiles, keyOf(write.profile.workspaceId, write.profile.profileId), write);
+      for (const write of updated) {
+        const id = keyOf(write.profile.workspaceId, write.profile.profileId);
+        if (session.peek(profiles, id) === undefined) throw new FirsthandError('INTERNAL', 'A profile that was to be updated is not there.');
+        session.put(profiles, id, write);
+      }
+      for (const { workspaceId, profileId } of deleted) if (!session.remove(profiles, keyOf(workspaceId, profileId))) throw new FirsthandError('INTERNAL', 'A profile that was to be deleted is not there.');
+    },
+
+    async findProfileIds(workspaceId, after, limit) {
+      return session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && (after === null || profile.profileId > after)).map(({ profile }) => profile.profileId).sort().slice(0, limit);
+    },
+  };
+}
+
+/** Where merges of one batch end. */
+function rootOf(rows: readonly MergeRow[], profileId: string): string {
+  const next = rows.find(({ loser }) => loser === profileId);
+  return next === undefined ? profileId : rootOf(rows, next.winner);
+}

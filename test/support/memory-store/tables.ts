@@ -1,0 +1,76 @@
+import type { ConsentRecord, ConsentState } from '@firsthand/domain';
+import type {
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
+  ProfileWrite, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
+} from '@firsthand/pipeline';
+import { MemoryTable } from './memory-tables.js';
+
+/** An inbox document with its claim. */
+export interface InboxRow {
+  document: InboxDocument;
+  isImport: boolean;
+  dueAt: number;
+  claim: string | null;
+  claimedUntil: number;
+}
+
+/** A lane with its lease and the head of its chain. */
+export interface LaneRow extends Lane {
+  fence: number;
+  chainSeq: number;
+  chainHash: string;
+  holder: string | null;
+  until: number;
+  health?: LaneHealth;
+  /** JSON text. */
+  cursor?: string;
+  nextAt?: number;
+}
+
+/** What a store holds, each by the key that it has in MongoDB. */
+export function createTables() {
+  return {
+    inbox: new MemoryTable<InboxRow>(),
+    events: new MemoryTable<EventRow>(),
+    quarantine: new MemoryTable<QuarantineRow>(),
+    identities: new MemoryTable<{ workspaceId: string; key: string; profileId: string }>(),
+    aliases: new MemoryTable<{ workspaceId: string; profileId: string; to: string }>(),
+    merges: new MemoryTable<MergeRow | IdentityMoveRow>(),
+    profiles: new MemoryTable<ProfileWrite>(),
+    consents: new MemoryTable<ConsentRecord>(),
+    unsealedConsents: new MemoryTable<{ workspaceId: string; proofs: ConsentProof[] }>(),
+    consentStates: new MemoryTable<{ profileId: string; state: ConsentState }>(),
+    salts: new MemoryTable<string>(),
+    tombstones: new MemoryTable<string>(),
+    privacyRequests: new MemoryTable<PrivacyRequestRow>(),
+    disclosures: new MemoryTable<DisclosureRow>(),
+    audienceMembers: new MemoryTable<AudienceMemberRow>(),
+    audienceCompares: new MemoryTable<AudienceCompareRow>(),
+    deliveries: new MemoryTable<DeliveryRow>(),
+    inFlight: new MemoryTable<InFlightBlock>(),
+    changes: new MemoryTable<ChangeRow>(),
+    ledger: new MemoryTable<LedgerEntry & { workspaceId: string }>(),
+    runs: new MemoryTable<RunRow>(),
+    flowEntries: new MemoryTable<FlowEntryRow>(),
+    contacts: new MemoryTable<ContactRow>(),
+    stepCounts: new MemoryTable<StepCountRow & { hour: number; isOpen: boolean }>(),
+    schedules: new MemoryTable<ScheduleRow>(),
+    lanes: new MemoryTable<LaneRow>(),
+    evidence: new MemoryTable<EvidenceBlock>(),
+  };
+}
+
+export type Tables = ReturnType<typeof createTables>;
+
+/** The key of a row: the workspace first, as in MongoDB. */
+export function keyOf(...parts: readonly (string | number)[]): string {
+  return parts.join('|');
+}
+
+/** Rows by ids that may be asked for twice, each once; what is not there is left out. */
+export function present<R>(ids: readonly string[], get: (id: string) => R | undefined): [string, R][] {
+  return [...new Set(ids)].flatMap((id) => {
+    const row = get(id);
+    return row === undefined ? [] : [[id, row] as [string, R]];
+  });
+}
