@@ -42,7 +42,7 @@ export default {
   // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'] },
-    { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'], testPathIgnorePatterns: PROMISES_OF_TIME },
+    { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults,model}/**/*.spec.ts'], testPathIgnorePatterns: PROMISES_OF_TIME },
     { ...e2e, displayName: 'promises of time', testMatch: PROMISES_OF_TIME },
   ],
 };

@@ -1,0 +1,17 @@
+import './run/check-node.mjs';
+import { join } from 'node:path';
+import { rootDir } from './run/paths.mjs';
+import { runCommand } from './run/run-command.mjs';
+import { runScript } from './run/run-script.mjs';
+
+/**
+ * `npm run test:long`: the histories of consents, events, crashes and sends (test/model), many more of them than `npm test` has
+ * time for. It says its seed: `FIRSTHAND_TEST_SEED=<seed> npm run test:long` repeats it. `FIRSTHAND_HISTORIES` and `FIRSTHAND_SERVER_HISTORIES` ask for other numbers.
+ */
+await runScript(async ({ signal, log }) => {
+  const { FIRSTHAND_TEST_SEED: seed = String(Math.floor(Math.random() * 1_000_000)), FIRSTHAND_HISTORIES = '200000', FIRSTHAND_SERVER_HISTORIES = '5000' } = process.env;
+  log(`${FIRSTHAND_HISTORIES} histories in memory and ${FIRSTHAND_SERVER_HISTORIES} on real servers; FIRSTHAND_TEST_SEED=${seed} repeats them`);
+  const env = { ...process.env, FIRSTHAND_TEST_SEED: seed, FIRSTHAND_HISTORIES, FIRSTHAND_SERVER_HISTORIES };
+  const { exitCode } = await runCommand(process.execPath, [join(rootDir, 'scripts/test.mjs'), '--runInBand', 'test/model'], { cwd: rootDir, env, signal });
+  return exitCode;
+});

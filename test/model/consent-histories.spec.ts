@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import fc from 'fast-check';
+import { memoryBackend } from '../support/consent-model/memory-backend.js';
+import { mongoBackend } from '../support/consent-model/mongo-backend.js';
+import { cachedConsent, queuedConsent } from '../support/consent-model/mutants.js';
+import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
+import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
+import type { Backend, Mutant } from '../support/consent-model/world.js';
+
+/** How many histories; `npm run test:long` asks for more. */
+const IN_MEMORY = Number(process.env.FIRSTHAND_HISTORIES ?? 5_000);
+const ON_SERVERS = Number(process.env.FIRSTHAND_SERVER_HISTORIES ?? 200);
+/** `FIRSTHAND_TEST_SEED=<seed>` repeats the histories of an earlier run. */
+const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? Math.floor(Math.random() * 1_000_000));
+/** At once on the servers: each is a workspace of its own. */
+const SIDE_BY_SIDE = 20;
+/** A mutant that outlives so many histories was not found. */
+const MUTANT_HISTORIES = 1_000;
+const MUTANT_SEED = 20_261_129;
+/** Two hours: the long run is as long as it is asked to be. */
+const LIMIT_MS = 2 * 60 * 60_000;
+
+const HOUR_MS = 3_600_000;
+const someSeed = fc.nat(1_000_000);
+
+async function broken(steps: readonly Step[], backend: Backend, options: PlayOptions): Promise<string[]> {
+  return (await playHistory(steps, backend, options)).broken;
+}
+
+describe(`histories of consents, events, crashes and sends (FIRSTHAND_TEST_SEED=${SEED})`, () => {
+  it(`keep what is promised, in ${IN_MEMORY} of them in memory`, async () => {
+    let sends = 0;
+    await fc.assert(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
+      const played = await playHistory(steps, memoryBackend(seed), { seed });
+      sends += played.world.received.length;
+      expect(played.broken).toEqual([]);
+    }), { numRuns: IN_MEMORY, seed: SEED });
+    // Who sends nothing breaks nothing.
+    expect(sends).toBeGreaterThan(IN_MEMORY / 2);
+  }, LIMIT_MS);
+
+  describe('on real servers', () => {
+    let connected: ConnectedStore;
+    beforeAll(async () => {
+      connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `histories-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
+      await migrate(connected.connection);
+    });
+    afterAll(async () => {
+      await connected.connection.dropDatabase();
+      await connected.close();
+    });
+
+    it(`keep what is promised, in ${ON_SERVERS} of them`, async () => {
+      const several = fc.array(fc.tuple(someHistory, someSeed), { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
+      await fc.assert(fc.asyncProperty(several, async (histories) => {
+        const all = await Promise.all(histories.map(([steps, seed]) => broken(steps, mongoBackend(connected), { seed })));
+        expect(all.flatMap((lines, index) => (lines.length === 0 ? [] : [{ lines, history: JSON.stringify(histories[index]) }]))).toEqual([]);
+      }), { numRuns: Math.ceil(ON_SERVERS / SIDE_BY_SIDE), seed: SEED, endOnFailure: true });
+    }, LIMIT_MS);
+  });
+});
+
+describe('what a history has found stays mended', () => {
+  const event = (who: EventStep['who'], name: EventStep['name'], more: Partial<EventStep> = {}): EventStep => ({ kind: 'event', who, name, email: null, agoMs: 0, carries: null, ...more });
+  const work: Step = { kind: 'work', worker: 1, part: 'all', interruptions: [] };
+  const decide = (who: DecideStep['who'], purpose: DecideStep['purpose'], decision: DecideStep['decision']): DecideStep => ({ kind: 'decide', who, purpose, decision, scope: 'usual', version: 'newest', agoMs: 0 });
+
+  it('takes back what went on a legitimate interest when the person turns out to be one who has said no', async () => {
+    const steps = [event('u0', 'Asked', { email: 'a@example.com' }), work, decide('u2', 'news', 'withdrawn'), event('u2', 'Viewed', { email: 'a@example.com' }), work];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u0'], ['remove', 'u0']]);
+  });
+
+  it('lets a yes that comes late lift no refusal, for newer events may have repeated that', async () => {
+    const steps = [
+      event('u0', 'Viewed', { carries: false, agoMs: 2 * HOUR_MS }), work, event('u0', 'Viewed', { carries: false }), work, event('u0', 'Viewed', { carries: true, agoMs: HOUR_MS }), work,
+      event('u0', 'Viewed', { carries: true }), work,
+    ];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    // The last one comes in time.
+    expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false, true]);
+  });
+});
+
+describe('the test of that test: the histories find', () => {
+  it.each<[string, () => Mutant]>([['consent that is cached for 60 s', cachedConsent], ['consent that is checked only when a delivery is queued', queuedConsent]])('%s', async (_, mutant) => {
+    const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
+      const lines = await broken(steps, memoryBackend(seed), { seed, mutant: mutant() });
+      expect(lines.filter((line) => line.includes('must not go'))).toEqual([]);
+    }), { numRuns: MUTANT_HISTORIES, seed: MUTANT_SEED, endOnFailure: true });
+    expect(found.failed).toBe(true);
+  });
+});

@@ -1,0 +1,89 @@
+import type { DeliveryRow } from '@firsthand/pipeline';
+import { DAY_MS, RECIPIENTS, SENDING_EVENTS } from './scene.js';
+import type { Evidence, Received, World } from './world.js';
+
+/** A decision holds for so long. */
+const MAX_AGE_MS = 1_000;
+/** What is told later than this starts no flow. */
+const HISTORICAL_MS = DAY_MS;
+/** How a delivery may end that was neither sent nor stopped by consent: the receiver refused it, or three processes died with it. */
+const MAY_END_AS: ReadonlySet<string> = new Set(['dead.invalid-payload', 'dead.stalled']);
+
+/** What was promised and not kept, one line each. */
+export async function brokenPromises(world: World): Promise<string[]> {
+  const { deliveries, waiting } = await world.backend.rest();
+  return [
+    ...world.faults,
+    ...(waiting === 0 ? [] : [`${waiting} rows are still to be worked on when all is quiet`]),
+    ...world.evidence.flatMap((evidence) => wrongDecision(world, evidence)),
+    ...world.received.flatMap((received) => wrongSend(world, received)),
+    ...world.received.flatMap((received, index) => notTakenBack(world, received, index, deliveries)),
+    ...(waiting === 0 ? [...missing(world, deliveries), ...deliveries.flatMap((row) => wrongEnd(world, row))] : []),
+  ];
+}
+
+/** Of whom a delivery is: whoever the event was of. */
+function keyOf(world: World, { eventId }: DeliveryRow): string {
+  return (eventId === null ? undefined : world.keyOfEvent.get(eventId)) ?? '';
+}
+
+function recipientOf({ connectionId }: DeliveryRow): string {
+  return RECIPIENTS[connectionId as keyof typeof RECIPIENTS];
+}
+
+/** Whether what was written down is what had been recorded by then: both ways, for who sends nothing keeps every promise but this. */
+function wrongDecision(world: World, { deliveryId, isAllowed, reason, evaluatedAt, known, knownAtCommit, own }: Evidence): string[] {
+  const row = world.rows.get(deliveryId);
+  if (row === undefined) return [`evidence of a delivery that nobody made: ${deliveryId}`];
+  if (row.class === 'suppression') return isAllowed ? [] : [`a removal was held back: ${reason}`];
+  const question = { key: keyOf(world, row), purpose: row.purpose, recipient: recipientOf(row), now: evaluatedAt, own };
+  // Where something else was recorded at the same time and it is not known which was first, both are right.
+  const answers = (world.backend.isExact ? [known] : [known, knownAtCommit]).map((many) => world.model.mayGo({ ...question, known: many }));
+  if (answers.some((answer) => !answer.isSure || answer.isAllowed === isAllowed)) return [];
+  return [`${row.purpose} for ${question.key} at ${row.connectionId} was ${isAllowed ? 'allowed' : 'blocked'} (${reason}), and by what was recorded it ${isAllowed ? 'must not go' : 'may go'}`];
+}
+
+/** Whether a request was covered when it came. */
+function wrongSend(world: World, { deliveryId, operation, userId, at, evidence, allowed, requests }: Received): string[] {
+  const row = world.rows.get(deliveryId);
+  if (row === undefined) return [`the receiver got something under a key that no delivery has: ${deliveryId}`];
+  if (evidence === undefined) return [`${operation} without evidence ahead of it`];
+  const age = at - evidence.evaluatedAt;
+  return [
+    ...(age < 0 || age > MAX_AGE_MS ? [`${operation} ${age} ms after its decision`] : []),
+    ...(requests > allowed ? [`${requests} requests under one key, and ${allowed} rows of evidence`] : []),
+    ...(operation === 'send' && userId !== undefined && !world.model.isSamePerson(keyOf(world, row), `userId|${userId}`) ? ['a payload with the data of another person'] : []),
+  ];
+}
+
+/** Who has said no in the end is taken out again wherever their data went before. */
+function notTakenBack(world: World, { deliveryId, operation, userId }: Received, index: number, deliveries: readonly DeliveryRow[]): string[] {
+  const row = world.rows.get(deliveryId);
+  if (row === undefined || operation !== 'send' || userId === undefined || !world.model.hasRefused(`userId|${userId}`, row.purpose, recipientOf(row))) return [];
+  const isOfThem = (other: string | undefined): boolean => other !== undefined && world.model.isSamePerson(`userId|${userId}`, `userId|${other}`);
+  const isTaken = world.received.some((later, place) => place > index && later.operation === 'remove' && isOfThem(later.userId) && world.rows.get(later.deliveryId)?.connectionId === row.connectionId);
+  const isSetApart = deliveries.some((one) => one.class === 'suppression' && one.connectionId === row.connectionId && one.state === 'dead');
+  return isTaken || isSetApart ? [] : [`${row.purpose} data of userId|${userId} stays at ${row.connectionId} although they have said no`];
+}
+
+/** Each record that is applied brings its delivery, once. */
+function missing(world: World, deliveries: readonly DeliveryRow[]): string[] {
+  const made = new Map<string, number>();
+  for (const { eventId, flowId } of deliveries) if (eventId !== null) made.set(`${eventId}|${flowId}`, (made.get(`${eventId}|${flowId}`) ?? 0) + 1);
+  return [...new Set(world.applied.map(({ messageId }) => messageId))].flatMap((messageId) => {
+    const event = world.raws.get(messageId)?.event ?? '';
+    const expected = (world.receivedAt.get(messageId) ?? 0) - (world.messages.get(messageId)?.occurredAt ?? 0) > HISTORICAL_MS ? 0 : 1;
+    const count = made.get(`${world.eventIds.get(messageId)}|${event.toLowerCase()}`) ?? 0;
+    return event in SENDING_EVENTS && count !== expected ? [`${messageId} (${event}) brought ${count} deliveries instead of ${expected}`] : [];
+  });
+}
+
+/** Whether a delivery ended as what came of it. */
+function wrongEnd(world: World, { deliveryId, class: kind, state, reason }: DeliveryRow): string[] {
+  const own = world.evidence.filter((evidence) => evidence.deliveryId === deliveryId);
+  if (state === 'delivered') return world.received.some((received) => received.deliveryId === deliveryId) ? [] : ['a delivery is delivered that nobody got'];
+  if (state === 'blocked') return own.at(-1)?.isAllowed === false ? [] : ['a delivery is blocked without evidence'];
+  // A removal of who got nothing after all has nothing to say.
+  if (state === 'cancelled' && kind === 'suppression' && reason === 'nothing-disclosed') return [];
+  return MAY_END_AS.has(`${state}.${reason}`) ? [] : [`a delivery ended as ${state} (${reason})`];
+}

@@ -1,0 +1,55 @@
+import type { ConsentState } from '@firsthand/domain';
+import type { Store, StoreTransaction } from '@firsthand/pipeline';
+import type { Mutant } from './world.js';
+
+const CACHED_MS = 60_000;
+
+/** One process keeps what people consented to for a minute, as a look-up over the network is often kept. */
+export function cachedConsent(): Mutant {
+  const kept = new Map<string, { at: number; state: ConsentState }>();
+  return {
+    ofApply: (store) => store,
+    ofLanes: (store, world) => intercepted(store, {
+      findConsentStates: async (tx, workspaceId, profileIds) => {
+        const fresh = await tx.findConsentStates(workspaceId, profileIds);
+        for (const profileId of profileIds) {
+          const cached = kept.get(profileId);
+          if (cached === undefined || world.now - cached.at >= CACHED_MS) kept.set(profileId, { at: world.now, state: fresh.get(profileId) ?? {} });
+        }
+        return new Map(profileIds.map((profileId) => [profileId, structuredClone(kept.get(profileId)?.state ?? {})]));
+      },
+    }),
+  };
+}
+
+/** Consent is looked at when a delivery is queued, and what was found then is what it is sent on. */
+export function queuedConsent(): Mutant {
+  const queued = new Map<string, ConsentState>();
+  return {
+    ofApply: (store) => intercepted(store, {
+      insertDeliveries: async (tx, rows) => {
+        for (const { workspaceId, profileId } of rows) queued.set(profileId, (await tx.findConsentStates(workspaceId, [profileId])).get(profileId) ?? {});
+        return tx.insertDeliveries(rows);
+      },
+    }),
+    ofLanes: (store) => intercepted(store, {
+      findConsentStates: async (tx, workspaceId, profileIds) => {
+        const fresh = await tx.findConsentStates(workspaceId, profileIds);
+        return new Map(profileIds.map((profileId) => [profileId, structuredClone(queued.get(profileId) ?? fresh.get(profileId) ?? {})]));
+      },
+    }),
+  };
+}
+
+type Methods = { [Name in 'findConsentStates' | 'insertDeliveries']?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
+
+/** A store whose transactions do otherwise what is named. */
+function intercepted(store: Store, methods: Methods): Store {
+  const transaction: Store['transaction'] = (work) => store.transaction((tx) => work(new Proxy(tx, {
+    get(target, name: keyof StoreTransaction & string) {
+      const other = methods[name as keyof Methods] as ((tx: StoreTransaction, ...args: unknown[]) => unknown) | undefined;
+      return other === undefined ? target[name] : (...args: unknown[]) => other(target, ...args);
+    },
+  })));
+  return new Proxy(store, { get: (target, name: keyof Store) => (name === 'transaction' ? transaction : target[name]) });
+}

@@ -1,0 +1,162 @@
+import { recordConsents } from '@firsthand/pipeline';
+import type { DecideStep, EventStep, Interruption, Step } from './steps.js';
+import type { Process } from './process.js';
+import { World, type Backend, type Mutant, type Worker } from './world.js';
+import { brokenPromises } from './broken-promises.js';
+
+/** Longer than a lease: what a dead process had is free. */
+const LEASE_OVER_MS = 11_000;
+/** Waited for at the end, one after the other, until nothing is left to do: pauses, breakers, retries and delayed steps are over then. */
+const QUIET_MS = [LEASE_OVER_MS, 61_000, 600_000, 3_600_000, 3_600_000, 3_600_000, 7_200_000, 7_200_000, 7_200_000];
+const LANES = ['crm', 'ads'] as const;
+
+export interface Played {
+  world: World;
+  /** What was promised and not kept; empty when all was. */
+  broken: string[];
+}
+
+/** What a history is played with. */
+export interface PlayOptions {
+  seed?: number;
+  mutant?: Mutant;
+}
+
+/**
+ * Lets a history happen to the product, until nothing is left to do, and holds what the receiver got and what was written down against the model.
+ *
+ * @example const { broken } = await playHistory(steps, memoryBackend(seed));
+ */
+export async function playHistory(steps: readonly Step[], backend: Backend, { seed = 1, mutant }: PlayOptions = {}): Promise<Played> {
+  const world: World = new World(backend, seed, (what, process) => happen(world, what, process), mutant ?? null);
+  for (const step of steps) {
+    // No two things happen at the same moment but those that are told late.
+    world.now += 1;
+    await playStep(world, step);
+    await world.settled();
+    raiseTheDead(world);
+  }
+  world.answers = [];
+  let round = seed;
+  for (const ms of QUIET_MS) {
+    world.now += ms;
+    // One by the other: whatever the one had taken is the other's now.
+    const worker = world.workers[(round += 1) % world.workers.length] as Worker;
+    worker.process.arm([]);
+    await work(world, worker, 'all');
+    raiseTheDead(world);
+    if ((await backend.rest()).waiting === 0) break;
+  }
+  return { world, broken: await brokenPromises(world) };
+}
+
+async function playStep(world: World, step: Step): Promise<void> {
+  switch (step.kind) {
+    case 'decide': return decide(world, step);
+    case 'event': return send(world, step);
+    case 'repeat': return resend(world);
+    case 'publish':
+      world.versions = [...world.versions, step.isMaterial];
+      world.model.recorded.push({ kind: 'publish', version: world.versions.length, isMaterial: step.isMaterial });
+      return;
+    case 'answers':
+      world.answers.push(...step.answers);
+      return;
+    case 'wait':
+      world.now += step.ms;
+      return;
+    case 'work': {
+      const worker = world.workers[step.worker] as Worker;
+      worker.process.arm(step.interruptions);
+      await work(world, worker, step.part);
+      worker.process.arm([]);
+      return;
+    }
+    case 'replay': return replay(world);
+    case 'rebuild': return rebuild(world);
+  }
+}
+
+/** What an interruption does. A crash is the process' own. */
+async function happen(world: World, what: Interruption['what'], process: Process): Promise<void> {
+  if (what.kind === 'stall') world.now += what.ms;
+  if (what.kind === 'decide') await world.meanwhile(() => decide(world, what.decide));
+  if (what.kind !== 'overtake') return;
+  world.now += LEASE_OVER_MS;
+  const other = world.workers.find((worker) => worker.process !== process);
+  if (other !== undefined) await world.meanwhile(() => work(world, other, 'all'));
+}
+
+async function work(world: World, { process, apply, deliver, sweep }: Worker, part: 'all' | 'apply' | 'lanes' | 'sweep'): Promise<void> {
+  const { workspaceId } = world.backend;
+  if (process.isDead) return;
+  if (part === 'all' || part === 'apply') await world.tolerate(process, apply.drain());
+  if (part === 'all' || part === 'sweep') await world.tolerate(process, sweep.tick());
+  // Also after apply alone: what it has decided at lanes goes on there.
+  if (part !== 'sweep') for (const connectionId of LANES) await world.tolerate(process, part === 'apply' ? Promise.resolve() : deliver.drainLane({ workspaceId, connectionId }));
+}
+
+function raiseTheDead(world: World): void {
+  for (const [index, { process }] of world.workers.entries()) if (process.isDead) world.workers[index] = world.newWorker(index);
+}
+
+async function decide(world: World, { who, purpose, decision, scope, version, agoMs }: DecideStep): Promise<void> {
+  const { process, store } = world.newFront();
+  const identity = { namespace: who.includes('@') ? 'email' : 'userId', value: who };
+  const isYes = decision === 'granted';
+  const scopes = scope === 'third-party' ? ['third-party'] : scope === 'all' ? (isYes ? ['own', 'processor', 'third-party'] : []) : ['own', 'processor'];
+  const agreed = version === 'newest' ? world.versions.length : 1;
+  const effectiveAt = world.now - agoMs;
+  world.onCommitted.set(process, ({ startedAt }) => {
+    world.model.recorded.push({ kind: 'decision', key: `${identity.namespace}|${who}`, purpose, isYes, scopes, version: agreed, effectiveAt: Math.min(effectiveAt, startedAt), recordedAt: startedAt });
+  });
+  await world.tolerate(process, recordConsents({
+    workspaceId: world.backend.workspaceId, identity, decisions: [{ purpose, decision, recipients: scopes }], agreement: { agreementId: 'terms', version: agreed, language: 'en' }, method: 'toggle', submissionId: '', effectiveAt,
+  }, world.shared(store)));
+  world.onCommitted.delete(process);
+}
+
+async function send(world: World, { who, name, email, agoMs, carries }: EventStep): Promise<void> {
+  const occurredAt = world.now - agoMs;
+  const messageId = `m${world.messages.size + 1}`;
+  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, version: 0 });
+  world.raws.set(messageId, {
+    type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: {},
+    context: { ...(email === null ? {} : { traits: { email } }), ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
+  });
+  await accept(world, messageId);
+}
+
+/** A sender that did not hear the answer sends again. */
+async function resend(world: World): Promise<void> {
+  const messageId = [...world.messages.keys()].at(-1);
+  if (messageId !== undefined) await accept(world, messageId);
+}
+
+async function accept(world: World, messageId: string): Promise<void> {
+  const { configuration } = world;
+  const connection = configuration.sources.get('web');
+  const raw = world.raws.get(messageId);
+  if (connection !== undefined && raw !== undefined) await world.ingest.accept({ configuration, connection, raws: [raw], receivedAt: world.now, isVerified: true, isImport: false });
+}
+
+/** As the admin's replay does it: pending again, the number of tries going on. */
+async function replay(world: World): Promise<void> {
+  const ended = (await world.backend.rest()).deliveries.filter(({ state }) => state === 'dead' || state === 'blocked');
+  const { store } = world.newFront();
+  await store.transaction(async (tx) => {
+    const rows = (await tx.findDeliveries(ended.map(({ deliveryId }) => deliveryId))).filter(({ state }) => state === 'dead' || state === 'blocked');
+    await tx.updateDeliveries(rows.map(({ deliveryId, attempt }) => ({ deliveryId, state: 'pending', reason: null, attempt: attempt + 1, dueAt: world.now })));
+  });
+}
+
+/** A new version of the segment, and everybody due for it, as a backfill makes them. */
+async function rebuild(world: World): Promise<void> {
+  world.segmentVersion += 1;
+  const { workspaceId } = world.backend;
+  const { store } = world.newFront();
+  await store.transaction(async (tx) => {
+    const people = await tx.findProfiles(workspaceId, await tx.findProfileIds(workspaceId, null, 100));
+    await tx.writeProfiles({ inserted: [], updated: [...people.values()].map(({ evaluated: _, ...profile }) => ({ profile, dueAt: world.now })), deleted: [] });
+  });
+}

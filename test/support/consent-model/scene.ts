@@ -1,0 +1,103 @@
+import { compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type FlowDefinition, type Purpose } from '@firsthand/domain';
+import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { classifyResponse, defineDestination, text, type DestinationDefinition, type HttpClient, type SendItem } from '@firsthand/plugin-sdk';
+import web from '@firsthand/plugin-web';
+import type { PurposeRules } from './ledger-model.js';
+
+const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+/** How long a run of the flow `later` waits. */
+export const DELAY_MS = HOUR_MS;
+
+/** The purposes as the model knows them; the product's are made of them below. */
+export const PURPOSE_RULES: Record<'marketing' | 'news' | 'receipts', PurposeRules> = {
+  marketing: { basis: 'consent', expiresAfterMs: DAY_MS, separatesThirdParty: true },
+  news: { basis: 'legitimate', expiresAfterMs: null, separatesThirdParty: true },
+  receipts: { basis: 'contract', expiresAfterMs: null, separatesThirdParty: true },
+};
+
+/** Who gets data: the kind of recipient by connection. */
+export const RECIPIENTS = { crm: 'processor', ads: 'third-party' } as const;
+
+/** Which events bring a delivery, to whom and for what. */
+export const SENDING_EVENTS = {
+  Viewed: { connectionId: 'crm', purpose: 'marketing' }, Shared: { connectionId: 'ads', purpose: 'marketing' }, Ordered: { connectionId: 'crm', purpose: 'marketing' },
+  Asked: { connectionId: 'crm', purpose: 'news' }, Paid: { connectionId: 'crm', purpose: 'receipts' },
+} as const;
+
+const deliver = (connectionId: string) => ({ id: 'send', type: 'deliver', connectionId, action: 'send-event' }) as const;
+const onEvent = (name: keyof typeof SENDING_EVENTS, before: FlowDefinition['steps'] = []): FlowDefinition => ({
+  flowId: name.toLowerCase(), version: 1, name, purpose: SENDING_EVENTS[name].purpose, trigger: { type: 'event', name }, acceptsHistorical: false, steps: [...before, deliver(SENDING_EVENTS[name].connectionId)],
+});
+const FLOWS: FlowDefinition[] = [
+  onEvent('Viewed'), onEvent('Shared'), onEvent('Asked'), onEvent('Paid'), onEvent('Ordered', [{ id: 'later', type: 'delay', span: { hours: 1 } }]),
+  { flowId: 'welcome', version: 1, name: 'Welcome', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'buyers', on: 'entered' }, acceptsHistorical: false, steps: [deliver('crm')] },
+];
+
+interface Call {
+  http: HttpClient;
+  now: number;
+}
+
+/** One request per item, as the vendor's API would have it: what it is to do, under which key, with what. */
+async function post({ http, now }: Call, operation: string, { payload, idempotencyKey }: SendItem<Record<string, unknown>>): Promise<void> {
+  classifyResponse(await http.request({ method: 'POST', url: 'https://receiver.example/', json: { operation, key: idempotencyKey, payload } as never }), now);
+}
+
+const sendEvent = defineDestination({}, {
+  label: 'Receiver', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, accepts: 'event' as const,
+  fields: { userId: text('User'), event: text('Event') }, identifiers: ['userId'],
+  send: (item) => post(item, 'send', item as never),
+  async removeMembers({ items, ...call }) {
+    const results = [];
+    for (const item of items) results.push(await post(call, 'remove', item as never).then(() => ({ ok: true as const }), (error: Error) => ({ ok: false as const, error })));
+    return results;
+  },
+}) as unknown as DestinationDefinition;
+
+const mapping = compileMapping({ userId: '{{identities.userId}}', event: '{{event.name}}' });
+const COMPILED = FLOWS.map((definition) => ({ compiled: compileFlow(definition), mappings: new Map([['send', mapping]]) }));
+const buyers = compileCondition({ event: 'Ordered' });
+const source = web.sources?.events as SourceConnection['source'];
+/** What the web source maps of a record that has nothing else: its whole mapping would mostly read in vain, thousands of times. */
+const webMapping = compileMapping({
+  type: '{{type}}', name: '{{event}}', messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.email': '{{context.traits.email}}', consents: '{{context.consent.categoryPreferences}}',
+});
+const dictionary = createDictionary();
+
+/** An agreement as it stands in the model: its versions from 1 on, with whether each is material. */
+export type Versions = readonly boolean[];
+
+/** The configuration of a workspace: made once per version of it, for it is immutable and what is compiled hangs on it. */
+export function configurationOf(workspaceId: string, versions: Versions, segmentVersion: number): WorkspaceConfiguration {
+  const destination = (connectionId: keyof typeof RECIPIENTS): DestinationConnection => ({
+    connectionId, workspaceId, name: connectionId, pluginId: 'receiver', status: 'enabled', settings: {}, recipient: RECIPIENTS[connectionId], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block',
+    destinations: { 'send-event': sendEvent },
+  });
+  return {
+    workspaceId, version: 1,
+    sources: new Map([['web', {
+      connectionId: 'web', workspaceId, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms',
+      collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US', mappingVersion: 1, mapping: webMapping, source,
+    }]]),
+    destinations: new Map([['crm', destination('crm')], ['ads', destination('ads')]]),
+    purposes: new Map(Object.entries(PURPOSE_RULES).map(([key, rules]) => [key, purposeOf(key, rules)])),
+    agreements: new Map([['terms', versions.map((isMaterial, index) => versionOf(index + 1, isMaterial))]]),
+    segments: [{ segmentId: 'buyers', workspaceId, version: segmentVersion, name: 'Buyers', purpose: 'marketing', condition: buyers }],
+    flows: COMPILED,
+    flow: (flowId, version) => COMPILED.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
+    awaited: { events: new Set(COMPILED.flatMap(({ compiled }) => compiled.awaits.events)), conditions: false },
+    flowSettings: DEFAULT_FLOW_SETTINGS, tracked: compileTracked(buyers.activityKeys), dictionary, sensitivePaths: [], ownerRank: () => 0,
+  };
+}
+
+function purposeOf(key: string, { basis, expiresAfterMs, separatesThirdParty }: PurposeRules): Purpose {
+  return {
+    key, name: { en: key }, description: { en: key }, lawfulBasis: basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: separatesThirdParty ? ['third-party'] : [],
+    expiresAfterDays: expiresAfterMs === null ? null : expiresAfterMs / DAY_MS,
+  };
+}
+
+function versionOf(version: number, isMaterial: boolean): AgreementVersion {
+  return { agreementId: 'terms', version, isMaterial, purposes: Object.keys(PURPOSE_RULES), texts: { en: 'We write to you.' }, textHashes: { en: `hash-${version}` }, publishedAt: 0 };
+}

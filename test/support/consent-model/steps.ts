@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { DAY_MS, DELAY_MS, type SENDING_EVENTS } from './scene.js';
+
+export const USERS = ['u0', 'u1', 'u2'] as const;
+export const EMAILS = ['a@example.com', 'b@example.com'] as const;
+
+/** What comes between two lines of a worker: at any call of the store, before a request, or after its answer. */
+export interface Interruption {
+  /** At which of these moments, from the first one on. */
+  at: number;
+  what:
+    /** The process dies. */
+    | { kind: 'crash' }
+    /** The process, or the machine, stands still. */
+    | { kind: 'stall'; ms: number }
+    /** The person decides at this moment. */
+    | { kind: 'decide'; decide: DecideStep }
+    /** The process stands still until its lease is over, and another one takes its work. */
+    | { kind: 'overtake' };
+}
+
+export interface DecideStep {
+  kind: 'decide';
+  who: (typeof USERS)[number] | (typeof EMAILS)[number];
+  purpose: 'marketing' | 'news' | '*';
+  decision: 'granted' | 'denied' | 'withdrawn' | 'objected';
+  /** `all` names nobody for a refusal, and third parties too for a grant. */
+  scope: 'usual' | 'third-party' | 'all';
+  version: 'newest' | 'first';
+  /** How long ago they decided: it is told late. */
+  agoMs: number;
+}
+
+export interface EventStep {
+  kind: 'event';
+  who: (typeof USERS)[number];
+  name: keyof typeof SENDING_EVENTS;
+  /** An address that is told with it: it joins the people of both. */
+  email: (typeof EMAILS)[number] | null;
+  agoMs: number;
+  /** What a consent tool says of marketing with it; null for nothing. */
+  carries: boolean | null;
+}
+
+/** How the receiver answers a request: with a status, or never. */
+export type Answer = { status: number; retryAfterSeconds?: number } | 'timeout';
+
+/** One thing that happens. Whatever else is to be among the histories (an erasure) is one more kind here, and one more case of `playStep`. */
+export type Step =
+  | DecideStep
+  | EventStep
+  /** The last event is sent once more. */
+  | { kind: 'repeat' }
+  | { kind: 'publish'; isMaterial: boolean }
+  | { kind: 'answers'; answers: Answer[] }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'work'; worker: 0 | 1; part: 'all' | 'apply' | 'lanes' | 'sweep'; interruptions: Interruption[] }
+  /** Everything that ended without arriving is taken up again. */
+  | { kind: 'replay' }
+  /** A new version of the segment: everybody is evaluated again. */
+  | { kind: 'rebuild' };
+
+const ago = fc.constantFrom(0, 0, 0, 0, 5_000, DELAY_MS, DAY_MS - 1_000, 2 * DAY_MS);
+
+const decide: fc.Arbitrary<DecideStep> = fc.record({
+  kind: fc.constant('decide' as const), who: fc.constantFrom(...USERS, ...USERS, ...EMAILS), purpose: fc.constantFrom('marketing' as const, 'marketing' as const, 'marketing' as const, 'news' as const, '*' as const),
+  decision: fc.constantFrom('granted' as const, 'granted' as const, 'granted' as const, 'withdrawn' as const, 'denied' as const, 'objected' as const), scope: fc.constantFrom('usual' as const, 'usual' as const, 'all' as const, 'third-party' as const),
+  version: fc.constantFrom('newest' as const, 'newest' as const, 'newest' as const, 'first' as const), agoMs: ago,
+});
+
+const event: fc.Arbitrary<EventStep> = fc.record({
+  kind: fc.constant('event' as const), who: fc.constantFrom(...USERS), name: fc.constantFrom('Viewed' as const, 'Viewed' as const, 'Ordered' as const, 'Shared' as const, 'Asked' as const, 'Paid' as const),
+  email: fc.constantFrom(null, null, null, ...EMAILS), agoMs: ago, carries: fc.constantFrom(null, null, null, true, false),
+});
+
+const what: fc.Arbitrary<Interruption['what']> = fc.oneof(
+  fc.constant({ kind: 'crash' as const }), fc.constant({ kind: 'crash' as const }), fc.constantFrom(200, 900, 1_500, 11_000).map((ms) => ({ kind: 'stall' as const, ms })), decide.map((one) => ({ kind: 'decide' as const, decide: one })),
+  fc.constant({ kind: 'overtake' as const }),
+);
+const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.integer({ min: 0, max: 45 }), what });
+
+const work: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant('work' as const), worker: fc.constantFrom(0 as const, 1 as const), part: fc.constantFrom('all' as const, 'all' as const, 'apply' as const, 'lanes' as const, 'sweep' as const),
+  interruptions: fc.oneof({ weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 2, arbitrary: fc.array(interruption, { minLength: 1, maxLength: 2 }) }),
+});
+
+const answer: fc.Arbitrary<Answer> = fc.constantFrom<Answer>({ status: 500 }, { status: 429, retryAfterSeconds: 30 }, { status: 503, retryAfterSeconds: 5 }, 'timeout', { status: 422 }, { status: 200 });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: event }, { weight: 5, arbitrary: decide }, { weight: 7, arbitrary: work },
+  { weight: 2, arbitrary: fc.constantFrom(1, 900, 1_100, 11_000, 59_000, DELAY_MS, DAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
+  { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) },
+  { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
+);
+
+/** A history: what happens to a few people of one workspace, one thing after the other. */
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 5, maxLength: 16, size: 'max' });

@@ -1,0 +1,255 @@
+import { FirsthandError, type JsonValue } from '@firsthand/domain';
+import {
+  createApply, createDeliver, createIngest, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type Store, type StoreTransaction,
+  type Sweep, type WorkspaceConfiguration,
+} from '@firsthand/pipeline';
+import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
+import { seededRandom } from '../seeded-random.js';
+import { LedgerModel, type Recorded, type RecordedMessage } from './ledger-model.js';
+import { Process, storeOf, type Attempt, type Watch } from './process.js';
+import { PURPOSE_RULES } from './scene.js';
+import type { Answer, Interruption } from './steps.js';
+
+/** Where a history takes place. */
+export interface Backend {
+  workspaceId: string;
+  store: Store;
+  /** Whether nothing happens at the same time but what the twin can put into an order. */
+  isExact: boolean;
+  /** Resolves when something is over, or somebody waits for another transaction to end and so cannot go on. */
+  blocked(isOver: () => boolean): Promise<void>;
+  /** Has `listener` told of each transaction at the moment of its commit; left out where only its end is known. */
+  onCommit?(listener: (tx: StoreTransaction) => void): void;
+  /** All deliveries, and how much is left to do. */
+  rest(): Promise<{ deliveries: DeliveryRow[]; waiting: number }>;
+  /** The same object for the same content: what is compiled hangs on it. */
+  configuration(versions: readonly boolean[], segmentVersion: number): WorkspaceConfiguration;
+}
+
+/** A decision that was written down, committed with all that it needs. */
+export interface Evidence {
+  process: Process;
+  deliveryId: string;
+  isAllowed: boolean;
+  reason: string;
+  evaluatedAt: number;
+  known: number;
+  knownAtCommit: number;
+  /** What was recorded along with it. */
+  own: readonly Recorded[];
+}
+
+/** A request as the receiver got it, and the evidence of its delivery that lay there by then. */
+export interface Received {
+  process: Process;
+  operation: 'send' | 'remove';
+  deliveryId: string;
+  userId: string | undefined;
+  at: number;
+  /** The last one of this process. */
+  evidence: Evidence | undefined;
+  /** How many rows of evidence allowed it by then, and how many requests there were with this one. */
+  allowed: number;
+  requests: number;
+}
+
+/** A product that breaks a promise: what its store tells to lanes, and to those who queue. */
+export interface Mutant {
+  ofLanes(store: Store, world: World): Store;
+  ofApply(store: Store, world: World): Store;
+}
+
+export interface Worker {
+  process: Process;
+  apply: Apply;
+  deliver: Deliver;
+  sweep: Sweep;
+}
+
+const START = Date.parse('2026-03-01T12:00:00Z');
+const quiet = { info: () => undefined, warn: () => undefined };
+/** What may go wrong by itself: a lost race, and work that another has by now. */
+const PASSING: ReadonlySet<string> = new Set(['CONFLICT', 'FenceLost', 'ProcessDied']);
+
+/** One workspace, with the processes that work for it, its receiver, and what was recorded of it. */
+export class World {
+  readonly model = new LedgerModel(PURPOSE_RULES);
+  readonly evidence: Evidence[] = [];
+  readonly received: Received[] = [];
+  /** What must not happen at all: a failure that nobody made. */
+  readonly faults: string[] = [];
+  /** Every delivery that was ever made, as it was then. */
+  readonly rows = new Map<string, DeliveryRow>();
+  /** Event → the identity that it is of. */
+  readonly keyOfEvent = new Map<string, string>();
+  /** The records that were applied. */
+  readonly applied: RecordedMessage[] = [];
+  readonly messages = new Map<string, RecordedMessage>();
+  /** As they were sent, and when they first came. */
+  readonly raws = new Map<string, { event: string; messageId: string; [key: string]: JsonValue }>();
+  readonly receivedAt = new Map<string, number>();
+  readonly eventIds = new Map<string, string>();
+  answers: Answer[] = [];
+  now = START;
+  versions: boolean[] = [true];
+  segmentVersion = 1;
+  readonly workers: Worker[];
+  readonly ingest: Ingest;
+  private readonly inboxes = new Map<string, string[]>();
+  private readonly attempts = new WeakMap<StoreTransaction, Attempt>();
+  private readonly others: Promise<void>[] = [];
+  private readonly last = new Map<string, Evidence>();
+  private readonly allowed = new Map<string, number>();
+  private readonly requests = new Map<string, number>();
+  private readonly random: () => number;
+  private ids = 0;
+  private readonly watch: Watch;
+
+  /**
+   * @param seed of the random choices of the product itself
+   * @param happen what an interruption does
+   * @param mutant what the product's store is wrapped in, to break a promise on purpose; null for the product as it is
+   */
+  constructor(readonly backend: Backend, seed: number, private readonly happen: (what: Interruption['what'], process: Process) => Promise<void>, private readonly mutant: Mutant | null = null) {
+    this.random = seededRandom(seed);
+    const isTold = backend.onCommit !== undefined;
+    this.watch = {
+      clock: () => this.now, known: () => this.model.recorded.length, begun: (tx, attempt) => void this.attempts.set(tx, attempt), called: (...call) => this.called(...call),
+      ended: (attempt) => { if (!isTold) this.committed(attempt); },
+    };
+    backend.onCommit?.((tx) => {
+      const attempt = this.attempts.get(tx);
+      if (attempt !== undefined) this.committed(attempt);
+    });
+    const { store } = this.newFront();
+    this.ingest = createIngest({ ...this.shared(store), store: { inbox: { ...store.inbox, append: (documents) => this.append(store, documents) } } });
+    this.workers = [this.newWorker(0), this.newWorker(1)];
+  }
+
+  get configuration(): WorkspaceConfiguration {
+    return this.backend.configuration(this.versions, this.segmentVersion);
+  }
+
+  newId = (): string => `id${String((this.ids += 1)).padStart(6, '0')}`;
+
+  /** What every part of the product is given. */
+  shared(store: Store) {
+    const { workspaceId } = this.backend;
+    return {
+      store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: (id: string) => (id === workspaceId ? this.configuration : this.unknown()) }, clock: () => this.now, newId: this.newId,
+    };
+  }
+
+  /** The first worker decides along with apply, as one process does; the second one's lanes find their work in the store, and so do a mutant's. */
+  newWorker(index: number): Worker {
+    const process = new Process(`worker ${index} (${this.newId()})`, this.happen);
+    const store = storeOf(this.backend.store, process, this.backend.workspaceId, this.watch);
+    const log = { warn: ({ error }: Record<string, string | number>, message: string) => { if (error !== undefined && !PASSING.has(String(error))) this.faults.push(`${message}: ${error}`); } };
+    const http = this.httpOf(process);
+    const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
+    const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: (_, key) => `digest:${key}`, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
+    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log }) };
+  }
+
+  /** A process that takes in what comes from outside. */
+  newFront(): { process: Process; store: Store } {
+    const process = new Process(`front (${this.newId()})`, this.happen);
+    return { process, store: storeOf(this.backend.store, process, this.backend.workspaceId, this.watch) };
+  }
+
+  /** Lets something happen while a process stands still, until it is done or cannot go on before that one does. */
+  async meanwhile(work: () => Promise<void>): Promise<void> {
+    let isOver = false;
+    this.others.push(work().finally(() => { isOver = true; }));
+    await this.backend.blocked(() => isOver);
+  }
+
+  /** Waits for what was begun meanwhile. */
+  async settled(): Promise<void> {
+    for (const other of this.others.splice(0)) await other;
+  }
+
+  /** Takes what a process' death, a lost race or a lost lease does to a call. */
+  async tolerate(process: Process, work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+      if (process.isRestless) this.faults.push(`${process.name} went round and round`);
+    } catch (error) {
+      if (process.isRestless) this.faults.push(`${process.name} went round and round`);
+      const code = error instanceof FirsthandError ? error.code : error instanceof Error ? error.name : 'unknown';
+      if (!PASSING.has(code) && !process.isDead) this.faults.push(`${process.name}: ${code} ${error instanceof Error ? error.message : ''}`);
+    }
+  }
+
+  private unknown(): never {
+    throw new FirsthandError('NOT_FOUND', 'No such workspace.');
+  }
+
+  private called(method: string, args: readonly unknown[], attempt: Attempt): void {
+    if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
+    else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
+    else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
+    else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
+    else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[]);
+  }
+
+  private noteEvents(events: readonly EventRow[]): void {
+    for (const { eventId, receivedAt, record: { messageId, identities: [first] } } of events) {
+      if (first !== undefined) this.keyOfEvent.set(eventId, `${first.namespace}|${first.value}`);
+      this.eventIds.set(messageId, eventId);
+      this.receivedAt.set(messageId, receivedAt);
+    }
+  }
+
+  /** Notes which records a document holds, so that it is known which of them a commit applies. */
+  private append(store: Store, documents: readonly InboxDocument[]): Promise<void> {
+    for (const { inboxId, records } of documents) this.inboxes.set(inboxId, records.map(({ raw }) => (raw as { messageId: string }).messageId));
+    return store.inbox.append(documents);
+  }
+
+  private committed(attempt: Attempt): void {
+    attempt.knownAtCommit = this.model.recorded.length;
+    const messages = attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []).flatMap((messageId) => this.messages.get(messageId) ?? []);
+    const own: Recorded[] = messages.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: messages.map((message) => ({ ...message, version: this.versions.length })) }];
+    this.model.recorded.push(...own);
+    for (const { evaluatedAt, ...block } of attempt.blocks) {
+      for (const { deliveryId, isAllowed, reason } of readBlock(block).evidence) {
+        const evidence = { process: attempt.process, deliveryId, isAllowed, reason, evaluatedAt, known: attempt.known, knownAtCommit: attempt.knownAtCommit, own };
+        this.evidence.push(evidence);
+        if (!isAllowed) continue;
+        this.last.set(`${attempt.process.name}|${deliveryId}`, evidence);
+        this.allowed.set(deliveryId, (this.allowed.get(deliveryId) ?? 0) + 1);
+      }
+    }
+    this.applied.push(...messages);
+    this.onCommitted.get(attempt.process)?.(attempt);
+  }
+
+  /** Told of a process' commits. */
+  readonly onCommitted = new Map<Process, (attempt: Attempt) => void>();
+
+  /** The receiver, at the other end of a process' connections. */
+  private httpOf(process: Process): HttpClient {
+    return {
+      request: async ({ json }, options) => {
+        const begun = this.now;
+        await process.moment();
+        if (this.now - begun > (options?.startWithinMs ?? Infinity)) throw new RetryableError('No socket in time.');
+        this.receive(process, json as unknown as { operation: Received['operation']; key: string; payload: { userId?: string } });
+        const answer = this.answers.shift() ?? { status: 200 };
+        await process.moment();
+        if (answer === 'timeout') throw new RetryableError('No answer in time.');
+        const headers: Record<string, string> = answer.retryAfterSeconds === undefined ? {} : { 'retry-after': String(answer.retryAfterSeconds) };
+        return { status: answer.status, headers, text: '', json: () => null };
+      },
+    };
+  }
+
+  private receive(process: Process, { operation, key, payload: { userId } }: { operation: Received['operation']; key: string; payload: { userId?: string } }): void {
+    // A removal of several sets of identifiers is one delivery, its keys numbered.
+    const deliveryId = `${this.backend.workspaceId}|${operation === 'remove' ? key.replace(/\.\d+$/u, '') : key}`;
+    const requests = (this.requests.get(key) ?? 0) + 1;
+    this.requests.set(key, requests);
+    this.received.push({ process, operation, deliveryId, userId, at: this.now, evidence: this.last.get(`${process.name}|${deliveryId}`), allowed: this.allowed.get(deliveryId) ?? 0, requests });
+  }
+}
