@@ -4,7 +4,7 @@ import { keyOf, present, type Tables } from './tables.js';
 
 type DeliveryRows = Pick<
   StoreTransaction,
-  'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+  'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
@@ -36,6 +36,10 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
 
     async findPendingAdditions(workspaceId, profileIds, segmentIds) {
       return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.operation === 'addMembers' && profileIds.includes(row.profileId) && row.segmentId !== null && segmentIds.includes(row.segmentId));
+    },
+
+    async findPendingTakeBacks(workspaceId, profileIds) {
+      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'suppression' && row.cause === 'consent-withdrawn' && profileIds.includes(row.profileId));
     },
 
     async findPendingData(workspaceId, profileIds) {

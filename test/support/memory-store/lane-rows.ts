@@ -1,4 +1,4 @@
-import { FenceLost, GENESIS_HASH, groupBy, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import { FenceLost, GENESIS_HASH, groupBy, isTakeBack, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore } from '@firsthand/pipeline';
 import type { MemorySession, MemoryTable } from './memory-tables.js';
 import { keyOf, type LaneRow, type Tables } from './tables.js';
 
@@ -40,7 +40,9 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
       return lane?.nextAt === undefined ? null : { cursor: lane.cursor === undefined ? undefined : JSON.parse(lane.cursor), nextAt: lane.nextAt };
     }),
     writeCursor: (lease, { cursor, nextAt }) => updateOwn(lease, (lane) => ({ ...lane, nextAt, ...(cursor === undefined ? {} : { cursor: JSON.stringify(cursor) }) })),
-    findDueDeliveries: (lane, at, limit, excluded) => now((session) => findDue(pendingOf(session, lane), at, new Set(excluded)).slice(0, limit)),
+    findDueDeliveries: (lane, at, limit, excluded, takeBacksOnly = false) => now((session) => (
+      findDue(pendingOf(session, lane), at, new Set(excluded)).filter((row) => !takeBacksOnly || isTakeBack(row)).slice(0, limit))),
+    hasDueTakeBacks: (lane, at) => now((session) => pendingOf(session, lane).some((row) => row.dueAt <= at && isTakeBack(row))),
     findBehindWaiting: (lane, { now: at, after, actions }) => now((session) => {
       const rows = pendingOf(session, lane).filter((row) => row.operation === 'send' && actions.includes(row.action));
       const waiting = new Set(rows.filter((row) => row.attempt > 0 && row.dueAt > Math.max(at, after)).map(({ profileId }) => profileId));
@@ -63,12 +65,10 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
   };
 }
 
-/** Who merely leaves an audience keeps the order; what else is of class suppression waits for nobody. */
-const KEEPS_ORDER = ['segment-left', 'sync-delete', 'compare'];
-
-/** What is due, without everybody who has a row that waits for another try, by (createdAt, seq). */
+/** What is due: first what takes something back, then all others by (createdAt, seq), without everybody who has a row that waits for another try or goes first. */
 function findDue(pending: readonly DeliveryRow[], at: number, excluded: ReadonlySet<string>): DeliveryRow[] {
-  const waiting = new Set(pending.filter(({ dueAt }) => dueAt > at).map(({ profileId }) => profileId));
-  const waitsForNobody = (row: DeliveryRow): boolean => row.class === 'suppression' && !(row.cause !== null && KEEPS_ORDER.includes(row.cause));
-  return pending.filter((row) => row.dueAt <= at && !excluded.has(row.profileId) && (waitsForNobody(row) || !waiting.has(row.profileId))).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq);
+  const due = pending.filter((row) => row.dueAt <= at && !excluded.has(row.profileId));
+  const first = due.filter(isTakeBack).sort((a, b) => a.dueAt - b.dueAt);
+  const busy = new Set([...pending.filter(({ dueAt }) => dueAt > at), ...first].map(({ profileId }) => profileId));
+  return [...first, ...due.filter((row) => !isTakeBack(row) && !busy.has(row.profileId)).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq)];
 }

@@ -1,9 +1,9 @@
-import { FirsthandError, type Profile } from '@firsthand/domain';
+import { FirsthandError, type JoinFact, type MoveFact, type Profile } from '@firsthand/domain';
 import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(session: MemorySession, { identities, aliases, merges, profiles }: Tables): PersonRows {
@@ -14,6 +14,35 @@ export function personRows(session: MemorySession, { identities, aliases, merges
 
     async insertIdentities(workspaceId, owners) {
       for (const [key, profileId] of owners) session.insert(identities, keyOf(workspaceId, key), { workspaceId, key, profileId });
+    },
+
+    async findIdentitiesOf(workspaceId, profileIds) {
+      const ids = new Set(profileIds);
+      return ids.size === 0 ? new Map() : new Map(session.select(identities, (row) => row.workspaceId === workspaceId && ids.has(row.profileId)).map(({ key, profileId }) => [key, profileId]));
+    },
+
+    async findJournal(workspaceId, profileIds) {
+      const ids = new Set(profileIds);
+      const joins: JoinFact[] = [];
+      const moves: MoveFact[] = [];
+      for (const row of session.select(merges, (one) => one.workspaceId === workspaceId)) {
+        if ('moveId' in row && (ids.has(row.from) || ids.has(row.to))) moves.push({ key: row.identityKey, from: row.from, to: row.to, at: row.at });
+        if ('mergeId' in row && (ids.has(row.winner) || ids.has(row.loser))) joins.push({ winner: row.winner, loser: row.loser, at: row.at, undoneAt: row.undoneAt ?? null });
+      }
+      return { joins, moves };
+    },
+
+    async findMerge(workspaceId, loser) {
+      const [found] = session.select(merges, (row) => 'mergeId' in row && row.workspaceId === workspaceId && row.loser === loser && row.undoneAt === undefined);
+      return found as MergeRow | undefined;
+    },
+
+    async undoMerge({ mergeId, workspaceId, loser, before }, at) {
+      const row = session.get(merges, mergeId);
+      if (row === undefined || ('undoneAt' in row && row.undoneAt !== undefined)) throw new FirsthandError('INTERNAL', 'A merge that was to be undone is not there.');
+      session.put(merges, mergeId, { ...row, undoneAt: at });
+      session.remove(aliases, keyOf(workspaceId, loser));
+      for (const profileId of before.loser.mergedFrom) session.put(aliases, keyOf(workspaceId, profileId), { workspaceId, profileId, to: loser });
     },
 
     async moveIdentities(moves) {

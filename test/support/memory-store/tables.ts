@@ -35,7 +35,7 @@ export function createTables() {
     quarantine: new MemoryTable<QuarantineRow>(),
     identities: new MemoryTable<{ workspaceId: string; key: string; profileId: string }>(),
     aliases: new MemoryTable<{ workspaceId: string; profileId: string; to: string }>(),
-    merges: new MemoryTable<MergeRow | IdentityMoveRow>(),
+    merges: new MemoryTable<(MergeRow & { undoneAt?: number }) | IdentityMoveRow>(),
     profiles: new MemoryTable<ProfileWrite>(),
     consents: new MemoryTable<ConsentRecord>(),
     unsealedConsents: new MemoryTable<{ workspaceId: string; proofs: ConsentProof[] }>(),
