@@ -83,7 +83,7 @@ function wrongEnd(world: World, { deliveryId, class: kind, state, reason }: Deli
   const own = world.evidence.filter((evidence) => evidence.deliveryId === deliveryId);
   if (state === 'delivered') return world.received.some((received) => received.deliveryId === deliveryId) ? [] : ['a delivery is delivered that nobody got'];
   if (state === 'blocked') return own.at(-1)?.isAllowed === false ? [] : ['a delivery is blocked without evidence'];
-  // A removal of who got nothing after all has nothing to say.
-  if (state === 'cancelled' && kind === 'suppression' && reason === 'nothing-disclosed') return [];
+  // A removal of who got nothing after all, or nothing that is refused, has nothing to say; whether one was owed, `notTakenBack` asks by itself.
+  if (state === 'cancelled' && kind === 'suppression' && (reason === 'nothing-disclosed' || reason === 'no-longer-refused')) return [];
   return MAY_END_AS.has(`${state}.${reason}`) ? [] : [`a delivery ended as ${state} (${reason})`];
 }

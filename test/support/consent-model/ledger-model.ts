@@ -30,10 +30,21 @@ interface Said {
   versions: (number | null)[];
 }
 
+/** Something said on one purpose and scope. */
+interface Heard {
+  place: string;
+  said: Said;
+}
+
 interface Person {
-  said: Map<string, Said>;
+  keys: Set<string>;
+  heard: Heard[];
+  /** The two whom they turned out to be, and when that was known. */
+  joined: { at: number; parts: readonly [Person, Person] } | null;
   /** When the latest of their messages that is known happened, or they became known without one. */
   newestAt: number;
+  /** Known only since the messages that are being heard. */
+  isNew: boolean;
 }
 
 /** What a purpose rests on. */
@@ -70,9 +81,9 @@ export class LedgerModel {
     const person = replay(entries).get(key);
     const rules = this.purposes[purpose];
     if (person === undefined || rules === undefined) return sure(false);
-    const restricted = person.said.get(`*|${recipient}`);
+    const restricted = standing(person, `*|${recipient}`);
     if (restricted !== undefined && !restricted.isYes) return sure(false);
-    const said = person.said.get(`${purpose}|${recipient}`);
+    const said = standing(person, `${purpose}|${recipient}`);
     if (rules.basis === 'consent' || (recipient === 'third-party' && rules.separatesThirdParty)) return holds(said, rules, entries, now);
     return sure(rules.basis === 'contract' || said === undefined || said.isYes);
   }
@@ -80,7 +91,7 @@ export class LedgerModel {
   /** Whether a person has said no, so that what was given away is to be taken back. */
   hasRefused(key: string, purpose: string, recipient: string): boolean {
     const person = replay(this.recorded).get(key);
-    return [purpose, '*'].some((one) => person?.said.get(`${one}|${recipient}`)?.isYes === false);
+    return person !== undefined && [purpose, '*'].some((one) => standing(person, `${one}|${recipient}`)?.isYes === false);
   }
 
   /** Whether two identities are of one person by now. */
@@ -109,76 +120,126 @@ function replay(entries: readonly Recorded[]): Map<string, Person> {
   for (const entry of entries) {
     if (entry.kind === 'decision') {
       const scopes = entry.isYes ? entry.scopes : entry.scopes.length === 0 ? EVERYBODY : entry.scopes;
-      const isNew = !people.has(entry.key);
-      const person = personOf(people, [entry.key]);
-      if (isNew) person.newestAt = entry.recordedAt;
-      hear(person, entry.purpose, scopes, { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
+      const person = personOf(people, [entry.key], entry.recordedAt);
+      if (person.isNew) person.newestAt = entry.recordedAt;
+      person.isNew = false;
+      hear(person, entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
     }
     if (entry.kind !== 'messages') continue;
     const fresh = entry.messages.filter(({ messageId }) => !seen.has(messageId) && seen.add(messageId));
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
-    for (const { keys } of fresh) personOf(people, keys);
-    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) {
-      const person = personOf(people, message.keys);
-      for (const [purpose, isYes] of Object.entries(message.carries)) {
-        hear(person, purpose, isYes ? OWN_AND_PROCESSOR : EVERYBODY, { isYes, at: Math.min(message.occurredAt, entry.recordedAt), isRepeated: true, versions: [message.version] });
-      }
-    }
+    for (const { keys } of fresh) personOf(people, keys, entry.recordedAt);
+    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
     for (const { keys, occurredAt } of fresh) {
-      const person = personOf(people, keys);
+      const person = personOf(people, keys, entry.recordedAt);
       person.newestAt = Math.max(person.newestAt, occurredAt);
+      person.isNew = false;
     }
   }
   return people;
 }
 
-/** The one person whom all these identities name from now on. */
-function personOf(people: Map<string, Person>, keys: readonly string[]): Person {
+function placesOf(purpose: string, scopes: readonly string[]): string[] {
+  return scopes.map((scope) => `${purpose}|${scope}`);
+}
+
+/** The one person whom all these identities name from now on. Who was not known before joins without more. */
+function personOf(people: Map<string, Person>, keys: readonly string[], now: number): Person {
   const known = [...new Set(keys.flatMap((key) => people.get(key) ?? []))];
-  const person = known.length === 0 ? { said: new Map<string, Said>(), newestAt: -Infinity } : known.reduce(merged);
+  const person = known.length === 0 ? { keys: new Set<string>(), heard: [], joined: null, newestAt: -Infinity, isNew: true } : known.reduce((one, other) => join(one, other, now));
   for (const [key, one] of people) if (known.includes(one)) people.set(key, person);
-  for (const key of keys) people.set(key, person);
+  for (const key of keys) {
+    people.set(key, person);
+    person.keys.add(key);
+  }
   return person;
 }
 
-/** The most restrictive of what both have said; what nobody has said is no decision. */
-function merged(one: Person, other: Person): Person {
-  if (one === other) return one;
-  const said = new Map(one.said);
-  for (const [place, theirs] of other.said) {
-    const ours = said.get(place);
-    if (ours === undefined || isHarder(theirs, ours)) said.set(place, theirs);
-  }
-  return { said, newestAt: Math.max(one.newestAt, other.newestAt) };
+function join(one: Person, other: Person, now: number): Person {
+  const keys = new Set([...one.keys, ...other.keys]);
+  const newestAt = Math.max(one.newestAt, other.newestAt);
+  // Of whom nothing can have been said yet.
+  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, newestAt };
+  return { keys, heard: [], joined: { at: now, parts: [one, other] }, newestAt, isNew: false };
 }
 
-function isHarder(one: Said, other: Said): boolean {
-  if (one.isYes !== other.isYes) return !one.isYes;
-  // A no by an act is not lifted by what a tool repeats.
-  if (!one.isYes && one.isRepeated !== other.isRepeated) return !one.isRepeated;
-  return one.at > other.at;
+/** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */
+function hearMessage(person: Person, { keys, carries, occurredAt, version }: RecordedMessage, recordedAt: number): void {
+  for (const [purpose, isYes] of Object.entries(carries)) {
+    const places = placesOf(purpose, isYes ? OWN_AND_PROCESSOR : EVERYBODY);
+    const news: Said = { isYes, at: Math.min(occurredAt, recordedAt), isRepeated: true, versions: [version] };
+    const stand = places.map((place) => standing(person, place));
+    if (stand.every((one) => saysNothingNew(one, news))) continue;
+    if (isYes && !person.isNew && news.at < person.newestAt && stand.some((one) => one?.isYes === false)) continue;
+    const place = sideOf(person, keys, news.at);
+    const before = place.heard.length;
+    for (const one of places) place.heard.push({ place: one, said: news });
+    if (places.every((one, index) => isSame(standing(person, one), stand[index]))) place.heard.length = before;
+  }
 }
 
-function hear(person: Person, purpose: string, scopes: readonly string[], news: Said): void {
-  const places = scopes.map((scope) => `${purpose}|${scope}`);
-  if (news.isRepeated && places.every((place) => saysNothingNew(person.said.get(place), news))) return;
-  for (const place of places) {
-    const stands = person.said.get(place);
-    if (stands === undefined || beats(news, stands, person.newestAt)) person.said.set(place, news);
-    else if (stands.isYes && news.isYes && stands.at === news.at && stands.isRepeated === news.isRepeated) person.said.set(place, { ...stands, versions: [...stands.versions, ...news.versions] });
-  }
+function isSame(one: Said | undefined, other: Said | undefined): boolean {
+  return one !== undefined && other !== undefined && one.isYes === other.isYes && one.at === other.at && one.isRepeated === other.isRepeated && one.versions.length === other.versions.length;
+}
+
+function hear(person: Person, key: string, places: readonly string[], said: Said): void {
+  const side = sideOf(person, [key], said.at);
+  for (const place of places) side.heard.push({ place, said });
+}
+
+/** What was decided until two people turned out to be one is the one's whose identity it was. */
+function sideOf(person: Person, keys: readonly string[], at: number): Person {
+  if (person.joined === null || at > person.joined.at) return person;
+  const part = person.joined.parts.find((one) => one.keys.has(keys[0] ?? '')) ?? person.joined.parts[0];
+  return sideOf(part, keys, at);
+}
+
+/** The last act on a place, and the last that a tool has told. */
+interface Last {
+  act?: Said;
+  repeated?: Said;
+}
+
+function standing(person: Person, place: string): Said | undefined {
+  return prevailing(lastOf(person, place));
+}
+
+/** Of two who are one the harder counts of before; what nobody has said is no decision. What came after that is heard on top. */
+function lastOf({ joined, heard }: Person, place: string): Last {
+  let last: Last = joined === null ? {} : harder(prevailing(lastOf(joined.parts[0], place)), prevailing(lastOf(joined.parts[1], place)));
+  for (const one of heard) if (one.place === place) last = after(last, one.said);
+  return last;
+}
+
+function after(last: Last, said: Said): Last {
+  const part = said.isRepeated ? 'repeated' : 'act';
+  const stands = last[part];
+  if (stands === undefined || isLater(said, stands)) return { ...last, [part]: said };
+  if (!isLater(stands, said) && said.isYes) return { ...last, [part]: { ...stands, versions: [...stands.versions, ...said.versions] } };
+  return last;
+}
+
+/** A no by an act is lifted by no tool; otherwise the later counts, and of one moment the act. */
+function prevailing({ act, repeated }: Last): Said | undefined {
+  if (act === undefined || repeated === undefined) return act ?? repeated;
+  return act.isYes && isLater(repeated, act) ? repeated : act;
+}
+
+function harder(one: Said | undefined, other: Said | undefined): Last {
+  const only = one ?? other;
+  if (only === undefined) return {};
+  if (one === undefined || other === undefined) return after({}, only);
+  if (one.isYes !== other.isYes) return after({}, one.isYes ? other : one);
+  if (!one.isYes && one.isRepeated !== other.isRepeated) return after({}, one.isRepeated ? other : one);
+  if (isLater(one, other) || isLater(other, one)) return after({}, isLater(one, other) ? one : other);
+  return after({}, { ...one, versions: [...one.versions, ...other.versions] });
+}
+
+function isLater(one: Said, other: Said): boolean {
+  return one.at !== other.at ? one.at > other.at : !one.isYes && other.isYes;
 }
 
 /** What a tool repeats is recorded once. */
 function saysNothingNew(stands: Said | undefined, news: Said): boolean {
   return stands !== undefined && stands.isYes === news.isYes && stands.versions.every((version) => version === news.versions[0]);
-}
-
-function beats(news: Said, stands: Said, newestAt: number): boolean {
-  // A tool's yes lifts no act's no, and one that comes late lifts no no at all: newer events may have repeated that one.
-  if (news.isRepeated && !stands.isYes && news.isYes && (!stands.isRepeated || news.at < newestAt)) return false;
-  if (news.isRepeated && !stands.isYes && !stands.isRepeated) return false;
-  if (news.at !== stands.at) return news.at > stands.at;
-  if (news.isYes !== stands.isYes) return !news.isYes;
-  return stands.isRepeated && !news.isRepeated;
 }

@@ -33,7 +33,7 @@ const OTHER_WORDS: Record<string, string> = {
   'flow-version-missing': 'The version of the flow that made it is not here any more.', 'mapping-missing': 'The step of the flow has no mapping that can be used.',
   'segment-left': 'The person had left the segment by then.', 'nothing-disclosed': 'This recipient never got anything of the person that could be taken back.',
   'destination-cannot-remove': 'The destination cannot take a person out.', 'destination-cannot-erase': 'The destination cannot erase a person.',
-  'no-longer-refused': 'Nothing of what this recipient got is refused any more: the person has agreed again.', 'already-confirmed': 'The recipient has confirmed this very state before.',
+  'no-longer-refused': 'Nothing of what this recipient got is refused, or not any more: the person has agreed again.', 'already-confirmed': 'The recipient has confirmed this very state before.',
   'invalid-payload': 'The destination refused what was sent as wrong.', 'invalid-credentials': 'The destination refused the credentials.', 'destination-gone': 'The destination is gone.',
   'rate-limited': 'The destination asked to wait.', 'destination-failed': 'The destination failed or did not answer.', 'plugin-failed': 'The connector failed.',
   'retries-exhausted': 'It was tried for 72 hours in vain.', stalled: 'Its process died with it three times.', replaced: 'A newer state of the person took its place.',
