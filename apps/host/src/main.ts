@@ -1,5 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import { createLogger, describeError, readEnvironment, type Logger } from '@firsthand/platform';
+import { bundlePrivacyScript } from '@firsthand/privacy-script';
 import { createHost } from './boot/create-host.js';
 
 /** Ends with 0 after a clean stop, and with 1 and the reason when it cannot start. */
@@ -7,6 +8,8 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const logger = createLogger({ level: environment.logLevel });
   exitOnBugs(logger);
+  // Now and not at its first visitor, so that a host that cannot make it does not start.
+  if (environment.roles.has('ingest')) bundlePrivacyScript();
   const host = await createHost({ environment, logger });
   const stop = (signal: NodeJS.Signals): void => {
     logger.info({ signal }, 'The host stops.');

@@ -23,7 +23,7 @@ export interface DataPlane {
 }
 
 /** The path prefixes that are the data plane's. */
-export const DATA_PLANE_PREFIXES = ['/v1/', '/hooks/', '/import/'] as const;
+export const DATA_PLANE_PREFIXES = ['/v1/', '/hooks/', '/import/', '/privacy.js'] as const;
 
 /**
  * Makes the data plane: a Nest application on Fastify that listens to nothing by itself; requests come from the server that both planes share.

@@ -7,6 +7,7 @@ import { HooksController } from './hooks.controller.js';
 import { ImportController } from './import.controller.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
 import { NoticesController } from './notices.controller.js';
+import { PrivacyScriptController } from './privacy-script.controller.js';
 import { ProjectsController } from './projects.controller.js';
 import { SourceConfigController } from './source-config.controller.js';
 import { TrackingBodyPipe } from './tracking-body.pipe.js';
@@ -18,7 +19,7 @@ export class IngestModule {
   static register(dependencies: IngestDependencies): DynamicModule {
     return {
       module: IngestModule,
-      controllers: [TrackingController, ProjectsController, SourceConfigController, NoticesController, HooksController, ImportController],
+      controllers: [TrackingController, ProjectsController, SourceConfigController, NoticesController, PrivacyScriptController, HooksController, ImportController],
       providers: [
         { provide: INGEST_DEPENDENCIES, useValue: dependencies },
         { provide: LOGGER, useValue: dependencies.logger },

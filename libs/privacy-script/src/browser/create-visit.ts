@@ -1,0 +1,133 @@
+import { allowsTracking, choicesNow, isInForce, type Choices } from './answer.js';
+import type { Sender } from './create-sender.js';
+import { recall, remember } from './memory.js';
+import { newId, newMessage, stamp, type Message } from './message.js';
+import type { PrivacyNotice } from './notice.js';
+
+/** What a page is told of an answer. */
+export interface AnswerView {
+  isTrackingAllowed: boolean;
+  /** Hand it to an SDK, so that its events and the answer are of one device; only while tracking is allowed. */
+  anonymousId: string | undefined;
+  choices: Choices;
+  /** The keys of the choices, by what was chosen. */
+  allowed: string[];
+  denied: string[];
+  /** For an SDK that takes a source middleware as Segment's does: stamps the choices of that moment on each event, and lets none through while tracking is not allowed. */
+  middleware: SourceMiddleware;
+}
+
+export type SourceMiddleware = (call: { payload: { obj: { context?: Record<string, unknown> } }; next(payload: unknown): void }) => Promise<void>;
+
+/** One page with its visitor: holds what is tracked until there is an answer. */
+export interface Visit {
+  notice: PrivacyNotice | undefined;
+  /** The choices that hold now; undefined while there are none. */
+  standing(): Choices | undefined;
+  /** Holds a message, sends it, or forgets it, as the visitor has answered. */
+  track(message: Message): void;
+  /** Records an answer. `shownAt`: epoch ms at which the notice was seen; left out where a signal answers. */
+  answer(choices: Choices, shownAt?: number): void;
+  /** Forgets who the visitor is. */
+  reset(): void;
+  /** Calls back with the answer that holds, now or when there is one, and with each that follows. */
+  onAnswer(callback: (answer: AnswerView) => void): void;
+  /** Looks again: the notice has come, or another tab has answered. */
+  settle(): void;
+}
+
+/** The name under which the Segment spec tells of an answer. */
+const ANSWERED = 'Segment Consent Preference Updated';
+const MAX_HELD = 200;
+
+/** Makes the visit of this page. Nothing of it touches the network or the storage before there is an answer. */
+export function createVisit(sender: Sender, hasGpc: boolean): Visit {
+  let held: Message[] = [];
+  const listeners: ((answer: AnswerView) => void)[] = [];
+
+  const visit: Visit = {
+    notice: undefined,
+    standing() {
+      const { notice } = visit;
+      const { answer } = recall();
+      if (notice === undefined) return undefined;
+      if (notice.asked.length === 0) return {};
+      return answer !== undefined && isInForce(answer, notice, { now: Date.now(), hasGpc }) ? choicesNow(answer.choices, notice, hasGpc) : undefined;
+    },
+    track(message) {
+      held = [...held, message].slice(-MAX_HELD);
+      release();
+    },
+    answer(chosen, shownAt) {
+      const { notice } = visit;
+      const { anonymousId = newId(), userId, answer, unsent } = recall();
+      // Without the notice there is nothing to agree to; what was agreed to can be taken back.
+      const served = notice ?? answer;
+      if (served === undefined) return;
+      const choices = notice === undefined ? Object.fromEntries(Object.keys(answer?.choices ?? {}).map((key) => [key, false])) : choicesNow(chosen, notice, hasGpc);
+      const { agreementId, version } = served;
+      const servedNotice = { agreementId, version, textHash: notice?.textHash, language: notice?.language, surface: location.origin, shownAt: shownAt && new Date(shownAt).toISOString() };
+      const message = stamp(newMessage('track', { event: ANSWERED, anonymousId, userId, properties: { servedNotice } }), choices, hasGpc);
+      const isAllowed = notice !== undefined && allowsTracking(choices, notice);
+      // Who refuses is not remembered by an id, and the refusal of somebody new names nobody else.
+      remember({
+        answer: { agreementId, version, choices, at: Date.now(), hasGpc, isBySignal: hasGpc && shownAt === undefined }, unsent: [...unsent, message],
+        anonymousId: isAllowed ? anonymousId : undefined, userId: isAllowed ? userId : undefined,
+      });
+      visit.settle();
+      sender.send();
+    },
+    reset() {
+      remember({ anonymousId: undefined, userId: undefined });
+    },
+    onAnswer(callback) {
+      listeners.push(callback);
+      const view = viewOf(visit.standing());
+      if (view !== undefined) callback(view);
+    },
+    settle() {
+      release();
+      const view = viewOf(visit.standing());
+      if (view !== undefined) for (const listener of listeners) queueMicrotask(() => listener(view));
+    },
+  };
+
+  function release(): void {
+    const choices = visit.standing();
+    if (choices === undefined) return;
+    const messages = held;
+    held = [];
+    // What somebody who refused has done on the page is forgotten.
+    if (isTracking(choices)) sender.send(...messages.map((message) => stamp({ ...message, ...whoIs(message) }, choices, hasGpc)));
+  }
+
+  function whoIs(message: Message): Pick<Message, 'anonymousId' | 'userId'> {
+    const { anonymousId = newId(), userId } = recall();
+    const who = { anonymousId, userId: message.userId ?? userId };
+    remember(who);
+    return who;
+  }
+
+  function isTracking(choices: Choices): boolean {
+    return visit.notice !== undefined && allowsTracking(choices, visit.notice);
+  }
+
+  function viewOf(choices: Choices | undefined): AnswerView | undefined {
+    if (choices === undefined) return undefined;
+    const isTrackingAllowed = isTracking(choices);
+    if (isTrackingAllowed) remember({ anonymousId: recall().anonymousId ?? newId() });
+    const keys = Object.keys(choices);
+    return { isTrackingAllowed, anonymousId: recall().anonymousId, choices, allowed: keys.filter((key) => choices[key]), denied: keys.filter((key) => !choices[key]), middleware };
+  }
+
+  const middleware: SourceMiddleware = async ({ payload, next }) => {
+    await new Promise<void>((resolve) => visit.onAnswer(() => resolve()));
+    const choices = visit.standing();
+    // An event that is not handed on is dropped by the SDK.
+    if (choices === undefined || !isTracking(choices)) return;
+    stamp(payload.obj, choices, hasGpc);
+    next(payload);
+  };
+
+  return visit;
+}
