@@ -11,7 +11,10 @@ import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
 const require = createRequire(import.meta.url);
-const STUB = "(function (w, q) { w.firsthand = w.firsthand || q; ['track', 'page', 'identify', 'reset', 'open', 'withdraw', 'onAnswer'].forEach(function (name) { q[name] = function () { q.push([name].concat([].slice.call(arguments))); }; }); })(window, []);";
+const manual = readFileSync(new URL('../../docs/integrators.md', import.meta.url), 'utf8');
+/** What the page tells readers to put into theirs. */
+const STUB = /<script>\n([^<]+)<\/script>/u.exec(manual)?.[1] ?? '';
+const WITH_SEGMENT = /With Segment's SDK[^`]*```js\n([^`]+)```/u.exec(manual)?.[1] ?? '';
 const ANSWERED = 'Segment Consent Preference Updated';
 let host: TestHost;
 let browser: Browser;
@@ -91,8 +94,7 @@ const told = (records: readonly Stored[]) => records.map(({ record, refusal, fau
 const notice = (of = page) => of.getByRole('dialog');
 const press = (name: string, of = page) => of.getByRole('button', { name, exact: true }).click();
 const reopen = (of = page) => press('Privacy choices', of);
-interface Api { track(event: string, properties?: object): void; identify(id: string, traits?: object): void; page(name?: string): void; withdraw(): void; onAnswer(callback: (answer: AnswerView) => void): void }
-interface AnswerView { isTrackingAllowed: boolean; anonymousId?: string; middleware: unknown }
+interface Api { track(event: string, properties?: object): void; identify(id: string, traits?: object): void; page(name?: string): void; withdraw(): void }
 declare const firsthand: Api;
 const track = (event: string, of = page) => of.evaluate((name) => firsthand.track(name, { productId: 'sku-1' }), event);
 const memory = () => page.evaluate(() => JSON.parse((globalThis as unknown as { localStorage: { getItem(key: string): string | null } }).localStorage.getItem('firsthand-privacy') ?? 'null') as { anonymousId?: string; answer: { choices: object } } | null);
@@ -120,7 +122,7 @@ it('lets nothing go before the answer, and after a yes all of it, with the answe
   const ids = records.map(({ record }) => record?.identities.find(({ namespace }) => namespace === 'anonymousId')?.value);
   expect(new Set(ids)).toEqual(new Set([(await memory())?.anonymousId]));
   const answered = records.find(({ record }) => record?.name === ANSWERED)?.raw;
-  expect(answered).toMatchObject({ properties: { servedNotice: { agreementId, version: 1, language: 'en', textHash: hashesOf(TEXT).en, surface: shopUrl, shownAt: expect.stringMatching(/^\d{4}-/u) } } });
+  expect(answered).toMatchObject({ context: { consent: { servedNotice: { agreementId, version: 1, language: 'en', textHash: hashesOf(TEXT).en, surface: 'page', origin: shopUrl, shownAt: expect.stringMatching(/^\d{4}-/u) } } } });
   const viewed = records.find(({ record }) => record?.name === 'Product Viewed');
   expect(viewed?.record?.identities).toContainEqual({ namespace: 'userId', value: 'u-1' });
   await visit('?page=2');
@@ -280,22 +282,12 @@ it('tracks nothing and says what to do when there is no notice', async () => {
 });
 
 describe("with Segment's browser SDK", () => {
-  /** As docs/integrators.md says. */
-  const load = () => page.evaluate(({ key, cdnURL }) => {
-    interface Sdk { addSourceMiddleware(middleware: unknown): void; setAnonymousId(id?: string): void; load(settings: object): void; track(event: string, properties: object): void }
-    const { AnalyticsBrowser } = (globalThis as unknown as { AnalyticsNext: { AnalyticsBrowser: new () => Sdk } }).AnalyticsNext;
-    const analytics = new AnalyticsBrowser();
-    let isLoaded = false;
-    firsthand.onAnswer(({ isTrackingAllowed, anonymousId, middleware }) => {
-      if (!isTrackingAllowed || isLoaded) return;
-      isLoaded = true;
-      analytics.addSourceMiddleware(middleware);
-      analytics.setAnonymousId(anonymousId);
-      analytics.load({ writeKey: key, cdnURL });
-    });
-    Object.assign(globalThis, { analytics });
-    analytics.track('Product Viewed', { productId: 'sku-1' });
-  }, { key: writeKey, cdnURL: host.url });
+  const load = () => page.evaluate(`{
+    const { AnalyticsBrowser } = AnalyticsNext;
+    ${WITH_SEGMENT.replace('pk_…', writeKey).replace('https://data.example.com', host.url)}
+    window.analytics = analytics;
+    void analytics.track('Product Viewed', { productId: 'sku-1' });
+  }`);
   const trackBySdk = (event: string) => page.evaluate((name) => void (globalThis as unknown as { analytics: { track(event: string): void } }).analytics.track(name), event);
 
   it('lets it load after a yes only, stamps each event with the answer of that moment, and none goes after a withdrawal', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allowsTracking, choicesNow, isAnswer, isInForce, type Answer } from './answer.js';
+import { allowsTracking, choicesNow, isAnswer, isInForce, type Answer, type ServedNotice } from './answer.js';
 import type { AskedPurpose, PrivacyNotice } from './notice.js';
 
 const DAY = 86_400_000;
@@ -7,13 +7,14 @@ const purpose = (key: string, own: Partial<AskedPurpose> = {}): AskedPurpose => 
 const notice = (own: Partial<PrivacyNotice> = {}): PrivacyNotice => ({
   agreementId: 'notice', version: 3, asksAgainBelow: 2, language: 'en', textHash: '', text: '', wordsLanguage: 'en', words: {} as PrivacyNotice['words'], asked: [purpose('analytics'), purpose('ads')], told: [], collectionKey: 'analytics', privacyUrl: '', ...own,
 });
-const answer = (own: Partial<Answer> = {}): Answer => ({ agreementId: 'notice', version: 2, choices: { analytics: true, ads: false }, at: 0, hasGpc: false, isBySignal: false, ...own });
+const served = (own: Partial<ServedNotice> = {}): Answer => answer({ served: { ...answer().served, ...own } });
+const answer = (own: Partial<Answer> = {}): Answer => ({ served: { agreementId: 'notice', version: 2, textHash: '', language: 'en', surface: 'page', origin: 'https://shop.example' }, choices: { analytics: true, ads: false }, at: 0, hasGpc: false, isBySignal: false, ...own });
 const holds = (own: Partial<Answer>, told: Partial<PrivacyNotice> = {}, moment = {}): boolean => isInForce(answer(own), notice(told), { now: 0, hasGpc: false, ...moment });
 
 describe('a remembered answer', () => {
   it.each([
-    ['to the newest material version', {}, {}, {}, true], ['to an older one', { version: 1 }, {}, {}, false], ['to another agreement', { agreementId: 'other' }, {}, {}, false],
-    ['whose version cannot be read', { version: NaN }, {}, {}, false],
+    ['to the newest material version', {}, {}, {}, true], ['to an older one', served({ version: 1 }), {}, {}, false], ['to another agreement', served({ agreementId: 'other' }), {}, {}, false],
+    ['whose version cannot be read', served({ version: NaN }), {}, {}, false],
     ['before its yes expires', {}, { asked: [purpose('analytics', { expiresAfterDays: 1 })] }, { now: DAY - 1 }, true],
     ['when its yes has expired', {}, { asked: [purpose('analytics', { expiresAfterDays: 1 })] }, { now: DAY }, false],
     ['whose no is as old', { choices: { analytics: false } }, { asked: [purpose('analytics', { expiresAfterDays: 1 })] }, { now: DAY }, true],
@@ -23,13 +24,13 @@ describe('a remembered answer', () => {
     expect(holds(own, told, moment)).toBe(expected);
   });
 
-  it.each([[undefined], [null], [[]], ['x'], [{}], [{ agreementId: 'a', version: 1, at: 0, choices: null }], [{ agreementId: 'a', version: '1', at: 0, choices: {} }]])('is none where the storage holds %j', (value) => {
+  it.each([[undefined], [null], [[]], ['x'], [{}], [{ served: { agreementId: 'a', version: 1 }, at: 0, choices: null }], [{ served: { agreementId: 'a', version: '1' }, at: 0, choices: {} }], [{ served: null, at: 0, choices: {} }]])('is none where the storage holds %j', (value) => {
     expect([isAnswer(value), isAnswer(answer())]).toEqual([false, true]);
   });
 });
 
 it('says no to all that was not said yes to, and tracking waits for its yes', () => {
-  fc.assert(fc.property(fc.dictionary(fc.constantFrom('analytics', 'ads', 'other'), fc.anything()), fc.boolean(), fc.boolean(), (chosen, hasGpc, isRefusedByGpc) => {
+  fc.assert(fc.property(fc.dictionary(fc.constantFrom('analytics', 'ads', 'other'), fc.oneof(fc.boolean(), fc.anything())), fc.boolean(), fc.boolean(), (chosen, hasGpc, isRefusedByGpc) => {
     const asked = [purpose('analytics'), purpose('ads', { isRefusedByGpc })];
     const now = choicesNow(chosen as Record<string, boolean>, notice({ asked }), hasGpc);
     expect(Object.keys(now)).toEqual(['analytics', 'ads']);

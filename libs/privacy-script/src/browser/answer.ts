@@ -3,10 +3,22 @@ import type { PrivacyNotice } from './notice.js';
 /** Purpose key → yes or no. */
 export type Choices = Record<string, boolean>;
 
-/** What a visitor has answered, as it is remembered. */
-export interface Answer {
+/** What was on the page when the visitor answered, as the ledger of consents takes it from `context.consent.servedNotice`. */
+export interface ServedNotice {
   agreementId: string;
   version: number;
+  textHash: string;
+  language: string;
+  surface: 'page';
+  /** Of the page, without path and query: these may name somebody. */
+  origin: string;
+  /** ISO 8601; absent where nothing was shown, as for a signal or a page's own link to withdraw. */
+  shownAt?: string;
+}
+
+/** What a visitor has answered, as it is remembered. */
+export interface Answer {
+  served: ServedNotice;
   choices: Choices;
   /** Epoch ms. */
   at: number;
@@ -29,10 +41,10 @@ const DAY_MS = 86_400_000;
  * Whether a remembered answer still holds: it is to this agreement and not older than its newest material version, no yes has expired, and it knew what the browser
  * says by Global Privacy Control now. What a signal answered ends with the signal; what a person answered does not.
  *
- * @example isInForce({ agreementId: 'notice', version: 2, choices: { ads: true }, at, hasGpc: false, isBySignal: false }, notice, { now: Date.now(), hasGpc: false })
+ * @example isInForce({ served, choices: { ads: true }, at, hasGpc: false, isBySignal: false }, notice, { now: Date.now(), hasGpc: false })
  */
 export function isInForce(answer: Answer, { agreementId, asksAgainBelow, asked }: PrivacyNotice, { now, hasGpc }: Moment): boolean {
-  if (answer.agreementId !== agreementId || !(answer.version >= asksAgainBelow)) return false;
+  if (answer.served.agreementId !== agreementId || !(answer.served.version >= asksAgainBelow)) return false;
   if (hasGpc ? !answer.hasGpc : answer.isBySignal) return false;
   return asked.every(({ key, expiresAfterDays }) => answer.choices[key] !== true || expiresAfterDays === null || now < answer.at + expiresAfterDays * DAY_MS);
 }
@@ -53,6 +65,6 @@ export function allowsTracking(choices: Choices, { collectionKey }: PrivacyNotic
 
 /** Whether what was read from the page's storage is an answer: anybody may have written there. */
 export function isAnswer(value: unknown): value is Answer {
-  const { agreementId, version, choices, at } = (value ?? {}) as Partial<Answer>;
-  return typeof agreementId === 'string' && typeof version === 'number' && typeof at === 'number' && typeof choices === 'object' && choices !== null;
+  const { served, choices, at } = (value ?? {}) as Partial<Answer>;
+  return typeof served?.agreementId === 'string' && typeof served.version === 'number' && typeof at === 'number' && typeof choices === 'object' && choices !== null;
 }

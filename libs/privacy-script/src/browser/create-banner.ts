@@ -30,14 +30,14 @@ export interface BannerOptions {
  */
 export function createBanner({ visit, notice, hasGpc, hasButton, nonce }: BannerOptions): Banner {
   const { words, asked, told } = notice;
-  let shownAt = 0;
+  let shownAt = '';
   let opener: HTMLElement | null = null;
 
   const boxes = asked.map((purpose, index) => element('input', { type: 'checkbox', id: `p${index}`, 'aria-describedby': `d${index}`, disabled: isLocked(purpose) }));
   const press = (label: string, choose: (purpose: AskedPurpose, index: number) => boolean): HTMLElement => element('button', { type: 'button', onclick: () => {
     const choices: Choices = Object.fromEntries(asked.map((purpose, index) => [purpose.key, choose(purpose, index)]));
     hide();
-    visit.answer(choices, shownAt);
+    visit.answer(choices, { shownAt });
   } }, label);
   const close = element('button', { type: 'button', class: 'close', 'aria-label': words.close, onclick: hide }, '×');
   const dialog = element('section', { role: 'dialog', 'aria-labelledby': 't', 'aria-describedby': 'i', tabindex: '-1', hidden: true, onkeydown: (event: KeyboardEvent) => {
@@ -66,9 +66,9 @@ export function createBanner({ visit, notice, hasGpc, hasButton, nonce }: Banner
   }
 
   function open(isAskedFor = false): void {
-    const choices = visit.standing() ?? {};
-    boxes.forEach((box, index) => (box.checked = choices[asked[index]?.key ?? ''] === true));
-    shownAt = Date.now();
+    const choices = visit.standing()?.choices;
+    boxes.forEach((box, index) => (box.checked = choices?.[asked[index]?.key ?? ''] === true));
+    shownAt = new Date().toISOString();
     opener = (shadow.activeElement ?? document.activeElement) as HTMLElement | null;
     button.hidden = true;
     dialog.hidden = false;

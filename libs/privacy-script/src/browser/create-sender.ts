@@ -5,6 +5,8 @@ import type { Message } from './message.js';
 export interface Sender {
   /** Sends them, after what is waiting. Without any it only sends what is waiting. */
   send(...messages: Message[]): void;
+  /** Drops what is waiting, answers excepted. */
+  forget(): void;
 }
 
 /** A request that outlives its page may hold no more (Fetch standard, 64 KiB over all of them). */
@@ -52,6 +54,9 @@ export function createSender(host: string, writeKey: string): Sender {
       waiting.push(...messages);
       // What one task of the page brings goes in one request.
       queueMicrotask(() => void flush());
+    },
+    forget() {
+      waiting = [];
     },
   };
 }

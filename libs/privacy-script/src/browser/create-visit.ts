@@ -1,7 +1,7 @@
-import { allowsTracking, choicesNow, isInForce, type Choices } from './answer.js';
+import { allowsTracking, choicesNow, isInForce, type Choices, type ServedNotice } from './answer.js';
 import type { Sender } from './create-sender.js';
 import { recall, remember } from './memory.js';
-import { newId, newMessage, stamp, type Message } from './message.js';
+import { newId, newMessage, stamp, type Message, type Standing } from './message.js';
 import type { PrivacyNotice } from './notice.js';
 
 /** What a page is told of an answer. */
@@ -13,21 +13,29 @@ export interface AnswerView {
   /** The keys of the choices, by what was chosen. */
   allowed: string[];
   denied: string[];
-  /** For an SDK that takes a source middleware as Segment's does: stamps the choices of that moment on each event, and lets none through while tracking is not allowed. */
+  /** For an SDK that takes a source middleware as Segment's does: stamps the answer of that moment on each event, and lets none through while tracking is not allowed. */
   middleware: SourceMiddleware;
 }
 
 export type SourceMiddleware = (call: { payload: { obj: { context?: Record<string, unknown> } }; next(payload: unknown): void }) => Promise<void>;
 
+/** How an answer came about. */
+export interface Answering {
+  /** When the notice was seen, ISO 8601; left out where nothing was shown. */
+  shownAt?: string;
+  /** Whether the browser has answered by Global Privacy Control. */
+  isBySignal?: boolean;
+}
+
 /** One page with its visitor: holds what is tracked until there is an answer. */
 export interface Visit {
   notice: PrivacyNotice | undefined;
-  /** The choices that hold now; undefined while there are none. */
-  standing(): Choices | undefined;
+  /** The answer that holds now; undefined while there is none. */
+  standing(): Standing | undefined;
   /** Holds a message, sends it, or forgets it, as the visitor has answered. */
   track(message: Message): void;
-  /** Records an answer. `shownAt`: epoch ms at which the notice was seen; left out where a signal answers. */
-  answer(choices: Choices, shownAt?: number): void;
+  /** Records an answer. */
+  answer(choices: Choices, how?: Answering): void;
   /** Forgets who the visitor is. */
   reset(): void;
   /** Calls back with the answer that holds, now or when there is one, and with each that follows. */
@@ -51,29 +59,26 @@ export function createVisit(sender: Sender, hasGpc: boolean): Visit {
       const { notice } = visit;
       const { answer } = recall();
       if (notice === undefined) return undefined;
-      if (notice.asked.length === 0) return {};
-      return answer !== undefined && isInForce(answer, notice, { now: Date.now(), hasGpc }) ? choicesNow(answer.choices, notice, hasGpc) : undefined;
+      if (notice.asked.length === 0) return { choices: {}, hasGpc };
+      return answer !== undefined && isInForce(answer, notice, { now: Date.now(), hasGpc }) ? { choices: choicesNow(answer.choices, notice, hasGpc), served: answer.served, hasGpc } : undefined;
     },
     track(message) {
       held = [...held, message].slice(-MAX_HELD);
       release();
     },
-    answer(chosen, shownAt) {
+    answer(chosen, { shownAt, isBySignal = false } = {}) {
       const { notice } = visit;
       const { anonymousId = newId(), userId, answer, unsent } = recall();
+      const about = notice ?? answer?.served;
+      if (about === undefined) return;
       // Without the notice there is nothing to agree to; what was agreed to can be taken back.
-      const served = notice ?? answer;
-      if (served === undefined) return;
       const choices = notice === undefined ? Object.fromEntries(Object.keys(answer?.choices ?? {}).map((key) => [key, false])) : choicesNow(chosen, notice, hasGpc);
-      const { agreementId, version } = served;
-      const servedNotice = { agreementId, version, textHash: notice?.textHash, language: notice?.language, surface: location.origin, shownAt: shownAt && new Date(shownAt).toISOString() };
-      const message = stamp(newMessage('track', { event: ANSWERED, anonymousId, userId, properties: { servedNotice } }), choices, hasGpc);
+      const { agreementId, version, textHash, language } = about;
+      const served: ServedNotice = { agreementId, version, textHash, language, surface: 'page', origin: location.origin, shownAt };
+      const message = stamp(newMessage('track', { event: ANSWERED, anonymousId, userId }), { choices, served, hasGpc });
       const isAllowed = notice !== undefined && allowsTracking(choices, notice);
       // Who refuses is not remembered by an id, and the refusal of somebody new names nobody else.
-      remember({
-        answer: { agreementId, version, choices, at: Date.now(), hasGpc, isBySignal: hasGpc && shownAt === undefined }, unsent: [...unsent, message],
-        anonymousId: isAllowed ? anonymousId : undefined, userId: isAllowed ? userId : undefined,
-      });
+      remember({ answer: { served, choices, at: Date.now(), hasGpc, isBySignal }, unsent: [...unsent, message], anonymousId: isAllowed ? anonymousId : undefined, userId: isAllowed ? userId : undefined });
       visit.settle();
       sender.send();
     },
@@ -93,12 +98,13 @@ export function createVisit(sender: Sender, hasGpc: boolean): Visit {
   };
 
   function release(): void {
-    const choices = visit.standing();
-    if (choices === undefined) return;
+    const standing = visit.standing();
+    if (standing === undefined) return;
     const messages = held;
     held = [];
-    // What somebody who refused has done on the page is forgotten.
-    if (isTracking(choices)) sender.send(...messages.map((message) => stamp({ ...message, ...whoIs(message) }, choices, hasGpc)));
+    if (isTracking(standing)) sender.send(...messages.map((message) => stamp({ ...message, ...whoIs(message) }, standing)));
+    // What somebody who refuses has done on the page is forgotten, also what waits for another try.
+    else sender.forget();
   }
 
   function whoIs(message: Message): Pick<Message, 'anonymousId' | 'userId'> {
@@ -108,24 +114,24 @@ export function createVisit(sender: Sender, hasGpc: boolean): Visit {
     return who;
   }
 
-  function isTracking(choices: Choices): boolean {
+  function isTracking({ choices }: Standing): boolean {
     return visit.notice !== undefined && allowsTracking(choices, visit.notice);
   }
 
-  function viewOf(choices: Choices | undefined): AnswerView | undefined {
-    if (choices === undefined) return undefined;
-    const isTrackingAllowed = isTracking(choices);
+  function viewOf(standing: Standing | undefined): AnswerView | undefined {
+    if (standing === undefined) return undefined;
+    const { choices } = standing;
+    const isTrackingAllowed = isTracking(standing);
     if (isTrackingAllowed) remember({ anonymousId: recall().anonymousId ?? newId() });
     const keys = Object.keys(choices);
     return { isTrackingAllowed, anonymousId: recall().anonymousId, choices, allowed: keys.filter((key) => choices[key]), denied: keys.filter((key) => !choices[key]), middleware };
   }
 
   const middleware: SourceMiddleware = async ({ payload, next }) => {
-    await new Promise<void>((resolve) => visit.onAnswer(() => resolve()));
-    const choices = visit.standing();
+    const standing = visit.standing();
     // An event that is not handed on is dropped by the SDK.
-    if (choices === undefined || !isTracking(choices)) return;
-    stamp(payload.obj, choices, hasGpc);
+    if (standing === undefined || !isTracking(standing)) return;
+    stamp(payload.obj, standing);
     next(payload);
   };
 

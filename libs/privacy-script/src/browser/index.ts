@@ -51,7 +51,7 @@ function start({ dataset, src, nonce }: HTMLOrSVGScriptElement & { src: string }
       banner?.open(true);
     },
     withdraw: () => {
-      visit.answer({}, Date.now());
+      visit.answer({});
       banner?.close();
     },
     onAnswer: (callback) => visit.onAnswer(callback),
@@ -75,7 +75,7 @@ function start({ dataset, src, nonce }: HTMLOrSVGScriptElement & { src: string }
 
   const show = (notice: PrivacyNotice): void => {
     visit.notice = notice;
-    if (visit.standing() === undefined && hasGpc) visit.answer({});
+    if (visit.standing() === undefined && hasGpc) visit.answer({}, { isBySignal: true });
     else visit.settle();
     if (notice.asked.length === 0) return;
     banner = createBanner({ visit, notice, hasGpc, hasButton: button !== 'off', nonce: nonce ?? '' });

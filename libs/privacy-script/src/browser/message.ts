@@ -1,4 +1,4 @@
-import type { Choices } from './answer.js';
+import type { Choices, ServedNotice } from './answer.js';
 
 /** One message of the tracking API, in the Segment spec. */
 export interface Message {
@@ -27,8 +27,15 @@ export function pageContext(): Record<string, unknown> {
   return { page: { url: href, path: pathname, search, title: document.title, referrer: document.referrer }, locale: navigator.language };
 }
 
-/** Puts the visitor's choices on a message, where the host reads them (Segment's consent object), and what the browser says for its owner. */
-export function stamp<Stamped extends { context?: Record<string, unknown> }>(message: Stamped, choices: Choices, hasGpc: boolean): Stamped {
-  message.context = { ...message.context, consent: { categoryPreferences: choices }, ...(hasGpc && { gpc: true }) };
+/** An answer in force, as it goes with each message. */
+export interface Standing {
+  choices: Choices;
+  served?: ServedNotice;
+  hasGpc: boolean;
+}
+
+/** Puts the visitor's answer on a message, where the host reads it (Segment's consent object): the choices, what they were made on, and what the browser says for its owner. */
+export function stamp<Stamped extends { context?: Record<string, unknown> }>(message: Stamped, { choices, served, hasGpc }: Standing): Stamped {
+  message.context = { ...message.context, consent: { categoryPreferences: choices, ...(served?.shownAt && { servedNotice: served }) }, ...(hasGpc && { gpc: true }) };
   return message;
 }
