@@ -288,7 +288,8 @@ describe("with Segment's browser SDK", () => {
     window.analytics = analytics;
     void analytics.track('Product Viewed', { productId: 'sku-1' });
   }`);
-  const trackBySdk = (event: string) => page.evaluate((name) => void (globalThis as unknown as { analytics: { track(event: string): void } }).analytics.track(name), event);
+  /** Resolves once the SDK has sent the event or dropped it. */
+  const trackBySdk = (event: string) => page.evaluate((name) => (globalThis as unknown as { analytics: { track(event: string): Promise<unknown> } }).analytics.track(name).then(() => undefined, () => undefined), event);
 
   it('lets it load after a yes only, stamps each event with the answer of that moment, and none goes after a withdrawal', async () => {
     await visit('?sdk');
@@ -307,6 +308,7 @@ describe("with Segment's browser SDK", () => {
     await reopen();
     await press('Refuse all');
     await trackBySdk('Cart Viewed');
+    expect(calls.filter((call) => call === 'POST /v1/t')).toHaveLength(2);
     expect((await stored(5)).map(({ record }) => record?.name)).not.toContain('Cart Viewed');
   });
 });
