@@ -53,6 +53,8 @@ beforeAll(async () => {
       <script async nonce="n1" src="${host.url}/privacy.js" data-write-key="${searchParams.get('key') ?? writeKey}" ${searchParams.has('dataLang') ? `data-lang="${searchParams.get('dataLang')}"` : ''} crossorigin="anonymous"></script></head>
       <body><main><h1>Shoes</h1><p>Shoes, boots and more shoes.</p><button id="more" data-firsthand-open>Privacy</button></main></body></html>`);
   });
+  // A host that is started as operators start it has bundled the script before it listens.
+  await fetch(`${host.url}/privacy.js`);
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
   shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
 });
@@ -279,6 +281,16 @@ it('tracks nothing and says what to do when there is no notice', async () => {
   await track('Product Viewed');
   expect(troubles.at(-1)).toMatch(/^Firsthand: there is no privacy notice \(401\), so nothing is tracked\. Look at data-write-key, .*connect-src/u);
   expect([posts(), await stored(0)]).toEqual([[], []]);
+});
+
+it('asks for the notice again when the host could not give it', async () => {
+  await page.route('**/notice?*', (route) => route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' } }), { times: 1 });
+  await page.goto(shopUrl);
+  await track('Product Viewed');
+  await notice().waitFor();
+  expect(troubles.at(-1)).toContain('no privacy notice (503)');
+  await press('Accept all');
+  expect(told(await stored(2)).map(([name]) => name)).toEqual(['Product Viewed', ANSWERED]);
 });
 
 describe("with Segment's browser SDK", () => {

@@ -82,10 +82,14 @@ function start({ dataset, src, nonce }: HTMLOrSVGScriptElement & { src: string }
     if (isWanted || visit.standing() === undefined) banner.open(isWanted);
     else banner.close();
   };
-  fetch(`${host}/v1/projects/${encodeURIComponent(writeKey)}/notice?lang=${encodeURIComponent(lang)}`, { credentials: 'omit' })
-    .then((response) => (response.ok ? response.json() : Promise.reject(response.status)) as Promise<PrivacyNotice>)
-    .then((notice) => (document.body ? show(notice) : document.addEventListener('DOMContentLoaded', () => show(notice))))
-    .catch((reason: unknown) => console.warn(`Firsthand: there is no privacy notice (${String(reason)}), so nothing is tracked. Look at data-write-key, at the agreement of its connection, and whether this page may connect to ${host} (connect-src).`));
+  const ask = (): Promise<PrivacyNotice> => fetch(`${host}/v1/projects/${encodeURIComponent(writeKey)}/notice?lang=${encodeURIComponent(lang)}`, { credentials: 'omit' })
+    .then((response) => (response.ok ? response.json() : Promise.reject(response.status)));
+  const begin = (tries: number): void => void ask().then((notice) => (document.body ? show(notice) : document.addEventListener('DOMContentLoaded', () => show(notice))), (reason: unknown) => {
+    if (tries === 0) console.warn(`Firsthand: there is no privacy notice (${String(reason)}), so nothing is tracked. Look at data-write-key, at the agreement of its connection, and whether this page may connect to ${host} (connect-src).`);
+    // What the host refuses it refuses again; all else may pass.
+    if (!(Number(reason) < 500)) setTimeout(() => begin(tries + 1), Math.min(1_000 * 2 ** tries, 60_000));
+  });
+  begin(0);
 }
 
 start(document.currentScript as HTMLScriptElement);
