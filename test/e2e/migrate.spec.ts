@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isSealIntact, type LedgerConsent } from '@firsthand/domain';
-import { connectStore, consentRecord, createAuditTrail, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
+import { connectStore, consentRecord, createAuditTrail, createPrivacyRequestStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
 import { verifyAuditChain, type DeliveryRow } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 
@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 13, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 14, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -96,6 +96,21 @@ it('seals older consent records for the chain, and lays salts apart, also those 
   expect(await collections.unsealedConsents.find().toArray()).toEqual([expect.objectContaining({ workspaceId: 'acme', consents: [{ recordId: 'r1', hash: sealed!.seal!.hash }] })]);
   expect(await collections.salts.find().sort({ _id: 1 }).toArray()).toEqual([0, 1].map((n) => ({ _id: `acme|p${n}`, schemaVersion: 1, workspaceId: 'acme', salt: `salt-${n}` })));
   expect(JSON.stringify([await collections.profiles.find().toArray(), await collections.merges.find().toArray()])).not.toContain('salt');
+});
+
+it('gives requests that only waited a status, a due date and a history', async () => {
+  await migrate(connected.connection);
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 13 } });
+  const older = { kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: 'c' }], profileId: 'p', connectionId: 'crm', eventId: 'w|e', requestedAt: 1, receivedAt: 2, dueAt: null };
+  await db().collection<{ _id: string }>('privacyRequests').insertMany([true, false].map((isVerified) => ({ _id: `w|${isVerified}`, schemaVersion: 1, id: String(isVerified), workspaceId: 'w', version: 1, createdAt: 2, updatedAt: 2, content: { ...older, isVerified } })));
+  for (let times = 0; times < 2; times += 1) {
+    await migrate(connected.connection);
+    const found = await createPrivacyRequestStore(connected.collections).findPrivacyRequests({ workspaceId: 'w', limit: 9 });
+    expect(found.map(({ requestId, status, verification, dueAt, history }) => [requestId, status, verification, dueAt, history.map(({ to }) => to)])).toEqual([
+      ['w|false', 'identity-check', null, 2 + 30 * 86_400_000, ['identity-check']], ['w|true', 'received', 'source', 2 + 30 * 86_400_000, ['received']],
+    ]);
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 13 } });
+  }
 });
 
 it('moves the audit log of earlier days into a chain, also after a crash in between', async () => {

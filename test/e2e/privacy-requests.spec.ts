@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
+import { createPrivacyRequestStore } from '@firsthand/persistence';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { createWorld, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -25,7 +26,7 @@ describe('a record that says a person asked to be erased', () => {
     await world.settle();
   };
 
-  it('is a pending request about the person, in the same transaction as its event', async () => {
+  it('is a request about the person, in the same transaction as its event', async () => {
     await start();
     await send([{ type: 'identify', id: 'm1', at: '2026-03-01T10:00:00Z', crmId: 'crm-1', email: 'ana@example.com' }]);
     await send([deletion('m2')]);
@@ -36,8 +37,9 @@ describe('a record that says a person asked to be erased', () => {
     expect(request).toMatchObject({ workspaceId: WORKSPACE, version: 1, schemaVersion: 1, createdAt: world.clock.now });
     expect(request?._id).toBe(`${WORKSPACE}|${request?.id}`);
     expect(request?.content).toEqual({
-      kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: 'crm-1' }], profileId: profile?.profileId, connectionId: 'crm', eventId: event?._id, isVerified: true,
-      requestedAt: Date.parse('2026-03-01T11:00:00Z'), receivedAt: world.clock.now, dueAt: null,
+      kind: 'erasure', status: 'received', identities: [{ namespace: 'crmId', value: 'crm-1' }], profileId: profile?.profileId, source: 'hook', connectionId: 'crm', eventId: event?._id, isVerified: true, verification: 'source',
+      regime: 'gdpr', requestedAt: Date.parse('2026-03-01T11:00:00Z'), receivedAt: world.clock.now, dueAt: world.clock.now + 30 * 86_400_000, extension: null, refusal: null, details: null, result: null, machine: null,
+      alerts: { dueSoonAt: null, overdueAt: null }, history: [{ at: world.clock.now, from: null, to: 'received', actor: { kind: 'system', id: null }, reason: 'source' }],
     });
   });
 
@@ -63,13 +65,30 @@ describe('a record that says a person asked to be erased', () => {
   it('says when nobody has proved it', async () => {
     await start();
     await send([deletion('m1')], false);
-    await expect(requests()).resolves.toMatchObject([{ content: { isVerified: false } }]);
+    await expect(requests()).resolves.toMatchObject([{ content: { isVerified: false, verification: null, status: 'identity-check' } }]);
   });
 
   it('asks for nothing when the system itself deleted the person, or when it is no deletion', async () => {
     await start();
     await send([deletion('m1', { reason: 'deleted-in-crm' }), deletion('m2', { type: 'identify' }), deletion('m3', { reason: null })]);
     await expect(requests()).resolves.toEqual([]);
+  });
+
+  it('is moved on by one of two workers that try at once, and by none before it is shown who asks', async () => {
+    await start();
+    await send([deletion('m1')], false);
+    const store = createPrivacyRequestStore(world.store.collections);
+    const [{ requestId } = { requestId: '' }] = await store.findPrivacyRequests({ workspaceId: WORKSPACE, statuses: ['identity-check'], kinds: ['erasure'], limit: 1 });
+    const change = { at: 5, actor: { kind: 'system', id: null } } as const;
+    await expect(store.advancePrivacyRequest(requestId, 'identity-check', { ...change, to: 'in-progress' })).rejects.toMatchObject({ code: 'IDENTITY_UNVERIFIED' });
+    await world.store.collections.privacyRequests.updateOne({ _id: requestId }, { $set: { 'content.status': 'received' } });
+    await expect(store.advancePrivacyRequest(requestId, 'received', { ...change, to: 'in-progress' })).rejects.toMatchObject({ code: 'IDENTITY_UNVERIFIED' });
+    await world.store.collections.privacyRequests.updateOne({ _id: requestId }, { $set: { 'content.isVerified': true } });
+    await store.advancePrivacyRequest(requestId, 'received', { ...change, to: 'in-progress' });
+    const both = await Promise.all([1, 2].map((n) => store.advancePrivacyRequest(requestId, 'in-progress', { ...change, to: 'completed', result: { n } })));
+    expect(both.filter((row) => row !== undefined)).toHaveLength(1);
+    await expect(store.advancePrivacyRequest(requestId, 'completed', { ...change, to: 'cancelled' })).rejects.toMatchObject({ code: 'REQUEST_TRANSITION' });
+    expect((await store.findPrivacyRequest(requestId))?.history.map(({ to }) => to)).toEqual(['identity-check', 'in-progress', 'completed']);
   });
 
   it('does not bring back somebody who was erased', async () => {
@@ -98,7 +117,7 @@ describe("HubSpot's privacy deletion", () => {
     return (await fetch(`${host.url}/hooks/crm`, { method: 'POST', headers, body })).status;
   }
 
-  it('is a pending request, and a plain deletion is none', async () => {
+  it('is a request to work on, and a plain deletion is none', async () => {
     const event = { portalId: 62515, subscriptionId: 1, appId: 1, attemptNumber: 0, occurredAt: Date.parse('2026-11-24T08:00:00Z') };
     expect(await webhook([
       { ...event, eventId: 1, subscriptionType: 'contact.deletion', objectId: 511, changeFlag: 'DELETED' },
@@ -109,8 +128,9 @@ describe("HubSpot's privacy deletion", () => {
     const { status, body, text } = await owner.get('/privacy-requests');
     expect([status, body]).toEqual([200, {
       items: [{
-        id: expect.any(String), version: 1, kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: '51***45' }], profileId: expect.any(String), connectionId: 'crm', isVerified: true,
-        requestedAt: expect.any(String), receivedAt: expect.any(String), dueAt: null,
+        id: expect.any(String), kind: 'erasure', status: 'received', identities: [{ namespace: 'crmId', value: '51***45' }], profileId: expect.any(String), source: 'hook', connectionId: 'crm', isVerified: true, verification: 'source',
+        regime: 'gdpr', requestedAt: expect.any(String), receivedAt: expect.any(String), dueAt: expect.any(String), isOverdue: false, extension: null, refusal: null, result: null,
+        history: [{ at: expect.any(String), from: null, to: 'received', actor: { kind: 'system', id: null }, reason: 'source' }],
       }],
       nextCursor: null,
     }]);

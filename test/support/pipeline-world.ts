@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonObject, type JsonValue,
+  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonObject, type JsonValue,
   type Purpose,
 } from '@firsthand/domain';
 import type { ConnectedStore } from '@firsthand/persistence';
@@ -147,7 +147,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     flows: compiledFlows,
     flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(compiledFlows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: compiledFlows.some(({ compiled }) => compiled.awaits.conditions) },
-    flowSettings: parts.flowSettings,
+    flowSettings: parts.flowSettings, requestSettings: DEFAULT_REQUEST_SETTINGS,
     tracked: compileTracked([...segments.flatMap(({ condition }) => condition.activityKeys), ...compiledFlows.flatMap(({ compiled }) => compiled.activityKeys)]),
     dictionary: createDictionary(),
     sensitivePaths: [],

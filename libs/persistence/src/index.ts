@@ -9,6 +9,7 @@ export { verifyEvidence, type EvidenceFault, type EvidenceVerdict } from './evid
 export { migrate } from './migrate.js';
 export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';
+export { createPrivacyRequestStore, privacyRequestRow } from './store/mongo-privacy-requests.js';
 export { queueAgeMs } from './store/queue-age.js';
 export * from './store/read-rows.js';
 export { eraseRawRecords, readRawRecords } from './store/read-raw-records.js';

@@ -13,4 +13,5 @@ export * from './segment-sizes/index.js';
 export * from './flow/index.js';
 export * from './audit/index.js';
 export * from './lists/index.js';
+export * from './requests/index.js';
 export { groupBy } from './group-by.js';

@@ -1,6 +1,6 @@
 import type { LoginLimiter, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Notifier, Store } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Notifier, PrivacyRequestStore, Store } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -13,6 +13,7 @@ export interface AdminDependencies {
   connection: Connection;
   collections: Collections;
   store: Store;
+  requests: PrivacyRequestStore;
   repository: ConfigurationRepository;
   audit: AuditTrail;
   notifier: Notifier;

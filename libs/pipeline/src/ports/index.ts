@@ -6,3 +6,4 @@ export * from './pipeline-log.js';
 export * from './rate-limits.js';
 export * from './delivery-observer.js';
 export * from './notifier.js';
+export * from './privacy-requests.js';

@@ -1,5 +1,6 @@
-import type { CallResult, ConsentRecord, ConsentState, Identity, JsonObject, JsonValue, Profile } from '@firsthand/domain';
+import type { CallResult, ConsentRecord, ConsentState, JsonObject, JsonValue, Profile } from '@firsthand/domain';
 import type { Lane } from './doorbell.js';
+import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
   RunRow, ScheduleRow, StepCountRow,
@@ -148,29 +149,6 @@ export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason'
 
 export interface ProfileWrite {
   profile: Profile;
-  dueAt: number | null;
-}
-
-/** What a person asked for over a source: to be erased (GDPR Art. 17, PIPL Art. 47). A human decides what follows. */
-export interface PrivacyRequestRow {
-  /** `workspaceId|stable id(event)`: the same record again is the same request. */
-  requestId: string;
-  workspaceId: string;
-  kind: 'erasure';
-  status: 'pending';
-  /** As the record names the person. */
-  identities: Identity[];
-  /** The person as known then, aliases resolve it; null for one who is not known here. */
-  profileId: string | null;
-  connectionId: string;
-  eventId: string;
-  /** Whether the source proved itself: anyone can claim to be anybody with a public key. */
-  isVerified: boolean;
-  /** Epoch ms: when the person asked, as the source says. */
-  requestedAt: number;
-  /** Epoch ms: when it came here. */
-  receivedAt: number;
-  /** When it must be answered; null until someone has set it. */
   dueAt: number | null;
 }
 
