@@ -4,6 +4,7 @@ import { createPrivacyRequestStore } from '@firsthand/persistence';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { createWorld, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
 
 const MAPPING = compileMapping({ type: '{{type}}', messageId: '{{id}}', occurredAt: '{{at}}', 'identities.crmId': '{{crmId}}', 'identities.email': '{{email}}', 'properties.reason': '{{reason}}' });
 
@@ -135,5 +136,55 @@ describe("HubSpot's privacy deletion", () => {
       nextCursor: null,
     }]);
     expect(text).not.toContain('5120012345');
+  });
+
+  it('is worked on by staff: verified with a reason, begun, put off once, refused or done, and all of it in the history', async () => {
+    const EMAIL = { namespace: 'email', value: 'rita@example.com' };
+    const act = async (id: unknown, what: string, body: object = {}) => {
+      const { status, body: answer } = await owner.post(`/privacy-requests/${String(id)}/${what}`, body);
+      return status === 200 ? String(answer.status) : `${status} ${String(answer.code)}`;
+    };
+    const opened = await owner.post('/privacy-requests', { kind: 'rectification', identity: EMAIL, details: { city: 'Hangzhou' } });
+    expect([opened.status, opened.body]).toEqual([201, expect.objectContaining({ status: 'identity-check', regime: 'gdpr', isVerified: false, isOverdue: false, identities: [{ namespace: 'email', value: 'r***@example.com' }], details: { city: 'Hangzhou' } })]);
+    const { id } = opened.body;
+    expect(Date.parse(String(opened.body.dueAt)) - Date.parse(String(opened.body.receivedAt))).toBe(30 * 86_400_000);
+    expect(await act(id, 'start')).toBe('409 IDENTITY_UNVERIFIED');
+    expect(await act(id, 'verify', { reason: 'they said so' })).toBe('400 INVALID_REQUEST');
+    expect([await act(id, 'verify', { reason: 'document' }), await act(id, 'start'), await act(id, 'cancel')]).toEqual(['received', 'in-progress', '409 REQUEST_TRANSITION']);
+    expect([await act(id, 'extend', { reason: 'complexity' }), await act(id, 'extend', { reason: 'complexity' })]).toEqual(['in-progress', '409 NOT_EXTENDABLE']);
+    expect([await act(id, 'complete'), await act(id, 'refuse', { reason: 'unfounded' })]).toEqual(['completed', '409 REQUEST_TRANSITION']);
+    const { body } = await owner.get(`/privacy-requests/${String(id)}`);
+    expect([Date.parse(String(body.dueAt)) - Date.parse(String(body.receivedAt)), body.extension]).toEqual([90 * 86_400_000, { reason: 'complexity', at: expect.any(String) as unknown }]);
+    const history = body.history as { to: string; actor: object; reason: string | null }[];
+    expect(history.map(({ to, reason }) => [to, reason])).toEqual([['identity-check', null], ['received', 'document'], ['in-progress', null], ['completed', null]]);
+    expect(history.map(({ actor }) => actor)).toEqual(history.map(() => ({ kind: 'user', id: expect.any(String) as unknown })));
+    const audited = (await owner.get(`/audit-log?resourceId=${String(id)}&outcome=done`)).body.items as { route: string }[];
+    expect(audited.map(({ route }) => route.split('/').at(-1))).toEqual([':id', 'complete', 'extend', 'start', 'verify', 'privacy-requests']);
+  });
+
+  it('leaves to a worker what a worker does, and is found by status, kind and due date', async () => {
+    const open = async (kind: string, requestedAt: string) => String((await owner.post('/privacy-requests', { kind, identity: { namespace: 'email', value: 'li@example.com' }, verification: 'called-back', requestedAt })).body.id);
+    const [late, later] = [await open('access', '2020-01-01T00:00:00Z'), await open('portability', '2020-06-01T00:00:00Z')];
+    await owner.post(`/privacy-requests/${late}/start`, {});
+    expect((await owner.post(`/privacy-requests/${late}/complete`, {})).body.code).toBe('REQUEST_TRANSITION');
+    const ids = async (query: string) => ((await owner.get(`/privacy-requests?${query}`)).body.items as { id: string }[]).map(({ id }) => id);
+    expect(await ids('overdue=true')).toEqual([late, later]);
+    expect([await ids('overdue=true&status=in-progress'), await ids('kind=portability'), await ids('dueBefore=2020-03-01T00:00:00Z'), await ids('overdue=true&status=refused')]).toEqual([[late], [later], [late], []]);
+    const first = await owner.get('/privacy-requests?limit=1');
+    expect([(first.body.items as { id: string }[])[0]?.id, (await ids(`limit=1&cursor=${String(first.body.nextCursor)}`))]).toEqual([late, [later]]);
+    // The worker counts both, and marks that it told of them.
+    const metrics = () => fetch(`${host.url}/metrics`).then((answer) => answer.text());
+    const overdue = `firsthand_privacy_requests_due{workspace="${host.workspaceId}",state="overdue"} 2`;
+    expect(await until(metrics, (text) => text.includes(overdue))).toContain(overdue);
+    const marks = () => host.connected.collections.privacyRequests.countDocuments({ 'content.alerts.overdueAt': { $ne: null } });
+    expect(await until(marks, (count) => count === 2)).toBe(2);
+  });
+
+  it('is due by the law that the workspace sets', async () => {
+    const { body: { version } } = await owner.get('/privacy-request-settings');
+    expect((await owner.put('/privacy-request-settings', Number(version), { regime: 'pipl', holidays: ['2026-11-27'], workingWeekends: [] })).status).toBe(200);
+    const { body } = await owner.post('/privacy-requests', { kind: 'objection', identity: { namespace: 'email', value: 'wu@example.com' }, requestedAt: '2026-11-24T02:00:00Z' });
+    expect([body.regime, body.dueAt]).toEqual(['pipl', expect.stringContaining('2026-12-16T02:00:00') as unknown]);
+    expect((await owner.post(`/privacy-requests/${String(body.id)}/extend`, { reason: 'complexity' })).body.code).toBe('NOT_EXTENDABLE');
   });
 });

@@ -61,6 +61,14 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/profiles/{id}/disclosures': thing('their-person'),
   'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
 
+  'GET /admin/v1/privacy-requests/{id}': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/verify': thing('their-request', { reason: 'document' }),
+  'POST /admin/v1/privacy-requests/{id}/start': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/refuse': thing('their-request', { reason: 'unfounded' }),
+  'POST /admin/v1/privacy-requests/{id}/extend': thing('their-request', { reason: 'complexity' }),
+  'POST /admin/v1/privacy-requests/{id}/complete': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/cancel': thing('their-request'),
+
   'GET /admin/v1/consents/{recordId}/receipt': { ids: { recordId: 'their-consent' } },
 
   'GET /admin/v1/segments/{id}': segment(),

@@ -41,6 +41,7 @@ import { serveDocs } from './http/serve-docs.js';
 import { JwksController } from './jwks/jwks.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
+import { PrivacyLinksController } from './privacy-requests/privacy-links.controller.js';
 import { PrivacyRequestsController } from './privacy-requests/privacy-requests.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
@@ -64,7 +65,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, PrivacyPageController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

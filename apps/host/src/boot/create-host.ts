@@ -16,6 +16,7 @@ import { createDataPlane, DATA_PLANE_PREFIXES } from '../ingest/create-data-plan
 import { createEventLimiter } from '../ingest/event-limiter.js';
 import { disableConnection } from '../worker/disable-connection.js';
 import { observeDeliveries } from '../worker/observe-deliveries.js';
+import { tellOfRequests } from '../worker/tell-of-requests.js';
 import { startWorker } from '../worker/start-worker.js';
 import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
@@ -96,6 +97,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
   const { store } = connected;
   const requests = createPrivacyRequestStore(connected.collections);
+  const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const doorbell = createDoorbell({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
   shutdown.onStop('doorbell', () => doorbell.close());
   const limits = createRateLimits({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
@@ -124,7 +126,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder,
+      metrics, pluginLog, holder, requests, tellOfRequests: tellOfRequests({ repository, notifier, publicUrl: environment.publicUrl, logger }),
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -147,7 +149,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, repository, audit, notifier: createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret }), configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, repository, audit, notifier, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
         tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });

@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
+import { createBackfillWorker, createPoll, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type PrivacyRequestStore, type RequestAlertOptions, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
 import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -20,6 +20,9 @@ export interface WorkerDependencies {
   collections: Pick<Collections, 'deliveries' | 'lanes'>;
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
+  requests: PrivacyRequestStore;
+  /** Tells the officers of requests that are due. */
+  tellOfRequests: RequestAlertOptions['tell'];
   doorbell: DoorbellHost;
   configuration: ConfigurationSnapshot;
   /** For sources that are polled. */
@@ -76,13 +79,18 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const sizing = every('segment-sizes', () => snapshots.tick(configuration.workspaceIds()));
   const compacting = every('step-counts', () => compaction.tick(configuration.workspaceIds()));
 
+  const alerts = createRequestAlerts({ ...dependencies, tell: dependencies.tellOfRequests, observe: (workspace, { dueSoon, overdue }) => {
+    metrics.privacyRequestsDue.set({ workspace, state: 'due-soon' }, dueSoon);
+    metrics.privacyRequestsDue.set({ workspace, state: 'overdue' }, overdue);
+  } });
+  const alerting = every('request-alerts', () => alerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS);
   const sealing = every('seal', () => sealer.tick());
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), alerting.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }

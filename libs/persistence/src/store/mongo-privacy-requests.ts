@@ -63,8 +63,8 @@ export function createPrivacyRequestStore({ privacyRequests }: Pick<Collections,
       return change({ _id: requestId, 'content.dueAt': from, 'content.extension': null, 'content.status': { $in: [...OPEN_STATUSES] } }, at, { 'content.dueAt': dueAt, 'content.extension': { reason, at }, 'content.alerts': { dueSoonAt: null, overdueAt: null } });
     },
 
-    async takeRequestAlert(requestId, alert, at) {
-      return (await privacyRequests.updateOne({ _id: requestId, [`content.alerts.${alert}`]: null }, { $set: { [`content.alerts.${alert}`]: at } })).modifiedCount === 1;
+    async markRequestAlert(requestId, alert, { from, to }) {
+      return (await privacyRequests.updateOne({ _id: requestId, [`content.alerts.${alert}`]: from }, { $set: { [`content.alerts.${alert}`]: to } })).modifiedCount === 1;
     },
   });
 }

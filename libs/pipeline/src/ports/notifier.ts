@@ -1,6 +1,6 @@
 /** What somebody is told outside of the platform. `link` or `code` opens something for them alone: it is in no log. */
 export interface Notice {
-  kind: 'invitation' | 'password-reset' | 'one-time-code';
+  kind: 'invitation' | 'password-reset' | 'one-time-code' | 'requests-due-soon' | 'requests-overdue';
   /** An email address. */
   to: string;
   /** BCP 47; the texts are there in English and Chinese. */
@@ -9,8 +9,10 @@ export interface Notice {
   workspaceName: string;
   link?: string;
   code?: string;
-  /** Epoch ms: the link or code opens nothing afterwards. */
-  expiresAt: number;
+  /** How many requests it is about. */
+  count?: number;
+  /** Epoch ms: the link or code opens nothing afterwards; null where it opens nothing for anybody without credentials. */
+  expiresAt: number | null;
 }
 
 /** Hands notices to people. */

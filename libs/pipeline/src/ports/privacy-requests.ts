@@ -83,6 +83,6 @@ export interface PrivacyRequestStore {
   advancePrivacyRequest(requestId: string, from: RequestStatus, change: RequestAdvance): Promise<PrivacyRequestRow | undefined>;
   /** Puts the answer off, once: undefined when the due date is another by now, or the request is answered. */
   extendPrivacyRequest(requestId: string, change: { from: number; dueAt: number; reason: ExtensionReason; at: number }): Promise<PrivacyRequestRow | undefined>;
-  /** Takes note that the officers are told: false when another process has, so that they are told once. */
-  takeRequestAlert(requestId: string, alert: keyof PrivacyRequestRow['alerts'], at: number): Promise<boolean>;
+  /** Sets since when the officers are told, if it still stands at `from`: of two processes one succeeds. */
+  markRequestAlert(requestId: string, alert: keyof PrivacyRequestRow['alerts'], change: { from: number | null; to: number | null }): Promise<boolean>;
 }

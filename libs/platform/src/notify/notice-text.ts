@@ -6,17 +6,21 @@ export interface NoticeText {
   text: string;
 }
 
-type Texts = Record<Notice['kind'], (workspace: string) => { subject: string; lead: string }>;
+type Texts = Record<Notice['kind'], (workspace: string, count: number) => { subject: string; lead: string }>;
 
 const ENGLISH: Texts = {
   invitation: (workspace) => ({ subject: `Your account at ${workspace}`, lead: `You have been invited to ${workspace}. Choose your password:` }),
   'password-reset': (workspace) => ({ subject: `A new password at ${workspace}`, lead: 'A new password was asked for at your account. If it was not you, do nothing. Else choose it:' }),
   'one-time-code': (workspace) => ({ subject: `Your code for ${workspace}`, lead: 'Your code. Give it to nobody:' }),
+  'requests-due-soon': (workspace, count) => ({ subject: `Requests of customers are due at ${workspace}`, lead: `Requests of customers that must be answered within three days: ${count}. See them here:` }),
+  'requests-overdue': (workspace, count) => ({ subject: `Requests of customers are overdue at ${workspace}`, lead: `Requests of customers that should have been answered: ${count}. See them here:` }),
 };
 const CHINESE: Texts = {
   invitation: (workspace) => ({ subject: `您在 ${workspace} 的账户`, lead: `您被邀请加入 ${workspace}。请设置密码：` }),
   'password-reset': (workspace) => ({ subject: `重置 ${workspace} 的密码`, lead: '有人请求重置您账户的密码。如果不是您本人，请忽略此邮件。否则请设置新密码：' }),
   'one-time-code': (workspace) => ({ subject: `${workspace} 的验证码`, lead: '您的验证码（请勿告诉任何人）：' }),
+  'requests-due-soon': (workspace, count) => ({ subject: `${workspace} 有客户请求即将到期`, lead: `须在三天内答复的客户请求：${count} 项。请在此查看：` }),
+  'requests-overdue': (workspace, count) => ({ subject: `${workspace} 有客户请求已逾期`, lead: `已超过答复期限的客户请求：${count} 项。请在此查看：` }),
 };
 
 /**
@@ -24,10 +28,10 @@ const CHINESE: Texts = {
  *
  * @example noticeText({ kind: 'invitation', to, language: 'zh-CN', workspaceName: 'Acme', link, expiresAt }).subject
  */
-export function noticeText({ kind, language, workspaceName, link, code, expiresAt }: Notice): NoticeText {
+export function noticeText({ kind, language, workspaceName, link, code, count = 0, expiresAt }: Notice): NoticeText {
   const isChinese = language.toLowerCase().startsWith('zh');
   // A name may be anything; a subject is one line.
-  const { subject, lead } = (isChinese ? CHINESE : ENGLISH)[kind](workspaceName.replaceAll(/\s+/g, ' '));
-  const until = `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return { subject, text: `${lead}\n\n${code ?? link ?? ''}\n\n${isChinese ? `有效期至 ${until}` : `Valid until ${until}.`}\n` };
+  const { subject, lead } = (isChinese ? CHINESE : ENGLISH)[kind](workspaceName.replaceAll(/\s+/g, ' '), count);
+  const until = expiresAt === null ? null : `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return { subject, text: `${lead}\n\n${code ?? link ?? ''}\n${until === null ? '' : `\n${isChinese ? `有效期至 ${until}` : `Valid until ${until}.`}\n`}` };
 }
