@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
 import { createPrivacyRequestStore } from '@firsthand/persistence';
 import { logIn, type AdminClient } from '../support/admin-client.js';
@@ -103,12 +105,25 @@ describe('a record that says a person asked to be erased', () => {
 describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
+  let receiver: Server;
+  const notices: { kind: string; to: string; code?: string; count?: number }[] = [];
   beforeAll(async () => {
-    host = await startHost();
+    receiver = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
+        notices.push(JSON.parse(body) as (typeof notices)[number]);
+        response.writeHead(204).end();
+      });
+    });
+    await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+    host = await startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } });
     await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId: '62515' }, secrets: { accessToken: 'token', clientSecret: 'client-secret' } });
     owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   });
-  afterAll(() => host.stop());
+  afterAll(async () => {
+    await host.stop();
+    await new Promise<void>((resolve) => { receiver.close(() => resolve()); });
+  });
 
   async function webhook(events: object[]): Promise<number> {
     const body = JSON.stringify(events);
@@ -178,6 +193,10 @@ describe("HubSpot's privacy deletion", () => {
     expect(await until(metrics, (text) => text.includes(overdue))).toContain(overdue);
     const marks = () => host.connected.collections.privacyRequests.countDocuments({ 'content.alerts.overdueAt': { $ne: null } });
     expect(await until(marks, (count) => count === 2)).toBe(2);
+    const told = () => notices.filter(({ kind }) => kind === 'requests-overdue');
+    expect(await until(() => told().reduce((sum, { count = 0 }) => sum + count, 0), (sum) => sum === 2)).toBe(2);
+    expect([...new Set(told().map(({ to }) => to))]).toEqual([host.firstRun?.ownerEmail]);
+    expect(JSON.stringify(told())).not.toContain('li@example.com');
   });
 
   it('is due by the law that the workspace sets', async () => {
@@ -186,5 +205,56 @@ describe("HubSpot's privacy deletion", () => {
     const { body } = await owner.post('/privacy-requests', { kind: 'objection', identity: { namespace: 'email', value: 'wu@example.com' }, requestedAt: '2026-11-24T02:00:00Z' });
     expect([body.regime, body.dueAt]).toEqual(['pipl', expect.stringContaining('2026-12-16T02:00:00') as unknown]);
     expect((await owner.post(`/privacy-requests/${String(body.id)}/extend`, { reason: 'complexity' })).body.code).toBe('NOT_EXTENDABLE');
+  });
+
+  const privacy = (path: string, body: object) => fetch(`${host.url}/privacy/${host.workspaceId}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const codes = (to: string) => notices.filter((notice) => notice.kind === 'one-time-code' && notice.to === to).map(({ code = '' }) => code);
+  const confirm = async (contact: string, code: string) => (await privacy('codes/confirm', { contact, code })).status;
+
+  it('goes on when the person shows by a code that it is them: once, in time, in five tries', async () => {
+    const contact = 'Mo@Example.com';
+    const { body: { id } } = await owner.post('/privacy-requests', { kind: 'erasure', identity: { namespace: 'email', value: contact } });
+    const [unknown, known] = [await privacy('codes', { contact: 'nobody@example.com' }), await privacy('codes', { contact })];
+    expect([unknown.status, known.status, Object.keys(await unknown.json() as object), Object.keys(await known.json() as object)]).toEqual([202, 202, ['expiresAt'], ['expiresAt']]);
+    const [first = ''] = await until(() => codes('mo@example.com'), (sent) => sent.length === 1);
+    expect(first).toMatch(/^\d{8}$/);
+    const wrong = first === '00000000' ? '00000001' : '00000000';
+    expect(await confirm('nobody@example.com', first)).toBe(401);
+    expect([await confirm(contact, wrong), await confirm(contact, wrong), await confirm(contact, wrong), await confirm(contact, wrong)]).toEqual([401, 401, 401, 401]);
+    const stored = JSON.stringify(await host.connected.collections.oneTimeCodes.find().toArray());
+    expect([stored.includes(first), stored.includes('example.com')]).toEqual([false, false]);
+    const opened = await privacy('codes/confirm', { contact, code: `${first.slice(0, 4)} ${first.slice(4)}` });
+    expect([opened.status, await opened.json()]).toEqual([200, { url: expect.stringContaining(`/privacy/${host.workspaceId}?token=`) as unknown, expiresAt: expect.any(String) as unknown }]);
+    expect(await confirm(contact, first)).toBe(401);
+    expect((await owner.get(`/privacy-requests/${String(id)}`)).body).toMatchObject({ status: 'received', isVerified: true, verification: 'code', history: [{}, { to: 'received', actor: { kind: 'person', id: null }, reason: 'code' }] });
+    expect(codes('nobody@example.com')).toEqual([]);
+  });
+
+  it('is not shown by a code that was tried five times, or whose time is over', async () => {
+    const contact = '+8613800138111';
+    await owner.post('/privacy-requests', { kind: 'access', identity: { namespace: 'phone', value: contact } });
+    await privacy('codes', { contact: '138 0013 8111', lang: 'zh-CN' });
+    const [first = ''] = await until(() => codes(contact), (sent) => sent.length === 1);
+    const { oneTimeCodes } = host.connected.collections;
+    const key = (await oneTimeCodes.find().sort({ expiresAt: -1 }).toArray())[0]?._id ?? '';
+    await oneTimeCodes.updateOne({ _id: key }, { $set: { tries: 5 } });
+    expect(await confirm(contact, first)).toBe(401);
+    await oneTimeCodes.updateOne({ _id: key }, { $set: { tries: 0, expiresAt: Date.now() - 1 } });
+    expect(await confirm(contact, first)).toBe(401);
+    // A new one counts anew, takes the other's place, and is given out a few times an hour only, whoever asks from wherever.
+    await privacy('codes', { contact });
+    const [, second = ''] = await until(() => codes(contact), (sent) => sent.length === 2);
+    if (second !== first) expect(await confirm(contact, first)).toBe(401);
+    expect(await confirm(contact, second)).toBe(200);
+    await oneTimeCodes.updateOne({ _id: key }, { $set: { issued: 5 } });
+    const limited = await privacy('codes', { contact });
+    expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '3600']);
+  });
+
+  it('is asked for with codes a few times only, from one address and for one person', async () => {
+    const statuses: number[] = [];
+    for (let time = 0; time < 6; time += 1) statuses.push((await privacy('codes', { contact: 'often@example.com' })).status);
+    expect(statuses).toEqual([202, 202, 202, 202, 202, 429]);
+    expect((await privacy('codes', { contact: 'neither' })).status).toBe(400);
   });
 });

@@ -1,5 +1,5 @@
 import { compileMapping } from '@firsthand/domain';
-import { createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createOneTimeCodeStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
 import type { AudienceCompareRow } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
@@ -43,6 +43,7 @@ beforeAll(async () => {
     await tx.writeCompare(COMPARE);
     await tx.insertInFlight({ blockId: `${WORKSPACE}|${SINK}|999`, workspaceId: WORKSPACE, connectionId: SINK, rows: [row.delivery('', { deliveryId: `${WORKSPACE}|d`, workspaceId: WORKSPACE })] });
   });
+  await createOneTimeCodeStore(world.store.collections).issueOneTimeCode({ workspaceId: WORKSPACE, key: 'k' }, { digest: 'd', now: 1, expiresAt: 2, windowMs: 9e15, mostPerWindow: 1 });
   await createSegmentSizeStore(world.store.connection).insert([{ workspaceId: WORKSPACE, segmentId: 'buyers', segmentVersion: 1, hour: 0, at: 1, size: 1, toldSize: 1 }]);
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);

@@ -9,6 +9,7 @@ export { verifyEvidence, type EvidenceFault, type EvidenceVerdict } from './evid
 export { migrate } from './migrate.js';
 export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';
+export { createOneTimeCodeStore } from './store/mongo-one-time-codes.js';
 export { createPrivacyRequestStore, privacyRequestRow } from './store/mongo-privacy-requests.js';
 export { queueAgeMs } from './store/queue-age.js';
 export * from './store/read-rows.js';

@@ -1,6 +1,6 @@
-import type { LoginLimiter, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
+import type { LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Notifier, PrivacyRequestStore, Store } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, PrivacyRequestStore, Store } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -14,6 +14,7 @@ export interface AdminDependencies {
   collections: Collections;
   store: Store;
   requests: PrivacyRequestStore;
+  codeStore: OneTimeCodeStore;
   repository: ConfigurationRepository;
   audit: AuditTrail;
   notifier: Notifier;
@@ -41,6 +42,10 @@ export interface AdminContext extends AdminDependencies {
   sessions: SessionTokens;
   privacyLinks: PrivacyLinks;
   limiter: LoginLimiter;
+  codes: OneTimeCodes;
+  /** Of codes that are asked for, and of those that are tried. */
+  codeLimiter: LoginLimiter;
+  tryLimiter: LoginLimiter;
   /** Of links: invitations and new passwords. */
   tokenLimiter: LoginLimiter;
   newId(): string;

@@ -3,13 +3,14 @@ import { Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestj
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ACCESS_OPTIONS, AccessGuard, createLoginLimiter, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
+import { ACCESS_OPTIONS, AccessGuard, createLoginLimiter, createOneTimeCodes, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { nestLogger } from '@firsthand/platform';
 import helmet from 'helmet';
 import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
+import { PrivacyCodesController } from '../privacy/privacy-codes.controller.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
 import { AccountController } from './account/account.controller.js';
 import { SecondFactorController } from './account/second-factor.controller.js';
@@ -65,7 +66,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, PrivacyPageController, PrivacyCodesController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -101,7 +102,7 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
 export async function createAdminApplication({ metrics, probes, trustedProxies, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
   const { tokenSecret: secret, clock, logger } = dependencies;
   const admin: AdminContext = {
-    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
     bodyParser: false, logger: nestLogger(logger), abortOnError: false,

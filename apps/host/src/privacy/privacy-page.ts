@@ -18,6 +18,8 @@ legend, h3 { font-weight: 600; font-size: 1.1rem; }
 .minor { opacity: .8; font-size: .95rem; }
 .text { white-space: pre-wrap; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
+.stack { display: flex; flex-direction: column; gap: .4rem; align-items: stretch; }
+.stack input, .stack select, .stack textarea { font: inherit; min-height: 2.75rem; padding: .4rem .6rem; box-sizing: border-box; width: 100%; max-width: 26rem; }
 button { font: inherit; min-height: 2.75rem; padding: .4rem 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
@@ -70,7 +72,28 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <p class="minor">{{t.receiptNote}}</p>
 {{else}}<p>{{t.noHistory}}</p>{{/if}}
 </section>
-{{else}}<p>{{t.publicHint}}</p>{{/if}}
+{{else}}<p>{{t.publicHint}}</p>
+{{#if canSendCodes}}
+<section aria-labelledby="sign-in">
+<h2 id="sign-in">{{t.signIn}}</h2>
+{{#if contact}}
+<form method="post" action="{{action}}/codes/confirm" class="stack">
+<input type="hidden" name="lang" value="{{language}}">
+<input type="hidden" name="contact" value="{{contact}}">
+<label for="code">{{t.code}}</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required minlength="8" maxlength="20" autofocus>
+<p class="actions"><button type="submit">{{t.enterCode}}</button></p>
+</form>
+{{/if}}
+<form method="post" action="{{action}}/codes" class="stack">
+<p id="about-contact">{{t.signInIntro}}</p>
+<input type="hidden" name="lang" value="{{language}}">
+<label for="contact">{{t.contact}}</label>
+<input id="contact" name="contact" autocomplete="email" required maxlength="256" aria-describedby="about-contact"{{#if contact}} value="{{contact}}"{{/if}}>
+<p class="actions"><button type="submit">{{t.sendCode}}</button></p>
+</form>
+</section>
+{{/if}}{{/if}}
 <section aria-labelledby="notice">
 <h2 id="notice">{{t.notice}}</h2>
 <p>{{t.noticeIntro}}</p>

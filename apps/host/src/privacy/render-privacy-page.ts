@@ -13,6 +13,9 @@ export interface PrivacyPerson {
   records: readonly ConsentRecord[];
 }
 
+/** What the page says of what was just done. */
+export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid';
+
 export interface PrivacyPageInput {
   configuration: WorkspaceConfiguration;
   brand: string;
@@ -20,7 +23,11 @@ export interface PrivacyPageInput {
   language: PageLanguage;
   nonce: string;
   person: PrivacyPerson | undefined;
-  message: 'saved' | 'linkOver' | undefined;
+  message: PageMessage | undefined;
+  /** Whether codes can be sent to people. */
+  canSendCodes: boolean;
+  /** To where a code was sent, as it was typed in: the next form asks for it. */
+  contact: string | undefined;
   now: number;
 }
 
@@ -36,6 +43,7 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     language, nonce, brand, t, action, otherLanguage,
     otherLanguageUrl: `${action}?${new URLSearchParams({ ...(person === undefined ? {} : { token: person.token }), lang: otherLanguage }).toString()}`,
     message: message === undefined ? null : t[message],
+    canSendCodes: input.canSendCodes, contact: input.contact ?? null,
     person: person !== undefined, token: person?.token ?? null,
     purposes: person === undefined ? [] : choicesOf(input, person, t),
     channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),

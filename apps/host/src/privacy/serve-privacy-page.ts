@@ -8,8 +8,11 @@ import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
 import { pageLanguage } from './privacy-texts.js';
-import { renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
+import { renderPrivacyPage, type PageMessage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
+
+/** What the page says, by what it is asked with after a form. */
+const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved']]);
 
 export interface PrivacyQuery {
   token?: string | undefined;
@@ -26,16 +29,33 @@ export interface PrivacyForm {
 
 /** Answers with the page. A link that is over shows the notice and says so. */
 export async function showPrivacyPage(admin: AdminContext, { workspaceId, query, language }: { workspaceId: string; query: PrivacyQuery; language: string | undefined }, response: Response): Promise<void> {
-  const configuration = admin.configuration.workspace(workspaceId);
   const claims = query.token === undefined ? undefined : await openLink(admin, query.token, workspaceId);
   const isOver = query.token !== undefined && claims === undefined;
   const person = claims === undefined || query.token === undefined ? undefined : await readPerson(admin, claims, query.token);
+  const said = person === undefined ? undefined : SAID.get(query.saved ?? '');
+  return answerWithPage(admin, { workspaceId, lang: query.lang, language, person, status: isOver ? 401 : 200, message: isOver ? 'linkOver' : said }, response);
+}
+
+/** A page that is to be answered with. */
+export interface PageAnswer {
+  workspaceId: string;
+  lang: string | undefined;
+  /** Accept-Language. */
+  language: string | undefined;
+  status: number;
+  person?: PrivacyPerson | undefined;
+  message?: PageMessage | undefined;
+  contact?: string | undefined;
+}
+
+/** Answers with the page of a workspace, under its own policy. @throws FirsthandError `NOT_FOUND` for a workspace that there is not */
+export async function answerWithPage(admin: AdminContext, { workspaceId, lang, language, status, person, message, contact }: PageAnswer, response: Response): Promise<void> {
+  const configuration = admin.configuration.workspace(workspaceId);
   const [{ brand, agreementNames }, nonce] = [await readNames(admin, workspaceId), randomBytes(16).toString('base64')];
-  const message: PrivacyPageInput['message'] = isOver ? 'linkOver' : person !== undefined && query.saved === '1' ? 'saved' : undefined;
-  response.status(isOver ? 401 : 200)
+  response.status(status)
     .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
     .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
-    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(query.lang, language), nonce, person, message, now: admin.clock() }));
+    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(lang, language), nonce, person, message, contact, canSendCodes: admin.notifier.isConfigured, now: admin.clock() }));
 }
 
 /** Saves the form and leads back to the page. @throws FirsthandError `UNAUTHENTICATED` when the link is over */

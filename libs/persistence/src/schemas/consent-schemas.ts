@@ -12,6 +12,7 @@ export const CONSENT_SCHEMAS = {
   ),
   unsealedConsents: storedSchema({ consents: [{ recordId: TEXT, hash: TEXT, _id: false }] }, [{ fields: { workspaceId: 1, _id: 1 } }]),
   consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
+  oneTimeCodes: storedSchema({ digest: TEXT, tries: NUMBER, expiresAt: NUMBER, issued: NUMBER, windowUntil: NUMBER, expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
   tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
   disclosures: storedSchema(
     { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER, grounds: OPTIONAL },

@@ -98,6 +98,18 @@ export interface StoredPrivacyRequest extends StoredConfigured {
   content: Omit<PrivacyRequestRow, 'requestId' | 'workspaceId'>;
 }
 
+/** `_id` is `workspaceId|keyed hash of an identity`: neither whose code nor which code can be read from it. */
+export interface StoredOneTimeCode extends Stored {
+  digest: string;
+  tries: number;
+  expiresAt: number;
+  /** How many codes were made in the window that is open, and until when it is. */
+  issued: number;
+  windowUntil: number;
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
 export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId' | 'grounds'> {
   /** By a hash of what tells them apart, so that each grows by itself. */

@@ -7,3 +7,4 @@ export * from './rate-limits.js';
 export * from './delivery-observer.js';
 export * from './notifier.js';
 export * from './privacy-requests.js';
+export * from './one-time-codes.js';

@@ -30,6 +30,7 @@ export function createNotifier({ smtpUrl, mailFrom, webhookUrl, webhookSecret }:
   return {
     isConfigured: true,
     async notify(notice) {
+      if (!notice.to.includes('@')) throw new FirsthandError('UNAVAILABLE', 'Text messages go by the webhook alone, which is not configured.');
       try {
         await transport.sendMail({ from: mailFrom, to: { name: '', address: notice.to }, ...noticeText(notice) });
       } catch {
