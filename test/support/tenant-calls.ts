@@ -123,6 +123,12 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
 
   'POST /privacy/{workspace}/codes': { ...workspace, body: { contact: 'bo@example.com' }, as: 'nobody', otherwise: { theirs: 503, unknown: 503, why: 'no way to send codes is set up here, which is said first' } },
   'POST /privacy/{workspace}/codes/confirm': { ...workspace, body: { contact: 'bo@example.com', code: '00000000' }, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here' } },
+  'POST /privacy/{workspace}/requests': {
+    ...workspace, body: 'token=x&kind=access', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
+  'POST /privacy/{workspace}/requests/{id}/cancel': {
+    ids: { workspace: THEIRS, id: 'their-request' }, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
   'GET /privacy/{workspace}/receipts/{recordId}': { ids: { workspace: THEIRS, recordId: 'their-consent' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the person’s link is the credential, and it is checked first' } },
 
   'POST /import/{connectionId}': { ids: { connectionId: 'their-files' }, body: 'email\nbo@example.com\n', contentType: 'text/csv', as: 'write-key' },

@@ -10,6 +10,7 @@ import helmet from 'helmet';
 import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
+import { OwnRequestsController } from '../privacy/own-requests.controller.js';
 import { PrivacyCodesController } from '../privacy/privacy-codes.controller.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
 import { AccountController } from './account/account.controller.js';
@@ -66,7 +67,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, PrivacyPageController, PrivacyCodesController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

@@ -1,8 +1,9 @@
 import { EVERY_PURPOSE, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
-import type { WorkspaceConfiguration } from '@firsthand/pipeline';
+import type { PrivacyRequestRow, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
 import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
+import { ownRequests } from './own-requests.js';
 import { bestLanguage, pageTexts, partText, type PageLanguage, type PageTexts } from './privacy-texts.js';
 
 /** What is shown to the person whom a link names. */
@@ -11,10 +12,11 @@ export interface PrivacyPerson {
   consents: ConsentState | undefined;
   subject: DataSubject;
   records: readonly ConsentRecord[];
+  requests: readonly PrivacyRequestRow[];
 }
 
 /** What the page says of what was just done. */
-export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid';
+export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid' | 'requested' | 'cancelled';
 
 export interface PrivacyPageInput {
   configuration: WorkspaceConfiguration;
@@ -48,6 +50,7 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     purposes: person === undefined ? [] : choicesOf(input, person, t),
     channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),
     history: person === undefined ? [] : person.records.map((record) => ({ ...historyOf(record, configuration, language, t), receiptUrl: `${action}/receipts/${encodeURIComponent(record.recordId)}?${new URLSearchParams({ token: person.token }).toString()}` })),
+    ...(person === undefined ? { kinds: [], requests: [] } : ownRequests(person.requests, language, t)),
     ...noticeOf(input, t),
   });
 }

@@ -7,12 +7,13 @@ import { issueReceipt } from '../admin/consents/consent-receipts.js';
 import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
+import { requestsOf } from './page-requests.js';
 import { pageLanguage } from './privacy-texts.js';
 import { renderPrivacyPage, type PageMessage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
 
 /** What the page says, by what it is asked with after a form. */
-const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved']]);
+const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['cancelled', 'cancelled']]);
 
 export interface PrivacyQuery {
   token?: string | undefined;
@@ -65,8 +66,13 @@ export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, 
   await savePreferences(admin, claims, shown, {
     isOn: (id) => form.act === 'save' && form[id] === 'on', isShown: (id) => form.act === 'withdraw' || form[`has-${id}`] === '1',
   });
+  leadBack(response, { workspaceId, token: form.token, lang: form.lang, language, saved: '1' });
+}
+
+/** Leads back to the page, which then says what was done. */
+export function leadBack(response: Response, { workspaceId, token, lang, language, saved }: { workspaceId: string; token: string; lang: string | undefined; language: string | undefined; saved: string }): void {
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer')
-    .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token: form.token, lang: shown, saved: '1' }).toString()}`);
+    .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token, lang: pageLanguage(lang, language), saved }).toString()}`);
 }
 
 /** Answers with a file: the receipt of a decision of the person whom the link names. @throws FirsthandError `UNAUTHENTICATED`, `NOT_FOUND`, `RECORD_NOT_INTACT` */
@@ -85,12 +91,13 @@ async function openLink({ privacyLinks }: AdminContext, token: string, workspace
   });
 }
 
-async function readPerson(admin: AdminContext, { workspaceId, identity }: PrivacyClaims, token: string): Promise<PrivacyPerson> {
+async function readPerson(admin: AdminContext, claims: PrivacyClaims, token: string): Promise<PrivacyPerson> {
+  const { workspaceId, identity } = claims;
   const profileId = await findProfileId(admin, workspaceId, identity);
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
   return {
     token, consents: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile),
-    records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]),
+    records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]), requests: await requestsOf(admin, claims, person),
   };
 }
 
