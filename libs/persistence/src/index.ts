@@ -23,3 +23,5 @@ export { conditionFilter, needsConsents } from './segments/condition-filter.js';
 export type { ConsentRules } from './segments/consent-filter.js';
 export { createSegmentSizeStore, sizeKey } from './segments/create-segment-size-store.js';
 export { countMatching, matchingPeople, type MatchingPeople } from './segments/matching-people.js';
+export { identitiesOf, type DataSubject } from './person-data/data-subject.js';
+export { PERSON_DATA, type NobodyPlace, type PersonPlace, type RowsFilter } from './person-data/person-data.js';
