@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
 import { createPrivacyRequestStore } from '@firsthand/persistence';
 import { logIn, type AdminClient } from '../support/admin-client.js';
-import { createWorld, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
@@ -96,7 +96,7 @@ describe('a record that says a person asked to be erased', () => {
 
   it('does not bring back somebody who was erased', async () => {
     await start();
-    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|digest:${WORKSPACE}:crmId|crm-1`, schemaVersion: 1, workspaceId: WORKSPACE, keyId: 'k', createdAt: 0 });
+    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|${TOMBSTONES.digest(WORKSPACE, 'crmId|crm-1')}`, schemaVersion: 1, workspaceId: WORKSPACE, keyId: 'k', createdAt: 0 });
     await send([deletion('m1'), deletion('m2', { crmId: 'crm-2' })]);
     await expect(requests()).resolves.toMatchObject([{ content: { identities: [{ value: 'crm-2' }] } }]);
   });

@@ -8,6 +8,7 @@ export * from './poll/index.js';
 export * from './consent/index.js';
 export * from './evidence/index.js';
 export * from './person/index.js';
+export * from './erasure/index.js';
 export * from './backfill/index.js';
 export * from './segment-sizes/index.js';
 export * from './flow/index.js';

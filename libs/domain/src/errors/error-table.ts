@@ -51,6 +51,7 @@ export const ERROR_TABLE = {
   DESTINATION_RETRYABLE: { status: 503, title: 'The destination failed for now', wayOut: 'Nothing to do: the delivery is retried for 72 hours.' },
   DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
   // Consents
+  PERSON_ERASED: { status: 409, title: 'The person was erased', wayOut: 'Where they have come back themself, lift the tombstone of this identity: POST /admin/v1/erasures/lift.' },
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },
   // Requests of data subjects
   REQUEST_TRANSITION: { status: 409, title: 'The request cannot become that from where it stands', wayOut: 'Read it again: somebody may have changed it, and an answer is final.' },

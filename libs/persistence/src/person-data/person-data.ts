@@ -34,8 +34,8 @@ export interface NobodyPlace {
 const GIVEN = { given: true } as const;
 const byProfile = ({ workspaceId, profileIds }: DataSubject): RowsFilter => ({ workspaceId, profileId: { $in: [...profileIds] } });
 const byKey = (subject: DataSubject): RowsFilter => ({ _id: { $in: profileKeys(subject) } });
-const changesOf = ({ workspaceId, profileIds }: DataSubject): RowsFilter => (
-  { $or: profileIds.map((profileId) => ({ _id: { $gte: `${storeKey(workspaceId, profileId)}|`, $lt: `${storeKey(workspaceId, profileId)}}` } })) });
+const changesOf = ({ workspaceId, profileIds }: DataSubject): RowsFilter => (profileIds.length === 0 ? { workspaceId, profileId: { $in: [] } }
+  : { $or: profileIds.map((profileId) => ({ _id: { $gte: `${storeKey(workspaceId, profileId)}|`, $lt: `${storeKey(workspaceId, profileId)}}` } })) });
 const requestsOf = (subject: DataSubject): RowsFilter => ({
   workspaceId: subject.workspaceId, $or: [{ 'content.profileId': { $in: [...subject.profileIds] } }, { 'content.identities': { $in: identitiesOf(subject) } }],
 });
@@ -76,6 +76,9 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   unsealedConsents: nobody('Random ids and hashes of records, for about a second.'),
   consentStates: person('What stands of the person’s decisions.', byKey, 'deleted', 'It is folded from the consents.'),
   tombstones: nobody('Keyed digests of the identities of those who were erased: without the secret key nobody can be tested against them.'),
+  erasures: person('An erasure under way: by what the person’s rows are found.', ({ workspaceId, profileIds }) => ({ workspaceId, profileIds: { $in: [...profileIds] } }), 'stripped', 'Identities go when all is removed, ids when all recipients are told; counts and recipients stay for the certificate.', notGiven('The certificate is.')),
+  heldData: nobody('Facts of erased people that a law obliges to keep, under a pseudonym, until the hold ends.'),
+  legalHolds: nobody('Which categories a law obliges to keep, why and until when.'),
   privacyRequests: person('What the person asked for.', requestsOf, 'stripped', 'That and when it was asked stays, as proof that it was answered; identities and profile go.'),
   disclosures: person('Who got which fields of the person, and the identifiers as sent.', byProfile, 'deleted', 'When each recipient has been told, or cannot be: the identifiers are what it is told by.'),
   audienceMembers: person('In which audiences of recipients the person is, by which identifiers.', byProfile, 'deleted', 'When the recipient has been told, or cannot be.'),

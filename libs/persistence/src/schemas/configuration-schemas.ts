@@ -32,5 +32,6 @@ export const CONFIGURATION_SCHEMAS = {
     { fields: { workspaceId: 1, 'content.dueAt': 1, _id: 1 } }, { fields: { workspaceId: 1, 'content.status': 1, 'content.dueAt': 1 } },
     { fields: { workspaceId: 1, 'content.profileId': 1 } }, { fields: { workspaceId: 1, 'content.identities': 1 } },
   ]),
+  legalHolds: versioned(),
   configVersions: storedSchema({ version: NUMBER }),
 };

@@ -1,6 +1,6 @@
-import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -91,6 +91,28 @@ export interface StoredTombstone extends Stored {
   /** Of the secret key that the digest is keyed by: under another it matches nobody. */
   keyId: string;
   createdAt: number;
+}
+
+/** `_id` is the erasureId. */
+export interface StoredErasure extends Stored, Omit<ErasureRow, 'erasureId' | 'workspaceId'> {
+  /** Who works on it, until when, and how often it was taken. */
+  holder: string | null;
+  until: number;
+  fence: number;
+}
+
+/** `_id` is `workspaceId|stable id(erasure, event)`. Kept under a legal hold; whose it was nothing here says. */
+export interface StoredHeld extends Stored {
+  /** The pseudonym: rows of one erased person have the same. */
+  erasureId: string;
+  category: HoldCategory;
+  heldAt: number;
+  record: JsonObject;
+}
+
+/** `_id` is `workspaceId|id`. */
+export interface StoredLegalHold extends StoredConfigured {
+  content: LegalHold;
 }
 
 /** `_id` is the requestId. It has a version, as people work on it over the configuration's repository. */

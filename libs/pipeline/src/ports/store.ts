@@ -1,4 +1,5 @@
 import type { CallResult, ConsentRecord, ConsentState, JsonObject, JsonValue, Profile } from '@firsthand/domain';
+import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
@@ -64,6 +65,16 @@ export interface StoreTransaction {
   writeConsentStates(workspaceId: string, states: ReadonlyMap<string, ConsentState>): Promise<void>;
   /** HMACs of erased identities → whether a tombstone stands. */
   findTombstones(workspaceId: string, digests: readonly string[]): Promise<Set<string>>;
+  /** Those that stand already stay. */
+  insertTombstones(workspaceId: string, digests: readonly string[], keyId: string, at: number): Promise<void>;
+  /** The keys of all identities that were given to these profiles. */
+  findIdentityKeys(workspaceId: string, profileIds: readonly string[]): Promise<string[]>;
+  /** Takes profiles out of every look-up, with their identities, aliases, states and runs. Gives collection → how many rows went. */
+  removePeople(workspaceId: string, profileIds: readonly string[]): Promise<Record<string, number>>;
+  findErasure(erasureId: string): Promise<ErasureRow | undefined>;
+  insertErasure(row: ErasureRow): Promise<void>;
+  /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */
+  findErased(workspaceId: string, profileIds: readonly string[]): Promise<ErasedPerson[]>;
   findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
   /** Adds purposes, fields, identifier sets and grounds to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
