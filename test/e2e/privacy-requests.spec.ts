@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openSigned, type JSONWebKeySet } from '@firsthand/access';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
 import { createPrivacyRequestStore } from '@firsthand/persistence';
+import { Redis } from 'ioredis';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { createWorld, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -151,6 +153,39 @@ describe("HubSpot's privacy deletion", () => {
       nextCursor: null,
     }]);
     expect(text).not.toContain('5120012345');
+  });
+
+  it('is carried out when an officer starts it, with a certificate that verifies and names nobody; the person may come back', async () => {
+    const theirs = { namespace: 'crmId', value: '5120012345' };
+    const { items } = (await owner.get('/privacy-requests')).body as { items: { id: string; profileId: string }[] };
+    const [{ id, profileId } = { id: '', profileId: '' }] = items;
+    expect((await owner.get(`/profiles/${profileId}`)).status).toBe(200);
+    expect((await owner.post('/legal-holds', { id: 'case', category: 'event', reason: 'Court case 12', until: '2036-01-01T00:00:00.000Z' })).status).toBe(201);
+    expect((await owner.post(`/privacy-requests/${id}/start`, {})).status).toBe(200);
+    const done = await until(() => owner.get(`/privacy-requests/${id}`), ({ body }) => body.status === 'completed');
+    const result = done.body.result as { erasureId: string };
+    expect([done.body.status, done.body.identities, done.body.profileId, result]).toEqual(['completed', [], null, expect.objectContaining({ counts: expect.objectContaining({ profiles: 1, events: 1 }) as unknown })]);
+    expect((await owner.get(`/profiles/${profileId}`)).status).toBe(404);
+    expect((await owner.get(`/profiles/lookup?namespace=crmId&value=${theirs.value}`)).status).toBe(404);
+
+    const { body: { jws, content } } = await owner.get(`/erasures/${result.erasureId}/certificate`);
+    const jwks = (await (await fetch(`${host.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
+    expect(await openSigned(String(jws), jwks, 'erasure-certificate+jws')).toEqual(content);
+    expect(content).toMatchObject({ requestId: id, held: [{ category: 'event', reason: 'Court case 12', rows: 1 }], recipients: [], backups: { days: 35, agedOutAt: expect.any(String) as unknown } });
+    for (const secret of [theirs.value, profileId]) expect(JSON.stringify(content)).not.toContain(secret);
+    expect((await owner.get(`/erasures/${result.erasureId}/held-data`)).body.items).toMatchObject([{ category: 'event', record: { name: expect.any(String) as unknown } }]);
+
+    expect((await owner.post('/consents', { identity: theirs, decisions: [{ purpose: '*', decision: 'withdrawn' }] })).body.code).toBe('PERSON_ERASED');
+    const lift = { identity: theirs, reason: 'came-back' };
+    expect([(await owner.post('/erasures/lift', lift)).body, (await owner.post('/erasures/lift', lift)).body]).toEqual([{ isLifted: true }, { isLifted: false }]);
+    // Queues and whatever else lies in Valkey hold ids alone.
+    const valkey = new Redis(process.env.REDIS_URL as string);
+    // Or a text that is dumped could not be read.
+    await valkey.config('SET', 'rdbcompression', 'no');
+    const kept = await Promise.all((await valkey.keys('*')).map(async (key) => `${key} ${(await valkey.dumpBuffer(key))?.toString('latin1') ?? ''}`));
+    valkey.disconnect();
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.filter((text) => text.includes(theirs.value) || text.includes(profileId))).toEqual([]);
   });
 
   it('is worked on by staff: verified with a reason, begun, put off once, refused or done, and all of it in the history', async () => {

@@ -63,6 +63,10 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
     requestId: `${THEIRS}|their-request`, workspaceId: THEIRS, kind: 'objection', identities: [{ namespace: 'email', value: 'bo@example.com' }], profileId: 'their-person', country: null, source: 'admin', verification: null,
     actor: { kind: 'system', id: null }, requestedAt: Date.now(),
   }, DEFAULT_REQUEST_SETTINGS, Date.now()));
+  await collections.legalHolds.insertOne({ ...own('their-hold'), id: 'their-hold', version: 1, createdAt: 1, updatedAt: 1, content: { category: 'order', reason: 'Law', until: 1 } });
+  await collections.erasures.insertOne({
+    ...own('their-erasure'), requestId: null, startedAt: 1, profileIds: [], identityKeys: [], people: [], step: 'recipients', cursor: null, counts: {}, held: [], recipients: [], removedAt: 2, finishedAt: 3, dueAt: null, holder: null, until: 0, fence: 1,
+  });
   await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: 1, code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1 });
 }
 

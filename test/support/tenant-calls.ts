@@ -61,6 +61,10 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/profiles/{id}/disclosures': thing('their-person'),
   'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
 
+  'GET /admin/v1/erasures/{id}': thing('their-erasure'),
+  'GET /admin/v1/erasures/{id}/certificate': thing('their-erasure'),
+  'GET /admin/v1/erasures/{id}/held-data': thing('their-erasure'),
+  'DELETE /admin/v1/legal-holds/{id}': thing('their-hold'),
   'GET /admin/v1/privacy-requests/{id}': thing('their-request'),
   'POST /admin/v1/privacy-requests/{id}/verify': thing('their-request', { reason: 'document' }),
   'POST /admin/v1/privacy-requests/{id}/start': thing('their-request'),

@@ -31,6 +31,8 @@ import { DataUseController } from './data-use/data-use.controller.js';
 import { DictionaryController } from './dictionary/dictionary.controller.js';
 import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
 import { createDryRuns } from './dry-run/dry-runs.js';
+import { ErasuresController } from './erasures/erasures.controller.js';
+import { LegalHoldsController } from './erasures/legal-holds.controller.js';
 import { FlowRunsController } from './flows/flow-runs.controller.js';
 import { FlowSettingsController } from './flow-settings/flow-settings.controller.js';
 import { FlowTemplatesController } from './flows/flow-templates.controller.js';
@@ -67,7 +69,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

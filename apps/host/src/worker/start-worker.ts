@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type PrivacyRequestStore, type RequestAlertOptions, type SegmentSizeStore, type Store } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createEraser, createPoll, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type PrivacyRequestStore, type RequestAlertOptions, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { Collections } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -21,6 +21,9 @@ export interface WorkerDependencies {
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
   requests: PrivacyRequestStore;
+  erasures: ErasureStore;
+  tombstones: Tombstones;
+  newId(): string;
   /** Tells the officers of requests that are due. */
   tellOfRequests: RequestAlertOptions['tell'];
   doorbell: DoorbellHost;
@@ -84,13 +87,18 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     metrics.privacyRequestsDue.set({ workspace, state: 'overdue' }, overdue);
   } });
   const alerting = every('request-alerts', () => alerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS);
+  const eraser = createEraser(dependencies);
+  const erasing = every('erase', async () => {
+    await carryOutErasures(configuration.workspaceIds(), dependencies);
+    await eraser.tick();
+  });
   const sealing = every('seal', () => sealer.tick());
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), alerting.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), erasing.stop(), alerting.stop(), apply.stop(), deliver.stop()]);
     },
   };
 }
