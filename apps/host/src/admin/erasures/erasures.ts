@@ -53,8 +53,8 @@ export async function getCertificate(admin: AdminContext, { workspaceId }: Calle
 
 /** What is kept under legal holds of one erasure. @throws FirsthandError `NOT_FOUND` */
 export async function listHeldData(admin: AdminContext, { workspaceId }: Caller, id: string, { limit, cursor }: PageQuery): Promise<Page<HeldData>> {
-  const { _id: erasureId } = await read(admin, workspaceId, id);
   const after = decodeCursor(cursor);
+  const { _id: erasureId } = await read(admin, workspaceId, id);
   const rows = await admin.collections.heldData.find({ workspaceId, erasureId, ...(after === undefined ? {} : { _id: { $gt: storeKey(workspaceId, after) } }) }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
   const idOf = ({ _id }: { _id: string }): string => _id.slice(workspaceId.length + 1);
   return toPage(rows, limit, ({ category, heldAt, record, ...row }) => ({ id: idOf(row), category, heldAt: new Date(heldAt).toISOString(), record }), idOf);
