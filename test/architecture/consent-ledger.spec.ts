@@ -2,6 +2,7 @@ import { readSources } from './source-tree.js';
 
 /** The ledger of consents is only ever added to. What is allowed besides, and why. */
 const MAY_CHANGE = new Map([
+  ['libs/persistence/src/erasure/remove-rows.ts', 'takes who decided, and the nonce, out of records of a person who is erased; their hashes stay and verify'],
   ['libs/persistence/src/migrations/seal-consents.ts', 'seals the records of before there were seals'],
 ]);
 /** A write to the collection that is no insert, under its own name or by its text. */

@@ -1,9 +1,12 @@
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { launchChromium } from '../support/chromium.js';
 import { showOperation } from '../support/show-operation.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
 
 /** The pages in a real browser, under their own Content-Security-Policy. */
 let host: TestHost;
@@ -11,9 +14,20 @@ let owner: AdminClient;
 let browser: Browser;
 let page: Page;
 let errors: string[];
+let receiver: Server;
+const notices: { kind: string; to: string; code?: string }[] = [];
 
 beforeAll(async () => {
-  [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin' } }), launchChromium()]);
+  receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
+      notices.push(JSON.parse(body) as (typeof notices)[number]);
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+  const notify = { FIRSTHAND_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' };
+  [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin', ...notify } }), launchChromium()]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   const purpose = { key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you.', 'zh-CN': '我们会联系您。' }, lawfulBasis: 'consent', fields: ['profile.email'], expiresAfterDays: null };
   await owner.post('/purposes', purpose);
@@ -23,6 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await host.stop();
+  await new Promise<void>((resolve) => { receiver.close(() => resolve()); });
 });
 beforeEach(async () => {
   page = await browser.newPage();
@@ -100,11 +115,52 @@ describe('the privacy page', () => {
     expect(await page.locator('h1').count()).toBe(1);
   });
 
+  it.each([
+    ['en', { contact: 'Email address or phone number', code: 'Code', request: 'Your requests', kind: 'Erasure of my data', sent: 'We have your request.', cancel: 'Take back', gone: 'Your request is taken back.', wrong: 'not valid' }],
+    ['zh-CN', { contact: '电子邮箱或手机号码', code: '验证码', request: '您的请求', kind: '删除我的信息', sent: '我们已收到您的请求。', cancel: '撤回', gone: '您的请求已撤回。', wrong: '验证码无效' }],
+  ])('is reached by a code on a phone, by keyboard, and takes requests and takes them back, in %s', async (language, t) => {
+    const address = `kim-${language.toLowerCase()}@example.com`;
+    await owner.post('/privacy-requests', { kind: 'access', identity: { namespace: 'email', value: address } });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(`${host.url}/privacy/${host.workspaceId}?lang=${language}`);
+    const type = async (label: string, text: string) => {
+      await page.getByLabel(label, { exact: true }).focus();
+      await page.keyboard.type(text);
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    };
+    await type(t.contact, address);
+    const [code = ''] = await until(() => notices.filter(({ to }) => to === address).map((notice) => notice.code), (sent) => sent.length === 1);
+    await type(t.code, code === '12345678' ? '87654321' : '12345678');
+    expect(await page.getByRole('status').textContent()).toContain(t.wrong);
+    expect(errors.splice(0)).toEqual([expect.stringContaining('401')]);
+    await type(t.code, code ?? '');
+    const requests = page.getByRole('region', { name: t.request });
+    expect([await requests.getByRole('listitem').count(), await page.evaluate('document.documentElement.scrollWidth')]).toEqual([1, 360]);
+    await page.locator('#kind').selectOption({ label: t.kind });
+    await page.locator('#text').fill('<b>please</b>');
+    await page.getByRole('region', { name: t.request }).getByRole('button').last().press('Enter');
+    await page.waitForURL(/saved=requested/);
+    expect([await page.getByRole('status').textContent(), await requests.getByRole('listitem').count()]).toEqual([t.sent, 2]);
+    const { body } = await owner.get('/privacy-requests?kind=erasure&status=received');
+    const own = (body.items as { id: string; identities: { value: string }[] }[]).find(({ identities }) => identities[0]?.value.startsWith('k'));
+    expect((await owner.get(`/privacy-requests/${own?.id ?? ''}`)).body).toMatchObject({ source: 'page', verification: 'code', details: { text: '<b>please</b>' } });
+    await requests.getByRole('listitem').filter({ hasText: t.kind }).getByRole('button', { name: t.cancel }).press('Enter');
+    await page.waitForURL(/saved=cancelled/);
+    expect([await page.getByRole('status').textContent(), await requests.getByRole('button', { name: t.cancel }).count()]).toEqual([t.gone, 1]);
+    expect((await owner.get(`/privacy-requests/${own?.id ?? ''}`)).body).toMatchObject({ status: 'cancelled' });
+    expect(errors).toEqual([]);
+    // Nobody else's.
+    const other = await fetch(`${host.url}/privacy/${host.workspaceId}/requests/${own?.id ?? ''}/cancel`, {
+      method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: new URL(String((await owner.post('/privacy-links', { identity: { namespace: 'email', value: 'other@example.com' } })).body.url)).searchParams.get('token') ?? '' }),
+    });
+    expect(other.status).toBe(404);
+  });
+
   it('shows the notice and no choice to who has a link that is over', async () => {
     const response = await page.goto(`${host.url}/privacy/${host.workspaceId}?token=over&lang=en`);
     expect(response?.status()).toBe(401);
     expect(await page.getByRole('status').textContent()).toContain('not valid any more');
-    expect(await page.locator('form').count()).toBe(0);
+    expect(await page.getByRole('switch').count()).toBe(0);
   });
 
   it('gives a signed receipt of each decision, which verifies with the public key alone and only as it was signed', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isSealIntact, type LedgerConsent } from '@firsthand/domain';
-import { connectStore, consentRecord, createAuditTrail, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
+import { connectStore, consentRecord, createAuditTrail, createPrivacyRequestStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
 import { verifyAuditChain, type DeliveryRow } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 
@@ -109,6 +109,21 @@ it('marks whose consents were folded by older rules, and nobody else', async () 
   expect((await profiles.find({}).sort({ _id: 1 }).toArray()).map(({ _id, mustRefold, dueAt }) => ({ _id, mustRefold, dueAt }))).toEqual([
     { _id: 'w|decided', mustRefold: true, dueAt: 1 }, { _id: 'w|silent', mustRefold: undefined, dueAt: null },
   ]);
+});
+
+it('gives requests that only waited a status, a due date and a history', async () => {
+  await migrate(connected.connection);
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 13 } });
+  const older = { kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: 'c' }], profileId: 'p', connectionId: 'crm', eventId: 'w|e', requestedAt: 1, receivedAt: 2, dueAt: null };
+  await db().collection<{ _id: string }>('privacyRequests').insertMany([true, false].map((isVerified) => ({ _id: `w|${isVerified}`, schemaVersion: 1, id: String(isVerified), workspaceId: 'w', version: 1, createdAt: 2, updatedAt: 2, content: { ...older, isVerified } })));
+  for (let times = 0; times < 2; times += 1) {
+    await migrate(connected.connection);
+    const found = await createPrivacyRequestStore(connected.collections).findPrivacyRequests({ workspaceId: 'w', limit: 9 });
+    expect(found.map(({ requestId, status, verification, dueAt, history }) => [requestId, status, verification, dueAt, history.map(({ to }) => to)])).toEqual([
+      ['w|false', 'identity-check', null, 2 + 30 * 86_400_000, ['identity-check']], ['w|true', 'received', 'source', 2 + 30 * 86_400_000, ['received']],
+    ]);
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 13 } });
+  }
 });
 
 it('moves the audit log of earlier days into a chain, also after a crash in between', async () => {

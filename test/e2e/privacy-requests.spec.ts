@@ -1,8 +1,14 @@
 import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openSigned, type JSONWebKeySet } from '@firsthand/access';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
+import { createPrivacyRequestStore } from '@firsthand/persistence';
+import { Redis } from 'ioredis';
 import { logIn, type AdminClient } from '../support/admin-client.js';
-import { createWorld, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
 
 const MAPPING = compileMapping({ type: '{{type}}', messageId: '{{id}}', occurredAt: '{{at}}', 'identities.crmId': '{{crmId}}', 'identities.email': '{{email}}', 'properties.reason': '{{reason}}' });
 
@@ -25,7 +31,7 @@ describe('a record that says a person asked to be erased', () => {
     await world.settle();
   };
 
-  it('is a pending request about the person, in the same transaction as its event', async () => {
+  it('is a request about the person, in the same transaction as its event', async () => {
     await start();
     await send([{ type: 'identify', id: 'm1', at: '2026-03-01T10:00:00Z', crmId: 'crm-1', email: 'ana@example.com' }]);
     await send([deletion('m2')]);
@@ -36,8 +42,9 @@ describe('a record that says a person asked to be erased', () => {
     expect(request).toMatchObject({ workspaceId: WORKSPACE, version: 1, schemaVersion: 1, createdAt: world.clock.now });
     expect(request?._id).toBe(`${WORKSPACE}|${request?.id}`);
     expect(request?.content).toEqual({
-      kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: 'crm-1' }], profileId: profile?.profileId, connectionId: 'crm', eventId: event?._id, isVerified: true,
-      requestedAt: Date.parse('2026-03-01T11:00:00Z'), receivedAt: world.clock.now, dueAt: null,
+      kind: 'erasure', status: 'received', identities: [{ namespace: 'crmId', value: 'crm-1' }], profileId: profile?.profileId, source: 'hook', connectionId: 'crm', eventId: event?._id, isVerified: true, verification: 'source',
+      regime: 'gdpr', requestedAt: Date.parse('2026-03-01T11:00:00Z'), receivedAt: world.clock.now, dueAt: world.clock.now + 30 * 86_400_000, extension: null, refusal: null, details: null, result: null, machine: null,
+      alerts: { dueSoonAt: null, overdueAt: null }, history: [{ at: world.clock.now, from: null, to: 'received', actor: { kind: 'system', id: null }, reason: 'source' }],
     });
   });
 
@@ -63,7 +70,7 @@ describe('a record that says a person asked to be erased', () => {
   it('says when nobody has proved it', async () => {
     await start();
     await send([deletion('m1')], false);
-    await expect(requests()).resolves.toMatchObject([{ content: { isVerified: false } }]);
+    await expect(requests()).resolves.toMatchObject([{ content: { isVerified: false, verification: null, status: 'identity-check' } }]);
   });
 
   it('asks for nothing when the system itself deleted the person, or when it is no deletion', async () => {
@@ -72,9 +79,26 @@ describe('a record that says a person asked to be erased', () => {
     await expect(requests()).resolves.toEqual([]);
   });
 
+  it('is moved on by one of two workers that try at once, and by none before it is shown who asks', async () => {
+    await start();
+    await send([deletion('m1')], false);
+    const store = createPrivacyRequestStore(world.store.collections);
+    const [{ requestId } = { requestId: '' }] = await store.findPrivacyRequests({ workspaceId: WORKSPACE, statuses: ['identity-check'], kinds: ['erasure'], limit: 1 });
+    const change = { at: 5, actor: { kind: 'system', id: null } } as const;
+    await expect(store.advancePrivacyRequest(requestId, 'identity-check', { ...change, to: 'in-progress' })).rejects.toMatchObject({ code: 'IDENTITY_UNVERIFIED' });
+    await world.store.collections.privacyRequests.updateOne({ _id: requestId }, { $set: { 'content.status': 'received' } });
+    await expect(store.advancePrivacyRequest(requestId, 'received', { ...change, to: 'in-progress' })).rejects.toMatchObject({ code: 'IDENTITY_UNVERIFIED' });
+    await world.store.collections.privacyRequests.updateOne({ _id: requestId }, { $set: { 'content.isVerified': true } });
+    await store.advancePrivacyRequest(requestId, 'received', { ...change, to: 'in-progress' });
+    const both = await Promise.all([1, 2].map((n) => store.advancePrivacyRequest(requestId, 'in-progress', { ...change, to: 'completed', result: { n } })));
+    expect(both.filter((row) => row !== undefined)).toHaveLength(1);
+    await expect(store.advancePrivacyRequest(requestId, 'completed', { ...change, to: 'cancelled' })).rejects.toMatchObject({ code: 'REQUEST_TRANSITION' });
+    expect((await store.findPrivacyRequest(requestId))?.history.map(({ to }) => to)).toEqual(['identity-check', 'in-progress', 'completed']);
+  });
+
   it('does not bring back somebody who was erased', async () => {
     await start();
-    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|digest:${WORKSPACE}:crmId|crm-1`, schemaVersion: 1, workspaceId: WORKSPACE, keyId: 'k', createdAt: 0 });
+    await world.store.collections.tombstones.insertOne({ _id: `${WORKSPACE}|${TOMBSTONES.digest(WORKSPACE, 'crmId|crm-1')}`, schemaVersion: 1, workspaceId: WORKSPACE, keyId: 'k', createdAt: 0 });
     await send([deletion('m1'), deletion('m2', { crmId: 'crm-2' })]);
     await expect(requests()).resolves.toMatchObject([{ content: { identities: [{ value: 'crm-2' }] } }]);
   });
@@ -83,12 +107,25 @@ describe('a record that says a person asked to be erased', () => {
 describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
+  let receiver: Server;
+  const notices: { kind: string; to: string; code?: string; count?: number }[] = [];
   beforeAll(async () => {
-    host = await startHost();
+    receiver = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
+        notices.push(JSON.parse(body) as (typeof notices)[number]);
+        response.writeHead(204).end();
+      });
+    });
+    await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+    host = await startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } });
     await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId: '62515' }, secrets: { accessToken: 'token', clientSecret: 'client-secret' } });
     owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   });
-  afterAll(() => host.stop());
+  afterAll(async () => {
+    await host.stop();
+    await new Promise<void>((resolve) => { receiver.close(() => resolve()); });
+  });
 
   async function webhook(events: object[]): Promise<number> {
     const body = JSON.stringify(events);
@@ -98,7 +135,7 @@ describe("HubSpot's privacy deletion", () => {
     return (await fetch(`${host.url}/hooks/crm`, { method: 'POST', headers, body })).status;
   }
 
-  it('is a pending request, and a plain deletion is none', async () => {
+  it('is a request to work on, and a plain deletion is none', async () => {
     const event = { portalId: 62515, subscriptionId: 1, appId: 1, attemptNumber: 0, occurredAt: Date.parse('2026-11-24T08:00:00Z') };
     expect(await webhook([
       { ...event, eventId: 1, subscriptionType: 'contact.deletion', objectId: 511, changeFlag: 'DELETED' },
@@ -109,11 +146,150 @@ describe("HubSpot's privacy deletion", () => {
     const { status, body, text } = await owner.get('/privacy-requests');
     expect([status, body]).toEqual([200, {
       items: [{
-        id: expect.any(String), version: 1, kind: 'erasure', status: 'pending', identities: [{ namespace: 'crmId', value: '51***45' }], profileId: expect.any(String), connectionId: 'crm', isVerified: true,
-        requestedAt: expect.any(String), receivedAt: expect.any(String), dueAt: null,
+        id: expect.any(String), kind: 'erasure', status: 'received', identities: [{ namespace: 'crmId', value: '51***45' }], profileId: expect.any(String), source: 'hook', connectionId: 'crm', isVerified: true, verification: 'source',
+        regime: 'gdpr', requestedAt: expect.any(String), receivedAt: expect.any(String), dueAt: expect.any(String), isOverdue: false, extension: null, refusal: null, result: null,
+        history: [{ at: expect.any(String), from: null, to: 'received', actor: { kind: 'system', id: null }, reason: 'source' }],
       }],
       nextCursor: null,
     }]);
     expect(text).not.toContain('5120012345');
+  });
+
+  it('is carried out when an officer starts it, with a certificate that verifies and names nobody; the person may come back', async () => {
+    const theirs = { namespace: 'crmId', value: '5120012345' };
+    const { items } = (await owner.get('/privacy-requests')).body as { items: { id: string; profileId: string }[] };
+    const [{ id, profileId } = { id: '', profileId: '' }] = items;
+    expect((await owner.get(`/profiles/${profileId}`)).status).toBe(200);
+    expect((await owner.post('/legal-holds', { id: 'case', category: 'event', reason: 'Court case 12', until: '2036-01-01T00:00:00.000Z' })).status).toBe(201);
+    expect((await owner.post(`/privacy-requests/${id}/start`, {})).status).toBe(200);
+    const done = await until(() => owner.get(`/privacy-requests/${id}`), ({ body }) => body.status === 'completed');
+    const result = done.body.result as { erasureId: string };
+    expect([done.body.status, done.body.identities, done.body.profileId, result]).toEqual(['completed', [], null, expect.objectContaining({ counts: expect.objectContaining({ profiles: 1, events: 1 }) as unknown })]);
+    expect((await owner.get(`/profiles/${profileId}`)).status).toBe(404);
+    expect((await owner.get(`/profiles/lookup?namespace=crmId&value=${theirs.value}`)).status).toBe(404);
+
+    const { body: { jws, content } } = await owner.get(`/erasures/${result.erasureId}/certificate`);
+    const jwks = (await (await fetch(`${host.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
+    expect(await openSigned(String(jws), jwks, 'erasure-certificate+jws')).toEqual(content);
+    expect(content).toMatchObject({ requestId: id, held: [{ category: 'event', reason: 'Court case 12', rows: 1 }], recipients: [], backups: { days: 35, agedOutAt: expect.any(String) as unknown } });
+    for (const secret of [theirs.value, profileId]) expect(JSON.stringify(content)).not.toContain(secret);
+    expect((await owner.get(`/erasures/${result.erasureId}/held-data`)).body.items).toMatchObject([{ category: 'event', record: { name: expect.any(String) as unknown } }]);
+
+    expect((await owner.post('/consents', { identity: theirs, decisions: [{ purpose: '*', decision: 'withdrawn' }] })).body.code).toBe('PERSON_ERASED');
+    const lift = { identity: theirs, reason: 'came-back' };
+    expect([(await owner.post('/erasures/lift', lift)).body, (await owner.post('/erasures/lift', lift)).body]).toEqual([{ isLifted: true }, { isLifted: false }]);
+    // Queues and whatever else lies in Valkey hold ids alone.
+    const valkey = new Redis(process.env.REDIS_URL as string);
+    // Or a text that is dumped could not be read.
+    await valkey.config('SET', 'rdbcompression', 'no');
+    const kept = await Promise.all((await valkey.keys('*')).map(async (key) => `${key} ${(await valkey.dumpBuffer(key))?.toString('latin1') ?? ''}`));
+    valkey.disconnect();
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.filter((text) => text.includes(theirs.value) || text.includes(profileId))).toEqual([]);
+  });
+
+  it('is worked on by staff: verified with a reason, begun, put off once, refused or done, and all of it in the history', async () => {
+    const EMAIL = { namespace: 'email', value: 'rita@example.com' };
+    const act = async (id: unknown, what: string, body: object = {}) => {
+      const { status, body: answer } = await owner.post(`/privacy-requests/${String(id)}/${what}`, body);
+      return status === 200 ? String(answer.status) : `${status} ${String(answer.code)}`;
+    };
+    const opened = await owner.post('/privacy-requests', { kind: 'rectification', identity: EMAIL, details: { city: 'Hangzhou' } });
+    expect([opened.status, opened.body]).toEqual([201, expect.objectContaining({ status: 'identity-check', regime: 'gdpr', isVerified: false, isOverdue: false, identities: [{ namespace: 'email', value: 'r***@example.com' }], details: { city: 'Hangzhou' } })]);
+    const { id } = opened.body;
+    expect(Date.parse(String(opened.body.dueAt)) - Date.parse(String(opened.body.receivedAt))).toBe(30 * 86_400_000);
+    expect(await act(id, 'start')).toBe('409 IDENTITY_UNVERIFIED');
+    expect(await act(id, 'verify', { reason: 'they said so' })).toBe('400 INVALID_REQUEST');
+    expect([await act(id, 'verify', { reason: 'document' }), await act(id, 'start'), await act(id, 'cancel')]).toEqual(['received', 'in-progress', '409 REQUEST_TRANSITION']);
+    expect([await act(id, 'extend', { reason: 'complexity' }), await act(id, 'extend', { reason: 'complexity' })]).toEqual(['in-progress', '409 NOT_EXTENDABLE']);
+    expect([await act(id, 'complete'), await act(id, 'refuse', { reason: 'unfounded' })]).toEqual(['completed', '409 REQUEST_TRANSITION']);
+    const { body } = await owner.get(`/privacy-requests/${String(id)}`);
+    expect([Date.parse(String(body.dueAt)) - Date.parse(String(body.receivedAt)), body.extension]).toEqual([90 * 86_400_000, { reason: 'complexity', at: expect.any(String) as unknown }]);
+    const history = body.history as { to: string; actor: object; reason: string | null }[];
+    expect(history.map(({ to, reason }) => [to, reason])).toEqual([['identity-check', null], ['received', 'document'], ['in-progress', null], ['completed', null]]);
+    expect(history.map(({ actor }) => actor)).toEqual(history.map(() => ({ kind: 'user', id: expect.any(String) as unknown })));
+    const audited = (await owner.get(`/audit-log?resourceId=${String(id)}&outcome=done`)).body.items as { route: string }[];
+    expect(audited.map(({ route }) => route.split('/').at(-1))).toEqual([':id', 'complete', 'extend', 'start', 'verify', 'privacy-requests']);
+  });
+
+  it('leaves to a worker what a worker does, and is found by status, kind and due date', async () => {
+    const open = async (kind: string, requestedAt: string) => String((await owner.post('/privacy-requests', { kind, identity: { namespace: 'email', value: 'li@example.com' }, verification: 'called-back', requestedAt })).body.id);
+    const [late, later] = [await open('access', '2020-01-01T00:00:00Z'), await open('portability', '2020-06-01T00:00:00Z')];
+    await owner.post(`/privacy-requests/${late}/start`, {});
+    expect((await owner.post(`/privacy-requests/${late}/complete`, {})).body.code).toBe('REQUEST_TRANSITION');
+    const ids = async (query: string) => ((await owner.get(`/privacy-requests?${query}`)).body.items as { id: string }[]).map(({ id }) => id);
+    expect(await ids('overdue=true')).toEqual([late, later]);
+    expect([await ids('overdue=true&status=in-progress'), await ids('kind=portability'), await ids('dueBefore=2020-03-01T00:00:00Z'), await ids('overdue=true&status=refused')]).toEqual([[late], [later], [late], []]);
+    const first = await owner.get('/privacy-requests?limit=1');
+    expect([(first.body.items as { id: string }[])[0]?.id, (await ids(`limit=1&cursor=${String(first.body.nextCursor)}`))]).toEqual([late, [later]]);
+    // The worker counts both, and marks that it told of them.
+    const metrics = () => fetch(`${host.url}/metrics`).then((answer) => answer.text());
+    const overdue = `firsthand_privacy_requests_due{workspace="${host.workspaceId}",state="overdue"} 2`;
+    expect(await until(metrics, (text) => text.includes(overdue))).toContain(overdue);
+    const marks = () => host.connected.collections.privacyRequests.countDocuments({ 'content.alerts.overdueAt': { $ne: null } });
+    expect(await until(marks, (count) => count === 2)).toBe(2);
+    const told = () => notices.filter(({ kind }) => kind === 'requests-overdue');
+    expect(await until(() => told().reduce((sum, { count = 0 }) => sum + count, 0), (sum) => sum === 2)).toBe(2);
+    expect([...new Set(told().map(({ to }) => to))]).toEqual([host.firstRun?.ownerEmail]);
+    expect(JSON.stringify(told())).not.toContain('li@example.com');
+  });
+
+  it('is due by the law that the workspace sets', async () => {
+    const { body: { version } } = await owner.get('/privacy-request-settings');
+    expect((await owner.put('/privacy-request-settings', Number(version), { regime: 'pipl', holidays: ['2026-11-27'], workingWeekends: [] })).status).toBe(200);
+    const { body } = await owner.post('/privacy-requests', { kind: 'objection', identity: { namespace: 'email', value: 'wu@example.com' }, requestedAt: '2026-11-24T02:00:00Z' });
+    expect([body.regime, body.dueAt]).toEqual(['pipl', expect.stringContaining('2026-12-16T02:00:00') as unknown]);
+    expect((await owner.post(`/privacy-requests/${String(body.id)}/extend`, { reason: 'complexity' })).body.code).toBe('NOT_EXTENDABLE');
+  });
+
+  const privacy = (path: string, body: object) => fetch(`${host.url}/privacy/${host.workspaceId}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const codes = (to: string) => notices.filter((notice) => notice.kind === 'one-time-code' && notice.to === to).map(({ code = '' }) => code);
+  const confirm = async (contact: string, code: string) => (await privacy('codes/confirm', { contact, code })).status;
+
+  it('goes on when the person shows by a code that it is them: once, in time, in five tries', async () => {
+    const contact = 'Mo@Example.com';
+    const { body: { id } } = await owner.post('/privacy-requests', { kind: 'erasure', identity: { namespace: 'email', value: contact } });
+    const [unknown, known] = [await privacy('codes', { contact: 'nobody@example.com' }), await privacy('codes', { contact })];
+    expect([unknown.status, known.status, Object.keys(await unknown.json() as object), Object.keys(await known.json() as object)]).toEqual([202, 202, ['expiresAt'], ['expiresAt']]);
+    const [first = ''] = await until(() => codes('mo@example.com'), (sent) => sent.length === 1);
+    expect(first).toMatch(/^\d{8}$/);
+    const wrong = first === '00000000' ? '00000001' : '00000000';
+    expect(await confirm('nobody@example.com', first)).toBe(401);
+    expect([await confirm(contact, wrong), await confirm(contact, wrong), await confirm(contact, wrong), await confirm(contact, wrong)]).toEqual([401, 401, 401, 401]);
+    const stored = JSON.stringify(await host.connected.collections.oneTimeCodes.find().toArray());
+    expect([stored.includes(first), stored.includes('example.com')]).toEqual([false, false]);
+    const opened = await privacy('codes/confirm', { contact, code: `${first.slice(0, 4)} ${first.slice(4)}` });
+    expect([opened.status, await opened.json()]).toEqual([200, { url: expect.stringContaining(`/privacy/${host.workspaceId}?token=`) as unknown, expiresAt: expect.any(String) as unknown }]);
+    expect(await confirm(contact, first)).toBe(401);
+    expect((await owner.get(`/privacy-requests/${String(id)}`)).body).toMatchObject({ status: 'received', isVerified: true, verification: 'code', history: [{}, { to: 'received', actor: { kind: 'person', id: null }, reason: 'code' }] });
+    expect(codes('nobody@example.com')).toEqual([]);
+  });
+
+  it('is not shown by a code that was tried five times, or whose time is over', async () => {
+    const contact = '+8613800138111';
+    await owner.post('/privacy-requests', { kind: 'access', identity: { namespace: 'phone', value: contact } });
+    await privacy('codes', { contact: '138 0013 8111', lang: 'zh-CN' });
+    const [first = ''] = await until(() => codes(contact), (sent) => sent.length === 1);
+    const { oneTimeCodes } = host.connected.collections;
+    const key = (await oneTimeCodes.find().sort({ expiresAt: -1 }).toArray())[0]?._id ?? '';
+    await oneTimeCodes.updateOne({ _id: key }, { $set: { tries: 5 } });
+    expect(await confirm(contact, first)).toBe(401);
+    await oneTimeCodes.updateOne({ _id: key }, { $set: { tries: 0, expiresAt: Date.now() - 1 } });
+    expect(await confirm(contact, first)).toBe(401);
+    // A new one counts anew, takes the other's place, and is given out a few times an hour only, whoever asks from wherever.
+    await privacy('codes', { contact });
+    const [, second = ''] = await until(() => codes(contact), (sent) => sent.length === 2);
+    if (second !== first) expect(await confirm(contact, first)).toBe(401);
+    expect(await confirm(contact, second)).toBe(200);
+    await oneTimeCodes.updateOne({ _id: key }, { $set: { issued: 5 } });
+    const limited = await privacy('codes', { contact });
+    expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '3600']);
+  });
+
+  it('is asked for with codes a few times only, from one address and for one person', async () => {
+    const statuses: number[] = [];
+    for (let time = 0; time < 6; time += 1) statuses.push((await privacy('codes', { contact: 'often@example.com' })).status);
+    expect(statuses).toEqual([202, 202, 202, 202, 202, 429]);
+    expect((await privacy('codes', { contact: 'neither' })).status).toBe(400);
   });
 });

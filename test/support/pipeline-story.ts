@@ -1,6 +1,6 @@
 import type { JsonValue } from '@firsthand/domain';
 import { recordConsents } from '@firsthand/pipeline';
-import { WORKSPACE, type World } from './pipeline-world.js';
+import { TOMBSTONES, WORKSPACE, type World } from './pipeline-world.js';
 
 /** A Segment `track` of u1 at the world's time. */
 export function event({ clock }: World, messageId: string, more: Record<string, JsonValue> = {}): JsonValue {
@@ -19,7 +19,7 @@ export function decide({ store, configuration, clock }: World, decision: 'grante
     agreement: { agreementId: 'terms', version, language: 'en' }, method: 'toggle', submissionId: '',
   }, {
     store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current },
-    clock: () => clock.now, newId: () => crypto.randomUUID(),
+    clock: () => clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES,
   });
 }
 

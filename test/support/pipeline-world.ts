@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonObject, type JsonValue,
+  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonObject, type JsonValue,
   type Purpose,
 } from '@firsthand/domain';
 import type { ConnectedStore } from '@firsthand/persistence';
 import {
-  createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type SourceConnection, type Sweep, type WorkspaceConfiguration,
+  createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type SourceConnection, type Sweep, type Tombstones, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
@@ -53,6 +53,9 @@ export interface WorldParts {
 export const WORKSPACE = 'ws1';
 export const SINK = 'sink';
 
+/** By what those who were erased are known again. */
+export const TOMBSTONES: Tombstones = { keyId: 'k', digest: (workspaceId, key) => createHash('sha256').update(`${workspaceId}|${key}`).digest('base64url') };
+
 export const MARKETING: Purpose = {
   key: 'marketing', name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['profile.*', 'event.*', 'identities.*', 'segment.*'],
   ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
@@ -78,8 +81,7 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   const http = { request: () => Promise.reject(new TypeError('The world has no network.')) };
   const pluginLog = () => quietLog;
   const deliver = createDeliver({ ...shared, http, pluginLog, log: quietLog, holder: randomUUID() });
-  const tombstoneDigest = (workspaceId: string, key: string) => `digest:${workspaceId}:${key}`;
-  const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest, http, pluginLog, log: quietLog, ...(isJoined ? { deliver } : {}) });
+  const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest: TOMBSTONES.digest, http, pluginLog, log: quietLog, ...(isJoined ? { deliver } : {}) });
   const ingest = createIngest({ ...shared, newId: randomUUID, intake: isJoined ? apply.intake : undefined });
   const sweep = createSweep({ ...shared, workspaceIds: () => [WORKSPACE] });
 
@@ -147,7 +149,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     flows: compiledFlows,
     flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(compiledFlows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: compiledFlows.some(({ compiled }) => compiled.awaits.conditions) },
-    flowSettings: parts.flowSettings,
+    flowSettings: parts.flowSettings, requestSettings: DEFAULT_REQUEST_SETTINGS,
     tracked: compileTracked([...segments.flatMap(({ condition }) => condition.activityKeys), ...compiledFlows.flatMap(({ compiled }) => compiled.activityKeys)]),
     dictionary: createDictionary(),
     sensitivePaths: [],
@@ -167,7 +169,7 @@ function fakeDestinations(received: Received[], script: World['script'], clock: 
   const shared = { label: 'Sink', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, fields, identifiers: ['email'] as const };
   return {
     'send-event': defineDestination({}, {
-      ...shared, accepts: 'event', removeMembers: note('removeMembers'),
+      ...shared, accepts: 'event', removeMembers: note('removeMembers'), erase: note('erase'),
       async send(item) {
         const [result] = await note('send')({ items: [item] });
         if (result?.ok === false) throw result.error;

@@ -64,6 +64,18 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/profiles/{id}/reveal': thing('their-person', { fields: ['identities.email'], purpose: 'care', reason: 'complaint' }),
 
   'GET /admin/v1/consents/{profile}': { ids: { profile: 'their-person' } },
+  'GET /admin/v1/erasures/{id}': thing('their-erasure'),
+  'GET /admin/v1/erasures/{id}/certificate': thing('their-erasure'),
+  'GET /admin/v1/erasures/{id}/held-data': thing('their-erasure'),
+  'DELETE /admin/v1/legal-holds/{id}': thing('their-hold'),
+  'GET /admin/v1/privacy-requests/{id}': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/verify': thing('their-request', { reason: 'document' }),
+  'POST /admin/v1/privacy-requests/{id}/start': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/refuse': thing('their-request', { reason: 'unfounded' }),
+  'POST /admin/v1/privacy-requests/{id}/extend': thing('their-request', { reason: 'complexity' }),
+  'POST /admin/v1/privacy-requests/{id}/complete': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/cancel': thing('their-request'),
+
   'GET /admin/v1/consents/{recordId}/receipt': { ids: { recordId: 'their-consent' } },
 
   'GET /admin/v1/segments/{id}': segment(),
@@ -116,6 +128,14 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
     ...workspace, body: 'token=x&act=withdraw', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
   },
 
+  'POST /privacy/{workspace}/codes': { ...workspace, body: { contact: 'bo@example.com' }, as: 'nobody', otherwise: { theirs: 503, unknown: 503, why: 'no way to send codes is set up here, which is said first' } },
+  'POST /privacy/{workspace}/codes/confirm': { ...workspace, body: { contact: 'bo@example.com', code: '00000000' }, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here' } },
+  'POST /privacy/{workspace}/requests': {
+    ...workspace, body: 'token=x&kind=access', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
+  'POST /privacy/{workspace}/requests/{id}/cancel': {
+    ids: { workspace: THEIRS, id: 'their-request' }, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
   'GET /privacy/{workspace}/receipts/{recordId}': { ids: { workspace: THEIRS, recordId: 'their-consent' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the person’s link is the credential, and it is checked first' } },
 
   'POST /import/{connectionId}': { ids: { connectionId: 'their-files' }, body: 'email\nbo@example.com\n', contentType: 'text/csv', as: 'write-key' },

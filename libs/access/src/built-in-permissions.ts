@@ -21,7 +21,7 @@ const READS_PEOPLE_MASKED: Permission = { actions: ['read'], subjects: ['persona
 export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permission[]>> = {
   owner: [{ actions: ACTIONS, subjects: but('personalData', 'ownAccount') }, { actions: WRITES, subjects: ['personalData'] }, { actions: ['preview'], subjects: ['personalData'] }, ...READS_PEOPLE],
   admin: [
-    { actions: ACTIONS, subjects: but('personalData', 'ownAccount', ...STAFF) }, { actions: ['read'], subjects: STAFF }, ...READS_PEOPLE,
+    { actions: ACTIONS, subjects: but('personalData', 'ownAccount', 'heldData', ...STAFF) }, { actions: ['read'], subjects: STAFF }, ...READS_PEOPLE,
     // A name may be corrected; roles and passwords of others are the owner's.
     { actions: ['update'], subjects: ['user'], fields: ['name'] },
   ],
@@ -32,7 +32,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
   'privacy-officer': [
     { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'delivery', 'quarantine', 'balance', 'auditLog', 'user', 'role'] },
     { actions: [...WRITES, 'read'], subjects: ['purpose', 'agreement', 'consent', 'privacyRequest', 'privacyLink'] },
-    { actions: ['read', 'update'], subjects: ['accessSettings'] }, READS_PEOPLE_MASKED, { actions: ['reveal'], subjects: ['personalData'] },
+    { actions: ['read'], subjects: ['heldData'] }, { actions: ['read', 'update'], subjects: ['accessSettings'] }, READS_PEOPLE_MASKED, { actions: ['reveal'], subjects: ['personalData'] },
   ],
   integrator: [
     { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'quarantine', 'balance'] },

@@ -18,3 +18,4 @@ export * from './account-token.js';
 export * from './narrow-to-scopes.js';
 export * from './second-factor.js';
 export * from './second-factor-powers.js';
+export * from './one-time-code.js';

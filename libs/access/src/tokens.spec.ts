@@ -42,14 +42,14 @@ describe('privacy links', () => {
   const links = createPrivacyLinks({ secret, clock: () => now, lifetimeMs: 60_000 });
 
   it('open for their workspace and do not tell whose they are', async () => {
-    const { token } = await links.mint({ workspaceId: 'w1', identity });
-    await expect(links.open(token, 'w1')).resolves.toEqual({ workspaceId: 'w1', identity });
+    const { token } = await links.mint({ workspaceId: 'w1', identity, by: 'link' });
+    await expect(links.open(token, 'w1')).resolves.toEqual({ workspaceId: 'w1', identity, by: 'link' });
     await expect(links.open(token, 'w2')).rejects.toThrow(FirsthandError);
     for (const part of token.split('.')) expect(Buffer.from(part, 'base64url').toString('latin1')).not.toContain('ana');
   });
 
   it('end, and are no session', async () => {
-    const { token } = await links.mint({ workspaceId: 'w1', identity });
+    const { token } = await links.mint({ workspaceId: 'w1', identity, by: 'link' });
     await expect(createSessionTokens({ secret, clock: () => now }).verify(token)).rejects.toThrow(FirsthandError);
     now += 61_000;
     await expect(links.open(token, 'w1')).rejects.toThrow(FirsthandError);

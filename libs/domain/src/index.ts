@@ -5,6 +5,8 @@ export * from './mapping/index.js';
 export * from './identity/index.js';
 export * from './profile/index.js';
 export * from './consent/index.js';
+export * from './request/index.js';
+export * from './erasure/index.js';
 export * from './segment/index.js';
 export * from './audience/index.js';
 export * from './flow/index.js';

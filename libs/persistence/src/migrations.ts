@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
+import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { createCollections } from './schemas/create-collections.js';
 
@@ -23,6 +24,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, run: moveAuditLog, isForStoredData: true },
   { version: 12, run: sealConsents, isForStoredData: true },
   { version: 13, run: nameSeparateConsents, isForStoredData: true },
+  { version: 14, run: giveRequestsALife, isForStoredData: true },
+  { version: 16, run: createCollections },
   // What takes something back is found ahead of a queue, and by its age.
   { version: 17, run: createCollections },
   { version: 18, run: foldConsentsAnew, isForStoredData: true },

@@ -18,6 +18,8 @@ export interface Metrics {
   readonly checkpointAge: Gauge;
   /** Failures of background work, by its name. */
   readonly workFailures: Counter<'work'>;
+  /** Requests of data subjects that are due within three days, or overdue. */
+  readonly privacyRequestsDue: Gauge<'workspace' | 'state'>;
   /** Deliveries by what was written down of them, per destination. */
   readonly deliveries: Counter<'connection' | 'outcome' | 'reason'>;
   /** Seconds per request to a destination. */
@@ -54,6 +56,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     configurationProblems: new Gauge({ name: 'firsthand_configuration_problems', help: 'Things of the configuration that could not be compiled.', registers }),
     checkpointAge: new Gauge({ name: 'firsthand_checkpoint_age_seconds', help: 'Seconds since the heads of all evidence chains were last told outside of the database.', registers }),
     workFailures: new Counter({ name: 'firsthand_work_failures_total', help: 'Failures of background work.', labelNames: ['work'], registers }),
+    privacyRequestsDue: new Gauge({ name: 'firsthand_privacy_requests_due', help: 'Requests of data subjects that are not answered, by whether they are due within three days or overdue.', labelNames: ['workspace', 'state'], registers }),
     deliveries: new Counter({ name: 'firsthand_deliveries_total', help: 'Deliveries by outcome and reason.', labelNames: ['connection', 'outcome', 'reason'], registers }),
     deliveryRequestDuration: new Histogram({
       name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],

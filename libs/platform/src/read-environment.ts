@@ -20,6 +20,8 @@ export interface Environment {
   signingKey: Buffer | undefined;
   /** Where the heads of the evidence chains are told, and how often. */
   checkpoints: { file: string | undefined; url: string | undefined; everySeconds: number };
+  /** Days after which neither a backup nor the oplog holds what was deleted. */
+  backupDays: number;
   /** Signs the tokens of the admin plane. */
   tokenSecret: string;
   /** Where the outside reaches this host, without a slash at the end. */
@@ -66,6 +68,7 @@ const environmentSchema = z.object({
   FIRSTHAND_CHECKPOINT_FILE: z.string().optional(),
   FIRSTHAND_CHECKPOINT_URL: z.url({ protocol: /^https?$/, error: 'must look like https://keeper.example.com/checkpoints' }).optional(),
   FIRSTHAND_CHECKPOINT_SECONDS: z.coerce.number({ error: 'must be a whole number from 1 to 86400' }).int('must be a whole number').min(1, 'must be 1 to 86400').max(86_400, 'must be 1 to 86400').default(60),
+  FIRSTHAND_BACKUP_DAYS: count(3_650, 35),
   FIRSTHAND_TOKEN_SECRET: z
     .string({ error: 'is not set; make one with: openssl rand -base64 32' })
     .min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32'),
@@ -110,6 +113,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     secretKey: read.FIRSTHAND_SECRET_KEY,
     signingKey: read.FIRSTHAND_SIGNING_KEY,
     checkpoints: { file: read.FIRSTHAND_CHECKPOINT_FILE, url: read.FIRSTHAND_CHECKPOINT_URL, everySeconds: read.FIRSTHAND_CHECKPOINT_SECONDS },
+    backupDays: read.FIRSTHAND_BACKUP_DAYS,
     tokenSecret: read.FIRSTHAND_TOKEN_SECRET,
     publicUrl: read.PUBLIC_URL ?? `http://127.0.0.1:${read.PORT}`,
     allowPrivateDestinations: read.FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS,

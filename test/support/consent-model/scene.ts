@@ -1,4 +1,4 @@
-import { compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type FlowDefinition, type Purpose } from '@firsthand/domain';
+import { compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type FlowDefinition, type Purpose } from '@firsthand/domain';
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { classifyResponse, defineDestination, text, type DestinationDefinition, type HttpClient, type SendItem } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
@@ -87,7 +87,7 @@ export function configurationOf(workspaceId: string, versions: Versions, segment
     flows: COMPILED,
     flow: (flowId, version) => COMPILED.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(COMPILED.flatMap(({ compiled }) => compiled.awaits.events)), conditions: false },
-    flowSettings: DEFAULT_FLOW_SETTINGS, tracked: compileTracked(buyers.activityKeys), dictionary, sensitivePaths: [], ownerRank: () => 0,
+    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked(buyers.activityKeys), dictionary, sensitivePaths: [], ownerRank: () => 0,
   };
 }
 

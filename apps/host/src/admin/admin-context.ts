@@ -1,6 +1,6 @@
-import type { LoginLimiter, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
+import type { LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Notifier, Store } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, PrivacyRequestStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -13,6 +13,8 @@ export interface AdminDependencies {
   connection: Connection;
   collections: Collections;
   store: Store;
+  requests: PrivacyRequestStore;
+  codeStore: OneTimeCodeStore;
   repository: ConfigurationRepository;
   audit: AuditTrail;
   notifier: Notifier;
@@ -27,6 +29,10 @@ export interface AdminDependencies {
   secretKey: SecretKey;
   /** Signs what has to be believed outside; its public key is served. */
   signer: Signer;
+  /** By what those who were erased are known again. */
+  tombstones: Tombstones;
+  /** Days after which neither a backup nor the oplog holds what was deleted. */
+  backupDays: number;
   /** At least 32 characters: sessions and privacy links are made with it. */
   tokenSecret: string;
   /** Where the outside reaches this host, without a slash at the end. */
@@ -40,6 +46,10 @@ export interface AdminContext extends AdminDependencies {
   sessions: SessionTokens;
   privacyLinks: PrivacyLinks;
   limiter: LoginLimiter;
+  codes: OneTimeCodes;
+  /** Of codes that are asked for, and of those that are tried. */
+  codeLimiter: LoginLimiter;
+  tryLimiter: LoginLimiter;
   /** Of links: invitations and new passwords. */
   tokenLimiter: LoginLimiter;
   newId(): string;

@@ -3,13 +3,15 @@ import { Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestj
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ACCESS_OPTIONS, AccessGuard, createLoginLimiter, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
+import { ACCESS_OPTIONS, AccessGuard, createLoginLimiter, createOneTimeCodes, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { nestLogger } from '@firsthand/platform';
 import helmet from 'helmet';
 import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
+import { OwnRequestsController } from '../privacy/own-requests.controller.js';
+import { PrivacyCodesController } from '../privacy/privacy-codes.controller.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
 import { AccountController } from './account/account.controller.js';
 import { SecondFactorController } from './account/second-factor.controller.js';
@@ -29,6 +31,8 @@ import { DataUseController } from './data-use/data-use.controller.js';
 import { DictionaryController } from './dictionary/dictionary.controller.js';
 import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
 import { createDryRuns } from './dry-run/dry-runs.js';
+import { ErasuresController } from './erasures/erasures.controller.js';
+import { LegalHoldsController } from './erasures/legal-holds.controller.js';
 import { FlowRunsController } from './flows/flow-runs.controller.js';
 import { FlowSettingsController } from './flow-settings/flow-settings.controller.js';
 import { FlowTemplatesController } from './flows/flow-templates.controller.js';
@@ -41,6 +45,7 @@ import { serveDocs } from './http/serve-docs.js';
 import { JwksController } from './jwks/jwks.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
+import { PrivacyLinksController } from './privacy-requests/privacy-links.controller.js';
 import { PrivacyRequestsController } from './privacy-requests/privacy-requests.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
@@ -65,7 +70,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyPageController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -101,7 +106,7 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
 export async function createAdminApplication({ metrics, probes, trustedProxies, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
   const { tokenSecret: secret, clock, logger } = dependencies;
   const admin: AdminContext = {
-    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
     bodyParser: false, logger: nestLogger(logger), abortOnError: false,

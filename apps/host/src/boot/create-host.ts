@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createRemovalStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPrivacyRequestStore, createRemovalStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -95,6 +95,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   await configuration.start();
 
   const { store } = connected;
+  const requests = createPrivacyRequestStore(connected.collections);
+  const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const doorbell = createDoorbell({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
   shutdown.onStop('doorbell', () => doorbell.close());
   const limits = createRateLimits({ redisUrl, prefix: `firsthand-${connected.connection.name}`, log: logger });
@@ -110,7 +112,6 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     ? startCheckpoints({ collections: connected.collections, signer, targets, issuer: environment.publicUrl, clock, everyMs: everySeconds * 1_000, logger, metrics }) : undefined;
   // Begun before the worker, so that it ends after it.
   if (checkpoints !== undefined) shutdown.onStop('checkpoints', () => checkpoints.stop());
-  const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const newId = randomUUID;
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
@@ -118,13 +119,14 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     store, configuration, clock, http, pluginLog, log: logger, holder, limits, observer: observeDeliveries(metrics, tail),
     disable: (lane, reason) => disableConnection({ repository, audit, configuration, clock, logger }, lane, reason),
   }) : undefined;
-  const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstoneDigest(environment.secretKey), http, pluginLog, log: logger, deliver });
+  const tombstones = { keyId: secretKey.id, digest: tombstoneDigest(environment.secretKey) };
+  const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstones.digest, http, pluginLog, log: logger, deliver });
   const ingest = createIngest({ store, doorbell, newId, intake: apply?.intake });
   shutdown.onStop('ingest', () => ingest.close());
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder,
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), requests, publicUrl: environment.publicUrl,
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -147,8 +149,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, repository, audit, notifier, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
-        tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
+        tombstones, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });
   await application.init();

@@ -1,4 +1,4 @@
-import { compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
+import { compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
 import { createNoticeIds, type DestinationConnection, type LiveFlow, type SegmentDefinition, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
@@ -71,6 +71,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
       awaited: awaitedBy([...byVersion.values()]),
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
+      requestSettings: workspace?.content.requestSettings ?? DEFAULT_REQUEST_SETTINGS,
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
     },

@@ -8,7 +8,7 @@ import { Route } from '../admin/http/route.js';
 import { savePrivacyForm, serveReceipt, showPrivacyPage, type PrivacyForm, type PrivacyQuery } from './serve-privacy-page.js';
 
 const token = z.string().max(4_000);
-const querySchema = z.object({ token: token.optional(), lang: z.string().max(35).optional(), saved: z.string().max(5).optional() });
+const querySchema = z.object({ token: token.optional(), lang: z.string().max(35).optional(), saved: z.string().max(20).optional() });
 const receiptQuerySchema = z.object({ token: token.default('').meta({ description: 'Of the link to the page.' }) });
 const formSchema = z.looseObject({ token, lang: z.string().max(35).optional(), act: z.enum(['save', 'withdraw']).default('save') })
   .meta({ id: 'PrivacyForm', examples: [{ token: '…', lang: 'en', act: 'save', 'p0-own': 'on' }] });

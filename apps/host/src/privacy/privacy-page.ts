@@ -20,6 +20,11 @@ legend, h3 { font-weight: 600; font-size: 1.1rem; }
 .minor { opacity: .8; font-size: .95rem; }
 .text { white-space: pre-wrap; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
+ul.requests { list-style: none; padding: 0; }
+ul.requests li { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .5rem; margin: .75rem 0; padding: .75rem 1rem; }
+ul.requests form { margin-top: .5rem; }
+.stack { display: flex; flex-direction: column; gap: .4rem; align-items: stretch; }
+.stack input, .stack select, .stack textarea { font: inherit; min-height: 2.75rem; padding: .4rem .6rem; box-sizing: border-box; width: 100%; max-width: 26rem; }
 button { font: inherit; min-height: 2.75rem; padding: .4rem 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
@@ -74,7 +79,45 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 {{else}}<p>{{t.noHistory}}</p>{{/if}}
 </section>
 ${REMOVALS_SECTION}
-{{else}}<p>{{t.publicHint}}</p>{{/if}}
+<section aria-labelledby="requests">
+<h2 id="requests">{{t.requests}}</h2>
+{{#if requests}}<ul class="requests">
+{{#each requests}}<li><strong id="request-{{@index}}">{{kind}}</strong>, <time datetime="{{receivedAt}}">{{received}}</time><br>{{@root.t.status}}: {{status}}{{#if reason}} ({{reason}}){{/if}}{{#if due}}. {{@root.t.answerBy}}: <time datetime="{{dueAt}}">{{due}}</time>{{/if}}{{#if extended}} ({{extended}}){{/if}}
+{{#if canCancel}}<form method="post" action="{{@root.action}}/requests/{{path}}/cancel"><input type="hidden" name="token" value="{{@root.token}}"><input type="hidden" name="lang" value="{{@root.language}}"><button type="submit" aria-describedby="request-{{@index}}">{{@root.t.cancel}}</button></form>{{/if}}</li>
+{{/each}}</ul>{{else}}<p>{{t.noRequests}}</p>{{/if}}
+<form method="post" action="{{action}}/requests" class="stack">
+<p id="about-requests">{{t.requestsIntro}}</p>
+<input type="hidden" name="token" value="{{token}}">
+<input type="hidden" name="lang" value="{{language}}">
+<label for="kind">{{t.askFor}}</label>
+<select id="kind" name="kind" aria-describedby="about-requests">{{#each kinds}}<option value="{{kind}}">{{label}}</option>{{/each}}</select>
+<label for="text">{{t.askText}}</label>
+<textarea id="text" name="text" rows="3" maxlength="2000"></textarea>
+<p class="actions"><button type="submit">{{t.ask}}</button></p>
+</form>
+</section>
+{{else}}<p>{{t.publicHint}}</p>
+{{#if canSendCodes}}
+<section aria-labelledby="sign-in">
+<h2 id="sign-in">{{t.signIn}}</h2>
+{{#if contact}}
+<form method="post" action="{{action}}/codes/confirm" class="stack">
+<input type="hidden" name="lang" value="{{language}}">
+<input type="hidden" name="contact" value="{{contact}}">
+<label for="code">{{t.code}}</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required minlength="8" maxlength="20" autofocus>
+<p class="actions"><button type="submit">{{t.enterCode}}</button></p>
+</form>
+{{/if}}
+<form method="post" action="{{action}}/codes" class="stack">
+<p id="about-contact">{{t.signInIntro}}</p>
+<input type="hidden" name="lang" value="{{language}}">
+<label for="contact">{{t.contact}}</label>
+<input id="contact" name="contact" autocomplete="email" required maxlength="256" aria-describedby="about-contact"{{#if contact}} value="{{contact}}"{{/if}}>
+<p class="actions"><button type="submit">{{t.sendCode}}</button></p>
+</form>
+</section>
+{{/if}}{{/if}}
 <section aria-labelledby="notice">
 <h2 id="notice">{{t.notice}}</h2>
 <p>{{t.noticeIntro}}</p>

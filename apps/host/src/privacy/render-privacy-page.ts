@@ -1,9 +1,10 @@
 import { EVERY_PURPOSE, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
 import type { RemovalView } from '../admin/removals/removal-view.js';
-import type { WorkspaceConfiguration } from '@firsthand/pipeline';
+import type { PrivacyRequestRow, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
 import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
+import { ownRequests } from './own-requests.js';
 import { removalsOf } from './removals-section.js';
 import { bestLanguage, pageTexts, partText, type PageLanguage, type PageTexts } from './privacy-texts.js';
 
@@ -15,7 +16,11 @@ export interface PrivacyPerson {
   records: readonly ConsentRecord[];
   /** How far recipients have come with what the person took back. */
   removals: readonly RemovalView[];
+  requests: readonly PrivacyRequestRow[];
 }
+
+/** What the page says of what was just done. */
+export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid' | 'requested' | 'cancelled';
 
 export interface PrivacyPageInput {
   configuration: WorkspaceConfiguration;
@@ -24,9 +29,13 @@ export interface PrivacyPageInput {
   language: PageLanguage;
   nonce: string;
   person: PrivacyPerson | undefined;
-  message: 'saved' | 'linkOver' | undefined;
   /** Of the page: scheme, host and port. */
   origin: string;
+  message: PageMessage | undefined;
+  /** Whether codes can be sent to people. */
+  canSendCodes: boolean;
+  /** To where a code was sent, as it was typed in: the next form asks for it. */
+  contact: string | undefined;
   now: number;
 }
 
@@ -42,11 +51,13 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     language, nonce, brand, t, action, otherLanguage,
     otherLanguageUrl: `${action}?${new URLSearchParams({ ...(person === undefined ? {} : { token: person.token }), lang: otherLanguage }).toString()}`,
     message: message === undefined ? null : t[message],
+    canSendCodes: input.canSendCodes, contact: input.contact ?? null,
     person: person !== undefined, token: person?.token ?? null,
     purposes: person === undefined ? [] : choicesOf(input, person, t),
     channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),
     history: person === undefined ? [] : person.records.map((record) => ({ ...historyOf(record, configuration, language, t), receiptUrl: `${action}/receipts/${encodeURIComponent(record.recordId)}?${new URLSearchParams({ token: person.token }).toString()}` })),
     ...removalsOf(person?.removals ?? [], language),
+    ...(person === undefined ? { kinds: [], requests: [] } : ownRequests(person.requests, language, t)),
     ...noticeOf(input, t),
   });
 }

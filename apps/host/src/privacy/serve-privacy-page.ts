@@ -8,9 +8,13 @@ import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
 import { readRemovals } from '../admin/removals/read-removals.js';
+import { requestsOf } from './page-requests.js';
 import { pageLanguage } from './privacy-texts.js';
-import { noticeField, renderPrivacyPage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
+import { noticeField, renderPrivacyPage, type PageMessage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
+
+/** What the page says, by what it is asked with after a form. */
+const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['cancelled', 'cancelled']]);
 
 export interface PrivacyQuery {
   token?: string | undefined;
@@ -27,16 +31,33 @@ export interface PrivacyForm {
 
 /** Answers with the page. A link that is over shows the notice and says so. */
 export async function showPrivacyPage(admin: AdminContext, { workspaceId, query, language }: { workspaceId: string; query: PrivacyQuery; language: string | undefined }, response: Response): Promise<void> {
-  const configuration = admin.configuration.workspace(workspaceId);
   const claims = query.token === undefined ? undefined : await openLink(admin, query.token, workspaceId);
   const isOver = query.token !== undefined && claims === undefined;
   const person = claims === undefined || query.token === undefined ? undefined : await readPerson(admin, claims, query.token);
+  const said = person === undefined ? undefined : SAID.get(query.saved ?? '');
+  return answerWithPage(admin, { workspaceId, lang: query.lang, language, person, status: isOver ? 401 : 200, message: isOver ? 'linkOver' : said }, response);
+}
+
+/** A page that is to be answered with. */
+export interface PageAnswer {
+  workspaceId: string;
+  lang: string | undefined;
+  /** Accept-Language. */
+  language: string | undefined;
+  status: number;
+  person?: PrivacyPerson | undefined;
+  message?: PageMessage | undefined;
+  contact?: string | undefined;
+}
+
+/** Answers with the page of a workspace, under its own policy. @throws FirsthandError `NOT_FOUND` for a workspace that there is not */
+export async function answerWithPage(admin: AdminContext, { workspaceId, lang, language, status, person, message, contact }: PageAnswer, response: Response): Promise<void> {
+  const configuration = admin.configuration.workspace(workspaceId);
   const [{ brand, agreementNames }, nonce] = [await readNames(admin, workspaceId), randomBytes(16).toString('base64')];
-  const message: PrivacyPageInput['message'] = isOver ? 'linkOver' : person !== undefined && query.saved === '1' ? 'saved' : undefined;
-  response.status(isOver ? 401 : 200)
+  response.status(status)
     .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
     .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
-    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(query.lang, language), nonce, person, message, origin: new URL(admin.publicUrl).origin, now: admin.clock() }));
+    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(lang, language), nonce, person, message, contact, canSendCodes: admin.notifier.isConfigured, origin: new URL(admin.publicUrl).origin, now: admin.clock() }));
 }
 
 /** Saves the form and leads back to the page. @throws FirsthandError `UNAUTHENTICATED` when the link is over */
@@ -47,8 +68,13 @@ export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, 
     isOn: (id) => form.act === 'save' && form[id] === 'on', isShown: (id) => form.act === 'withdraw' || form[`has-${id}`] === '1',
     noticeOf: (agreement) => textOf(form[noticeField(agreement)]),
   });
+  leadBack(response, { workspaceId, token: form.token, lang: form.lang, language, saved: '1' });
+}
+
+/** Leads back to the page, which then says what was done. */
+export function leadBack(response: Response, { workspaceId, token, lang, language, saved }: { workspaceId: string; token: string; lang: string | undefined; language: string | undefined; saved: string }): void {
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer')
-    .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token: form.token, lang: shown, saved: '1' }).toString()}`);
+    .redirect(303, `/privacy/${encodeURIComponent(workspaceId)}?${new URLSearchParams({ token, lang: pageLanguage(lang, language), saved }).toString()}`);
 }
 
 /** Answers with a file: the receipt of a decision of the person whom the link names. @throws FirsthandError `UNAUTHENTICATED`, `NOT_FOUND`, `RECORD_NOT_INTACT` */
@@ -73,13 +99,14 @@ async function openLink({ privacyLinks }: AdminContext, token: string, workspace
   });
 }
 
-async function readPerson(admin: AdminContext, { workspaceId, identity }: PrivacyClaims, token: string): Promise<PrivacyPerson> {
+async function readPerson(admin: AdminContext, claims: PrivacyClaims, token: string): Promise<PrivacyPerson> {
+  const { workspaceId, identity } = claims;
   const profileId = await findProfileId(admin, workspaceId, identity);
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
   return {
     token, consents: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile),
-    records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]),
     removals: person === undefined ? [] : await readRemovals(admin, workspaceId, person),
+    records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]), requests: await requestsOf(admin, claims, person),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createBackfillWorker, createPoll, createSealer, createSizeSnapshots, createStepCountCompaction, createRemovalAlerts, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type Ingest, type RemovalStore, type SegmentSizeStore, type Notifier, type Store } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createEraser, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -8,6 +8,7 @@ import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
+import { tellOfRequests } from './tell-of-requests.js';
 
 const SWEEP_EVERY_MS = 1_000;
 const MEASURE_EVERY_MS = 5_000;
@@ -26,6 +27,12 @@ export interface WorkerDependencies {
   /** Where users are looked up who have to be told. */
   repository: Pick<ConfigurationRepository, 'list' | 'get'>;
   notifier: Notifier;
+  requests: PrivacyRequestStore;
+  erasures: ErasureStore;
+  tombstones: Tombstones;
+  newId(): string;
+  /** Under which people reach the host. */
+  publicUrl: string;
   doorbell: DoorbellHost;
   configuration: ConfigurationSnapshot;
   /** For sources that are polled. */
@@ -57,7 +64,12 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const backfill = createBackfillWorker(dependencies);
   const snapshots = createSizeSnapshots(dependencies);
   const sealer = createSealer(dependencies);
-  const alerts = createRemovalAlerts({ ...dependencies, log, observe: countRemovals(metrics), tell: (workspaceId, untold) => tellOfRemovals({ ...dependencies, log }, workspaceId, untold) });
+  const removalAlerts = createRemovalAlerts({ ...dependencies, log, observe: countRemovals(metrics), tell: (workspaceId, untold) => tellOfRemovals({ ...dependencies, log }, workspaceId, untold) });
+  const requestAlerts = createRequestAlerts({ ...dependencies, tell: tellOfRequests({ ...dependencies, log }), observe: (workspace, { dueSoon, overdue }) => {
+    metrics.privacyRequestsDue.set({ workspace, state: 'due-soon' }, dueSoon);
+    metrics.privacyRequestsDue.set({ workspace, state: 'overdue' }, overdue);
+  } });
+  const eraser = createEraser(dependencies);
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -72,25 +84,30 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     lanes.catchUp();
     await work();
   }, { name, everyMs, logger: log, onFailure: () => metrics.workFailures.inc({ work: name }) });
-  const sweeping = every('sweep', () => sweep.tick());
-  const polling = every('poll', async () => {
+  const works = [
+    every('sweep', () => sweep.tick()),
     // Not waited for: a slow source would hold up the others' next turn.
-    void poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id)));
-  });
-  const backfilling = every('backfill', () => backfill.tick());
-  const measuring = every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS);
-  const listing = every('compare', () => listMembers(dependencies));
-  const sizing = every('segment-sizes', () => snapshots.tick(configuration.workspaceIds()));
-  const compacting = every('step-counts', () => compaction.tick(configuration.workspaceIds()));
-
-  const sealing = every('seal', () => sealer.tick());
-  const telling = every('removal-alerts', () => alerts.tick(configuration.workspaceIds()), TELL_EVERY_MS);
+    every('poll', async () => void poll.tick(configuration.workspaceIds().map((id) => configuration.workspace(id)))),
+    every('backfill', () => backfill.tick()),
+    every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS),
+    every('compare', () => listMembers(dependencies)),
+    every('segment-sizes', () => snapshots.tick(configuration.workspaceIds())),
+    every('step-counts', () => compaction.tick(configuration.workspaceIds())),
+    every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
+    every('removal-alerts', () => removalAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
+    every('erase', async () => {
+      await carryOutErasures(configuration.workspaceIds(), dependencies);
+      await eraser.tick();
+    }),
+    every('seal', () => sealer.tick()),
+  ];
 
   return {
     async stop() {
       lanes.stop();
       backfill.stop();
-      await Promise.all([sweeping.stop(), polling.stop().then(() => poll.stop()), backfilling.stop(), measuring.stop(), sizing.stop(), compacting.stop(), listing.stop(), sealing.stop(), telling.stop(), apply.stop(), deliver.stop()]);
+      await Promise.all([...works.map((work) => work.stop()), apply.stop(), deliver.stop()]);
+      await poll.stop();
     },
   };
 }

@@ -23,7 +23,7 @@ const USERS = [user('owner@example.com', 'owner'), user('one@example.com', 'priv
 describe('tellOfRemovals', () => {
   it('tells the privacy officers, by destination and without ids of people or deliveries', async () => {
     expect(await told(USERS)).toEqual(['one@example.com', 'other@example.com'].map((to) => (
-      { kind: 'removals-unconfirmed', to, language: 'en', workspaceName: 'Acme', lines: ['crm: 2 not confirmed for a day, the first of 2026-11-24 08:00 UTC'] })));
+      { kind: 'removals-unconfirmed', to, language: 'en', workspaceName: 'Acme', lines: ['crm: 2 not confirmed for a day, the first of 2026-11-24 08:00 UTC'], expiresAt: null })));
   });
 
   it('tells the owners where nobody else answers for it, and goes on without any way to tell', async () => {

@@ -51,8 +51,13 @@ export const ERROR_TABLE = {
   DESTINATION_RETRYABLE: { status: 503, title: 'The destination failed for now', wayOut: 'Nothing to do: the delivery is retried for 72 hours.' },
   DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
   // Consents
+  PERSON_ERASED: { status: 409, title: 'The person was erased', wayOut: 'Where they have come back themself, lift the tombstone of this identity: POST /admin/v1/erasures/lift.' },
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },
   MERGE_NOT_UNDOABLE: { status: 409, title: 'The merge cannot be taken back', wayOut: 'Take a later merge back first, as `detail` says; one whose journal is not complete stays.' },
+  // Requests of data subjects
+  REQUEST_TRANSITION: { status: 409, title: 'The request cannot become that from where it stands', wayOut: 'Read it again: somebody may have changed it, and an answer is final.' },
+  IDENTITY_UNVERIFIED: { status: 409, title: 'Nobody has shown that the person asks', wayOut: 'Let the person prove it by a one-time code, or verify it by hand with a reason.' },
+  NOT_EXTENDABLE: { status: 409, title: 'The time to answer cannot be extended', wayOut: 'Answer by the due date: the law allows one extension at most, told before it is over.' },
   // Boot
   INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
   SERVER_UNREACHABLE: { status: 500, title: 'A server that the host needs cannot be reached', wayOut: 'Start the server, or correct the variable that the message names.' },

@@ -20,6 +20,7 @@ export const CONFIGURATION_KINDS = {
   // Counters that are being filled: segments that read them wait.
   backfills: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },
+  legalHolds: { isInSnapshot: false },
 } as const satisfies Record<string, { isInSnapshot: boolean }>;
 
 export type ConfigurationKind = keyof typeof CONFIGURATION_KINDS;

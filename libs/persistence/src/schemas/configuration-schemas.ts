@@ -27,6 +27,11 @@ export const CONFIGURATION_SCHEMAS = {
   accountTokens: versioned([{ fields: { workspaceId: 1, 'content.userId': 1 } }]),
   secondFactors: versioned(),
   backfills: versioned(),
-  privacyRequests: versioned(),
+  // Lists go by due date, work lists and alerts by status, the person's own by who they are.
+  privacyRequests: versioned([
+    { fields: { workspaceId: 1, 'content.dueAt': 1, _id: 1 } }, { fields: { workspaceId: 1, 'content.status': 1, 'content.dueAt': 1 } },
+    { fields: { workspaceId: 1, 'content.profileId': 1 } }, { fields: { workspaceId: 1, 'content.identities': 1 } },
+  ]),
+  legalHolds: versioned(),
   configVersions: storedSchema({ version: NUMBER }),
 };

@@ -13,7 +13,17 @@ export const CONSENT_SCHEMAS = {
   ),
   unsealedConsents: storedSchema({ consents: [{ recordId: TEXT, hash: TEXT, _id: false }] }, [{ fields: { workspaceId: 1, _id: 1 } }]),
   consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
+  oneTimeCodes: storedSchema({ digest: TEXT, tries: NUMBER, expiresAt: NUMBER, issued: NUMBER, windowUntil: NUMBER, expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
   tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
+  erasures: storedSchema(
+    {
+      requestId: NULLABLE_TEXT, startedAt: NUMBER, profileIds: [String], identityKeys: [String], people: [OPEN], step: TEXT, cursor: NULLABLE_TEXT, counts: OPEN, held: [OPEN], recipients: [OPEN],
+      removedAt: NULLABLE_NUMBER, finishedAt: NULLABLE_NUMBER, dueAt: NULLABLE_NUMBER, holder: NULLABLE_TEXT, until: NUMBER, fence: NUMBER,
+    },
+    // Those that go on, and whom recipients are still told of.
+    [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }, { fields: { workspaceId: 1, profileIds: 1 } }],
+  ),
+  heldData: storedSchema({ erasureId: TEXT, category: TEXT, heldAt: NUMBER, record: OPEN }, [{ fields: { workspaceId: 1, erasureId: 1 } }, { fields: { workspaceId: 1, category: 1 } }]),
   disclosures: storedSchema(
     { connectionId: TEXT, action: TEXT, profileId: TEXT, purposes: [String], fields: [String], identifiers: [OPEN], firstAt: NUMBER, grounds: OPTIONAL },
     [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }],

@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
-  StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredIdentity, StoredInbox,
-  StoredInFlight, StoredLane, StoredLedgerEntry, StoredMerge, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
+  StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredHeld, StoredIdentity, StoredInbox,
+  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
   StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
@@ -19,7 +19,11 @@ export interface Collections {
   unsealedConsents: mongo.Collection<StoredUnsealed>;
   consentStates: mongo.Collection<StoredConsentState>;
   tombstones: mongo.Collection<StoredTombstone>;
+  erasures: mongo.Collection<StoredErasure>;
+  heldData: mongo.Collection<StoredHeld>;
+  legalHolds: mongo.Collection<StoredLegalHold>;
   privacyRequests: mongo.Collection<StoredPrivacyRequest>;
+  oneTimeCodes: mongo.Collection<StoredOneTimeCode>;
   disclosures: mongo.Collection<StoredDisclosure>;
   audienceMembers: mongo.Collection<StoredAudienceMember>;
   audienceCompares: mongo.Collection<StoredAudienceCompare>;
@@ -40,7 +44,7 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
-  tombstones: true, privacyRequests: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
+  tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
   stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true,
 } as const satisfies Record<keyof Collections, true>;
 

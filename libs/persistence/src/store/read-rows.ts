@@ -1,6 +1,6 @@
 import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, DeliveryRow, DisclosureRow, EventRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { AudienceCompareRow, AudienceMemberRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -50,4 +50,9 @@ export function compareRow({ _id, schemaVersion, ...row }: StoredAudienceCompare
 /** A stored quarantined record as the pipeline knows it. */
 export function quarantineRow({ _id, schemaVersion, raw, ...row }: StoredQuarantine): QuarantineRow {
   return { quarantineId: _id, ...row, raw: JSON.parse(raw) as JsonValue };
+}
+
+/** A stored erasure as the pipeline knows it. */
+export function erasureRow({ _id, schemaVersion, holder, until, fence, ...row }: StoredErasure): ErasureRow {
+  return { erasureId: _id, ...row };
 }

@@ -1,6 +1,6 @@
-import type { ConsentRecord, ConsentState, Profile } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -95,9 +95,43 @@ export interface StoredTombstone extends Stored {
   createdAt: number;
 }
 
+/** `_id` is the erasureId. */
+export interface StoredErasure extends Stored, Omit<ErasureRow, 'erasureId' | 'workspaceId'> {
+  /** Who works on it, until when, and how often it was taken. */
+  holder: string | null;
+  until: number;
+  fence: number;
+}
+
+/** `_id` is `workspaceId|stable id(erasure, event)`. Kept under a legal hold; whose it was nothing here says. */
+export interface StoredHeld extends Stored {
+  /** The pseudonym: rows of one erased person have the same. */
+  erasureId: string;
+  category: HoldCategory;
+  heldAt: number;
+  record: JsonObject;
+}
+
+/** `_id` is `workspaceId|id`. */
+export interface StoredLegalHold extends StoredConfigured {
+  content: LegalHold;
+}
+
 /** `_id` is the requestId. It has a version, as people work on it over the configuration's repository. */
 export interface StoredPrivacyRequest extends StoredConfigured {
   content: Omit<PrivacyRequestRow, 'requestId' | 'workspaceId'>;
+}
+
+/** `_id` is `workspaceId|keyed hash of an identity`: neither whose code nor which code can be read from it. */
+export interface StoredOneTimeCode extends Stored {
+  digest: string;
+  tries: number;
+  expiresAt: number;
+  /** How many codes were made in the window that is open, and until when it is. */
+  issued: number;
+  windowUntil: number;
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
 }
 
 /** `_id` is `workspaceId|connectionId|action|profileId`. */

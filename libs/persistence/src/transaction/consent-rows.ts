@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsentProof, StoreTransaction } from '@firsthand/pipeline';
 import { consentRecord } from '../store/read-rows.js';
-import { ownKey, storeKey } from '../store/store-key.js';
+import { storedPrivacyRequest } from '../store/mongo-privacy-requests.js';
+import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
@@ -60,10 +61,8 @@ export function consentRows({ collections: { consents, consentStates, privacyReq
     async insertPrivacyRequests(rows) {
       if (rows.length === 0) return;
       await privacyRequests.bulkWrite(
-        rows.map(({ requestId, workspaceId, ...content }) => {
-          const _id = ownKey(workspaceId, requestId);
-          const id = _id.slice(workspaceId.length + 1);
-          const inserted = { schemaVersion: 1, id, workspaceId, version: 1, createdAt: content.receivedAt, updatedAt: content.receivedAt, content };
+        rows.map((row) => {
+          const { _id, ...inserted } = storedPrivacyRequest(row);
           return { updateOne: { filter: { _id }, update: { $setOnInsert: inserted }, upsert: true } };
         }),
         { session, ordered: false },

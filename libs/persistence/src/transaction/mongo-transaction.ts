@@ -4,6 +4,7 @@ import type { Collections } from '../store/collections.js';
 import { audienceRows } from './audience-rows.js';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
+import { erasureRows } from './erasure-rows.js';
 import { eventRows } from './event-rows.js';
 import { flowRows } from './flow-rows.js';
 import { stepCountRows } from './step-count-rows.js';
@@ -25,7 +26,7 @@ export function runStoreTransaction<T>(
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope),
     });
     try {
       return await work(serial);

@@ -11,6 +11,7 @@ import { dropDuplicates } from './drop-duplicates.js';
 import { judgePeople } from './judge-people.js';
 import { findKnownPeople, ownerOfAny } from './known-people.js';
 import { quarantineRow } from './quarantine-row.js';
+import { refuseErased } from './refuse-erased.js';
 import { resolvePeople } from './resolve-people.js';
 import { storePrivacyRequests } from './store-privacy-requests.js';
 
@@ -24,7 +25,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   for (const { record } of items) counts.add(record.connectionId, record.receivedAt, 'received');
 
   const isBad = (item: ApplyItem): boolean => item.isPoison === true || (item.record.fault !== null && item.record.refusal === null);
-  const bad = items.filter(isBad);
+  const bad = await refuseErased(tx, items.filter(isBad), context, counts);
   await tx.insertQuarantine(bad.map((item) => quarantineRow(item, configuration.workspaceId, now)));
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 

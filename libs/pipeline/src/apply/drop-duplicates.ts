@@ -9,7 +9,9 @@ import type { ApplyItem, Candidate } from './apply-context.js';
  */
 export async function dropDuplicates(tx: StoreTransaction, items: readonly ApplyItem[], workspaceId: string, counts: LedgerCounts): Promise<Candidate[]> {
   const candidates = items.flatMap((item) => {
-    const { record, connectionId } = item.record;
+    const { record, connectionId, receivedAt, refusal } = item.record;
+    // Emptied while it waited here: its person was erased.
+    if (record === null && refusal !== null) counts.add(connectionId, receivedAt, `refused.${refusal}`);
     return record === null ? [] : [{ item, record, eventId: `${workspaceId}|${stableId(workspaceId, connectionId, record.messageId)}` }];
   });
   const stored = await tx.findEventIds(candidates.map(({ eventId }) => eventId));

@@ -1,5 +1,6 @@
 import { stableId } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
+import { openRequest } from '../requests/open-request.js';
 import type { ApplyContext, Candidate } from './apply-context.js';
 import { findErased } from './judge-people.js';
 
@@ -7,7 +8,7 @@ import { findErased } from './judge-people.js';
 const PRIVACY_REQUEST = 'privacy-request';
 
 /**
- * Stores a pending request for each record that says a person asked to be erased. That needs no consent: also a record that is otherwise
+ * Stores a request for each record that says a person asked to be erased. That needs no consent: also a record that is otherwise
  * refused makes one. Somebody who is erased already asks for nothing more, and their identities must not come back.
  *
  * @param candidates without duplicates
@@ -18,14 +19,14 @@ export async function storePrivacyRequests(
 ): Promise<void> {
   const asking = candidates.filter(({ record: { type, properties } }) => type === 'delete' && properties.reason === PRIVACY_REQUEST);
   if (asking.length === 0) return;
-  const { workspaceId } = context.configuration;
+  const { workspaceId, requestSettings } = context.configuration;
   const erased = await findErased(tx, asking, context);
   const requests = asking.filter((candidate) => !erased.has(candidate));
   await tx.insertPrivacyRequests(requests.map((candidate) => {
     const { eventId, record, item: { record: { connectionId, isVerified, receivedAt } } } = candidate;
-    return {
-      requestId: `${workspaceId}|${stableId(workspaceId, 'privacy-request', eventId)}`, workspaceId, kind: 'erasure', status: 'pending', identities: record.identities,
-      profileId: ownerOf(candidate) ?? null, connectionId, eventId, isVerified, requestedAt: record.occurredAt, receivedAt, dueAt: null,
-    };
+    return openRequest({
+      requestId: `${workspaceId}|${stableId(workspaceId, 'privacy-request', eventId)}`, workspaceId, kind: 'erasure', identities: record.identities, profileId: ownerOf(candidate) ?? null, country: null, source: 'hook', connectionId, eventId,
+      verification: isVerified ? 'source' : null, actor: { kind: 'system', id: null }, requestedAt: record.occurredAt,
+    }, requestSettings, receivedAt);
   }));
 }

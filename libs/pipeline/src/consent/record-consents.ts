@@ -3,6 +3,7 @@ import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
+import type { Tombstones } from '../erasure/erasure.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { importedConsent } from './imported-consent.js';
 import { noteNotice } from './note-notice.js';
@@ -44,13 +45,15 @@ export interface RecordConsentsOptions {
   configuration: ConfigurationSource;
   clock: Clock;
   newId(): string;
+  /** By what those who were erased are known again; left out only where nobody can be erased. */
+  tombstones?: Pick<Tombstones, 'digest'>;
 }
 
 /**
  * Records decisions and everything that follows, in one transaction: the log, the state, segments, and for a refusal the removals at every
  * recipient that got data under the purpose. When it resolves, no send decided later sees the old state.
  *
- * @throws FirsthandError INVALID_REQUEST for an unknown purpose or a grant without the agreement version it was given on
+ * @throws FirsthandError INVALID_REQUEST for an unknown purpose or a grant without the agreement version it was given on, PERSON_ERASED for somebody who was erased
  */
 export async function recordConsents(submission: ConsentSubmission, options: RecordConsentsOptions): Promise<ConsentRecord[]> {
   const { store, doorbell, clock, newId } = options;
@@ -60,6 +63,8 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
   const { records, lanes } = await store.transaction(async (tx) => {
     const now = clock();
     const made = toRecords(submission, key, options, now);
+    // Their data would begin again: that takes somebody who lifts the tombstone.
+    if (options.tombstones !== undefined && (await tx.findTombstones(workspaceId, [options.tombstones.digest(workspaceId, key)])).size > 0) throw new FirsthandError('PERSON_ERASED');
     const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
     const stored = owner === undefined ? undefined : (await loadPeople(tx, workspaceId, [owner])).get(owner);
     const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;

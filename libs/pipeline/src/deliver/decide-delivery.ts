@@ -63,6 +63,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (destination === undefined) return end('dead', 'action-unknown');
   if (person === undefined) return end('cancelled', 'profile-gone');
   if (row.class === 'suppression') return decideSuppression(input, destination, person);
+  if (person.isErased === true) return end('cancelled', 'erased');
 
   const refusal = row.operation === 'ask' ? refuseCall(input) : null;
   if (refusal !== null) return refusal;
@@ -124,7 +125,10 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   const isAudience = destination.accepts === 'membership';
   // Only an audience is left with its segment: other data stays, as long as the consent does.
   if (!isAudience && row.cause !== null && AUDIENCE_CAUSES.has(row.cause)) return end('cancelled', 'destination-cannot-remove');
-  const disclosed = disclosures.flatMap(({ identifiers }) => identifiers);
+  // What went without any identifier names nobody: a recipient would refuse it, and with it the rest.
+  const named = disclosures.flatMap(({ identifiers }) => identifiers).filter((identifiers) => Object.keys(identifiers).length > 0);
+  // Profiles that were merged may each have been sent the same.
+  const disclosed = [...new Map(named.map((identifiers) => [JSON.stringify(identifiers), identifiers])).values()];
   if (disclosed.length === 0) return end('cancelled', 'nothing-disclosed');
   const difference = isAudience ? decideRemoval(memberships, { holder: leavingHolder(row, configuration), disclosed, deliveryId: row.deliveryId, now }) : { identifiers: disclosed, states: [] };
   // Who is to be forgotten is named whole, in an audience or not.

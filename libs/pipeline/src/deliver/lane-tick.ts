@@ -1,4 +1,5 @@
 import { loadPeople } from '../person/load-people.js';
+import { withErased } from '../erasure/erased-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
@@ -69,7 +70,8 @@ export interface LaneDecisions {
 export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<LaneDecisions> {
   const { lease: { workspaceId }, due } = round;
   const counts = new LedgerCounts();
-  const people = await loadPeople(tx, workspaceId, due.map(({ profileId }) => profileId));
+  const profileIds = due.map(({ profileId }) => profileId);
+  const people = await withErased(tx, workspaceId, await loadPeople(tx, workspaceId, profileIds), profileIds);
   const events = await tx.findEvents(due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
@@ -102,7 +104,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   for (const settled of round.settled) book.settle(settled);
   const returned = await findReturned(tx, round, { people, events });
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
-  const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId)?.profile.profileId ?? []));
+  const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId) ?? []));
   const cleared: LaneDecisions['cleared'] = [];
   const ended: LaneDecisions['ended'] = [];
   const evidence: EvidenceItem[] = [];

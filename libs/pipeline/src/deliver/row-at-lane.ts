@@ -18,5 +18,5 @@ export function changesMembership(row: DeliveryRow, { destinations }: Pick<Desti
 
 /** Whether a row would put a person into an audience over a segment that they have left, after what took them out, or ahead of it. */
 export function comesTooLate({ operation, segmentId }: DeliveryRow, person: PersonWork | undefined): boolean {
-  return operation === 'addMembers' && segmentId !== null && person !== undefined && !isIn(person, segmentId);
+  return operation === 'addMembers' && segmentId !== null && person !== undefined && person.isErased !== true && !isIn(person, segmentId);
 }

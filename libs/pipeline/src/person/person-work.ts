@@ -36,6 +36,8 @@ export interface PersonWork {
   dueAt: number | null;
   /** Whether anything happened that must be written. */
   isTouched: boolean;
+  /** Set for somebody who was erased: only ids are left, for what tells recipients to erase them too. */
+  isErased?: true;
 }
 
 /** Rows that people's work gives rise to. */

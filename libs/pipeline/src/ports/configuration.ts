@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, JsonValue, Purpose, RecipientKind, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -97,6 +97,8 @@ export interface WorkspaceConfiguration {
   awaited: { events: ReadonlySet<string>; conditions: boolean };
   /** Time zone, caps and quiet hours. */
   flowSettings: FlowSettings;
+  /** The law that requests are answered by, and its days off. */
+  requestSettings: RequestSettings;
   /** Conditional counters that live segments and flows ask for. */
   tracked: TrackedActivity;
   dictionary: Dictionary;

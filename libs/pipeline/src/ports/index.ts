@@ -7,3 +7,5 @@ export * from './rate-limits.js';
 export * from './delivery-observer.js';
 export * from './notifier.js';
 export * from './take-back-causes.js';
+export * from './privacy-requests.js';
+export * from './one-time-codes.js';

@@ -1,7 +1,7 @@
 /** What somebody is told outside of the platform. `link` or `code` opens something for them alone: it is in no log. */
 export interface Notice {
-  kind: 'invitation' | 'password-reset' | 'one-time-code' | 'removals-unconfirmed';
-  /** An email address. */
+  kind: 'invitation' | 'password-reset' | 'one-time-code' | 'removals-unconfirmed' | 'requests-due-soon' | 'requests-overdue';
+  /** An email address; or a phone number (E.164), which only a webhook can take. */
   to: string;
   /** BCP 47; the texts are there in English and Chinese. */
   language: string;
@@ -11,8 +11,10 @@ export interface Notice {
   code?: string;
   /** What it is about, a line each, where it opens nothing. No personal data. */
   lines?: readonly string[];
-  /** Epoch ms: the link or code opens nothing afterwards. */
-  expiresAt?: number;
+  /** How many requests it is about. */
+  count?: number;
+  /** Epoch ms: the link or code opens nothing afterwards; null where it opens nothing for anybody without credentials. */
+  expiresAt: number | null;
 }
 
 /** Hands notices to people. */

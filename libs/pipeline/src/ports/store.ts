@@ -1,5 +1,7 @@
-import type { CallResult, ConsentRecord, ConsentState, Identity, JoinFact, JsonObject, JsonValue, MoveFact, Profile } from '@firsthand/domain';
+import type { CallResult, ConsentRecord, ConsentState, JoinFact, JsonObject, JsonValue, MoveFact, Profile } from '@firsthand/domain';
+import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
+import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
   RunRow, ScheduleRow, StepCountRow,
@@ -71,6 +73,16 @@ export interface StoreTransaction {
   writeConsentStates(workspaceId: string, states: ReadonlyMap<string, ConsentState>): Promise<void>;
   /** HMACs of erased identities → whether a tombstone stands. */
   findTombstones(workspaceId: string, digests: readonly string[]): Promise<Set<string>>;
+  /** Those that stand already stay. */
+  insertTombstones(workspaceId: string, digests: readonly string[], keyId: string, at: number): Promise<void>;
+  /** The keys of all identities that were given to these profiles. */
+  findIdentityKeys(workspaceId: string, profileIds: readonly string[]): Promise<string[]>;
+  /** Takes profiles out of every look-up, with their identities, aliases, states and runs. Gives collection → how many rows went. */
+  removePeople(workspaceId: string, profileIds: readonly string[]): Promise<Record<string, number>>;
+  findErasure(erasureId: string): Promise<ErasureRow | undefined>;
+  insertErasure(row: ErasureRow): Promise<void>;
+  /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */
+  findErased(workspaceId: string, profileIds: readonly string[]): Promise<ErasedPerson[]>;
   findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
   /** Adds purposes, fields, identifier sets and grounds to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
@@ -158,29 +170,6 @@ export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason'
 
 export interface ProfileWrite {
   profile: Profile;
-  dueAt: number | null;
-}
-
-/** What a person asked for over a source: to be erased (GDPR Art. 17, PIPL Art. 47). A human decides what follows. */
-export interface PrivacyRequestRow {
-  /** `workspaceId|stable id(event)`: the same record again is the same request. */
-  requestId: string;
-  workspaceId: string;
-  kind: 'erasure';
-  status: 'pending';
-  /** As the record names the person. */
-  identities: Identity[];
-  /** The person as known then, aliases resolve it; null for one who is not known here. */
-  profileId: string | null;
-  connectionId: string;
-  eventId: string;
-  /** Whether the source proved itself: anyone can claim to be anybody with a public key. */
-  isVerified: boolean;
-  /** Epoch ms: when the person asked, as the source says. */
-  requestedAt: number;
-  /** Epoch ms: when it came here. */
-  receivedAt: number;
-  /** When it must be answered; null until someone has set it. */
   dueAt: number | null;
 }
 

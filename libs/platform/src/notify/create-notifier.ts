@@ -30,6 +30,7 @@ export function createNotifier({ smtpUrl, mailFrom, webhookUrl, webhookSecret }:
   return {
     isConfigured: true,
     async notify(notice) {
+      if (!notice.to.includes('@')) throw new FirsthandError('UNAVAILABLE', 'Text messages go by the webhook alone, which is not configured.');
       try {
         await transport.sendMail({ from: mailFrom, to: { name: '', address: notice.to }, ...noticeText(notice) });
       } catch {
@@ -42,8 +43,7 @@ export function createNotifier({ smtpUrl, mailFrom, webhookUrl, webhookSecret }:
 
 /** JSON, signed: `x-firsthand-signature: sha256=<HMAC-SHA256 of the body, hex>`. */
 async function post(url: string, secret: string, notice: Notice): Promise<void> {
-  const { expiresAt } = notice;
-  const body = JSON.stringify({ ...notice, ...noticeText(notice), ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }) });
+  const body = JSON.stringify({ ...notice, ...noticeText(notice), expiresAt: notice.expiresAt === null ? null : new Date(notice.expiresAt).toISOString() });
   const signature = createHmac('sha256', secret).update(body).digest('hex');
   const status = await fetch(url, { method: 'POST', redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS), headers: { 'content-type': 'application/json', 'x-firsthand-signature': `sha256=${signature}` }, body })
     .then(async (response) => { await response.body?.cancel(); return response.status; }, () => 0);

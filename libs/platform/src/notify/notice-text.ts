@@ -6,19 +6,23 @@ export interface NoticeText {
   text: string;
 }
 
-type Texts = Record<Notice['kind'], (workspace: string) => { subject: string; lead: string }>;
+type Texts = Record<Notice['kind'], (workspace: string, count: number) => { subject: string; lead: string }>;
 
 const ENGLISH: Texts = {
   invitation: (workspace) => ({ subject: `Your account at ${workspace}`, lead: `You have been invited to ${workspace}. Choose your password:` }),
   'password-reset': (workspace) => ({ subject: `A new password at ${workspace}`, lead: 'A new password was asked for at your account. If it was not you, do nothing. Else choose it:' }),
   'one-time-code': (workspace) => ({ subject: `Your code for ${workspace}`, lead: 'Your code. Give it to nobody:' }),
   'removals-unconfirmed': (workspace) => ({ subject: `Withdrawals that recipients have not confirmed at ${workspace}`, lead: 'People have withdrawn their consent, and these recipients have not confirmed that they hold their data no longer. See GET /admin/v1/removals, and ask them yourself:' }),
+  'requests-due-soon': (workspace, count) => ({ subject: `Requests of customers are due at ${workspace}`, lead: `Requests of customers that must be answered within three days: ${count}. See them here:` }),
+  'requests-overdue': (workspace, count) => ({ subject: `Requests of customers are overdue at ${workspace}`, lead: `Requests of customers that should have been answered: ${count}. See them here:` }),
 };
 const CHINESE: Texts = {
   invitation: (workspace) => ({ subject: `您在 ${workspace} 的账户`, lead: `您被邀请加入 ${workspace}。请设置密码：` }),
   'password-reset': (workspace) => ({ subject: `重置 ${workspace} 的密码`, lead: '有人请求重置您账户的密码。如果不是您本人，请忽略此邮件。否则请设置新密码：' }),
   'one-time-code': (workspace) => ({ subject: `${workspace} 的验证码`, lead: '您的验证码（请勿告诉任何人）：' }),
   'removals-unconfirmed': (workspace) => ({ subject: `${workspace}：接收方尚未确认的撤回`, lead: '有人撤回了同意，但以下接收方尚未确认已不再持有其数据。请查看 GET /admin/v1/removals，并自行联系接收方：' }),
+  'requests-due-soon': (workspace, count) => ({ subject: `${workspace} 有客户请求即将到期`, lead: `须在三天内答复的客户请求：${count} 项。请在此查看：` }),
+  'requests-overdue': (workspace, count) => ({ subject: `${workspace} 有客户请求已逾期`, lead: `已超过答复期限的客户请求：${count} 项。请在此查看：` }),
 };
 
 /**
@@ -26,15 +30,11 @@ const CHINESE: Texts = {
  *
  * @example noticeText({ kind: 'invitation', to, language: 'zh-CN', workspaceName: 'Acme', link, expiresAt }).subject
  */
-export function noticeText({ kind, language, workspaceName, link, code, lines = [], expiresAt }: Notice): NoticeText {
+export function noticeText({ kind, language, workspaceName, link, code, lines = [], count = 0, expiresAt }: Notice): NoticeText {
   const isChinese = language.toLowerCase().startsWith('zh');
   // A name may be anything; a subject is one line.
-  const { subject, lead } = (isChinese ? CHINESE : ENGLISH)[kind](workspaceName.replaceAll(/\s+/g, ' '));
+  const { subject, lead } = (isChinese ? CHINESE : ENGLISH)[kind](workspaceName.replaceAll(/\s+/g, ' '), count);
+  const until = expiresAt === null ? null : `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const body = [...lines, ...(code === undefined && link === undefined ? [] : [code ?? link])].join('\n');
-  return { subject, text: `${lead}\n\n${body}\n${expiresAt === undefined ? '' : `\n${validity(expiresAt, isChinese)}\n`}` };
-}
-
-function validity(expiresAt: number, isChinese: boolean): string {
-  const until = `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return isChinese ? `有效期至 ${until}` : `Valid until ${until}.`;
+  return { subject, text: `${lead}\n\n${body}\n${until === null ? '' : `\n${isChinese ? `有效期至 ${until}` : `Valid until ${until}.`}\n`}` };
 }

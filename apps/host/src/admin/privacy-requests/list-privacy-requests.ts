@@ -1,29 +1,35 @@
-import { maskIdentity } from '@firsthand/domain';
-import type { Configured, StoredPrivacyRequest } from '@firsthand/persistence';
+import { FirsthandError, OPEN_STATUSES, REQUEST_KINDS, REQUEST_STATUSES } from '@firsthand/domain';
+import { storeKey } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
-import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
+import { viewPrivacyRequest, type PrivacyRequestView } from './privacy-request-view.js';
 
-const time = z.iso.datetime();
+/** Query of the list. Values that exclude each other give nothing. */
+export const requestQuerySchema = pageQuerySchema.extend({
+  status: z.enum(REQUEST_STATUSES).optional(), kind: z.enum(REQUEST_KINDS).optional(), dueBefore: z.iso.datetime().optional().meta({ description: 'What has to be answered before this time.' }),
+  overdue: z.enum(['true', 'false']).default('false').meta({ description: '`true`: only what is not answered and should be.' }),
+});
+export type RequestQuery = z.infer<typeof requestQuerySchema>;
 
-export const privacyRequestSchema = z.object({
-  id: z.string(), version: z.int(), kind: z.enum(['erasure']), status: z.enum(['pending']), identities: z.array(z.object({ namespace: z.string(), value: z.string().meta({ description: 'Masked.' }) })),
-  profileId: z.string().nullable().meta({ description: 'The person; null for somebody who is not known here.' }), connectionId: z.string().meta({ description: 'The source that told it.' }),
-  isVerified: z.boolean().meta({ description: 'Whether the source proved itself. With a public write key anyone can ask in the name of anyone.' }),
-  requestedAt: time, receivedAt: time, dueAt: time.nullable(),
-}).meta({ id: 'PrivacyRequest' });
-export type PrivacyRequestView = z.infer<typeof privacyRequestSchema>;
-
-/** By id. Nobody's identities are readable in a list; who looks at a person does it by the profile, where it is written down. */
-export function listPrivacyRequests(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<PrivacyRequestView>> {
-  return listConfigured<StoredPrivacyRequest['content'], PrivacyRequestView>(admin, { kind: 'privacyRequests', workspaceId, query }, view);
+/** By due date, the first due first. */
+export async function listPrivacyRequests({ requests, clock }: AdminContext, { workspaceId }: Caller, { status, kind, dueBefore, overdue, limit, cursor }: RequestQuery): Promise<Page<PrivacyRequestView>> {
+  const now = clock();
+  const isOverdue = overdue === 'true';
+  const statuses = isOverdue ? OPEN_STATUSES.filter((one) => status === undefined || one === status) : status === undefined ? undefined : [status];
+  const before = Math.min(dueBefore === undefined ? Infinity : Date.parse(dueBefore), isOverdue ? now + 1 : Infinity);
+  const after = placeOf(cursor, workspaceId);
+  const rows = await requests.findPrivacyRequests({
+    workspaceId, limit: limit + 1, ...(statuses === undefined ? {} : { statuses }), ...(kind === undefined ? {} : { kinds: [kind] }), ...(before === Infinity ? {} : { dueBefore: before }), ...(after === undefined ? {} : { after }),
+  });
+  return toPage(rows, limit, (row) => viewPrivacyRequest(row, now), ({ dueAt, requestId }) => `${dueAt} ${requestId.slice(workspaceId.length + 1)}`);
 }
 
-function view({ id, version, content: { kind, status, identities, profileId, connectionId, isVerified, requestedAt, receivedAt, dueAt } }: Configured<StoredPrivacyRequest['content']>): PrivacyRequestView {
-  const iso = (ms: number): string => new Date(ms).toISOString();
-  return {
-    id, version, kind, status, identities: identities.map((identity) => ({ namespace: identity.namespace, value: maskIdentity(identity) })), profileId, connectionId, isVerified,
-    requestedAt: iso(requestedAt), receivedAt: iso(receivedAt), dueAt: dueAt === null ? null : iso(dueAt),
-  };
+function placeOf(cursor: string | undefined, workspaceId: string): { dueAt: number; requestId: string } | undefined {
+  const text = decodeCursor(cursor);
+  if (text === undefined) return undefined;
+  const [, dueAt, id] = /^(-?\d{1,16}) (.{1,300})$/.exec(text) ?? [];
+  if (dueAt === undefined || id === undefined) throw new FirsthandError('INVALID_REQUEST', 'The cursor is none of ours.', [{ path: '/cursor', message: 'is not a cursor' }]);
+  return { dueAt: Number(dueAt), requestId: storeKey(workspaceId, id) };
 }

@@ -8,6 +8,6 @@ export type PrivacyLink = z.infer<typeof privacyLinkSchema>;
 
 /** Makes a link that opens one person's preferences for seven days. The link does not show whose they are. */
 export async function mintPrivacyLink({ privacyLinks, publicUrl }: AdminContext, { workspaceId }: Caller, identity: IdentityQuery): Promise<PrivacyLink> {
-  const { token, expiresAt } = await privacyLinks.mint({ workspaceId, identity: normaliseIdentity(identity) });
+  const { token, expiresAt } = await privacyLinks.mint({ workspaceId, identity: normaliseIdentity(identity), by: 'link' });
   return { url: `${publicUrl}/privacy/${encodeURIComponent(workspaceId)}?token=${token}`, expiresAt: new Date(expiresAt).toISOString() };
 }

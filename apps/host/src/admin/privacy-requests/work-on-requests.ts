@@ -1,0 +1,91 @@
+import { dataSubjectOf, extendedDueAt, FirsthandError, WORKED_KINDS, type RequestActor } from '@firsthand/domain';
+import { storeKey } from '@firsthand/persistence';
+import { openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
+import type { AdminContext } from '../admin-context.js';
+import type { Caller } from '../http/caller.js';
+import { normaliseIdentity } from '../http/identity-body.js';
+import { findPerson, findProfileId } from '../profiles/find-person.js';
+import { viewPrivacyRequest, type PrivacyRequestDetail } from './privacy-request-view.js';
+import type { ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
+
+type Change = Pick<RequestAdvance, 'to' | 'reason' | 'refusal' | 'verification'>;
+
+/** Opens a request that somebody made in person, by letter or by telephone. @throws FirsthandError `INVALID_REQUEST` */
+export async function createRequest(admin: AdminContext, caller: Caller, { kind, identity: given, verification, requestedAt, details }: NewRequestBody): Promise<PrivacyRequestDetail> {
+  const { workspaceId } = caller;
+  const [identity, now] = [normaliseIdentity(given), admin.clock()];
+  const askedAt = Math.min(now, requestedAt === undefined ? now : Date.parse(requestedAt));
+  const profileId = (await findProfileId(admin, workspaceId, identity)) ?? null;
+  const person = profileId === null ? undefined : await findPerson(admin, workspaceId, profileId);
+  const row = openRequest({
+    requestId: storeKey(workspaceId, admin.newId()), workspaceId, kind, identities: [identity], profileId, country: person === undefined ? null : dataSubjectOf(person.profile).country, source: 'admin', verification, actor: actorOf(caller),
+    requestedAt: askedAt, details,
+  }, admin.configuration.workspace(workspaceId).requestSettings, askedAt);
+  await admin.requests.insertPrivacyRequest(row);
+  return detailOf(row, now);
+}
+
+/** @throws FirsthandError `NOT_FOUND` */
+export async function getRequest(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<PrivacyRequestDetail> {
+  return detailOf(await read(admin, workspaceId, id), admin.clock());
+}
+
+/** Vouches for somebody: from then on it can be worked on. @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `CONFLICT` */
+export function verifyRequest(admin: AdminContext, caller: Caller, id: string, { reason }: VerifyBody): Promise<PrivacyRequestDetail> {
+  return advance(admin, caller, id, () => ({ to: 'received', reason, verification: reason }));
+}
+
+/** Begins the work: a worker takes it up where there is one for its kind. @throws FirsthandError `NOT_FOUND`, `IDENTITY_UNVERIFIED`, `REQUEST_TRANSITION`, `CONFLICT` */
+export function startRequest(admin: AdminContext, caller: Caller, id: string): Promise<PrivacyRequestDetail> {
+  return advance(admin, caller, id, () => ({ to: 'in-progress' }));
+}
+
+/** @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `CONFLICT` */
+export function refuseRequest(admin: AdminContext, caller: Caller, id: string, { reason }: RefuseBody): Promise<PrivacyRequestDetail> {
+  return advance(admin, caller, id, () => ({ to: 'refused', reason, refusal: reason }));
+}
+
+/** The person wants it no more, and said so otherwise than on their page. @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `CONFLICT` */
+export function cancelRequest(admin: AdminContext, caller: Caller, id: string): Promise<PrivacyRequestDetail> {
+  return advance(admin, caller, id, () => ({ to: 'cancelled' }));
+}
+
+/** Says that it is done, by hand. What a worker does only the worker can say. @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `CONFLICT` */
+export function completeRequest(admin: AdminContext, caller: Caller, id: string): Promise<PrivacyRequestDetail> {
+  return advance(admin, caller, id, ({ kind }) => {
+    if (WORKED_KINDS.includes(kind)) throw new FirsthandError('REQUEST_TRANSITION', `A worker completes a request of the kind ${kind}, when it has done it.`);
+    return { to: 'completed' };
+  });
+}
+
+/** Takes more time, once. @throws FirsthandError `NOT_FOUND`, `NOT_EXTENDABLE`, `CONFLICT` */
+export async function extendRequest(admin: AdminContext, { workspaceId }: Caller, id: string, { reason }: ExtendBody): Promise<PrivacyRequestDetail> {
+  const { requestId, regime, status, dueAt, extension } = await read(admin, workspaceId, id);
+  const now = admin.clock();
+  const later = extendedDueAt({ regime, status, dueAt, isExtended: extension !== null }, now);
+  const extended = await admin.requests.extendPrivacyRequest(requestId, { from: dueAt, dueAt: later, reason, at: now });
+  if (extended === undefined) throw new FirsthandError('CONFLICT');
+  return detailOf(extended, now);
+}
+
+async function advance(admin: AdminContext, caller: Caller, id: string, change: (row: PrivacyRequestRow) => Change): Promise<PrivacyRequestDetail> {
+  const row = await read(admin, caller.workspaceId, id);
+  const at = admin.clock();
+  const moved = await admin.requests.advancePrivacyRequest(row.requestId, row.status, { ...change(row), at, actor: actorOf(caller) });
+  if (moved === undefined) throw new FirsthandError('CONFLICT', 'Somebody else has just worked on it.');
+  return detailOf(moved, at);
+}
+
+async function read({ requests }: AdminContext, workspaceId: string, id: string): Promise<PrivacyRequestRow> {
+  const row = await requests.findPrivacyRequest(storeKey(workspaceId, id));
+  if (row === undefined) throw new FirsthandError('NOT_FOUND');
+  return row;
+}
+
+function actorOf({ principal: { kind, id } }: Caller): RequestActor {
+  return { kind, id };
+}
+
+function detailOf(row: PrivacyRequestRow, now: number): PrivacyRequestDetail {
+  return { ...viewPrivacyRequest(row, now), details: row.details };
+}

@@ -1,0 +1,34 @@
+import { Body, Controller, Headers, Inject, Param, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { REQUEST_KINDS, type RequestKind } from '@firsthand/domain';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { ADMIN, type AdminContext } from '../admin/admin-context.js';
+import { idSchema } from '../admin/http/id-schema.js';
+import { Route } from '../admin/http/route.js';
+import { cancelOwnRequest, openOwnRequest } from './page-requests.js';
+import { leadBack } from './serve-privacy-page.js';
+
+const token = z.string().max(4_000);
+const lang = z.string().max(35).optional();
+const openSchema = z.object({ token, lang, kind: z.enum(REQUEST_KINDS), text: z.string().max(2_000).default('') }).meta({ id: 'OwnRequestForm', examples: [{ token: '…', lang: 'en', kind: 'rectification', text: 'I have moved.' }] });
+const cancelSchema = z.object({ token, lang }).meta({ id: 'OwnRequestCancelForm', examples: [{ token: '…', lang: 'en' }] });
+const form = { method: 'POST', requires: { publicBecause: 'the token of the form is the credential' }, consumes: 'application/x-www-form-urlencoded', status: 303 } as const;
+
+@ApiTags('Privacy')
+@Controller('privacy/:workspace/requests')
+export class OwnRequestsController {
+  constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
+
+  @Route({ ...form, summary: 'Opens a request of the person', description: 'One of the same kind that is still open is not opened again.', errors: ['NOT_FOUND', 'UNAUTHENTICATED'] })
+  async open(@Param('workspace', { schema: idSchema }) workspaceId: string, @Body({ schema: openSchema }) body: { token: string; lang?: string | undefined; kind: RequestKind; text: string }, @Headers('accept-language') language: string | undefined, @Res() response: Response): Promise<void> {
+    await openOwnRequest(this.admin, await this.admin.privacyLinks.open(body.token, workspaceId), body.kind, body.text);
+    leadBack(response, { workspaceId, token: body.token, lang: body.lang, language, saved: 'requested' });
+  }
+
+  @Route({ ...form, path: ':id/cancel', summary: 'Takes a request of the person back', errors: ['NOT_FOUND', 'UNAUTHENTICATED', 'REQUEST_TRANSITION', 'CONFLICT'] })
+  async cancel(@Param('workspace', { schema: idSchema }) workspaceId: string, @Param('id', { schema: idSchema }) id: string, @Body({ schema: cancelSchema }) body: { token: string; lang?: string | undefined }, @Headers('accept-language') language: string | undefined, @Res() response: Response): Promise<void> {
+    await cancelOwnRequest(this.admin, await this.admin.privacyLinks.open(body.token, workspaceId), id);
+    leadBack(response, { workspaceId, token: body.token, lang: body.lang, language, saved: 'cancelled' });
+  }
+}

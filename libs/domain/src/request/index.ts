@@ -1,0 +1,3 @@
+export * from './privacy-request.js';
+export * from './request-due.js';
+export * from './request-transition.js';

@@ -1,0 +1,104 @@
+import type { mongo } from 'mongoose';
+import { storeKey } from '../store/store-key.js';
+import { identitiesOf, profileKeys, type DataSubject } from './data-subject.js';
+
+/** A filter over the documents of a collection. */
+export type RowsFilter = mongo.Filter<{ _id: string; [field: string]: unknown }>;
+
+/** A collection with rows about persons. */
+export interface PersonPlace {
+  holds: 'person';
+  /** What of a person lies there, for people to read. */
+  what: string;
+  /** The rows of a person, by an index; null where no field leads to them and {@link PersonPlace.search} says how they are found. */
+  rows: ((subject: DataSubject) => RowsFilter) | null;
+  /** How rows are found that no filter finds. */
+  search?: string;
+  /** Whether a person who asks for their data is given it; if not, why. */
+  export: { given: true } | { given: false; because: string };
+  /**
+   * What becomes of it when the person is erased. `deleted`: the rows go. `stripped`: what tells of the person is taken out of rows that hold others or proof. `kept`: it holds no more than ids that
+   * are random and lead nowhere once the rest is gone.
+   */
+  erasure: 'deleted' | 'stripped' | 'kept';
+  /** How, or why it may be kept. */
+  because: string;
+}
+
+/** A collection without rows about persons, and why. */
+export interface NobodyPlace {
+  holds: 'nobody';
+  because: string;
+}
+
+const GIVEN = { given: true } as const;
+const byProfile = ({ workspaceId, profileIds }: DataSubject): RowsFilter => ({ workspaceId, profileId: { $in: [...profileIds] } });
+const byKey = (subject: DataSubject): RowsFilter => ({ _id: { $in: profileKeys(subject) } });
+const changesOf = ({ workspaceId, profileIds }: DataSubject): RowsFilter => (profileIds.length === 0 ? { workspaceId, profileId: { $in: [] } }
+  : { $or: profileIds.map((profileId) => ({ _id: { $gte: `${storeKey(workspaceId, profileId)}|`, $lt: `${storeKey(workspaceId, profileId)}}` } })) });
+const requestsOf = (subject: DataSubject): RowsFilter => ({
+  workspaceId: subject.workspaceId, $or: [{ 'content.profileId': { $in: [...subject.profileIds] } }, { 'content.identities': { $in: identitiesOf(subject) } }],
+});
+
+function person(what: string, rows: PersonPlace['rows'], erasure: PersonPlace['erasure'], because: string, more: Partial<Pick<PersonPlace, 'export' | 'search'>> = {}): PersonPlace {
+  return { holds: 'person', what, rows, export: GIVEN, erasure, because, ...more };
+}
+function nobody(because: string): NobodyPlace {
+  return { holds: 'nobody', because };
+}
+function notGiven(because: string): Pick<PersonPlace, 'export'> {
+  return { export: { given: false, because } };
+}
+
+/** Staff, keys and settings: the brand's own people, who are not its customers. */
+const CONFIGURED = nobody('Settings of the workspace.');
+const STAFF = nobody('Accounts of the brand’s own staff, who are removed with their account.');
+
+/**
+ * Where a person is, over all collections of the database: how their rows are found, whether they are given to a person who asks (GDPR art. 15, 20; PIPL art. 45), and what becomes of them
+ * when the person is erased (art. 17; art. 47). A collection that is not here fails a test.
+ *
+ * @example const { events } = PERSON_DATA; if (events?.holds === 'person' && events.rows !== null) await db.collection('events').find(events.rows(subject)).toArray();
+ */
+export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = {
+  inbox: person('Records that came in and wait for a moment to be applied.', null, 'stripped', 'Those of the person are emptied and counted as refused; what is being applied meanwhile is refused by the tombstone.', {
+    search: 'The text of each waiting document is looked through.', ...notGiven('It becomes events within moments.'),
+  }),
+  events: person('What the person did, and when.', byProfile, 'deleted', 'With those of other people that name an identity of the person; what a legal hold keeps lies in `heldData` from then on.'),
+  rawRecords: person('Records as sources sent them, for a short time.', null, 'stripped', 'The texts of the person’s events are emptied; the rows hold other people’s too.', { search: 'By the events: each names its row and place.' }),
+  quarantine: person('Records that could not be used.', null, 'deleted', 'Who they are about nobody has read from them; so every value in them is compared.', { search: 'The text of each row is looked through.' }),
+  identities: person('By what the person is known.', byProfile, 'deleted', 'Their keyed digests stay as tombstones.'),
+  aliases: person('Profiles that turned out to be the person’s.', byKey, 'deleted', 'The ids then lead nowhere.', notGiven('The profile names them.')),
+  merges: person('The profile as it was before it was united with another.', ({ workspaceId, profileIds }) => ({ workspaceId, $or: [{ winner: { $in: [...profileIds] } }, { loser: { $in: [...profileIds] } }] }), 'deleted', 'It is a copy of the profile.'),
+  profiles: person('Traits, counters, segments and lists.', byKey, 'deleted', 'In the first step.'),
+  salts: person('What the digests of the person’s payloads are keyed by.', byKey, 'deleted', 'The digests in the evidence then match nothing.', notGiven('It is a key, and says nothing.')),
+  consents: person('What the person decided.', ({ workspaceId, identityKeys }) => ({ workspaceId, identityKey: { $in: [...identityKeys] } }), 'stripped', 'Identity and nonce go together; commitment and chain go on to verify (GDPR art. 7(1), 17(3)(e)).'),
+  unsealedConsents: nobody('Random ids and hashes of records, for about a second.'),
+  consentStates: person('What stands of the person’s decisions.', byKey, 'deleted', 'It is folded from the consents.'),
+  tombstones: nobody('Keyed digests of the identities of those who were erased: without the secret key nobody can be tested against them.'),
+  erasures: person('An erasure under way: by what the person’s rows are found.', ({ workspaceId, profileIds }) => ({ workspaceId, profileIds: { $in: [...profileIds] } }), 'stripped', 'Identities go when all is removed, ids when all recipients are told; counts and recipients stay for the certificate.', notGiven('The certificate is.')),
+  oneTimeCodes: nobody('Keyed hashes of an identity and of a code, for minutes: neither can be read from them.'),
+  heldData: nobody('Facts of erased people that a law obliges to keep, under a pseudonym, until the hold ends.'),
+  legalHolds: nobody('Which categories a law obliges to keep, why and until when.'),
+  privacyRequests: person('What the person asked for.', requestsOf, 'stripped', 'That and when it was asked stays, as proof that it was answered; identities and profile go.'),
+  disclosures: person('Who got which fields of the person, and the identifiers as sent.', byProfile, 'deleted', 'When each recipient has been told, or cannot be: the identifiers are what it is told by.'),
+  audienceMembers: person('In which audiences of recipients the person is, by which identifiers.', byProfile, 'deleted', 'When the recipient has been told, or cannot be.'),
+  deliveries: person('What was, or is to be, sent because of what: ids only.', byProfile, 'deleted', 'Those that have ended; what is pending is cancelled first.'),
+  inFlight: person('Deliveries that are being sent at this moment: ids only.', null, 'kept', 'For seconds: they end as deliveries and are deleted there.', { search: 'The text names profiles.', ...notGiven('They are deliveries within seconds.') }),
+  evidence: person('Proof of each decision and send, by a random subject key.', null, 'kept', 'Chained, so nothing can be taken out. The subject key stands on the profile alone and goes with it; digests go with the salt.', { search: 'By the ids of the person’s deliveries and of their consents.' }),
+  changes: person('Which fields of the profile changed, and when: names only.', changesOf, 'deleted', 'Their keys begin with the profile.', notGiven('Profile and events tell the values and times.')),
+  runs: person('Where the person stands in flows, and what calls answered about them.', byProfile, 'deleted', 'In the first step, so that none goes on.'),
+  flowEntries: person('When the person last came into a flow.', byProfile, 'deleted', 'By profile.', notGiven('It holds a time that runs and deliveries tell too.')),
+  contacts: person('When the person was written to over which channel.', byProfile, 'deleted', 'By profile.'),
+  auditTrail: person('Which of the staff looked at or changed what, by the profile’s id.', ({ workspaceId, profileIds }) => ({ workspaceId, resourceId: { $in: [...profileIds] } }), 'kept', 'Chained, and without values; the id leads nowhere once the profile is gone.', notGiven('It is about the brand’s staff.')),
+  backfills: nobody('Counters to be filled, and the profile id at which the work stands.'),
+  schedules: nobody('Times of flows, and the profile id at which an occurrence under way stands.'),
+  audienceCompares: nobody('Counts, the vendor’s lists, and the profile id at which the work stands.'),
+  ledger: nobody('Counts per connection and minute.'),
+  stepCounts: nobody('Counts per flow, step and hour.'),
+  segmentSizes: nobody('Counts per segment and hour.'),
+  lanes: nobody('Leases, chain heads, and where the poll of a source stands.'),
+  workspaces: CONFIGURED, connections: CONFIGURED, mappings: CONFIGURED, purposes: CONFIGURED, agreements: CONFIGURED, segments: CONFIGURED, flows: CONFIGURED, customFields: CONFIGURED, configVersions: CONFIGURED,
+  roles: STAFF, users: STAFF, apiKeys: STAFF, sessions: STAFF, accountTokens: STAFF, secondFactors: STAFF,
+  schema: nobody('The version of the database.'),
+};

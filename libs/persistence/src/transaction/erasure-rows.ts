@@ -1,0 +1,55 @@
+import type { StoreTransaction } from '@firsthand/pipeline';
+import { PERSON_DATA } from '../person-data/person-data.js';
+import { erasureRow } from '../store/read-rows.js';
+import { ownKey, storeKey } from '../store/store-key.js';
+import type { Stored } from '../store/stored-rows.js';
+import type { TransactionScope } from './transaction-scope.js';
+
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'findErasure' | 'insertErasure' | 'findErased'>;
+
+/** By what a person is looked up, or acted for: gone with the first step. */
+const LOOKED_UP_BY = ['profiles', 'identities', 'aliases', 'consentStates', 'runs', 'flowEntries', 'contacts'] as const;
+
+/** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
+export function erasureRows({ db, collections: { erasures, identities, tombstones }, session, read }: TransactionScope): ErasureRows {
+  return {
+    async insertTombstones(workspaceId, digests, keyId, at) {
+      if (digests.length === 0) return;
+      await tombstones.bulkWrite([...new Set(digests)].map((digest) => (
+        { updateOne: { filter: { _id: storeKey(workspaceId, digest) }, update: { $setOnInsert: { schemaVersion: 1, workspaceId, keyId, createdAt: at } }, upsert: true } })), { session, ordered: false });
+    },
+
+    async findIdentityKeys(workspaceId, profileIds) {
+      if (profileIds.length === 0) return [];
+      const found = await identities.find({ workspaceId, profileId: { $in: [...profileIds] } }, { ...read, projection: { _id: 1 } }).toArray();
+      return found.map(({ _id }) => _id.slice(workspaceId.length + 1));
+    },
+
+    async removePeople(workspaceId, profileIds) {
+      const counts: Record<string, number> = {};
+      if (profileIds.length === 0) return counts;
+      for (const name of LOOKED_UP_BY) {
+        const place = PERSON_DATA[name];
+        if (place?.holds !== 'person' || place.rows === null) continue;
+        const { deletedCount } = await db.collection<Stored & Record<string, unknown>>(name).deleteMany(place.rows({ workspaceId, profileIds, identityKeys: [] }), { session });
+        if (deletedCount > 0) counts[name] = deletedCount;
+      }
+      return counts;
+    },
+
+    async findErasure(erasureId) {
+      const found = await erasures.findOne({ _id: erasureId }, read);
+      return found === null ? undefined : erasureRow(found);
+    },
+
+    async insertErasure({ erasureId, ...row }) {
+      await erasures.insertOne({ _id: ownKey(row.workspaceId, erasureId), schemaVersion: 1, ...row, holder: null, until: 0, fence: 0 }, { session });
+    },
+
+    async findErased(workspaceId, profileIds) {
+      if (profileIds.length === 0) return [];
+      const found = await erasures.find({ workspaceId, profileIds: { $in: [...profileIds] } }, { ...read, projection: { people: 1 } }).toArray();
+      return found.flatMap(({ people }) => people);
+    },
+  };
+}

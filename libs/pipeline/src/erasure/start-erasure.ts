@@ -1,0 +1,117 @@
+import { identityKey, stableId, type Identity } from '@firsthand/domain';
+import { LedgerCounts, nextPlace, type PersonWork } from '../person/person-work.js';
+import { loadPeople } from '../person/load-people.js';
+import { StepCounts } from '../flow/step-counts.js';
+import type { Clock, ConfigurationSource, Doorbell, Store, WorkspaceConfiguration } from '../ports/index.js';
+import type { DeliveryRow, DisclosureRow, RunRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import type { ErasureRecipient, ErasureRow, Tombstones } from './erasure.js';
+
+/** Who is to be erased. */
+export interface ErasureSubject {
+  workspaceId: string;
+  /** Of the person's request: it is erased once, however often this is called. Null makes one of its own. */
+  requestId: string | null;
+  /** Normalised. */
+  identities: readonly Identity[];
+  /** The person as known when they asked; aliases are followed. Null for somebody who was not known. */
+  profileId: string | null;
+}
+
+export interface StartErasureOptions {
+  store: Pick<Store, 'transaction'>;
+  doorbell: Doorbell;
+  configuration: ConfigurationSource;
+  clock: Clock;
+  newId(): string;
+  tombstones: Tombstones;
+}
+
+/**
+ * The first step of an erasure, in one transaction: from its commit on the person is in no look-up, nothing of them is taken in (tombstones of all identities), nothing that waits is sent, and
+ * every recipient that ever got anything is about to be told. The rest is removed by workers: {@link createEraser}. GDPR art. 17(1), 19; PIPL art. 47.
+ *
+ * A record that is applied at the same moment meets this transaction at the person's rows: one of the two runs again and sees the other.
+ *
+ * @returns the row; the one that is there already where the request was begun before
+ */
+export async function startErasure(subject: ErasureSubject, options: StartErasureOptions): Promise<ErasureRow> {
+  const { store, doorbell, configuration: source, clock, newId } = options;
+  const { workspaceId, requestId } = subject;
+  const configuration = source.workspace(workspaceId);
+  const erasureId = `${workspaceId}|${requestId === null ? newId() : stableId(workspaceId, 'erasure', requestId)}`;
+  const row = await store.transaction(async (tx) => (await tx.findErasure(erasureId)) ?? begin(tx, { ...subject, erasureId }, configuration, options, clock()));
+  for (const { connectionId, deliveryId } of row.recipients) if (deliveryId !== null) doorbell.ringLane({ workspaceId, connectionId });
+  return row;
+}
+
+async function begin(tx: StoreTransaction, { workspaceId, requestId, identities, profileId, erasureId }: ErasureSubject & { erasureId: string }, configuration: WorkspaceConfiguration, { tombstones }: StartErasureOptions, now: number): Promise<ErasureRow> {
+  const asked = identities.map(identityKey);
+  const owners = await tx.findIdentities(workspaceId, asked);
+  const people = [...new Set((await loadPeople(tx, workspaceId, [...owners.values(), ...(profileId === null ? [] : [profileId])])).values())];
+  const profileIds = [...new Set(people.flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
+  const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
+  await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
+
+  const counts = new LedgerCounts();
+  const { recipients, deliveries } = await tellRecipients(tx, people, configuration, erasureId, now);
+  for (const { connectionId, createdAt } of deliveries) counts.add(connectionId, createdAt, 'deliveries');
+  await tx.insertDeliveries(deliveries);
+  await tx.insertLedger(workspaceId, counts.list());
+  await tx.insertStepCounts(endRuns(await tx.findWaitingRuns(workspaceId, profileIds), configuration).list(workspaceId), now);
+  const removed = await tx.removePeople(workspaceId, profileIds);
+  const row: ErasureRow = {
+    erasureId, workspaceId, requestId, startedAt: now, profileIds, identityKeys, people: people.map(({ profile: { profileId: id, subjectKey, mergedFrom } }) => ({ profileId: id, subjectKey, mergedFrom })),
+    step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, dueAt: now,
+  };
+  await tx.insertErasure(row);
+  return row;
+}
+
+/** What is pending may be on its way to a recipient that has nothing yet: it is told as well. What waits for another try is brought forward, to be cancelled now. */
+async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, erasureId: string, now: number): Promise<{ recipients: ErasureRecipient[]; deliveries: DeliveryRow[] }> {
+  const recipients: ErasureRecipient[] = [];
+  const deliveries: DeliveryRow[] = [];
+  for (const person of people) {
+    const { workspaceId, profileId, mergedFrom } = person.profile;
+    const ids = [profileId, ...mergedFrom];
+    const pending = await tx.findPendingData(workspaceId, ids);
+    await tx.updateDeliveries(pending.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: now })));
+    const got: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>[] = [
+      ...await tx.findDisclosures(workspaceId, ids), ...pending.map(({ connectionId, action, purpose }) => ({ connectionId, action, purposes: [purpose] })),
+    ];
+    for (const place of new Map(got.map((one) => [JSON.stringify([one.connectionId, one.action]), one])).values()) {
+      const told = tell(person, place, configuration, erasureId, now);
+      recipients.push(told.recipient);
+      if (told.delivery !== null) deliveries.push(told.delivery);
+    }
+  }
+  return { recipients, deliveries };
+}
+
+function tell(person: PersonWork, { connectionId, action, purposes }: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>, { workspaceId, destinations }: WorkspaceConfiguration, erasureId: string, now: number): { recipient: ErasureRecipient; delivery: DeliveryRow | null } {
+  const connection = destinations.get(connectionId);
+  const destination = connection?.destinations[action];
+  const operation: ErasureRecipient['operation'] = destination?.erase !== undefined ? 'erase' : destination?.removeMembers !== undefined ? 'removeMembers' : null;
+  const known = { connectionId, action, name: connection?.name ?? null, kind: connection?.recipient ?? null, country: connection?.country ?? null, operation, reason: null, at: now };
+  if (operation === null) return { recipient: { ...known, deliveryId: null, status: 'cannot-erase' }, delivery: null };
+  const { profileId } = person.profile;
+  const { seq, createdAt } = nextPlace(person, now);
+  const deliveryId = `${workspaceId}|${stableId(workspaceId, 'erase', erasureId, profileId, connectionId, action)}`;
+  const delivery: DeliveryRow = {
+    deliveryId, workspaceId, connectionId, action, operation, class: 'suppression', profileId, seq, purpose: purposes[0] ?? '', flowId: null, flowVersion: null, stepId: null, runId: null, eventId: null,
+    segmentId: null, cause: 'erased', createdAt, dueAt: now, attempt: 0, state: 'pending', reason: null,
+  };
+  return { recipient: { ...known, deliveryId, status: 'pending' }, delivery };
+}
+
+/** Runs that wait are left by their steps as `erased`, so that a flow's numbers go on to add up. */
+function endRuns(runs: readonly RunRow[], configuration: WorkspaceConfiguration): StepCounts {
+  const counts = new StepCounts();
+  for (const { flowId, flowVersion, resumeAtStep, wait } of runs) {
+    const step = configuration.flow(flowId, flowVersion)?.compiled.definition.steps[resumeAtStep];
+    // One that only comes to its step was not counted there yet.
+    if (step !== undefined && wait !== null) counts.count(flowId, flowVersion, step.id, 'erased', 1);
+  }
+  return counts;
+}

@@ -1,0 +1,2 @@
+export * from './open-request.js';
+export * from './create-request-alerts.js';

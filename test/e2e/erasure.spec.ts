@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { createErasureStore, PERSON_DATA, verifyEvidence, type Stored } from '@firsthand/persistence';
+import { Anchors, createEraser, createSealer, startErasure, type ErasureRow, type ErasureSubject } from '@firsthand/pipeline';
+import { RetryableError } from '@firsthand/plugin-sdk';
+import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** Everything of the person has this in it, and nothing else does. */
+const MARK = 'zzmark';
+const EMAIL = `${MARK}@example.com`;
+
+let world: World;
+afterEach(() => world.close());
+
+async function start(): Promise<void> {
+  world = await createWorld((parts) => {
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.segments = [{ segmentId: 'buyers', version: 1, name: 'Buyers', purpose: 'marketing', condition: { event: 'Product Viewed', within: { days: 30 } } }];
+    const trigger = { type: 'segment', segmentId: 'buyers', on: 'entered' } as const;
+    const flow = { version: 1, purpose: 'marketing', trigger, acceptsHistorical: false } as const;
+    parts.flows.push(
+      { ...flow, flowId: 'put', name: 'Put', steps: [{ id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] },
+      { ...flow, flowId: 'know', name: 'Know', steps: [{ id: 'know', type: 'deliver', connectionId: SINK, action: 'upsert-profile' }] },
+      { ...flow, flowId: 'later', name: 'Later', steps: [{ id: 'wait', type: 'delay', span: { hours: 1 } }, { id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] },
+    );
+  });
+}
+
+const collections = () => world.store.collections;
+const options = () => ({
+  store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: randomUUID, tombstones: TOMBSTONES,
+});
+const erase = (more: Partial<ErasureSubject> = {}): Promise<ErasureRow> => startErasure({ workspaceId: WORKSPACE, requestId: 'r-1', identities: [{ namespace: 'email', value: EMAIL }], profileId: null, ...more }, options());
+const newEraser = (holder = randomUUID()) => createEraser({ erasures: createErasureStore(world.store.connection), clock: () => world.clock.now, holder });
+const track = (messages: Parameters<World['track']>[0], isVerified = true) => world.track(messages, { isVerified });
+
+/** A person with a row in every place that holds people, and another one who has the same beside them. */
+async function leaveTraces(...everybody: string[]): Promise<void> {
+  for (const who of [MARK, ...everybody]) {
+    await decide(world, 'granted', `${who}-user`);
+    await track([event(world, `e-${who}`, { userId: `${who}-user` }), identify(world, `i-${who}`, `${who}-user`, { email: `${who}@example.com`, firstName: who })]);
+    await world.settle();
+    // Two that turn out to be one.
+    await decide(world, 'granted', `${who}-other`);
+    await track([event(world, `o-${who}`, { userId: `${who}-other`, properties: { sku: who } })]);
+    await world.settle();
+    await track([identify(world, `m-${who}`, `${who}-other`, { email: `${who}@example.com` })]);
+    await track([event(world, `bad-${who}`, { event: '', context: { note: `${who}@example.com` } })]);
+    await world.settle();
+  }
+  // A stranger's device that claims to be the person.
+  await track([event(world, 'claims', { userId: '', anonymousId: 'device-1', context: { traits: { email: EMAIL } } })], false);
+  await world.settle();
+  await createSealer({ ...options(), holder: 'sealer' }).tick();
+}
+
+async function finish(): Promise<ErasureRow> {
+  const eraser = newEraser();
+  for (let turn = 0; turn < 20; turn += 1) {
+    await eraser.tick();
+    await world.settle();
+    world.clock.now += 60_000;
+    const [row] = await collections().erasures.find({}).toArray();
+    if (row?.finishedAt != null) return { erasureId: row._id, ...row };
+  }
+  throw new Error('The erasure came to no end.');
+}
+
+/** Collection → how many documents have the mark, over the whole database. */
+async function marked(text = MARK): Promise<Record<string, number>> {
+  const db = world.store.connection.getClient().db(world.store.connection.name);
+  const found: Record<string, number> = {};
+  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+    const count = (await db.collection<Stored>(name as string).find({}).toArray()).filter((row) => JSON.stringify(row).includes(text)).length;
+    if (count > 0) found[name as string] = count;
+  }
+  return found;
+}
+
+it('removes a person from every place, and nobody else; the proof of consents still verifies, and the books balance', async () => {
+  await start();
+  await leaveTraces('ben');
+  // One waits to be applied.
+  await track([event(world, `waiting-${MARK}`, { userId: `${MARK}-user` }), event(world, 'waiting-ben', { userId: 'ben-user' })]);
+  const before = await marked();
+  // What is to be found is there to be found.
+  expect(Object.keys(before).sort()).toEqual(['audienceMembers', 'consents', 'disclosures', 'events', 'identities', 'inbox', 'merges', 'profiles', 'quarantine', 'rawRecords']);
+  const bens = await marked('ben');
+
+  const begun = await erase();
+  expect([await collections().profiles.countDocuments({ _id: { $in: begun.profileIds.map((id) => `${WORKSPACE}|${id}`) } }), await collections().runs.countDocuments({ profileId: { $in: begun.profileIds } })]).toEqual([0, 0]);
+  expect(begun.profileIds).toHaveLength(2);
+  const row = await finish();
+  expect(await marked()).toEqual({});
+  // No id of theirs leads anywhere either, but for the chains.
+  const ids = await Promise.all(begun.profileIds.map((id) => marked(id)));
+  expect(ids.flatMap((found) => Object.keys(found))).toEqual([]);
+  expect(Object.keys(row.counts)).toEqual(expect.arrayContaining(['aliases', 'audienceMembers', 'changes', 'consents', 'disclosures', 'events', 'identities', 'inbox', 'merges', 'profiles', 'quarantine', 'rawRecords', 'runs', 'salts', 'tombstones']));
+  expect([row.identityKeys, row.people, row.profileIds]).toEqual([[], [], []]);
+
+  // Ben's event was applied meanwhile; his device's, as which somebody claimed to be the person, is no row of his.
+  const changing = { inbox: undefined, events: 0, rawRecords: 0, disclosures: 0 };
+  expect({ ...(await marked('ben')), ...changing }).toEqual({ ...bens, ...changing });
+  expect((await collections().events.find({ 'record.identities.value': /^ben/u }).toArray()).map(({ record }) => record.messageId)).toEqual(expect.arrayContaining(['e-ben', 'i-ben', 'o-ben', 'm-ben', 'waiting-ben']));
+  expect(row.recipients.map(({ action, status }) => [action, status]).sort()).toEqual([['audience', 'removed'], ['send-event', 'confirmed'], ['upsert-profile', 'cannot-erase']]);
+  expect(world.received.filter(({ operation }) => operation === 'erase').map(({ payload }) => payload)).toEqual([{ email: EMAIL }]);
+
+  const proof = await collections().consents.find({ identityKey: { $exists: false } }).toArray();
+  expect(proof).toHaveLength(2);
+  expect(proof.every(({ seal }) => seal?.hash !== undefined && seal.nonce === undefined)).toBe(true);
+  expect((await verifyEvidence(collections(), new Anchors())).faults).toEqual([]);
+  const { received, applied, duplicate = 0, quarantined, deliveries, ...rest } = await ledgerTotals(world);
+  expect((applied ?? 0) + duplicate + (quarantined ?? 0) + (rest['refused.erased'] ?? 0)).toBe(received);
+  expect(Object.entries(rest).filter(([key]) => /^(delivered|cancelled|dead|blocked)/u.test(key)).reduce((all, [, count]) => all + count, 0)).toBe(deliveries);
+});
+
+it('lets nothing of an erased person in again: not late, not by an import, not in a record that cannot be read', async () => {
+  await start();
+  await leaveTraces();
+  await erase();
+  await finish();
+  const balance = await ledgerTotals(world);
+  await track([event(world, 'late', { userId: `${MARK}-user` }), event(world, 'late-bad', { event: '', context: { note: EMAIL } })]);
+  await world.track([identify(world, 'again', 'new-user', { email: EMAIL })], { isVerified: true, isImport: true });
+  await world.settle();
+  expect(await marked()).toEqual({});
+  expect((await ledgerTotals(world))['refused.erased']).toBe((balance['refused.erased'] ?? 0) + 3);
+  // Nor by a decision.
+  await expect(decide(world, 'granted', `${MARK}-user`)).rejects.toMatchObject({ code: 'PERSON_ERASED' });
+  expect(await marked()).toEqual({});
+});
+
+it('goes on where a worker died between any two parts, and two workers count nothing twice', async () => {
+  await start();
+  await leaveTraces();
+  const { erasureId } = await erase();
+  const store = createErasureStore(world.store.connection);
+  let steps = 0;
+  // Each part is done by another worker, who dies with it: its lease has to end first.
+  for (let row = (await collections().erasures.findOne({ _id: erasureId })); row?.step !== 'recipients'; row = await collections().erasures.findOne({ _id: erasureId })) {
+    world.clock.now += 60_000;
+    const lease = await store.claim({ now: world.clock.now, until: world.clock.now + 30_000, holder: `dies-${steps += 1}` });
+    if (lease === null) throw new Error('Nobody may go on.');
+    expect(await store.claim({ now: world.clock.now, until: world.clock.now + 30_000, holder: 'other' })).toBeNull();
+    await store.work(lease, world.clock.now);
+    // The one of before comes back too late.
+    await expect(store.work({ ...lease, fence: lease.fence - 1 }, world.clock.now)).rejects.toThrow('taken over');
+  }
+  expect(steps).toBeGreaterThan(7);
+  world.clock.now += 60_000;
+  const row = await finish();
+  expect(await marked()).toEqual({});
+  expect(row.counts).toMatchObject({ profiles: 1, consents: 2, events: expect.any(Number), quarantine: 1 });
+  // The same request again begins nothing.
+  expect((await erase()).erasureId).toBe(erasureId);
+  expect(await collections().erasures.countDocuments({})).toBe(1);
+});
+
+it('waits for no recipient, keeps what it is told by until it has been told, and cancels what was pending', async () => {
+  await start();
+  world.rebuild((parts) => { parts.destination = { status: 'paused' }; });
+  await leaveTraces();
+  world.rebuild((parts) => { parts.destination = { status: 'enabled' }; });
+  world.script.next = ({ payload }) => (JSON.stringify(payload).includes(MARK) ? new RetryableError('down') : undefined);
+  await world.settle();
+  await erase();
+  const eraser = newEraser();
+  for (let turn = 0; turn < 3; turn += 1) { await eraser.tick(); await world.settle(); world.clock.now += 2_000; }
+  const [row] = await collections().erasures.find({}).toArray();
+  expect([row?.removedAt, row?.finishedAt]).toEqual([expect.any(Number), null]);
+  expect(row?.recipients.some(({ status }) => status === 'pending')).toBe(true);
+  expect(Object.keys(await marked()).sort()).toEqual(['disclosures']);
+  world.script.next = () => undefined;
+  for (let turn = 0; turn < 40 && (await collections().erasures.countDocuments({ finishedAt: null })) > 0; turn += 1) { world.clock.now += 3_600_000; await world.settle(); await eraser.tick(); }
+  expect(await marked()).toEqual({});
+  expect((await ledgerTotals(world))['cancelled.erased']).toBeGreaterThan(0);
+  expect(world.received.filter(({ operation }) => operation === 'erase').at(-1)).toMatchObject({ payload: { email: EMAIL } });
+});
+
+it('keeps what a law obliges to keep, without whose it was, until the hold ends', async () => {
+  await start();
+  const until = world.clock.now + 86_400_000;
+  const hold = { schemaVersion: 1, workspaceId: WORKSPACE, version: 1, createdAt: 1, updatedAt: 1 };
+  await collections().legalHolds.insertOne({ _id: `${WORKSPACE}|tax`, id: 'tax', ...hold, content: { category: 'order', reason: 'Tax law, 10 years', until } });
+  await track([event(world, 'viewed', { userId: `${MARK}-user` }), identify(world, 'i', `${MARK}-user`, { email: EMAIL }), event(world, `order-${MARK}`, { event: 'Order Completed', userId: `${MARK}-user`, properties: { order_id: 'o-77', total: 12, currency: 'EUR', coupon: MARK } })]);
+  await world.settle();
+  await erase();
+  const row = await finish();
+  expect(row.held).toEqual([{ category: 'order', reason: 'Tax law, 10 years', until, rows: 1 }]);
+  const held = await collections().heldData.find({}).toArray();
+  expect(held).toMatchObject([{ erasureId: row.erasureId, category: 'order', record: { name: 'Order Completed', order: { orderId: 'o-77' } } }]);
+  expect(JSON.stringify(held)).not.toContain(`${MARK}-user`);
+  await newEraser().tick();
+  expect(await collections().heldData.countDocuments({})).toBe(1);
+  world.clock.now = until + 3_600_000;
+  await newEraser().tick();
+  expect(await collections().heldData.countDocuments({})).toBe(0);
+});
+
+it('knows each collection of the database', async () => {
+  await start();
+  const db = world.store.connection.getClient().db(world.store.connection.name);
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name as string);
+  expect(names.filter((name) => !Object.hasOwn(PERSON_DATA, name))).toEqual([]);
+});
