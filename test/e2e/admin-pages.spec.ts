@@ -1,7 +1,11 @@
-import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, verify, type JsonWebKey } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createSigner } from '@firsthand/access';
+import { createPersonExportStore } from '@firsthand/persistence';
+import { createPersonExportWorker } from '@firsthand/pipeline';
 import type { Browser, Page } from 'playwright-core';
+import { writeExport } from '../../apps/host/src/person-export/write-export.js';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { launchChromium } from '../support/chromium.js';
 import { showOperation } from '../support/show-operation.js';
@@ -206,5 +210,54 @@ describe('the privacy page', () => {
     expect([(await owner.get(`/consents/${recordId}/receipt`)).body.code, (await fetch(links[0]!)).status]).toEqual(['RECORD_NOT_INTACT', 409]);
     await consents.updateOne({ _id }, { $set: { recipients: ['own', 'processor'] } });
     expect((await owner.get(`/consents/${recordId}/receipt`)).status).toBe(200);
+  });
+});
+
+describe('the copy of a person’s data', () => {
+  const post = (url: string, form: Record<string, string>) => fetch(url, { method: 'POST', body: new URLSearchParams(form) });
+
+  /** This host has no worker of its own. */
+  async function work(): Promise<void> {
+    const { connected: { connection, collections }, configuration, repository } = host;
+    const source = { collections, configuration, repository, publicUrl: host.url, clock: Date.now, signer: await createSigner(randomBytes(32)) };
+    await createPersonExportWorker({ exports: createPersonExportStore(connection), write: (row, format) => writeExport(source, row, format), announce: () => Promise.resolve({}), clock: Date.now, log: { warn: () => undefined } }).tick();
+  }
+
+  it('is asked for, made, and fetched once by its link, which shows before that it can be read', async () => {
+    const identity = { namespace: 'email', value: 'cai@example.com' };
+    await owner.post('/consents', { identity, agreement: { agreementId: 'notice', version: 1, language: 'zh-CN' }, decisions: [{ purpose: 'marketing', decision: 'granted' }] });
+    const { body: { id: profileId } } = await owner.get('/profiles/lookup?namespace=email&value=cai@example.com');
+    const { status, body: asked } = await owner.post(`/profiles/${String(profileId)}/exports`, { language: 'zh-CN' });
+    expect([status, asked]).toMatchObject([201, { profileId, state: 'pending', files: [] }]);
+    expect((await owner.post(`/person-exports/${String(asked.id)}/links`, {})).body.code).toBe('CONFLICT');
+    await work();
+    const { body: made } = await owner.get(`/person-exports/${String(asked.id)}`);
+    expect(made).toMatchObject({ state: 'ready', files: [{ format: 'json', fetchedAt: null }, { format: 'html', fetchedAt: null }] });
+    const [former, link] = [await owner.post(`/person-exports/${String(asked.id)}/links`, {}), await owner.post(`/person-exports/${String(asked.id)}/links`, {})].map(({ body }) => String(body.url).replace(/^https?:\/\/[^/]+/, host.url)) as [string, string];
+    expect((await fetch(former)).status).toBe(401);
+    await page.goto(link);
+    expect(await page.getByRole('button').allTextContents()).toEqual(['保存机器可读文件（JSON）', '保存可阅读和打印的页面']);
+    expect(errors).toEqual([]);
+
+    const [form, token] = [link.split('?')[0] ?? '', new URL(link).searchParams.get('token') ?? ''];
+    expect((await post(form, { token: 'none', format: 'json' })).status).toBe(401);
+    const file = await post(form, { token, format: 'json' });
+    const text = await file.text();
+    expect([file.status, file.headers.get('content-disposition'), file.headers.get('cache-control')]).toEqual([200, 'attachment; filename=my-data.json', 'no-store']);
+    expect(createHash('sha256').update(text).digest('hex')).toBe((made.files as { sha256: string }[])[0]?.sha256);
+    expect(JSON.parse(text)).toMatchObject({ identities: [{ value: 'cai@example.com' }], consents: [{ decision: 'granted' }] });
+    expect((await (await post(form, { token, format: 'json' })).json() as { code: string }).code).toBe('EXPORT_GONE');
+    expect(await until(() => host.connected.collections.personExportChunks.countDocuments({ _id: /\|json\|/ }), (count) => count === 0)).toBe(0);
+    await page.reload();
+    expect(await page.getByText('已获取').count()).toBe(1);
+
+    const html = await (await post(form, { token, format: 'html' })).text();
+    await page.setContent(html);
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('您的数据副本');
+    expect(await page.getByText('cai@example.com').count()).toBeGreaterThan(0);
+    expect(await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+    if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/person-export.png`, fullPage: true });
+    expect(errors).toEqual([]);
   });
 });

@@ -75,6 +75,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/privacy-requests/{id}/extend': thing('their-request', { reason: 'complexity' }),
   'POST /admin/v1/privacy-requests/{id}/complete': thing('their-request'),
   'POST /admin/v1/privacy-requests/{id}/cancel': thing('their-request'),
+  'POST /admin/v1/profiles/{id}/exports': thing('their-person', {}),
+  'GET /admin/v1/person-exports/{id}': thing('their-copy'),
+  'POST /admin/v1/person-exports/{id}/links': thing('their-copy', {}),
 
   'GET /admin/v1/consents/{recordId}/receipt': { ids: { recordId: 'their-consent' } },
 
@@ -137,6 +140,11 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
     ids: { workspace: THEIRS, id: 'their-request' }, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
   },
   'GET /privacy/{workspace}/receipts/{recordId}': { ids: { workspace: THEIRS, recordId: 'their-consent' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the person’s link is the credential, and it is checked first' } },
+
+  'GET /privacy/{workspace}/exports/{id}': { ids: { workspace: THEIRS, id: 'their-copy' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the link is the credential, and it is checked first' } },
+  'POST /privacy/{workspace}/exports/{id}': {
+    ids: { workspace: THEIRS, id: 'their-copy' }, body: 'token=x&format=json', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
 
   'POST /import/{connectionId}': { ids: { connectionId: 'their-files' }, body: 'email\nbo@example.com\n', contentType: 'text/csv', as: 'write-key' },
   'POST /hooks/{connectionId}': { ids: { connectionId: 'their-till' }, body: {}, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'an address that a vendor calls, who has no account here: the signature opens it' } },

@@ -13,6 +13,7 @@ export { createRemovalStore } from './removals/create-removal-store.js';
 export { createOneTimeCodeStore } from './store/mongo-one-time-codes.js';
 export { createPrivacyRequestStore, privacyRequestRow } from './store/mongo-privacy-requests.js';
 export { queueAgeMs } from './store/queue-age.js';
+export { createPersonExportStore } from './person-export/create-person-export-store.js';
 export * from './store/read-rows.js';
 export { eraseRawRecords, readRawRecords } from './store/read-raw-records.js';
 export { recentOutcomes } from './store/recent-outcomes.js';

@@ -25,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, run: sealConsents, isForStoredData: true },
   { version: 13, run: nameSeparateConsents, isForStoredData: true },
   { version: 14, run: giveRequestsALife, isForStoredData: true },
+  { version: 15, run: createCollections },
   { version: 16, run: createCollections },
   // What takes something back is found ahead of a queue, and by its age.
   { version: 17, run: createCollections },

@@ -16,4 +16,5 @@ export * from './flow/index.js';
 export * from './audit/index.js';
 export * from './lists/index.js';
 export * from './requests/index.js';
+export * from './person-export/index.js';
 export { groupBy } from './group-by.js';

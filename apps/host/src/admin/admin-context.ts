@@ -1,6 +1,6 @@
 import type { LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, PrivacyRequestStore, Store, Tombstones } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, PersonExportStore, PrivacyRequestStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -18,6 +18,8 @@ export interface AdminDependencies {
   repository: ConfigurationRepository;
   audit: AuditTrail;
   notifier: Notifier;
+  /** Copies of people's data. */
+  exports: PersonExportStore;
   configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
   /** What destinations are sent, live. */

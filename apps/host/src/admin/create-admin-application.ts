@@ -10,6 +10,7 @@ import helmet from 'helmet';
 import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
+import { ExportPageController } from '../privacy/export-page.controller.js';
 import { OwnRequestsController } from '../privacy/own-requests.controller.js';
 import { PrivacyCodesController } from '../privacy/privacy-codes.controller.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
@@ -44,6 +45,7 @@ import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './htt
 import { serveDocs } from './http/serve-docs.js';
 import { JwksController } from './jwks/jwks.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
+import { PersonExportsController } from './person-exports/person-exports.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
 import { PrivacyLinksController } from './privacy-requests/privacy-links.controller.js';
 import { PrivacyRequestsController } from './privacy-requests/privacy-requests.controller.js';
@@ -70,7 +72,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
+        SegmentsController, SegmentListsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

@@ -1,9 +1,12 @@
-import { carryOutErasures, createBackfillWorker, createEraser, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import type { Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+import { announceExport } from '../person-export/announce-export.js';
+import { writeExport } from '../person-export/write-export.js';
 import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
@@ -20,14 +23,16 @@ export interface WorkerDependencies {
   apply: Apply;
   deliver: Deliver;
   store: Store;
-  collections: Pick<Collections, 'deliveries' | 'lanes'>;
+  collections: Collections;
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
   removals: RemovalStore;
   /** Where users are looked up who have to be told. */
-  repository: Pick<ConfigurationRepository, 'list' | 'get'>;
+  repository: ConfigurationRepository;
   notifier: Notifier;
   requests: PrivacyRequestStore;
+  exports: PersonExportStore;
+  signer: Signer;
   erasures: ErasureStore;
   tombstones: Tombstones;
   newId(): string;
@@ -70,6 +75,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     metrics.privacyRequestsDue.set({ workspace, state: 'overdue' }, overdue);
   } });
   const eraser = createEraser(dependencies);
+  const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -99,6 +105,10 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
       await carryOutErasures(configuration.workspaceIds(), dependencies);
       await eraser.tick();
     }),
+    every('person-exports', async () => {
+      await serveAccessRequests(configuration.workspaceIds(), dependencies);
+      await copies.tick();
+    }),
     every('seal', () => sealer.tick()),
   ];
 
@@ -106,6 +116,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     async stop() {
       lanes.stop();
       backfill.stop();
+      copies.stop();
       await Promise.all([...works.map((work) => work.stop()), apply.stop(), deliver.stop()]);
       await poll.stop();
     },

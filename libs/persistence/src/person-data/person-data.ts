@@ -91,6 +91,8 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   flowEntries: person('When the person last came into a flow.', byProfile, 'deleted', 'By profile.', notGiven('It holds a time that runs and deliveries tell too.')),
   contacts: person('When the person was written to over which channel.', byProfile, 'deleted', 'By profile.'),
   auditTrail: person('Which of the staff looked at or changed what, by the profile’s id.', ({ workspaceId, profileIds }) => ({ workspaceId, resourceId: { $in: [...profileIds] } }), 'kept', 'Chained, and without values; the id leads nowhere once the profile is gone.', notGiven('It is about the brand’s staff.')),
+  personExports: person('Which copies of the person’s data were made, and whether they were fetched.', byProfile, 'deleted', 'Before their files, so that a worker that makes one at this moment can write no more of it.', notGiven('The copy is in their hands.')),
+  personExportChunks: person('The files of those copies, packed.', byProfile, 'deleted', 'After their rows.', notGiven('It is the copy itself.')),
   backfills: nobody('Counters to be filled, and the profile id at which the work stands.'),
   schedules: nobody('Times of flows, and the profile id at which an occurrence under way stands.'),
   audienceCompares: nobody('Counts, the vendor’s lists, and the profile id at which the work stands.'),

@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredHeld, StoredIdentity, StoredInbox,
   StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
-  StoredSalt, StoredTombstone, StoredUnsealed,
+  StoredPersonExport, StoredPersonExportChunk, StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
@@ -40,12 +40,14 @@ export interface Collections {
   lanes: mongo.Collection<StoredLane>;
   evidence: mongo.Collection<StoredEvidence>;
   segmentSizes: mongo.Collection<StoredSegmentSize>;
+  personExports: mongo.Collection<StoredPersonExport>;
+  personExportChunks: mongo.Collection<StoredPersonExportChunk>;
 }
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
   tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
-  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true,
+  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, personExports: true, personExportChunks: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

@@ -1,8 +1,9 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
+import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
 
 /** What every stored document has: `_id` begins with `workspaceId|`. */
@@ -216,3 +217,17 @@ export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId
 
 /** `_id` is `workspaceId|segmentId|hour`, the hour as `2026-11-24T12`. */
 export interface StoredSegmentSize extends Stored, Omit<SegmentSizeRow, 'workspaceId'> {}
+
+/** `_id` is the exportId. */
+export interface StoredPersonExport extends Stored, Omit<PersonExportRow, 'exportId' | 'workspaceId' | 'expiresAt'> {
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
+/** A packed part of a file of a person's copy. `_id` is `exportId|fence|format|index`, the fence in six digits and the index in eight. */
+export interface StoredPersonExportChunk extends Stored {
+  /** As on its row: by it a person's erasure finds it. */
+  profileId: string;
+  data: mongo.Binary;
+  expireAt: Date;
+}

@@ -15,6 +15,7 @@ const ENGLISH: Texts = {
   'removals-unconfirmed': (workspace) => ({ subject: `Withdrawals that recipients have not confirmed at ${workspace}`, lead: 'People have withdrawn their consent, and these recipients have not confirmed that they hold their data no longer. See GET /admin/v1/removals, and ask them yourself:' }),
   'requests-due-soon': (workspace, count) => ({ subject: `Requests of customers are due at ${workspace}`, lead: `Requests of customers that must be answered within three days: ${count}. See them here:` }),
   'requests-overdue': (workspace, count) => ({ subject: `Requests of customers are overdue at ${workspace}`, lead: `Requests of customers that should have been answered: ${count}. See them here:` }),
+  'person-export': (workspace) => ({ subject: `Your data at ${workspace}`, lead: 'The copy of your data that you asked for is ready. Each file can be fetched once:' }),
 };
 const CHINESE: Texts = {
   invitation: (workspace) => ({ subject: `您在 ${workspace} 的账户`, lead: `您被邀请加入 ${workspace}。请设置密码：` }),
@@ -23,6 +24,7 @@ const CHINESE: Texts = {
   'removals-unconfirmed': (workspace) => ({ subject: `${workspace}：接收方尚未确认的撤回`, lead: '有人撤回了同意，但以下接收方尚未确认已不再持有其数据。请查看 GET /admin/v1/removals，并自行联系接收方：' }),
   'requests-due-soon': (workspace, count) => ({ subject: `${workspace} 有客户请求即将到期`, lead: `须在三天内答复的客户请求：${count} 项。请在此查看：` }),
   'requests-overdue': (workspace, count) => ({ subject: `${workspace} 有客户请求已逾期`, lead: `已超过答复期限的客户请求：${count} 项。请在此查看：` }),
+  'person-export': (workspace) => ({ subject: `您在 ${workspace} 的数据`, lead: '您索取的数据副本已准备好，每个文件只能获取一次：' }),
 };
 
 /**

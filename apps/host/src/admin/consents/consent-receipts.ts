@@ -13,6 +13,8 @@ export const receiptSchema = z.object({
   content: z.record(z.string(), z.unknown()).meta({ description: 'What is signed, to read: `consent_receipt` in the names of the Kantara consent receipt 1.1, `consent_record` in those of ISO/IEC TS 27560, `ledger_record` as the ledger holds it.' }),
 }).meta({ id: 'ConsentReceipt' });
 export type Receipt = z.infer<typeof receiptSchema>;
+/** What a receipt is made of. */
+export type ReceiptSource = Pick<AdminContext, 'collections' | 'configuration' | 'publicUrl' | 'clock' | 'signer' | 'repository'>;
 
 /** A receipt for staff: it does not open the commitment to who decided. @throws FirsthandError `NOT_FOUND`, `RECORD_NOT_INTACT` */
 export function getReceipt(admin: AdminContext, { workspaceId }: Caller, recordId: string): Promise<Receipt> {
@@ -25,7 +27,7 @@ export function getReceipt(admin: AdminContext, { workspaceId }: Caller, recordI
  * @param owners whose record it has to be; left out, anybody's. For them the receipt opens the commitment to who decided
  * @throws FirsthandError `NOT_FOUND`, also for a record of others; `RECORD_NOT_INTACT`
  */
-export async function issueReceipt(admin: AdminContext, workspaceId: string, recordId: string, owners?: readonly Identity[]): Promise<Receipt> {
+export async function issueReceipt(admin: ReceiptSource, workspaceId: string, recordId: string, owners?: readonly Identity[]): Promise<Receipt> {
   const { collections, configuration, publicUrl, clock, signer } = admin;
   const stored = await collections.consents.findOne({ _id: storeKey(workspaceId, recordId) });
   if (stored === null || (owners !== undefined && !owners.some((identity) => identityKey(identity) === stored.identityKey))) throw new FirsthandError('NOT_FOUND');
@@ -43,7 +45,8 @@ function isSealed(record: Partial<Pick<SealedConsent, 'seal'>>): record is Seale
   return record.seal !== undefined;
 }
 
-async function brandOf({ repository }: AdminContext, workspaceId: string): Promise<string> {
+/** What the brand calls itself. */
+export async function brandOf({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string): Promise<string> {
   const [workspace] = await repository.list<WorkspaceDocument>('workspaces', workspaceId, { limit: 1 });
   return workspace?.content.name ?? workspaceId;
 }

@@ -91,7 +91,7 @@ export async function getConsents(admin: AdminContext, { workspaceId, ability }:
   return standingsOf(admin, workspaceId, normaliseIdentity(query));
 }
 
-export async function standingsOf(admin: AdminContext, workspaceId: string, identity: Identity): Promise<ConsentStandings> {
+export async function standingsOf(admin: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, identity: Identity): Promise<ConsentStandings> {
   const { purposes, agreements } = admin.configuration.workspace(workspaceId);
   const profileId = await findProfileId(admin, workspaceId, identity);
   const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
@@ -108,7 +108,7 @@ export async function standingsOf(admin: AdminContext, workspaceId: string, iden
 }
 
 /** The log of these identities, newest first. */
-export async function readRecords({ collections }: AdminContext, workspaceId: string, identities: readonly Identity[]): Promise<ConsentRecord[]> {
+export async function readRecords({ collections }: Pick<AdminContext, 'collections'>, workspaceId: string, identities: readonly Identity[]): Promise<ConsentRecord[]> {
   return collections.consents.find({ workspaceId, identityKey: { $in: identities.map(identityKey) } }, { sort: { recordedAt: -1 }, limit: 500 }).toArray();
 }
 

@@ -8,7 +8,7 @@ export interface DeliveryEvidence {
 }
 
 /** Finds the evidence of deliveries. Every id asked for has an entry. */
-export async function findEvidence({ collections }: AdminContext, workspaceId: string, deliveryIds: readonly string[]): Promise<Map<string, DeliveryEvidence>> {
+export async function findEvidence({ collections }: Pick<AdminContext, 'collections'>, workspaceId: string, deliveryIds: readonly string[]): Promise<Map<string, DeliveryEvidence>> {
   const found = new Map<string, DeliveryEvidence>(deliveryIds.map((id) => [id, { evidence: [], outcomes: [] }]));
   const blocks = await collections.evidence.find({ workspaceId, deliveryIds: { $in: [...deliveryIds] } }).toArray();
   for (const { seq: blockSeq, hash: blockHash, evaluatedAt, content } of blocks.sort((a, b) => a.seq - b.seq)) {

@@ -11,13 +11,13 @@ export interface FoundPerson {
 }
 
 /** The profile id at the root of an identity, aliases resolved; undefined for nobody. */
-export async function findProfileId({ collections }: AdminContext, workspaceId: string, identity: Identity): Promise<string | undefined> {
+export async function findProfileId({ collections }: Pick<AdminContext, 'collections'>, workspaceId: string, identity: Identity): Promise<string | undefined> {
   const owner = await collections.identities.findOne({ _id: storeKey(workspaceId, identityKey(identity)) }, { projection: { profileId: 1 } });
   return owner?.profileId;
 }
 
 /** Follows a merge to the profile that is there now. */
-export async function findPerson({ collections }: AdminContext, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
+export async function findPerson({ collections }: Pick<AdminContext, 'collections'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
   const alias = await collections.aliases.findOne({ _id: storeKey(workspaceId, profileId) }, { projection: { to: 1 } });
   const _id = storeKey(workspaceId, alias?.to ?? profileId);
   const [stored, state] = await Promise.all([collections.profiles.findOne({ _id }), collections.consentStates.findOne({ _id })]);

@@ -1,0 +1,56 @@
+import { identityKey } from '@firsthand/domain';
+import type { Clock } from '../ports/configuration.js';
+import type { PrivacyRequestRow, PrivacyRequestStore } from '../ports/privacy-requests.js';
+import type { Store } from '../ports/store.js';
+import { orderPersonExport } from './order-person-export.js';
+import type { PersonExportStore } from './person-export-store.js';
+
+const PAGE = 100;
+
+export interface ServeAccessRequestsOptions {
+  requests: PrivacyRequestStore;
+  exports: PersonExportStore;
+  store: Pick<Store, 'transaction'>;
+  clock: Clock;
+}
+
+/**
+ * Has a copy made for each access and portability request that is in progress, and completes it when its files are there. It may be done again at any point: the copy has
+ * the id of its request. A copy that failed leaves its request open, so that it falls due and an officer looks after it.
+ *
+ * @throws FirsthandError UNAVAILABLE
+ * @example await serveAccessRequests(['main'], { requests, exports, store, clock });
+ */
+export async function serveAccessRequests(workspaceIds: readonly string[], options: ServeAccessRequestsOptions): Promise<void> {
+  for (const workspaceId of workspaceIds) {
+    for (let after: { dueAt: number; requestId: string } | undefined, isMore = true; isMore;) {
+      const page: PrivacyRequestRow[] = await options.requests.findPrivacyRequests({ workspaceId, kinds: ['access', 'portability'], statuses: ['in-progress'], limit: PAGE, ...(after === undefined ? {} : { after }) });
+      for (const request of page) await serve(request, options);
+      after = page.at(-1);
+      isMore = page.length === PAGE;
+    }
+  }
+}
+
+async function serve(request: PrivacyRequestRow, { requests, exports, store, clock }: ServeAccessRequestsOptions): Promise<void> {
+  const { requestId, workspaceId, regime } = request;
+  const complete = (result: Record<string, string | number>) => requests.advancePrivacyRequest(requestId, 'in-progress', { to: 'completed', at: clock(), actor: { kind: 'system', id: null }, result });
+  const orderId = requestId.slice(workspaceId.length + 1);
+  const made = await exports.find(workspaceId, requestId);
+  if (made?.state === 'ready') await complete({ exportId: orderId, files: made.files.length });
+  if (made !== undefined) return;
+  const profileId = await personOf(request, store);
+  // Nobody is known by these identities: that nothing is held is the answer.
+  if (profileId === undefined) await complete({ files: 0 });
+  else await orderPersonExport({ workspaceId, profileId, orderId, requestId, language: regime === 'pipl' ? 'zh-CN' : 'en' }, { exports, clock });
+}
+
+/** The person as known when it was asked, or by now. */
+async function personOf({ workspaceId, profileId, identities }: PrivacyRequestRow, store: Pick<Store, 'transaction'>): Promise<string | undefined> {
+  return store.transaction(async (tx) => {
+    const owners = await tx.findIdentities(workspaceId, identities.map(identityKey));
+    const asked = [...(profileId === null ? [] : [profileId]), ...owners.values()];
+    const known = await tx.findProfiles(workspaceId, asked);
+    return asked.map((id) => known.get(id)?.profileId).find((id) => id !== undefined);
+  });
+}

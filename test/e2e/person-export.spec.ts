@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { createSigner } from '@firsthand/access';
+import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
+import { createPersonExportWorker, EXPORT_LEASE_MS, openRequest, orderPersonExport, serveAccessRequests, type PersonExportRow, type PersonExportStore } from '@firsthand/pipeline';
+import { DEFAULT_REQUEST_SETTINGS, type JsonObject } from '@firsthand/domain';
+import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sections.js';
+import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
+import { writeExport } from '../../apps/host/src/person-export/write-export.js';
+import { decide, event, identify } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+let world: World;
+let source: ExportSource;
+let exports: PersonExportStore;
+const quiet = { warn: () => undefined };
+
+beforeAll(async () => {
+  world = await createWorld((parts) => {
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.segments = [{ segmentId: 'viewers', version: 1, name: 'Viewers', purpose: 'marketing', condition: { event: 'Order Completed' } }];
+    const wait = { id: 'wait', type: 'delay', span: { hours: 1 } } as const;
+    parts.flows.push({ flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'viewers', on: 'entered' }, acceptsHistorical: false, steps: [wait, { id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] });
+  });
+  const { store: { connection, collections }, configuration, clock } = world;
+  exports = createPersonExportStore(connection);
+  source = {
+    collections, configuration: { workspace: () => configuration.current } as unknown as ExportSource['configuration'], publicUrl: 'https://data.example.com', clock: () => clock.now,
+    signer: await createSigner(randomBytes(32)), repository: createConfigurationRepository(connection),
+  };
+  await decide(world, 'granted', 'ana-1001');
+  await world.track([identify(world, 'i1', 'ana-1001', { email: 'ana@example.com', lastName: 'Anders', city: 'Household Town' }, { anonymousId: 'shared-tablet' })], { isVerified: true });
+  await world.settle();
+  await world.track([identify(world, 'i2', 'bo-2002', { email: 'bo@example.com', lastName: 'Bosman', city: 'Household Town' }, { anonymousId: 'shared-tablet' })], { isVerified: true });
+  await world.track([event(world, 'e1', { userId: 'ana-1001', anonymousId: 'shared-tablet', event: 'Order Completed', properties: { order_id: 'ANA-ORDER', currency: 'EUR', total: 12, products: [{ product_id: 'p', name: 'Gift for Cleo' }] } }), event(world, 'e2', { userId: 'bo-2002', anonymousId: 'shared-tablet', properties: { sku: 'BO-SKU' } })], { isVerified: true });
+  await world.track([event(world, 'q1', { userId: 'ana-1001', event: '', context: { traits: { email: 'Ana@Example.com' } } }), event(world, 'q2', { userId: 'bo-2002', event: '', context: { traits: { email: 'bo@example.com' } } })], { isVerified: true });
+  await world.track([event(world, 'q3', { event: '', properties: { from: 'ana@example.com', to: 'bo@example.com' } })], { isVerified: true });
+  // On Ana's profile, which claimed it over a public key, until Cleo's own server proves it to be Cleo's.
+  await world.track([identify(world, 'c0', 'ana-1001', { email: 'cleo@example.com' })]);
+  await world.settle();
+  await world.track([identify(world, 'c1', '', { email: 'cleo@example.com', nickname: 'CLEO-NICK' }, { userId: null, anonymousId: 'cleos-phone' })]);
+  await world.settle();
+  await world.track([identify(world, 'c2', 'cleo-3003', { email: 'cleo@example.com' })], { isVerified: true });
+  await world.settle();
+});
+afterAll(() => world.close());
+
+async function profileOf(userId: string): Promise<string> {
+  return (await world.store.collections.identities.findOne({ _id: `${WORKSPACE}|userId|${userId}` }))?.profileId ?? '';
+}
+async function copyOf(userId: string, format: 'json' | 'html' = 'json', language = 'en'): Promise<string> {
+  let text = '';
+  for await (const piece of writeExport(source, { workspaceId: WORKSPACE, profileId: await profileOf(userId), language }, format)) text += piece;
+  return text;
+}
+const readCopy = async (userId: string) => JSON.parse(await copyOf(userId)) as Record<string, JsonObject[]> & { profile: JsonObject };
+
+it('reads each collection that a person is to be given, and no other', () => {
+  const given = Object.entries(PERSON_DATA).flatMap(([name, place]) => (place.holds === 'person' && place.export.given ? [name] : []));
+  const read = [...new Set(EXPORT_SECTIONS.flatMap(({ from }) => [...from] as string[]))];
+  // Read through the deliveries and consents that it proves.
+  expect([...read, 'evidence'].sort()).toEqual(given.sort());
+});
+
+it('gives everything about a person in a file that says what it is', async () => {
+  const copy = await readCopy('ana-1001');
+  expect(copy).toMatchObject({ format: 'firsthand.person-export', formatVersion: 1, controller: WORKSPACE, profile: { id: await profileOf('ana-1001') } });
+  expect(Object.keys(copy).slice(5)).toEqual(EXPORT_SECTIONS.map(({ name }) => name));
+  expect(copy.identities).toEqual(expect.arrayContaining([expect.objectContaining({ namespace: 'email', value: 'ana@example.com', isVerified: true })]));
+  expect(copy.traits).toEqual(expect.arrayContaining([expect.objectContaining({ field: 'profile.lastName', value: 'Anders', source: 'Web' })]));
+  expect(copy.consents).toEqual([expect.objectContaining({ identity: 'userId|ana-1001', purpose: 'marketing', decision: 'granted', receipt: expect.stringMatching(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/) })]);
+  expect(copy.decisions).toEqual(expect.arrayContaining([expect.objectContaining({ purpose: 'marketing', recipient: 'own', isAllowed: true })]));
+  expect(copy.orders).toEqual([expect.objectContaining({ event: 'Order Completed' })]);
+  expect(JSON.stringify(copy.orders)).toContain('Gift for Cleo');
+  expect(copy.events?.find(({ name }) => name === 'Order Completed')).toMatchObject({ source: 'Web', raw: { messageId: 'e1', properties: { order_id: 'ANA-ORDER' } } });
+  expect(copy.recipients).toEqual([expect.objectContaining({ name: 'Sink', kind: 'processor', identifiers: expect.arrayContaining([{ email: 'ana@example.com' }]), grounds: [expect.objectContaining({ reason: 'consent-granted', agreementId: 'terms' })] })]);
+  expect(copy.deliveries).toEqual(expect.arrayContaining([expect.objectContaining({ recipient: 'Sink', state: 'delivered', words: 'It was delivered.', attempts: [expect.objectContaining({ isAllowed: true, outcome: 'delivered' })] })]));
+  expect(copy.segments).toEqual(expect.arrayContaining([expect.objectContaining({ by: 'conditions' })]));
+  expect(copy.unusedRecords?.map(({ raw, isWithheld }) => [(raw as JsonObject | undefined)?.messageId, isWithheld])).toEqual(expect.arrayContaining([['q1', undefined], [undefined, true]]));
+});
+
+it('gives nobody else’s data: not of who shares a device and a home', async () => {
+  const [ana, bo] = [await copyOf('ana-1001'), await copyOf('bo-2002')];
+  expect(ana).toContain('shared-tablet');
+  for (const value of ['bo-2002', 'bo@example.com', 'Bosman', 'BO-SKU']) expect([value, ana.includes(value)]).toEqual([value, false]);
+  for (const value of ['ana-1001', 'ana@example.com', 'Anders', 'ANA-ORDER']) expect([value, bo.includes(value)]).toEqual([value, false]);
+  for (const value of ['bo@example.com', 'Bosman', 'BO-SKU', 'Household Town']) expect([value, bo.includes(value)]).toEqual([value, true]);
+});
+
+it('names a record that has turned out to be about somebody else, and does not show it', async () => {
+  const { events } = await readCopy('ana-1001');
+  expect(events?.filter(({ isWithheld }) => isWithheld === true)).toEqual([{ id: expect.any(String), name: 'Profile Updated', type: 'identify', at: expect.any(String), receivedAt: expect.any(String), source: 'Web', isWithheld: true }]);
+  expect(JSON.stringify(events)).not.toContain('CLEO-NICK');
+});
+
+it('leaves out the platform’s own keys, and those of its plugins', async () => {
+  const profile = await world.store.collections.profiles.findOne({ profileId: await profileOf('ana-1001') });
+  const salt = await world.store.collections.salts.findOne({ _id: profile?._id ?? '' });
+  const ana = await copyOf('ana-1001');
+  for (const key of [profile?.subjectKey, salt?.salt]) expect([typeof key, ana.includes(String(key))]).toEqual(['string', false]);
+});
+
+describe('the worker', () => {
+  const order = async (orderId: string) => orderPersonExport({ workspaceId: WORKSPACE, profileId: await profileOf('ana-1001'), orderId, requestId: null, language: 'en' }, { exports, clock: () => world.clock.now });
+  const worker = (over: Partial<Parameters<typeof createPersonExportWorker>[0]> = {}) => createPersonExportWorker({ exports, write: (row, format) => writeExport(source, row, format), announce: () => Promise.resolve({ linkHash: 'hash' }), clock: () => world.clock.now, log: quiet, ...over });
+  const find = (orderId: string) => exports.find(WORKSPACE, `${WORKSPACE}|${orderId}`);
+  const chunks = () => world.store.collections.personExportChunks.countDocuments();
+  const textOf = async (row: PersonExportRow | undefined, format: 'json' | 'html') => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of exports.readFile(row?.exportId ?? '', row?.files.find((file) => file.format === format) ?? { format, fence: 0 })) pieces.push(piece);
+    return Buffer.concat(pieces).toString();
+  };
+  afterEach(async () => {
+    await world.store.collections.personExports.deleteMany({});
+    await world.store.collections.personExportChunks.deleteMany({});
+  });
+
+  it('makes both files once, and announces them', async () => {
+    await order('x1');
+    await order('x1');
+    await worker().tick();
+    const row = await find('x1');
+    expect(row).toMatchObject({ state: 'ready', dueAt: null, linkHash: 'hash', files: [{ format: 'json' }, { format: 'html' }] });
+    const text = await textOf(row, 'json');
+    expect(Buffer.byteLength(text)).toBe(row?.files[0]?.bytes);
+    expect(JSON.parse(text)).toMatchObject({ format: 'firsthand.person-export' });
+    expect(await textOf(row, 'html')).toContain('A copy of your data');
+  });
+
+  it('goes on for a worker that died, and takes nothing more from that one', async () => {
+    await order('x2');
+    const dead = await exports.take(world.clock.now, world.clock.now + EXPORT_LEASE_MS);
+    const texts = async function* () { yield 'half a file'; };
+    await exports.writeFile(dead as PersonExportRow, 'json', texts(), () => world.clock.now + EXPORT_LEASE_MS);
+    await worker().tick();
+    expect((await find('x2'))?.state).toBe('pending');
+    world.clock.now += EXPORT_LEASE_MS + 1;
+    await worker().tick();
+    await expect(exports.writeFile(dead as PersonExportRow, 'html', texts(), () => 0)).rejects.toThrow('taken over');
+    await expect(exports.settle(dead as PersonExportRow, { state: 'failed' })).rejects.toThrow('taken over');
+    expect(await find('x2')).toMatchObject({ state: 'ready', files: [{ format: 'json', fence: 2 }, { format: 'html' }] });
+    expect(await textOf(await find('x2'), 'json')).not.toContain('half a file');
+    expect(await world.store.collections.personExportChunks.countDocuments({ _id: /\|000001\|/ })).toBe(0);
+  });
+
+  it('gives up after five tries, and begins anew when it is asked for again', async () => {
+    await order('x3');
+    const failing = worker({ async *write() { yield ''; throw new TypeError('broken'); } });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await failing.tick();
+      world.clock.now += 60_000;
+    }
+    expect(await find('x3')).toMatchObject({ state: 'failed', dueAt: null });
+    await order('x3');
+    await worker().tick();
+    expect((await find('x3'))?.state).toBe('ready');
+  });
+
+  it('leaves nothing of somebody who is erased while it writes', async () => {
+    await order('x4');
+    const erase = () => Promise.all([world.store.collections.personExports.deleteMany({}), world.store.collections.personExportChunks.deleteMany({})]);
+    await worker({ async *write() { yield randomBytes(300_000).toString('hex'); await erase(); yield randomBytes(300_000).toString('hex'); } }).tick();
+    expect([await find('x4'), await chunks()]).toEqual([undefined, 0]);
+  });
+
+  it('gives a file to one at a time and deletes it when it is fetched', async () => {
+    await order('x5');
+    await worker().tick();
+    const { now } = world.clock;
+    const place = { workspaceId: WORKSPACE, exportId: `${WORKSPACE}|x5`, linkHash: 'hash', format: 'json' as const };
+    const row = await exports.takeFile(place, now, now + 1_000);
+    expect([await exports.takeFile(place, now, now + 1_000), await exports.takeFile({ ...place, format: 'html', linkHash: 'other' }, now, now)]).toEqual([null, null]);
+    await exports.releaseFile(WORKSPACE, place.exportId, row?.files[0] as never, null);
+    expect(await exports.takeFile(place, now, now + 1_000)).not.toBeNull();
+    await exports.releaseFile(WORKSPACE, place.exportId, row?.files[0] as never, now);
+    expect(await exports.takeFile(place, now + 5_000, now + 6_000)).toBeNull();
+    await expect(textOf(row ?? undefined, 'json')).rejects.toThrow();
+    expect(await textOf(row ?? undefined, 'html')).toContain('</html>');
+  });
+
+  it('answers requests that are in progress, and completes them when the files are there', async () => {
+    const requests = createPrivacyRequestStore(world.store.collections);
+    const ask = async (id: string, userId: string, status: 'received' | 'in-progress') => {
+      await requests.insertPrivacyRequest(openRequest({
+        requestId: `${WORKSPACE}|${id}`, workspaceId: WORKSPACE, kind: 'access', identities: [{ namespace: 'userId', value: userId }], profileId: null, country: 'CN', source: 'admin', verification: 'document', actor: { kind: 'user', id: 'u' }, requestedAt: world.clock.now,
+      }, DEFAULT_REQUEST_SETTINGS, world.clock.now));
+      if (status === 'in-progress') await requests.advancePrivacyRequest(`${WORKSPACE}|${id}`, 'received', { to: status, at: world.clock.now, actor: { kind: 'user', id: 'u' } });
+    };
+    await ask('r1', 'ana-1001', 'in-progress');
+    await ask('r2', 'nobody-9', 'in-progress');
+    await ask('r3', 'bo-2002', 'received');
+    const serve = () => serveAccessRequests([WORKSPACE], { requests, exports, store: world.store.store, clock: () => world.clock.now });
+    const stands = async () => Promise.all(['r1', 'r2', 'r3'].map(async (id) => { const row = await requests.findPrivacyRequest(`${WORKSPACE}|${id}`); return [row?.status, row?.result]; }));
+    await serve();
+    await serve();
+    expect(await stands()).toEqual([['in-progress', null], ['completed', { files: 0 }], ['received', null]]);
+    expect(await world.store.collections.personExports.distinct('_id')).toEqual([`${WORKSPACE}|r1`]);
+    await worker().tick();
+    await serve();
+    expect((await stands())[0]).toEqual(['completed', { exportId: 'r1', files: 2 }]);
+    expect(await find('r1')).toMatchObject({ language: 'zh-CN', requestId: `${WORKSPACE}|r1` });
+  });
+});
