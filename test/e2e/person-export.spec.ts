@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSigner } from '@firsthand/access';
 import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
-import { createPersonExportWorker, EXPORT_LEASE_MS, openRequest, orderPersonExport, serveAccessRequests, type PersonExportRow, type PersonExportStore } from '@firsthand/pipeline';
+import { actingIdentity, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, type PersonExportRow, type PersonExportStore } from '@firsthand/pipeline';
 import { DEFAULT_REQUEST_SETTINGS, type JsonObject } from '@firsthand/domain';
 import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sections.js';
 import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
@@ -198,5 +198,75 @@ describe('the worker', () => {
     await serve();
     expect((await stands())[0]).toEqual(['completed', { exportId: 'r1', files: 2 }]);
     expect(await find('r1')).toMatchObject({ language: 'zh-CN', requestId: `${WORKSPACE}|r1` });
+  });
+});
+
+describe('a list of people that leaves', () => {
+  const list = { workspaceId: WORKSPACE, purpose: 'marketing', connectionId: null, fields: ['profile.email', 'identities.userId'] };
+  const ask = async (over: Partial<Parameters<typeof exportPeople>[0]> = {}) => exportPeople({ ...list, ...over }, [await profileOf('ana-1001'), await profileOf('bo-2002'), 'nobody'], {
+    store: world.store.store, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now,
+  });
+  const disclosed = () => world.store.collections.disclosures.find({ action: LIST_EXPORT_ACTION }).toArray();
+
+  it('has who consents now, and tells how many it left out and why', async () => {
+    expect(await ask()).toEqual({ people: [{ profileId: await profileOf('ana-1001'), values: { 'profile.email': 'ana@example.com', 'identities.userId': ['ana-1001'] } }], leftOut: { 'no-consent': 1, gone: 1 } });
+    expect(await disclosed()).toEqual([]);
+  });
+
+  it('is noted for each of them where it goes to a recipient, who may get it only if the consent is for such', async () => {
+    await ask({ connectionId: SINK });
+    expect(await disclosed()).toMatchObject([{ connectionId: SINK, profileId: await profileOf('ana-1001'), purposes: ['marketing'], fields: ['profile.email', 'identities.userId'] }]);
+    world.rebuild((parts) => { parts.destination = { recipient: 'third-party' }; });
+    expect(await ask({ connectionId: SINK })).toEqual({ people: [], leftOut: { 'no-consent': 2, gone: 1 } });
+    world.rebuild((parts) => { parts.destination = {}; });
+  });
+
+  it('is none for a purpose, a field or a recipient that there is not', async () => {
+    await expect(ask({ purpose: 'resale' })).rejects.toMatchObject({ code: 'PURPOSE_UNKNOWN' });
+    await expect(ask({ connectionId: 'gone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, fields: ['profile.email'] }]; });
+    await expect(ask()).rejects.toMatchObject({ code: 'FIELD_NOT_COVERED', places: [{ path: '/fields/1' }] });
+  });
+
+  it('is without who withdraws, from then on', async () => {
+    await decide(world, 'withdrawn', 'ana-1001');
+    expect(await ask({ fields: ['profile.email'] })).toEqual({ people: [], leftOut: { 'consent-withdrawn': 1, 'no-consent': 1, gone: 1 } });
+  });
+});
+
+describe('acts of a person', () => {
+  const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID() });
+  const act = { workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'bo-2002' }, method: 'toggle' as const, submissionId: '' };
+  const reasons = async () => (await exportPeople({ workspaceId: WORKSPACE, purpose: 'marketing', connectionId: null, fields: ['profile.email'] }, [await profileOf('bo-2002')], options())).leftOut;
+  const grounded = (lawfulBasis: 'legitimate' | 'legal') => world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, lawfulBasis }]; });
+
+  it('a restriction stops every use but what the law demands, keeps what is stored, and grants nothing when it is lifted', async () => {
+    grounded('legitimate');
+    expect(await reasons()).toEqual({});
+    await setRestriction(act, true, options());
+    expect(await reasons()).toEqual({ 'processing-restricted': 1 });
+    expect(await copyOf('bo-2002')).toContain('bo@example.com');
+    grounded('legal');
+    expect(await reasons()).toEqual({});
+    world.rebuild((parts) => { parts.purposes = [MARKETING]; });
+    world.clock.now += 1_000;
+    await setRestriction(act, false, options());
+    expect(await reasons()).toEqual({ 'no-consent': 1 });
+    grounded('legitimate');
+    expect(await reasons()).toEqual({});
+  });
+
+  it('an objection ends what rests on legitimate interest, and is of a purpose that there is', async () => {
+    grounded('legitimate');
+    await objectTo(act, 'marketing', options());
+    expect(await reasons()).toEqual({ 'consent-objected': 1 });
+    await expect(objectTo(act, 'resale', options())).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  it('is recorded under the strongest identity that is proven', () => {
+    const [device, email, userId] = [['anonymousId', 'a'], ['email', 'e'], ['userId', 'u']].map(([namespace = '', value = '']) => ({ namespace, value }));
+    expect(actingIdentity({ identities: [device!, email!, userId!], verifiedKeys: ['email|e'] })).toEqual(email);
+    expect(actingIdentity({ identities: [device!, email!, userId!], verifiedKeys: [] })).toEqual(userId);
+    expect(actingIdentity({ identities: [], verifiedKeys: [] })).toBeUndefined();
   });
 });

@@ -76,6 +76,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/privacy-requests/{id}/complete': thing('their-request'),
   'POST /admin/v1/privacy-requests/{id}/cancel': thing('their-request'),
   'POST /admin/v1/profiles/{id}/exports': thing('their-person', {}),
+  'POST /admin/v1/profiles/{id}/restriction': thing('their-person', { isRestricted: true }),
+  'POST /admin/v1/profiles/{id}/objections': thing('their-person', { purpose: 'care' }),
   'GET /admin/v1/person-exports/{id}': thing('their-copy'),
   'POST /admin/v1/person-exports/{id}/links': thing('their-copy', {}),
 
@@ -91,6 +93,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/segments/{id}/publish': segment(),
   'POST /admin/v1/segments/{id}/pause': segment(),
   'POST /admin/v1/segments/{id}/resume': segment(),
+  'POST /admin/v1/segments/{id}/exports': segment({ purpose: 'care', fields: ['profile.email'] }),
   'GET /admin/v1/segments/{id}/list': segment(),
   'POST /admin/v1/segments/{id}/list': { ids: { id: 'their-guests' }, query: 'mode=replace', body: [{ email: 'bo@example.com' }] },
 

@@ -17,4 +17,5 @@ export * from './audit/index.js';
 export * from './lists/index.js';
 export * from './requests/index.js';
 export * from './person-export/index.js';
+export * from './people-export/index.js';
 export { groupBy } from './group-by.js';

@@ -54,7 +54,7 @@ function headingOf(name: string, t: ExportTexts): string {
 function viewRow({ columns }: ExportSection, row: JsonObject, language: PageLanguage, t: ExportTexts): JsonObject {
   if (columns !== undefined) return { cells: columns.map((column) => shown(row[column] ?? null, t)) };
   const heading = [row.name ?? row.purpose ?? row.recipient ?? row.flow ?? row.event ?? row.code ?? row.id ?? null, row.at ?? row.createdAt ?? row.effectiveAt ?? row.firstAt ?? row.receivedAt ?? null];
-  return { cells: null, heading: heading.filter((value) => value !== null).map((value) => shown(value, t)).join(', '), parts: [...flatten(row, '')].map(([path, value]) => ({ label: fieldLabel(path, language), value: shown(value, t) })) };
+  return { cells: null, heading: heading.filter((value) => value !== null).map((value) => shown(value, t)).join(', '), parts: [...flatten(row, '')].filter(([path]) => path !== 'receipt').map(([path, value]) => ({ label: fieldLabel(path, language), value: shown(value, t) })) };
 }
 
 /** The values of a record by their paths. What was not told, and what is empty, is left out. */

@@ -6,6 +6,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
+import { csvRow } from '../http/csv-row.js';
 import { decodeCursor, pageQuerySchema, toPage, type Page } from '../http/page.js';
 
 const text = z.string().min(1).max(200).optional();
@@ -62,13 +63,11 @@ export async function exportAuditLog({ audit }: AdminContext, { workspaceId }: C
   await pipeline(Readable.from(lines()), response);
 }
 
-/** RFC 4180; a sheet must not take a value for a formula. */
 function csvLine(row: AuditView): string {
-  return `${COLUMNS.map((name) => {
+  return csvRow(COLUMNS.map((name) => {
     const value = row[name];
-    const shown = Array.isArray(value) ? value.join(' ') : value ?? '';
-    return `"${(/^[=+\-@]/.test(shown) ? `'${shown}` : shown).replaceAll('"', '""')}"`;
-  }).join(',')}\r\n`;
+    return Array.isArray(value) ? value.join(' ') : (value ?? '');
+  }));
 }
 
 /** Goes through the whole chain of the workspace. @throws FirsthandError `INVALID_REQUEST` for half an anchor */

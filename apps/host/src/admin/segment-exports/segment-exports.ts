@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FirsthandError, type JsonValue } from '@firsthand/domain';
+import { storeKey } from '@firsthand/persistence';
+import { checkExport, exportPeople, type PeopleExport } from '@firsthand/pipeline';
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { SegmentDocument } from '../../configuration/documents.js';
+import type { AdminContext } from '../admin-context.js';
+import { auditContent } from '../audit-log/audit-content.js';
+import { csvRow } from '../http/csv-row.js';
+import type { Caller } from '../http/caller.js';
+import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
+
+/** People per decision: each page is one transaction. */
+const PAGE = 200;
+
+export const segmentExportBodySchema = z.strictObject({
+  purpose: z.string().min(1).max(100).meta({ description: 'What the list is for. Who has not consented to it at that moment is not in it.' }),
+  fields: z.array(z.string().regex(/^(profile|identities)\.[\w.-]{1,100}$/)).min(1).max(50).meta({ description: 'Paths of the dictionary, each covered by the purpose.' }),
+  connectionId: z.string().min(1).max(200).nullable().default(null).meta({ description: 'The destination whose recipient gets the list: it is then noted for each person that they were given it. Null for the brand itself.' }),
+  format: z.enum(['csv', 'jsonl']).default('csv'),
+}).meta({ id: 'SegmentExportBody', examples: [{ purpose: 'newsletter', fields: ['identities.email', 'profile.firstName'], connectionId: null, format: 'csv' }] });
+export type SegmentExportBody = z.infer<typeof segmentExportBodySchema>;
+
+/** The trailer in which the counts stand: they are known at the end. */
+const COUNTS = 'X-Export-Counts';
+
+/**
+ * Streams the members of a segment as far as their consent to the declared purpose allows, decided page by page as they are read. How many are in it, and how many were left out by
+ * which reason, is in the last line of JSON lines, in a trailer, and in the audit log.
+ *
+ * @throws FirsthandError `NOT_FOUND`, `FORBIDDEN`, `PURPOSE_UNKNOWN`, `FIELD_NOT_COVERED`
+ */
+export async function exportSegment(admin: AdminContext, caller: Caller, segmentId: string, { format, ...asked }: SegmentExportBody, response: Response): Promise<void> {
+  const { workspaceId, ability } = caller;
+  await admin.repository.get<SegmentDocument>('segments', workspaceId, segmentId);
+  const list: PeopleExport = { workspaceId, ...asked };
+  checkExport(list, admin.configuration);
+  const hidden = list.fields.flatMap((field, index) => (ability.can('read', 'profile', field.replace(/^profile\./, 'traits.')) ? [] : [{ path: `/fields/${index}`, message: 'is not for your role to read' }]));
+  if (hidden.length > 0) throw new FirsthandError('FORBIDDEN', undefined, hidden);
+  const mask = peopleMask(admin, caller);
+  const counts: Record<string, number> = { exported: 0 };
+  async function* lines(): AsyncGenerator<string> {
+    if (format === 'csv') yield csvRow(['profileId', ...list.fields]);
+    for await (const profileIds of memberPages(admin, workspaceId, segmentId)) {
+      const { people, leftOut } = await exportPeople(list, profileIds, admin);
+      for (const [reason, count] of Object.entries(leftOut)) counts[reason] = (counts[reason] ?? 0) + count;
+      for (const { profileId, values } of people) {
+        counts.exported = (counts.exported ?? 0) + 1;
+        const shown = list.fields.map((field) => shownValue(mask, field, values[field] ?? null));
+        yield format === 'csv' ? csvRow([profileId, ...shown.map(cellOf)]) : `${JSON.stringify({ profileId, ...Object.fromEntries(list.fields.map((field, index) => [field, shown[index] ?? null])) })}\n`;
+      }
+    }
+    await noteCounts(admin, caller, { segmentId, list, counts });
+    if (format === 'jsonl') yield `${JSON.stringify({ counts })}\n`;
+    response.addTrailers({ [COUNTS]: countsText(counts) });
+  }
+  response.setHeader('Cache-Control', 'no-store').setHeader('Trailer', COUNTS).attachment(`segment.${format}`).setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
+  await pipeline(Readable.from(lines()), response);
+}
+
+/** Members by profile id. */
+async function* memberPages({ collections }: AdminContext, workspaceId: string, segmentId: string): AsyncGenerator<string[]> {
+  for (let after = '', isMore = true; isMore;) {
+    const range = { $gt: storeKey(workspaceId, after), $lt: `${workspaceId}}` };
+    const page = await collections.profiles.find({ _id: range, [`memberships.${segmentId}.isMember`]: true }, { sort: { _id: 1 }, limit: PAGE, projection: { profileId: 1 } }).toArray();
+    if (page.length > 0) yield page.map(({ profileId }) => profileId);
+    after = page.at(-1)?.profileId ?? after;
+    isMore = page.length === PAGE;
+  }
+}
+
+function shownValue(mask: CallersMask, field: string, value: JsonValue): JsonValue {
+  const [root, namespace = ''] = field.split('.');
+  if (root === 'identities') return (value as string[] | null)?.map((one) => mask.identity({ namespace, value: one })) ?? [];
+  return (mask.value(field, value) ?? null) as JsonValue;
+}
+
+function cellOf(value: JsonValue): string {
+  if (value === null) return '';
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(' ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Which fields of how many people went out for what; of the rest how many stayed, and why. */
+async function noteCounts({ audit, clock, newId }: AdminContext, { workspaceId, principal }: Caller, { segmentId, list, counts }: { segmentId: string; list: PeopleExport; counts: Record<string, number> }): Promise<void> {
+  await audit.append(workspaceId, auditContent({
+    callId: newId(), actorKind: principal.kind, actorId: principal.id, method: 'EXPORT', route: 'people-exported', resourceId: segmentId, outcome: countsText(counts), at: clock(), purpose: list.purpose, reference: list.connectionId, fields: [...list.fields],
+  }));
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).map(([reason, count]) => `${reason}=${count}`).join(' ');
+}
