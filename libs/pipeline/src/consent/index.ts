@@ -4,3 +4,4 @@ export * from './notice-ids.js';
 export * from './read-history.js';
 export * from './record-consents.js';
 export * from './sealed.js';
+export * from './data-subject-acts.js';

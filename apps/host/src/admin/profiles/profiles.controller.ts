@@ -1,12 +1,14 @@
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ADMIN, type AdminContext } from '../admin-context.js';
+import { consentRecordsSchema, type ConsentRecordView } from '../consents/consents.js';
 import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
 import { unmergePerson, type Unmerged } from '@firsthand/pipeline';
 import { z } from 'zod';
 import { Route } from '../http/route.js';
+import { objectForPerson, objectionSchema, restrictionSchema, restrictPerson } from './data-subject-acts.js';
 import { disclosuresSchema, listDisclosures, type Disclosures } from './disclosures.js';
 import { REMOVAL_EXAMPLE, removalsSchema, type Removals } from '../removals/removal-view.js';
 import { listPersonRemovals } from '../removals/removals.js';
@@ -31,6 +33,11 @@ const disclosuresExample: Disclosures = {
     connectionId: 'crm', action: 'upsert-contact', recipient, purposes: ['marketing'], fields: ['profile.email'], ...times,
     grounds: [{ purpose: 'marketing', reason: 'consent-granted', agreementId: 'privacy-notice', agreementVersion: 2, recipient, fields: ['profile.email'], ...times }],
   }],
+};
+
+const act: ConsentRecordView = {
+  recordId: 'c-1', purpose: '*', decision: 'denied', recipients: ['own', 'processor', 'third-party'], agreementId: null, agreementVersion: null, textHash: null, method: 'api', sourceConnectionId: null, isVerified: true,
+  effectiveAt: '2026-11-24T08:00:00.000Z', recordedAt: '2026-11-24T08:00:00.000Z',
 };
 
 @ApiTags('Profiles')
@@ -92,5 +99,21 @@ export class ProfilesController {
   })
   reveal(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: revealSchema }) body: RevealBody): Promise<Revealed> {
     return revealProfile(this.admin, caller, id, body);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/restriction', summary: 'Restricts all use of a person’s data, or lifts that', description: 'Art. 18 GDPR: what is stored stays; legal duties and vital interests alone go on. When it answers, no send that is decided later uses it.',
+    requires: ['create', 'consent'], status: 200, isResult: true, gives: consentRecordsSchema, errors: ['NOT_FOUND'], example: { records: [act] },
+  })
+  restrict(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: restrictionSchema }) { isRestricted }: { isRestricted: boolean }): Promise<{ records: ConsentRecordView[] }> {
+    return restrictPerson(this.admin, caller, id, isRestricted);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/objections', summary: 'Records that a person objects to a purpose', description: 'Art. 21 GDPR: it ends every use that rests on legitimate interest or consent, until the person agrees.',
+    requires: ['create', 'consent'], status: 201, isResult: true, gives: consentRecordsSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'], example: { records: [{ ...act, purpose: 'profiling', decision: 'objected' }] },
+  })
+  object(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: objectionSchema }) { purpose }: { purpose: string }): Promise<{ records: ConsentRecordView[] }> {
+    return objectForPerson(this.admin, caller, id, purpose);
   }
 }
