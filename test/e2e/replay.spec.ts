@@ -81,7 +81,9 @@ it('sends it again under the same key, with evidence of its own, and no other de
 
 it('checks consent again: after a withdrawal it is blocked, proven so, and nothing is sent', async () => {
   const id = await deadDelivery('cy');
+  const untold = receiver.requests.length;
   await decide('cy', 'withdrawn');
+  expect(JSON.parse((await until(() => receiver.requests.slice(untold), ({ length }) => length === 1))[0]?.text ?? '')).toMatchObject({ type: 'person.removed' });
   const before = receiver.requests.length;
   expect((await owner.post('/deliveries/replay', { ids: [id] })).body).toMatchObject({ replayed: 1, hasMore: false });
   const shown = await until(() => show(id), ({ state }) => state !== 'pending');

@@ -161,7 +161,7 @@ describe.each<[string, () => Promise<Store>]>([
         row.delivery('done', { profileId: 'p3', state: 'delivered', dueAt: 10 }), row.delivery('busy', { profileId: 'p4', dueAt: 10 }),
       ]));
       const due = await store.findDueDeliveries(lane, 50, 10, ['p4']);
-      expect(due.map(({ deliveryId }) => deliveryId)).toEqual(['acme|first', 'acme|late', 'acme|takes back']);
+      expect(due.map(({ deliveryId }) => deliveryId)).toEqual(['acme|takes back', 'acme|first', 'acme|late']);
       expect(await store.findDueLanes(50)).toEqual([lane]);
       expect(await store.findDueLanes(5)).toEqual([]);
     });

@@ -56,6 +56,9 @@ async function seedConfiguration(seed: Seed): Promise<string> {
 async function storeRows({ connected: { collections } }: TestHost): Promise<void> {
   const own = (id: string) => ({ _id: `${THEIRS}|${id}`, schemaVersion: 1, workspaceId: THEIRS });
   await collections.profiles.insertOne({ ...row.profile('their-person', { identities: [{ namespace: 'email', value: 'bo@example.com' }] }), ...own('their-person'), dueAt: null } as unknown as StoredProfile);
+  const bo = row.profile('their-person');
+  await collections.merges.insertOne({ ...own('their-merge'), winner: 'their-person', loser: 'their-merged', at: 1, causeEventId: null, before: { winner: { ...bo, workspaceId: THEIRS }, loser: { ...bo, workspaceId: THEIRS, profileId: 'their-merged' } } } as never);
+  await collections.aliases.insertOne({ ...own('their-merged'), to: 'their-person' });
   await collections.identities.insertOne({ ...own('email|bo@example.com'), profileId: 'their-person', createdAt: 1 });
   await collections.deliveries.insertOne({ ...row.delivery('their-delivery'), ...own('their-delivery'), connectionId: 'their-crm', profileId: 'their-person', state: 'dead', reason: 'refused' } as unknown as StoredDelivery);
   await collections.consents.insertOne({ ...row.consent('their-consent'), ...own('their-consent') } as unknown as StoredConsent);

@@ -24,7 +24,7 @@ export const callEndpoint = defineDestination(settings, {
     const { text } = await post(context);
     return parse(text);
   },
-  erase: (context) => postMessages(context, 'person.erased'),
+  erase: (context) => postMessages(context, 'person.removed'),
 });
 
 function post(context: SendContext<WebhookSettings> & SendItem<object>): ReturnType<typeof postSigned> {

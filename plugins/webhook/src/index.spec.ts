@@ -58,11 +58,11 @@ describe('one by one', () => {
 
   it.each<[DestinationName, Handler, string]>([
     ['send-profile', 'sendBatch', 'profile.updated'],
-    ['send-profile', 'erase', 'person.erased'],
-    ['send-event', 'erase', 'person.erased'],
+    ['send-profile', 'erase', 'person.removed'],
+    ['send-event', 'erase', 'person.removed'],
     ['sync-segment', 'addMembers', 'segment.entered'],
     ['sync-segment', 'removeMembers', 'segment.left'],
-    ['sync-segment', 'erase', 'person.erased'],
+    ['sync-segment', 'erase', 'person.removed'],
   ])('%s %s says %s', async (destination, handler, type) => {
     const { http } = await run(destination, handler, [item('dlv-1', { identities, segmentId: 'seg-1' })]);
     expect(open(http.requests[0])).toMatchObject({ type, data: { identities, segmentId: 'seg-1' } });

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@firsthand/plugin-sdk';
 
 /** What happened. A receiver that meets a type it does not know can skip the message. */
-export type MessageType = 'event' | 'call' | 'profile.updated' | 'segment.entered' | 'segment.left' | 'person.erased' | 'connection.tested';
+export type MessageType = 'event' | 'call' | 'profile.updated' | 'segment.entered' | 'segment.left' | 'person.removed' | 'connection.tested';
 
 /** One message as the receiver reads it. A type alias, so that it counts as JSON. */
 export type Message = {

@@ -17,5 +17,5 @@ export const sendEvent = defineDestination(settings, {
   identifiers: ['identities'],
   maxBatchSize: messagesPerCall,
   sendBatch: (context) => postMessages(context, 'event'),
-  erase: (context) => postMessages(context, 'person.erased'),
+  erase: (context) => postMessages(context, 'person.removed'),
 });

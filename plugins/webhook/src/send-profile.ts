@@ -16,5 +16,5 @@ export const sendProfile = defineDestination(settings, {
   identifiers: ['identities'],
   maxBatchSize: messagesPerCall,
   sendBatch: (context) => postMessages(context, 'profile.updated'),
-  erase: (context) => postMessages(context, 'person.erased'),
+  erase: (context) => postMessages(context, 'person.removed'),
 });

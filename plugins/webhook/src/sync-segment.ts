@@ -20,5 +20,5 @@ export const syncSegment = defineDestination(settings, {
   maxBatchSize: messagesPerCall,
   addMembers: (context) => postMessages(context, 'segment.entered'),
   removeMembers: (context) => postMessages(context, 'segment.left'),
-  erase: (context) => postMessages(context, 'person.erased'),
+  erase: (context) => postMessages(context, 'person.removed'),
 });

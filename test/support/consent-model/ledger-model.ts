@@ -41,6 +41,7 @@ interface Person {
   heard: Heard[];
   /** The two whom they turned out to be, and when that was known. */
   joined: { at: number; parts: readonly [Person, Person] } | null;
+  knownAt: number;
   /** When the latest of their messages that is known happened, or they became known without one. */
   newestAt: number;
   /** Known only since the messages that are being heard. */
@@ -128,6 +129,7 @@ function replay(entries: readonly Recorded[]): Map<string, Person> {
     if (entry.kind !== 'messages') continue;
     const fresh = entry.messages.filter(({ messageId }) => !seen.has(messageId) && seen.add(messageId));
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
+    placeNew(people, fresh);
     for (const { keys } of fresh) personOf(people, keys, entry.recordedAt);
     for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
     for (const { keys, occurredAt } of fresh) {
@@ -146,7 +148,7 @@ function placesOf(purpose: string, scopes: readonly string[]): string[] {
 /** The one person whom all these identities name from now on. Who was not known before joins without more. */
 function personOf(people: Map<string, Person>, keys: readonly string[], now: number): Person {
   const known = [...new Set(keys.flatMap((key) => people.get(key) ?? []))];
-  const person = known.length === 0 ? { keys: new Set<string>(), heard: [], joined: null, newestAt: -Infinity, isNew: true } : known.reduce((one, other) => join(one, other, now));
+  const person = known.length === 0 ? { keys: new Set<string>(), heard: [], joined: null, knownAt: now, newestAt: -Infinity, isNew: true } : known.reduce((one, other) => join(one, other, now));
   for (const [key, one] of people) if (known.includes(one)) people.set(key, person);
   for (const key of keys) {
     people.set(key, person);
@@ -155,12 +157,32 @@ function personOf(people: Map<string, Person>, keys: readonly string[], now: num
   return person;
 }
 
+/** Who was not known before is of the one whom the fewest messages lie between, of two the one who was known first: also when these two turn out to be one by the same messages. */
+function placeNew(people: Map<string, Person>, messages: readonly RecordedMessage[]): void {
+  for (;;) {
+    const reached = new Map<string, Person>();
+    for (const { keys } of messages) {
+      const near = keys.flatMap((key) => people.get(key) ?? []);
+      for (const key of keys) {
+        if (people.has(key)) continue;
+        for (const one of [...near]) if (one.knownAt < (reached.get(key)?.knownAt ?? Infinity)) reached.set(key, one);
+      }
+    }
+    if (reached.size === 0) return;
+    for (const [key, person] of reached) {
+      people.set(key, person);
+      person.keys.add(key);
+    }
+  }
+}
+
 function join(one: Person, other: Person, now: number): Person {
   const keys = new Set([...one.keys, ...other.keys]);
   const newestAt = Math.max(one.newestAt, other.newestAt);
+  const knownAt = Math.min(one.knownAt, other.knownAt);
   // Of whom nothing can have been said yet.
-  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, newestAt };
-  return { keys, heard: [], joined: { at: now, parts: [one, other] }, newestAt, isNew: false };
+  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, knownAt, newestAt };
+  return { keys, heard: [], joined: { at: now, parts: one.knownAt <= other.knownAt ? [one, other] : [other, one] }, knownAt, newestAt, isNew: false };
 }
 
 /** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */
@@ -187,7 +209,7 @@ function hear(person: Person, key: string, places: readonly string[], said: Said
   for (const place of places) side.heard.push({ place, said });
 }
 
-/** What was decided until two people turned out to be one is the one's whose identity it was. */
+/** What was decided until two people turned out to be one is the one's whose identity it was; of an identity that came later, the one's who was known first. */
 function sideOf(person: Person, keys: readonly string[], at: number): Person {
   if (person.joined === null || at > person.joined.at) return person;
   const part = person.joined.parts.find((one) => one.keys.has(keys[0] ?? '')) ?? person.joined.parts[0];

@@ -104,6 +104,12 @@ export class IdentityGraph {
     });
   }
 
+  /** Whether an identity that a record named ended with the person that a stored profile is part of. */
+  isOf(key: string, profileId: string): boolean {
+    const node = this.byKey.get(key);
+    return node !== undefined && this.root(node) === this.root(this.profileNode(profileId));
+  }
+
   /** Makes two persons one. */
   join(left: number, right: number, causeRecord: number): void {
     const a = this.root(left);

@@ -45,6 +45,15 @@ describe('resolveIdentities: verified records', () => {
     expect(plan.merges).toEqual([{ winner: 'P1', loser: 'P2', causeRecord: 1 }, { winner: 'P1', loser: 'P3', causeRecord: 3 }]);
   });
 
+  it('gives an unseen identity to the one of those who merge whom it was named with, in any order', () => {
+    const stored = { P1: 'u1', P2: 'e1', P3: 'p1' };
+    for (const records of [['u9 e1', 'u1 e1', 'c9 u9', 'u8 p1 u1'], ['u8 p1 u1', 'c9 u9', 'u1 e1', 'u9 e1']]) {
+      const plan = resolve(stored, records);
+      expect(newIdentities(plan)).toEqual({ u9: 'P2', c9: 'P2', u8: 'P1' });
+      expect(new Set(plan.assignment)).toEqual(new Set(['P1']));
+    }
+  });
+
   it('lets the smaller id win where people are of one age', () => {
     const plan = resolveIdentities({
       records: [record('u1 e1')], known: new Map([[keyOf('u1'), 'B'], [keyOf('e1'), 'A']]), claims: new Set(),
@@ -263,7 +272,7 @@ describe('resolveIdentities: always', () => {
     const people = new Map<string, string[]>();
     const add = (profileId: string, name: string): unknown => people.set(profileId, [...(people.get(profileId) ?? []), name]);
     for (const [profileId, own] of Object.entries(profiles)) for (const name of own.split(' ')) add(root.get(profileId) ?? profileId, name);
-    for (const [key, profileId] of plan.newIdentities) add(profileId, parseIdentityKey(key).value);
+    for (const [key, profileId] of plan.newIdentities) add(root.get(profileId) ?? profileId, parseIdentityKey(key).value);
     return [...people.values()].map((names) => names.sort()).sort((a, b) => (a.join() < b.join() ? -1 : 1));
   }
 
@@ -280,7 +289,8 @@ describe('resolveIdentities: always', () => {
       const losers = plan.merges.map(({ loser }) => loser);
       const living = new Set([...Object.keys(profiles).filter((id) => !losers.includes(id)), ...plan.newProfiles]);
       expect(new Set(losers).size).toBe(losers.length);
-      for (const id of [...plan.assignment, ...plan.newIdentities.values(), ...plan.merges.map(({ winner }) => winner)]) expect(living).toContain(id);
+      for (const id of [...plan.assignment, ...plan.merges.map(({ winner }) => winner)]) expect(living).toContain(id);
+      for (const id of plan.newIdentities.values()) expect([...living, ...losers]).toContain(id);
       for (const id of plan.newProfiles) expect(plan.assignment).toContain(id);
       const isKnown = (id: string): boolean => /[^ad\d ]/.test(profiles[id] ?? '');
       for (const { winner, loser, causeRecord } of plan.merges) {

@@ -38,7 +38,7 @@ export interface ResolvePlan {
   assignment: string[];
   /** Profiles to create. */
   newProfiles: string[];
-  /** Identity key → final profile id, for identities that were not stored. */
+  /** For identities that were not stored: key → profile id; of people who merge, the one whom it came to, which an undo of the merge gives it back to. */
   newIdentities: Map<string, string>;
   merges: ProfileMerge[];
   /** Claims that verified records gave to another person than the one who had them. */
@@ -88,7 +88,33 @@ export function resolveIdentities(input: ResolveInput): ResolvePlan {
   for (const entry of entries) {
     if (input.records[entry.record]?.isVerified !== true) homes[entry.record] = placeClaim(graph, entry, refusedLinks);
   }
-  return toPlan(graph, homes, claims, refusedLinks, input.newProfileId);
+  const plan = toPlan(graph, homes, claims, refusedLinks, input.newProfileId);
+  // Nobody new has a side of their own.
+  if (plan.merges.length > 0) for (const [key, profileId] of sidesOfNew(graph, entries, input)) plan.newIdentities.set(key, profileId);
+  return plan;
+}
+
+/**
+ * Of identities that are new to people who merge: the stored profile that the fewest records lie between, then the older one, then the smaller id. So each keeps its own when the merge is undone,
+ * and what was decided before it is the one's who decided it.
+ */
+function sidesOfNew(graph: IdentityGraph, entries: readonly Entry[], { known, profiles }: ResolveInput): Map<string, string> {
+  const found = new Map<string, string>();
+  const compare = (a: string, b: string): number => (profiles.get(a)?.createdAt ?? Infinity) - (profiles.get(b)?.createdAt ?? Infinity) || compareText(a, b);
+  const sideOf = (key: string): string | undefined => found.get(key) ?? known.get(key);
+  const named = entries.map(({ persons, devices }) => [...persons, ...devices].map(({ key }) => key));
+  for (let reached = new Map<string, string>(); ; reached = new Map()) {
+    for (const keys of named) {
+      for (const key of keys) {
+        if (sideOf(key) !== undefined) continue;
+        const sides = [reached.get(key), ...keys.map(sideOf)].filter((side) => side !== undefined && graph.isOf(key, side));
+        const [oldest] = (sides as string[]).sort(compare);
+        if (oldest !== undefined) reached.set(key, oldest);
+      }
+    }
+    if (reached.size === 0) return found;
+    for (const [key, side] of reached) found.set(key, side);
+  }
 }
 
 /** The claims that verified records name, strongest first. */
