@@ -214,12 +214,14 @@ describe("HubSpot's privacy deletion", () => {
 
   it('leaves to a worker what a worker does, and is found by status, kind and due date', async () => {
     const open = async (kind: string, requestedAt: string) => String((await owner.post('/privacy-requests', { kind, identity: { namespace: 'email', value: 'li@example.com' }, verification: 'called-back', requestedAt })).body.id);
-    const [late, later] = [await open('access', '2020-01-01T00:00:00Z'), await open('portability', '2020-06-01T00:00:00Z')];
+    const copy = await open('access', new Date().toISOString());
+    await owner.post(`/privacy-requests/${copy}/start`, {});
+    expect((await owner.post(`/privacy-requests/${copy}/complete`, {})).body.code).toBe('REQUEST_TRANSITION');
+    const [late, later] = [await open('rectification', '2020-01-01T00:00:00Z'), await open('restriction', '2020-06-01T00:00:00Z')];
     await owner.post(`/privacy-requests/${late}/start`, {});
-    expect((await owner.post(`/privacy-requests/${late}/complete`, {})).body.code).toBe('REQUEST_TRANSITION');
     const ids = async (query: string) => ((await owner.get(`/privacy-requests?${query}`)).body.items as { id: string }[]).map(({ id }) => id);
     expect(await ids('overdue=true')).toEqual([late, later]);
-    expect([await ids('overdue=true&status=in-progress'), await ids('kind=portability'), await ids('dueBefore=2020-03-01T00:00:00Z'), await ids('overdue=true&status=refused')]).toEqual([[late], [later], [late], []]);
+    expect([await ids('overdue=true&status=in-progress'), await ids('kind=restriction'), await ids('dueBefore=2020-03-01T00:00:00Z'), await ids('overdue=true&status=refused')]).toEqual([[late], [later], [late], []]);
     const first = await owner.get('/privacy-requests?limit=1');
     expect([(first.body.items as { id: string }[])[0]?.id, (await ids(`limit=1&cursor=${String(first.body.nextCursor)}`))]).toEqual([late, [later]]);
     // The worker counts both, and marks that it told of them.

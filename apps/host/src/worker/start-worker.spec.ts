@@ -30,9 +30,9 @@ function world(ageMs: number) {
   const dependencies = {
     apply: { drain: nothing, stop: nothing }, deliver: { drainLane: nothing, stop: nothing, forget: () => undefined }, configuration, clock: () => 0, holder: 'me',
     store: { inbox: { hasDue: () => Promise.resolve(false) }, findDueLanes: () => Promise.resolve([]), findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), listSchedules: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]), findUnsealedWorkspaces: () => Promise.resolve([]), transaction: () => Promise.resolve(0) },
-    backfills: { claim: () => Promise.resolve(null) }, sizes: { isTaken: () => Promise.resolve(true) }, removals: { count: () => Promise.resolve([]), findUntold: () => Promise.resolve([]) }, collections: { deliveries: { findOne: () => Promise.resolve(null) }, lanes: { findOne: () => Promise.resolve(null) } },
+    backfills: { claim: () => Promise.resolve(null) }, sizes: { isTaken: () => Promise.resolve(true) }, removals: { count: () => Promise.resolve([]), findUntold: () => Promise.resolve([]) }, requests: { findPrivacyRequests: () => Promise.resolve([]) }, exports: { take: () => Promise.resolve(null), sweep: nothing }, erasures: { claim: () => Promise.resolve(null), sweepHeld: nothing }, collections: { deliveries: { findOne: () => Promise.resolve(null) }, lanes: { findOne: () => Promise.resolve(null) } },
     doorbell: { onApply: () => undefined, onLane: () => undefined, openLane: ({ connectionId }: { connectionId: string }) => void rung.push(connectionId), ringLane: () => undefined, closeLane: nothing },
-    logger: { error: (fields: unknown) => void errors.push(fields), warn: () => undefined }, metrics: { deliveryQueueAge: gauge, deliveryBreaker: gauge, workFailures: { inc: ({ work }: { work: string }) => void failed.push(work) } },
+    logger: { error: (fields: unknown) => void errors.push(fields), warn: () => undefined }, metrics: { privacyRequestsDue: { set: () => undefined }, deliveryQueueAge: gauge, deliveryBreaker: gauge, workFailures: { inc: ({ work }: { work: string }) => void failed.push(work) } },
   } as unknown as WorkerDependencies;
   return { dependencies, rung, errors, failed, refresh };
 }
