@@ -58,6 +58,7 @@ describe('an uploaded person', () => {
       flows: [flow('f', { type: 'segment', segmentId: LIST, on: 'entered' }, [{ id: 'audience', type: 'deliver', connectionId: SINK, action: 'audience' }])],
     });
     await decide(world, 'granted');
+    await world.track([identify(world, 'known', 'u1', { email: 'u1@example.com' })], { isVerified: true });
     await upload('add', ['u1']);
     await world.settle();
     expect([await members(), await members('elsewhere'), await members('outside')]).toEqual([['u1'], ['u1'], []]);
