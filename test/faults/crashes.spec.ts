@@ -47,8 +47,12 @@ beforeAll(async () => {
   generator = startGenerator({ urls: () => fleet.urls(), writeKey: fleet.writeKey, people: PEOPLE, perPerson: PER_PERSON, pauseMs: PAUSE_MS });
 });
 afterAll(async () => {
-  await fleet.close();
-  await Promise.all([mongo.remove(), destination.close()]);
+  // Also where no fleet came to be: what is left open would keep the run from ending.
+  try {
+    await fleet.close();
+  } finally {
+    await Promise.all([mongo.remove(), destination.close()]);
+  }
 });
 
 /** How long it takes from a crash until the destination hears from somebody again. */

@@ -25,8 +25,11 @@ beforeAll(async () => {
   fleet = await startFleet({ mongoUrl: set.url, destination, roles: ['ingest,worker', 'worker'] });
 });
 afterAll(async () => {
-  await fleet.close();
-  await Promise.all([set.remove(), destination.close()]);
+  try {
+    await fleet.close();
+  } finally {
+    await Promise.all([set.remove(), destination.close()]);
+  }
 });
 
 it.each([

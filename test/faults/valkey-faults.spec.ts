@@ -31,8 +31,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.disconnect();
-  await fleet.close();
-  await Promise.all([valkey.remove(), destination.close()]);
+  try {
+    await fleet.close();
+  } finally {
+    await Promise.all([valkey.remove(), destination.close()]);
+  }
 });
 
 /** Sends a share of events, has the fault come in its middle, and waits until all of it is delivered. Gives what is left when that takes too long. */

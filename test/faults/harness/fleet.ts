@@ -68,9 +68,20 @@ export async function startFleet({ mongoUrl, redisUrl, destination, roles, concu
     for (const { child } of those) if (child.exitCode === null && child.signalCode === null) child.kill('SIGUSR2');
   };
 
+  const close = async (): Promise<void> => {
+    await Promise.all(hosts.map(({ host }) => host.kill('SIGKILL')));
+    await store.connection.dropDatabase().catch(() => undefined);
+    await store.close();
+    rmSync(dir, { recursive: true, force: true });
+  };
   const [first, ...others] = roles;
   await start(first ?? 'ingest,worker');
-  await Promise.all(others.map(start));
+  const started = await Promise.allSettled(others.map(start));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    await close();
+    throw failed.reason;
+  }
   const secretKey = Buffer.from((await testEnvironment(databaseName)).FIRSTHAND_SECRET_KEY ?? '', 'base64');
   const seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(0), workspaceId: WORKSPACE, secretKey });
   const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
@@ -105,12 +116,7 @@ export async function startFleet({ mongoUrl, redisUrl, destination, roles, concu
     settled: (withinMs) => until(
       async () => ({ inbox: await store.collections.inbox.countDocuments({}), deliveries: await countWaiting(store) }),
       ({ inbox, deliveries }) => inbox === 0 && deliveries === 0, withinMs),
-    async close() {
-      await Promise.all(hosts.map(({ host }) => host.kill('SIGKILL')));
-      await store.connection.dropDatabase().catch(() => undefined);
-      await store.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
+    close,
   };
   return fleet;
 }
