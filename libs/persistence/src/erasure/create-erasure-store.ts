@@ -28,9 +28,9 @@ export function createErasureStore(connection: Connection): ErasureStore {
   const collections = collectionsOf(connection);
   const { erasures, deliveries } = collections;
   return withStoreFailures<ErasureStore>({
-    async claim({ now, until, holder }) {
+    async claim({ now, until, holder, workspaceId }) {
       const row = await erasures.findOneAndUpdate(
-        { dueAt: { $lte: now, $gt: 0 }, $or: [{ until: { $lte: now } }, { holder }] }, { $set: { holder, until }, $inc: { fence: 1 } }, { sort: { dueAt: 1, _id: 1 }, returnDocument: 'after' },
+        { ...(workspaceId === undefined ? {} : { workspaceId }), dueAt: { $lte: now, $gt: 0 }, $or: [{ until: { $lte: now } }, { holder }] }, { $set: { holder, until }, $inc: { fence: 1 } }, { sort: { dueAt: 1, _id: 1 }, returnDocument: 'after' },
       );
       return row === null ? null : { row: erasureRow(row), fence: row.fence };
     },

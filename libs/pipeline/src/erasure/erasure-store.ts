@@ -3,8 +3,8 @@ import type { ErasureLease, ErasureRow } from './erasure.js';
 
 /** Erasures that workers go on with, outside of the pipeline's transactions. */
 export interface ErasureStore {
-  /** Takes the longest due row that nobody has, until a time; null for none. */
-  claim(options: { now: number; until: number; holder: string }): Promise<ErasureLease | null>;
+  /** Takes the longest due row that nobody has, until a time; null for none. Of one workspace alone where it is named. */
+  claim(options: { now: number; until: number; holder: string; workspaceId?: string }): Promise<ErasureLease | null>;
   /**
    * Does a part of the step at which the row stands, and writes down in the same transaction how far it came, so that a crash between any two leaves nothing out and counts nothing twice.
    *
