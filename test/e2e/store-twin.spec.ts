@@ -337,9 +337,13 @@ describe.each<[string, () => Promise<Opened>]>([
       expect([...(await erasures.findTold(ws, ['acme|tells-ana', 'acme|none']))]).toEqual([['acme|tells-ana', { state: 'delivered', reason: null }]]);
 
       const lease = (await claim(2_000, 'a'))!;
-      await erasures.finish(lease, { recipients: [] }, 3_000);
+      await erasures.finish(lease, { recipients: [], dueAt: 4_000 }, 3_000);
+      // One of hers waits still: it is to be cancelled as hers.
+      expect(await tx((t) => t.findErasure(`${ws}|e1`))).toMatchObject({ people: done.people, profileIds: ['p1', 'p0'], finishedAt: 3_000, dueAt: 4_000 });
+      await tx((t) => t.updateDeliveries([{ deliveryId: 'acme|waits-ana', state: 'cancelled', reason: 'erased', attempt: 0, dueAt: 1_000 }]));
+      await erasures.finish((await claim(4_000, 'b'))!, { recipients: [], dueAt: 5_000 }, 4_000);
       const finished = await tx((t) => t.findErasure(`${ws}|e1`));
-      expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 2 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
+      expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 3 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
       expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p2']))).toHaveLength(1);
       expect(await claim(99_000, 'a')).toBeNull();
     });
@@ -365,7 +369,7 @@ describe.each<[string, () => Promise<Opened>]>([
       const second = (await claim(31_000, 'b'))!;
       expect([first.fence, second.fence]).toEqual([1, 2]);
       await expect(erasures.work(first, 31_000)).rejects.toThrow(FenceLost);
-      await expect(erasures.finish(first, { recipients: [] }, 31_000)).rejects.toThrow(FenceLost);
+      await expect(erasures.finish(first, { recipients: [], dueAt: 40_000 }, 31_000)).rejects.toThrow(FenceLost);
       await erasures.save(second, { recipients: [], dueAt: 50_000 });
       expect(await claim(49_999, 'c')).toBeNull();
       expect((await claim(50_000, 'c'))?.row.step).toBe('inbox');

@@ -94,6 +94,13 @@ describe('what a history has found stays mended', () => {
     }
     expect(refused).toBeGreaterThan(10);
   });
+
+  it('leaves no delivery of somebody who was erased that is taken up again before it has been removed', async () => {
+    const steps: Step[] = [event('u0', 'Viewed'), work, { kind: 'erase', who: 'u0' }, { kind: 'replay' }, { kind: 'remove', worker: 0, interruptions: [] }];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.erasedProfiles.size).toBe(1);
+  });
 });
 
 describe('the test of that test: the histories find', () => {

@@ -84,10 +84,12 @@ export function createMemoryErasures(store: MemoryStore): ErasureStore {
 
     save: (lease, { recipients, dueAt }) => store.run((session) => updateOwn(session, tables, lease, { recipients, dueAt, holder: null, until: 0 })),
 
-    finish: (lease, { recipients }, now) => store.run((session) => {
-      const { workspaceId, profileIds, counts } = lease.row;
+    finish: (lease, { recipients, dueAt }, now) => store.run((session) => {
+      const { workspaceId, profileIds, counts, finishedAt } = lease.row;
       const removed = removeToldBy(session, tables, { workspaceId, profileIds, identityKeys: [] });
-      updateOwn(session, tables, lease, { recipients, counts: sum(counts, removed), people: [], profileIds: [], finishedAt: now, dueAt: null, holder: null, until: 0 });
+      const waits = session.some(deliveries, (row) => row.workspaceId === workspaceId && profileIds.includes(row.profileId) && row.state === 'pending');
+      const rest = waits ? { dueAt } : { people: [], profileIds: [], dueAt: null };
+      updateOwn(session, tables, lease, { recipients, counts: sum(counts, removed), ...rest, finishedAt: finishedAt ?? now, holder: null, until: 0 });
     }),
 
     sweepHeld: () => Promise.resolve(0),

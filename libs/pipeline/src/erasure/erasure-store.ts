@@ -16,8 +16,13 @@ export interface ErasureStore {
   findTold(workspaceId: string, deliveryIds: readonly string[]): Promise<Map<string, { state: DeliveryState; reason: string | null }>>;
   /** Writes what the recipients' step found. @throws FenceLost */
   save(lease: ErasureLease, change: Pick<ErasureRow, 'recipients' | 'dueAt'>): Promise<void>;
-  /** Removes what recipients were told by, and ends the erasure. @throws FenceLost */
-  finish(lease: ErasureLease, change: Pick<ErasureRow, 'recipients'>, now: number): Promise<void>;
+  /**
+   * Removes what recipients were told by, and ends the erasure. Where a delivery of the person waits still (its destination is paused, or somebody has replayed it), the certificate is complete, but the
+   * ids stay and the row is due again, so that this is cancelled as theirs and removed as well.
+   *
+   * @throws FenceLost
+   */
+  finish(lease: ErasureLease, change: Pick<ErasureRow, 'recipients' | 'dueAt'>, now: number): Promise<void>;
   /** Deletes what was kept under legal holds that are over. Gives how many rows. */
   sweepHeld(now: number): Promise<number>;
 }
