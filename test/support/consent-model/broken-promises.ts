@@ -1,4 +1,5 @@
 import type { DeliveryRow, ErasureRow } from '@firsthand/pipeline';
+import { removalsNeverMade } from './owed-removals.js';
 import { DAY_MS, ERASING, RECIPIENTS, SENDING_EVENTS } from './scene.js';
 import type { Evidence, Received, World } from './world.js';
 
@@ -20,6 +21,8 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...world.received.flatMap((received, index) => notTakenBack(world, received, index, deliveries)),
     ...world.received.flatMap((received, index) => notForgotten(world, received, index, erasures)),
     ...toldTwice(world),
+    // Elsewhere it is not known which of two was recorded first.
+    ...(world.backend.isExact ? removalsNeverMade(world) : []),
     ...[...world.refused].flatMap((key) => (world.model.erasedAt(key) === null ? [`${key} was refused as somebody who was erased, and was not`] : [])),
     ...(waiting === 0 ? await leftOver(world) : []),
     ...(waiting === 0 ? [...missing(world, deliveries), ...deliveries.flatMap((row) => wrongEnd(world, row))] : []),
@@ -66,7 +69,9 @@ function notTakenBack(world: World, { deliveryId, operation, userId }: Received,
   if (row === undefined || operation !== 'send' || userId === undefined || !world.model.hasRefused(`userId|${userId}`, row.purpose, recipientOf(row))) return [];
   const isOfThem = (other: string | undefined): boolean => other !== undefined && world.model.isSamePerson(`userId|${userId}`, `userId|${other}`);
   const isTaken = world.received.some((later, place) => place > index && later.operation === 'remove' && isOfThem(later.userId) && world.rows.get(later.deliveryId)?.connectionId === row.connectionId);
-  const isSetApart = deliveries.some((one) => one.class === 'suppression' && one.connectionId === row.connectionId && one.state === 'dead');
+  // Refused by the recipient, of them and of nobody else; or three processes died with it.
+  const isSetApart = deliveries.some((one) => one.class === 'suppression' && one.connectionId === row.connectionId && one.state === 'dead'
+    && (one.reason === 'stalled' || world.received.some((later) => later.deliveryId === one.deliveryId && isOfThem(later.userId))));
   return isTaken || isSetApart ? [] : [`${row.purpose} data of userId|${userId} stays at ${row.connectionId} although they have said no`];
 }
 

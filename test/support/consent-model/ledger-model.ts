@@ -75,8 +75,8 @@ const EVERYBODY = ['own', 'processor', 'third-party'];
 
 export class LedgerModel {
   readonly recorded: Recorded[] = [];
-  /** What everything comes to, as long as nothing more is recorded. */
-  private whole: { length: number; all: People } | null = null;
+  /** What the first so many entries come to: nothing is ever recorded before them. */
+  private readonly replayed = new Map<number, People>();
 
   constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>) {}
 
@@ -93,34 +93,33 @@ export class LedgerModel {
     return sure(rules.basis === 'contract' || said === undefined || said.isYes);
   }
 
-  /** Whether a person has said no, so that what was given away is to be taken back. */
-  hasRefused(key: string, purpose: string, recipient: string): boolean {
-    const person = this.all().people.get(key);
+  /** Whether a person has said no, so that what was given away is to be taken back. By the first so many entries where that is said. */
+  hasRefused(key: string, purpose: string, recipient: string, known = this.recorded.length): boolean {
+    const person = this.after(known).people.get(key);
     return person !== undefined && [purpose, '*'].some((one) => standing(person, `${one}|${recipient}`)?.isYes === false);
   }
 
   /** Whether two identities are of one person by now, or were when that person was erased. */
-  isSamePerson(one: string, other: string): boolean {
-    const { people, gone } = this.all();
+  isSamePerson(one: string, other: string, known = this.recorded.length): boolean {
+    const { people, gone } = this.after(known);
     const whose = (key: string): Person | undefined => people.get(key) ?? gone.get(key)?.person ?? undefined;
     return whose(one) !== undefined && whose(one) === whose(other);
   }
 
   /** When the person of an identity was erased; null for who is not. Of the first so many entries alone where that is said. */
   erasedAt(key: string, known = this.recorded.length): number | null {
-    const { gone } = known === this.recorded.length ? this.all() : replay(this.recorded.slice(0, known));
-    return gone.get(key)?.at ?? null;
+    return this.after(known).gone.get(key)?.at ?? null;
   }
 
   /** Every identity that was erased. */
   erasedKeys(): string[] {
-    return [...this.all().gone.keys()];
+    return [...this.after(this.recorded.length).gone.keys()];
   }
 
-  private all(): People {
-    const { length } = this.recorded;
-    if (this.whole?.length !== length) this.whole = { length, all: replay(this.recorded) };
-    return this.whole.all;
+  private after(known: number): People {
+    let people = this.replayed.get(known);
+    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known))));
+    return people;
   }
 }
 

@@ -99,6 +99,8 @@ export class World {
   readonly erasedProfiles = new Set<string>();
   /** Event → the identity that it is of. */
   readonly keyOfEvent = new Map<string, string>();
+  /** Profile → the identities that were made with it or came to it. */
+  readonly keysOfProfile = new Map<string, Set<string>>();
   /** The records that were applied. */
   readonly applied: RecordedMessage[] = [];
   readonly messages = new Map<string, RecordedMessage>();
@@ -210,6 +212,7 @@ export class World {
     else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
     else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[]);
+    else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.keysOfProfile.set(profileId, (this.keysOfProfile.get(profileId) ?? new Set()).add(key));
     else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
   }
 
