@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsentState } from '@firsthand/domain';
-import { FenceLost, type LaneLease, type Store, type StoreTransaction } from '@firsthand/pipeline';
-import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import { FenceLost, type ErasureRow, type ErasureStore, type LaneLease, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { connectStore, createErasureStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import { createMemoryErasures } from '../support/memory-store/create-memory-erasures.js';
 import { createMemoryStore } from '../support/memory-store/create-memory-store.js';
 import { row } from '../support/store-rows.js';
 
@@ -34,15 +35,24 @@ function meeting(expected: number): () => Promise<void> {
 const write = (profileId: string, version = 1) => ({ profile: row.profile(profileId, { version }), dueAt: null });
 const inserted = (...ids: string[]) => ({ inserted: ids.map((id) => write(id)), updated: [], deleted: [] });
 
-describe.each<[string, () => Promise<Store>]>([
+interface Opened {
+  store: Store;
+  erasures: ErasureStore;
+}
+
+describe.each<[string, () => Promise<Opened>]>([
   ['MongoDB', async () => {
     await Promise.all(Object.values(connected.collections).map((collection) => collection.deleteMany({})));
-    return connected.store;
+    return { store: connected.store, erasures: createErasureStore(connected.connection) };
   }],
-  ['memory', () => Promise.resolve(createMemoryStore())],
+  ['memory', () => {
+    const store = createMemoryStore();
+    return Promise.resolve({ store, erasures: createMemoryErasures(store) });
+  }],
 ])('the store on %s', (_, open) => {
   let store: Store;
-  beforeEach(async () => { store = await open(); });
+  let erasures: ErasureStore;
+  beforeEach(async () => { ({ store, erasures } = await open()); });
   const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => store.transaction(work);
 
   describe('transactions', () => {
@@ -101,6 +111,22 @@ describe.each<[string, () => Promise<Store>]>([
         return known ?? profileId;
       })));
       expect([new Set(owners).size, runs]).toEqual([1, 3]);
+    });
+
+    it('run again when what they insert was inserted and removed by another since their snapshot', async () => {
+      let runs = 0;
+      await tx(async (t) => {
+        runs += 1;
+        await t.findTombstones(ws, ['digest']);
+        if (runs === 1) {
+          await tx(async (other) => {
+            await other.insertIdentities(ws, new Map([['email|a', 'nobody']]), 1);
+            await other.removePeople(ws, ['nobody']);
+          });
+        }
+        await t.insertIdentities(ws, new Map([['email|a', 'p1']]), 1);
+      });
+      expect([runs, await tx((t) => t.findIdentities(ws, ['email|a']))]).toEqual([2, new Map([['email|a', 'p1']])]);
     });
 
     it('do not conflict on what they only read', async () => {
@@ -260,6 +286,93 @@ describe.each<[string, () => Promise<Store>]>([
       expect(await store.findUnsealedWorkspaces()).toEqual([ws]);
       expect(await tx((t) => t.takeUnsealed(ws))).toEqual([{ recordId: 'r1', hash: 'h' }]);
       expect(await store.findUnsealedWorkspaces()).toEqual([]);
+    });
+  });
+
+  describe('erasures', () => {
+    const email = (name: string) => ({ namespace: 'email' as const, value: `${name}@example.com` });
+    const erasure = (over: Partial<ErasureRow> = {}): ErasureRow => ({
+      erasureId: `${ws}|e1`, workspaceId: ws, requestId: null, startedAt: 1_000, profileIds: ['p1', 'p0'], identityKeys: ['email|ana@example.com'], people: [{ profileId: 'p1', subjectKey: 'k', mergedFrom: ['p0'] }],
+      step: 'inbox', cursor: null, counts: {}, held: [], recipients: [], removedAt: null, finishedAt: null, dueAt: 1_000, ...over,
+    });
+    /** Rows of Ana, who is to be erased, and of Bo, who is not. */
+    const fill = () => tx(async (t) => {
+      for (const [profileId, name] of [['p1', 'ana'], ['p2', 'bo']] as const) {
+        await t.writeProfiles(inserted(profileId));
+        await t.insertIdentities(ws, new Map([[`email|${name}@example.com`, profileId]]), 1);
+        await t.insertSalts(ws, new Map([[profileId, 'salt']]));
+        await t.writeConsentStates(ws, new Map([[profileId, {}]]));
+        await t.insertConsentRecords([row.consent(`r-${name}`, { identityKey: `email|${name}@example.com` })]);
+        await t.insertEvents([row.event(`own-${name}`, { profileId, record: row.record({ identities: [email(name)] }) })]);
+        await t.insertRuns([row.run(`run-${name}`, { profileId })]);
+        await t.insertDeliveries([row.delivery(`ended-${name}`, { profileId, state: 'delivered' }), row.delivery(`waits-${name}`, { profileId })]);
+        await t.insertDeliveries([row.delivery(`tells-${name}`, { profileId, class: 'suppression', cause: 'erased', state: 'delivered' })]);
+        await t.addDisclosures([row.disclosure({ profileId })]);
+      }
+      // A device of Bo's that claimed to be Ana.
+      await t.insertEvents([row.event('claims', { profileId: 'p2', record: row.record({ identities: [email('bo'), email('ana')] }) })]);
+      await t.insertTombstones(ws, ['digest', 'digest'], 'key', 1);
+    });
+    const claim = (now: number, holder: string, workspaceId?: string) => erasures.claim({ now, until: now + 30_000, holder, ...(workspaceId === undefined ? {} : { workspaceId }) });
+    /** Does all parts, and gives the row at the end. */
+    async function removeAll(now: number): Promise<ErasureRow> {
+      for (;;) {
+        const lease = await claim(now, 'a');
+        if (lease === null) throw new RangeError('Nothing is due.');
+        const next = await erasures.work(lease, now);
+        if (next.step === 'recipients') return next;
+      }
+    }
+
+    it('remove all that is the person’s and nothing else, and count it; what recipients are told by goes when they have been', async () => {
+      await fill();
+      await tx((t) => t.insertErasure(erasure()));
+      expect(await tx((t) => t.removePeople(ws, ['p1', 'p0']))).toEqual({ profiles: 1, identities: 1, consentStates: 1, runs: 1 });
+      const done = await removeAll(2_000);
+      expect(done).toMatchObject({ counts: { events: 2, salts: 1, consents: 1, deliveries: 1 }, identityKeys: [], removedAt: 2_000, dueAt: 2_000 });
+      expect((await tx((t) => t.findDeliveries(['ended-ana', 'waits-ana', 'tells-ana', 'ended-bo'].map((id) => `acme|${id}`)))).map(({ deliveryId }) => deliveryId).sort()).toEqual(['acme|ended-bo', 'acme|tells-ana', 'acme|waits-ana']);
+      expect([...(await tx((t) => t.findEventIds(['own-ana', 'own-bo', 'claims'].map((id) => `acme|${id}`))))]).toEqual(['acme|own-bo']);
+      expect(await tx((t) => t.findConsentRecords(ws, ['email|ana@example.com']))).toEqual([]);
+      expect(await tx((t) => t.findErased(ws, ['p0']))).toEqual(done.people);
+      expect([...(await erasures.findTold(ws, ['acme|tells-ana', 'acme|none']))]).toEqual([['acme|tells-ana', { state: 'delivered', reason: null }]]);
+
+      const lease = (await claim(2_000, 'a'))!;
+      await erasures.finish(lease, { recipients: [], dueAt: 4_000 }, 3_000);
+      // One of hers waits still: it is to be cancelled as hers.
+      expect(await tx((t) => t.findErasure(`${ws}|e1`))).toMatchObject({ people: done.people, profileIds: ['p1', 'p0'], finishedAt: 3_000, dueAt: 4_000 });
+      await tx((t) => t.updateDeliveries([{ deliveryId: 'acme|waits-ana', state: 'cancelled', reason: 'erased', attempt: 0, dueAt: 1_000 }]));
+      await erasures.finish((await claim(4_000, 'b'))!, { recipients: [], dueAt: 5_000 }, 4_000);
+      const finished = await tx((t) => t.findErasure(`${ws}|e1`));
+      expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 3 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
+      expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p2']))).toHaveLength(1);
+      expect(await claim(99_000, 'a')).toBeNull();
+    });
+
+    it('empty what waits in the inbox, and leave what somebody is applying to the tombstone', async () => {
+      const record = row.inbox('any').records[0]!;
+      const records = ['ana', 'bo'].map((name) => ({ ...record, raw: { email: `${name}@example.com` }, record: row.record({ identities: [email(name)] }) }));
+      await store.inbox.append([row.inbox('a', { records })]);
+      await store.inbox.claim({ now: 1_000, leaseMs: 500, maxRecords: 10 });
+      await tx((t) => t.insertErasure(erasure()));
+      expect(await erasures.work((await claim(1_000, 'a'))!, 1_000)).toMatchObject({ step: 'inbox', counts: {}, dueAt: 2_000 });
+      expect(await erasures.work((await claim(2_000, 'a'))!, 2_000)).toMatchObject({ step: 'events', counts: { inbox: 1 }, dueAt: 2_000 });
+      const { documents } = await store.inbox.claim({ now: 3_000, leaseMs: 500, maxRecords: 10 });
+      expect(documents.flatMap((document) => document.records.map(({ raw, refusal }) => [raw, refusal]))).toEqual([[null, 'erased'], [{ email: 'bo@example.com' }, null]]);
+    });
+
+    it('have one worker at a time; another goes on when its lease is over, and the former one can write no more', async () => {
+      await tx((t) => t.insertErasure(erasure()));
+      expect(await claim(999, 'a')).toBeNull();
+      expect(await claim(1_000, 'a', 'other-workspace')).toBeNull();
+      const first = (await claim(1_000, 'a', ws))!;
+      expect(await claim(1_000, 'b')).toBeNull();
+      const second = (await claim(31_000, 'b'))!;
+      expect([first.fence, second.fence]).toEqual([1, 2]);
+      await expect(erasures.work(first, 31_000)).rejects.toThrow(FenceLost);
+      await expect(erasures.finish(first, { recipients: [], dueAt: 40_000 }, 31_000)).rejects.toThrow(FenceLost);
+      await erasures.save(second, { recipients: [], dueAt: 50_000 });
+      expect(await claim(49_999, 'c')).toBeNull();
+      expect((await claim(50_000, 'c'))?.row.step).toBe('inbox');
     });
   });
 });

@@ -3,7 +3,7 @@ import { connectStore, migrate, type ConnectedStore } from '@firsthand/persisten
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
-import { cachedConsent, queuedConsent } from '../support/consent-model/mutants.js';
+import { cachedConsent, forgottenErasure, queuedConsent } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
 import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
 import type { Backend, Mutant } from '../support/consent-model/world.js';
@@ -63,7 +63,7 @@ describe(`histories of consents, events, crashes and sends (FIRSTHAND_TEST_SEED=
 
 describe('what a history has found stays mended', () => {
   const event = (who: EventStep['who'], name: EventStep['name'], more: Partial<EventStep> = {}): EventStep => ({ kind: 'event', who, name, email: null, agoMs: 0, carries: null, ...more });
-  const work: Step = { kind: 'work', worker: 1, part: 'all', interruptions: [] };
+  const work = { kind: 'work', worker: 1, part: 'all', interruptions: [] } satisfies Step;
   const decide = (who: DecideStep['who'], purpose: DecideStep['purpose'], decision: DecideStep['decision']): DecideStep => ({ kind: 'decide', who, purpose, decision, scope: 'usual', version: 'newest', agoMs: 0 });
 
   it('takes back what went on a legitimate interest when the person turns out to be one who has said no', async () => {
@@ -83,13 +83,33 @@ describe('what a history has found stays mended', () => {
     // The last one comes in time.
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false, true]);
   });
+
+  it('lets nobody come to be whose erasure begins while their first record is being applied, at whatever moment', async () => {
+    let refused = 0;
+    for (let at = 0; at < 30; at += 1) {
+      const steps: Step[] = [event('u2', 'Viewed'), { ...work, interruptions: [{ at, what: { kind: 'erase', who: 'u2' } }] }, decide('u2', 'news', 'withdrawn')];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect({ at, lines }).toEqual({ at, lines: [] });
+      refused += world.refused.size;
+    }
+    expect(refused).toBeGreaterThan(10);
+  });
+
+  it('leaves no delivery of somebody who was erased that is taken up again before it has been removed', async () => {
+    const steps: Step[] = [event('u0', 'Viewed'), work, { kind: 'erase', who: 'u0' }, { kind: 'replay' }, { kind: 'remove', worker: 0, interruptions: [] }];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.erasedProfiles.size).toBe(1);
+  });
 });
 
 describe('the test of that test: the histories find', () => {
-  it.each<[string, () => Mutant]>([['consent that is cached for 60 s', cachedConsent], ['consent that is checked only when a delivery is queued', queuedConsent]])('%s', async (_, mutant) => {
+  it.each<[string, () => Mutant, string]>([
+    ['consent that is cached for 60 s', cachedConsent, 'must not go'], ['consent that is checked only when a delivery is queued', queuedConsent, 'must not go'], ['records of erased people that are applied', forgottenErasure, 'what was erased is left'],
+  ])('%s', async (_, mutant, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
       const lines = await broken(steps, memoryBackend(seed), { seed, mutant: mutant() });
-      expect(lines.filter((line) => line.includes('must not go'))).toEqual([]);
+      expect(lines.filter((line) => line.includes(sign))).toEqual([]);
     }), { numRuns: MUTANT_HISTORIES, seed: MUTANT_SEED, endOnFailure: true });
     expect(found.failed).toBe(true);
   });

@@ -7,7 +7,9 @@ export type Recorded =
   | { kind: 'decision'; key: string; purpose: string; isYes: boolean; scopes: readonly string[]; version: number | null; effectiveAt: number; recordedAt: number }
   /** Records of sources that were applied together. */
   | { kind: 'messages'; messages: readonly RecordedMessage[]; recordedAt: number }
-  | { kind: 'publish'; version: number; isMaterial: boolean };
+  | { kind: 'publish'; version: number; isMaterial: boolean }
+  /** A person was erased, named by one of their identities. */
+  | { kind: 'erasure'; key: string; recordedAt: number };
 
 export interface RecordedMessage {
   messageId: string;
@@ -73,13 +75,15 @@ const EVERYBODY = ['own', 'processor', 'third-party'];
 
 export class LedgerModel {
   readonly recorded: Recorded[] = [];
+  /** What the first so many entries come to: nothing is ever recorded before them. */
+  private readonly replayed = new Map<number, People>();
 
   constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>) {}
 
   /** Whether data of a person may go. Both where two decisions of one moment leave it open. */
   mayGo({ key, purpose, recipient, now, known, own }: ModelQuestion): { isSure: boolean; isAllowed: boolean } {
     const entries = [...this.recorded.slice(0, known), ...own];
-    const person = replay(entries).get(key);
+    const person = replay(entries).people.get(key);
     const rules = this.purposes[purpose];
     if (person === undefined || rules === undefined) return sure(false);
     const restricted = standing(person, `*|${recipient}`);
@@ -89,17 +93,40 @@ export class LedgerModel {
     return sure(rules.basis === 'contract' || said === undefined || said.isYes);
   }
 
-  /** Whether a person has said no, so that what was given away is to be taken back. */
-  hasRefused(key: string, purpose: string, recipient: string): boolean {
-    const person = replay(this.recorded).get(key);
+  /** Whether a person has said no, so that what was given away is to be taken back. By the first so many entries where that is said. */
+  hasRefused(key: string, purpose: string, recipient: string, known = this.recorded.length): boolean {
+    const person = this.after(known).people.get(key);
     return person !== undefined && [purpose, '*'].some((one) => standing(person, `${one}|${recipient}`)?.isYes === false);
   }
 
-  /** Whether two identities are of one person by now. */
-  isSamePerson(one: string, other: string): boolean {
-    const people = replay(this.recorded);
-    return people.get(one) !== undefined && people.get(one) === people.get(other);
+  /** Whether two identities are of one person by now, or were when that person was erased. */
+  isSamePerson(one: string, other: string, known = this.recorded.length): boolean {
+    const { people, gone } = this.after(known);
+    const whose = (key: string): Person | undefined => people.get(key) ?? gone.get(key)?.person ?? undefined;
+    return whose(one) !== undefined && whose(one) === whose(other);
   }
+
+  /** When the person of an identity was erased; null for who is not. Of the first so many entries alone where that is said. */
+  erasedAt(key: string, known = this.recorded.length): number | null {
+    return this.after(known).gone.get(key)?.at ?? null;
+  }
+
+  /** Every identity that was erased. */
+  erasedKeys(): string[] {
+    return [...this.after(this.recorded.length).gone.keys()];
+  }
+
+  private after(known: number): People {
+    let people = this.replayed.get(known);
+    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known))));
+    return people;
+  }
+}
+
+/** Who there is after all that was recorded, and who was erased: identity → whose it was (null where nobody's) and when. */
+interface People {
+  people: Map<string, Person>;
+  gone: Map<string, { person: Person | null; at: number }>;
 }
 
 function sure(isAllowed: boolean): { isSure: boolean; isAllowed: boolean } {
@@ -114,12 +141,14 @@ function holds(said: Said | undefined, { expiresAfterMs }: PurposeRules, entries
   return { isSure: valid.every((one) => one === valid[0]), isAllowed: valid[0] === true };
 }
 
-/** Identity → person, after all that was recorded. */
-function replay(entries: readonly Recorded[]): Map<string, Person> {
-  const people = new Map<string, Person>();
+function replay(entries: readonly Recorded[]): People {
+  const people: People['people'] = new Map();
+  const gone: People['gone'] = new Map();
   const seen = new Set<string>();
   for (const entry of entries) {
-    if (entry.kind === 'decision') {
+    if (entry.kind === 'erasure') erase({ people, gone }, entry.key, entry.recordedAt);
+    // Nothing is taken in of somebody who was erased.
+    if (entry.kind === 'decision' && !gone.has(entry.key)) {
       const scopes = entry.isYes ? entry.scopes : entry.scopes.length === 0 ? EVERYBODY : entry.scopes;
       const person = personOf(people, [entry.key], entry.recordedAt);
       if (person.isNew) person.newestAt = entry.recordedAt;
@@ -127,7 +156,7 @@ function replay(entries: readonly Recorded[]): Map<string, Person> {
       hear(person, entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
     }
     if (entry.kind !== 'messages') continue;
-    const fresh = entry.messages.filter(({ messageId }) => !seen.has(messageId) && seen.add(messageId));
+    const fresh = entry.messages.filter(({ messageId, keys }) => !seen.has(messageId) && seen.add(messageId) && !keys.some((key) => gone.has(key)));
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
     for (const { keys } of fresh) personOf(people, keys, entry.recordedAt);
@@ -138,7 +167,16 @@ function replay(entries: readonly Recorded[]): Map<string, Person> {
       person.isNew = false;
     }
   }
-  return people;
+  return { people, gone };
+}
+
+/** Somebody goes with all their identities, and none of these ever names anybody again. */
+function erase({ people, gone }: People, key: string, at: number): void {
+  const person = people.get(key) ?? null;
+  for (const one of new Set([key, ...(person?.keys ?? [])])) {
+    people.delete(one);
+    if (!gone.has(one)) gone.set(one, { person, at });
+  }
 }
 
 function placesOf(purpose: string, scopes: readonly string[]): string[] {

@@ -1,13 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import type { StoreTransaction } from '@firsthand/pipeline';
+import { createMemoryErasures } from '../memory-store/create-memory-erasures.js';
 import { createMemoryStore } from '../memory-store/create-memory-store.js';
+import type { MemoryTable } from '../memory-store/memory-tables.js';
 import { seededRandom } from '../seeded-random.js';
 import { configurationOf } from './scene.js';
-import type { Backend } from './world.js';
+import { namesIt, type Backend } from './world.js';
 
 const WORKSPACE = 'w';
 /** So many of the transactions' functions run once more. */
 const RUNS_AGAIN = 0.1;
+
+/** Digests by which who was erased is known again, and proof without names. */
+const NAMELESS: ReadonlySet<string> = new Set(['tombstones', 'evidence']);
 
 /** Configurations by what of them changes: each compiles its segments once. */
 const configurations = new Map<string, ReturnType<typeof configurationOf>>();
@@ -18,16 +23,26 @@ export function memoryBackend(seed: number): Backend {
   let listener: (tx: StoreTransaction) => void = () => undefined;
   const store = createMemoryStore({ runsAgain: () => random() < RUNS_AGAIN, onCommit: (tx) => listener(tx) });
   return {
-    workspaceId: WORKSPACE, store, isExact: true,
+    workspaceId: WORKSPACE, store, erasures: createMemoryErasures(store), isExact: true,
     // All that needs no other transaction to end is done within a turn of the event loop, or waits for a timer.
     async blocked(isOver) {
       do await setImmediate(); while (!isOver() && !store.isBlocked());
     },
     onCommit(told) { listener = told; },
-    rest: () => store.read((session, { deliveries, inbox, inFlight, runs }) => {
+    rest: () => store.read((session, { deliveries, inbox, inFlight, runs, erasures }) => {
       const rows = session.select(deliveries, () => true);
       const count = [inbox, inFlight].reduce((sum, table) => sum + session.select(table as typeof inbox, () => true).length, 0);
-      return { deliveries: rows, waiting: rows.filter(({ state }) => state === 'pending').length + count + session.select(runs, ({ dueAt }) => dueAt !== null).length };
+      const erased = session.select(erasures, () => true);
+      const open = erased.filter(({ dueAt }) => dueAt !== null).length;
+      return { deliveries: rows, erasures: erased, waiting: rows.filter(({ state }) => state === 'pending').length + count + session.select(runs, ({ dueAt }) => dueAt !== null).length + open };
+    }),
+    find: (texts) => store.read((session, tables) => {
+      const all = Object.entries(tables).filter(([name]) => !NAMELESS.has(name)).map(([name, table]) => {
+        const rows: string[] = [];
+        session.some(table as MemoryTable<unknown>, (row, id) => rows.push(`${JSON.stringify(id)} ${JSON.stringify(row)}`) === 0);
+        return { name, text: rows.join('\n') };
+      });
+      return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     }),
     configuration(versions, segmentVersion) {
       const key = `${versions.join()}|${segmentVersion}`;

@@ -1,25 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deliveryRow, type ConnectedStore } from '@firsthand/persistence';
+import { createErasureStore, deliveryRow, erasureRow, type ConnectedStore } from '@firsthand/persistence';
 import { configurationOf } from './scene.js';
-import type { Backend } from './world.js';
+import { namesIt, type Backend } from './world.js';
 
 /** A process that waits for another's transaction is given so long; then the other one goes on. */
 const BLOCKED_MS = 100;
 
+/** Where people are named, in rows that say of which workspace they are. */
+const NAMING = ['profiles', 'identities', 'aliases', 'merges', 'events', 'inbox', 'quarantine', 'consents', 'consentStates', 'disclosures', 'deliveries', 'inFlight', 'runs', 'flowEntries', 'erasures'];
+
 /** A workspace of its own on a real MongoDB. */
-export function mongoBackend({ store, collections }: ConnectedStore): Backend {
+export function mongoBackend({ store, collections, connection }: ConnectedStore): Backend {
   const workspaceId = randomUUID();
+  const db = connection.getClient().db(connection.name);
   const configurations = new Map<string, ReturnType<typeof configurationOf>>();
   return {
-    workspaceId, store, isExact: false,
+    workspaceId, store, erasures: createErasureStore(connection), isExact: false,
     async blocked(isOver) {
       for (let waited = 0; waited < BLOCKED_MS && !isOver(); waited += 5) await delay(5);
     },
     async rest() {
       const rows = await collections.deliveries.find({ workspaceId }).toArray();
-      const [inbox, inFlight, runs] = await Promise.all([collections.inbox.countDocuments({ workspaceId }), collections.inFlight.countDocuments({ workspaceId }), collections.runs.countDocuments({ workspaceId, dueAt: { $gt: 0 } })]);
-      return { deliveries: rows.map(deliveryRow), waiting: inbox + inFlight + runs + rows.filter(({ state }) => state === 'pending').length };
+      const [inbox, inFlight, runs, erasures] = await Promise.all([collections.inbox.countDocuments({ workspaceId }), collections.inFlight.countDocuments({ workspaceId }), collections.runs.countDocuments({ workspaceId, dueAt: { $gt: 0 } }),
+        collections.erasures.find({ workspaceId }).toArray()]);
+      return { deliveries: rows.map(deliveryRow), erasures: erasures.map(erasureRow), waiting: erasures.filter(({ dueAt }) => dueAt !== null).length + inbox + inFlight + runs + rows.filter(({ state }) => state === 'pending').length };
+    },
+    async find(texts) {
+      const all = await Promise.all(NAMING.map(async (name) => ({ name, text: JSON.stringify(await db.collection(name).find({ workspaceId }).toArray()) })));
+      return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     },
     configuration(versions, segmentVersion) {
       const key = `${versions.join()}|${segmentVersion}`;

@@ -41,7 +41,15 @@ export function queuedConsent(): Mutant {
   };
 }
 
-type Methods = { [Name in 'findConsentStates' | 'insertDeliveries']?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
+/** Who applies records looks for nobody who was erased. */
+export function forgottenErasure(): Mutant {
+  return {
+    ofApply: (store) => intercepted(store, { findTombstones: () => Promise.resolve(new Set()) }),
+    ofLanes: (store) => store,
+  };
+}
+
+type Methods = { [Name in 'findConsentStates' | 'insertDeliveries' | 'findTombstones']?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */
 function intercepted(store: Store, methods: Methods): Store {

@@ -1,13 +1,15 @@
-import { recordConsents } from '@firsthand/pipeline';
-import type { DecideStep, EventStep, Interruption, Step } from './steps.js';
+import { recordConsents, startErasure } from '@firsthand/pipeline';
+import type { DecideStep, EventStep, Interruption, Step, Who } from './steps.js';
 import type { Process } from './process.js';
-import { World, type Backend, type Mutant, type Worker } from './world.js';
+import { TOMBSTONES, World, type Backend, type Mutant, type Worker } from './world.js';
 import { brokenPromises } from './broken-promises.js';
 
 /** Longer than a lease: what a dead process had is free. */
 const LEASE_OVER_MS = 11_000;
 /** Waited for at the end, one after the other, until nothing is left to do: pauses, breakers, retries and delayed steps are over then. */
 const QUIET_MS = [LEASE_OVER_MS, 61_000, 600_000, 3_600_000, 3_600_000, 3_600_000, 7_200_000, 7_200_000, 7_200_000];
+/** The same of one that goes on with erasures. */
+const REMOVAL_LEASE_OVER_MS = 31_000;
 const LANES = ['crm', 'ads'] as const;
 
 export interface Played {
@@ -44,6 +46,7 @@ export async function playHistory(steps: readonly Step[], backend: Backend, { se
     const worker = world.workers[(round += 1) % world.workers.length] as Worker;
     worker.process.arm([]);
     await work(world, worker, 'all');
+    await world.tolerate(worker.process, worker.eraser.tick());
     raiseTheDead(world);
     if ((await backend.rest()).waiting === 0) break;
   }
@@ -72,6 +75,14 @@ async function playStep(world: World, step: Step): Promise<void> {
       worker.process.arm([]);
       return;
     }
+    case 'erase': return erase(world, step.who);
+    case 'remove': {
+      const worker = world.workers[step.worker] as Worker;
+      worker.process.arm(step.interruptions);
+      await remove(world, worker);
+      worker.process.arm([]);
+      return;
+    }
     case 'replay': return replay(world);
     case 'rebuild': return rebuild(world);
   }
@@ -81,10 +92,18 @@ async function playStep(world: World, step: Step): Promise<void> {
 async function happen(world: World, what: Interruption['what'], process: Process): Promise<void> {
   if (what.kind === 'stall') world.now += what.ms;
   if (what.kind === 'decide') await world.meanwhile(() => decide(world, what.decide));
+  if (what.kind === 'erase') await world.meanwhile(() => erase(world, what.who));
   if (what.kind !== 'overtake') return;
-  world.now += LEASE_OVER_MS;
+  world.now += process.isRemoving ? REMOVAL_LEASE_OVER_MS : LEASE_OVER_MS;
   const other = world.workers.find((worker) => worker.process !== process);
-  if (other !== undefined) await world.meanwhile(() => work(world, other, 'all'));
+  if (other !== undefined) await world.meanwhile(() => (process.isRemoving ? remove(world, other) : work(world, other, 'all')));
+}
+
+async function remove(world: World, { process, eraser }: Worker): Promise<void> {
+  if (process.isDead) return;
+  process.isRemoving = true;
+  await world.tolerate(process, eraser.tick());
+  process.isRemoving = false;
 }
 
 async function work(world: World, { process, apply, deliver, sweep }: Worker, part: 'all' | 'apply' | 'lanes' | 'sweep'): Promise<void> {
@@ -100,19 +119,37 @@ function raiseTheDead(world: World): void {
   for (const [index, { process }] of world.workers.entries()) if (process.isDead) world.workers[index] = world.newWorker(index);
 }
 
+function identityOf(who: Who): { namespace: 'email' | 'userId'; value: string } {
+  return { namespace: who.includes('@') ? 'email' : 'userId', value: who };
+}
+
+/** An officer starts the erasure that somebody has asked for; what was not heard of is asked once more. */
+async function erase(world: World, who: Who): Promise<void> {
+  const { process, store } = world.newFront();
+  const identity = identityOf(who);
+  const subject = { workspaceId: world.backend.workspaceId, requestId: `r-${world.newId()}`, identities: [identity], profileId: null };
+  world.onCommitted.set(process, ({ erasure, startedAt }) => {
+    if (erasure !== undefined) world.model.recorded.push({ kind: 'erasure', key: `${identity.namespace}|${who}`, recordedAt: startedAt });
+  });
+  for (let times = 0; times < 2; times += 1) await world.tolerate(process, startErasure(subject, { ...world.shared(store), tombstones: TOMBSTONES }));
+  world.onCommitted.delete(process);
+}
+
 async function decide(world: World, { who, purpose, decision, scope, version, agoMs }: DecideStep): Promise<void> {
   const { process, store } = world.newFront();
-  const identity = { namespace: who.includes('@') ? 'email' : 'userId', value: who };
+  const identity = identityOf(who);
+  const key = `${identity.namespace}|${who}`;
   const isYes = decision === 'granted';
   const scopes = scope === 'third-party' ? ['third-party'] : scope === 'all' ? (isYes ? ['own', 'processor', 'third-party'] : []) : ['own', 'processor'];
   const agreed = version === 'newest' ? world.versions.length : 1;
   const effectiveAt = world.now - agoMs;
-  world.onCommitted.set(process, ({ startedAt }) => {
-    world.model.recorded.push({ kind: 'decision', key: `${identity.namespace}|${who}`, purpose, isYes, scopes, version: agreed, effectiveAt: Math.min(effectiveAt, startedAt), recordedAt: startedAt });
+  world.onCommitted.set(process, ({ startedAt, known, knownAtCommit }) => {
+    if (world.model.erasedAt(key, world.backend.isExact ? knownAtCommit : known) !== null) world.faults.push(`a decision of ${key} was taken although they were erased`);
+    world.model.recorded.push({ kind: 'decision', key, purpose, isYes, scopes, version: agreed, effectiveAt: Math.min(effectiveAt, startedAt), recordedAt: startedAt });
   });
   await world.tolerate(process, recordConsents({
     workspaceId: world.backend.workspaceId, identity, decisions: [{ purpose, decision, recipients: scopes }], agreement: { agreementId: 'terms', version: agreed, language: 'en' }, method: 'toggle', submissionId: '', effectiveAt,
-  }, world.shared(store)));
+  }, { ...world.shared(store), tombstones: TOMBSTONES }), key);
   world.onCommitted.delete(process);
 }
 

@@ -1,4 +1,4 @@
-import type { EvidenceBlock, Store, StoreTransaction } from '@firsthand/pipeline';
+import type { ErasureRow, ErasureStore, EvidenceBlock, Store, StoreTransaction } from '@firsthand/pipeline';
 import type { Interruption } from './steps.js';
 
 /** What the store of a process that is dead says to it. */
@@ -18,6 +18,8 @@ export interface Attempt {
   knownAtCommit: number;
   blocks: EvidenceBlock[];
   finishedInbox: string[];
+  /** The erasure that it has begun. */
+  erasure?: ErasureRow;
 }
 
 /** One process of the product: it dies, stalls and is overtaken at named moments. */
@@ -25,6 +27,8 @@ export class Process {
   isDead = false;
   /** It did not come to an end by itself. */
   isRestless = false;
+  /** It goes on with erasures at this moment. */
+  isRemoving = false;
   private moments = 0;
   private calls = 0;
   private plan = new Map<number, Interruption['what']>();
@@ -101,6 +105,26 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
     },
   };
   return new Proxy(store, { get: (_, name: keyof Store) => otherwise[name] ?? plain[name] });
+}
+
+/** The erasures of one workspace as a process has them: each call is a moment at which something may come between. */
+export function erasuresOf(erasures: ErasureStore, process: Process, workspaceId: string): ErasureStore {
+  const at = async <R>(call: () => Promise<R>): Promise<R> => {
+    const before = process.moment();
+    if (before !== undefined) await before;
+    const result = await call();
+    const after = process.moment();
+    if (after !== undefined) await after;
+    return result;
+  };
+  return {
+    claim: (options) => at(() => erasures.claim({ ...options, workspaceId })),
+    work: (lease, now) => at(() => erasures.work(lease, now)),
+    findTold: (id, deliveryIds) => at(() => erasures.findTold(id, deliveryIds)),
+    save: (lease, change) => at(() => erasures.save(lease, change)),
+    finish: (lease, change, now) => at(() => erasures.finish(lease, change, now)),
+    sweepHeld: (now) => at(() => erasures.sweepHeld(now)),
+  };
 }
 
 function watched(tx: StoreTransaction, attempt: Attempt, watch: Watch): StoreTransaction {

@@ -19,6 +19,9 @@ export const PURPOSE_RULES: Record<'marketing' | 'news' | 'receipts', PurposeRul
 /** Who gets data: the kind of recipient by connection. */
 export const RECIPIENTS = { crm: 'processor', ads: 'third-party' } as const;
 
+/** Who can be told to erase somebody; the others can only take them out. */
+export const ERASING: ReadonlySet<string> = new Set(['crm']);
+
 /** Which events bring a delivery, to whom and for what. */
 export const SENDING_EVENTS = {
   Viewed: { connectionId: 'crm', purpose: 'marketing' }, Shared: { connectionId: 'ads', purpose: 'marketing' }, Ordered: { connectionId: 'crm', purpose: 'marketing' },
@@ -44,16 +47,20 @@ async function post({ http, now }: Call, operation: string, { payload, idempoten
   classifyResponse(await http.request({ method: 'POST', url: 'https://receiver.example/', json: { operation, key: idempotencyKey, payload } as never }), now);
 }
 
-const sendEvent = defineDestination({}, {
+/** Makes each item a request, and answers for each. */
+const each = (operation: string) => async ({ items, ...call }: Call & { items: readonly SendItem<Record<string, unknown>>[] }) => {
+  const results = [];
+  for (const item of items) results.push(await post(call, operation, item).then(() => ({ ok: true as const }), (error: Error) => ({ ok: false as const, error })));
+  return results;
+};
+
+const keeping = defineDestination({}, {
   label: 'Receiver', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, accepts: 'event' as const,
   fields: { userId: text('User'), event: text('Event') }, identifiers: ['userId'],
   send: (item) => post(item, 'send', item as never),
-  async removeMembers({ items, ...call }) {
-    const results = [];
-    for (const item of items) results.push(await post(call, 'remove', item as never).then(() => ({ ok: true as const }), (error: Error) => ({ ok: false as const, error })));
-    return results;
-  },
+  removeMembers: each('remove') as never,
 }) as unknown as DestinationDefinition;
+const erasing: DestinationDefinition = { ...keeping, erase: each('erase') as never };
 
 const mapping = compileMapping({ userId: '{{identities.userId}}', event: '{{event.name}}' });
 const COMPILED = FLOWS.map((definition) => ({ compiled: compileFlow(definition), mappings: new Map([['send', mapping]]) }));
@@ -72,7 +79,7 @@ export type Versions = readonly boolean[];
 export function configurationOf(workspaceId: string, versions: Versions, segmentVersion: number): WorkspaceConfiguration {
   const destination = (connectionId: keyof typeof RECIPIENTS): DestinationConnection => ({
     connectionId, workspaceId, name: connectionId, pluginId: 'receiver', status: 'enabled', settings: {}, recipient: RECIPIENTS[connectionId], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block',
-    destinations: { 'send-event': sendEvent },
+    destinations: { 'send-event': ERASING.has(connectionId) ? erasing : keeping },
   });
   return {
     workspaceId, version: 1,

@@ -15,13 +15,18 @@ export interface Interruption {
     | { kind: 'stall'; ms: number }
     /** The person decides at this moment. */
     | { kind: 'decide'; decide: DecideStep }
+    /** The person is erased at this moment. */
+    | { kind: 'erase'; who: Who }
     /** The process stands still until its lease is over, and another one takes its work. */
     | { kind: 'overtake' };
 }
 
+/** By what somebody is named. */
+export type Who = (typeof USERS)[number] | (typeof EMAILS)[number];
+
 export interface DecideStep {
   kind: 'decide';
-  who: (typeof USERS)[number] | (typeof EMAILS)[number];
+  who: Who;
   purpose: 'marketing' | 'news' | '*';
   decision: 'granted' | 'denied' | 'withdrawn' | 'objected';
   /** `all` names nobody for a refusal, and third parties too for a grant. */
@@ -45,10 +50,14 @@ export interface EventStep {
 /** How the receiver answers a request: with a status, or never. */
 export type Answer = { status: number; retryAfterSeconds?: number } | 'timeout';
 
-/** One thing that happens. Whatever else is to be among the histories (an erasure) is one more kind here, and one more case of `playStep`. */
+/** One thing that happens. Whatever else is to be among the histories is one more kind here, and one more case of `playStep`. */
 export type Step =
   | DecideStep
   | EventStep
+  /** A person asks to be erased, and the first step of it is done. */
+  | { kind: 'erase'; who: Who }
+  /** A worker goes on with erasures. */
+  | { kind: 'remove'; worker: 0 | 1; interruptions: Interruption[] }
   /** The last event is sent once more. */
   | { kind: 'repeat' }
   | { kind: 'publish'; isMaterial: boolean }
@@ -62,8 +71,10 @@ export type Step =
 
 const ago = fc.constantFrom(0, 0, 0, 0, 5_000, DELAY_MS, DAY_MS - 1_000, 2 * DAY_MS);
 
+const who = fc.constantFrom<Who>(...USERS, ...USERS, ...EMAILS);
+
 const decide: fc.Arbitrary<DecideStep> = fc.record({
-  kind: fc.constant('decide' as const), who: fc.constantFrom(...USERS, ...USERS, ...EMAILS), purpose: fc.constantFrom('marketing' as const, 'marketing' as const, 'marketing' as const, 'news' as const, '*' as const),
+  kind: fc.constant('decide' as const), who, purpose: fc.constantFrom('marketing' as const, 'marketing' as const, 'marketing' as const, 'news' as const, '*' as const),
   decision: fc.constantFrom('granted' as const, 'granted' as const, 'granted' as const, 'withdrawn' as const, 'denied' as const, 'objected' as const), scope: fc.constantFrom('usual' as const, 'usual' as const, 'all' as const, 'third-party' as const),
   version: fc.constantFrom('newest' as const, 'newest' as const, 'newest' as const, 'first' as const), agoMs: ago,
 });
@@ -74,20 +85,27 @@ const event: fc.Arbitrary<EventStep> = fc.record({
 });
 
 const what: fc.Arbitrary<Interruption['what']> = fc.oneof(
-  fc.constant({ kind: 'crash' as const }), fc.constant({ kind: 'crash' as const }), fc.constantFrom(200, 900, 1_500, 11_000).map((ms) => ({ kind: 'stall' as const, ms })), decide.map((one) => ({ kind: 'decide' as const, decide: one })),
-  fc.constant({ kind: 'overtake' as const }),
+  { weight: 4, arbitrary: fc.constant({ kind: 'crash' as const }) }, { weight: 2, arbitrary: fc.constantFrom(200, 900, 1_500, 11_000).map((ms) => ({ kind: 'stall' as const, ms })) },
+  { weight: 2, arbitrary: decide.map((one) => ({ kind: 'decide' as const, decide: one })) }, { weight: 2, arbitrary: fc.constant({ kind: 'overtake' as const }) },
+  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) },
 );
 const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.integer({ min: 0, max: 45 }), what });
 
+const interruptions = fc.oneof({ weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 2, arbitrary: fc.array(interruption, { minLength: 1, maxLength: 2 }) });
+const worker = fc.constantFrom(0 as const, 1 as const);
+
 const work: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constant('work' as const), worker: fc.constantFrom(0 as const, 1 as const), part: fc.constantFrom('all' as const, 'all' as const, 'apply' as const, 'lanes' as const, 'sweep' as const),
-  interruptions: fc.oneof({ weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 2, arbitrary: fc.array(interruption, { minLength: 1, maxLength: 2 }) }),
+  kind: fc.constant('work' as const), worker, part: fc.constantFrom('all' as const, 'all' as const, 'apply' as const, 'lanes' as const, 'sweep' as const),
+  interruptions,
 });
+
+const remove: fc.Arbitrary<Step> = fc.record({ kind: fc.constant('remove' as const), worker, interruptions });
 
 const answer: fc.Arbitrary<Answer> = fc.constantFrom<Answer>({ status: 500 }, { status: 429, retryAfterSeconds: 30 }, { status: 503, retryAfterSeconds: 5 }, 'timeout', { status: 422 }, { status: 200 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: event }, { weight: 5, arbitrary: decide }, { weight: 7, arbitrary: work },
+  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove },
   { weight: 2, arbitrary: fc.constantFrom(1, 900, 1_100, 11_000, 59_000, DELAY_MS, DAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
   { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) },
   { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },

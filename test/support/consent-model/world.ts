@@ -1,12 +1,12 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import {
-  createApply, createDeliver, createIngest, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type Store, type StoreTransaction,
+  createApply, createDeliver, createEraser, createIngest, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type Store, type StoreTransaction,
   type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import { seededRandom } from '../seeded-random.js';
 import { LedgerModel, type Recorded, type RecordedMessage } from './ledger-model.js';
-import { Process, storeOf, type Attempt, type Watch } from './process.js';
+import { erasuresOf, Process, storeOf, type Attempt, type Watch } from './process.js';
 import { PURPOSE_RULES } from './scene.js';
 import type { Answer, Interruption } from './steps.js';
 
@@ -14,14 +14,17 @@ import type { Answer, Interruption } from './steps.js';
 export interface Backend {
   workspaceId: string;
   store: Store;
+  erasures: ErasureStore;
   /** Whether nothing happens at the same time but what the twin can put into an order. */
   isExact: boolean;
   /** Resolves when something is over, or somebody waits for another transaction to end and so cannot go on. */
   blocked(isOver: () => boolean): Promise<void>;
   /** Has `listener` told of each transaction at the moment of its commit; left out where only its end is known. */
   onCommit?(listener: (tx: StoreTransaction) => void): void;
-  /** All deliveries, and how much is left to do. */
-  rest(): Promise<{ deliveries: DeliveryRow[]; waiting: number }>;
+  /** All deliveries and erasures, and how much is left to do. */
+  rest(): Promise<{ deliveries: DeliveryRow[]; erasures: ErasureRow[]; waiting: number }>;
+  /** Which of these texts stand anywhere that names people. */
+  find(texts: readonly string[]): Promise<string[]>;
   /** The same object for the same content: what is compiled hangs on it. */
   configuration(versions: readonly boolean[], segmentVersion: number): WorkspaceConfiguration;
 }
@@ -42,7 +45,7 @@ export interface Evidence {
 /** A request as the receiver got it, and the evidence of its delivery that lay there by then. */
 export interface Received {
   process: Process;
-  operation: 'send' | 'remove';
+  operation: 'send' | 'remove' | 'erase';
   deliveryId: string;
   userId: string | undefined;
   at: number;
@@ -64,12 +67,22 @@ export interface Worker {
   apply: Apply;
   deliver: Deliver;
   sweep: Sweep;
+  eraser: Eraser;
 }
+
+/** Whether JSON text holds a value as a whole, or as a part of a key. */
+export function namesIt(json: string, value: string): boolean {
+  return [`"${value}"`, `"${value}\\`, `|${value}"`, `|${value}|`, `|${value}\\`].some((form) => json.includes(form));
+}
+
+/** By what those who were erased are known again. */
+export const TOMBSTONES = { keyId: 'k', digest: (_: string, key: string): string => `digest:${key}` };
 
 const START = Date.parse('2026-03-01T12:00:00Z');
 const quiet = { info: () => undefined, warn: () => undefined };
 /** What may go wrong by itself: a lost race, and work that another has by now. */
 const PASSING: ReadonlySet<string> = new Set(['CONFLICT', 'FenceLost', 'ProcessDied']);
+const REFUSED = 'PERSON_ERASED';
 
 /** One workspace, with the processes that work for it, its receiver, and what was recorded of it. */
 export class World {
@@ -80,8 +93,14 @@ export class World {
   readonly faults: string[] = [];
   /** Every delivery that was ever made, as it was then. */
   readonly rows = new Map<string, DeliveryRow>();
+  /** Identities of whom something was refused as somebody's who was erased. */
+  readonly refused = new Set<string>();
+  /** Profiles that were erased. */
+  readonly erasedProfiles = new Set<string>();
   /** Event → the identity that it is of. */
   readonly keyOfEvent = new Map<string, string>();
+  /** Profile → the identities that were made with it or came to it. */
+  readonly keysOfProfile = new Map<string, Set<string>>();
   /** The records that were applied. */
   readonly applied: RecordedMessage[] = [];
   readonly messages = new Map<string, RecordedMessage>();
@@ -147,8 +166,9 @@ export class World {
     const log = { warn: ({ error }: Record<string, string | number>, message: string) => { if (error !== undefined && !PASSING.has(String(error))) this.faults.push(`${message}: ${error}`); } };
     const http = this.httpOf(process);
     const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
-    const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: (_, key) => `digest:${key}`, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
-    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log }) };
+    const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
+    const eraser = createEraser({ erasures: erasuresOf(this.backend.erasures, process, this.backend.workspaceId), clock: () => this.now, holder: process.name });
+    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log }), eraser };
   }
 
   /** A process that takes in what comes from outside. */
@@ -169,15 +189,16 @@ export class World {
     for (const other of this.others.splice(0)) await other;
   }
 
-  /** Takes what a process' death, a lost race or a lost lease does to a call. */
-  async tolerate(process: Process, work: Promise<unknown>): Promise<void> {
+  /** Takes what a process' death, a lost race or a lost lease does to a call; that it is refused of somebody who was erased where `about` says of whom it is. */
+  async tolerate(process: Process, work: Promise<unknown>, about?: string): Promise<void> {
     try {
       await work;
       if (process.isRestless) this.faults.push(`${process.name} went round and round`);
     } catch (error) {
       if (process.isRestless) this.faults.push(`${process.name} went round and round`);
       const code = error instanceof FirsthandError ? error.code : error instanceof Error ? error.name : 'unknown';
-      if (!PASSING.has(code) && !process.isDead) this.faults.push(`${process.name}: ${code} ${error instanceof Error ? error.message : ''}`);
+      if (code === REFUSED && about !== undefined) this.refused.add(about);
+      else if (!PASSING.has(code) && !process.isDead) this.faults.push(`${process.name}: ${code} ${error instanceof Error ? error.message : ''}`);
     }
   }
 
@@ -191,6 +212,8 @@ export class World {
     else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
     else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[]);
+    else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.keysOfProfile.set(profileId, (this.keysOfProfile.get(profileId) ?? new Set()).add(key));
+    else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
   }
 
   private noteEvents(events: readonly EventRow[]): void {
@@ -222,6 +245,7 @@ export class World {
       }
     }
     this.applied.push(...messages);
+    for (const profileId of attempt.erasure?.profileIds ?? []) this.erasedProfiles.add(profileId);
     this.onCommitted.get(attempt.process)?.(attempt);
   }
 
@@ -247,7 +271,7 @@ export class World {
 
   private receive(process: Process, { operation, key, payload: { userId } }: { operation: Received['operation']; key: string; payload: { userId?: string } }): void {
     // A removal of several sets of identifiers is one delivery, its keys numbered.
-    const deliveryId = `${this.backend.workspaceId}|${operation === 'remove' ? key.replace(/\.\d+$/u, '') : key}`;
+    const deliveryId = `${this.backend.workspaceId}|${operation !== 'send' ? key.replace(/\.\d+$/u, '') : key}`;
     const requests = (this.requests.get(key) ?? 0) + 1;
     this.requests.set(key, requests);
     this.received.push({ process, operation, deliveryId, userId, at: this.now, evidence: this.last.get(`${process.name}|${deliveryId}`), allowed: this.allowed.get(deliveryId) ?? 0, requests });

@@ -2,6 +2,7 @@ import { FirsthandError } from '@firsthand/domain';
 import { FenceLost, isImported, type InboxStore, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
+import { erasureRows } from './erasure-rows.js';
 import { eventRows } from './event-rows.js';
 import { flowRows } from './flow-rows.js';
 import { audienceRows, journalRows } from './journal-rows.js';
@@ -26,6 +27,8 @@ export interface MemoryStore extends Store {
   isBlocked(): boolean;
   /** What is committed, as it is now. */
   read<T>(look: (session: MemorySession, tables: Tables) => T): Promise<T>;
+  /** One transaction that waits for nobody within: who loses a race runs again. */
+  run<T>(work: (session: MemorySession) => T): Promise<T>;
 }
 
 /**
@@ -58,6 +61,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
     tables,
     isBlocked: () => database.waiting > 0,
     read: (look) => now((session) => look(session, tables)),
+    run: now,
     inbox: inboxRows(now, tables),
     ...laneRows(now, tables),
     async transaction(work) {
@@ -77,7 +81,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
 }
 
 type Rows = (session: MemorySession, tables: Tables) => Partial<StoreTransaction>;
-const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, deliveryRows, audienceRows, flowRows, journalRows];
+const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows];
 
 /** Which rows have which method. */
 const ROWS_OF = new Map(ROWS.flatMap((rows) => Object.keys(rows(new MemoryDatabase().begin(), createTables())).map((name) => [name, rows] as const)));
@@ -89,6 +93,8 @@ function transactionOn(session: MemorySession, tables: Tables): StoreTransaction
     get(_, name: keyof StoreTransaction & string) {
       const rows = ROWS_OF.get(name);
       if (rows === undefined) return undefined;
+      // Also a call that has nothing to read is the first one: who asks what a transaction could know counts from there.
+      session.start();
       let own = open.get(rows);
       if (own === undefined) open.set(rows, (own = rows(session, tables)));
       return own[name];

@@ -98,20 +98,25 @@ export class MemorySession {
     return copyOf(this.look(table, id));
   }
 
+  /** Takes its snapshot, where it has none: what commits from here on is not seen. */
+  start(): void {
+    if (this.failure === null) this.snapshot ??= this.database.open(this);
+  }
+
   /** The row itself, to be looked at and not kept. */
   peek<R>(table: MemoryTable<R>, id: string): Readonly<R> | undefined {
     return this.look(table, id);
   }
 
   /** Whether any row matches. */
-  some<R>(table: MemoryTable<R>, isWanted: (row: R) => boolean): boolean {
+  some<R>(table: MemoryTable<R>, isWanted: (row: R, id: string) => boolean): boolean {
     this.ensureOpen();
     const own = this.writes.get(table) as Map<string, R | undefined> | undefined;
     for (const id of table.versions.keys()) {
       const row = own?.has(id) === true ? own.get(id) : this.visible(table, id);
-      if (row !== undefined && isWanted(row)) return true;
+      if (row !== undefined && isWanted(row, id)) return true;
     }
-    return own !== undefined && [...own].some(([id, row]) => row !== undefined && !table.versions.has(id) && isWanted(row));
+    return own !== undefined && [...own].some(([id, row]) => row !== undefined && !table.versions.has(id) && isWanted(row, id));
   }
 
   /** Copies of the rows that match, in the order in which their ids came up; no row is changed by the test. */

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
   ProfileWrite, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
@@ -27,6 +27,13 @@ export interface LaneRow extends Lane {
   nextAt?: number;
 }
 
+/** An erasure with who is at it. */
+export interface StoredErasure extends ErasureRow {
+  holder: string | null;
+  until: number;
+  fence: number;
+}
+
 /** What a store holds, each by the key that it has in MongoDB. */
 export function createTables() {
   return {
@@ -42,6 +49,7 @@ export function createTables() {
     consentStates: new MemoryTable<{ profileId: string; state: ConsentState }>(),
     salts: new MemoryTable<string>(),
     tombstones: new MemoryTable<string>(),
+    erasures: new MemoryTable<StoredErasure>(),
     privacyRequests: new MemoryTable<PrivacyRequestRow>(),
     disclosures: new MemoryTable<DisclosureRow>(),
     audienceMembers: new MemoryTable<AudienceMemberRow>(),
@@ -61,6 +69,11 @@ export function createTables() {
 }
 
 export type Tables = ReturnType<typeof createTables>;
+
+/** An erasure as the pipeline has it. */
+export function toErasure({ holder: _holder, until: _until, fence: _fence, ...row }: StoredErasure): ErasureRow {
+  return row;
+}
 
 /** The key of a row: the workspace first, as in MongoDB. */
 export function keyOf(...parts: readonly (string | number)[]): string {

@@ -28,9 +28,9 @@ export function createErasureStore(connection: Connection): ErasureStore {
   const collections = collectionsOf(connection);
   const { erasures, deliveries } = collections;
   return withStoreFailures<ErasureStore>({
-    async claim({ now, until, holder }) {
+    async claim({ now, until, holder, workspaceId }) {
       const row = await erasures.findOneAndUpdate(
-        { dueAt: { $lte: now, $gt: 0 }, $or: [{ until: { $lte: now } }, { holder }] }, { $set: { holder, until }, $inc: { fence: 1 } }, { sort: { dueAt: 1, _id: 1 }, returnDocument: 'after' },
+        { ...(workspaceId === undefined ? {} : { workspaceId }), dueAt: { $lte: now, $gt: 0 }, $or: [{ until: { $lte: now } }, { holder }] }, { $set: { holder, until }, $inc: { fence: 1 } }, { sort: { dueAt: 1, _id: 1 }, returnDocument: 'after' },
       );
       return row === null ? null : { row: erasureRow(row), fence: row.fence };
     },
@@ -53,10 +53,12 @@ export function createErasureStore(connection: Connection): ErasureStore {
 
     save: (lease, { recipients, dueAt }) => updateOwn(erasures, lease, { recipients, dueAt, holder: null, until: 0 }),
 
-    finish: (lease, { recipients }, now) => runTransaction(client, async (session) => {
-      const { workspaceId, profileIds, counts } = lease.row;
+    finish: (lease, { recipients, dueAt }, now) => runTransaction(client, async (session) => {
+      const { workspaceId, profileIds, counts, finishedAt } = lease.row;
       const removed = profileIds.length === 0 ? {} : await removeTold({ db, session, subject: { workspaceId, profileIds, identityKeys: [] } });
-      await updateOwn(erasures, lease, { recipients, counts: sum(counts, removed), people: [], profileIds: [], finishedAt: now, dueAt: null, holder: null, until: 0 }, session);
+      const waits = profileIds.length === 0 ? null : await deliveries.findOne({ workspaceId, profileId: { $in: [...profileIds] }, state: 'pending' }, { session, projection: { _id: 1 } });
+      const rest = waits === null ? { people: [], profileIds: [], dueAt: null } : { dueAt };
+      await updateOwn(erasures, lease, { recipients, counts: sum(counts, removed), ...rest, finishedAt: finishedAt ?? now, holder: null, until: 0 }, session);
     }),
 
     sweepHeld: (now) => sweepHeld(collections, now),

@@ -45,9 +45,9 @@ export function createEraser({ erasures, clock, holder }: EraserOptions): Eraser
     const now = clock();
     const told = await erasures.findTold(row.workspaceId, row.recipients.flatMap(({ deliveryId }) => deliveryId ?? []));
     const recipients = row.recipients.map((recipient) => standingOf(recipient, told, now));
-    if (recipients.every(({ status }) => status !== 'pending')) return erasures.finish(lease, { recipients }, now);
-    const waitMs = Math.min(LATEST_LOOK_MS, Math.max(LOOK_AGAIN_MS, (now - row.startedAt) / 10));
-    return erasures.save(lease, { recipients, dueAt: now + waitMs });
+    const dueAt = now + Math.min(LATEST_LOOK_MS, Math.max(LOOK_AGAIN_MS, (now - row.startedAt) / 10));
+    const isTold = recipients.every(({ status }) => status !== 'pending');
+    return isTold ? erasures.finish(lease, { recipients, dueAt }, now) : erasures.save(lease, { recipients, dueAt });
   }
 
   return {

@@ -53,7 +53,7 @@ export interface ErasureRow {
   requestId: string | null;
   /** Epoch ms: from here on nothing gives or takes anything of the person. */
   startedAt: number;
-  /** By what rows of the person are found; empty once they are removed. */
+  /** By what rows of the person are found; empty once they are removed, the last delivery included. */
   profileIds: string[];
   identityKeys: string[];
   /** Empty once the recipients are told. */
@@ -69,7 +69,7 @@ export interface ErasureRow {
   removedAt: number | null;
   /** When each recipient had been told, or could not be; null until then. */
   finishedAt: number | null;
-  /** When a worker goes on with it; null when it is over. */
+  /** When a worker goes on with it; null when it is over and nothing of the person waits. */
   dueAt: number | null;
 }
 

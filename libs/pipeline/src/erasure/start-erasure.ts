@@ -31,7 +31,7 @@ export interface StartErasureOptions {
  * The first step of an erasure, in one transaction: from its commit on the person is in no look-up, nothing of them is taken in (tombstones of all identities), nothing that waits is sent, and
  * every recipient that ever got anything is about to be told. The rest is removed by workers: {@link createEraser}. GDPR art. 17(1), 19; PIPL art. 47.
  *
- * A record that is applied at the same moment meets this transaction at the person's rows: one of the two runs again and sees the other.
+ * A record that is applied at the same moment meets this transaction at the person's rows, or at the identity where nobody has it yet: one of the two runs again and sees the other.
  *
  * @returns the row; the one that is there already where the request was begun before
  */
@@ -52,6 +52,7 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
   const profileIds = [...new Set(people.flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
   const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
+  await meetNewcomers(tx, workspaceId, identityKeys, erasureId, now);
 
   const counts = new LedgerCounts();
   const { recipients, deliveries } = await tellRecipients(tx, people, configuration, erasureId, now);
@@ -66,6 +67,18 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
   };
   await tx.insertErasure(row);
   return row;
+}
+
+/**
+ * Identities that are nobody's are taken and given back. Who makes somebody of one at this moment has looked for tombstones before there was one, and would meet this transaction at no row: now
+ * both write the identity.
+ */
+async function meetNewcomers(tx: StoreTransaction, workspaceId: string, identityKeys: readonly string[], erasureId: string, now: number): Promise<void> {
+  const owners = await tx.findIdentities(workspaceId, identityKeys);
+  const free = identityKeys.filter((key) => !owners.has(key));
+  if (free.length === 0) return;
+  await tx.insertIdentities(workspaceId, new Map(free.map((key) => [key, erasureId])), now);
+  await tx.removePeople(workspaceId, [erasureId]);
 }
 
 /** What is pending may be on its way to a recipient that has nothing yet: it is told as well. What waits for another try is brought forward, to be cancelled now. */
