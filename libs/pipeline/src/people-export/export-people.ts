@@ -61,7 +61,7 @@ export async function exportPeople(list: PeopleExport, profileIds: readonly stri
   const target: ConsentTarget = recipient === null ? OWN_USE : { recipient: recipient.recipient, connectionId: recipient.connectionId, country: recipient.country, channel: null };
   return store.transaction(async (tx) => {
     const now = clock();
-    const known = await loadPeople(tx, workspaceId, profileIds);
+    const known = await loadPeople(tx, configuration, profileIds, now);
     const page: PeoplePage = { people: [], leftOut: {} };
     const disclosures: DisclosureRow[] = [];
     const count = (reason: ConsentReason | 'gone'): void => { page.leftOut[reason] = (page.leftOut[reason] ?? 0) + 1; };
