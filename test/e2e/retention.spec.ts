@@ -1,4 +1,4 @@
-import { DAY_MS, PURPOSE_DEFAULTS, type Purpose } from '@firsthand/domain';
+import { DAY_MS, PURPOSE_DEFAULTS, type JsonObject, type Purpose } from '@firsthand/domain';
 import { createRetentionStore, storeKey, verifyEvidence } from '@firsthand/persistence';
 import { exportedPerson, type ExportSource } from '../../apps/host/src/person-export/export-source.js';
 import { EVENT_SECTIONS } from '../../apps/host/src/person-export/sections/event-sections.js';
@@ -19,7 +19,7 @@ afterEach(() => world.close());
 const order = (messageId: string, at: number, userId = 'ana') => ({
   type: 'track', event: 'Order Completed', userId, messageId, timestamp: new Date(at).toISOString(), properties: { order_id: `o-${messageId}`, total: 9, currency: 'EUR', coupon: 'TEN' }, context: consented,
 });
-const identify = (messageId: string, at: number, traits: object, userId = 'ana') => ({ type: 'identify', userId, messageId, timestamp: new Date(at).toISOString(), traits, context: consented });
+const identify = (messageId: string, at: number, traits: object, userId = 'ana') => ({ type: 'identify', userId, messageId, timestamp: new Date(at).toISOString(), traits: traits as JsonObject, context: consented });
 const profile = async () => (await world.store.collections.profiles.findOne({ workspaceId: WORKSPACE, 'identities.value': 'ana' }))!;
 const eventsOf = () => world.store.collections.events.find({ workspaceId: WORKSPACE, connectionId: 'web' }, { sort: { 'record.occurredAt': 1 } }).toArray();
 
