@@ -219,7 +219,7 @@ describe('the copy of a person’s data', () => {
   /** This host has no worker of its own. */
   async function work(): Promise<void> {
     const { connected: { connection, collections }, configuration, repository } = host;
-    const source = { collections, configuration, repository, publicUrl: host.url, clock: Date.now, signer: await createSigner(randomBytes(32)) };
+    const source = { collections, configuration, repository, publicUrl: host.url, operatorDays: { quarantine: null, deliveries: null }, clock: Date.now, signer: await createSigner(randomBytes(32)) };
     await createPersonExportWorker({ exports: createPersonExportStore(connection), write: (row, format) => writeExport(source, row, format), announce: () => Promise.resolve({}), clock: Date.now, log: { warn: () => undefined } }).tick();
   }
 

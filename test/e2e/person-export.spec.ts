@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { store: { connection, collections }, configuration, clock } = world;
   exports = createPersonExportStore(connection);
   source = {
-    collections, configuration: { workspace: () => configuration.current } as unknown as ExportSource['configuration'], publicUrl: 'https://data.example.com', clock: () => clock.now,
+    collections, configuration: { workspace: () => configuration.current } as unknown as ExportSource['configuration'], publicUrl: 'https://data.example.com', clock: () => clock.now, operatorDays: { quarantine: null, deliveries: null },
     signer: await createSigner(randomBytes(32)), repository: createConfigurationRepository(connection),
   };
   await decide(world, 'granted', 'ana-1001');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createErasureStore, createOneTimeCodeStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createErasureStore, createRetentionStore, createOneTimeCodeStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
 import { createEraser, startErasure, type AudienceCompareRow } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
@@ -55,6 +55,7 @@ beforeAll(async () => {
     store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current }, clock: () => clock.now, newId: randomUUID, tombstones: TOMBSTONES,
   });
   await createEraser({ erasures: createErasureStore(world.store.connection), clock: () => clock.now, holder: 'eraser' }).tick();
+  await createRetentionStore(world.store.connection).claim({ workspaceId: WORKSPACE, now: clock.now, until: clock.now, holder: 'sweeper' });
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);
   for (const [name, collection] of Object.entries(world.store.collections)) stored.set(name, await collection.find().toArray());

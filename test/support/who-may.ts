@@ -94,6 +94,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'PUT /admin/v1/flow-settings': 'oam',
   'GET /admin/v1/deliveries': 'oampi',
   'GET /admin/v1/removals': 'oampi',
+  'GET /admin/v1/retention': 'oamnpi',
   'POST /admin/v1/deliveries/replay': 'oai',
   'GET /admin/v1/deliveries/{id}': 'oampi',
   'GET /admin/v1/deliveries/{id}/explain': 'oampi',

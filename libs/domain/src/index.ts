@@ -7,6 +7,7 @@ export * from './profile/index.js';
 export * from './consent/index.js';
 export * from './request/index.js';
 export * from './erasure/index.js';
+export * from './retention/index.js';
 export * from './segment/index.js';
 export * from './audience/index.js';
 export * from './flow/index.js';

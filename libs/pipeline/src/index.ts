@@ -18,4 +18,5 @@ export * from './lists/index.js';
 export * from './requests/index.js';
 export * from './person-export/index.js';
 export * from './people-export/index.js';
+export * from './retention/index.js';
 export { groupBy } from './group-by.js';

@@ -20,6 +20,8 @@ export interface Metrics {
   readonly workFailures: Counter<'work'>;
   /** Requests of data subjects that are due within three days, or overdue. */
   readonly privacyRequestsDue: Gauge<'workspace' | 'state'>;
+  /** What the sweeps of a workspace removed because it may be kept no longer. */
+  readonly retentionRemoved: Counter<'workspace' | 'what'>;
   /** Deliveries by what was written down of them, per destination. */
   readonly deliveries: Counter<'connection' | 'outcome' | 'reason'>;
   /** Seconds per request to a destination. */
@@ -57,6 +59,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     checkpointAge: new Gauge({ name: 'firsthand_checkpoint_age_seconds', help: 'Seconds since the heads of all evidence chains were last told outside of the database.', registers }),
     workFailures: new Counter({ name: 'firsthand_work_failures_total', help: 'Failures of background work.', labelNames: ['work'], registers }),
     privacyRequestsDue: new Gauge({ name: 'firsthand_privacy_requests_due', help: 'Requests of data subjects that are not answered, by whether they are due within three days or overdue.', labelNames: ['workspace', 'state'], registers }),
+    retentionRemoved: new Counter({ name: 'firsthand_retention_removed_total', help: 'What was removed because it may be kept no longer.', labelNames: ['workspace', 'what'], registers }),
     deliveries: new Counter({ name: 'firsthand_deliveries_total', help: 'Deliveries by outcome and reason.', labelNames: ['connection', 'outcome', 'reason'], registers }),
     deliveryRequestDuration: new Histogram({
       name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],

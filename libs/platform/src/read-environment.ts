@@ -22,6 +22,9 @@ export interface Environment {
   checkpoints: { file: string | undefined; url: string | undefined; everySeconds: number };
   /** Days after which neither a backup nor the oplog holds what was deleted. */
   backupDays: number;
+  /** Days for which records that could not be used, and deliveries that have ended, are kept; 0 is for ever. */
+  quarantineDays: number;
+  deliveryDays: number;
   /** Signs the tokens of the admin plane. */
   tokenSecret: string;
   /** Where the outside reaches this host, without a slash at the end. */
@@ -69,6 +72,8 @@ const environmentSchema = z.object({
   FIRSTHAND_CHECKPOINT_URL: z.url({ protocol: /^https?$/, error: 'must look like https://keeper.example.com/checkpoints' }).optional(),
   FIRSTHAND_CHECKPOINT_SECONDS: z.coerce.number({ error: 'must be a whole number from 1 to 86400' }).int('must be a whole number').min(1, 'must be 1 to 86400').max(86_400, 'must be 1 to 86400').default(60),
   FIRSTHAND_BACKUP_DAYS: count(3_650, 35),
+  FIRSTHAND_QUARANTINE_DAYS: count(36_500, 30),
+  FIRSTHAND_DELIVERY_DAYS: count(36_500, 400),
   FIRSTHAND_TOKEN_SECRET: z
     .string({ error: 'is not set; make one with: openssl rand -base64 32' })
     .min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32'),
@@ -114,6 +119,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     signingKey: read.FIRSTHAND_SIGNING_KEY,
     checkpoints: { file: read.FIRSTHAND_CHECKPOINT_FILE, url: read.FIRSTHAND_CHECKPOINT_URL, everySeconds: read.FIRSTHAND_CHECKPOINT_SECONDS },
     backupDays: read.FIRSTHAND_BACKUP_DAYS,
+    quarantineDays: read.FIRSTHAND_QUARANTINE_DAYS,
+    deliveryDays: read.FIRSTHAND_DELIVERY_DAYS,
     tokenSecret: read.FIRSTHAND_TOKEN_SECRET,
     publicUrl: read.PUBLIC_URL ?? `http://127.0.0.1:${read.PORT}`,
     allowPrivateDestinations: read.FIRSTHAND_ALLOW_PRIVATE_DESTINATIONS,

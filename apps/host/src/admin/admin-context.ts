@@ -1,6 +1,6 @@
 import type { LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, PersonExportStore, PrivacyRequestStore, Store, Tombstones } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -33,6 +33,9 @@ export interface AdminDependencies {
   signer: Signer;
   /** By what those who were erased are known again. */
   tombstones: Tombstones;
+  /** Sweeps of what may be kept no longer, and how long what belongs to no purpose is kept. */
+  retention: RetentionStore;
+  operatorDays: OperatorDays;
   /** Days after which neither a backup nor the oplog holds what was deleted. */
   backupDays: number;
   /** At least 32 characters: sessions and privacy links are made with it. */

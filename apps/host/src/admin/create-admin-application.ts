@@ -52,6 +52,7 @@ import { PrivacyRequestsController } from './privacy-requests/privacy-requests.c
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { RetentionController } from './retention/retention.controller.js';
 import { RemovalsController } from './removals/removals.controller.js';
 import { RolesController } from './roles/roles.controller.js';
 import { SegmentExportsController } from './segment-exports/segment-exports.controller.js';
@@ -73,7 +74,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

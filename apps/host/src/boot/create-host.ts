@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -89,6 +89,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const audit = createAuditTrail(connected.connection);
   const firstRun = await createFirstWorkspace({ repository, clock, tell: (run) => tellFirstRun(environment.firstRunFile, run) });
   const exports = createPersonExportStore(connected.connection);
+  const retention = createRetentionStore(connected.connection);
+  const operatorDays = { quarantine: environment.quarantineDays === 0 ? null : environment.quarantineDays, deliveries: environment.deliveryDays === 0 ? null : environment.deliveryDays };
   const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const secretKey = readSecretKey(environment.secretKey.toString('base64'));
   await warnOfForeignTombstones(connected.collections.tombstones, secretKey.id, logger);
@@ -127,7 +129,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), requests, exports, signer, publicUrl: environment.publicUrl,
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, exports, signer, publicUrl: environment.publicUrl,
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -151,7 +153,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
         logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
-        tombstones, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
+        tombstones, retention, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });
   await application.init();

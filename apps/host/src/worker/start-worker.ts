@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -10,6 +10,7 @@ import { writeExport } from '../person-export/write-export.js';
 import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
+import { reportSweep } from './report-sweep.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
 
@@ -34,6 +35,10 @@ export interface WorkerDependencies {
   exports: PersonExportStore;
   signer: Signer;
   erasures: ErasureStore;
+  retention: RetentionStore;
+  /** How long what belongs to no purpose is kept. */
+  operatorDays: OperatorDays;
+  audit: AuditTrail;
   tombstones: Tombstones;
   newId(): string;
   /** Under which people reach the host. */
@@ -75,6 +80,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     metrics.privacyRequestsDue.set({ workspace, state: 'overdue' }, overdue);
   } });
   const eraser = createEraser(dependencies);
+  const retention = createRetentionSweep({ ...dependencies, days: dependencies.operatorDays, report: reportSweep(dependencies) });
   const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
   const compaction = createStepCountCompaction(dependencies);
 
@@ -109,6 +115,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
       await serveAccessRequests(configuration.workspaceIds(), dependencies);
       await copies.tick();
     }),
+    every('retention', () => retention.tick(configuration.workspaceIds())),
     every('seal', () => sealer.tick()),
   ];
 

@@ -24,10 +24,19 @@ export interface CollectedRecord {
  */
 export function keepCovered(record: CanonicalRecord, purposes: readonly Purpose[]): CollectedRecord {
   if (purposes.some(({ fields }) => fields.includes('*'))) return { record, withoutBasis: [] };
-  const withoutBasis = new Set<string>();
-  const isKept = (path: string): boolean => purposes.some((purpose) => coversField(purpose, path)) || !withoutBasis.add(path);
-  const kept = mapParts(record, (part, path) => strip(part, path, isKept));
-  return { record: withoutBasis.size === 0 ? record : kept, withoutBasis: [...withoutBasis] };
+  const { record: kept, removed } = keepParts(record, (path) => purposes.some((purpose) => coversField(purpose, path)));
+  return { record: kept, withoutBasis: removed };
+}
+
+/**
+ * A record with the leaves of which a test says that they stay, by the paths under which purposes name them, and the paths of the others. One of which nothing is taken out is given back as it is.
+ *
+ * @example keepParts(record, (path) => path !== 'event.context.ip').removed
+ */
+export function keepParts(record: CanonicalRecord, isKept: (path: string) => boolean): { record: CanonicalRecord; removed: string[] } {
+  const removed = new Set<string>();
+  const kept = mapParts(record, (part, path) => strip(part, path, (leaf) => isKept(leaf) || !removed.add(leaf)));
+  return { record: removed.size === 0 ? record : kept, removed: [...removed] };
 }
 
 /**

@@ -1,9 +1,7 @@
-import { heldRecord, stableId } from '@firsthand/domain';
-import type { HeldCount } from '@firsthand/pipeline';
-import type { mongo } from 'mongoose';
 import { identitiesOf } from '../person-data/data-subject.js';
-import { ownKey, storeKey } from '../store/store-key.js';
-import type { StoredEvent, StoredHeld } from '../store/stored-rows.js';
+import { emptyRaws } from '../store/read-raw-records.js';
+import type { StoredEvent } from '../store/stored-rows.js';
+import { holdBack } from './hold-back.js';
 import { idsAfter, type RemovalPart, type RemovalScope } from './removal-part.js';
 
 const BATCH = 500;
@@ -14,7 +12,7 @@ const RANGE = 5_000;
 export async function removeEvents(scope: RemovalScope): Promise<RemovalPart> {
   const { collections: { events }, session, subject: { workspaceId, profileIds } } = scope;
   const found = await events.find({ workspaceId, profileId: { $in: [...profileIds] } }, { session, limit: BATCH }).toArray();
-  const held = await holdBack(scope, found);
+  const held = await holdBack(scope, { workspaceId, pseudonym: scope.row.erasureId }, found);
   const counts = await removeAll(scope, found);
   return { counts, held, next: found.length < BATCH ? null : '' };
 }
@@ -33,28 +31,9 @@ export async function removeNamedEvents(scope: RemovalScope): Promise<RemovalPar
   return { counts: await removeAll(scope, found), next: upTo ?? null };
 }
 
-async function removeAll({ collections: { events, rawRecords }, session }: RemovalScope, found: readonly StoredEvent[]): Promise<Record<string, number>> {
+async function removeAll({ collections, session }: RemovalScope, found: readonly StoredEvent[]): Promise<Record<string, number>> {
   if (found.length === 0) return {};
-  const places = found.flatMap(({ raw }) => raw ?? []);
-  if (places.length > 0) await rawRecords.bulkWrite(places.map((place) => ({ updateOne: { filter: { _id: place.in }, update: { $set: { [`raws.${place.at}`]: null } } } })), { session, ordered: false });
-  const { deletedCount } = await events.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
-  return { events: deletedCount, ...(places.length === 0 ? {} : { rawRecords: places.length }) };
-}
-
-async function holdBack(scope: RemovalScope, found: readonly StoredEvent[]): Promise<HeldCount[]> {
-  const { collections: { heldData, legalHolds }, session, row: { erasureId, workspaceId }, now } = scope;
-  const holds = found.length === 0 ? [] : await legalHolds.find({ workspaceId, 'content.until': { $gt: now } }, { session }).toArray();
-  const kept: HeldCount[] = [];
-  for (const { content: { category, reason, until } } of holds) {
-    const rows = found.flatMap(({ _id, record }): mongo.AnyBulkWriteOperation<StoredHeld>[] => {
-      const held = heldRecord(category, record);
-      if (held === null) return [];
-      const id = storeKey(workspaceId, stableId(workspaceId, 'held', ownKey(workspaceId, erasureId), category, _id));
-      return [{ updateOne: { filter: { _id: id }, update: { $setOnInsert: { schemaVersion: 1, workspaceId, erasureId, category, heldAt: now, record: held } }, upsert: true } }];
-    });
-    if (rows.length === 0) continue;
-    await heldData.bulkWrite(rows, { session, ordered: false });
-    kept.push({ category, reason, until, rows: rows.length });
-  }
-  return kept;
+  const rawRecords = await emptyRaws(collections, found, session);
+  const { deletedCount } = await collections.events.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
+  return { events: deletedCount, ...(rawRecords === 0 ? {} : { rawRecords }) };
 }

@@ -96,6 +96,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   backfills: nobody('Counters to be filled, and the profile id at which the work stands.'),
   schedules: nobody('Times of flows, and the profile id at which an occurrence under way stands.'),
   audienceCompares: nobody('Counts, the vendor’s lists, and the profile id at which the work stands.'),
+  retentionSweeps: nobody('Where the sweep of what may be kept no longer stands, and counts.'),
   ledger: nobody('Counts per connection and minute.'),
   stepCounts: nobody('Counts per flow, step and hour.'),
   segmentSizes: nobody('Counts per segment and hour.'),

@@ -1,4 +1,4 @@
-import { FLAG, NUMBER, OPEN, TEXT, storedSchema, NULLABLE_TEXT } from './stored-schema.js';
+import { FLAG, NULLABLE_NUMBER, NUMBER, OPEN, OPTIONAL, TEXT, storedSchema, NULLABLE_TEXT } from './stored-schema.js';
 
 /** What came in: the inbox, the events made from it, their raw records, and what could not become an event. */
 export const EVENT_SCHEMAS = {
@@ -21,4 +21,9 @@ export const EVENT_SCHEMAS = {
     { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER },
     [{ fields: { workspaceId: 1, connectionId: 1, quarantinedAt: 1 } }],
   ),
+  // One per workspace, found by its key.
+  retentionSweeps: storedSchema({
+    rules: { type: String, default: '' }, day: NUMBER, since: NULLABLE_NUMBER, fullAt: NUMBER, step: NULLABLE_TEXT, cursor: NULLABLE_TEXT, startedAt: NUMBER, counts: OPEN, last: OPTIONAL,
+    holder: NULLABLE_TEXT, until: NUMBER, fence: NUMBER,
+  }),
 };

@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredHeld, StoredIdentity, StoredInbox,
-  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
+  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
   StoredPersonExport, StoredPersonExportChunk, StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
@@ -42,12 +42,13 @@ export interface Collections {
   segmentSizes: mongo.Collection<StoredSegmentSize>;
   personExports: mongo.Collection<StoredPersonExport>;
   personExportChunks: mongo.Collection<StoredPersonExportChunk>;
+  retentionSweeps: mongo.Collection<StoredRetention>;
 }
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
   tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
-  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, personExports: true, personExportChunks: true,
+  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, personExports: true, personExportChunks: true, retentionSweeps: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

@@ -1,5 +1,7 @@
 import type { JsonValue } from '@firsthand/domain';
+import type { mongo } from 'mongoose';
 import type { Collections } from './collections.js';
+import type { StoredEvent } from './stored-rows.js';
 
 /**
  * The raw records that events were made from, by eventId. They are kept for a short time only (`rawRetentionDays`): one that is past it, or
@@ -22,8 +24,14 @@ export async function readRawRecords({ events, rawRecords }: Pick<Collections, '
  *
  * @example await eraseRawRecords(collections, eventIdsOfThePerson);
  */
-export async function eraseRawRecords({ events, rawRecords }: Pick<Collections, 'events' | 'rawRecords'>, eventIds: readonly string[]): Promise<void> {
-  const found = await events.find({ _id: { $in: [...eventIds] } }, { projection: { raw: 1 } }).toArray();
-  const places = found.flatMap(({ raw }) => raw ?? []);
-  if (places.length > 0) await rawRecords.bulkWrite(places.map((place) => ({ updateOne: { filter: { _id: place.in }, update: { $set: { [`raws.${place.at}`]: null } } } })));
+export async function eraseRawRecords(collections: Pick<Collections, 'events' | 'rawRecords'>, eventIds: readonly string[]): Promise<void> {
+  await emptyRaws(collections, await collections.events.find({ _id: { $in: [...eventIds] } }, { projection: { raw: 1 } }).toArray());
+}
+
+/** Empties the raw records of these events. Gives how many. */
+export async function emptyRaws({ rawRecords }: Pick<Collections, 'rawRecords'>, events: readonly Pick<StoredEvent, 'raw'>[], session?: mongo.ClientSession): Promise<number> {
+  const places = events.flatMap(({ raw }) => raw ?? []);
+  const writes = places.map((place) => ({ updateOne: { filter: { _id: place.in }, update: { $set: { [`raws.${place.at}`]: null } } } }));
+  if (writes.length > 0) await rawRecords.bulkWrite(writes, { ordered: false, ...(session === undefined ? {} : { session }) });
+  return writes.length;
 }

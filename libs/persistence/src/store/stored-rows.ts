@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RetentionRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
@@ -217,6 +217,13 @@ export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId
 
 /** `_id` is `workspaceId|segmentId|hour`, the hour as `2026-11-24T12`. */
 export interface StoredSegmentSize extends Stored, Omit<SegmentSizeRow, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|retention`: the sweep of what may be kept no longer, with who is at it. */
+export interface StoredRetention extends Stored, Omit<RetentionRow, 'workspaceId'> {
+  holder: string | null;
+  until: number;
+  fence: number;
+}
 
 /** `_id` is the exportId. */
 export interface StoredPersonExport extends Stored, Omit<PersonExportRow, 'exportId' | 'workspaceId' | 'expiresAt'> {

@@ -30,7 +30,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 
   const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
-  const known = await findKnownPeople(tx, fresh, configuration.workspaceId);
+  const known = await findKnownPeople(tx, fresh, context);
   const { welcome, anonymous } = await judgePeople(tx, fresh, known, context, counts);
   const { people, personOf, foreignKeysOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
@@ -45,11 +45,11 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const person = personOf[index] as PersonWork;
     if (candidate.isRefused === true) continue;
     const { event, changedFields } = foldEvent(person, candidate, foreignKeysOf.get(index) ?? NONE, context);
-    output.events.push(event);
     counts.add(event.connectionId, event.receivedAt, 'applied');
+    if (candidate.isPast !== true) output.events.push(event);
     const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
     if (person.touchedBy !== 'live') person.touchedBy = isPast ? 'historical' : 'live';
-    occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event });
+    if (candidate.isPast !== true) occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event });
     if (changedFields.length > 0) occurrences.push({ person, occurrenceId: versionId(person, isPast), trigger: { kind: 'profile', changedFields, isHistorical: isPast }, event });
   }
   return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });

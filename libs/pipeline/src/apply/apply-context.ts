@@ -30,6 +30,8 @@ export interface Candidate {
   record: CanonicalRecord;
   /** Set when only what the record decides on consent goes on, and none of its data. */
   isRefused?: boolean;
+  /** Set when what happened may be kept no longer: traits and decisions that came with it count, and no event is made of it. */
+  isPast?: true;
 }
 
 export function identityKeysOf({ record }: Pick<Candidate, 'record'>): string[] {

@@ -1,7 +1,9 @@
-import { anonymise, dataSubjectOf, decideConsent, isRepeatedByEvents, keepCovered, OWN_USE, UNKNOWN_SUBJECT, type CanonicalRecord, type Purpose } from '@firsthand/domain';
+import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRepeatedByEvents, keepCovered, keepParts, OWN_USE, UNKNOWN_SUBJECT, type CanonicalRecord, type Purpose } from '@firsthand/domain';
 import { carriedDecisions, type CarriedDecision } from '../consent/carried-decisions.js';
+import { eventConsents } from '../consent/event-consents.js';
 import { importedConsent } from '../consent/imported-consent.js';
 import type { PersonWork } from '../person/person-work.js';
+import { retentionOf } from '../retention/retention-of.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import { NOBODY, type EventRow } from '../ports/rows.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
@@ -16,8 +18,14 @@ export type Collected =
 /**
  * Decides what of a record may be kept. Where collection stands on consent, its purpose needs one, of the person or in the record itself, and so does each other purpose whose
  * fields are kept. Where it stands on the agreement, all purposes of its newest version count. What none of them covers is taken out, and with it the raw record.
+ * What comes so late that it would have to go at once does not come in.
  */
 export function collect(candidate: Candidate, known: KnownPeople, context: ApplyContext): Collected {
+  const collected = collectCovered(candidate, known, context);
+  return collected.as === 'kept' ? keepTimely(collected.candidate, known, context) : collected;
+}
+
+function collectCovered(candidate: Candidate, known: KnownPeople, context: ApplyContext): Collected {
   const { configuration } = context;
   const source = configuration.sources.get(candidate.item.record.connectionId);
   if (source === undefined) return { as: 'kept', candidate };
@@ -65,6 +73,21 @@ function basisMissing(purpose: Purpose | undefined, { item }: Candidate, person:
   if (answer.isAllowed) return null;
   // Its own consent covers it where the person has not said otherwise by a clearer act.
   return carried.length > 0 && (answer.standing === null || isRepeatedByEvents(answer.standing.method)) ? null : answer.reason;
+}
+
+/**
+ * Takes out what its age lets nobody keep, by the rules of the person whom it names. What happened may have ended while traits that came with it have not, and a decision never does: they go on, and the event does not.
+ */
+function keepTimely(candidate: Candidate, { owners, works }: KnownPeople, { configuration, now }: ApplyContext): Collected {
+  if (candidate.record.occurredAt >= now) return { as: 'kept', candidate };
+  const person = identityKeysOf(candidate).map((key) => works.get(owners.get(key) ?? '')).find((work) => work !== undefined);
+  const retention = retentionOf(configuration, person ?? { profile: { fields: {} }, consents: {} });
+  const record = forgetRecord(candidate.record, retention, now);
+  if (record === candidate.record) return { as: 'kept', candidate };
+  const left = record ?? keepParts(candidate.record, (path) => path.startsWith('profile.') && candidate.record.occurredAt >= retention.keptSince(path, now)).record;
+  const inbox = { ...candidate.item.record, record: left, raw: null };
+  if (record === null && Object.keys(left.profile).length === 0 && eventConsents(inbox, configuration, now).length === 0) return { as: 'refused', reason: 'past-retention' };
+  return { as: 'kept', candidate: { ...candidate, record: left, item: { ...candidate.item, record: inbox }, ...(record === null ? { isPast: true as const } : {}) } };
 }
 
 function withCovered(candidate: Candidate, purposes: readonly Purpose[]): Candidate {

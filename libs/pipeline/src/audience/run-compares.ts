@@ -59,7 +59,7 @@ async function turn(tx: StoreTransaction, compareId: string, configuration: Work
     return { lanes: [], isMore: false };
   }
   const ids = await tx.findProfileIds(row.workspaceId, row.after, PAGE_SIZE);
-  const people = [...new Set((await loadPeople(tx, row.workspaceId, ids)).values())];
+  const people = [...new Set((await loadPeople(tx, configuration, ids, now)).values())];
   const { counts, deliveries } = await comparePage(tx, people, row, audience, configuration, now);
   const lanes = row.isPreview || deliveries.length === 0 ? [] : await write(tx, people, deliveries, configuration, now);
   const isOver = ids.length < PAGE_SIZE;

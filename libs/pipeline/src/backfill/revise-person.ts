@@ -18,9 +18,11 @@ export function revisePerson({ profile, consents, dueAt, counted }: BackfillPers
     else activity[key] = counter;
   }
   const { evaluated: _last, ...person } = profile;
-  const work = newPersonWork({ ...person, activity, memberships: { ...profile.memberships } }, consents, false);
+  const given = { ...person, activity, memberships: { ...profile.memberships } };
+  const work = newPersonWork(given, consents, false);
   const moves = moveSegments(work, configuration, now);
-  const due = moves.length > 0 ? now : work.dueAt;
+  // Who still has what may be kept no longer is due as well.
+  const due = moves.length > 0 || work.profile !== given ? now : work.dueAt;
   const isSooner = due !== null && (dueAt === null || due < dueAt);
   if (!isSooner && Object.keys(changed).length === 0) return null;
   return { activity: changed, ...(isSooner ? { dueAt: due } : {}) };

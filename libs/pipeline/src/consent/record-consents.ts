@@ -66,7 +66,7 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
     // Their data would begin again: that takes somebody who lifts the tombstone.
     if (options.tombstones !== undefined && (await tx.findTombstones(workspaceId, [options.tombstones.digest(workspaceId, key)])).size > 0) throw new FirsthandError('PERSON_ERASED');
     const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
-    const stored = owner === undefined ? undefined : (await loadPeople(tx, workspaceId, [owner])).get(owner);
+    const stored = owner === undefined ? undefined : (await loadPeople(tx, configuration, [owner], now)).get(owner);
     const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;
     const person = stored === undefined || claimant !== undefined ? personOf(identity, workspaceId, newId, now) : stored;
     if (stored === undefined) person.ledger = EMPTY_LEDGER;

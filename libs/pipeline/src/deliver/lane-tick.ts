@@ -2,6 +2,7 @@ import { loadPeople } from '../person/load-people.js';
 import { withErased } from '../erasure/erased-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
+import { findKeptEvents } from '../retention/forget-person.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem, RunRow } from '../ports/rows.js';
 import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
@@ -71,8 +72,8 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const { lease: { workspaceId }, due } = round;
   const counts = new LedgerCounts();
   const profileIds = due.map(({ profileId }) => profileId);
-  const people = await withErased(tx, workspaceId, await loadPeople(tx, workspaceId, profileIds), profileIds);
-  const events = await tx.findEvents(due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
+  const people = await withErased(tx, workspaceId, await loadPeople(tx, round.configuration, profileIds, round.evaluatedAt), profileIds);
+  const events = await findKeptEvents(tx, due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])), people, round.configuration, round.evaluatedAt);
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const decisions = await decideRound(tx, round, { people, events, runs }, counts);

@@ -1,6 +1,8 @@
 import { isIn } from '../person/move-segments.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { DeliveryRow, EventRow, LaneLease } from '../ports/rows.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import { findKeptEvents } from '../retention/forget-person.js';
 import type { StoreTransaction } from '../ports/store.js';
 
 /** What is to put a person in again whom a removal is about to take out. */
@@ -14,7 +16,7 @@ export interface Returned {
  * Looked for only where such a removal is due.
  */
 export async function findReturned(
-  tx: StoreTransaction, { due, lease: { workspaceId, connectionId } }: { due: readonly DeliveryRow[]; lease: LaneLease },
+  tx: StoreTransaction, { due, lease: { workspaceId, connectionId }, configuration, evaluatedAt }: { due: readonly DeliveryRow[]; lease: LaneLease; configuration: WorkspaceConfiguration; evaluatedAt: number },
   { people, events }: { people: ReadonlyMap<string, PersonWork>; events: ReadonlyMap<string, EventRow> },
 ): Promise<ReadonlyMap<string, Returned>> {
   const idsOf = ({ profileId }: DeliveryRow): string[] => [profileId, ...(people.get(profileId)?.profile.mergedFrom ?? [])];
@@ -30,7 +32,7 @@ export async function findReturned(
     return behind === undefined ? [] : [{ removal, row: behind }];
   });
   const missing = pairs.flatMap(({ row: { eventId } }) => (eventId === null || events.has(eventId) ? [] : [eventId]));
-  const found = await tx.findEvents(missing);
+  const found = await findKeptEvents(tx, missing, people, configuration, evaluatedAt);
   return new Map(pairs.map(({ removal, row }) => [removal.deliveryId, { row, event: row.eventId === null ? undefined : (events.get(row.eventId) ?? found.get(row.eventId)) }]));
 }
 

@@ -48,7 +48,7 @@ export async function startErasure(subject: ErasureSubject, options: StartErasur
 async function begin(tx: StoreTransaction, { workspaceId, requestId, identities, profileId, erasureId }: ErasureSubject & { erasureId: string }, configuration: WorkspaceConfiguration, { tombstones }: StartErasureOptions, now: number): Promise<ErasureRow> {
   const asked = identities.map(identityKey);
   const owners = await tx.findIdentities(workspaceId, asked);
-  const people = [...new Set((await loadPeople(tx, workspaceId, [...owners.values(), ...(profileId === null ? [] : [profileId])])).values())];
+  const people = [...new Set((await loadPeople(tx, configuration, [...owners.values(), ...(profileId === null ? [] : [profileId])], now)).values())];
   const profileIds = [...new Set(people.flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
   const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);

@@ -2,6 +2,7 @@ import { capHorizonMs, flowEntryId, type CanonicalRecord, type Contact } from '@
 import type { PersonWork } from '../person/person-work.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow, RunRow } from '../ports/rows.js';
+import { findKeptEvents, keptEvent } from '../retention/forget-person.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { DueRun, Occurrence } from './occurrence.js';
 
@@ -32,13 +33,13 @@ export async function readFlowFacts(
   const { workspaceId, flowSettings } = configuration;
   const waiting = await readWaiting(tx, whoMayWait(configuration, people, starts), configuration);
   const eventIds = [...waiting.values()].flat().flatMap(({ eventId }) => eventId ?? []);
-  const events = eventIds.length === 0 ? new Map<string, EventRow>() : await tx.findEvents(eventIds);
+  const events = eventIds.length === 0 ? new Map<string, EventRow>() : await findKeptEvents(tx, eventIds, new Map(people.flatMap((person) => idsOf(person).map((id) => [id, person] as const))), configuration, now);
   const entryIds = starts.flatMap(({ occurrence, flows }) => flows.flatMap((flow) => entryIdsOf(flow, occurrence.person, keyOf(flow, occurrence))));
   const entries = entryIds.length === 0 ? new Map<string, number>() : await tx.findFlowEntries(entryIds);
   const horizonMs = capHorizonMs(flowSettings);
   const reached = horizonMs === 0 ? [] : whoMayBeReached(configuration, starts, dueRuns, waiting);
   const contacts = reached.length === 0 ? [] : await tx.findContacts(workspaceId, reached.flatMap(idsOf), now - horizonMs);
-  return { waiting, events, entries, recent: await readRecent(tx, configuration, starts, waiting), contacts: byPerson(reached, contacts) };
+  return { waiting, events, entries, recent: await readRecent(tx, configuration, starts, waiting, now), contacts: byPerson(reached, contacts) };
 }
 
 /** Everything under which a person was ever known. */
@@ -74,7 +75,8 @@ async function readWaiting(tx: StoreTransaction, people: readonly PersonWork[], 
 }
 
 /** Events that were applied before the run came to wait for them, though they happened later: only who starts or goes on by an event of the past has any. */
-async function readRecent(tx: StoreTransaction, { workspaceId, flow: flowOf }: WorkspaceConfiguration, starts: readonly Start[], waiting: FlowFacts['waiting']): Promise<FlowFacts['recent']> {
+async function readRecent(tx: StoreTransaction, configuration: WorkspaceConfiguration, starts: readonly Start[], waiting: FlowFacts['waiting'], now: number): Promise<FlowFacts['recent']> {
+  const { workspaceId, flow: flowOf } = configuration;
   const names = new Set<string>();
   const people = new Set<PersonWork>();
   let after = Infinity;
@@ -88,7 +90,7 @@ async function readRecent(tx: StoreTransaction, { workspaceId, flow: flowOf }: W
   }
   if (people.size === 0) return new Map();
   const events = await tx.findEventsAfter(workspaceId, [...people].flatMap(idsOf), [...names], after);
-  return new Map([...byPerson([...people], events)].map(([person, own]) => [person, own.map(({ record }) => record)]));
+  return new Map([...byPerson([...people], events)].map(([person, own]) => [person, own.flatMap((event) => keptEvent(event, person, configuration, now)?.record ?? [])]));
 }
 
 function whoMayBeReached({ flow: flowOf }: WorkspaceConfiguration, starts: readonly Start[], dueRuns: readonly DueRun[], waiting: ReadonlyMap<PersonWork, readonly RunRow[]>): PersonWork[] {

@@ -79,7 +79,7 @@ async function turn(tx: StoreTransaction, flow: LiveFlow, configuration: Workspa
 }
 
 async function startPage(tx: StoreTransaction, flowId: string, at: number, ids: readonly string[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {
-  const people = [...new Set((await loadPeople(tx, configuration.workspaceId, ids)).values())];
+  const people = [...new Set((await loadPeople(tx, configuration, ids, now)).values())];
   const occurrences = people.map((person) => ({ person, occurrenceId: `schedule|${at}`, trigger: { kind: 'schedule', flowId, isHistorical: false } as const, event: null }));
   return writePeople(tx, { configuration, people, occurrences, consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now });
 }

@@ -45,7 +45,7 @@ export async function triggerFlow(call: FlowCall, { store, doorbell, configurati
     const now = clock();
     if ((await tx.findEventIds([eventId])).has(eventId)) return null;
     const profileId = 'profileId' in call.person ? call.person.profileId : (await tx.findIdentities(workspaceId, [identityKey(call.person.identity)])).get(identityKey(call.person.identity));
-    const person = profileId === undefined ? undefined : (await loadPeople(tx, workspaceId, [profileId])).get(profileId);
+    const person = profileId === undefined ? undefined : (await loadPeople(tx, configuration, [profileId], now)).get(profileId);
     if (person === undefined) throw new FirsthandError('NOT_FOUND', 'There is no such person.');
     const event: EventRow = {
       eventId, workspaceId, connectionId: INTERNAL_CONNECTION, profileId: person.profile.profileId, receivedAt: now, raw: null, mappingVersion: 0,

@@ -74,7 +74,7 @@ export async function changeList(change: ListChange, options: ChangeListOptions)
     const from: string | null = after;
     const { lanes, changed, last } = await store.transaction(async (tx) => {
       const listed = await tx.findListed(workspaceId, segmentId, from, pageSize);
-      const people = [...(await loadPeople(tx, workspaceId, listed)).values()].filter(({ profile: { profileId, mergedFrom } }) => ![profileId, ...mergedFrom].some((id) => kept.has(id)));
+      const people = [...(await loadPeople(tx, options.configuration.workspace(workspaceId), listed, options.clock())).values()].filter(({ profile: { profileId, mergedFrom } }) => ![profileId, ...mergedFrom].some((id) => kept.has(id)));
       return { ...(await write(tx, change, people, false, options)), last: listed.length === pageSize ? (listed.at(-1) ?? null) : null };
     });
     ring(lanes);
@@ -88,7 +88,7 @@ export async function changeList(change: ListChange, options: ChangeListOptions)
 async function changeRows(tx: StoreTransaction, change: ListChange, rows: readonly ListRow[], options: ChangeListOptions): Promise<Page & { found: string[]; problems: ListProblem[] }> {
   const { workspaceId, mode } = change;
   const owners = await tx.findIdentities(workspaceId, [...new Set(rows.flatMap(({ identityKeys }) => identityKeys))]);
-  const known = await loadPeople(tx, workspaceId, [...owners.values()]);
+  const known = await loadPeople(tx, options.configuration.workspace(workspaceId), [...owners.values()], options.clock());
   const resolved = resolveRows(rows, owners, (profileId) => known.get(profileId)?.profile.profileId);
   const found = resolved.flatMap((owner) => ('profileId' in owner ? [owner.profileId] : []));
   const named = new Set(found);

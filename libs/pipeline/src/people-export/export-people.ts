@@ -56,12 +56,12 @@ export function checkExport({ workspaceId, purpose: key, fields, connectionId }:
  * @example const { people, leftOut } = await exportPeople({ workspaceId, purpose: 'newsletter', connectionId: null, fields: ['profile.email'] }, profileIds, options);
  */
 export async function exportPeople(list: PeopleExport, profileIds: readonly string[], { store, configuration: source, clock }: ExportPeopleOptions): Promise<PeoplePage> {
-  const { workspaceId, fields } = list;
+  const { fields } = list;
   const { configuration, purpose, recipient } = checkExport(list, source);
   const target: ConsentTarget = recipient === null ? OWN_USE : { recipient: recipient.recipient, connectionId: recipient.connectionId, country: recipient.country, channel: null };
   return store.transaction(async (tx) => {
     const now = clock();
-    const known = await loadPeople(tx, workspaceId, profileIds);
+    const known = await loadPeople(tx, configuration, profileIds, now);
     const page: PeoplePage = { people: [], leftOut: {} };
     const disclosures: DisclosureRow[] = [];
     const count = (reason: ConsentReason | 'gone'): void => { page.leftOut[reason] = (page.leftOut[reason] ?? 0) + 1; };

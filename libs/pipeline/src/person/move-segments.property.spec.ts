@@ -1,4 +1,4 @@
-import { changeStanding, compileCondition, compileTracked, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, foldRecord, activityKeysOf, mergeProfiles, newProfile, PURPOSE_DEFAULTS, type CanonicalRecord, type Condition, type ConsentRecord, type ConsentState, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { changeStanding, compileCondition, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, foldRecord, activityKeysOf, mergeProfiles, newProfile, PURPOSE_DEFAULTS, type CanonicalRecord, type Condition, type ConsentRecord, type ConsentState, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import fc from 'fast-check';
 import { EVENT_NAMES, NOW, someCondition, someTrait, TRAITS } from '../../../../test/support/arbitrary-conditions.js';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
@@ -37,11 +37,13 @@ const purpose = (key: string, lawfulBasis: Purpose['lawfulBasis'], expiresAfterD
   { key, name: {}, description: {}, lawfulBasis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: [], expiresAfterDays });
 const PURPOSES = ['service', 'marketing', 'service', 'expiring', 'service', 'service'];
 
+const DICTIONARY = createDictionary();
+
 function configurationOf(conditions: readonly Condition[], versions: readonly number[], expiresAfterDays: number | null): WorkspaceConfiguration {
   const segments = conditions.map((condition, place): SegmentDefinition => (
     { segmentId: `s${place}`, workspaceId: 'w', version: versions[place] as number, name: '', purpose: PURPOSES[place] as string, condition: compileCondition(condition) }));
   return {
-    workspaceId: 'w', version: 1, sources: new Map(), destinations: new Map(), flows: [], flow: () => undefined, awaited: { events: new Set(), conditions: false }, flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, dictionary: undefined as never, sensitivePaths: [], ownerRank: () => 0,
+    workspaceId: 'w', version: 1, sources: new Map(), destinations: new Map(), flows: [], flow: () => undefined, awaited: { events: new Set(), conditions: false }, flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, dictionary: DICTIONARY, sensitivePaths: [], ownerRank: () => 0,
     purposes: new Map([purpose('marketing', 'consent'), purpose('expiring', 'consent', expiresAfterDays), purpose('legitimate', 'legitimate'), purpose('service', 'contract')].map((one) => [one.key, one])),
     agreements: new Map([['a', [{ agreementId: 'a', version: 1, isMaterial: true, purposes: ['marketing', 'expiring'], texts: {}, textHashes: {}, publishedAt: 0 }]]]),
     segments, tracked: compileTracked(segments.flatMap(({ condition }) => condition.activityKeys)),

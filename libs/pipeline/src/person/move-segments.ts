@@ -1,6 +1,7 @@
 import { changeMembership, dataSubjectOf, decideConsent, membershipChangeId, OWN_USE, type ConditionSubject } from '@firsthand/domain';
 import type { SegmentDefinition, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
+import { endsNextAt, forgetPast } from '../retention/forget-person.js';
 import { nextVersion, type PersonWork } from './person-work.js';
 import { segmentIndexOf } from './segment-index.js';
 
@@ -41,6 +42,7 @@ export function isIn({ profile: { memberships } }: Pick<PersonWork, 'profile'>, 
  * Segments come in an order in which each follows those it reads.
  */
 export function moveSegments(person: PersonWork, configuration: WorkspaceConfiguration, now: number): MembershipChange[] {
+  forgetPast(person, configuration, now);
   const subject = subjectOf(person, configuration);
   const changes: MembershipChange[] = [];
   const index = segmentIndexOf(configuration);
@@ -62,13 +64,13 @@ export function moveSegments(person: PersonWork, configuration: WorkspaceConfigu
     changes.push(toChange(person, segment, isMember, membership.n, now));
   }
   person.profile.evaluated = { by: index.stamp, dues };
-  person.dueAt = earliest(dues);
+  person.dueAt = earliest(dues, endsNextAt(person, configuration));
   if (changes.length > 0) person.profile.version = nextVersion(person);
   return changes;
 }
 
-function earliest(dues: Readonly<Record<string, number>>): number | null {
-  let dueAt = Infinity;
+function earliest(dues: Readonly<Record<string, number>>, endsAt: number): number | null {
+  let dueAt = endsAt;
   for (const segmentId in dues) dueAt = Math.min(dueAt, dues[segmentId] as number);
   return dueAt === Infinity ? null : dueAt;
 }

@@ -1,6 +1,7 @@
 import { loadPeople } from '../person/load-people.js';
 import { LedgerCounts, newWorkOutput } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
+import { findKeptEvents } from '../retention/forget-person.js';
 import type { RunRow, Store } from '../ports/index.js';
 import type { DueRows } from './sweep-due.js';
 
@@ -13,8 +14,8 @@ export function dueRuns(store: Store): DueRows<RunRow> {
       const now = clock();
       // As they stand in this transaction: another process may have gone on with them since they were found.
       const own = await tx.takeRuns(rows.map(({ runId }) => runId), now);
-      const people = await loadPeople(tx, configuration.workspaceId, own.map(({ profileId }) => profileId));
-      const events = await tx.findEvents(own.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
+      const people = await loadPeople(tx, configuration, own.map(({ profileId }) => profileId), now);
+      const events = await findKeptEvents(tx, own.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])), people, configuration, now);
       const due = own.flatMap((run) => {
         const person = people.get(run.profileId);
         return person === undefined ? [] : [{ run, person, event: run.eventId === null ? null : (events.get(run.eventId) ?? null) }];

@@ -1,9 +1,10 @@
 import { dataSubjectOf, decideConsent, identityKey, UNKNOWN_SUBJECT } from '@firsthand/domain';
 import { deliveryRow, readRawRecords, storeKey, type StoredEvent } from '@firsthand/persistence';
-import { consentTargetOf, type DeliveryRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { consentTargetOf, retentionOf, type DeliveryRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { findPerson, type FoundPerson } from '../profiles/find-person.js';
+import { keptEvent } from '../profiles/kept-events.js';
 import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
 import { getDelivery } from './deliveries.js';
 import type { DeliveryWithEvidence } from './delivery-view.js';
@@ -27,9 +28,11 @@ export async function explainDelivery(admin: AdminContext, caller: Caller, id: s
   const configuration = admin.configuration.workspace(workspaceId);
   const mask = peopleMask(admin, caller);
   const isShown = mask.showsRaw;
-  const event = row?.eventId == null ? null : await admin.collections.events.findOne({ _id: row.eventId });
-  const raw = event === null ? undefined : (await readRawRecords(admin.collections, [event._id])).get(event._id);
   const person = await findPerson(admin, workspaceId, delivery.profileId);
+  const stored = row?.eventId == null ? null : await admin.collections.events.findOne({ _id: row.eventId });
+  const event = stored === null ? null : keptEvent(stored, person ?? { retention: retentionOf(configuration, { profile: { fields: {} }, consents: {} }) }, admin.clock());
+  // Of what has ended in part the raw record still tells all.
+  const raw = event === null || event !== stored ? undefined : (await readRawRecords(admin.collections, [event._id])).get(event._id);
   return {
     words: stateInWords(delivery.state, delivery.reason), delivery,
     event: event === null ? null : viewEvent(event, isShown ? (raw ?? null) : null),

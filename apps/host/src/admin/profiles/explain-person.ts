@@ -10,6 +10,7 @@ import { dryRunResultSchema, type DryRunResult } from '../flows/flow-bodies.js';
 import { versionOf } from '../flows/flow-runs.js';
 import type { Caller } from '../http/caller.js';
 import { findPerson, type FoundPerson } from './find-person.js';
+import { keptEvent, keptFilter } from './kept-events.js';
 
 const MAX_DELIVERIES = 100;
 
@@ -62,10 +63,12 @@ async function deliveriesOf({ collections }: AdminContext, workspaceId: string, 
 }
 
 /** The person's latest event of the name that starts the flow, as a dry run takes it. */
-async function triggeringEvent({ collections }: AdminContext, workspaceId: string, { profileIds }: FoundPerson, { trigger }: FlowDefinition): Promise<{ name: string; properties: JsonObject; order?: JsonObject; product?: JsonObject } | null> {
+async function triggeringEvent({ collections, clock }: AdminContext, workspaceId: string, person: FoundPerson, { trigger }: FlowDefinition): Promise<{ name: string; properties: JsonObject; order?: JsonObject; product?: JsonObject } | null> {
   if (trigger.type !== 'event') return null;
   const named = trigger.name === '*' ? {} : { 'record.name': trigger.name };
-  const found = await collections.events.findOne({ workspaceId, profileId: { $in: profileIds }, ...named }, { sort: { 'record.occurredAt': -1 } });
+  const now = clock();
+  const stored = await collections.events.findOne({ workspaceId, profileId: { $in: person.profileIds }, ...named, ...keptFilter(person, now) }, { sort: { 'record.occurredAt': -1 } });
+  const found = stored === null ? null : keptEvent(stored, person, now);
   if (found === null) return null;
   const { name, properties, order, product } = found.record;
   return { name, properties, ...(order === undefined ? {} : { order: order as JsonObject }), ...(product === undefined ? {} : { product: product as JsonObject }) };

@@ -1,13 +1,16 @@
-import { FirsthandError, identityKey, type ConsentState, type Identity, type Profile } from '@firsthand/domain';
+import { FirsthandError, forgetProfile, identityKey, type ConsentState, type Identity, type PersonRetention, type Profile } from '@firsthand/domain';
 import { profileOf, storeKey } from '@firsthand/persistence';
+import { retentionOf } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 
-/** A person as stored, with their consent state. */
+/** A person with what may be kept of them at this moment, and their consent state. */
 export interface FoundPerson {
   profile: Profile;
   consents: ConsentState;
   /** The person's own id and those of the profiles merged into them. */
   profileIds: string[];
+  /** Until when data of the person is kept: events are given by it. */
+  retention: PersonRetention;
 }
 
 /** The profile id at the root of an identity, aliases resolved; undefined for nobody. */
@@ -16,14 +19,16 @@ export async function findProfileId({ collections }: Pick<AdminContext, 'collect
   return owner?.profileId;
 }
 
-/** Follows a merge to the profile that is there now. */
-export async function findPerson({ collections }: Pick<AdminContext, 'collections'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
+/** Follows a merge to the profile that is there now. What has ended is not in it, whether or not it was removed already: the one door through which the admin and customer planes read people. */
+export async function findPerson({ collections, configuration, clock }: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
   const alias = await collections.aliases.findOne({ _id: storeKey(workspaceId, profileId) }, { projection: { to: 1 } });
   const _id = storeKey(workspaceId, alias?.to ?? profileId);
   const [stored, state] = await Promise.all([collections.profiles.findOne({ _id }), collections.consentStates.findOne({ _id })]);
   if (stored === null) return undefined;
-  const profile = profileOf(stored);
-  return { profile, consents: state?.state ?? {}, profileIds: [profile.profileId, ...profile.mergedFrom] };
+  const consents = state?.state ?? {};
+  const retention = retentionOf(configuration.workspace(workspaceId), { profile: profileOf(stored), consents });
+  const { profile } = forgetProfile(profileOf(stored), retention, clock());
+  return { profile, consents, profileIds: [profile.profileId, ...profile.mergedFrom], retention };
 }
 
 /** @throws FirsthandError `NOT_FOUND` */

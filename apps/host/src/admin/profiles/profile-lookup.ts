@@ -10,6 +10,7 @@ import type { Caller } from '../http/caller.js';
 import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/identity-body.js';
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
+import { keptEvent, keptFilter } from './kept-events.js';
 import { peopleMask, type CallersMask } from './people-mask.js';
 
 const MAX_DELIVERIES = 100;
@@ -56,11 +57,13 @@ export async function getProfile(admin: AdminContext, caller: Caller, id: string
   return viewPerson(admin, caller, person, events);
 }
 
-async function viewPerson(admin: AdminContext, caller: Caller, { profile, profileIds }: FoundPerson, events: number): Promise<ProfileView> {
+async function viewPerson(admin: AdminContext, caller: Caller, person: FoundPerson, events: number): Promise<ProfileView> {
+  const { profile, profileIds } = person;
+  const now = admin.clock();
   const { workspaceId, ability } = caller;
   const mask = peopleMask(admin, caller);
   const [timeline, deliveries, consents] = await Promise.all([
-    events === 0 ? [] : admin.collections.events.find({ workspaceId, profileId: { $in: profileIds } }, { sort: { 'record.occurredAt': -1 }, limit: events }).toArray(),
+    events === 0 ? [] : admin.collections.events.find({ workspaceId, profileId: { $in: profileIds }, ...keptFilter(person, now) }, { sort: { 'record.occurredAt': -1 }, limit: events }).toArray(),
     deliveriesOf(admin, workspaceId, profileIds),
     profile.identities[0] === undefined ? { purposes: [], records: [] } : standingsOf(admin, workspaceId, profile.identities[0]),
   ]);
@@ -72,7 +75,7 @@ async function viewPerson(admin: AdminContext, caller: Caller, { profile, profil
       .map(({ name, value, source, at }) => ({ name, value: mask.value(`profile.${name}`, value), source, at: iso(at) })),
     memberships: Object.entries(profile.memberships).map(([segmentId, { isMember, at }]) => ({ segmentId, isMember, since: iso(at) })),
     lists: (profile.lists ?? []).map(({ segmentId, at, origin }) => ({ segmentId, since: iso(at), origin })),
-    firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.map((event) => viewEvent(event, mask)), consents, deliveries,
+    firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.flatMap((event) => keptEvent(event, person, now) ?? []).map((event) => viewEvent(event, mask)), consents, deliveries,
   };
 }
 

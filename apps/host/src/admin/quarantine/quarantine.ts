@@ -1,4 +1,4 @@
-import { FirsthandError } from '@firsthand/domain';
+import { DAY_MS, FirsthandError } from '@firsthand/domain';
 import { storeKey, type StoredQuarantine } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -23,11 +23,16 @@ function view({ _id, workspaceId, connectionId, code, places, mappingVersion, re
   };
 }
 
+/** Those that may be kept still, whether or not the others were removed already: a sweep goes to the start of a day. */
+export function keptQuarantine({ operatorDays: { quarantine }, clock }: Pick<AdminContext, 'operatorDays' | 'clock'>): { quarantinedAt?: { $gte: number } } {
+  return quarantine === null ? {} : { quarantinedAt: { $gte: Math.floor(clock() / DAY_MS) * DAY_MS - quarantine * DAY_MS } };
+}
+
 /** By id. */
-export async function listQuarantine({ collections }: AdminContext, { workspaceId, ability }: Caller, { limit, cursor, connectionId, code }: QuarantineQuery): Promise<Page<QuarantineView>> {
+export async function listQuarantine(admin: AdminContext, { workspaceId, ability }: Caller, { limit, cursor, connectionId, code }: QuarantineQuery): Promise<Page<QuarantineView>> {
   const after = decodeCursor(cursor);
-  const rows = await collections.quarantine.find({
-    workspaceId, ...(connectionId === undefined ? {} : { connectionId: { $eq: connectionId } }), ...(code === undefined ? {} : { code: { $eq: code } }),
+  const rows = await admin.collections.quarantine.find({
+    workspaceId, ...keptQuarantine(admin), ...(connectionId === undefined ? {} : { connectionId: { $eq: connectionId } }), ...(code === undefined ? {} : { code: { $eq: code } }),
     ...(after === undefined ? {} : { _id: { $gt: storeKey(workspaceId, after) } }), ...reachFilter(ability, 'read', 'quarantine'),
   }, { sort: { _id: 1 }, limit: limit + 1, projection: { raw: 0 } }).toArray();
   return toPage(rows, limit, view, (row) => row._id.slice(workspaceId.length + 1));
@@ -35,7 +40,7 @@ export async function listQuarantine({ collections }: AdminContext, { workspaceI
 
 /** @throws FirsthandError `NOT_FOUND` */
 export async function getQuarantined(admin: AdminContext, caller: Caller, id: string): Promise<QuarantineView & { raw: unknown }> {
-  const row = await admin.collections.quarantine.findOne({ _id: storeKey(caller.workspaceId, id), ...reachFilter(caller.ability, 'read', 'quarantine') });
+  const row = await admin.collections.quarantine.findOne({ _id: storeKey(caller.workspaceId, id), ...keptQuarantine(admin), ...reachFilter(caller.ability, 'read', 'quarantine') });
   if (row === null) throw new FirsthandError('NOT_FOUND');
   return { ...view(row), raw: peopleMask(admin, caller).showsRaw ? (JSON.parse(row.raw) as unknown) : null };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ConsentState, TrackedActivity } from '@firsthand/domain';
+import { forgetProfile, type ConsentState, type TrackedActivity } from '@firsthand/domain';
 import { recountActivity, storeKey, type StoredProfile } from '@firsthand/persistence';
-import type { Backfill } from '@firsthand/pipeline';
+import { retentionOf, type Backfill } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { IdDensity } from './id-density.js';
 
@@ -67,7 +67,7 @@ export async function keptCounters({ configuration, repository }: AdminContext, 
   return kept;
 }
 
-async function complete({ collections, clock }: AdminContext, workspaceId: string, people: readonly StoredProfile[], recounting: Recounting): Promise<PreviewPerson[]> {
+async function complete({ collections, configuration, clock }: AdminContext, workspaceId: string, people: readonly StoredProfile[], recounting: Recounting): Promise<PreviewPerson[]> {
   const { tracked, eventsLeft } = recounting;
   if (tracked.size > 0) {
     const { counters, events, isComplete } = await recountActivity(collections, { workspaceId, people, tracked, now: clock(), maxEvents: eventsLeft });
@@ -80,5 +80,10 @@ async function complete({ collections, clock }: AdminContext, workspaceId: strin
   }
   const rows = await collections.consentStates.find({ _id: { $in: people.map(({ profileId }) => storeKey(workspaceId, profileId)) } }).toArray();
   const states = new Map(rows.map(({ profileId, state }) => [profileId, state]));
-  return people.map((profile) => ({ profile, consents: states.get(profile.profileId) ?? {} }));
+  const [rules, now] = [configuration.workspace(workspaceId), clock()];
+  return people.map((profile) => {
+    const consents = states.get(profile.profileId) ?? {};
+    const { fields, activity } = forgetProfile(profile, retentionOf(rules, { profile, consents }), now).profile;
+    return { profile: { ...profile, fields, activity }, consents };
+  });
 }

@@ -1,5 +1,6 @@
 import { identityKey, NAMESPACES, type Identity, type JsonObject, type JsonValue } from '@firsthand/domain';
 import { storeKey, type StoredEvent } from '@firsthand/persistence';
+import { keptEvent, keptFilter } from '../../admin/profiles/kept-events.js';
 import { connectionName, iso, ownId, type ExportedPerson, type ExportSection, type ExportSource } from '../export-source.js';
 
 /** Few enough that a page of the largest events is a few megabytes. */
@@ -26,9 +27,11 @@ const orders: ExportSection = {
 };
 
 /** The person's events in their order. MongoDB takes the one raw record out of the row that holds those of many people, so that no others leave it. */
-async function* readEvents({ collections }: ExportSource, { workspaceId, profileIds, subject }: ExportedPerson, more: object = {}): AsyncGenerator<{ event: EventWithRaw; isOthers: boolean }> {
+async function* readEvents({ collections, clock }: ExportSource, person: ExportedPerson, more: object = {}): AsyncGenerator<{ event: EventWithRaw; isOthers: boolean }> {
+  const { workspaceId, profileIds, subject } = person;
+  const now = clock();
   const cursor = collections.events.aggregate<EventWithRaw>([
-    { $match: { workspaceId, profileId: { $in: profileIds }, ...more } },
+    { $match: { workspaceId, profileId: { $in: profileIds }, ...keptFilter(person, now), ...more } },
     { $sort: { 'record.occurredAt': 1 } },
     { $lookup: { from: 'rawRecords', localField: 'raw.in', foreignField: '_id', let: { at: '$raw.at' }, pipeline: [{ $project: { _id: 0, raw: { $arrayElemAt: ['$raws', '$$at'] } } }], as: 'kept' } },
   ], { batchSize: PAGE, allowDiskUse: true });
@@ -38,8 +41,10 @@ async function* readEvents({ collections }: ExportSource, { workspaceId, profile
     const owners = await ownersOf(collections, workspaceId, found);
     for (const event of found) yield { event, isOthers: isOthersRecord(event.record.identities, own, owners) };
   };
-  for await (const event of cursor) {
-    if (page.push(event) < PAGE) continue;
+  for await (const stored of cursor) {
+    const event = keptEvent(stored, person, now);
+    // The raw record still holds what has ended.
+    if (event === null || page.push(event === stored ? event : { ...event, kept: [] }) < PAGE) continue;
     yield* judge(page);
     page = [];
   }

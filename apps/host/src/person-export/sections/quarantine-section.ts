@@ -1,5 +1,6 @@
 import { identitiesIn, type JsonObject, type JsonValue } from '@firsthand/domain';
 import { quarantineRow, storeKey, type StoredQuarantine } from '@firsthand/persistence';
+import { keptQuarantine } from '../../admin/quarantine/quarantine.js';
 import { connectionName, iso, ownId, type ExportedPerson, type ExportSection, type ExportSource } from '../export-source.js';
 
 /** A shorter text that happens to be somebody's number is no sign that a record is about them: it would give away another person's record. */
@@ -11,7 +12,7 @@ export const QUARANTINE_SECTION: ExportSection = {
   async *read(source, person) {
     const { workspaceId, profile: { identities } } = person;
     const own = new Set(identities.filter(({ value }) => value.length >= LEAST_SIGN).map(({ namespace, value }) => `${namespace}|${value}`));
-    for await (const stored of source.collections.quarantine.find({ workspaceId }, { sort: { _id: 1 }, batchSize: 50 })) {
+    for await (const stored of source.collections.quarantine.find({ workspaceId, ...keptQuarantine(source) }, { sort: { _id: 1 }, batchSize: 50 })) {
       const named = await namedIn(source, person, stored);
       if ([...named].some((key) => own.has(key))) yield await view(source, person, stored, named);
     }

@@ -1,0 +1,91 @@
+import type { Activity, Profile } from '../profile/profile.js';
+import { decodeStoredKey } from '../profile/stored-key.js';
+import { utcDay } from '../profile/utc-day.js';
+import type { PersonRetention } from './person-retention.js';
+
+/** A profile without what has ended. */
+export interface ForgottenProfile {
+  /** The same object when nothing has ended; the one that was given is never changed. */
+  profile: Profile;
+  /** Canonical names of the fields that are gone. */
+  fields: string[];
+  /** Stored keys of the counters that are gone or count less. */
+  counters: string[];
+}
+
+/**
+ * Takes out of a profile what has ended: traits by their own time, and what counters hold of days that have ended, so that they count what the events that are left tell.
+ *
+ * @example forgetProfile(profile, personRetention(rules, consents, dataSubjectOf(profile)), now).fields // ['nickname']
+ */
+export function forgetProfile(profile: Profile, retention: PersonRetention, now: number): ForgottenProfile {
+  if (retention.isUnlimited) return { profile, fields: [], counters: [] };
+  const fields = Object.entries(profile.fields).flatMap(([key, { at }]) => (at < retention.keptSince(pathOf(key), now) ? [key] : []));
+  const changed = new Map<string, Activity | null>();
+  for (const [key, counter] of Object.entries(profile.activity)) {
+    const since = countedSince(key, retention, now);
+    if (counter.first < since) changed.set(key, forgetCounts(counter, since));
+  }
+  if (fields.length === 0 && changed.size === 0) return { profile, fields: [], counters: [] };
+  const gone = new Set(fields);
+  return {
+    profile: {
+      ...profile,
+      fields: Object.fromEntries(Object.entries(profile.fields).filter(([key]) => !gone.has(key))),
+      activity: Object.fromEntries(Object.entries(profile.activity).flatMap(([key, counter]): [string, Activity][] => {
+        const left = changed.has(key) ? changed.get(key) : counter;
+        return left == null ? [] : [[key, left]];
+      })),
+    },
+    fields: fields.map(decodeStoredKey), counters: [...changed.keys()],
+  };
+}
+
+/**
+ * When something of a profile ends next, epoch ms; null for never.
+ *
+ * @example nextEnd(profile, retention) // the time at which somebody has to look at the person again
+ */
+export function nextEnd(profile: Pick<Profile, 'fields' | 'activity'>, retention: PersonRetention): number | null {
+  if (retention.isUnlimited) return null;
+  let next = Infinity;
+  for (const [key, { at }] of Object.entries(profile.fields)) next = Math.min(next, retention.until(pathOf(key), at));
+  for (const [key, { first }] of Object.entries(profile.activity)) for (const path of pathsOf(key, retention)) next = Math.min(next, retention.until(path, first));
+  return next === Infinity ? null : next;
+}
+
+function pathOf(key: string): string {
+  return `profile.${decodeStoredKey(key)}`;
+}
+
+/** A counter with conditions, a sum or single times tells of what lies in the events, and of which part its key does not say: it ends with the first of them. */
+function pathsOf(key: string, { rules }: PersonRetention): readonly string[] {
+  return key.includes('#') ? rules.eventPaths : EVENT_ONLY;
+}
+
+const EVENT_ONLY: readonly string[] = ['event'];
+
+function countedSince(key: string, retention: PersonRetention, now: number): number {
+  return Math.max(...pathsOf(key, retention).map((path) => retention.keptSince(path, now)));
+}
+
+/** What is counted of the days from a day's start on. What a counter knows of before its days has no days: it goes as a whole, as soon as the first of it does. */
+function forgetCounts({ last, days, sums, times }: Activity, since: number): Activity | null {
+  if (last < since) return null;
+  const from = utcDay(since);
+  const kept = daysFrom(days, from);
+  const keptTimes = times?.filter((at) => at >= since);
+  // That of before is not known by its moment any more, only by its day.
+  const first = Math.max(since, Math.min(last, ...Object.keys(kept).map((day) => Date.parse(day)), ...(keptTimes ?? [])));
+  const total = sum(kept);
+  if (total === 0) return null;
+  return { first, last, total, days: kept, ...(sums === undefined ? {} : { sum: sum(daysFrom(sums, from)), sums: daysFrom(sums, from) }), ...(keptTimes === undefined ? {} : { times: keptTimes }) };
+}
+
+function daysFrom(days: Record<string, number>, from: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(days).filter(([day]) => day >= from));
+}
+
+function sum(days: Record<string, number>): number {
+  return Object.values(days).reduce((total, count) => total + count, 0);
+}

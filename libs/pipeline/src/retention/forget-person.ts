@@ -1,0 +1,40 @@
+import { forgetProfile, forgetRecord, nextEnd } from '@firsthand/domain';
+import type { PersonWork } from '../person/person-work.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { EventRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { retentionOf } from './retention-of.js';
+
+/**
+ * Takes out of a person in work what may be kept no longer, and notes it as changed: segments that read it are evaluated again, and whoever writes the person writes them without it. Everything that
+ * the pipeline knows of people comes through here.
+ */
+export function forgetPast(person: PersonWork, configuration: WorkspaceConfiguration, now: number): void {
+  const { profile, fields, counters } = forgetProfile(person.profile, retentionOf(configuration, person), now);
+  if (profile === person.profile) return;
+  person.profile = profile;
+  for (const field of fields) person.changedFields.add(field);
+  for (const key of counters) person.countedKeys.add(key);
+  person.isTouched = true;
+}
+
+/** When something of a person ends next, epoch ms; Infinity for never. */
+export function endsNextAt(person: Pick<PersonWork, 'profile' | 'consents'>, configuration: WorkspaceConfiguration): number {
+  return nextEnd(person.profile, retentionOf(configuration, person)) ?? Infinity;
+}
+
+/** Reads events, each with what of it may still be used of its person. One that has ended as a whole is not there. */
+export async function findKeptEvents(tx: Pick<StoreTransaction, 'findEvents'>, eventIds: readonly string[], people: ReadonlyMap<string, PersonWork>, configuration: WorkspaceConfiguration, now: number): Promise<Map<string, EventRow>> {
+  const kept = new Map<string, EventRow>();
+  for (const [eventId, event] of await tx.findEvents(eventIds)) {
+    const left = keptEvent(event, people.get(event.profileId), configuration, now);
+    if (left !== null) kept.set(eventId, left);
+  }
+  return kept;
+}
+
+/** What of an event may still be used; null for nothing. Of nobody who is known the rules are those of somebody who has refused nothing. */
+export function keptEvent(event: EventRow, person: PersonWork | undefined, configuration: WorkspaceConfiguration, now: number): EventRow | null {
+  const record = forgetRecord(event.record, retentionOf(configuration, person ?? { profile: { fields: {} }, consents: {} }), now);
+  return record === null ? null : record === event.record ? event : { ...event, record };
+}

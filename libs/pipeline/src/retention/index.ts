@@ -1,0 +1,3 @@
+export * from './create-retention-sweep.js';
+export * from './retention-of.js';
+export * from './retention-store.js';
