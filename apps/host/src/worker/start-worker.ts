@@ -1,5 +1,5 @@
-import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
-import type { Signer } from '@firsthand/access';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import type { ConfirmationLinks, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -10,6 +10,7 @@ import { writeExport } from '../person-export/write-export.js';
 import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
+import { sendConfirmation } from './send-confirmation.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
 
@@ -33,6 +34,8 @@ export interface WorkerDependencies {
   requests: PrivacyRequestStore;
   exports: PersonExportStore;
   signer: Signer;
+  /** Links by which people confirm a consent. */
+  confirmationLinks: ConfirmationLinks;
   erasures: ErasureStore;
   tombstones: Tombstones;
   newId(): string;
@@ -76,6 +79,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   } });
   const eraser = createEraser(dependencies);
   const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
+  const confirmations = createConfirmationSender({ ...dependencies, log, isConfigured: dependencies.notifier.isConfigured, send: (row) => sendConfirmation(dependencies, row) });
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -109,6 +113,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
       await serveAccessRequests(configuration.workspaceIds(), dependencies);
       await copies.tick();
     }),
+    every('confirmations', () => confirmations.tick()),
     every('seal', () => sealer.tick()),
   ];
 
