@@ -167,6 +167,47 @@ describe('the privacy page', () => {
     expect(await page.getByRole('switch').count()).toBe(0);
   });
 
+  it('keeps with a decision over REST what was shown, signed and imported, as far as it is proven', async () => {
+    expect((await owner.post('/connections', { id: 'till', name: 'Till', kind: 'source', pluginId: 'web', capability: 'events', agreementId: 'notice', provenance: { collection: 'first-party', statement: 'Our own stores.' } })).status).toBe(201);
+    await owner.post('/connections/till/enable', {});
+    const writeKey = String((await owner.post('/connections/till/write-keys', { kind: 'public' })).body.writeKey);
+    const ask = async (query: string, headers: Record<string, string> = { authorization: `Bearer ${writeKey}` }) => {
+      const answer = await fetch(`${host.url}/v1/notice?agreementId=notice&${query}`, { headers });
+      return { status: answer.status, cached: answer.headers.get('cache-control'), body: (await answer.json()) as { id: string; textHash: string; language: string; surface: string; origin: string | null; version: number; shownAt: string } };
+    };
+    const hashes = ((await owner.get('/agreements/notice')).body.versions as { textHashes: Record<string, string> }[])[0]?.textHashes ?? {};
+    for (const [language, text] of [['en', 'We use your contact data.'], ['zh-CN', '我们使用您的联系方式。']] as const) {
+      const shown = await ask(`version=1&language=${language}&surface=pos`);
+      expect(shown).toMatchObject({ status: 200, cached: 'no-store', body: { language, surface: 'pos', origin: null, version: 1, textHash: createHash('sha256').update(text).digest('hex') } });
+      expect(hashes[language]).toBe(shown.body.textHash);
+    }
+    expect((await ask('version=1&language=en&surface=billboard', { authorization: `Bearer ${writeKey}`, origin: 'https://shop.example' })).body).toMatchObject({ surface: 'page', origin: 'https://shop.example' });
+    expect([(await ask('version=1&language=fr')).status, (await ask('version=2&language=en')).status, (await ask('version=1&language=en', {})).status, (await ask('version=1&language=en', { authorization: 'Bearer pk_none' })).status]).toEqual([404, 404, 401, 401]);
+
+    const agreement = { agreementId: 'notice', version: 1, language: 'zh-CN' };
+    const decide = async (value: string, more: object, purposeIs = 'granted') => {
+      const identity = { namespace: 'email', value };
+      const { status } = await owner.post('/consents', { identity, agreement, decisions: [{ purpose: 'marketing', decision: purposeIs }], ...more });
+      const { body } = await owner.get(`/consents?namespace=email&value=${value}`);
+      const [record] = body.records as Record<string, unknown>[];
+      return { status, record, reason: (body.purposes as { recipient: string; reason: string }[]).find(({ recipient }) => recipient === 'own')?.reason };
+    };
+    const { body: { id, textHash } } = await ask('version=1&language=zh-CN&surface=pos');
+    expect(await decide('shown@example.com', { servedNotice: { id }, actor: { kind: 'clerk', id: 'till-7' } })).toMatchObject({ status: 201, reason: 'consent-granted', record: { textHash, actor: { kind: 'clerk', id: 'till-7' }, servedNotice: { id, standing: 'served', surface: 'pos', language: 'zh-CN', textHash } } });
+    expect((await decide('made-up@example.com', { servedNotice: { id: `${id}x` } })).record).toMatchObject({ servedNotice: { standing: 'claimed' } });
+
+    const signatureHash = 'ab'.repeat(32);
+    expect(await decide('signed@example.com', { method: 'signature', signatureHash })).toMatchObject({ status: 201, reason: 'consent-granted', record: { method: 'signature', signatureHash } });
+    expect([(await decide('signed@example.com', { method: 'signature' })).status, (await decide('signed@example.com', { signatureHash })).status]).toEqual([400, 400]);
+
+    const proof = { textHash: hashes.en, decidedAt: '2026-01-02T03:04:05.000Z', method: 'double-opt-in' };
+    expect(await decide('proven@example.com', { agreement: null, method: 'import', proof })).toMatchObject({ status: 201, reason: 'consent-granted', record: { method: 'import', importedAs: 'double-opt-in', isUnproven: false, effectiveAt: proof.decidedAt, agreementVersion: 1, textHash: hashes.en } });
+    for (const [index, missing] of [{ textHash: undefined }, { textHash: 'cd'.repeat(32) }, { decidedAt: undefined }, { method: undefined }].entries()) {
+      expect(await decide(`unproven${index}@example.com`, { agreement: null, method: 'import', proof: { ...proof, ...missing } })).toMatchObject({ status: 201, reason: 'consent-unproven', record: { isUnproven: true } });
+    }
+    expect(await decide('no@example.com', { agreement: null, method: 'import' }, 'denied')).toMatchObject({ status: 201, reason: 'consent-denied', record: { isUnproven: false } });
+  });
+
   it('gives a signed receipt of each decision, which verifies with the public key alone and only as it was signed', async () => {
     const { keys: [key] } = await (await fetch(`${host.url}/.well-known/jwks.json`)).json() as { keys: (JsonWebKey & { kid: string })[] };
     /** Offline: nothing but node's own crypto, the key and the file. */

@@ -255,7 +255,47 @@ describe('a merge that was wrong', () => {
     expect(operations()).toEqual(['addMembers', 'removeMembers', 'addMembers']);
   });
 
-  it('is not taken back out of its order', async () => {
+  it('is read on both clocks after it was taken back: as it was known while it stood, and as it turned out since', async () => {
+    const { ana, bo, mergedAt } = await mergeTwo();
+    const loser = (await world.store.collections.aliases.findOne({}))?._id.split('|')[1] as string;
+    world.clock.now += 10_000;
+    const undoneAt = world.clock.now;
+    await unmerge(loser);
+    world.clock.now += 10_000;
+    await decide(userId('u-bo'), 'granted');
+    const decisions = async (effectiveAt: number, knownAt: number) => [(await foldedFor(ana, { effectiveAt, knownAt }))?.decision, (await foldedFor(bo, { effectiveAt, knownAt }))?.decision];
+    expect([await decisions(mergedAt, mergedAt), await decisions(undoneAt - 1, undoneAt - 1)]).toEqual([['denied', 'denied'], ['denied', 'denied']]);
+    // Whoever knows that they never were one reads the same moment otherwise.
+    expect([await decisions(mergedAt, undoneAt), await decisions(undoneAt, undoneAt)]).toEqual([['granted', 'denied'], ['granted', 'denied']]);
+    expect([await decisions(world.clock.now, undoneAt), await decisions(undoneAt, world.clock.now), await decisions(world.clock.now, world.clock.now)]).toEqual([['granted', 'denied'], ['granted', 'denied'], ['granted', 'granted']]);
+  });
+
+  it('is taken back after those that came later, each in its turn', async () => {
+    world = await createWorld();
+    const alias = (messageId: string, id: string, previousId: string) => proven({ type: 'alias', messageId, userId: id, previousId, timestamp: at() });
+    for (const [index, id] of ['u-cy', 'u-ana', 'u-bo'].entries()) {
+      world.clock.now += 1_000;
+      await send([proven(identify(`m${index}`, id, {}))]);
+    }
+    const [cy, ana, bo] = [await person('u-cy'), await person('u-ana'), await person('u-bo')];
+    await decide(userId('u-ana'), 'granted');
+    await decide(userId('u-bo'), 'denied');
+    world.clock.now += 1_000;
+    await send([alias('a1', 'u-ana', 'u-bo')]);
+    world.clock.now += 1_000;
+    await send([alias('a2', 'u-cy', 'u-ana')]);
+    // Bo was merged into Ana, and Ana into Cy, who was there first.
+    const merges = (await world.store.collections.merges.find({ loser: { $exists: true } }).sort({ at: 1 }).toArray()).map(({ winner, loser }) => [winner, loser]);
+    expect(merges).toEqual([[ana, bo], [cy, ana]]);
+    world.clock.now += 1_000;
+    await expect(unmerge(bo)).rejects.toMatchObject({ code: 'MERGE_NOT_UNDOABLE' });
+    expect(await world.store.collections.profiles.countDocuments({})).toBe(1);
+    expect([await unmerge(ana), await unmerge(bo)]).toEqual([{ winner: cy, loser: ana }, { winner: ana, loser: bo }]);
+    expect([await person('u-cy'), await person('u-ana'), await person('u-bo')]).toEqual([cy, ana, bo]);
+    expect([await standing(cy), (await standing(ana))?.decision, (await standing(bo))?.decision]).toEqual([undefined, 'granted', 'denied']);
+  });
+
+  it('is not taken back where the journal does not hold both, nor for somebody who was not merged away', async () => {
     const { ana } = await mergeTwo();
     const loser = (await world.store.collections.aliases.findOne({}))?._id.split('|')[1] as string;
     await world.store.collections.merges.updateOne({ loser }, { $unset: { 'before.winner': 1 } });

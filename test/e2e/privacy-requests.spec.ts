@@ -108,7 +108,7 @@ describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
   let receiver: Server;
-  const notices: { kind: string; to: string; code?: string; count?: number }[] = [];
+  const notices: { kind: string; to: string; code?: string; count?: number; link?: string; text?: string }[] = [];
   beforeAll(async () => {
     receiver = createServer((request, response) => {
       let body = '';
@@ -293,5 +293,37 @@ describe("HubSpot's privacy deletion", () => {
     for (let time = 0; time < 6; time += 1) statuses.push((await privacy('codes', { contact: 'often@example.com' })).status);
     expect(statuses).toEqual([202, 202, 202, 202, 202, 429]);
     expect((await privacy('codes', { contact: 'neither' })).status).toBe(400);
+  });
+
+  it('lets people confirm what was agreed to in their name over a public key: by a link, a page that changes nothing, and a button', async () => {
+    await host.seed.purpose('newsletter', { name: { en: 'Newsletter', 'zh-CN': '资讯邮件' }, description: { en: 'We write to you.' }, doubleOptIn: ['email'] });
+    const agreementId = await host.seed.agreement(['newsletter'], { id: 'sign-up' });
+    const { writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId });
+    const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
+    const shown = (await (await fetch(`${host.url}/v1/notice?agreementId=sign-up&version=1&language=en`, { headers: { authorization, origin: 'https://shop.example' } })).json()) as { id: string; textHash: string };
+    const consent = { categoryPreferences: { newsletter: true }, servedNotice: { id: shown.id } };
+    const body = JSON.stringify({ anonymousId: 'browser-1', messageId: 'form-1', traits: { email: 'Ida@Example.com' }, context: { consent } });
+    expect((await fetch(`${host.url}/v1/identify`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body })).status).toBe(200);
+    const told = await until(() => notices.filter(({ kind }) => kind === 'consent-confirmation'), (sent) => sent.length > 0);
+    expect(told).toMatchObject([{ to: 'ida@example.com', link: expect.stringContaining(`/privacy/${host.workspaceId}/confirmations?token=`) as unknown, text: expect.stringContaining('Newsletter') as unknown }]);
+    const link = new URL(told[0]?.link ?? '');
+    const standing = async () => ((await owner.get('/consents?namespace=email&value=ida@example.com')).body.purposes as { purpose: string; recipient: string; reason: string }[]).find(({ purpose, recipient }) => purpose === 'newsletter' && recipient === 'own')?.reason;
+    const open = (language: string) => fetch(`${host.url}${link.pathname}?${new URLSearchParams({ token: link.searchParams.get('token') ?? '', lang: language }).toString()}`);
+    const pages = await Promise.all([open('en'), open('zh-CN')].map(async (answer) => (await answer).text()));
+    expect(pages.map((page) => [/<html lang="([^"]+)"/.exec(page)?.[1], /<h2[^>]*>([^<]+)/.exec(page)?.[1], page.includes('We use your data for: newsletter.'), page.includes('https://shop.example'), /<script/.test(page)])).toEqual([['en', 'Newsletter', true, true, false], ['zh-CN', '资讯邮件', true, true, false]]);
+    expect(pages.join('')).not.toContain('example.com<');
+    expect(await standing()).toBe('consent-unconfirmed');
+    const form = new URLSearchParams([...(pages[0] ?? '').matchAll(/<input type="hidden" name="([^"]+)" value="([^"]+)">/g)].map(([, name = '', value = '']): [string, string] => [name, value]));
+    const press = async () => {
+      const answer = await fetch(`${host.url}${link.pathname}`, { method: 'POST', body: form });
+      return [answer.status, /role="([^"]+)"/.exec(await answer.text())?.[1]];
+    };
+    expect(await press()).toEqual([200, 'status']);
+    expect(await standing()).toBe('consent-granted');
+    expect((await owner.get('/consents?namespace=email&value=ida@example.com')).body.records).toMatchObject([
+      { method: 'double-opt-in', isVerified: true, textHash: shown.textHash, servedNotice: { standing: 'served', origin: 'https://shop.example' }, confirms: { recordId: expect.any(String) as unknown } }, { isUnconfirmed: true, isVerified: false },
+    ]);
+    expect([await press(), (await open('en')).status]).toEqual([[401, 'alert'], 401]);
+    expect((await fetch(`${host.url}${link.pathname}?token=x`)).status).toBe(401);
   });
 });

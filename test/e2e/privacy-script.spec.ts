@@ -108,6 +108,7 @@ async function visit(query = '', of = page): Promise<void> {
 const posts = () => calls.filter((call) => call.startsWith('POST'));
 
 it('lets nothing go before the answer, and after a yes all of it, with the answer first', async () => {
+  const given = page.waitForResponse((response) => response.url().startsWith(`${host.url}/v1/notice?`));
   await visit();
   await page.evaluate(() => {
     firsthand.page('Home');
@@ -115,6 +116,7 @@ it('lets nothing go before the answer, and after a yes all of it, with the answe
     firsthand.track('Product Viewed', { productId: 'sku-1' });
   });
   await notice().waitFor();
+  await (await given).finished();
   expect([posts(), await memory()]).toEqual([[], null]);
   expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
   await press('Accept all');
@@ -125,12 +127,27 @@ it('lets nothing go before the answer, and after a yes all of it, with the answe
   expect(new Set(ids)).toEqual(new Set([(await memory())?.anonymousId]));
   const answered = records.find(({ record }) => record?.name === ANSWERED)?.raw;
   expect(answered).toMatchObject({ context: { consent: { servedNotice: { agreementId, version: 1, language: 'en', textHash: hashesOf(TEXT).en, surface: 'page', origin: shopUrl, shownAt: expect.stringMatching(/^\d{4}-/u) } } } });
+  // What was shown is not the page's word alone: the host gave an id for it, before the answer.
+  const { id } = (answered as { context: { consent: { servedNotice: { id: string } } } }).context.consent.servedNotice;
+  const served = host.configuration.workspace(host.workspaceId).notices?.open(id);
+  expect(served).toEqual({ agreementId, agreementVersion: 1, language: 'en', textHash: hashesOf(TEXT).en, surface: 'page', origin: shopUrl, servedAt: expect.any(Number) });
+  expect(served?.servedAt).toBeLessThanOrEqual(records.find(({ record }) => record?.name === ANSWERED)?.record?.occurredAt ?? 0);
   const viewed = records.find(({ record }) => record?.name === 'Product Viewed');
   expect(viewed?.record?.identities).toContainEqual({ namespace: 'userId', value: 'u-1' });
   await visit('?page=2');
   await track('Product Added');
   expect(told(await stored(5)).map(([name]) => name)).toContain('Product Added');
   expect([await notice().isVisible(), troubles]).toEqual([false, []]);
+});
+
+it('takes an answer also where no id could be had for what was shown, and asks for one with each showing', async () => {
+  await page.route('**/v1/notice?*', (route) => route.abort());
+  await visit();
+  await press('Accept all');
+  const [answered] = await stored(1);
+  expect((answered?.raw as { context: { consent: { servedNotice: object } } }).context.consent.servedNotice).toEqual({ agreementId, version: 1, language: 'en', textHash: hashesOf(TEXT).en, surface: 'page', origin: shopUrl, shownAt: expect.any(String) });
+  await reopen();
+  expect(calls.filter((call) => call === 'GET /v1/notice')).toHaveLength(2);
 });
 
 it('after a no sends the refusal and nothing else, and keeps no id; whoever changes their mind is asked as easily', async () => {

@@ -12,6 +12,7 @@ async function post(path: string, body: unknown, headers: Record<string, string>
 }
 
 describe('a public write key', () => {
+  let notice: (key: 'public' | 'secret') => Promise<Response>;
   const event = { type: 'track', event: 'Product Viewed', anonymousId: 'a-1' };
 
   async function start(perSecond: string): Promise<(key: 'public' | 'secret' | 'other', events: number) => Promise<Answer>> {
@@ -19,6 +20,7 @@ describe('a public write key', () => {
     const site = await host.seed.source({ pluginId: 'web', capability: 'events' });
     const other = await host.seed.source({ pluginId: 'web', capability: 'events' });
     const keys = { public: site.writeKey, secret: site.secretKey, other: other.writeKey };
+    notice = (key) => fetch(`${host.url}/v1/notice?agreementId=none&version=1&language=en`, { headers: { authorization: `Bearer ${keys[key]}` } });
     return (key, events) => post('/v1/batch', { batch: Array.from({ length: events }, () => event) }, { authorization: `Bearer ${keys[key]}` });
   }
 
@@ -29,6 +31,8 @@ describe('a public write key', () => {
     expect(limited).toMatchObject({ status: 429, code: 'RATE_LIMITED', exposed: 'retry-after' });
     expect(Number(limited.retryAfter)).toBeGreaterThan(40);
     expect(await host.connected.collections.inbox.countDocuments({ count: { $gte: 1 } })).toBeGreaterThan(0);
+    // Ids of notices are no way around it.
+    expect([(await notice('public')).status, (await notice('secret')).status]).toEqual([429, 404]);
     expect((await send('other', 1)).status).toBe(200);
     for (let n = 0; n < 3; n += 1) expect((await send('secret', 60)).status).toBe(200);
   });

@@ -1,4 +1,5 @@
-import { recordConsents, type ConsentSubmission } from '@firsthand/pipeline';
+import type { JsonObject } from '@firsthand/domain';
+import { confirmConsents, createConfirmationSender, MOST_PER_CONTACT, readConfirmation, recordConsents, type ConfirmationRow, type ConsentSubmission } from '@firsthand/pipeline';
 import { event, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
@@ -105,4 +106,144 @@ it('sends only to the recipients that a purpose lists', async () => {
   expect(await outcome()).toBe('recipient-not-listed');
   world.rebuild((parts) => { parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, recipients: ['esp', SINK] })); });
   expect(await outcome()).toBe('delivered');
+});
+
+describe('a grant over a public key that is to be confirmed at the address', () => {
+  const EMAIL = 'email|ana@example.com';
+  const DEVICE = { userId: null, anonymousId: 'd1' };
+  let mails: ConfirmationRow[];
+  let isAway: boolean;
+  let count = 0;
+  beforeEach(() => { [mails, isAway] = [[], false]; });
+  const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID() });
+  const place = ({ nonce }: ConfirmationRow) => ({ workspaceId: WORKSPACE, identityKey: EMAIL, nonce });
+  const ids = ({ asks }: ConfirmationRow) => asks.map(({ recordId }) => recordId);
+  const row = () => world.store.collections.confirmations.findOne({ identityKey: EMAIL });
+
+  async function begin(doubleOptIn: readonly 'email'[] = ['email']): Promise<void> {
+    world = await createWorld((parts) => { parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, doubleOptIn })); });
+  }
+
+  /** The newsletter form of a site: an event with a public key. `shownAgo`: how long ago its notice was shown. */
+  async function fill(marketingIs: boolean, { shownAgoMs, anonymousId = DEVICE.anonymousId }: { shownAgoMs?: number; anonymousId?: string } = {}): Promise<void> {
+    world.clock.now += 1_000;
+    const shown: JsonObject = shownAgoMs === undefined ? {} : { servedNotice: { agreementId: 'terms', version: 1, language: 'zh-CN', shownAt: new Date(world.clock.now - shownAgoMs).toISOString() } };
+    const context = { traits: { email: 'ana@example.com' }, consent: { categoryPreferences: { marketing: marketingIs }, ...shown } };
+    await world.track([event(world, `form ${count += 1}`, { ...DEVICE, anonymousId, context })]);
+    await world.settle();
+  }
+  async function send(): Promise<void> {
+    await createConfirmationSender({
+      store: world.store.store, clock: () => world.clock.now, log: { warn: () => undefined }, isConfigured: true,
+      send: (mail) => (isAway ? Promise.reject(new RangeError('away')) : Promise.resolve(void mails.push(mail))),
+    }).tick();
+  }
+  /** What a send to the person whose address it is would say. */
+  async function reached(): Promise<string> {
+    world.clock.now += 1_000;
+    await world.track([event(world, `seen ${count += 1}`, { ...DEVICE, context: { traits: { email: 'ana@example.com' } } })], { isVerified: true });
+    await world.settle();
+    const [last] = await world.store.collections.deliveries.find({ class: 'data' }).sort({ createdAt: -1, seq: -1 }).limit(1).toArray();
+    return last?.reason ?? last?.state ?? 'none';
+  }
+
+  it('permits nothing until then, asks once, and counts from the confirmation on with what was shown at the first act', async () => {
+    await begin();
+    await fill(true, { shownAgoMs: 500 });
+    await fill(true, { shownAgoMs: 1_500 });
+    await send();
+    await send();
+    expect(mails).toMatchObject([{ identityKey: EMAIL, language: 'zh-CN', asks: [{ purpose: 'marketing', agreementVersion: 1, isOpen: true }] }]);
+    const [mail] = mails as [ConfirmationRow];
+    // Verified in every other way: the address itself has not said yes.
+    expect(await reached()).toBe('consent-unconfirmed');
+    expect(await readConfirmation(place(mail), options())).toMatchObject([{ purpose: 'marketing' }]);
+    expect(await reached()).toBe('consent-unconfirmed');
+    world.clock.now += 60_000;
+    const [record] = await confirmConsents(place(mail), ids(mail), options());
+    expect(record).toMatchObject({ method: 'double-opt-in', decision: 'granted', identityKey: EMAIL, isVerified: true, effectiveAt: world.clock.now, agreementVersion: 1, textHash: 'hash-1', servedNotice: { language: 'zh-CN', standing: 'claimed' }, confirms: { recordId: ids(mail)[0] } });
+    const first = await world.store.collections.consents.findOne({ recordId: record?.confirms?.recordId ?? '' });
+    expect(first).toMatchObject({ isUnconfirmed: true, isVerified: false, effectiveAt: record?.confirms?.decidedAt });
+    expect(await reached()).toBe('delivered');
+    // Once: and what the site repeats asks nobody again.
+    await expect(confirmConsents(place(mail), ids(mail), options())).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await fill(true, { shownAgoMs: 0 });
+    await send();
+    expect(mails).toHaveLength(1);
+  });
+
+  it('is nothing more than before where the purpose wants none', async () => {
+    await begin([]);
+    await fill(true);
+    await send();
+    expect([await row(), mails]).toEqual([null, []]);
+  });
+
+  it('is over when the person refuses before they confirm, on the page or on the device', async () => {
+    await begin();
+    await fill(true);
+    await send();
+    await fill(false);
+    const [mail] = mails as [ConfirmationRow];
+    expect(await readConfirmation(place(mail), options())).toEqual([]);
+    expect(await confirmConsents(place(mail), ids(mail), options())).toEqual([]);
+    expect(await reached()).toBe('consent-denied');
+    // The site goes on saying yes by a notice of before; a notice that is shown anew asks again.
+    await fill(true, { shownAgoMs: 60_000 });
+    await send();
+    expect(mails).toHaveLength(1);
+    await fill(true, { shownAgoMs: 0 });
+    await send();
+    expect(mails).toHaveLength(2);
+    world.clock.now += 1_000;
+    await recordConsents({ workspaceId: WORKSPACE, identity: { namespace: 'email', value: 'ana@example.com' }, decisions: [marketing('withdrawn')], agreement: null, method: 'toggle', submissionId: '' }, options());
+    expect(await confirmConsents(place(mails[1] as ConfirmationRow), ids(mails[1] as ConfirmationRow), options())).toEqual([]);
+    expect(await reached()).toBe('consent-withdrawn');
+  });
+
+  it('is not asked for by a message of which the person has taken the reason back', async () => {
+    await begin();
+    await fill(true);
+    await fill(false);
+    await send();
+    expect([mails, (await row())?.dueAt]).toEqual([[], null]);
+  });
+
+  it('is over after seven days, and nobody is asked more often than that in them, whoever fills in the form', async () => {
+    await begin();
+    for (let time = 0; time < MOST_PER_CONTACT + 2; time += 1) {
+      await fill(true, { anonymousId: `stranger ${time}`, shownAgoMs: 0 });
+      await send();
+    }
+    expect(mails).toHaveLength(MOST_PER_CONTACT);
+    const [mail] = mails as [ConfirmationRow];
+    world.clock.now += 8 * 86_400_000;
+    await expect(confirmConsents(place(mail), ids(mail), options())).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await fill(true, { shownAgoMs: 9 * 86_400_000 });
+    await send();
+    expect(mails).toHaveLength(MOST_PER_CONTACT);
+    await fill(true, { shownAgoMs: 0 });
+    await send();
+    expect(mails).toHaveLength(MOST_PER_CONTACT + 1);
+    expect(mails.at(-1)?.nonce).not.toBe(mail.nonce);
+  });
+
+  it('is asked for later when nobody took the message, by the same link after a crash, and confirms only what was shown', async () => {
+    await begin();
+    await fill(true);
+    isAway = true;
+    await send();
+    isAway = false;
+    await send();
+    expect(mails).toEqual([]);
+    world.clock.now += 61_000;
+    await send();
+    expect(mails).toHaveLength(1);
+    // As if the process had died before it could write down that it was sent.
+    await world.store.collections.confirmations.updateOne({ identityKey: EMAIL }, { $set: { dueAt: world.clock.now } });
+    await send();
+    expect([mails.length, mails[1]?.nonce]).toEqual([2, mails[0]?.nonce]);
+    expect(await confirmConsents(place(mails[0] as ConfirmationRow), ['another'], options())).toEqual([]);
+    expect(await reached()).toBe('consent-unconfirmed');
+  });
 });

@@ -45,6 +45,7 @@ beforeAll(async () => {
     await tx.writeCompare(COMPARE);
     await tx.insertInFlight({ blockId: `${WORKSPACE}|${SINK}|999`, workspaceId: WORKSPACE, connectionId: SINK, rows: [row.delivery('', { deliveryId: `${WORKSPACE}|d`, workspaceId: WORKSPACE })] });
   });
+  await world.store.store.transaction((tx) => tx.writeConfirmations([{ confirmationId: `${WORKSPACE}|email|c@example.com`, workspaceId: WORKSPACE, identityKey: 'email|c@example.com', asks: [], nonce: '', language: 'en', connectionId: 'web', dueAt: null, sentAt: [], expiresAt: 1, forgetAt: 9e12 }]));
   await createOneTimeCodeStore(world.store.collections).issueOneTimeCode({ workspaceId: WORKSPACE, key: 'k' }, { digest: 'd', now: 1, expiresAt: 2, windowMs: 9e15, mostPerWindow: 1 });
   await createSegmentSizeStore(world.store.connection).insert([{ workspaceId: WORKSPACE, segmentId: 'buyers', segmentVersion: 1, hour: 0, at: 1, size: 1, toldSize: 1 }]);
   // Somebody is erased, and what a law obliges to keep stays.

@@ -3,6 +3,7 @@ export * from './password.js';
 export * from './api-key.js';
 export * from './session-tokens.js';
 export * from './privacy-links.js';
+export * from './confirmation-links.js';
 export * from './signer.js';
 export * from './roles.js';
 export * from './built-in-permissions.js';

@@ -31,6 +31,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 17, run: createCollections },
   { version: 18, run: foldConsentsAnew, isForStoredData: true },
   { version: 21, run: createCollections },
+  // Contacts that are asked to confirm a consent.
+  { version: 22, run: createCollections },
 ];
 
 const BATCH = 200;

@@ -2,13 +2,13 @@ import { groupBy, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
 
 /** Transactions whose records make one block, at most. */
 const MAX_UNSEALED = 50;
 
 /** The append-only consent log, the state folded from it, salts, requests and tombstones. */
-export function consentRows(session: MemorySession, { consents, unsealedConsents, consentStates, salts, tombstones, privacyRequests }: Tables): ConsentRows {
+export function consentRows(session: MemorySession, { confirmations, consents, unsealedConsents, consentStates, salts, tombstones, privacyRequests }: Tables): ConsentRows {
   return {
     async findConsentStates(workspaceId, profileIds) {
       return new Map(present(profileIds, (id) => session.get(consentStates, keyOf(workspaceId, id))?.state));
@@ -47,6 +47,14 @@ export function consentRows(session: MemorySession, { consents, unsealedConsents
 
     async findTombstones(workspaceId, digests) {
       return new Set(present(digests, (digest) => session.get(tombstones, keyOf(workspaceId, digest))).map(([digest]) => digest));
+    },
+
+    async findConfirmations(confirmationIds) {
+      return new Map(present(confirmationIds, (id) => session.get(confirmations, id)));
+    },
+
+    async writeConfirmations(rows) {
+      for (const row of rows) session.put(confirmations, row.confirmationId, row);
     },
 
     async insertPrivacyRequests(rows) {

@@ -17,7 +17,7 @@ export function takeLane(session: MemorySession, lanes: MemoryTable<LaneRow>, { 
 }
 
 /** Lanes, leases and due rows outside of a transaction. */
-export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, unsealedConsents, schedules }: Tables): LaneStore {
+export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules }: Tables): LaneStore {
   const update = (lease: LaneLease, change: (lane: LaneRow) => LaneRow): Promise<boolean> => now((session) => {
     const id = keyOf(lease.workspaceId, lease.connectionId);
     const lane = session.get(lanes, id);
@@ -60,6 +60,8 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     findDueCompares: (at, limit, where) => now((session) => session.select(audienceCompares, ({ dueAt, listing }) => dueAt !== null && dueAt > 0 && dueAt <= at && (where === 'people') === (listing === null))
       .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
     findDueRuns: (at, limit) => now((session) => session.select(runs, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
+    findDueConfirmations: (at, limit) => now((session) => session.select(confirmations, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((one, other) => (one.dueAt ?? 0) - (other.dueAt ?? 0)).slice(0, limit)),
+    countConfirmations: (source, since) => now((session) => session.select(confirmations, (row) => row.workspaceId === source.workspaceId && row.connectionId === source.connectionId && (row.sentAt.at(-1) ?? 0) > since).length),
     findUnsealedWorkspaces: () => now((session) => [...new Set(session.select(unsealedConsents, () => true).map(({ workspaceId }) => workspaceId))]),
     listSchedules: () => now((session) => session.select(schedules, () => true)),
   };

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
   ProfileWrite, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
@@ -48,6 +48,7 @@ export function createTables() {
     unsealedConsents: new MemoryTable<{ workspaceId: string; proofs: ConsentProof[] }>(),
     consentStates: new MemoryTable<{ profileId: string; state: ConsentState }>(),
     salts: new MemoryTable<string>(),
+    confirmations: new MemoryTable<ConfirmationRow>(),
     tombstones: new MemoryTable<string>(),
     erasures: new MemoryTable<StoredErasure>(),
     privacyRequests: new MemoryTable<PrivacyRequestRow>(),

@@ -1,4 +1,4 @@
-import type { LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
+import type { ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
@@ -50,6 +50,8 @@ export interface AdminDependencies {
 export interface AdminContext extends AdminDependencies {
   sessions: SessionTokens;
   privacyLinks: PrivacyLinks;
+  /** Links by which people confirm a consent. */
+  confirmationLinks: ConfirmationLinks;
   limiter: LoginLimiter;
   codes: OneTimeCodes;
   /** Of codes that are asked for, and of those that are tried. */

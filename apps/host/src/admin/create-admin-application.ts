@@ -3,7 +3,7 @@ import { Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestj
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ACCESS_OPTIONS, AccessGuard, createLoginLimiter, createOneTimeCodes, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
+import { ACCESS_OPTIONS, AccessGuard, createConfirmationLinks, createLoginLimiter, createOneTimeCodes, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { nestLogger } from '@firsthand/platform';
 import helmet from 'helmet';
@@ -11,6 +11,7 @@ import { OperationsModule, type OperationsDependencies } from '../boot/operation
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
 import { ExportPageController } from '../privacy/export-page.controller.js';
+import { ConfirmationsController } from '../privacy/confirmations.controller.js';
 import { OwnRequestsController } from '../privacy/own-requests.controller.js';
 import { PrivacyCodesController } from '../privacy/privacy-codes.controller.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
@@ -74,7 +75,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -110,7 +111,7 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
 export async function createAdminApplication({ metrics, probes, trustedProxies, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
   const { tokenSecret: secret, clock, logger } = dependencies;
   const admin: AdminContext = {
-    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), confirmationLinks: createConfirmationLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
     bodyParser: false, logger: nestLogger(logger), abortOnError: false,

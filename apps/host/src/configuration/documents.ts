@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -88,6 +88,8 @@ export const purposeDocument = z.object({
   recipients: z.array(id).max(500).nullable(),
   retentionDays: z.int().min(1).max(36_500).nullable(),
   expiresAfterDays: z.int().min(1).max(36_500).nullable(),
+  /** Absent on purposes of before there was one. */
+  doubleOptIn: z.array(z.enum(CONFIRMED_CHANNELS)).max(CONFIRMED_CHANNELS.length).optional(),
 });
 
 /** One published, immutable version of an agreement. `textHashes`: SHA-256, hex, per language. */

@@ -34,11 +34,12 @@ export class NoticesController {
   @ApiQuery({ name: 'language', description: 'Of the text, as it was published.' })
   @ApiQuery({ name: 'surface', enum: NOTICE_SURFACES, required: false })
   @ApiAnswer(shownSchema, { description: 'What is shown.', example })
-  @ApiProblems(401, 404, 503)
+  @ApiProblems(401, 404, 429, 503)
   notice(@Req() request: FastifyRequest, @Query('agreementId') agreementId = '', @Query('version') version = '', @Query('language') language = '', @Query('surface') surface = 'page'): Shown {
     const hash = readWriteKeyHash(request);
     const owner = hash === null ? undefined : this.plane.configuration.writeKeyOwner(hash);
-    if (owner === undefined) throw new FirsthandError('UNAUTHENTICATED');
+    if (hash === null || owner === undefined) throw new FirsthandError('UNAUTHENTICATED');
+    if (owner.kind === 'public') this.plane.limiter.take(hash, 1);
     const origin = request.headers.origin;
     const shown = this.plane.configuration.workspace(owner.workspaceId).notices?.issue({
       agreementId, agreementVersion: Number(version), language, surface: NOTICE_SURFACES.find((one) => one === surface) ?? 'page', origin: origin !== undefined && URL.canParse(origin) ? new URL(origin).origin : null,

@@ -24,7 +24,7 @@ const en = {
   signIn: 'See your own choices and requests', signInIntro: 'Enter an email address or a phone number that we know of you. We send a code to it.', contact: 'Email address or phone number', sendCode: 'Send me a code', code: 'Code',
   enterCode: 'Continue', codeSent: 'If we know this address or number, a code is on its way. It is valid for 10 minutes.', codeWrong: 'This code is not valid. Ask for a new one if it was more than 10 minutes ago.', contactInvalid: 'This is neither an email address nor a phone number. Write a number with its country code, for example +86.',
   'basis.consent': 'your consent', 'basis.contract': 'a contract with you', 'basis.legal': 'a legal obligation', 'basis.vital': 'vital interests', 'basis.public': 'a task in the public interest', 'basis.legitimate': 'our legitimate interest; you may object',
-  'decision.granted': 'agreed', 'decision.denied': 'refused', 'decision.withdrawn': 'withdrawn', 'decision.objected': 'objected', 'decision.expired': 'expired',
+  'decision.granted': 'agreed', 'decision.denied': 'refused', 'decision.withdrawn': 'withdrawn', 'decision.objected': 'objected', 'decision.expired': 'expired', 'decision.waiting': 'agreed, which does not count yet',
   'recipient.own': 'our own system', 'recipient.processor': 'works on our behalf', 'recipient.third-party': 'independent company',
 };
 export type PageTexts = Record<keyof typeof en, string>;
@@ -51,7 +51,7 @@ const zhCn: PageTexts = {
   signIn: '查看您的选择和请求', signInIntro: '请输入我们已知的您的电子邮箱或手机号码，我们将向其发送验证码。', contact: '电子邮箱或手机号码', sendCode: '发送验证码', code: '验证码',
   enterCode: '继续', codeSent: '如果我们有此邮箱或号码的记录，验证码已发出，10 分钟内有效。', codeWrong: '验证码无效。如已超过 10 分钟，请重新获取。', contactInvalid: '这不是有效的电子邮箱或手机号码。号码请加上国家代码，例如 +86。',
   'basis.consent': '您的同意', 'basis.contract': '与您订立的合同', 'basis.legal': '法定义务', 'basis.vital': '重大利益', 'basis.public': '公共利益', 'basis.legitimate': '我们的正当利益，您可以提出反对',
-  'decision.granted': '同意', 'decision.denied': '拒绝', 'decision.withdrawn': '撤回', 'decision.objected': '反对', 'decision.expired': '已过期',
+  'decision.granted': '同意', 'decision.denied': '拒绝', 'decision.withdrawn': '撤回', 'decision.objected': '反对', 'decision.expired': '已过期', 'decision.waiting': '同意（尚未生效）',
   'recipient.own': '我们自己的系统', 'recipient.processor': '受我们委托的处理方', 'recipient.third-party': '独立的第三方',
 };
 

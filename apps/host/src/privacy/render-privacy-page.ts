@@ -1,4 +1,4 @@
-import { EVERY_PURPOSE, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
+import { EVERY_PURPOSE, isWaiting, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
 import type { RemovalView } from '../admin/removals/removal-view.js';
 import type { PrivacyRequestRow, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
@@ -88,11 +88,12 @@ function switchOf({ id, part, isOn, canGrant, validUntil }: PreferenceSwitch, la
   return { id, isOn, isFixed, label: t[`part.${part}`], note };
 }
 
-function historyOf({ effectiveAt, purpose, decision, recipients }: ConsentRecord, { purposes }: WorkspaceConfiguration, language: PageLanguage, t: PageTexts): JsonObject {
+function historyOf(record: ConsentRecord, { purposes }: WorkspaceConfiguration, language: PageLanguage, t: PageTexts): JsonObject {
+  const { effectiveAt, purpose, decision, recipients } = record;
   const known = purposes.get(purpose);
   return {
     at: new Date(effectiveAt).toISOString(), when: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt),
-    purpose: `${known === undefined ? (purpose === EVERY_PURPOSE ? t.everyPurpose : purpose) : nameOf(known, language).name}${ofScopes(recipients, t)}`, decision: t[`decision.${decision}`],
+    purpose: `${known === undefined ? (purpose === EVERY_PURPOSE ? t.everyPurpose : purpose) : nameOf(known, language).name}${ofScopes(recipients, t)}`, decision: t[`decision.${isWaiting(record) ? 'waiting' : decision}`],
   };
 }
 

@@ -1,5 +1,5 @@
-import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
-import type { Signer } from '@firsthand/access';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import type { ConfirmationLinks, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -11,6 +11,7 @@ import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 import { reportSweep } from './report-sweep.js';
+import { sendConfirmation } from './send-confirmation.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
 
@@ -34,6 +35,8 @@ export interface WorkerDependencies {
   requests: PrivacyRequestStore;
   exports: PersonExportStore;
   signer: Signer;
+  /** Links by which people confirm a consent. */
+  confirmationLinks: ConfirmationLinks;
   erasures: ErasureStore;
   retention: RetentionStore;
   /** How long what belongs to no purpose is kept. */
@@ -82,6 +85,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const eraser = createEraser(dependencies);
   const retention = createRetentionSweep({ ...dependencies, days: dependencies.operatorDays, report: reportSweep(dependencies) });
   const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
+  const confirmations = createConfirmationSender({ ...dependencies, log, isConfigured: dependencies.notifier.isConfigured, send: (row) => sendConfirmation(dependencies, row) });
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -116,6 +120,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
       await copies.tick();
     }),
     every('retention', () => retention.tick(configuration.workspaceIds())),
+    every('confirmations', () => confirmations.tick()),
     every('seal', () => sealer.tick()),
   ];
 

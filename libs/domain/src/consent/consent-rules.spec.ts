@@ -3,7 +3,7 @@ import { PURPOSE_DEFAULTS, type AgreementVersion, type ConsentRecord, type Conse
 import { isChild, UNKNOWN_SUBJECT } from './data-subject.js';
 import { decideConsent, decideScope, OWN_USE } from './decide-consent.js';
 import { coversField, stripUncovered } from './field-cover.js';
-import { isRepeat } from './consent-terms.js';
+import { isRepeat, refusesWaiting } from './consent-terms.js';
 import { foldLedger } from './fold-ledger.js';
 import type { ConsentHistory } from './ledger-history.js';
 
@@ -239,6 +239,19 @@ describe('foldLedger', () => {
     expect(ask(stateOf({ ...unproven, decision: 'denied' })).reason).toBe('consent-denied');
     expect(isRepeat(stateOf(unproven), { ...unproven, recordId: 'again' })).toBe(true);
     expect(isRepeat(stateOf(unproven), record({ recordId: 'yes' }))).toBe(false);
+  });
+
+  it('keeps a grant that is to be confirmed aside, also where its device is proven, until it is confirmed or refused', () => {
+    const waiting = record({ isUnconfirmed: true, isVerified: false, identityKey: 'anonymousId|d1', effectiveAt: 500, recordedAt: 500 });
+    const proven = { ...history([waiting]), owners: new Map([['anonymousId|d1', 'p1']]), provenAt: new Map([['anonymousId|d1', 0]]) };
+    const state = foldLedger(proven, 'p1');
+    expect(ask(state)).toMatchObject({ isAllowed: false, reason: 'consent-unconfirmed', standing: { waitsFor: 'confirmation' } });
+    const no = (effectiveAt: number) => record({ recordId: 'no', identityKey: 'anonymousId|d1', decision: 'denied', method: 'event', effectiveAt, recordedAt: effectiveAt });
+    // Of the same moment or later a refusal ends it, and is news whatever stands; an older one does neither.
+    expect([499, 500, 501].map((at) => refusesWaiting(state, no(at)))).toEqual([false, true, true]);
+    expect(isRepeat({ marketing: { ...foldLedger({ ...proven, records: [no(1)] }, 'p1').marketing, ...state.marketing } }, no(600))).toBe(false);
+    const after = (at: number) => foldLedger({ ...proven, records: [waiting, no(at)] }, 'p1').marketing ?? {};
+    expect([499, 500].map((at) => Object.keys(after(at)).some((scope) => scope.startsWith('waiting:')))).toEqual([true, false]);
   });
 });
 

@@ -43,6 +43,10 @@ export interface ConsentActor {
   id?: string;
 }
 
+/** A grant over a public channel that its person confirms at one of these: UWG § 7(2) no. 2 and (3); BGH, I ZR 164/09 (10 February 2011); GDPR art. 7(1). */
+export const CONFIRMED_CHANNELS = ['email', 'sms'] as const;
+export type ConfirmedChannel = (typeof CONFIRMED_CHANNELS)[number];
+
 /** A purpose as configured: what data may be used for, and on which ground. */
 export interface Purpose {
   key: string;
@@ -65,11 +69,13 @@ export interface Purpose {
   retentionDays: number | null;
   /** Days after which a grant expires; null never. */
   expiresAfterDays: number | null;
+  /** By which contacts a grant that anybody could have typed in is to be confirmed before it counts; none when left out. */
+  doubleOptIn?: readonly ConfirmedChannel[];
 }
 
 /** What a purpose is where an admin says nothing else: the careful choice. */
 export const PURPOSE_DEFAULTS = {
-  lawfulBasisIn: {}, dataCategories: [], separateConsent: ['third-party', 'sensitive', 'minor'], channels: [...CONTACT_CHANNELS], recipients: null, retentionDays: null,
+  lawfulBasisIn: {}, dataCategories: [], separateConsent: ['third-party', 'sensitive', 'minor'], channels: [...CONTACT_CHANNELS], recipients: null, retentionDays: null, doubleOptIn: [],
 } satisfies Partial<Purpose>;
 
 /** One immutable version of an agreement with the text that the customer reads. */
@@ -131,6 +137,10 @@ export interface ConsentRecord {
   importedAs?: ConsentMethod;
   /** That a grant came without proof of what was agreed to, when and how: it permits nothing. */
   isUnproven?: true;
+  /** That a grant came over a public channel for a purpose that wants it confirmed: it permits nothing, and says only that somebody was asked. */
+  isUnconfirmed?: true;
+  /** Of a confirmation: the grant that it confirms, and when that was made (epoch ms). */
+  confirms?: { recordId: string; decidedAt: number };
   /** Set on every record of the ledger; not yet on one that is only being made. */
   seal?: ConsentSeal;
 }
@@ -146,7 +156,7 @@ export interface ConsentStanding {
   effectiveAt: number;
   recordedAt: number;
   /** Set under {@link waitingScope} only: why it does not count. */
-  waitsFor?: 'proof';
+  waitsFor?: 'proof' | 'confirmation';
   /** Version and hash of the record's seal. */
   sealed?: { version: number; hash: string };
 }

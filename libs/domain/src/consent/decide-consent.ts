@@ -5,7 +5,7 @@ import { childUntil, lawfulBasisFor, type DataSubject } from './data-subject.js'
 /** Why data may or may not be used. Every way to be unsure has its own code, and all of them deny. */
 export type ConsentReason =
   | 'consent-granted' | 'basis-contract' | 'basis-legal' | 'basis-vital' | 'basis-public' | 'basis-legitimate'
-  | 'purpose-unknown' | 'no-consent' | 'consent-unproven' | 'consent-denied' | 'consent-withdrawn' | 'consent-objected' | 'consent-expired'
+  | 'purpose-unknown' | 'no-consent' | 'consent-unproven' | 'consent-unconfirmed' | 'consent-denied' | 'consent-withdrawn' | 'consent-objected' | 'consent-expired'
   | 'agreement-missing' | 'agreement-unknown' | 'agreement-not-covering' | 'agreement-superseded' | 'decided-in-future'
   | 'recipient-not-listed' | 'channel-not-covered' | 'channel-refused' | 'processing-restricted' | 'no-consent-minor' | 'no-consent-cross-border';
 
@@ -107,7 +107,7 @@ function decideGranted(scope: ConsentScope, missing: ConsentReason, question: Co
   const { agreements, now } = question;
   const standing = standingAt(question.state, [purpose.key, scope]);
   const waiting = standing === null ? standingAt(question.state, [purpose.key, waitingScope(scope)]) : null;
-  if (waiting !== null) return deny('consent-unproven', waiting);
+  if (waiting !== null) return deny(waiting.waitsFor === 'confirmation' ? 'consent-unconfirmed' : 'consent-unproven', waiting);
   if (standing === null) return deny(missing, null);
   if (standing.decision !== 'granted') return deny(`consent-${standing.decision}`, standing);
   if (standing.effectiveAt > now) return { ...deny('decided-in-future', standing), validUntil: standing.effectiveAt };

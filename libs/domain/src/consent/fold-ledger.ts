@@ -1,7 +1,7 @@
 import { parseIdentityKey } from '../identity/identity-key.js';
 import { NAMESPACES } from '../identity/namespaces.js';
 import { waitingScope, type ConsentRecord, type ConsentScope, type ConsentStanding, type ConsentState } from './consent.js';
-import { isRefusal, isRepeatedByEvents, scopesOf } from './consent-terms.js';
+import { isRefusal, isRepeatedByEvents, isWaiting, scopesOf } from './consent-terms.js';
 import { lineageAt, type ConsentHistory, type ConsentLineage, type ConsentMoment } from './ledger-history.js';
 
 /** The last act of a person for one scope, and the last that events repeat. */
@@ -19,7 +19,8 @@ const NOW: ConsentMoment = { effectiveAt: Infinity, knownAt: Infinity };
  *   not a change of mind (GDPR art. 4(11): a clear affirmative action).
  * - A refusal is for what it names; one that names nothing is for every kind of recipient, and takes back the separate consents too.
  * - A grant over a public key counts only when it is of a device on which the person has been verified; a refusal always counts.
- * - A grant without proof counts nowhere; it is kept aside so that a decision can say so.
+ * - A grant without proof, and one that waits to be confirmed, counts nowhere; it is kept aside so that a decision can say so. A refusal of the same moment or later ends the
+ *   waiting: who says no before they confirm has not agreed.
  * - Of two people who turn out to be one, the most restrictive decision of before the merge counts, per purpose and scope; no record is no decision. What either decides
  *   afterwards is folded on top. When the merge is taken back, each has the records of their own identities.
  *
@@ -52,8 +53,8 @@ export function foldLedger(history: ConsentHistory, profileId: string, { effecti
 }
 
 /** Whether a record can decide anything at all. */
-function counts({ decision, isVerified, isUnproven, identityKey }: ConsentRecord, isProven: (key: string) => boolean): boolean {
-  return isRefusal(decision) || (isUnproven !== true && (isVerified || isProven(identityKey)));
+function counts(record: ConsentRecord, isProven: (key: string) => boolean): boolean {
+  return isRefusal(record.decision) || (!isWaiting(record) && (record.isVerified || isProven(record.identityKey)));
 }
 
 function foldLineage({ keys, formerKeys, merged }: ConsentLineage, records: readonly ConsentRecord[], until: number): { said: Said; members: Set<string> } {
@@ -112,11 +113,13 @@ function isMoreRestrictive(one: ConsentStanding, other: ConsentStanding): boolea
 function latestWaiting(records: readonly ConsentRecord[]): ConsentStanding | undefined {
   let latest: ConsentStanding | undefined;
   for (const record of records) {
-    if (record.isUnproven !== true || isRefusal(record.decision)) continue;
-    const standing: ConsentStanding = { ...standingOf(record), waitsFor: 'proof' };
+    if (!isWaiting(record)) continue;
+    const standing: ConsentStanding = { ...standingOf(record), waitsFor: record.isUnconfirmed === true ? 'confirmation' : 'proof' };
     if (latest === undefined || isLater(standing, latest)) latest = standing;
   }
-  return latest;
+  if (latest?.waitsFor !== 'confirmation') return latest;
+  const { effectiveAt } = latest;
+  return records.some((record) => isRefusal(record.decision) && record.effectiveAt >= effectiveAt) ? undefined : latest;
 }
 
 function keysOf({ keys, merged }: ConsentLineage): Set<string> {

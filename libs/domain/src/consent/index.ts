@@ -4,6 +4,7 @@ export { BEYOND_RESTRICTION, standingAt, type ConsentPlace, type ConsentTarget }
 export * from './consent-receipt.js';
 export * from './data-subject.js';
 export * from './decide-consent.js';
+export * from './double-opt-in.js';
 export * from './field-cover.js';
 export * from './find-refusals.js';
 export * from './consent-terms.js';

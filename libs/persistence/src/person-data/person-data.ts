@@ -75,6 +75,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   consents: person('What the person decided.', ({ workspaceId, identityKeys }) => ({ workspaceId, identityKey: { $in: [...identityKeys] } }), 'stripped', 'Identity and nonce go together; commitment and chain go on to verify (GDPR art. 7(1), 17(3)(e)).'),
   unsealedConsents: nobody('Random ids and hashes of records, for about a second.'),
   consentStates: person('What stands of the person’s decisions.', byKey, 'deleted', 'It is folded from the consents.'),
+  confirmations: person('Which contacts were asked to confirm a consent, whoever typed them in.', ({ workspaceId, identityKeys }) => ({ workspaceId, _id: { $in: identityKeys.map((key) => storeKey(workspaceId, key)) } }), 'deleted', 'By the identity.', notGiven('What was asked and confirmed stands in the consents; it is the note of whom not to ask again, for 90 days.')),
   tombstones: nobody('Keyed digests of the identities of those who were erased: without the secret key nobody can be tested against them.'),
   erasures: person('An erasure under way: by what the person’s rows are found.', ({ workspaceId, profileIds }) => ({ workspaceId, profileIds: { $in: [...profileIds] } }), 'stripped', 'Identities go when all is removed, ids when all recipients are told; counts and recipients stay for the certificate.', notGiven('The certificate is.')),
   oneTimeCodes: nobody('Keyed hashes of an identity and of a code, for minutes: neither can be read from them.'),

@@ -6,7 +6,7 @@ export const CONSENT_SCHEMAS = {
     {
       recordId: TEXT, identityKey: TEXT, purpose: TEXT, decision: TEXT, recipients: [String], agreementId: NULLABLE_TEXT, agreementVersion: NULLABLE_NUMBER,
       textHash: NULLABLE_TEXT, method: TEXT, sourceConnectionId: NULLABLE_TEXT, isVerified: FLAG, effectiveAt: NUMBER, recordedAt: NUMBER,
-      actor: OPTIONAL, servedNotice: OPTIONAL, signatureHash: String, importedAs: String, isUnproven: Boolean,
+      actor: OPTIONAL, servedNotice: OPTIONAL, signatureHash: String, importedAs: String, isUnproven: Boolean, isUnconfirmed: Boolean, confirms: OPTIONAL,
       seal: { version: NUMBER, nonce: String, identity: TEXT, hash: TEXT },
     },
     [{ fields: { workspaceId: 1, identityKey: 1 } }],
@@ -14,6 +14,10 @@ export const CONSENT_SCHEMAS = {
   unsealedConsents: storedSchema({ consents: [{ recordId: TEXT, hash: TEXT, _id: false }] }, [{ fields: { workspaceId: 1, _id: 1 } }]),
   consentStates: storedSchema({ profileId: TEXT, state: OPEN }),
   oneTimeCodes: storedSchema({ digest: TEXT, tries: NUMBER, expiresAt: NUMBER, issued: NUMBER, windowUntil: NUMBER, expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
+  confirmations: storedSchema(
+    { identityKey: TEXT, asks: [OPEN], nonce: String, language: TEXT, connectionId: TEXT, dueAt: NULLABLE_NUMBER, sentAt: [Number], lastSentAt: NUMBER, expiresAt: NUMBER, forgetAt: NUMBER, expireAt: { type: Date, required: true } },
+    [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }, { fields: { workspaceId: 1, connectionId: 1, lastSentAt: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  ),
   tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
   erasures: storedSchema(
     {

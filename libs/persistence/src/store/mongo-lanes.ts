@@ -5,12 +5,12 @@ import { findBehindWaiting } from './find-behind-waiting.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueTakeBacks } from './find-due-take-backs.js';
 import { findDueLanes } from './find-due-lanes.js';
-import { compareRow, runRow, scheduleRow } from './read-rows.js';
+import { compareRow, confirmationRow, runRow, scheduleRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, unsealedConsents, schedules }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules }: Collections): LaneStore {
   return {
     async acquireLane(lane, holder, until, now) {
       try {
@@ -67,6 +67,11 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
     async findDueCompares(now, limit, at) {
       return (await audienceCompares.find({ dueAt: { $gt: 0, $lte: now }, listing: at === 'people' ? null : { $ne: null } }, { sort: { dueAt: 1 }, limit }).toArray()).map(compareRow);
     },
+    async findDueConfirmations(now, limit) {
+      return (await confirmations.find({ dueAt: { $gt: 0, $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(confirmationRow);
+    },
+
+    countConfirmations: (source, since) => confirmations.countDocuments({ ...source, lastSentAt: { $gt: since } }),
     findUnsealedWorkspaces: () => unsealedConsents.distinct('workspaceId'),
 
     async findDueRuns(now, limit) {

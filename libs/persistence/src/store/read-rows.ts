@@ -1,6 +1,6 @@
 import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -25,6 +25,11 @@ export function scheduleRow({ _id, schemaVersion, ...row }: StoredSchedule): Sch
 /** A stored profile without what only the store needs. */
 export function profileOf({ _id, schemaVersion, dueAt, ...profile }: StoredProfile): Profile {
   return profile;
+}
+
+/** What a contact is asked to confirm, without what only the store needs. */
+export function confirmationRow({ _id, schemaVersion, lastSentAt, expireAt, ...row }: StoredConfirmation): ConfirmationRow {
+  return { confirmationId: _id, ...row };
 }
 
 /** A stored consent record as the domain knows it. */

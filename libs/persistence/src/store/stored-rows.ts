@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RetentionRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RetentionRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
@@ -121,6 +121,14 @@ export interface StoredLegalHold extends StoredConfigured {
 /** `_id` is the requestId. It has a version, as people work on it over the configuration's repository. */
 export interface StoredPrivacyRequest extends StoredConfigured {
   content: Omit<PrivacyRequestRow, 'requestId' | 'workspaceId'>;
+}
+
+/** `_id` is the confirmationId. */
+export interface StoredConfirmation extends Stored, Omit<ConfirmationRow, 'confirmationId' | 'workspaceId'> {
+  /** When the last message was begun; 0 for none. */
+  lastSentAt: number;
+  /** As {@link ConfirmationRow.forgetAt}, for MongoDB's TTL. */
+  expireAt: Date;
 }
 
 /** `_id` is `workspaceId|keyed hash of an identity`: neither whose code nor which code can be read from it. */

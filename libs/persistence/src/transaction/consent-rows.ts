@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsentProof, StoreTransaction } from '@firsthand/pipeline';
-import { consentRecord } from '../store/read-rows.js';
+import { confirmationRow, consentRecord } from '../store/read-rows.js';
 import { storedPrivacyRequest } from '../store/mongo-privacy-requests.js';
 import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
 
 /** Transactions whose records make one block, at most. */
 const MAX_UNSEALED = 50;
 
 /** The append-only consent log, the state folded from it, requests to be erased, and the tombstones of the erased. */
-export function consentRows({ collections: { consents, consentStates, privacyRequests, salts, tombstones, unsealedConsents }, session, read }: TransactionScope): ConsentRows {
+export function consentRows({ collections: { confirmations, consents, consentStates, privacyRequests, salts, tombstones, unsealedConsents }, session, read }: TransactionScope): ConsentRows {
   return {
     async findConsentStates(workspaceId, profileIds) {
       if (profileIds.length === 0) return new Map();
@@ -54,6 +54,20 @@ export function consentRows({ collections: { consents, consentStates, privacyReq
           const _id = storeKey(workspaceId, profileId);
           return { replaceOne: { filter: { _id }, replacement: { _id, schemaVersion: 1, workspaceId, profileId, state }, upsert: true } };
         }),
+        { session, ordered: false },
+      );
+    },
+
+    async findConfirmations(confirmationIds) {
+      if (confirmationIds.length === 0) return new Map();
+      return new Map((await confirmations.find({ _id: { $in: [...confirmationIds] } }, read).toArray()).map((row) => [row._id, confirmationRow(row)]));
+    },
+
+    async writeConfirmations(rows) {
+      if (rows.length === 0) return;
+      await confirmations.bulkWrite(
+        rows.map(({ confirmationId: _id, ...row }) => (
+          { replaceOne: { filter: { _id }, replacement: { _id, schemaVersion: 1, ...row, lastSentAt: row.sentAt.at(-1) ?? 0, expireAt: new Date(row.forgetAt) }, upsert: true } })),
         { session, ordered: false },
       );
     },

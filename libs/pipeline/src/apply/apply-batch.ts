@@ -1,6 +1,7 @@
 import { activityKeysOf, foldRecord, isHistorical } from '@firsthand/domain';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { askToConfirm } from '../consent/ask-to-confirm.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { foldEventConsents } from '../consent/fold-event-consents.js';
 import { LedgerCounts, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
@@ -40,7 +41,9 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   output.events.push(...anonymous);
   const occurrences: Occurrence[] = [];
   const inOrder = [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt);
-  const consentRecords = await foldEventConsents(tx, configuration.workspaceId, inOrder.map(([index, { item }]) => ({ person: personOf[index] as PersonWork, records: eventConsents(item.record, configuration, now) })));
+  const carried = inOrder.map(([index, { item }]) => ({ person: personOf[index] as PersonWork, item: item.record, records: eventConsents(item.record, configuration, now) }));
+  const consentRecords = await foldEventConsents(tx, configuration.workspaceId, carried);
+  await askToConfirm(tx, carried, { ...context, people });
   for (const [index, candidate] of inOrder) {
     const person = personOf[index] as PersonWork;
     if (candidate.isRefused === true) continue;

@@ -1,4 +1,4 @@
-import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRepeatedByEvents, keepCovered, keepParts, OWN_USE, UNKNOWN_SUBJECT, type CanonicalRecord, type Purpose } from '@firsthand/domain';
+import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRepeatedByEvents, keepCovered, keepParts, OWN_USE, UNKNOWN_SUBJECT, waitsForConfirmation, type CanonicalRecord, type Purpose } from '@firsthand/domain';
 import { carriedDecisions, type CarriedDecision } from '../consent/carried-decisions.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { importedConsent } from '../consent/imported-consent.js';
@@ -66,7 +66,7 @@ function basisMissing(purpose: Purpose | undefined, { item }: Candidate, person:
     state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile), purpose, target: OWN_USE, agreements: configuration.agreements, now,
   });
   if (purpose === undefined) return answer.reason;
-  const isProven = (one: CarriedDecision): boolean => configuration.sources.get(item.record.connectionId)?.source.trigger.kind !== 'file' || importedConsent(one, item.record.record?.consentProof, configuration, now).isUnproven !== true;
+  const isProven = (one: CarriedDecision): boolean => !waitsForConfirmation(purpose, { isGranted: one.isGranted, isVerified: item.record.isVerified }) && (configuration.sources.get(item.record.connectionId)?.source.trigger.kind !== 'file' || importedConsent(one, item.record.record?.consentProof, configuration, now).isUnproven !== true);
   const carried = carriedDecisions(item.record).filter((one) => one.purpose === purpose.key && one.recipients.includes('own') && isProven(one));
   // The record's own refusal holds for it, whatever was said before.
   if (carried.some(({ isGranted }) => !isGranted) && (purpose.lawfulBasis === 'consent' || purpose.lawfulBasis === 'legitimate')) return 'consent-denied';

@@ -1,4 +1,4 @@
-import { identityKey, NAMESPACES, stableId, type ConsentRecord, type Identity } from '@firsthand/domain';
+import { identityKey, NAMESPACES, stableId, waitsForConfirmation, type ConsentRecord, type Identity } from '@firsthand/domain';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { InboxRecord } from '../ports/rows.js';
 import { carriedDecisions, type CarriedDecision } from './carried-decisions.js';
@@ -25,6 +25,7 @@ export function eventConsents(item: InboxRecord, configuration: WorkspaceConfigu
     sourceConnectionId: connectionId,
     isVerified,
     recordedAt: now,
+    ...(waitsForConfirmation(configuration.purposes.get(carried.purpose) ?? {}, { isGranted: carried.isGranted, isVerified }) ? { isUnconfirmed: true as const } : {}),
     ...(connection.source.trigger.kind === 'file' ? importedConsent(carried, record.consentProof, configuration, now) : toldConsent(carried, item, connection, configuration, now)),
   }));
 }

@@ -1,4 +1,4 @@
-import { isRefusal, isRepeat, isRepeatedByEvents, scopesOf, type ConsentRecord } from '@firsthand/domain';
+import { isRefusal, isRepeat, isRepeatedByEvents, isWaiting, refusesWaiting, scopesOf, type ConsentRecord } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { foldIntoPerson } from './fold-into-person.js';
@@ -24,7 +24,7 @@ export async function foldEventConsents(tx: StoreTransaction, workspaceId: strin
 function foldOne(person: PersonWork, draft: ConsentRecord): ConsentRecord | undefined {
   if (isRepeat(person.consents, draft) || comesTooLate(person, draft)) return undefined;
   const before = person.ledger;
-  const isNews = isClaim(person, draft) && !isRepeat(stateOfKey(before?.records ?? [], draft.identityKey), draft);
+  const isNews = refusesWaiting(person.consents, draft) || (isClaim(person, draft) && !isRepeat(stateOfKey(before?.records ?? [], draft.identityKey), draft));
   const record = sealed(draft);
   if (foldIntoPerson(person, record) || isNews) return record;
   if (before === undefined) delete person.ledger;
@@ -40,6 +40,6 @@ function comesTooLate({ consents, isNew, profile: { lastSeenAt } }: PersonWork, 
 }
 
 /** Whether a grant waits for its person to be verified on the device. */
-function isClaim({ profile }: PersonWork, { decision, isVerified, isUnproven, identityKey }: ConsentRecord): boolean {
-  return !isRefusal(decision) && !isVerified && isUnproven !== true && !profile.verifiedKeys.includes(identityKey);
+function isClaim({ profile }: PersonWork, record: ConsentRecord): boolean {
+  return !isRefusal(record.decision) && !record.isVerified && !isWaiting(record) && !profile.verifiedKeys.includes(record.identityKey);
 }

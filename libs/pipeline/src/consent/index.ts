@@ -1,3 +1,6 @@
+export { MOST_PER_CONTACT, MOST_PER_SOURCE, type ConfirmationAsk, type ConfirmationRow } from './confirmation.js';
+export * from './confirm-consents.js';
+export * from './create-confirmation-sender.js';
 export * from './create-sealer.js';
 export * from './event-consents.js';
 export * from './notice-ids.js';

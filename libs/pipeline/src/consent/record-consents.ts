@@ -2,7 +2,7 @@ import { EVERY_PURPOSE, FirsthandError, type ClaimedNotice, type ConsentActor, i
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
-import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
+import type { Clock, ConfigurationSource, Doorbell, Store, StoreTransaction } from '../ports/index.js';
 import type { Tombstones } from '../erasure/erasure.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { importedConsent } from './imported-consent.js';
@@ -56,34 +56,49 @@ export interface RecordConsentsOptions {
  * @throws FirsthandError INVALID_REQUEST for an unknown purpose or a grant without the agreement version it was given on, PERSON_ERASED for somebody who was erased
  */
 export async function recordConsents(submission: ConsentSubmission, options: RecordConsentsOptions): Promise<ConsentRecord[]> {
-  const { store, doorbell, clock, newId } = options;
+  const { store, doorbell, clock } = options;
   const { workspaceId, identity } = submission;
-  const configuration = options.configuration.workspace(workspaceId);
   const key = identityKey(identity);
   const { records, lanes } = await store.transaction(async (tx) => {
     const now = clock();
     const made = toRecords(submission, key, options, now);
-    // Their data would begin again: that takes somebody who lifts the tombstone.
-    if (options.tombstones !== undefined && (await tx.findTombstones(workspaceId, [options.tombstones.digest(workspaceId, key)])).size > 0) throw new FirsthandError('PERSON_ERASED');
-    const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
-    const stored = owner === undefined ? undefined : (await loadPeople(tx, configuration, [owner], now)).get(owner);
-    const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;
-    const person = stored === undefined || claimant !== undefined ? personOf(identity, workspaceId, newId, now) : stored;
-    if (stored === undefined) person.ledger = EMPTY_LEDGER;
-    if (stored === undefined) await tx.insertIdentities(workspaceId, new Map([[key, person.profile.profileId]]), now);
-    // Who only claimed the identity gets no proof of it and no grant. A refusal is for both: a claim must not keep data in use that its owner said no to.
-    if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
-    await proveIdentities(tx, workspaceId, [{ person, key }], now);
-    await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
-    for (const record of made) {
-      foldIntoPerson(person, record);
-      if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
-    }
-    const rung = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: newWorkOutput(), counts: new LedgerCounts(), now });
-    return { records: made, lanes: rung };
+    return { records: made, lanes: await writeDecisions(tx, { workspaceId, identity, records: made, now }, options) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return records;
+}
+
+/** Sealed records of one identity that a verified channel has told, and the time of the transaction. */
+export interface VerifiedDecisions {
+  workspaceId: string;
+  /** Normalised. */
+  identity: Identity;
+  records: readonly ConsentRecord[];
+  now: number;
+}
+
+/** Writes decisions and everything that follows within a transaction; the identity is proven by them. Gives the lanes to ring. @throws FirsthandError PERSON_ERASED */
+export async function writeDecisions(tx: StoreTransaction, { workspaceId, identity, records: made, now }: VerifiedDecisions, options: Pick<RecordConsentsOptions, 'configuration' | 'newId' | 'tombstones'>): Promise<string[]> {
+  const configuration = options.configuration.workspace(workspaceId);
+  const key = identityKey(identity);
+  const { newId } = options;
+  // Their data would begin again: that takes somebody who lifts the tombstone.
+  if (options.tombstones !== undefined && (await tx.findTombstones(workspaceId, [options.tombstones.digest(workspaceId, key)])).size > 0) throw new FirsthandError('PERSON_ERASED');
+  const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
+  const stored = owner === undefined ? undefined : (await loadPeople(tx, configuration, [owner], now)).get(owner);
+  const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;
+  const person = stored === undefined || claimant !== undefined ? personOf(identity, workspaceId, newId, now) : stored;
+  if (stored === undefined) person.ledger = EMPTY_LEDGER;
+  if (stored === undefined) await tx.insertIdentities(workspaceId, new Map([[key, person.profile.profileId]]), now);
+  // Who only claimed the identity gets no proof of it and no grant. A refusal is for both: a claim must not keep data in use that its owner said no to.
+  if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
+  await proveIdentities(tx, workspaceId, [{ person, key }], now);
+  await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
+  for (const record of made) {
+    foldIntoPerson(person, record);
+    if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
+  }
+  return writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: newWorkOutput(), counts: new LedgerCounts(), now });
 }
 
 function personOf(identity: Identity, workspaceId: string, newId: () => string, now: number): PersonWork {

@@ -1,4 +1,5 @@
 import type { CallResult, ConsentRecord, ConsentState, JoinFact, JsonObject, JsonValue, MoveFact, Profile } from '@firsthand/domain';
+import type { ConfirmationRow } from '../consent/confirmation.js';
 import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
@@ -67,6 +68,10 @@ export interface StoreTransaction {
   insertConsentRecords(records: readonly ConsentRecord[]): Promise<void>;
   /** Takes records that no block of the chain of consents holds yet, those of some transactions; none when none is left. */
   takeUnsealed(workspaceId: string): Promise<ConsentProof[]>;
+  /** What contacts are asked to confirm, by the id of the row. */
+  findConfirmations(confirmationIds: readonly string[]): Promise<Map<string, ConfirmationRow>>;
+  /** Inserts or replaces rows that were read in this transaction. */
+  writeConfirmations(rows: readonly ConfirmationRow[]): Promise<void>;
   /** profileId → salt, of those that have one. */
   findSalts(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>>;
   insertSalts(workspaceId: string, salts: ReadonlyMap<string, string>): Promise<void>;
@@ -203,6 +208,10 @@ export interface LaneStore {
   /** Compares that go on, the longest due first: those at the vendor's list, or those past it. */
   findDueCompares(now: number, limit: number, at: 'listing' | 'people'): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
+  /** Contacts that are to be asked, the longest due first. */
+  findDueConfirmations(now: number, limit: number): Promise<ConfirmationRow[]>;
+  /** How many contacts a source has last asked to whom a message went since then. */
+  countConfirmations(source: { workspaceId: string; connectionId: string }, since: number): Promise<number>;
   /** Workspaces that have consent records which no block of their chain holds. */
   findUnsealedWorkspaces(): Promise<string[]>;
   /** The schedules of all workspaces' flows: one row per flow that runs by the calendar. */

@@ -5,6 +5,8 @@ export type Choices = Record<string, boolean>;
 
 /** What was on the page when the visitor answered, as the ledger of consents takes it from `context.consent.servedNotice`. */
 export interface ServedNotice {
+  /** That the host gave when it was shown, and by which it is proven; absent where the visitor was quicker than the host. */
+  id?: string;
   agreementId: string;
   version: number;
   textHash: string;

@@ -22,22 +22,25 @@ export interface BannerOptions {
   hasButton: boolean;
   /** Of the page's Content-Security-Policy, for browsers that have no constructable style sheets. */
   nonce: string;
+  /** Says that the notice is shown now; gives the host's id for it, undefined where it could not be had. */
+  showing(): Promise<string | undefined>;
 }
 
 /**
  * Puts the notice on the page, closed. It stands first in the page, so that the keyboard and screen readers come to it first, and it moves nothing. It takes the focus only
  * when the visitor has asked for it. To accept all and to refuse all are one press each and look the same (EDPB Guidelines 05/2020, Art. 7(3) GDPR), nothing is ticked before the visitor ticks it.
  */
-export function createBanner({ visit, notice, hasGpc, hasButton, nonce }: BannerOptions): Banner {
+export function createBanner({ visit, notice, hasGpc, hasButton, nonce, showing }: BannerOptions): Banner {
   const { words, asked, told } = notice;
   let shownAt = '';
+  let id: string | undefined;
   let opener: HTMLElement | null = null;
 
   const boxes = asked.map((purpose, index) => element('input', { type: 'checkbox', id: `p${index}`, 'aria-describedby': `d${index}`, disabled: isLocked(purpose) }));
   const press = (label: string, choose: (purpose: AskedPurpose, index: number) => boolean): HTMLElement => element('button', { type: 'button', onclick: () => {
     const choices: Choices = Object.fromEntries(asked.map((purpose, index) => [purpose.key, choose(purpose, index)]));
     hide();
-    visit.answer(choices, { shownAt });
+    visit.answer(choices, { shownAt, id });
   } }, label);
   const close = element('button', { type: 'button', class: 'close', 'aria-label': words.close, onclick: hide }, '×');
   const dialog = element('section', { role: 'dialog', 'aria-labelledby': 't', 'aria-describedby': 'i', tabindex: '-1', hidden: true, onkeydown: (event: KeyboardEvent) => {
@@ -68,7 +71,10 @@ export function createBanner({ visit, notice, hasGpc, hasButton, nonce }: Banner
   function open(isAskedFor = false): void {
     const choices = visit.standing()?.choices;
     boxes.forEach((box, index) => (box.checked = choices?.[asked[index]?.key ?? ''] === true));
-    shownAt = new Date().toISOString();
+    const at = (shownAt = new Date().toISOString());
+    id = undefined;
+    // Whoever answers before it is there has answered: what they were shown is then only claimed.
+    void showing().then((given) => at === shownAt && (id = given));
     opener = (shadow.activeElement ?? document.activeElement) as HTMLElement | null;
     button.hidden = true;
     dialog.hidden = false;

@@ -23,6 +23,8 @@ export type SourceMiddleware = (call: { payload: { obj: { context?: Record<strin
 export interface Answering {
   /** When the notice was seen, ISO 8601; left out where nothing was shown. */
   shownAt?: string;
+  /** That the host gave for this showing. */
+  id?: string;
   /** Whether the browser has answered by Global Privacy Control. */
   isBySignal?: boolean;
 }
@@ -66,7 +68,7 @@ export function createVisit(sender: Sender, hasGpc: boolean): Visit {
       held = [...held, message].slice(-MAX_HELD);
       release();
     },
-    answer(chosen, { shownAt, isBySignal = false } = {}) {
+    answer(chosen, { shownAt, id, isBySignal = false } = {}) {
       const { notice } = visit;
       const { anonymousId = newId(), userId, answer, unsent } = recall();
       const about = notice ?? answer?.served;
@@ -74,7 +76,7 @@ export function createVisit(sender: Sender, hasGpc: boolean): Visit {
       // Without the notice there is nothing to agree to; what was agreed to can be taken back.
       const choices = notice === undefined ? Object.fromEntries(Object.keys(answer?.choices ?? {}).map((key) => [key, false])) : choicesNow(chosen, notice, hasGpc);
       const { agreementId, version, textHash, language } = about;
-      const served: ServedNotice = { agreementId, version, textHash, language, surface: 'page', origin: location.origin, shownAt };
+      const served: ServedNotice = { id, agreementId, version, textHash, language, surface: 'page', origin: location.origin, shownAt };
       const message = stamp(newMessage('track', { event: ANSWERED, anonymousId, userId }), { choices, served, hasGpc });
       const isAllowed = notice !== undefined && allowsTracking(choices, notice);
       // Who refuses is not remembered by an id, and the refusal of somebody new names nobody else.

@@ -73,12 +73,15 @@ function start({ dataset, src, nonce }: HTMLOrSVGScriptElement & { src: string }
     visit.settle();
   });
 
+  // Without a header the browser asks nobody beforehand.
+  const showing = ({ agreementId, version, language }: PrivacyNotice): Promise<string | undefined> => fetch(`${host}/v1/notice?${new URLSearchParams({ writeKey, agreementId, version: String(version), language }).toString()}`, { credentials: 'omit' })
+    .then((response) => response.json()).then(({ id }: { id?: string }) => id, () => undefined);
   const show = (notice: PrivacyNotice): void => {
     visit.notice = notice;
     if (visit.standing() === undefined && hasGpc) visit.answer({}, { isBySignal: true });
     else visit.settle();
     if (notice.asked.length === 0) return;
-    banner = createBanner({ visit, notice, hasGpc, hasButton: button !== 'off', nonce: nonce ?? '' });
+    banner = createBanner({ visit, notice, hasGpc, hasButton: button !== 'off', nonce: nonce ?? '', showing: () => showing(notice) });
     if (isWanted || visit.standing() === undefined) banner.open(isWanted);
     else banner.close();
   };

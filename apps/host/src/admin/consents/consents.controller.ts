@@ -14,7 +14,7 @@ import {
 const record: ConsentRecordView = {
   recordId: 'c-1', purpose: 'marketing', decision: 'granted', recipients: ['own', 'processor'], agreementId: 'privacy-notice', agreementVersion: 1, textHash: 'f2ca1bb6…', method: 'api',
   sourceConnectionId: null, isVerified: true, effectiveAt: '2026-11-24T08:00:00.000Z', recordedAt: '2026-11-24T08:00:00.000Z',
-  actor: { kind: 'clerk', id: 'till-7' }, isUnproven: false, importedAs: null, signatureHash: null, servedNotice: null,
+  actor: { kind: 'clerk', id: 'till-7' }, isUnproven: false, isUnconfirmed: false, confirms: null, importedAs: null, signatureHash: null, servedNotice: null,
 };
 
 @ApiTags('Consents')

@@ -47,7 +47,8 @@ const recordSchema = z.object({
   recordId: z.string(), purpose: z.string(), decision: z.string(), recipients: z.array(z.string()), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(),
   textHash: z.string().nullable(), method: z.string(), sourceConnectionId: z.string().nullable(), isVerified: z.boolean(), effectiveAt: z.iso.datetime(), recordedAt: z.iso.datetime(),
   actor: z.object({ kind: z.string(), id: z.string().optional() }).nullable().meta({ description: 'Null for records of before it was noted.' }),
-  isUnproven: z.boolean(), importedAs: z.string().nullable(), signatureHash: z.string().nullable(),
+  isUnproven: z.boolean(), isUnconfirmed: z.boolean().meta({ description: 'A grant that waits to be confirmed, and permits nothing.' }),
+  confirms: z.object({ recordId: z.string(), decidedAt: z.iso.datetime() }).nullable().meta({ description: 'Of a double opt-in: the grant that it confirms.' }), importedAs: z.string().nullable(), signatureHash: z.string().nullable(),
   servedNotice: z.object({
     id: z.string().nullable(), standing: z.enum(['served', 'claimed']), agreementId: z.string().optional(), agreementVersion: z.int().optional(), textHash: z.string().optional(), language: z.string().optional(),
     surface: z.string().optional(), origin: z.string().nullable().optional(), servedAt: z.iso.datetime().optional(),
@@ -114,11 +115,11 @@ export async function readRecords({ collections }: Pick<AdminContext, 'collectio
 
 /** Without the identity that decided: whoever asks named it. */
 export function viewRecord(record: ConsentRecord): ConsentRecordView {
-  const { recordId, purpose, decision, recipients, agreementId, agreementVersion, textHash, method, sourceConnectionId, isVerified, effectiveAt, recordedAt, actor = null, isUnproven = false, importedAs = null, signatureHash = null } = record;
+  const { recordId, purpose, decision, recipients, agreementId, agreementVersion, textHash, method, sourceConnectionId, isVerified, effectiveAt, recordedAt, actor = null, isUnproven = false, isUnconfirmed = false, confirms, importedAs = null, signatureHash = null } = record;
   return {
     recordId, purpose, decision, recipients, agreementId, agreementVersion, textHash, method, sourceConnectionId, isVerified,
     effectiveAt: new Date(effectiveAt).toISOString(), recordedAt: new Date(recordedAt).toISOString(),
-    actor, isUnproven, importedAs, signatureHash, servedNotice: viewNotice(record),
+    actor, isUnproven, isUnconfirmed, confirms: confirms === undefined ? null : { recordId: confirms.recordId, decidedAt: new Date(confirms.decidedAt).toISOString() }, importedAs, signatureHash, servedNotice: viewNotice(record),
   };
 }
 

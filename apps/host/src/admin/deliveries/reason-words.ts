@@ -11,6 +11,7 @@ const CONSENT_WORDS: Record<ConsentReason, string> = {
   'purpose-unknown': 'There is no such purpose any more, so nothing may go for it.',
   'no-consent': 'The person has not decided on this purpose for this kind of recipient. No decision is no consent.',
   'consent-unproven': 'A consent was imported without proof of what was agreed to, when and how. It counts as none.',
+  'consent-unconfirmed': 'Somebody agreed over a public channel, and the person whose address or number it is has not confirmed it. It counts as none.',
   'consent-denied': 'The person has refused.',
   'consent-withdrawn': 'The person has withdrawn their consent.',
   'consent-objected': 'The person has objected.',

@@ -37,7 +37,7 @@ const disclosuresExample: Disclosures = {
 
 const act: ConsentRecordView = {
   recordId: 'c-1', purpose: '*', decision: 'denied', recipients: ['own', 'processor', 'third-party'], agreementId: null, agreementVersion: null, textHash: null, method: 'api', sourceConnectionId: null, isVerified: true,
-  effectiveAt: '2026-11-24T08:00:00.000Z', recordedAt: '2026-11-24T08:00:00.000Z', actor: { kind: 'user', id: 'u-1' }, isUnproven: false, importedAs: null, signatureHash: null, servedNotice: null,
+  effectiveAt: '2026-11-24T08:00:00.000Z', recordedAt: '2026-11-24T08:00:00.000Z', actor: { kind: 'user', id: 'u-1' }, isUnproven: false, isUnconfirmed: false, confirms: null, importedAs: null, signatureHash: null, servedNotice: null,
 };
 
 @ApiTags('Profiles')

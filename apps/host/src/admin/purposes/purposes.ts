@@ -1,4 +1,4 @@
-import { compileCondition, FirsthandError, LAWFUL_BASES, PURPOSE_DEFAULTS, SEPARATE_CONSENTS, type CustomField } from '@firsthand/domain';
+import { compileCondition, CONFIRMED_CHANNELS, FirsthandError, LAWFUL_BASES, PURPOSE_DEFAULTS, SEPARATE_CONSENTS, type CustomField } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -26,18 +26,21 @@ const fields = {
   recipients: z.array(z.string().min(1).max(200)).max(500).nullable().meta({ description: 'The destination connections that may get data under it; null for all that flows send to.' }),
   retentionDays: z.int().min(1).max(36_500).nullable().meta({ description: 'Days for which data is kept for it; null while the person stays.' }),
   expiresAfterDays: z.int().min(1).max(36_500).nullable(),
+  doubleOptIn: z.array(z.enum(CONFIRMED_CHANNELS)).max(CONFIRMED_CHANNELS.length).meta({
+    description: 'Where a grant over a public write key must be confirmed before it counts: at the email address, or by a message to the number, that came with it. Empty: such a grant counts for the device alone.',
+  }),
 };
 const EXAMPLE = {
   name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' }, lawfulBasis: 'consent' as const,
   lawfulBasisIn: {}, dataCategories: ['contact details', 'purchases'], fields: ['profile.*', 'identities.*'], separateConsent: ['third-party' as const, 'sensitive' as const, 'minor' as const],
-  channels: ['email', 'sms'], recipients: null, retentionDays: 1_095, expiresAfterDays: 730,
+  channels: ['email', 'sms'], recipients: null, retentionDays: 1_095, expiresAfterDays: 730, doubleOptIn: ['email' as const],
 };
 
 /** What may be left out: the careful choice. */
 const defaults = {
   lawfulBasisIn: fields.lawfulBasisIn.default(PURPOSE_DEFAULTS.lawfulBasisIn), dataCategories: fields.dataCategories.default(PURPOSE_DEFAULTS.dataCategories),
   separateConsent: fields.separateConsent.default([...PURPOSE_DEFAULTS.separateConsent]), channels: fields.channels.default(PURPOSE_DEFAULTS.channels),
-  recipients: fields.recipients.default(PURPOSE_DEFAULTS.recipients), retentionDays: fields.retentionDays.default(PURPOSE_DEFAULTS.retentionDays),
+  recipients: fields.recipients.default(PURPOSE_DEFAULTS.recipients), retentionDays: fields.retentionDays.default(PURPOSE_DEFAULTS.retentionDays), doubleOptIn: fields.doubleOptIn.default([]),
 };
 
 export const newPurposeSchema = z.strictObject({ key: keySchema, ...fields, ...defaults }).meta({ id: 'NewPurpose', examples: [{ key: 'marketing', ...EXAMPLE }] });
@@ -49,7 +52,7 @@ export type PurposeView = z.infer<typeof purposeSchema>;
 export const PURPOSE_EXAMPLE: PurposeView = { id: 'marketing', key: 'marketing', version: 1, ...EXAMPLE };
 
 function view({ id, version, content }: Configured<PurposeDocument>): PurposeView {
-  return { id, key: id, version, ...content };
+  return { id, key: id, version, ...content, doubleOptIn: content.doubleOptIn ?? [] };
 }
 
 export function listPurposes(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<PurposeView>> {

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { FirsthandError } from '@firsthand/domain';
+import { confirmConsents, readConfirmation, type ConfirmationAsk } from '@firsthand/pipeline';
+import type { Response } from 'express';
+import { brandOf } from '../admin/consents/consent-receipts.js';
+import type { AdminContext } from '../admin/admin-context.js';
+import { renderConfirmationPage, type ConfirmationOutcome, type ConfirmedPurpose } from './confirmation-page.js';
+import { bestLanguage, pageLanguage, type PageLanguage } from './privacy-texts.js';
+
+export interface ConfirmationQuery {
+  token: string;
+  lang?: string | undefined;
+}
+
+export interface ConfirmationForm extends ConfirmationQuery {
+  ask: string | string[];
+}
+
+interface Asked<T> {
+  workspaceId: string;
+  /** Accept-Language. */
+  language: string | undefined;
+  given: T;
+}
+
+/** Answers with what the link confirms, and the button for it. */
+export async function showConfirmation(admin: AdminContext, { workspaceId, query, language }: Omit<Asked<never>, 'given'> & { query: ConfirmationQuery }, response: Response): Promise<void> {
+  admin.configuration.workspace(workspaceId);
+  const asks = await whileValid(async () => readConfirmation(await admin.confirmationLinks.open(query.token, workspaceId), admin));
+  const outcome = asks === undefined ? 'over' : asks.length === 0 ? 'refused' : 'asked';
+  await answer(admin, { workspaceId, given: query, language }, { outcome, asks: asks ?? [] }, response);
+}
+
+/** Confirms what the page showed, and says what came of it. */
+export async function confirmByForm(admin: AdminContext, { workspaceId, form, language }: Omit<Asked<never>, 'given'> & { form: ConfirmationForm }, response: Response): Promise<void> {
+  admin.configuration.workspace(workspaceId);
+  const records = await whileValid(async () => confirmConsents(await admin.confirmationLinks.open(form.token, workspaceId), [form.ask].flat(), admin));
+  const outcome = records === undefined ? 'over' : records.length === 0 ? 'refused' : 'confirmed';
+  await answer(admin, { workspaceId, given: form, language }, { outcome, asks: [] }, response);
+}
+
+/** Undefined for a link that is over, and for somebody who was erased: the page says the same. */
+async function whileValid<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FirsthandError && (error.code === 'UNAUTHENTICATED' || error.code === 'PERSON_ERASED')) return undefined;
+    throw error;
+  }
+}
+
+async function answer(admin: AdminContext, { workspaceId, given, language: accepted }: Asked<ConfirmationQuery>, { outcome, asks }: { outcome: ConfirmationOutcome; asks: readonly ConfirmationAsk[] }, response: Response): Promise<void> {
+  const language = pageLanguage(given.lang, accepted);
+  const nonce = randomBytes(16).toString('base64');
+  const purposes = asks.map((ask) => describe(admin, workspaceId, ask, language));
+  response.status(outcome === 'over' ? 401 : 200)
+    .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
+    .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
+    .type('html').send(renderConfirmationPage({
+      language, nonce, outcome, purposes, brand: await brandOf(admin, workspaceId), token: outcome === 'asked' ? given.token : '',
+      action: `/privacy/${encodeURIComponent(workspaceId)}/confirmations`, pageUrl: `/privacy/${encodeURIComponent(workspaceId)}?lang=${language}`,
+    }));
+}
+
+/** A purpose with the very text that was shown when somebody agreed. */
+function describe({ configuration }: AdminContext, workspaceId: string, { recordId, purpose: key, agreementId, agreementVersion, textHash, servedNotice, decidedAt }: ConfirmationAsk, language: PageLanguage): ConfirmedPurpose {
+  const { purposes, agreements } = configuration.workspace(workspaceId);
+  const purpose = purposes.get(key);
+  const version = agreements.get(agreementId ?? '')?.find((one) => one.version === agreementVersion);
+  const shown = Object.keys(version?.textHashes ?? {}).find((one) => version?.textHashes[one] === textHash);
+  const of = (texts: Record<string, string> = {}): string => texts[bestLanguage(texts, language) ?? ''] ?? '';
+  return {
+    recordId, name: of(purpose?.name) || key, description: of(purpose?.description), text: version?.texts[shown ?? ''] ?? '', textLanguage: shown ?? language, decidedAt, origin: servedNotice?.standing === 'served' ? (servedNotice.origin ?? null) : null,
+  };
+}

@@ -1,0 +1,20 @@
+import { channelOfContact, EVERY_PURPOSE, identityKey, isRefusal, parseIdentityKey, scopesOf } from '@firsthand/domain';
+import type { StoreTransaction } from '../ports/store.js';
+import type { ConfirmationAsk, ConfirmationRow } from './confirmation.js';
+
+/**
+ * What of a row can be confirmed still: not what was confirmed, nor what was refused since, by whoever asked or by whom the contact is. Refused is what a refusal covers of the purpose
+ * or of every purpose, the channel included.
+ */
+export async function openAsks(tx: StoreTransaction, { workspaceId, identityKey: contact, asks }: ConfirmationRow): Promise<ConfirmationAsk[]> {
+  const open = asks.filter(({ isOpen }) => isOpen);
+  if (open.length === 0) return [];
+  const named = [...new Set([contact, ...open.map(({ askedBy }) => askedBy)])];
+  const owners = await tx.findIdentities(workspaceId, named);
+  const people = await tx.findProfiles(workspaceId, [...owners.values()]);
+  const keys = [...new Set([...named, ...[...people.values()].flatMap(({ identities }) => identities.map(identityKey))])];
+  const refusals = (await tx.findConsentRecords(workspaceId, keys)).filter(({ decision }) => isRefusal(decision));
+  const channel = channelOfContact(parseIdentityKey(contact).namespace);
+  return open.filter(({ purpose, recipients, decidedAt }) => !refusals.some((record) => (
+    record.effectiveAt >= decidedAt && (record.purpose === purpose || record.purpose === EVERY_PURPOSE) && scopesOf(record).some((scope) => scope === channel || recipients.includes(scope)))));
+}
