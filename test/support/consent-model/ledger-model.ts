@@ -1,3 +1,5 @@
+import { after, harder, isSame, prevailing, saysNothingNew, type Last, type Said } from './said.js';
+
 /**
  * What people decided, written down in the order in which it was recorded, and read again from the beginning for each question. It is the rules of consent said a second
  * time, as plainly as they can be, and knows nothing of the product: no line of it is imported from there.
@@ -20,16 +22,6 @@ export interface RecordedMessage {
   carries: Readonly<Record<string, boolean>>;
   /** The newest version at the time. */
   version: number;
-}
-
-/** What stands for one purpose and scope. */
-interface Said {
-  isYes: boolean;
-  at: number;
-  /** By a tool that repeats itself, not by an act. */
-  isRepeated: boolean;
-  /** Which versions were agreed to; more than one where two were at the same moment. */
-  versions: (number | null)[];
 }
 
 /** Something said on one purpose and scope. */
@@ -238,10 +230,6 @@ function hearMessage(person: Person, { keys, carries, occurredAt, version }: Rec
   }
 }
 
-function isSame(one: Said | undefined, other: Said | undefined): boolean {
-  return one !== undefined && other !== undefined && one.isYes === other.isYes && one.at === other.at && one.isRepeated === other.isRepeated && one.versions.length === other.versions.length;
-}
-
 function hear(person: Person, key: string, places: readonly string[], said: Said): void {
   const side = sideOf(person, [key], said.at);
   for (const place of places) side.heard.push({ place, said });
@@ -254,12 +242,6 @@ function sideOf(person: Person, keys: readonly string[], at: number): Person {
   return sideOf(part, keys, at);
 }
 
-/** The last act on a place, and the last that a tool has told. */
-interface Last {
-  act?: Said;
-  repeated?: Said;
-}
-
 function standing(person: Person, place: string): Said | undefined {
   return prevailing(lastOf(person, place));
 }
@@ -269,37 +251,4 @@ function lastOf({ joined, heard }: Person, place: string): Last {
   let last: Last = joined === null ? {} : harder(prevailing(lastOf(joined.parts[0], place)), prevailing(lastOf(joined.parts[1], place)));
   for (const one of heard) if (one.place === place) last = after(last, one.said);
   return last;
-}
-
-function after(last: Last, said: Said): Last {
-  const part = said.isRepeated ? 'repeated' : 'act';
-  const stands = last[part];
-  if (stands === undefined || isLater(said, stands)) return { ...last, [part]: said };
-  if (!isLater(stands, said) && said.isYes) return { ...last, [part]: { ...stands, versions: [...stands.versions, ...said.versions] } };
-  return last;
-}
-
-/** A no by an act is lifted by no tool; otherwise the later counts, and of one moment the act. */
-function prevailing({ act, repeated }: Last): Said | undefined {
-  if (act === undefined || repeated === undefined) return act ?? repeated;
-  return act.isYes && isLater(repeated, act) ? repeated : act;
-}
-
-function harder(one: Said | undefined, other: Said | undefined): Last {
-  const only = one ?? other;
-  if (only === undefined) return {};
-  if (one === undefined || other === undefined) return after({}, only);
-  if (one.isYes !== other.isYes) return after({}, one.isYes ? other : one);
-  if (!one.isYes && one.isRepeated !== other.isRepeated) return after({}, one.isRepeated ? other : one);
-  if (isLater(one, other) || isLater(other, one)) return after({}, isLater(one, other) ? one : other);
-  return after({}, { ...one, versions: [...one.versions, ...other.versions] });
-}
-
-function isLater(one: Said, other: Said): boolean {
-  return one.at !== other.at ? one.at > other.at : !one.isYes && other.isYes;
-}
-
-/** What a tool repeats is recorded once. */
-function saysNothingNew(stands: Said | undefined, news: Said): boolean {
-  return stands !== undefined && stands.isYes === news.isYes && stands.versions.every((version) => version === news.versions[0]);
 }
