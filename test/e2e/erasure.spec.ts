@@ -82,9 +82,13 @@ it('removes a person from every place, and nobody else; the proof of consents st
   await leaveTraces('ben');
   // One waits to be applied.
   await track([event(world, `waiting-${MARK}`, { userId: `${MARK}-user` }), event(world, 'waiting-ben', { userId: 'ben-user' })]);
+  // Both were asked to confirm a consent.
+  await world.store.store.transaction((tx) => tx.writeConfirmations([EMAIL, 'ben@example.com'].map((value) => ({
+    confirmationId: `${WORKSPACE}|email|${value}`, workspaceId: WORKSPACE, identityKey: `email|${value}`, asks: [], nonce: '', language: 'en', connectionId: 'web', dueAt: null, sentAt: [], expiresAt: 1, forgetAt: 9e12,
+  }))));
   const before = await marked();
   // What is to be found is there to be found.
-  expect(Object.keys(before).sort()).toEqual(['audienceMembers', 'consents', 'disclosures', 'events', 'identities', 'inbox', 'merges', 'profiles', 'quarantine', 'rawRecords']);
+  expect(Object.keys(before).sort()).toEqual(['audienceMembers', 'confirmations', 'consents', 'disclosures', 'events', 'identities', 'inbox', 'merges', 'profiles', 'quarantine', 'rawRecords']);
   const bens = await marked('ben');
 
   const begun = await erase();
