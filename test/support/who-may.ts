@@ -147,6 +147,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/privacy-requests/{id}/refuse': 'oap',
   'POST /admin/v1/privacy-requests/{id}/extend': 'oap',
   'POST /admin/v1/privacy-requests/{id}/complete': 'oap',
+  'POST /admin/v1/privacy-requests/{id}/carry-out': 'oap',
   'POST /admin/v1/privacy-requests/{id}/cancel': 'oap',
   'GET /admin/v1/privacy-request-settings': 'oap',
   'PUT /admin/v1/privacy-request-settings': 'oap',

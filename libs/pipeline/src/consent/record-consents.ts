@@ -11,6 +11,7 @@ import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { EMPTY_LEDGER, readLedgers } from './person-ledger.js';
 import { proveIdentities } from './prove-identities.js';
 import { sealed } from './sealed.js';
+import { partStanding } from './part-standing.js';
 
 /** What a person decided, told by a verified channel: REST or the privacy page. */
 export interface ConsentSubmission {
@@ -37,6 +38,8 @@ export interface ConsentSubmission {
   submissionId: string;
   /** Epoch ms; clamped to now. */
   effectiveAt?: number;
+  /** Writes no second record of what stands already; the one that stands is given in its place. */
+  unlessStanding?: true;
 }
 
 export interface RecordConsentsOptions {
@@ -60,7 +63,7 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
   const { workspaceId, identity } = submission;
   const configuration = options.configuration.workspace(workspaceId);
   const key = identityKey(identity);
-  const { records, lanes } = await store.transaction(async (tx) => {
+  const { told, lanes } = await store.transaction(async (tx) => {
     const now = clock();
     const made = toRecords(submission, key, options, now);
     // Their data would begin again: that takes somebody who lifts the tombstone.
@@ -75,15 +78,16 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
     if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
     await proveIdentities(tx, workspaceId, [{ person, key }], now);
     await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
-    for (const record of made) {
+    const { records, told } = submission.unlessStanding === true ? partStanding(person, made) : { records: made, told: made };
+    for (const record of records) {
       foldIntoPerson(person, record);
       if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
     }
-    const rung = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: newWorkOutput(), counts: new LedgerCounts(), now });
-    return { records: made, lanes: rung };
+    const rung = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: records, output: newWorkOutput(), counts: new LedgerCounts(), now });
+    return { told, lanes: rung };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
-  return records;
+  return told;
 }
 
 function personOf(identity: Identity, workspaceId: string, newId: () => string, now: number): PersonWork {

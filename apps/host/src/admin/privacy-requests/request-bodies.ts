@@ -8,7 +8,7 @@ export const newRequestSchema = z.strictObject({
   kind: z.enum(REQUEST_KINDS), identity: identitySchema,
   verification: verification.nullable().default(null).meta({ description: 'Left out, the request waits for the identity check.' }),
   requestedAt: z.iso.datetime().optional().meta({ description: 'When the person asked, if not just now: the time to answer begins with it.' }),
-  details: z.record(z.string().min(1).max(100), z.json()).refine((value) => JSON.stringify(value).length <= 4_000, { error: 'must be 4,000 characters at most' }).nullable().default(null).meta({ description: 'Of a rectification: what is wrong, and what is right.' }),
+  details: z.record(z.string().min(1).max(100), z.json()).refine((value) => JSON.stringify(value).length <= 4_000, { error: 'must be 4,000 characters at most' }).nullable().default(null).meta({ description: 'Of an objection `purposes`: the keys of those objected to.' }),
 }).meta({ id: 'NewPrivacyRequest', examples: [{ kind: 'access', identity: { namespace: 'email', value: 'ana@example.com' }, verification: 'called-back' }] });
 export type NewRequestBody = z.infer<typeof newRequestSchema>;
 
@@ -20,3 +20,8 @@ export type RefuseBody = z.infer<typeof refuseSchema>;
 
 export const extendSchema = z.strictObject({ reason: z.enum(EXTENSION_REASONS) }).meta({ id: 'ExtendRequestBody', examples: [{ reason: 'complexity' }] });
 export type ExtendBody = z.infer<typeof extendSchema>;
+
+export const carryOutSchema = z.strictObject({
+  purposes: z.array(z.string().min(1).max(100)).min(1).max(50).optional().meta({ description: 'Of an objection: to which purposes. Left out, those of the request; else all that rest on legitimate interest.' }),
+}).meta({ id: 'CarryOutRequestBody', examples: [{ purposes: ['profiling'] }] });
+export type CarryOutBody = z.infer<typeof carryOutSchema>;

@@ -1,12 +1,12 @@
-import { dataSubjectOf, extendedDueAt, FirsthandError, WORKED_KINDS, type RequestActor } from '@firsthand/domain';
+import { ACT_KINDS, dataSubjectOf, extendedDueAt, FirsthandError, WORKED_KINDS, type RequestActor } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import { openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
+import { carryOutAct, openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
-import { findPerson, findProfileId } from '../profiles/find-person.js';
+import { findPerson, findProfileId, type FoundPerson } from '../profiles/find-person.js';
 import { viewPrivacyRequest, type PrivacyRequestDetail } from './privacy-request-view.js';
-import type { ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
+import type { CarryOutBody, ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
 
 type Change = Pick<RequestAdvance, 'to' | 'reason' | 'refusal' | 'verification'>;
 
@@ -54,8 +54,28 @@ export function cancelRequest(admin: AdminContext, caller: Caller, id: string): 
 export function completeRequest(admin: AdminContext, caller: Caller, id: string): Promise<PrivacyRequestDetail> {
   return advance(admin, caller, id, ({ kind }) => {
     if (WORKED_KINDS.includes(kind)) throw new FirsthandError('REQUEST_TRANSITION', `A worker completes a request of the kind ${kind}, when it has done it.`);
+    if (ACT_KINDS.includes(kind)) throw new FirsthandError('REQUEST_TRANSITION', `A request of the kind ${kind} is completed by carrying it out.`);
     return { to: 'completed' };
   });
+}
+
+/** Does what a request for restriction or objection asks for, and completes it with the records. @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `INVALID_REQUEST`, `CONFLICT`, `PERSON_ERASED` */
+export async function carryOutRequest(admin: AdminContext, caller: Caller, id: string, { purposes }: CarryOutBody): Promise<PrivacyRequestDetail> {
+  const request = await read(admin, caller.workspaceId, id);
+  const { profile } = (await findRequester(admin, request)) ?? {};
+  return detailOf(await carryOutAct(request, { profile, purposes, method: 'api', by: { kind: 'admin', id: caller.principal.id }, actor: actorOf(caller) }, admin), admin.clock());
+}
+
+/** The person of a request as known by now: by the profile of then, else by an identity. */
+export async function findRequester(admin: Pick<AdminContext, 'collections'>, { workspaceId, profileId, identities }: PrivacyRequestRow): Promise<FoundPerson | undefined> {
+  const known = profileId === null ? undefined : await findPerson(admin, workspaceId, profileId);
+  if (known !== undefined) return known;
+  for (const identity of identities) {
+    const owner = await findProfileId(admin, workspaceId, identity);
+    const person = owner === undefined ? undefined : await findPerson(admin, workspaceId, owner);
+    if (person !== undefined) return person;
+  }
+  return undefined;
 }
 
 /** Takes more time, once. @throws FirsthandError `NOT_FOUND`, `NOT_EXTENDABLE`, `CONFLICT` */
