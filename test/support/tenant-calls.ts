@@ -79,6 +79,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/profiles/{id}/exports': thing('their-person', {}),
   'POST /admin/v1/profiles/{id}/restriction': thing('their-person', { isRestricted: true }),
   'POST /admin/v1/profiles/{id}/objections': thing('their-person', { purpose: 'care' }),
+  'POST /admin/v1/profiles/{id}/rectify': thing('their-person', { fields: { 'profile.city': 'Mine' } }),
   'GET /admin/v1/person-exports/{id}': thing('their-copy'),
   'POST /admin/v1/person-exports/{id}/links': thing('their-copy', {}),
 

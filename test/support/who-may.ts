@@ -55,6 +55,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/profiles/{id}/exports': 'oap',
   'POST /admin/v1/profiles/{id}/restriction': 'oap',
   'POST /admin/v1/profiles/{id}/objections': 'oap',
+  'POST /admin/v1/profiles/{id}/rectify': 'oap',
   'GET /admin/v1/person-exports/{id}': 'oap',
   'POST /admin/v1/person-exports/{id}/links': 'oap',
   'GET /admin/v1/segments': 'oamnpi',

@@ -68,14 +68,14 @@ export class PrivacyRequestsController {
     return extendRequest(this.admin, caller, id, body);
   }
 
-  @Route({ ...act, path: 'privacy-requests/:id/complete', summary: 'Says that it is done', description: 'Access, portability and erasure are completed by the worker that carries them out, restriction and objection by `carry-out`.', errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT'] })
+  @Route({ ...act, path: 'privacy-requests/:id/complete', summary: 'Says that it is done', description: 'Access, portability and erasure are completed by the worker that carries them out, restriction and objection by `carry-out`; a rectification here when it was made elsewhere.', errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT'] })
   complete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<PrivacyRequestDetail> {
     return completeRequest(this.admin, caller, id);
   }
 
   @Route({
-    ...act, path: 'privacy-requests/:id/carry-out', summary: 'Does what a request for restriction or objection asks for, and completes it', description: 'It holds when this answers; `result.records` names the consent records. `POST /admin/v1/profiles/:id/restriction` lifts a restriction.',
-    errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT', 'INVALID_REQUEST', 'PERSON_ERASED'],
+    ...act, path: 'privacy-requests/:id/carry-out', summary: 'Does what a request for rectification, restriction or objection asks for, and completes it', description: 'It holds when this answers; `result` names the consent records, or the paths of the fields that were corrected. `POST /admin/v1/profiles/:id/restriction` lifts a restriction.',
+    errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT', 'INVALID_REQUEST', 'PERSON_ERASED', 'NOT_CORRECTABLE', 'IDENTITY_TAKEN'],
   })
   carryOut(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: carryOutSchema }) body: CarryOutBody): Promise<PrivacyRequestDetail> {
     return carryOutRequest(this.admin, caller, id, body);

@@ -4,6 +4,7 @@ import { carryOutAct, openRequest, type PrivacyRequestRow, type RequestAdvance }
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
+import { correctionSchema, rectifyPerson, type CorrectionBody } from '../profiles/rectify-profile.js';
 import { findPerson, findProfileId, type FoundPerson } from '../profiles/find-person.js';
 import { viewPrivacyRequest, type PrivacyRequestDetail } from './privacy-request-view.js';
 import type { CarryOutBody, ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
@@ -59,11 +60,34 @@ export function completeRequest(admin: AdminContext, caller: Caller, id: string)
   });
 }
 
-/** Does what a request for restriction or objection asks for, and completes it with the records. @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `INVALID_REQUEST`, `CONFLICT`, `PERSON_ERASED` */
-export async function carryOutRequest(admin: AdminContext, caller: Caller, id: string, { purposes }: CarryOutBody): Promise<PrivacyRequestDetail> {
+/**
+ * Does what a request for rectification, restriction or objection asks for, and completes it with what was done: the paths of the fields, or the consent records.
+ *
+ * @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `INVALID_REQUEST`, `CONFLICT`, `PERSON_ERASED`; of a correction those of `rectifyPerson` too
+ */
+export async function carryOutRequest(admin: AdminContext, caller: Caller, id: string, { purposes, correction }: CarryOutBody): Promise<PrivacyRequestDetail> {
   const request = await read(admin, caller.workspaceId, id);
-  const { profile } = (await findRequester(admin, request)) ?? {};
-  return detailOf(await carryOutAct(request, { profile, purposes, method: 'api', by: { kind: 'admin', id: caller.principal.id }, actor: actorOf(caller) }, admin), admin.clock());
+  const person = await findRequester(admin, request);
+  if (request.kind === 'rectification') return correctByRequest(admin, caller, request, { person, correction });
+  return detailOf(await carryOutAct(request, { profile: person?.profile, purposes, method: 'api', by: { kind: 'admin', id: caller.principal.id }, actor: actorOf(caller) }, admin), admin.clock());
+}
+
+/** The correction has the id of its request: after a crash before the request was completed, doing it again corrects nothing twice. */
+async function correctByRequest(admin: AdminContext, caller: Caller, request: PrivacyRequestRow, { person, correction }: { person: FoundPerson | undefined; correction: CorrectionBody | undefined }): Promise<PrivacyRequestDetail> {
+  if (request.status !== 'in-progress') throw new FirsthandError('REQUEST_TRANSITION', `It is ${request.status}: only what is in progress is carried out.`);
+  if (person === undefined) throw new FirsthandError('NOT_FOUND', 'Nobody is known by this request: refuse it as `not-held`.');
+  const { fields } = await rectifyPerson(admin, caller, person, { body: correction ?? readAsked(request), by: 'person', correctionId: request.requestId });
+  const completed = await admin.requests.advancePrivacyRequest(request.requestId, 'in-progress', { to: 'completed', at: admin.clock(), actor: actorOf(caller), result: { fields } });
+  if (completed === undefined) throw new FirsthandError('CONFLICT', 'Somebody else has just worked on it.');
+  return detailOf(completed, admin.clock());
+}
+
+/** What a request says is right, beside the person's own words. */
+function readAsked({ details }: PrivacyRequestRow): CorrectionBody {
+  const { text: _words, ...asked } = details ?? {};
+  const read = correctionSchema.safeParse(asked);
+  if (!read.success) throw new FirsthandError('INVALID_REQUEST', 'The request does not say it in a form that can be taken: send `correction`.', [{ path: '/correction', message: 'is needed' }]);
+  return read.data;
 }
 
 /** The person of a request as known by now: by the profile of then, else by an identity. */
