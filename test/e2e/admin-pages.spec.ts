@@ -203,6 +203,33 @@ describe('the privacy page', () => {
     expect([await restrict(false), await restrict(false), await restrict(true)]).toEqual([[actor], [], [actor]]);
   });
 
+  it('takes what is right about a person, and an officer corrects it from that', async () => {
+    const identity = { namespace: 'phone', value: '+8613800138222' };
+    await owner.post('/consents', { identity, decisions: [{ purpose: '*', decision: 'denied', recipients: ['sms'] }] });
+    await page.goto(`${String((await owner.post('/privacy-links', { identity })).body.url).replace(/^https?:\/\/[^/]+/, host.url)}&lang=en`);
+    await page.locator('#kind').selectOption('rectification');
+    await page.getByText('If something about you is wrong').click();
+    await page.getByLabel('City', { exact: true }).fill(' Hangzhou ');
+    await page.getByLabel('Email address', { exact: true }).fill('Nora at example');
+    await page.getByRole('button', { name: 'Send my request' }).click();
+    await page.waitForURL(/saved=unread/);
+    expect(await page.getByRole('status').textContent()).toContain('could not be read');
+    await page.locator('#kind').selectOption('rectification');
+    await page.getByText('If something about you is wrong').click();
+    await page.getByLabel('City', { exact: true }).fill(' Hangzhou ');
+    await page.getByLabel('Email address', { exact: true }).fill('Nora@Example.com');
+    if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/rectification.png`, fullPage: true });
+    await page.getByRole('button', { name: 'Send my request' }).click();
+    await page.waitForURL(/saved=requested/);
+    const { body: { items } } = await owner.get('/privacy-requests?kind=rectification&status=received');
+    const [{ id } = { id: '' }] = items as { id: string }[];
+    expect((await owner.get(`/privacy-requests/${id}`)).body.details).toEqual({ fields: { 'profile.city': 'Hangzhou' }, identities: [{ namespace: 'email', to: 'nora@example.com' }] });
+    await owner.post(`/privacy-requests/${id}/start`, {});
+    expect((await owner.post(`/privacy-requests/${id}/carry-out`, {})).body).toMatchObject({ status: 'completed', result: { fields: ['identities.email', 'profile.city', 'profile.email'] } });
+    expect((await owner.get('/profiles/lookup?namespace=email&value=nora@example.com')).body).toMatchObject({ identities: expect.arrayContaining([{ ...identity, isVerified: true }]) as unknown, traits: expect.arrayContaining([expect.objectContaining({ name: 'city', value: 'Hangzhou', correction: { by: 'person', reason: 'inaccurate' } }), expect.objectContaining({ name: 'email', value: 'nora@example.com' })]) as unknown });
+    expect(errors).toEqual([]);
+  });
+
   it('shows the notice and no choice to who has a link that is over', async () => {
     const response = await page.goto(`${host.url}/privacy/${host.workspaceId}?token=over&lang=en`);
     expect(response?.status()).toBe(401);

@@ -12,7 +12,7 @@ import { leadBack } from './serve-privacy-page.js';
 const token = z.string().max(4_000);
 const lang = z.string().max(35).optional();
 const purpose = z.string().max(100);
-const openSchema = z.object({ token, lang, kind: z.enum(REQUEST_KINDS), text: z.string().max(2_000).default(''), purposes: z.union([purpose, z.array(purpose).max(50)]).optional().meta({ description: 'Of an objection: to what.' }) }).meta({ id: 'OwnRequestForm', examples: [{ token: '…', lang: 'en', kind: 'rectification', text: 'I have moved.' }] });
+const openSchema = z.looseObject({ token, lang, kind: z.enum(REQUEST_KINDS), text: z.string().max(2_000).default(''), purposes: z.union([purpose, z.array(purpose).max(50)]).optional().meta({ description: 'Of an objection: to what.' }) }).meta({ id: 'OwnRequestForm', examples: [{ token: '…', lang: 'en', kind: 'rectification', text: 'I have moved.' }] });
 const cancelSchema = z.object({ token, lang }).meta({ id: 'OwnRequestCancelForm', examples: [{ token: '…', lang: 'en' }] });
 type OpenForm = z.infer<typeof openSchema>;
 type TokenForm = z.infer<typeof cancelSchema>;
@@ -23,9 +23,9 @@ const form = { method: 'POST', requires: { publicBecause: 'the token of the form
 export class OwnRequestsController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
-  @Route({ ...form, summary: 'Opens a request of the person', description: 'One of the same kind that is still open is not opened again. A restriction, and an objection that names purposes, take effect at once.', errors: ['NOT_FOUND', 'UNAUTHENTICATED', 'CONFLICT', 'PERSON_ERASED'] })
+  @Route({ ...form, summary: 'Opens a request of the person', description: 'One of the same kind that is still open is not opened again. Of a rectification, `right-` and the name of a field holds what is right. A restriction, and an objection that names purposes, take effect at once.', errors: ['NOT_FOUND', 'UNAUTHENTICATED', 'CONFLICT', 'PERSON_ERASED'] })
   async open(@Param('workspace', { schema: idSchema }) workspaceId: string, @Body({ schema: openSchema }) body: OpenForm, @Headers('accept-language') language: string | undefined, @Res() response: Response): Promise<void> {
-    const saved = await openOwnRequest(this.admin, await this.admin.privacyLinks.open(body.token, workspaceId), { ...body, purposes: [body.purposes ?? []].flat() });
+    const saved = await openOwnRequest(this.admin, await this.admin.privacyLinks.open(body.token, workspaceId), { kind: body.kind, text: body.text, purposes: [body.purposes ?? []].flat(), form: body });
     leadBack(response, { workspaceId, token: body.token, lang: body.lang, language, saved });
   }
 

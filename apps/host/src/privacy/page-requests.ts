@@ -3,6 +3,7 @@ import { dataSubjectOf, FirsthandError, OPEN_STATUSES, type RequestKind } from '
 import { storeKey } from '@firsthand/persistence';
 import { carryOutAct, openRequest, setRestriction, type PrivacyRequestRow } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
+import { askedCorrection } from './asked-correction.js';
 import { findPerson, findProfileId, type FoundPerson } from '../admin/profiles/find-person.js';
 
 const PERSON = { kind: 'person', id: null } as const;
@@ -19,6 +20,8 @@ export interface OwnRequest {
   text: string;
   /** Of an objection: the purposes that were chosen. */
   purposes: readonly string[];
+  /** All inputs: of a rectification it says what is right. */
+  form: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -28,15 +31,17 @@ export interface OwnRequest {
  * @returns what the page says of it
  * @throws FirsthandError `PERSON_ERASED`, `CONFLICT` when somebody works on it at this moment
  */
-export async function openOwnRequest(admin: AdminContext, claims: PrivacyClaims, { kind, text, purposes: chosen }: OwnRequest): Promise<'requested' | 'done'> {
+export async function openOwnRequest(admin: AdminContext, claims: PrivacyClaims, { kind, text, purposes: chosen, form }: OwnRequest): Promise<'requested' | 'done' | 'unread'> {
   const { workspaceId, identity, by } = claims;
   const configuration = admin.configuration.workspace(workspaceId);
+  const { details: asked, unread } = kind === 'rectification' ? askedCorrection(form, configuration.dictionary) : { details: {}, unread: [] };
+  if (unread.length > 0) return 'unread';
   const person = await findOwn(admin, claims);
   const purposes = kind === 'objection' ? chosen.filter((key) => configuration.purposes.has(key)) : [];
   let row = (await requestsOf(admin, claims, person)).find((one) => one.kind === kind && OPEN_STATUSES.includes(one.status));
   if (row === undefined) {
     const now = admin.clock();
-    const details = { ...(text.trim() === '' ? {} : { text: text.trim() }), ...(purposes.length === 0 ? {} : { purposes }) };
+    const details = { ...asked, ...(text.trim() === '' ? {} : { text: text.trim() }), ...(purposes.length === 0 ? {} : { purposes }) };
     row = openRequest({
       requestId: storeKey(workspaceId, admin.newId()), workspaceId, kind, identities: [identity], profileId: person?.profile.profileId ?? null, country: person === undefined ? null : dataSubjectOf(person.profile).country, source: 'page',
       verification: by, actor: PERSON, requestedAt: now, details: Object.keys(details).length === 0 ? null : details,

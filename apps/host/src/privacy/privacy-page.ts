@@ -101,6 +101,10 @@ ${REMOVALS_SECTION}
 <legend>{{t.objectTo}}</legend>
 {{#each objectable}}<div class="switch"><input type="checkbox" id="object-{{@index}}" name="purposes" value="{{key}}"><label for="object-{{@index}}">{{name}}</label></div>
 {{/each}}</fieldset>{{/if}}
+<details><summary>{{t.rightIs}}</summary>
+<p id="about-right">{{t.rightIntro}}</p>
+{{#each correctable}}<p class="stack"><label for="right-{{field}}">{{label}}</label><input id="right-{{field}}" name="right-{{field}}" maxlength="500" autocomplete="off" aria-describedby="about-right"></p>
+{{/each}}</details>
 <label for="text">{{t.askText}}</label>
 <textarea id="text" name="text" rows="3" maxlength="2000"></textarea>
 <p class="actions"><button type="submit">{{t.ask}}</button></p>

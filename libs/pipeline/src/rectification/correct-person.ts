@@ -51,12 +51,13 @@ export async function correctPerson(correction: PersonCorrection, options: Recor
     const person = (await loadPeople(tx, workspaceId, [profileId])).get(profileId);
     if (person === undefined) throw new FirsthandError('NOT_FOUND');
     const eventId = `${workspaceId}|${stableId(workspaceId, RECTIFICATION, correctionId)}`;
-    const told = await toldOf(tx, correction, person, configuration);
-    if ((await tx.findEventIds([eventId])).has(eventId)) return { corrected: told, lanes: [] };
+    const made = (await tx.findEvents([eventId])).get(eventId);
+    if (made !== undefined) return { corrected: await toldOf(tx, correction, person, Object.keys(made.record.profile)), lanes: [] };
     const read = readCorrection(correction, { identities: person.profile.identities, configuration, messageId: correctionId, now });
     await checkOwners(tx, read, person.profile, options);
 
-    const fields = { ...heldByIdentities(correction, person.profile), ...read.record.profile };
+    const fields = { ...heldByIdentities(correction, person.profile, configuration), ...read.record.profile };
+    const corrected = await toldOf(tx, correction, person, Object.keys(fields));
     const { strangers, records } = await takeAway(tx, person, read.gone, { eventId, now, correction, newId: options.newId });
     await giveTo(tx, person, read.added, now);
     const changedFields = correctFields(person.profile, fields, { correction: { by: correction.by, reason: correction.reason }, origin: correctionId, version: nextVersion(person), now });
@@ -69,14 +70,14 @@ export async function correctPerson(correction: PersonCorrection, options: Recor
     if (changedFields.length > 0) occurrences.push({ person, occurrenceId: nextVersion(person), trigger: { kind: 'profile', changedFields, isHistorical: false }, event });
     const output = newWorkOutput();
     output.events.push(event);
-    return { corrected: told, lanes: await writePeople(tx, { configuration, people: [person, ...strangers], occurrences, consentRecords: records, output, counts: new LedgerCounts(), now }) };
+    return { corrected, lanes: await writePeople(tx, { configuration, people: [person, ...strangers], occurrences, consentRecords: records, output, counts: new LedgerCounts(), now }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return corrected;
 }
 
-async function toldOf(tx: StoreTransaction, { workspaceId, fields, identities }: PersonCorrection, { profile: { profileId, mergedFrom } }: PersonWork, { dictionary }: WorkspaceConfiguration): Promise<CorrectedPerson> {
-  const paths = [...new Set([...Object.keys(fields), ...identities.flatMap(({ namespace }) => [`identities.${namespace}`, ...(dictionary.field(`profile.${namespace}`) === undefined ? [] : [`profile.${namespace}`])])])].sort();
+async function toldOf(tx: StoreTransaction, { workspaceId, identities }: PersonCorrection, { profile: { profileId, mergedFrom } }: PersonWork, fields: readonly string[]): Promise<CorrectedPerson> {
+  const paths = [...new Set([...fields.map((field) => `profile.${field}`), ...identities.map(({ namespace }) => `identities.${namespace}`)])].sort();
   const disclosures = await tx.findDisclosures(workspaceId, [profileId, ...mergedFrom]);
   const recipients = new Map(disclosures.filter((row) => row.fields.some((field) => paths.includes(field))).map(({ connectionId, action }) => [`${connectionId}|${action}`, { connectionId, action }]));
   return { profileId, fields: paths, recipients: [...recipients.values()] };
@@ -92,12 +93,15 @@ async function checkOwners(tx: StoreTransaction, { added }: ReadCorrection, { wo
   if (isTaken) throw new FirsthandError('IDENTITY_TAKEN');
 }
 
-/** A field that holds the wrong identity holds the right one from now on: the address of an email is that of the profile. */
-function heldByIdentities({ identities }: CorrectionOrder, profile: Profile): Record<string, JsonValue> {
+/** A field that holds the wrong identity, or none, holds the right one from now on: the address of an email is that of the profile. */
+function heldByIdentities({ identities }: CorrectionOrder, profile: Profile, { dictionary }: WorkspaceConfiguration): Record<string, JsonValue> {
+  const valueOf = (namespace: string, value: string | null): string | null => (value === null ? null : (identityInField(namespace, value)?.value ?? null));
   return Object.fromEntries(identities.flatMap(({ namespace, from, to }): [string, JsonValue][] => {
-    const held = identityInField(namespace, fieldOf(profile, namespace)?.value ?? null);
-    const isHeld = from !== null && held !== undefined && held.value === identityInField(namespace, from)?.value;
-    return isHeld ? [[namespace, to === null ? null : (identityInField(namespace, to)?.value ?? null)]] : [];
+    if (dictionary.field(`profile.${namespace}`) === undefined) return [];
+    const stored = fieldOf(profile, namespace)?.value ?? null;
+    const held = identityInField(namespace, stored)?.value;
+    const isHeld = stored === null ? to !== null : from !== null && held === valueOf(namespace, from);
+    return isHeld ? [[namespace, valueOf(namespace, to)]] : [];
   }));
 }
 
