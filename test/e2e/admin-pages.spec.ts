@@ -160,6 +160,76 @@ describe('the privacy page', () => {
     expect(other.status).toBe(404);
   });
 
+  it('restricts, lifts and objects for the person at once, and an officer does it from a request', async () => {
+    const identity = { namespace: 'email', value: 'mia@example.com' };
+    const records = async () => ((await owner.get('/consents?namespace=email&value=mia@example.com')).body.records as { recordId: string; purpose: string; decision: string; actor: { kind: string } }[]).map(({ recordId, ...record }) => ({ ...record, recordId }));
+    const told = async () => (await records()).map(({ purpose, decision, actor }) => `${purpose} ${decision} ${actor.kind}`);
+    await page.goto(`${String((await owner.post('/privacy-links', { identity })).body.url).replace(/^https?:\/\/[^/]+/, host.url)}&lang=en`);
+    const ask = async (kind: string) => {
+      await page.locator('#kind').selectOption(kind);
+      await page.getByRole('button', { name: 'Send my request' }).click();
+      await page.waitForURL(/saved=done/);
+      return page.getByRole('status').textContent();
+    };
+    expect(await ask('restriction')).toBe('It is done, and in force.');
+    expect([await page.getByText('We keep your data and do not use it').count(), await told()]).toEqual([1, ['* denied person']]);
+    await ask('restriction');
+    expect(await told()).toEqual(['* denied person']);
+    const { body: { items } } = await owner.get('/privacy-requests?kind=restriction&status=completed');
+    expect(items).toEqual(expect.arrayContaining([expect.objectContaining({ source: 'page', result: { records: [(await records())[0]?.recordId] } })]));
+    await page.getByRole('button', { name: 'Lift this restriction' }).click();
+    await page.waitForURL(/saved=1/);
+    expect([await page.getByText('We keep your data and do not use it').count(), await told()]).toEqual([0, ['* granted person', '* denied person']]);
+    await page.getByLabel('Marketing', { exact: true }).check();
+    await ask('objection');
+    expect((await told())[0]).toBe('marketing objected person');
+    expect(errors).toEqual([]);
+
+    const open = async (kind: string, details: object | null = null) => String((await owner.post('/privacy-requests', { kind, identity, verification: 'called-back', details })).body.id);
+    const [restriction, objection] = [await open('restriction'), await open('objection', { purposes: ['marketing'] })];
+    const act = (id: string, what: string, body: object = {}) => owner.post(`/privacy-requests/${id}/${what}`, body);
+    expect((await act(restriction, 'carry-out')).body.code).toBe('REQUEST_TRANSITION');
+    for (const id of [restriction, objection]) await act(id, 'start');
+    expect((await act(restriction, 'complete')).body.code).toBe('REQUEST_TRANSITION');
+    expect((await act(objection, 'carry-out', { purposes: ['resale'] })).body.code).toBe('INVALID_REQUEST');
+    const [done, repeated] = [(await act(restriction, 'carry-out')).body, (await act(objection, 'carry-out')).body];
+    expect([(await told())[0], done.status, done.result]).toEqual(['* denied admin', 'completed', { records: [(await records())[0]?.recordId] }]);
+    // They had objected themselves: their own record is named.
+    expect(repeated.result).toEqual({ purposes: ['marketing'], records: [(await records()).find(({ decision }) => decision === 'objected')?.recordId] });
+    expect((await act(restriction, 'carry-out')).body.code).toBe('REQUEST_TRANSITION');
+    const { body: { id: profileId } } = await owner.get('/profiles/lookup?namespace=email&value=mia@example.com');
+    const restrict = async (isRestricted: boolean) => ((await owner.post(`/profiles/${String(profileId)}/restriction`, { isRestricted })).body.records as { actor: unknown }[]).map(({ actor }) => actor);
+    const actor = { kind: 'admin', id: expect.any(String) as unknown };
+    expect([await restrict(false), await restrict(false), await restrict(true)]).toEqual([[actor], [], [actor]]);
+  });
+
+  it('takes what is right about a person, and an officer corrects it from that', async () => {
+    const identity = { namespace: 'phone', value: '+8613800138222' };
+    await owner.post('/consents', { identity, decisions: [{ purpose: '*', decision: 'denied', recipients: ['sms'] }] });
+    await page.goto(`${String((await owner.post('/privacy-links', { identity })).body.url).replace(/^https?:\/\/[^/]+/, host.url)}&lang=en`);
+    await page.locator('#kind').selectOption('rectification');
+    await page.getByText('If something about you is wrong').click();
+    await page.getByLabel('City', { exact: true }).fill(' Hangzhou ');
+    await page.getByLabel('Email address', { exact: true }).fill('Nora at example');
+    await page.getByRole('button', { name: 'Send my request' }).click();
+    await page.waitForURL(/saved=unread/);
+    expect(await page.getByRole('status').textContent()).toContain('could not be read');
+    await page.locator('#kind').selectOption('rectification');
+    await page.getByText('If something about you is wrong').click();
+    await page.getByLabel('City', { exact: true }).fill(' Hangzhou ');
+    await page.getByLabel('Email address', { exact: true }).fill('Nora@Example.com');
+    if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/rectification.png`, fullPage: true });
+    await page.getByRole('button', { name: 'Send my request' }).click();
+    await page.waitForURL(/saved=requested/);
+    const { body: { items } } = await owner.get('/privacy-requests?kind=rectification&status=received');
+    const [{ id } = { id: '' }] = items as { id: string }[];
+    expect((await owner.get(`/privacy-requests/${id}`)).body.details).toEqual({ fields: { 'profile.city': 'Hangzhou' }, identities: [{ namespace: 'email', to: 'nora@example.com' }] });
+    await owner.post(`/privacy-requests/${id}/start`, {});
+    expect((await owner.post(`/privacy-requests/${id}/carry-out`, {})).body).toMatchObject({ status: 'completed', result: { fields: ['identities.email', 'profile.city', 'profile.email'] } });
+    expect((await owner.get('/profiles/lookup?namespace=email&value=nora@example.com')).body).toMatchObject({ identities: expect.arrayContaining([{ ...identity, isVerified: true }]) as unknown, traits: expect.arrayContaining([expect.objectContaining({ name: 'city', value: 'Hangzhou', correction: { by: 'person', reason: 'inaccurate' } }), expect.objectContaining({ name: 'email', value: 'nora@example.com' })]) as unknown });
+    expect(errors).toEqual([]);
+  });
+
   it('shows the notice and no choice to who has a link that is over', async () => {
     const response = await page.goto(`${host.url}/privacy/${host.workspaceId}?token=over&lang=en`);
     expect(response?.status()).toBe(401);

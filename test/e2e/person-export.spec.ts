@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSigner } from '@firsthand/access';
 import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
-import { actingIdentity, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, type PersonExportRow, type PersonExportStore } from '@firsthand/pipeline';
+import { actingIdentity, carryOutAct, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
 import { DEFAULT_REQUEST_SETTINGS, type JsonObject } from '@firsthand/domain';
 import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sections.js';
 import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
@@ -236,7 +236,7 @@ describe('a list of people that leaves', () => {
 
 describe('acts of a person', () => {
   const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID() });
-  const act = { workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'bo-2002' }, method: 'toggle' as const, submissionId: '' };
+  const act = { workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'bo-2002' }, method: 'toggle' as const, actor: { kind: 'admin', id: 'u-1' } as const };
   const reasons = async () => (await exportPeople({ workspaceId: WORKSPACE, purpose: 'marketing', connectionId: null, fields: ['profile.email'] }, [await profileOf('bo-2002')], options())).leftOut;
   const grounded = (lawfulBasis: 'legitimate' | 'legal') => world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, lawfulBasis }]; });
 
@@ -258,9 +258,57 @@ describe('acts of a person', () => {
 
   it('an objection ends what rests on legitimate interest, and is of a purpose that there is', async () => {
     grounded('legitimate');
-    await objectTo(act, 'marketing', options());
+    const [objected] = await objectTo(act, ['marketing'], options());
+    expect([objected?.decision, objected?.actor]).toEqual(['objected', { kind: 'admin', id: 'u-1' }]);
+    expect((await objectTo(act, ['marketing'], options())).map(({ recordId }) => recordId)).toEqual([objected?.recordId]);
     expect(await reasons()).toEqual({ 'consent-objected': 1 });
-    await expect(objectTo(act, 'resale', options())).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await expect(objectTo(act, ['resale'], options())).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  it('is one record however often it is said, also at once, and another one after it was lifted', async () => {
+    const records = () => world.store.collections.consents.find({ purpose: '*', identityKey: 'userId|bo-2002' }).sort({ recordedAt: 1 }).toArray();
+    const before = (await records()).length;
+    world.clock.now += 1_000;
+    const both = await Promise.all([1, 2].map(() => setRestriction(act, true, options())));
+    expect(new Set(both.flat().map(({ recordId }) => recordId)).size).toBe(1);
+    world.clock.now += 1_000;
+    expect((await setRestriction(act, true, options())).map(({ recordId }) => recordId)).toEqual(both[0]?.map(({ recordId }) => recordId));
+    await setRestriction(act, false, options());
+    world.clock.now += 1_000;
+    expect(await setRestriction(act, false, options())).toEqual([]);
+    await setRestriction(act, true, options());
+    expect((await records()).slice(before).map(({ decision, actor }) => [decision, actor])).toEqual(['denied', 'granted', 'denied'].map((decision) => [decision, { kind: 'admin', id: 'u-1' }]));
+    world.clock.now += 1_000;
+    await setRestriction(act, false, options());
+  });
+
+  it('of a request in progress is done and named by it, whoever asks again', async () => {
+    const requests = createPrivacyRequestStore(world.store.collections);
+    const actor = { kind: 'user', id: 'u-1' } as const;
+    const ask = async (id: string, kind: 'restriction' | 'objection', details: JsonObject | null = null) => {
+      await requests.insertPrivacyRequest(openRequest({ requestId: `${WORKSPACE}|${id}`, workspaceId: WORKSPACE, kind, identities: [act.identity], profileId: null, country: null, source: 'admin', verification: 'document', actor, requestedAt: world.clock.now, details }, DEFAULT_REQUEST_SETTINGS, world.clock.now));
+      return requests.findPrivacyRequest(`${WORKSPACE}|${id}`);
+    };
+    const begin = (row: PrivacyRequestRow | undefined) => requests.advancePrivacyRequest(row?.requestId ?? '', 'received', { to: 'in-progress', at: world.clock.now, actor });
+    const order = { profile: (await world.store.collections.profiles.findOne({ profileId: await profileOf('bo-2002') })) ?? undefined, method: 'api', by: act.actor, actor } as const;
+    const carryOut = (row: PrivacyRequestRow | undefined) => carryOutAct(row as PrivacyRequestRow, order, { ...options(), requests });
+    const received = await ask('a1', 'restriction');
+    await expect(carryOut(received)).rejects.toMatchObject({ code: 'REQUEST_TRANSITION' });
+    expect(await reasons()).not.toHaveProperty('processing-restricted');
+    // A worker that died between the record and the request: what stands is named, and not recorded again.
+    const [stands] = await setRestriction(act, true, options());
+    const done = await carryOut(await begin(received));
+    expect([done.status, done.result]).toEqual(['completed', { records: [stands?.recordId] }]);
+    expect(await reasons()).toEqual({ 'processing-restricted': 1 });
+    world.clock.now += 1_000;
+    await setRestriction(act, false, options());
+
+    world.rebuild((parts) => { parts.purposes = [MARKETING]; });
+    await expect(carryOut(await begin(await ask('a2', 'objection')))).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, lawfulBasis: 'legitimate' }, { ...MARKETING, key: 'service', lawfulBasis: 'contract' }]; });
+    expect((await carryOut(await requests.findPrivacyRequest(`${WORKSPACE}|a2`))).result).toEqual({ records: [expect.any(String)], purposes: ['marketing'] });
+    expect((await carryOut(await begin(await ask('a3', 'objection', { purposes: ['service'] })))).result).toMatchObject({ purposes: ['service'] });
+    expect(await reasons()).toEqual({ 'consent-objected': 1 });
   });
 
   it('is recorded under the strongest identity that is proven', () => {

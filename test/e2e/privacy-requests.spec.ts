@@ -212,6 +212,27 @@ describe("HubSpot's privacy deletion", () => {
     expect(audited.map(({ route }) => route.split('/').at(-1))).toEqual([':id', 'complete', 'extend', 'start', 'verify', 'privacy-requests']);
   });
 
+  it('corrects a person by a request or a call: the profile says by whom, the audit log and the request name fields and no value', async () => {
+    const [wrong, right] = ['vera@exmaple.com', 'vera@example.com'].map((value) => ({ namespace: 'email', value })) as [{ namespace: string; value: string }, { namespace: string; value: string }];
+    await owner.post('/consents', { identity: wrong, decisions: [{ purpose: '*', decision: 'denied', recipients: ['sms'] }] });
+    const { body: { id: profileId } } = await owner.get(`/profiles/lookup?namespace=email&value=${wrong.value}`);
+    const { body: { id } } = await owner.post('/privacy-requests', { kind: 'rectification', identity: wrong, verification: 'document', details: { text: 'A letter is missing', fields: { 'profile.city': 'Oslo' }, identities: [{ namespace: 'email', to: right.value }] } });
+    const act = (what: string, body: object = {}) => owner.post(`/privacy-requests/${String(id)}/${what}`, body);
+    expect((await act('carry-out')).body.code).toBe('REQUEST_TRANSITION');
+    await act('start');
+    expect((await act('carry-out', { correction: { fields: { 'order.total': 1 } } })).body).toMatchObject({ code: 'NOT_CORRECTABLE', errors: [{ path: '/fields/order.total' }] });
+    expect((await act('carry-out')).body).toMatchObject({ status: 'completed', result: { fields: ['identities.email', 'profile.city', 'profile.email'] } });
+    expect((await owner.get(`/profiles/lookup?namespace=email&value=${right.value}`)).body).toMatchObject({ id: profileId, traits: expect.arrayContaining([expect.objectContaining({ name: 'city', value: 'Oslo', correction: { by: 'person', reason: 'inaccurate' } })]) as unknown });
+    expect((await owner.get(`/profiles/lookup?namespace=email&value=${wrong.value}`)).body.id).not.toBe(profileId);
+
+    const { body, status } = await owner.post(`/profiles/${String(profileId)}/rectify`, { fields: { 'profile.city': 'Bergen' }, reason: 'outdated' });
+    expect([status, body]).toEqual([200, { profileId, fields: ['profile.city'], recipients: [] }]);
+    expect((await owner.get(`/profiles/${String(profileId)}`)).body.traits).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'city', value: 'Bergen', correction: { by: 'user', reason: 'outdated' } })]));
+    const noted = await owner.get(`/audit-log?route=profile.rectified&resourceId=${String(profileId)}`);
+    expect((noted.body.items as { reason: string; fields: string[] }[]).map(({ reason, fields }) => [reason, fields])).toEqual([['outdated', ['profile.city']], ['inaccurate', ['identities.email', 'profile.city']], ['inaccurate', ['order.total']]]);
+    for (const value of ['Oslo', 'Bergen', 'vera@']) expect(noted.text).not.toContain(value);
+  });
+
   it('leaves to a worker what a worker does, and is found by status, kind and due date', async () => {
     const open = async (kind: string, requestedAt: string) => String((await owner.post('/privacy-requests', { kind, identity: { namespace: 'email', value: 'li@example.com' }, verification: 'called-back', requestedAt })).body.id);
     const copy = await open('access', new Date().toISOString());

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@firsthand/domain';
 import { confirmConsents, createConfirmationSender, MOST_PER_CONTACT, readConfirmation, recordConsents, type ConfirmationRow, type ConsentSubmission } from '@firsthand/pipeline';
 import { event, identify } from '../support/pipeline-story.js';
-import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** What needs more than a yes to the purpose, and what a person can close: at the moment of each send. */
 let world: World;
@@ -18,14 +18,14 @@ async function decide(...decisions: Decision[]): Promise<void> {
 }
 const marketing = (decision: Decision['decision'], ...recipients: string[]): Decision => ({ purpose: 'marketing', decision, ...(recipients.length === 0 ? {} : { recipients }) });
 
-async function start(adjust: (parts: WorldParts) => void = () => undefined): Promise<void> {
+async function start(adjust: (parts: WorldParts) => void = () => undefined, granted = 'marketing'): Promise<void> {
   world = await createWorld((parts) => {
     parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, separateConsent: ['sensitive', 'cross-border', 'minor'] }));
     parts.destination = { country: 'CN' };
     adjust(parts);
   });
   world.configuration.current = { ...world.configuration.current, sensitivePaths: ['profile.city', 'profile.custom.allergies'] };
-  await decide(marketing('granted'));
+  await decide({ ...marketing('granted'), purpose: granted });
 }
 
 async function know(traits: Record<string, string | number>): Promise<void> {
@@ -246,4 +246,31 @@ describe('a grant over a public key that is to be confirmed at the address', () 
     expect(await confirmConsents(place(mails[0] as ConfirmationRow), ['another'], options())).toEqual([]);
     expect(await reached()).toBe('consent-unconfirmed');
   });
+});
+
+it('uses nothing of a restricted person but what the law demands: no flow, no segment, on no other ground', async () => {
+  const grounds = ['consent', 'legitimate', 'contract', 'public', 'legal', 'vital'] as const;
+  await start((parts) => {
+    parts.purposes = grounds.map((lawfulBasis) => ({ ...MARKETING, key: lawfulBasis, separateConsent: [], lawfulBasis }));
+    parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: [...grounds] }));
+    parts.segments = grounds.map((purpose) => ({ segmentId: `of-${purpose}`, version: 1, name: purpose, purpose, condition: { event: 'Product Viewed' } }));
+    parts.flows = grounds.map((purpose) => ({ flowId: purpose, version: 1, name: purpose, purpose, trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event' }] }));
+  }, 'consent');
+  const sent = async (): Promise<string[]> => {
+    world.received.length = 0;
+    const id = crypto.randomUUID();
+    await world.track([event(world, id)], { isVerified: true });
+    await world.settle();
+    return (await world.store.collections.deliveries.find({ class: 'data', state: 'delivered', createdAt: world.clock.now }).toArray()).map(({ purpose }) => purpose).sort();
+  };
+  const members = async () => Object.entries((await world.store.collections.profiles.findOne({}))?.memberships ?? {}).flatMap(([id, { isMember }]) => (isMember ? [id] : [])).sort();
+  expect([await sent(), await members()]).toEqual([[...grounds].sort(), grounds.map((one) => `of-${one}`).sort()]);
+  await decide({ purpose: '*', decision: 'denied' });
+  world.clock.now += 1_000;
+  expect([await sent(), await members()]).toEqual([['legal', 'vital'], ['of-legal', 'of-vital']]);
+  // Who had not agreed has not agreed by lifting it.
+  await decide({ purpose: 'consent', decision: 'withdrawn' });
+  await decide({ purpose: '*', decision: 'granted' });
+  world.clock.now += 1_000;
+  expect([await sent(), await members()]).toEqual([grounds.filter((one) => one !== 'consent').sort(), grounds.filter((one) => one !== 'consent').map((one) => `of-${one}`).sort()]);
 });

@@ -74,10 +74,12 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/privacy-requests/{id}/refuse': thing('their-request', { reason: 'unfounded' }),
   'POST /admin/v1/privacy-requests/{id}/extend': thing('their-request', { reason: 'complexity' }),
   'POST /admin/v1/privacy-requests/{id}/complete': thing('their-request'),
+  'POST /admin/v1/privacy-requests/{id}/carry-out': thing('their-request', {}),
   'POST /admin/v1/privacy-requests/{id}/cancel': thing('their-request'),
   'POST /admin/v1/profiles/{id}/exports': thing('their-person', {}),
   'POST /admin/v1/profiles/{id}/restriction': thing('their-person', { isRestricted: true }),
   'POST /admin/v1/profiles/{id}/objections': thing('their-person', { purpose: 'care' }),
+  'POST /admin/v1/profiles/{id}/rectify': thing('their-person', { fields: { 'profile.city': 'Mine' } }),
   'GET /admin/v1/person-exports/{id}': thing('their-copy'),
   'POST /admin/v1/person-exports/{id}/links': thing('their-copy', {}),
 
@@ -138,6 +140,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /privacy/{workspace}/codes/confirm': { ...workspace, body: { contact: 'bo@example.com', code: '00000000' }, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here' } },
   'POST /privacy/{workspace}/requests': {
     ...workspace, body: 'token=x&kind=access', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
+  'POST /privacy/{workspace}/requests/lift-restriction': {
+    ...workspace, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
   },
   'POST /privacy/{workspace}/requests/{id}/cancel': {
     ids: { workspace: THEIRS, id: 'their-request' }, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },

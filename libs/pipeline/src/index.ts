@@ -15,6 +15,7 @@ export * from './segment-sizes/index.js';
 export * from './flow/index.js';
 export * from './audit/index.js';
 export * from './lists/index.js';
+export * from './rectification/index.js';
 export * from './requests/index.js';
 export * from './person-export/index.js';
 export * from './people-export/index.js';

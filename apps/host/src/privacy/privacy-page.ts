@@ -24,7 +24,7 @@ ul.requests { list-style: none; padding: 0; }
 ul.requests li { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .5rem; margin: .75rem 0; padding: .75rem 1rem; }
 ul.requests form { margin-top: .5rem; }
 .stack { display: flex; flex-direction: column; gap: .4rem; align-items: stretch; }
-.stack input, .stack select, .stack textarea { font: inherit; min-height: 2.75rem; padding: .4rem .6rem; box-sizing: border-box; width: 100%; max-width: 26rem; }
+.stack input:not([type=checkbox]), .stack select, .stack textarea { font: inherit; min-height: 2.75rem; padding: .4rem .6rem; box-sizing: border-box; width: 100%; max-width: 26rem; }
 button { font: inherit; min-height: 2.75rem; padding: .4rem 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
@@ -37,6 +37,12 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <main id="main" tabindex="-1">
 {{#if message}}<p class="status" role="status">{{message}}</p>{{/if}}
 {{#if person}}
+{{#if isRestricted}}<form method="post" action="{{action}}/requests/lift-restriction" class="status">
+<input type="hidden" name="token" value="{{token}}">
+<input type="hidden" name="lang" value="{{language}}">
+<p id="restricted">{{t.restricted}}</p>
+<p class="actions"><button type="submit" aria-describedby="restricted">{{t.liftRestriction}}</button></p>
+</form>{{/if}}
 <section aria-labelledby="choices">
 <h2 id="choices">{{t.choices}}</h2>
 <p>{{t.choicesIntro}}</p>
@@ -91,6 +97,14 @@ ${REMOVALS_SECTION}
 <input type="hidden" name="lang" value="{{language}}">
 <label for="kind">{{t.askFor}}</label>
 <select id="kind" name="kind" aria-describedby="about-requests">{{#each kinds}}<option value="{{kind}}">{{label}}</option>{{/each}}</select>
+{{#if objectable}}<fieldset>
+<legend>{{t.objectTo}}</legend>
+{{#each objectable}}<div class="switch"><input type="checkbox" id="object-{{@index}}" name="purposes" value="{{key}}"><label for="object-{{@index}}">{{name}}</label></div>
+{{/each}}</fieldset>{{/if}}
+<details><summary>{{t.rightIs}}</summary>
+<p id="about-right">{{t.rightIntro}}</p>
+{{#each correctable}}<p class="stack"><label for="right-{{field}}">{{label}}</label><input id="right-{{field}}" name="right-{{field}}" maxlength="500" autocomplete="off" aria-describedby="about-right"></p>
+{{/each}}</details>
 <label for="text">{{t.askText}}</label>
 <textarea id="text" name="text" rows="3" maxlength="2000"></textarea>
 <p class="actions"><button type="submit">{{t.ask}}</button></p>

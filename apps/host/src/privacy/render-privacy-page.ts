@@ -1,8 +1,9 @@
 import { EVERY_PURPOSE, isWaiting, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
 import type { RemovalView } from '../admin/removals/removal-view.js';
-import type { PrivacyRequestRow, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { isRestricted, type PrivacyRequestRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
 import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { CORRECTABLE_ON_PAGE } from './asked-correction.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
 import { ownRequests } from './own-requests.js';
 import { removalsOf } from './removals-section.js';
@@ -20,7 +21,7 @@ export interface PrivacyPerson {
 }
 
 /** What the page says of what was just done. */
-export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid' | 'requested' | 'cancelled';
+export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid' | 'requested' | 'done' | 'unread' | 'cancelled';
 
 export interface PrivacyPageInput {
   configuration: WorkspaceConfiguration;
@@ -58,6 +59,9 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     history: person === undefined ? [] : person.records.map((record) => ({ ...historyOf(record, configuration, language, t), receiptUrl: `${action}/receipts/${encodeURIComponent(record.recordId)}?${new URLSearchParams({ token: person.token }).toString()}` })),
     ...removalsOf(person?.removals ?? [], language),
     ...(person === undefined ? { kinds: [], requests: [] } : ownRequests(person.requests, language, t)),
+    correctable: CORRECTABLE_ON_PAGE.map((field) => ({ field, label: t[`field.${field}`] })),
+    isRestricted: isRestricted(person?.consents),
+    objectable: person === undefined ? [] : [...configuration.purposes.values()].filter((purpose) => isChoice(purpose, person.subject)).map((purpose) => ({ key: purpose.key, name: nameOf(purpose, language).name })),
     ...noticeOf(input, t),
   });
 }

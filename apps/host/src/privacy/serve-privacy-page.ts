@@ -14,7 +14,7 @@ import { noticeField, renderPrivacyPage, type PageMessage, type PrivacyPageInput
 import { savePreferences } from './save-preferences.js';
 
 /** What the page says, by what it is asked with after a form. */
-const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['cancelled', 'cancelled']]);
+const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['done', 'done'], ['unread', 'unread'], ['cancelled', 'cancelled']]);
 
 export interface PrivacyQuery {
   token?: string | undefined;

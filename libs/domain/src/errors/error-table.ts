@@ -58,6 +58,8 @@ export const ERROR_TABLE = {
   REQUEST_TRANSITION: { status: 409, title: 'The request cannot become that from where it stands', wayOut: 'Read it again: somebody may have changed it, and an answer is final.' },
   IDENTITY_UNVERIFIED: { status: 409, title: 'Nobody has shown that the person asks', wayOut: 'Let the person prove it by a one-time code, or verify it by hand with a reason.' },
   NOT_EXTENDABLE: { status: 409, title: 'The time to answer cannot be extended', wayOut: 'Answer by the due date: the law allows one extension at most, told before it is over.' },
+  NOT_CORRECTABLE: { status: 422, title: 'This cannot be corrected', wayOut: 'Correct profile fields (`profile.*`) and identities. Events and orders stay as they happened: send what sets them right as a new event from their source.' },
+  IDENTITY_TAKEN: { status: 409, title: 'The identity belongs to somebody else', wayOut: 'See whose it is: GET /admin/v1/profiles/lookup. Where both are one person, let a verified record name both.' },
   PURPOSE_UNKNOWN: { status: 422, title: 'The list is for a purpose that there is not', wayOut: 'Name a purpose of the workspace: GET /admin/v1/purposes.' },
   FIELD_NOT_COVERED: { status: 422, title: 'The purpose does not cover the field', wayOut: '`errors` names each field: leave it out, or let the purpose cover it.' },
   EXPORT_GONE: { status: 410, title: 'The file was fetched already, or is kept no more', wayOut: 'Ask for a new copy of your data.' },

@@ -7,7 +7,7 @@ import { bumpActivity, keyOfBump, type ActivityBump } from './fold-activity.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
 import { unionIdentities } from './union-identities.js';
-import { isWinning, type OwnerRank } from './winning-field.js';
+import { correctedAtOf, isWinning, type OwnerRank } from './winning-field.js';
 
 /** What a fold of one record needs to know besides the record. */
 export interface FoldContext {
@@ -70,7 +70,9 @@ function candidateOf(record: CanonicalRecord, field: string, context: FoldContex
 /** Puts the candidate in if it wins. Gives whether the value is another one now. */
 export function takeField(profile: Pick<Profile, 'fields'>, field: string, candidate: ProfileField, ownerRank: OwnerRank): boolean {
   const stored = fieldOf(profile, field);
-  if (stored !== undefined && !isWinning(candidate, stored, field, ownerRank)) return false;
-  profile.fields[encodeStoredKey(field)] = candidate;
-  return !isSameJson(candidate.value, stored?.value);
+  const correctedAt = stored === undefined ? candidate.correctedAt : correctedAtOf(candidate, stored);
+  const known = (value: ProfileField): ProfileField => (correctedAt === undefined || value.correctedAt === correctedAt ? value : { ...value, correctedAt });
+  const isTaken = stored === undefined || isWinning(candidate, stored, field, ownerRank);
+  profile.fields[encodeStoredKey(field)] = known(isTaken ? candidate : stored);
+  return isTaken && !isSameJson(candidate.value, stored?.value);
 }

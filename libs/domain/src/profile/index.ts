@@ -1,4 +1,6 @@
 export { isSameJson } from './canonical-json.js';
+export * from './correct-profile.js';
+export * from './disown-identity.js';
 export * from './field-of.js';
 export { bumpActivity, type ActivityBump } from './fold-activity.js';
 export { MAX_KEPT_TIMES } from './kept-times.js';
@@ -15,3 +17,4 @@ export { unionIdentities } from './union-identities.js';
 export * from './unmerge-profiles.js';
 export * from './utc-day.js';
 export type { OwnerRank } from './winning-field.js';
+export { identityInField, isIdentityField } from './identity-field.js';

@@ -1,4 +1,5 @@
 import { copyActivity, sumActivity } from './fold-activity.js';
+import { disownedOf } from './disown-identity.js';
 import { takeField } from './fold-record.js';
 import { unionLists } from './list-standing.js';
 import type { Membership, Profile } from './profile.js';
@@ -52,6 +53,8 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
   if (loser.hasWaitingRuns === true) merged.hasWaitingRuns = true;
   delete merged.evaluated;
   unionIdentities(merged.identities, loser.identities);
+  delete merged.disowned;
+  Object.assign(merged, disownedOf(merged.identities, winner, loser));
   for (const [key, field] of Object.entries(loser.fields)) {
     takeField(merged, decodeStoredKey(key), { ...field, version: context.version }, context.ownerRank);
   }

@@ -1,6 +1,18 @@
 import type { JsonValue } from '../json.js';
 import type { Identity } from '../canonical/canonical-record.js';
 
+/** Why a value was corrected (GDPR art. 16): it was wrong from the first, has ceased to be right, or was a part only. A code, never free text. */
+export const CORRECTION_REASONS = ['inaccurate', 'outdated', 'incomplete'] as const;
+
+export type CorrectionReason = (typeof CORRECTION_REASONS)[number];
+
+/** That a value was corrected, who said what is right, and why. */
+export interface Correction {
+  /** The customer; or staff, by an account or API key. */
+  by: 'person' | 'user' | 'apiKey';
+  reason: CorrectionReason;
+}
+
 /** One stored field of a profile, with why it is there. */
 export interface ProfileField {
   value: JsonValue;
@@ -14,6 +26,10 @@ export interface ProfileField {
   version: number;
   /** Set where a verified record brought a field that names an identity (`email`, `phone`): an unverified one never replaces it. */
   isVerified?: true;
+  /** Set where the value is itself a correction. */
+  correction?: Correction;
+  /** When the field was last corrected, epoch ms: what is of then or before counts no more, also once a newer value stands here. */
+  correctedAt?: number;
 }
 
 /**
@@ -75,6 +91,8 @@ export interface Profile {
   identities: Identity[];
   /** Keys of the identities that a verified record or the privacy page named as this person's: an unverified device's consent counts once its key is here. */
   verifiedKeys: string[];
+  /** Keys of identities that were found not to be this person's: a record that names them and the person gives them to nobody. Absent for none. */
+  disowned?: string[];
   /** Stored keys of devices → when the person was first verified on them, epoch ms: what was known of their consent before. Absent for those of before it was noted. */
   provenAt?: Record<string, number>;
   /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */

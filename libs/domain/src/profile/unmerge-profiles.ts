@@ -1,4 +1,5 @@
 import { identityKey } from '../identity/identity-key.js';
+import { disownedOf } from './disown-identity.js';
 import { isSameJson } from './canonical-json.js';
 import { identityInField } from './identity-field.js';
 import { decodeStoredKey } from './stored-key.js';
@@ -27,7 +28,7 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)))].map(identityKey));
   const isWinners = (key: string): boolean => !isLosers(key) && (!ofLoser.has(key) || before.winner.identities.some((identity) => identityKey(identity) === key));
   const { fields, toLoser } = splitFields(merged, context);
-  const { evaluated: _winners, lists, provenAt, ...rest } = merged;
+  const { evaluated: _winners, lists, provenAt, disowned: _disowned, ...rest } = merged;
   const { evaluated: _losers, ...loser } = before.loser;
   const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
   const proven = Object.entries(provenAt ?? {});
@@ -35,17 +36,26 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
     const own = proven.filter(([stored]) => isOwn(decodeStoredKey(stored)));
     return own.length === 0 ? {} : { provenAt: Object.fromEntries(own) };
   };
+  const ownOf = (isOwn: (key: string) => boolean): Profile['identities'] => merged.identities.filter((identity) => isOwn(identityKey(identity)));
   return {
     winner: {
-      ...rest, identities: merged.identities.filter((identity) => isWinners(identityKey(identity))), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
-      fields, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
+      ...rest, ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
+      fields: withoutIdentities(fields, merged.disowned), activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
     },
     loser: {
-      ...loser, identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
-      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys.filter((key) => ofLoser.has(key))])].sort(), fields: { ...before.loser.fields, ...toLoser }, ...provenOf((key) => ofLoser.has(key)),
+      ...loser, ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
+      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys.filter((key) => ofLoser.has(key))])].sort(), fields: withoutIdentities({ ...before.loser.fields, ...toLoser }, merged.disowned), ...provenOf((key) => ofLoser.has(key)),
       hasWaitingRuns: true,
     },
   };
+}
+
+/** What was found to be nobody's of the two does not come back with what was before. */
+function withoutIdentities(fields: Profile['fields'], disowned: readonly string[] = []): Profile['fields'] {
+  return Object.fromEntries(Object.entries(fields).filter(([stored, { value }]) => {
+    const named = identityInField(decodeStoredKey(stored), value);
+    return named === undefined || !disowned.includes(identityKey(named));
+  }));
 }
 
 function splitFields(merged: Profile, { before, isLosers, cameToLoser }: UnmergeContext): { fields: Profile['fields']; toLoser: Profile['fields'] } {

@@ -2,8 +2,11 @@
 export const REQUEST_KINDS = ['access', 'portability', 'rectification', 'erasure', 'restriction', 'objection'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
-/** The kinds that a worker carries out: it completes them with what it did. The others are completed by hand. */
+/** The kinds that a worker carries out: it completes them with what it did. */
 export const WORKED_KINDS: readonly RequestKind[] = ['access', 'portability', 'erasure'];
+
+/** The kinds that are completed by doing what they ask for, in one step: what was done is in the ledger of consents, and nobody can only say so. */
+export const ACT_KINDS: readonly RequestKind[] = ['restriction', 'objection'];
 
 /** Where a request stands. `identity-check`: nobody has shown yet that it is the person who asks. */
 export const REQUEST_STATUSES = ['received', 'identity-check', 'in-progress', 'completed', 'refused', 'cancelled'] as const;

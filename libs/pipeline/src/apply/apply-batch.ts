@@ -11,6 +11,7 @@ import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
 import { dropDuplicates } from './drop-duplicates.js';
 import { judgePeople } from './judge-people.js';
 import { findKnownPeople, ownerOfAny } from './known-people.js';
+import { leaveOutDisowned } from './leave-out-disowned.js';
 import { quarantineRow } from './quarantine-row.js';
 import { refuseErased } from './refuse-erased.js';
 import { resolvePeople } from './resolve-people.js';
@@ -30,8 +31,9 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   await tx.insertQuarantine(bad.map((item) => quarantineRow(item, configuration.workspaceId, now)));
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 
-  const fresh = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
-  const known = await findKnownPeople(tx, fresh, context);
+  const unique = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
+  const known = await findKnownPeople(tx, unique, context);
+  const fresh = leaveOutDisowned(unique, known);
   const { welcome, anonymous } = await judgePeople(tx, fresh, known, context, counts);
   const { people, personOf, foreignKeysOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));

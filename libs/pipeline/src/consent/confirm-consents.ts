@@ -42,7 +42,7 @@ export async function confirmConsents(place: ConfirmationPlace, recordIds: reado
     // The link is used up, whatever came of it; what was not shown is asked for by the next new act.
     await tx.writeConfirmations([{ ...row, nonce: '', dueAt: null, asks: row.asks.map((ask) => ({ ...ask, isOpen: false })) }]);
     const made = asks.map((ask) => confirmed(ask, place, now));
-    const rung = made.length === 0 ? [] : await writeDecisions(tx, { workspaceId, identity: parseIdentityKey(contact), records: made, now }, options);
+    const { lanes: rung } = made.length === 0 ? { lanes: [] } : await writeDecisions(tx, { workspaceId, identity: parseIdentityKey(contact), records: made, now }, options);
     return { records: made, lanes: rung };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });

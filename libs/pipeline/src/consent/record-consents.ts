@@ -11,6 +11,7 @@ import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { EMPTY_LEDGER, readLedgers } from './person-ledger.js';
 import { proveIdentities } from './prove-identities.js';
 import { sealed } from './sealed.js';
+import { partStanding } from './part-standing.js';
 
 /** What a person decided, told by a verified channel: REST or the privacy page. */
 export interface ConsentSubmission {
@@ -37,6 +38,8 @@ export interface ConsentSubmission {
   submissionId: string;
   /** Epoch ms; clamped to now. */
   effectiveAt?: number;
+  /** Writes no second record of what stands already; the one that stands is given in its place. */
+  unlessStanding?: true;
 }
 
 export interface RecordConsentsOptions {
@@ -59,13 +62,13 @@ export async function recordConsents(submission: ConsentSubmission, options: Rec
   const { store, doorbell, clock } = options;
   const { workspaceId, identity } = submission;
   const key = identityKey(identity);
-  const { records, lanes } = await store.transaction(async (tx) => {
+  const { told, lanes } = await store.transaction(async (tx) => {
     const now = clock();
     const made = toRecords(submission, key, options, now);
-    return { records: made, lanes: await writeDecisions(tx, { workspaceId, identity, records: made, now }, options) };
+    return writeDecisions(tx, { workspaceId, identity, records: made, now, unlessStanding: submission.unlessStanding }, options);
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
-  return records;
+  return told;
 }
 
 /** Sealed records of one identity that a verified channel has told, and the time of the transaction. */
@@ -75,10 +78,12 @@ export interface VerifiedDecisions {
   identity: Identity;
   records: readonly ConsentRecord[];
   now: number;
+  /** As in a submission. */
+  unlessStanding?: boolean | undefined;
 }
 
-/** Writes decisions and everything that follows within a transaction; the identity is proven by them. Gives the lanes to ring. @throws FirsthandError PERSON_ERASED */
-export async function writeDecisions(tx: StoreTransaction, { workspaceId, identity, records: made, now }: VerifiedDecisions, options: Pick<RecordConsentsOptions, 'configuration' | 'newId' | 'tombstones'>): Promise<string[]> {
+/** Writes decisions and everything that follows within a transaction; the identity is proven by them. Gives what is told of them, and the lanes to ring. @throws FirsthandError PERSON_ERASED */
+export async function writeDecisions(tx: StoreTransaction, { workspaceId, identity, records: made, now, unlessStanding }: VerifiedDecisions, options: Pick<RecordConsentsOptions, 'configuration' | 'newId' | 'tombstones'>): Promise<{ told: ConsentRecord[]; lanes: string[] }> {
   const configuration = options.configuration.workspace(workspaceId);
   const key = identityKey(identity);
   const { newId } = options;
@@ -94,11 +99,13 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
   await proveIdentities(tx, workspaceId, [{ person, key }], now);
   await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
-  for (const record of made) {
+  const { records, told } = unlessStanding === true ? partStanding(person, made) : { records: made, told: [...made] };
+  for (const record of records) {
     foldIntoPerson(person, record);
     if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
   }
-  return writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: made, output: newWorkOutput(), counts: new LedgerCounts(), now });
+  const lanes = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: records, output: newWorkOutput(), counts: new LedgerCounts(), now });
+  return { told, lanes };
 }
 
 function personOf(identity: Identity, workspaceId: string, newId: () => string, now: number): PersonWork {

@@ -1,2 +1,3 @@
 export * from './open-request.js';
 export * from './create-request-alerts.js';
+export * from './carry-out-act.js';

@@ -9,9 +9,9 @@ import { pageOf, type Page } from '../http/page.js';
 import { Route } from '../http/route.js';
 import { listPrivacyRequests, requestQuerySchema, type RequestQuery } from './list-privacy-requests.js';
 import { privacyRequestDetailSchema, privacyRequestSchema, type PrivacyRequestDetail, type PrivacyRequestView } from './privacy-request-view.js';
-import { extendSchema, newRequestSchema, refuseSchema, verifySchema, type ExtendBody, type NewRequestBody, type RefuseBody, type VerifyBody } from './request-bodies.js';
+import { carryOutSchema, extendSchema, newRequestSchema, refuseSchema, verifySchema, type CarryOutBody, type ExtendBody, type NewRequestBody, type RefuseBody, type VerifyBody } from './request-bodies.js';
 import { getRequestSettings, REQUEST_SETTINGS_EXAMPLE, requestSettingsBodySchema, requestSettingsViewSchema, setRequestSettings, type RequestSettingsView } from './request-settings.js';
-import { cancelRequest, completeRequest, createRequest, extendRequest, getRequest, refuseRequest, startRequest, verifyRequest } from './work-on-requests.js';
+import { cancelRequest, carryOutRequest, completeRequest, createRequest, extendRequest, getRequest, refuseRequest, startRequest, verifyRequest } from './work-on-requests.js';
 
 const listed: PrivacyRequestView = {
   id: 'r-1', kind: 'erasure', status: 'received', identities: [{ namespace: 'email', value: 'a***@example.com' }], profileId: 'p-1', source: 'hook', connectionId: 'crm', isVerified: true, verification: 'source', regime: 'gdpr',
@@ -68,9 +68,17 @@ export class PrivacyRequestsController {
     return extendRequest(this.admin, caller, id, body);
   }
 
-  @Route({ ...act, path: 'privacy-requests/:id/complete', summary: 'Says that it is done', description: 'Access, portability and erasure are completed by the worker that carries them out.', errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT'] })
+  @Route({ ...act, path: 'privacy-requests/:id/complete', summary: 'Says that it is done', description: 'Access, portability and erasure are completed by the worker that carries them out, restriction and objection by `carry-out`; a rectification here when it was made elsewhere.', errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT'] })
   complete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<PrivacyRequestDetail> {
     return completeRequest(this.admin, caller, id);
+  }
+
+  @Route({
+    ...act, path: 'privacy-requests/:id/carry-out', summary: 'Does what a request for rectification, restriction or objection asks for, and completes it', description: 'It holds when this answers; `result` names the consent records, or the paths of the fields that were corrected. `POST /admin/v1/profiles/:id/restriction` lifts a restriction.',
+    errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT', 'INVALID_REQUEST', 'PERSON_ERASED', 'NOT_CORRECTABLE', 'IDENTITY_TAKEN'],
+  })
+  carryOut(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: carryOutSchema }) body: CarryOutBody): Promise<PrivacyRequestDetail> {
+    return carryOutRequest(this.admin, caller, id, body);
   }
 
   @Route({ ...act, path: 'privacy-requests/:id/cancel', summary: 'Takes it back for the person', errors: ['NOT_FOUND', 'REQUEST_TRANSITION', 'CONFLICT'] })

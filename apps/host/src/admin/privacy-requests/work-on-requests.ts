@@ -1,12 +1,13 @@
-import { dataSubjectOf, extendedDueAt, FirsthandError, WORKED_KINDS, type RequestActor } from '@firsthand/domain';
+import { ACT_KINDS, dataSubjectOf, extendedDueAt, FirsthandError, WORKED_KINDS, type RequestActor } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import { openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
+import { carryOutAct, openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
-import { findPerson, findProfileId } from '../profiles/find-person.js';
+import { correctionSchema, rectifyPerson, type CorrectionBody } from '../profiles/rectify-profile.js';
+import { findPerson, findProfileId, type FoundPerson } from '../profiles/find-person.js';
 import { viewPrivacyRequest, type PrivacyRequestDetail } from './privacy-request-view.js';
-import type { ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
+import type { CarryOutBody, ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
 
 type Change = Pick<RequestAdvance, 'to' | 'reason' | 'refusal' | 'verification'>;
 
@@ -54,8 +55,51 @@ export function cancelRequest(admin: AdminContext, caller: Caller, id: string): 
 export function completeRequest(admin: AdminContext, caller: Caller, id: string): Promise<PrivacyRequestDetail> {
   return advance(admin, caller, id, ({ kind }) => {
     if (WORKED_KINDS.includes(kind)) throw new FirsthandError('REQUEST_TRANSITION', `A worker completes a request of the kind ${kind}, when it has done it.`);
+    if (ACT_KINDS.includes(kind)) throw new FirsthandError('REQUEST_TRANSITION', `A request of the kind ${kind} is completed by carrying it out.`);
     return { to: 'completed' };
   });
+}
+
+/**
+ * Does what a request for rectification, restriction or objection asks for, and completes it with what was done: the paths of the fields, or the consent records.
+ *
+ * @throws FirsthandError `NOT_FOUND`, `REQUEST_TRANSITION`, `INVALID_REQUEST`, `CONFLICT`, `PERSON_ERASED`; of a correction those of `rectifyPerson` too
+ */
+export async function carryOutRequest(admin: AdminContext, caller: Caller, id: string, { purposes, correction }: CarryOutBody): Promise<PrivacyRequestDetail> {
+  const request = await read(admin, caller.workspaceId, id);
+  const person = await findRequester(admin, request);
+  if (request.kind === 'rectification') return correctByRequest(admin, caller, request, { person, correction });
+  return detailOf(await carryOutAct(request, { profile: person?.profile, purposes, method: 'api', by: { kind: 'admin', id: caller.principal.id }, actor: actorOf(caller) }, admin), admin.clock());
+}
+
+/** The correction has the id of its request: after a crash before the request was completed, doing it again corrects nothing twice. */
+async function correctByRequest(admin: AdminContext, caller: Caller, request: PrivacyRequestRow, { person, correction }: { person: FoundPerson | undefined; correction: CorrectionBody | undefined }): Promise<PrivacyRequestDetail> {
+  if (request.status !== 'in-progress') throw new FirsthandError('REQUEST_TRANSITION', `It is ${request.status}: only what is in progress is carried out.`);
+  if (person === undefined) throw new FirsthandError('NOT_FOUND', 'Nobody is known by this request: refuse it as `not-held`.');
+  const { fields } = await rectifyPerson(admin, caller, person, { body: correction ?? readAsked(request), by: 'person', correctionId: request.requestId });
+  const completed = await admin.requests.advancePrivacyRequest(request.requestId, 'in-progress', { to: 'completed', at: admin.clock(), actor: actorOf(caller), result: { fields } });
+  if (completed === undefined) throw new FirsthandError('CONFLICT', 'Somebody else has just worked on it.');
+  return detailOf(completed, admin.clock());
+}
+
+/** What a request says is right, beside the person's own words. */
+function readAsked({ details }: PrivacyRequestRow): CorrectionBody {
+  const { text: _words, ...asked } = details ?? {};
+  const read = correctionSchema.safeParse(asked);
+  if (!read.success) throw new FirsthandError('INVALID_REQUEST', 'The request does not say it in a form that can be taken: send `correction`.', [{ path: '/correction', message: 'is needed' }]);
+  return read.data;
+}
+
+/** The person of a request as known by now: by the profile of then, else by an identity. */
+export async function findRequester(admin: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, { workspaceId, profileId, identities }: PrivacyRequestRow): Promise<FoundPerson | undefined> {
+  const known = profileId === null ? undefined : await findPerson(admin, workspaceId, profileId);
+  if (known !== undefined) return known;
+  for (const identity of identities) {
+    const owner = await findProfileId(admin, workspaceId, identity);
+    const person = owner === undefined ? undefined : await findPerson(admin, workspaceId, owner);
+    if (person !== undefined) return person;
+  }
+  return undefined;
 }
 
 /** Takes more time, once. @throws FirsthandError `NOT_FOUND`, `NOT_EXTENDABLE`, `CONFLICT` */

@@ -16,12 +16,12 @@ export async function restrictPerson(admin: AdminContext, caller: Caller, id: st
 
 /** @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` for an unknown purpose */
 export async function objectForPerson(admin: AdminContext, caller: Caller, id: string, purpose: string): Promise<{ records: ConsentRecordView[] }> {
-  return { records: (await objectTo(await actOf(admin, caller, id), purpose, admin)).map(viewRecord) };
+  return { records: (await objectTo(await actOf(admin, caller, id), [purpose], admin)).map(viewRecord) };
 }
 
-async function actOf(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<DataSubjectAct> {
+async function actOf(admin: AdminContext, { workspaceId, principal }: Caller, id: string): Promise<DataSubjectAct> {
   const person = await findPerson(admin, workspaceId, id);
   const identity = person === undefined ? undefined : actingIdentity(person.profile);
   if (identity === undefined) throw new FirsthandError('NOT_FOUND');
-  return { workspaceId, identity, method: 'api', submissionId: '' };
+  return { workspaceId, identity, method: 'api', actor: { kind: 'admin', id: principal.id } };
 }

@@ -1,4 +1,4 @@
-import { decodeStoredKey, FirsthandError, type Identity } from '@firsthand/domain';
+import { CORRECTION_REASONS, decodeStoredKey, FirsthandError, type Correction, type Identity } from '@firsthand/domain';
 import type { StoredEvent } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -24,7 +24,7 @@ export type TimelineQuery = z.infer<typeof timelineQuerySchema>;
 const eventSchema = z.object({ id: z.string(), connectionId: z.string(), name: z.string(), type: z.string(), occurredAt: time, receivedAt: time, properties: z.unknown(), order: z.unknown().optional(), product: z.unknown().optional(), store: z.unknown().optional(), flags: z.array(z.string()) });
 export const profileSchema = z.object({
   id: z.string(), version: z.int(), mergedFrom: z.array(z.string()), identities: z.array(identitySchema.extend({ isVerified: z.boolean() })),
-  traits: z.array(z.object({ name: z.string(), value: z.unknown(), source: z.string(), at: time })), memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })), lists: z.array(z.object({ segmentId: z.string(), since: time, origin: z.string().meta({ description: '`upload`, or `flow|` and the id of the flow.' }) })).meta({ description: 'Static lists that the person stands on.' }),
+  traits: z.array(z.object({ name: z.string(), value: z.unknown(), source: z.string(), at: time, correction: z.object({ by: z.enum(['person', 'user', 'apiKey']), reason: z.enum(CORRECTION_REASONS) }).optional().meta({ description: 'That the value was corrected at that time, by the customer or by staff.' }) })), memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })), lists: z.array(z.object({ segmentId: z.string(), since: time, origin: z.string().meta({ description: '`upload`, or `flow|` and the id of the flow.' }) })).meta({ description: 'Static lists that the person stands on.' }),
   firstSeenAt: time, lastSeenAt: time, timeline: z.array(eventSchema), consents: consentStandingSchema, deliveries: z.array(deliveryWithEvidenceSchema),
 }).meta({ id: 'Profile' });
 
@@ -33,7 +33,7 @@ export interface ProfileView {
   version: number;
   mergedFrom: string[];
   identities: (Identity & { isVerified: boolean })[];
-  traits: { name: string; value: unknown; source: string; at: string }[];
+  traits: { name: string; value: unknown; source: string; at: string; correction?: Correction }[];
   memberships: { segmentId: string; isMember: boolean; since: string }[];
   lists: { segmentId: string; since: string; origin: string }[];
   firstSeenAt: string;
@@ -72,7 +72,7 @@ async function viewPerson(admin: AdminContext, caller: Caller, person: FoundPers
     id: profile.profileId, version: profile.version, mergedFrom: profile.mergedFrom,
     identities: profile.identities.filter(({ namespace }) => ability.can('read', 'profile', `identities.${namespace}`)).map((identity) => ({ ...identity, value: mask.identity(identity), isVerified: profile.verifiedKeys.includes(`${identity.namespace}|${identity.value}`) })),
     traits: Object.entries(profile.fields).map(([key, field]) => ({ name: decodeStoredKey(key), ...field })).filter(({ name, value }) => value !== null && ability.can('read', 'profile', `traits.${name}`))
-      .map(({ name, value, source, at }) => ({ name, value: mask.value(`profile.${name}`, value), source, at: iso(at) })),
+      .map(({ name, value, source, at, correction }) => ({ name, value: mask.value(`profile.${name}`, value), source, at: iso(at), ...(correction === undefined ? {} : { correction }) })),
     memberships: Object.entries(profile.memberships).map(([segmentId, { isMember, at }]) => ({ segmentId, isMember, since: iso(at) })),
     lists: (profile.lists ?? []).map(({ segmentId, at, origin }) => ({ segmentId, since: iso(at), origin })),
     firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.flatMap((event) => keptEvent(event, person, now) ?? []).map((event) => viewEvent(event, mask)), consents, deliveries,

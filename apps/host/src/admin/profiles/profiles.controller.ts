@@ -5,9 +5,10 @@ import { consentRecordsSchema, type ConsentRecordView } from '../consents/consen
 import { DELIVERY_EXAMPLE } from '../deliveries/delivery-view.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
-import { unmergePerson, type Unmerged } from '@firsthand/pipeline';
+import { unmergePerson, type CorrectedPerson, type Unmerged } from '@firsthand/pipeline';
 import { z } from 'zod';
 import { Route } from '../http/route.js';
+import { correctedSchema, correctionSchema, rectifyProfile, type CorrectionBody } from './rectify-profile.js';
 import { objectForPerson, objectionSchema, restrictionSchema, restrictPerson } from './data-subject-acts.js';
 import { disclosuresSchema, listDisclosures, type Disclosures } from './disclosures.js';
 import { REMOVAL_EXAMPLE, removalsSchema, type Removals } from '../removals/removal-view.js';
@@ -115,5 +116,14 @@ export class ProfilesController {
   })
   object(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: objectionSchema }) { purpose }: { purpose: string }): Promise<{ records: ConsentRecordView[] }> {
     return objectForPerson(this.admin, caller, id, purpose);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/rectify', summary: 'Corrects fields and identities of a person', description: 'Art. 16 GDPR. Read as a record of a source is; holds against whatever was said before and comes later. An identity that was wrong is nobody’s known from then on. The audit log has names of fields, no values.',
+    requires: ['operate', 'privacyRequest'], status: 200, isResult: true, gives: correctedSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST', 'NOT_CORRECTABLE', 'IDENTITY_TAKEN', 'PERSON_ERASED'],
+    example: { profileId: 'p-1', fields: ['identities.email', 'profile.city', 'profile.email'], recipients: [{ connectionId: 'crm', action: 'upsert-contact' }] },
+  })
+  rectify(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: correctionSchema }) body: CorrectionBody): Promise<CorrectedPerson> {
+    return rectifyProfile(this.admin, caller, id, body);
   }
 }

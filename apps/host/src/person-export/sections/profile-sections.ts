@@ -25,8 +25,8 @@ const identities: ExportSection = {
 const traits: ExportSection = {
   name: 'traits', from: ['profiles'], columns: ['field', 'value', 'source', 'at'],
   async *read(source, { workspaceId, profile: { fields } }) {
-    for (const [key, { value, at, source: connectionId }] of Object.entries(fields)) {
-      if (value !== null) yield { field: `profile.${decodeStoredKey(key)}`, value, source: connectionName(source, workspaceId, connectionId) ?? connectionId, at: iso(at) };
+    for (const [key, { value, at, source: connectionId, correction }] of Object.entries(fields)) {
+      if (value !== null) yield { field: `profile.${decodeStoredKey(key)}`, value, source: connectionName(source, workspaceId, connectionId) ?? connectionId, at: iso(at), ...(correction === undefined ? {} : { correction: { ...correction } }) };
     }
   },
 };

@@ -1,0 +1,39 @@
+import { withoutDisowned } from '@firsthand/domain';
+import { identityKeysOf, type Candidate } from './apply-context.js';
+import type { KnownPeople } from './known-people.js';
+
+/**
+ * Takes identities off records whose person has disowned them: an address that was corrected, and that a source still sends along, would bring the two together again. A record that names nothing else
+ * is left as it is: it is of whoever has the identity. The raw record goes with what is taken off.
+ *
+ * @param known everybody whom the candidates name
+ * @example const own = leaveOutDisowned(fresh, known);
+ */
+export function leaveOutDisowned(candidates: readonly Candidate[], { owners, works }: KnownPeople): Candidate[] {
+  if (![...works.values()].some(({ profile }) => profile.disowned !== undefined)) return [...candidates];
+  const disowned = new Map([...works].flatMap(([id, { profile }]) => (profile.disowned === undefined ? [] : [[id, new Set(profile.disowned)] as const])));
+  // Whom identities that nobody has come to by this batch: a record may name the person by one of them alone.
+  const reached = new Map(owners);
+  const strangersOf = (candidate: Candidate): ((key: string) => boolean) => {
+    const people = new Set(identityKeysOf(candidate).flatMap((key) => reached.get(key) ?? []));
+    return (key) => [...people].some((id) => disowned.get(id)?.has(key) === true);
+  };
+  for (let isMore = true; isMore;) {
+    isMore = false;
+    for (const candidate of candidates) {
+      const isStranger = strangersOf(candidate);
+      const keys = identityKeysOf(candidate).filter((key) => !isStranger(key));
+      const person = keys.map((key) => reached.get(key)).find((id) => id !== undefined && disowned.has(id));
+      if (person === undefined) continue;
+      for (const key of keys) {
+        if (reached.has(key)) continue;
+        reached.set(key, person);
+        isMore = true;
+      }
+    }
+  }
+  return candidates.map((candidate) => {
+    const record = withoutDisowned(candidate.record, strangersOf(candidate));
+    return record === candidate.record ? candidate : { ...candidate, record, item: { ...candidate.item, record: { ...candidate.item.record, record, raw: null } } };
+  });
+}
