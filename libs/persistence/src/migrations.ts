@@ -30,6 +30,8 @@ export const MIGRATIONS: readonly Migration[] = [
   // What takes something back is found ahead of a queue, and by its age.
   { version: 17, run: createCollections },
   { version: 18, run: foldConsentsAnew, isForStoredData: true },
+  // Callbacks that are due are found by an index.
+  { version: 19, run: createCollections },
 ];
 
 const BATCH = 200;
