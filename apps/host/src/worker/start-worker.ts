@@ -1,10 +1,11 @@
-import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
-import type { Signer } from '@firsthand/access';
+import { carryOutErasures, createBackfillWorker, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import type { BodySigner, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+import { sendRequestCallback } from '../opendsr/send-request-callback.js';
 import { announceExport } from '../person-export/announce-export.js';
 import { writeExport } from '../person-export/write-export.js';
 import { measureQueues } from './measure-deliveries.js';
@@ -33,6 +34,9 @@ export interface WorkerDependencies {
   requests: PrivacyRequestStore;
   exports: PersonExportStore;
   signer: Signer;
+  /** Of requests that came over OpenDSR. */
+  callbacks: RequestCallbackStore;
+  bodySigner: BodySigner;
   erasures: ErasureStore;
   tombstones: Tombstones;
   newId(): string;
@@ -76,6 +80,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   } });
   const eraser = createEraser(dependencies);
   const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
+  const requestCallbacks = createRequestCallbacks({ ...dependencies, log, send: sendRequestCallback(dependencies) });
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -100,6 +105,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('segment-sizes', () => snapshots.tick(configuration.workspaceIds())),
     every('step-counts', () => compaction.tick(configuration.workspaceIds())),
     every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
+    every('request-callbacks', () => requestCallbacks.tick(configuration.workspaceIds())),
     every('removal-alerts', () => removalAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('erase', async () => {
       await carryOutErasures(configuration.workspaceIds(), dependencies);
