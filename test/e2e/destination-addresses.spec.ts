@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -34,4 +35,13 @@ it('one that got in is refused at the connect, and no socket is opened', async (
   const { body } = await owner.post(`/connections/${id}/test`);
   expect(body).toMatchObject({ outcome: 'failed', code: 'INVALID_PAYLOAD', detail: 'The address of the request is not one of the public internet.' });
   expect(receiver.requests).toEqual([]);
+});
+
+it.each(['https://10.0.0.1/', 'https://localhost/', 'http://93.184.216.34/'])('a callback of OpenDSR to %s is refused', async (address) => {
+  const { body: { apiKey } } = await owner.post('/api-keys', { name: 'Controller', roles: ['privacy-officer'], scopes: ['create:machineRequest'] });
+  const submit = async (url: string) => (await fetch(`${host.url}/opendsr/v2/requests`, {
+    method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${String(apiKey)}` },
+    body: JSON.stringify({ regulation: 'gdpr', subject_request_id: randomUUID(), subject_request_type: 'erasure', submitted_time: '2026-11-24T08:00:00Z', subject_identities: [{ identity_type: 'email', identity_value: 'ana@example.com', identity_format: 'raw' }], status_callback_urls: [url] }),
+  })).status;
+  expect([await submit(address), await submit('https://93.184.216.34/')]).toEqual([400, 201]);
 });

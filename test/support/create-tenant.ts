@@ -1,7 +1,7 @@
 import { hashPassword, newApiKey } from '@firsthand/access';
-import { DEFAULT_REQUEST_SETTINGS } from '@firsthand/domain';
+import { DEFAULT_REQUEST_SETTINGS, stableId } from '@firsthand/domain';
 import { createPrivacyRequestStore, type StoredConsent, type StoredDelivery, type StoredProfile } from '@firsthand/persistence';
-import { openRequest } from '@firsthand/pipeline';
+import { openMachineRequest, openRequest } from '@firsthand/pipeline';
 import { createHash } from 'node:crypto';
 import { logIn, type AdminClient } from './admin-client.js';
 import type { Seed } from './seed.js';
@@ -62,10 +62,15 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.identities.insertOne({ ...own('email|bo@example.com'), profileId: 'their-person', createdAt: 1 });
   await collections.deliveries.insertOne({ ...row.delivery('their-delivery'), ...own('their-delivery'), connectionId: 'their-crm', profileId: 'their-person', state: 'dead', reason: 'refused' } as unknown as StoredDelivery);
   await collections.consents.insertOne({ ...row.consent('their-consent'), ...own('their-consent') } as unknown as StoredConsent);
-  await createPrivacyRequestStore(collections).insertPrivacyRequest(openRequest({
+  const requests = createPrivacyRequestStore(collections);
+  await requests.insertPrivacyRequest(openRequest({
     requestId: `${THEIRS}|their-request`, workspaceId: THEIRS, kind: 'objection', identities: [{ namespace: 'email', value: 'bo@example.com' }], profileId: 'their-person', country: null, source: 'admin', verification: null,
     actor: { kind: 'system', id: null }, requestedAt: Date.now(),
   }, DEFAULT_REQUEST_SETTINGS, Date.now()));
+  await requests.insertPrivacyRequest({ ...openMachineRequest({
+    requestId: `${THEIRS}|${stableId(THEIRS, 'opendsr', 'their-owner', 'their-subject-request')}`, workspaceId: THEIRS, kind: 'access', identities: [], profileId: 'their-person', regime: 'gdpr', requestedAt: Date.now(), actor: { kind: 'user', id: 'their-owner' },
+    machine: { controllerId: 'their-owner', subjectRequestId: 'their-subject-request', bodyDigest: 'd' }, callbackUrls: [],
+  }, DEFAULT_REQUEST_SETTINGS, Date.now()), result: { exportId: 'their-copy' } });
   await collections.legalHolds.insertOne({ ...own('their-hold'), id: 'their-hold', version: 1, createdAt: 1, updatedAt: 1, content: { category: 'order', reason: 'Law', until: 1 } });
   await collections.erasures.insertOne({
     ...own('their-erasure'), requestId: null, startedAt: 1, profileIds: [], identityKeys: [], people: [], step: 'recipients', cursor: null, counts: {}, held: [], recipients: [], removedAt: 2, finishedAt: 3, dueAt: null, holder: null, until: 0, fence: 1,

@@ -83,6 +83,10 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/person-exports/{id}': thing('their-copy'),
   'POST /admin/v1/person-exports/{id}/links': thing('their-copy', {}),
 
+  'GET /opendsr/v2/requests/{id}': thing('their-subject-request'),
+  'DELETE /opendsr/v2/requests/{id}': thing('their-subject-request'),
+  'GET /opendsr/v2/requests/{id}/results': thing('their-subject-request'),
+
   'GET /admin/v1/consents/{recordId}/receipt': { ids: { recordId: 'their-consent' } },
 
   'GET /admin/v1/segments/{id}': segment(),

@@ -32,6 +32,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
   'privacy-officer': [
     { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'delivery', 'quarantine', 'balance', 'auditLog', 'user', 'role'] },
     { actions: [...WRITES, 'read'], subjects: ['purpose', 'agreement', 'consent', 'privacyRequest', 'privacyLink'] },
+    { actions: ['create', 'read', 'delete', 'reveal'], subjects: ['machineRequest'] },
     { actions: ['read'], subjects: ['heldData'] }, { actions: ['read', 'update'], subjects: ['accessSettings'] }, READS_PEOPLE_MASKED, { actions: ['reveal'], subjects: ['personalData'] },
   ],
   integrator: [

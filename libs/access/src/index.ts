@@ -5,6 +5,7 @@ export * from './session-tokens.js';
 export * from './privacy-links.js';
 export * from './confirmation-links.js';
 export * from './signer.js';
+export * from './body-signer.js';
 export * from './roles.js';
 export * from './built-in-permissions.js';
 export * from './create-ability.js';

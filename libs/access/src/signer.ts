@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, CompactSign, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
 
 /** RFC 8410 section 7: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
@@ -24,7 +24,7 @@ export interface Signer {
  * @example const signer = await createSigner(signingSeed(secretKey)); await signer.sign({ hello: 1 }, 'greeting+jws');
  */
 export async function createSigner(seed: Uint8Array): Promise<Signer> {
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  const privateKey = signingKeyOf(seed);
   const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });
   const jwk = { kty, crv, x } as JWK;
   const keyId = await calculateJwkThumbprint(jwk);
@@ -33,6 +33,11 @@ export async function createSigner(seed: Uint8Array): Promise<Signer> {
     jwks: { keys: [{ ...jwk, kid: keyId, use: 'sig', alg: ALGORITHM }] },
     sign: (content, typ) => new CompactSign(new TextEncoder().encode(JSON.stringify(content))).setProtectedHeader({ alg: ALGORITHM, kid: keyId, typ }).sign(privateKey),
   };
+}
+
+/** The private key of a seed. */
+export function signingKeyOf(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
 }
 
 /** The seed for who sets none: derived from the secret key for this use alone (RFC 5869). */

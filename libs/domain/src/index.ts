@@ -6,6 +6,7 @@ export * from './identity/index.js';
 export * from './profile/index.js';
 export * from './consent/index.js';
 export * from './request/index.js';
+export * from './opendsr/index.js';
 export * from './erasure/index.js';
 export * from './retention/index.js';
 export * from './segment/index.js';

@@ -12,6 +12,7 @@ export type { Collections } from './store/collections.js';
 export { createRemovalStore } from './removals/create-removal-store.js';
 export { createOneTimeCodeStore } from './store/mongo-one-time-codes.js';
 export { createPrivacyRequestStore, privacyRequestRow } from './store/mongo-privacy-requests.js';
+export { createRequestCallbackStore } from './store/mongo-request-callbacks.js';
 export { queueAgeMs } from './store/queue-age.js';
 export { createPersonExportStore } from './person-export/create-person-export-store.js';
 export * from './store/read-rows.js';

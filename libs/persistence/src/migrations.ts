@@ -30,6 +30,8 @@ export const MIGRATIONS: readonly Migration[] = [
   // What takes something back is found ahead of a queue, and by its age.
   { version: 17, run: createCollections },
   { version: 18, run: foldConsentsAnew, isForStoredData: true },
+  // Callbacks that are due are found by an index.
+  { version: 19, run: createCollections },
   { version: 21, run: createCollections },
   // Contacts that are asked to confirm a consent.
   { version: 22, run: createCollections },

@@ -20,6 +20,8 @@ export interface Environment {
   signingKey: Buffer | undefined;
   /** Where the heads of the evidence chains are told, and how often. */
   checkpoints: { file: string | undefined; url: string | undefined; everySeconds: number };
+  /** PEM files of the certificate that signs what OpenDSR answers, and of its key; undefined: the host's own key signs. */
+  openDsr: { certificateFile: string; keyFile: string } | undefined;
   /** Days after which neither a backup nor the oplog holds what was deleted. */
   backupDays: number;
   /** Days for which records that could not be used, and deliveries that have ended, are kept; 0 is for ever. */
@@ -71,6 +73,8 @@ const environmentSchema = z.object({
   FIRSTHAND_CHECKPOINT_FILE: z.string().optional(),
   FIRSTHAND_CHECKPOINT_URL: z.url({ protocol: /^https?$/, error: 'must look like https://keeper.example.com/checkpoints' }).optional(),
   FIRSTHAND_CHECKPOINT_SECONDS: z.coerce.number({ error: 'must be a whole number from 1 to 86400' }).int('must be a whole number').min(1, 'must be 1 to 86400').max(86_400, 'must be 1 to 86400').default(60),
+  FIRSTHAND_OPENDSR_CERTIFICATE_FILE: z.string().optional(),
+  FIRSTHAND_OPENDSR_KEY_FILE: z.string().optional(),
   FIRSTHAND_BACKUP_DAYS: count(3_650, 35),
   FIRSTHAND_QUARANTINE_DAYS: count(36_500, 30),
   FIRSTHAND_DELIVERY_DAYS: count(36_500, 400),
@@ -104,8 +108,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     throw new FirsthandError('INVALID_ENVIRONMENT', places.map(({ path, message }) => `${path} ${message}`).join('\n'), places);
   }
   const read = result.data;
-  // Half a way to send notices would be found out by who waits for one.
-  const halves = [['FIRSTHAND_SMTP_URL', 'FIRSTHAND_MAIL_FROM'], ['FIRSTHAND_NOTIFY_WEBHOOK_URL', 'FIRSTHAND_NOTIFY_WEBHOOK_SECRET']] as const;
+  // Half a way to send notices would be found out by who waits for one, a certificate without its key by who verifies.
+  const halves = [['FIRSTHAND_SMTP_URL', 'FIRSTHAND_MAIL_FROM'], ['FIRSTHAND_NOTIFY_WEBHOOK_URL', 'FIRSTHAND_NOTIFY_WEBHOOK_SECRET'], ['FIRSTHAND_OPENDSR_CERTIFICATE_FILE', 'FIRSTHAND_OPENDSR_KEY_FILE']] as const;
   const half = halves.find(([one, other]) => (read[one] === undefined) !== (read[other] === undefined));
   if (half !== undefined) throw new FirsthandError('INVALID_ENVIRONMENT', `${half.join(' and ')} go together`, half.map((path) => ({ path, message: 'goes together with the other' })));
   return {
@@ -118,6 +122,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     secretKey: read.FIRSTHAND_SECRET_KEY,
     signingKey: read.FIRSTHAND_SIGNING_KEY,
     checkpoints: { file: read.FIRSTHAND_CHECKPOINT_FILE, url: read.FIRSTHAND_CHECKPOINT_URL, everySeconds: read.FIRSTHAND_CHECKPOINT_SECONDS },
+    openDsr: read.FIRSTHAND_OPENDSR_CERTIFICATE_FILE === undefined || read.FIRSTHAND_OPENDSR_KEY_FILE === undefined ? undefined : { certificateFile: read.FIRSTHAND_OPENDSR_CERTIFICATE_FILE, keyFile: read.FIRSTHAND_OPENDSR_KEY_FILE },
     backupDays: read.FIRSTHAND_BACKUP_DAYS,
     quarantineDays: read.FIRSTHAND_QUARANTINE_DAYS,
     deliveryDays: read.FIRSTHAND_DELIVERY_DAYS,

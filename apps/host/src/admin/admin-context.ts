@@ -1,4 +1,4 @@
-import type { ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
+import type { BodySigner, ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
@@ -31,6 +31,8 @@ export interface AdminDependencies {
   secretKey: SecretKey;
   /** Signs what has to be believed outside; its public key is served. */
   signer: Signer;
+  /** Signs what machines of OpenDSR are answered. */
+  bodySigner: BodySigner;
   /** By what those who were erased are known again. */
   tombstones: Tombstones;
   /** Sweeps of what may be kept no longer, and how long what belongs to no purpose is kept. */

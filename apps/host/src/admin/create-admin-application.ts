@@ -10,6 +10,8 @@ import helmet from 'helmet';
 import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
 import { ProblemFilter } from '../boot/problem.filter.js';
 import { PUBLIC_ROUTE } from '../boot/public-route.js';
+import { OpenDsrController } from '../opendsr/opendsr.controller.js';
+import { takeKeysByBasic } from '../opendsr/read-request.js';
 import { ExportPageController } from '../privacy/export-page.controller.js';
 import { ConfirmationsController } from '../privacy/confirmations.controller.js';
 import { OwnRequestsController } from '../privacy/own-requests.controller.js';
@@ -75,7 +77,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, ConfirmationsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },
@@ -114,13 +116,15 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
     ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), confirmationLinks: createConfirmationLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
-    bodyParser: false, logger: nestLogger(logger), abortOnError: false,
+    // The receipt of a request over OpenDSR repeats its bytes.
+    bodyParser: false, rawBody: true, logger: nestLogger(logger), abortOnError: false,
   });
   application.disable('x-powered-by');
   // A caller's address, by which failed logins are counted, is the one that the first of them saw.
   application.set('trust proxy', trustedProxies);
   // Pages set their own policy with a nonce; everything else is JSON.
   application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  application.use(takeKeysByBasic);
   application.use(refuseForeignTypes);
   application.useBodyParser('json', { limit: MAX_BODY });
   application.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { createConfirmationLinks, createSigner, signingSeed } from '@firsthand/access';
+import { createBodySigner, createConfirmationLinks, createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -108,7 +109,9 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('tail', () => tail.close());
   const http = createHttpClient({ allowPrivateAddresses: environment.allowPrivateDestinations, userAgent: 'Firsthand/0.1.0' });
   shutdown.onStop('http', () => http.close());
-  const signer = await createSigner(environment.signingKey ?? signingSeed(environment.secretKey));
+  const seed = environment.signingKey ?? signingSeed(environment.secretKey);
+  const signer = await createSigner(seed);
+  const bodySigner = createBodySigner({ publicUrl: environment.publicUrl, seed, certificate: await readCertificate(environment.openDsr) });
   const { file, url, everySeconds } = environment.checkpoints;
   const targets = [...(file === undefined ? [] : [checkpointFile(file)]), ...(url === undefined ? [] : [checkpointWebhook(url, http)])];
   const checkpoints = roles.has('worker') && targets.length > 0
@@ -129,7 +132,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, exports, signer, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }),
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }),
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -152,7 +155,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
         tombstones, retention, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
       })
     : await createOperationsApplication({ logger, metrics, probes });
@@ -168,6 +171,14 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
 function assertCurrent(configuration: RunningConfiguration): void {
   if (configuration.ageMs() > MAX_CONFIGURATION_AGE_MS) throw new FirsthandError('UNAVAILABLE');
+}
+
+async function readCertificate(files: Environment['openDsr']): Promise<{ certificate: string; privateKey: string } | undefined> {
+  if (files === undefined) return undefined;
+  const read = (path: string, name: string): Promise<string> => readFile(path, 'utf8').catch(() => {
+    throw new FirsthandError('INVALID_ENVIRONMENT', `${name} names no file that can be read.`, [{ path: name, message: 'names no file that can be read' }]);
+  });
+  return { certificate: await read(files.certificateFile, 'FIRSTHAND_OPENDSR_CERTIFICATE_FILE'), privateKey: await read(files.keyFile, 'FIRSTHAND_OPENDSR_KEY_FILE') };
 }
 
 function assertRunning({ isStopping }: GracefulStop): void {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Logger } from '@firsthand/platform';
+import { openDsrError } from '../opendsr/opendsr-error.js';
+import { isOpenDsr } from '../opendsr/read-request.js';
 import { LOGGER } from './tokens.js';
 import { toProblem } from './problem.js';
 
@@ -16,7 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const { httpAdapter } = this.adapterHost;
     const http = host.switchToHttp();
-    const request = http.getRequest<{ id?: unknown }>();
+    const request = http.getRequest<{ id?: unknown; url?: string }>();
     const response = http.getResponse<object>();
     const requestId = typeof request.id === 'string' ? request.id : randomUUID();
     const { problem, retryAfterSeconds } = toProblem(error, requestId);
@@ -29,6 +31,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (retryAfterSeconds !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(Math.max(1, Math.ceil(retryAfterSeconds))));
     // A Basic challenge makes browsers open their password window: only a page for people sets one.
     if (problem.status === 401 && httpAdapter.getHeader(response, 'WWW-Authenticate') === undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer realm="firsthand"');
-    httpAdapter.reply(response, JSON.stringify(problem), problem.status);
+    httpAdapter.reply(response, JSON.stringify(isOpenDsr(request.url) ? { ...problem, error: openDsrError(problem) } : problem), problem.status);
   }
 }

@@ -71,7 +71,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
       awaited: awaitedBy([...byVersion.values()]),
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
-      requestSettings: workspace?.content.requestSettings ?? DEFAULT_REQUEST_SETTINGS,
+      requestSettings: { ...DEFAULT_REQUEST_SETTINGS, ...workspace?.content.requestSettings },
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
     },

@@ -6,7 +6,7 @@ import { newExportLink } from '../admin/person-exports/person-exports.js';
 import { findPerson, type FoundPerson } from '../admin/profiles/find-person.js';
 
 /** What announcing a copy needs. */
-export type AnnounceDependencies = Pick<AdminContext, 'collections' | 'configuration' | 'notifier' | 'publicUrl' | 'clock' | 'repository'>;
+export type AnnounceDependencies = Pick<AdminContext, 'collections' | 'configuration' | 'notifier' | 'publicUrl' | 'clock' | 'repository'> & { requests: Pick<AdminContext['requests'], 'findPrivacyRequest'> };
 
 /**
  * Sends the link of a copy that a person asked for to an email address that is proven to be theirs. Without a notifier or such an address, and for a copy that staff asked
@@ -17,6 +17,8 @@ export type AnnounceDependencies = Pick<AdminContext, 'collections' | 'configura
 export async function announceExport(dependencies: AnnounceDependencies, row: PersonExportRow): Promise<Partial<Pick<PersonExportRow, 'linkHash' | 'noticedAt'>>> {
   const { notifier, clock } = dependencies;
   if (row.requestId === null || !notifier.isConfigured) return {};
+  // Whom a machine asked for is told by its controller.
+  if ((await dependencies.requests.findPrivacyRequest(row.requestId))?.source === 'machine') return {};
   const person = await findPerson(dependencies, row.workspaceId, row.profileId);
   const address = person === undefined ? undefined : provenEmail(person);
   if (address === undefined) return {};

@@ -1,10 +1,11 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
-import type { ConfirmationLinks, Signer } from '@firsthand/access';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import type { BodySigner, ConfirmationLinks, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
+import { sendRequestCallback } from '../opendsr/send-request-callback.js';
 import { announceExport } from '../person-export/announce-export.js';
 import { writeExport } from '../person-export/write-export.js';
 import { measureQueues } from './measure-deliveries.js';
@@ -37,6 +38,9 @@ export interface WorkerDependencies {
   signer: Signer;
   /** Links by which people confirm a consent. */
   confirmationLinks: ConfirmationLinks;
+  /** Of requests that came over OpenDSR. */
+  callbacks: RequestCallbackStore;
+  bodySigner: BodySigner;
   erasures: ErasureStore;
   retention: RetentionStore;
   /** How long what belongs to no purpose is kept. */
@@ -86,6 +90,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const retention = createRetentionSweep({ ...dependencies, days: dependencies.operatorDays, report: reportSweep(dependencies) });
   const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
   const confirmations = createConfirmationSender({ ...dependencies, log, isConfigured: dependencies.notifier.isConfigured, send: (row) => sendConfirmation(dependencies, row) });
+  const requestCallbacks = createRequestCallbacks({ ...dependencies, log, send: sendRequestCallback(dependencies) });
   const compaction = createStepCountCompaction(dependencies);
 
   doorbell.onApply(() => apply.drain());
@@ -110,6 +115,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('segment-sizes', () => snapshots.tick(configuration.workspaceIds())),
     every('step-counts', () => compaction.tick(configuration.workspaceIds())),
     every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
+    every('request-callbacks', () => requestCallbacks.tick(configuration.workspaceIds())),
     every('removal-alerts', () => removalAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('erase', async () => {
       await carryOutErasures(configuration.workspaceIds(), dependencies);

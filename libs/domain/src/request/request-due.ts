@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FirsthandError } from '../errors/index.js';
+import { DEFAULT_OPENDSR_SETTINGS, openDsrSettingsSchema } from '../opendsr/opendsr-settings.js';
 import { OPEN_STATUSES, REGIMES, type Regime, type RequestStatus } from './privacy-request.js';
 
 const DAY_MS = 86_400_000;
@@ -19,11 +20,12 @@ export const requestSettingsSchema = z.strictObject({
   regime: z.enum(REGIMES).meta({ description: 'The law for people whose country is not known, or has none of these.' }),
   holidays: z.array(day).max(1_000).meta({ description: 'Days on which nobody works in China; weekends need not be listed.' }),
   workingWeekends: z.array(day).max(1_000).meta({ description: 'Saturdays and Sundays on which people work in place of a holiday.' }),
+  openDsr: openDsrSettingsSchema.default(DEFAULT_OPENDSR_SETTINGS).meta({ description: 'Requests that machines hand in.' }),
 });
 export type RequestSettings = z.infer<typeof requestSettingsSchema>;
 
 /** What holds until somebody sets it. */
-export const DEFAULT_REQUEST_SETTINGS: RequestSettings = { regime: 'gdpr', holidays: [], workingWeekends: [] };
+export const DEFAULT_REQUEST_SETTINGS: RequestSettings = { regime: 'gdpr', holidays: [], workingWeekends: [], openDsr: DEFAULT_OPENDSR_SETTINGS };
 
 /**
  * The law whose limit holds for somebody: that of their country, else the workspace's own.

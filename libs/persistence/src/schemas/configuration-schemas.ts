@@ -31,6 +31,8 @@ export const CONFIGURATION_SCHEMAS = {
   privacyRequests: versioned([
     { fields: { workspaceId: 1, 'content.dueAt': 1, _id: 1 } }, { fields: { workspaceId: 1, 'content.status': 1, 'content.dueAt': 1 } },
     { fields: { workspaceId: 1, 'content.profileId': 1 } }, { fields: { workspaceId: 1, 'content.identities': 1 } },
+    // Of those that machines handed in, the ones of which there is something to tell.
+    { fields: { workspaceId: 1, 'content.machine.dueAt': 1 }, partial: { 'content.machine.dueAt': { $gt: 0 } } },
   ]),
   legalHolds: versioned(),
   configVersions: storedSchema({ version: NUMBER }),

@@ -48,9 +48,12 @@ export function createPrivacyRequestStore({ privacyRequests }: Pick<Collections,
       // Before the write, for a step that there is not; verification makes it true with the same write.
       assertTransition({ status: from, isVerified: true }, to);
       const isVerified = verification !== undefined || !(to === 'in-progress' || to === 'completed') ? {} : { 'content.isVerified': true };
+      // Whether a machine handed it in never changes. Who is to be told is told by the same write.
+      const isMachines = (await privacyRequests.countDocuments({ _id: requestId, 'content.machine': { $ne: null } }, { limit: 1 })) > 0;
       const moved = await change({ _id: requestId, 'content.status': from, ...isVerified }, at, {
         'content.status': to, ...(refusal === undefined ? {} : { 'content.refusal': refusal }), ...(result === undefined ? {} : { 'content.result': result }),
         ...(verification === undefined ? {} : { 'content.verification': verification, 'content.isVerified': true }),
+        ...(isMachines ? { 'content.machine.dueAt': at } : {}),
       }, { 'content.history': { at, from, to, actor, reason } });
       if (moved === undefined) {
         const found = await privacyRequests.findOne({ _id: requestId, 'content.status': from });

@@ -8,4 +8,5 @@ export * from './delivery-observer.js';
 export * from './notifier.js';
 export * from './take-back-causes.js';
 export * from './privacy-requests.js';
+export * from './machine-request.js';
 export * from './one-time-codes.js';

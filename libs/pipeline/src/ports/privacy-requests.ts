@@ -1,4 +1,5 @@
 import type { ExtensionReason, Identity, JsonObject, Regime, RequestActor, RequestChange, RequestKind, RequestSource, RequestStatus, Verification } from '@firsthand/domain';
+import type { MachineRequest } from './machine-request.js';
 
 /** What a person asked for, and what became of it. MongoDB's row is the truth of it. */
 export interface PrivacyRequestRow {
@@ -37,8 +38,8 @@ export interface PrivacyRequestRow {
   history: RequestChange[];
   /** Since when the officers were told that it is soon due, and that it is overdue; null not yet. */
   alerts: { dueSoonAt: number | null; overdueAt: number | null };
-  /** Of one that came over OpenDSR: what the machine calls it, and where it wants to be told. */
-  machine: JsonObject | null;
+  /** Of one that came over OpenDSR: what the machine calls it, and where it wants to be told; null of any other. */
+  machine: MachineRequest | null;
 }
 
 /** Which requests. All that is given has to hold. */

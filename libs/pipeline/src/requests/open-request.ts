@@ -1,4 +1,5 @@
 import { regimeFor, requestDueAt, type Identity, type JsonObject, type RequestActor, type RequestKind, type RequestSettings, type RequestSource, type Verification } from '@firsthand/domain';
+import type { MachineRequest } from '../ports/machine-request.js';
 import type { PrivacyRequestRow } from '../ports/privacy-requests.js';
 
 /** Who asks for what. */
@@ -20,7 +21,7 @@ export interface NewRequest {
   /** Epoch ms. */
   requestedAt: number;
   details?: JsonObject | null;
-  machine?: JsonObject | null;
+  machine?: MachineRequest | null;
 }
 
 /**

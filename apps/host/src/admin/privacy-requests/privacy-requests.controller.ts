@@ -86,13 +86,13 @@ export class PrivacyRequestsController {
     return cancelRequest(this.admin, caller, id);
   }
 
-  @Route({ method: 'GET', path: 'privacy-request-settings', summary: 'The law that due dates go by, and its days off', requires: ['read', 'privacyRequest'], isResult: true, gives: requestSettingsViewSchema, example: settings })
+  @Route({ method: 'GET', path: 'privacy-request-settings', summary: 'The law that due dates go by, its days off, and what machines may begin', requires: ['read', 'privacyRequest'], isResult: true, gives: requestSettingsViewSchema, example: settings })
   getSettings(@CallerOf() caller: Caller): Promise<RequestSettingsView> {
     return getRequestSettings(this.admin, caller);
   }
 
   @Route({
-    method: 'PUT', path: 'privacy-request-settings', summary: 'Sets the law that due dates go by, and its days off', description: 'For requests that come from then on.', requires: ['operate', 'privacyRequest'], isUpdate: true, isResult: true, gives: requestSettingsViewSchema, example: settings,
+    method: 'PUT', path: 'privacy-request-settings', summary: 'Sets the law that due dates go by, its days off, and what machines may begin', description: 'For requests that come from then on.', requires: ['operate', 'privacyRequest'], isUpdate: true, isResult: true, gives: requestSettingsViewSchema, example: settings,
   })
   setSettings(@CallerOf() caller: Caller, @IfMatch() ifMatch: number, @Body({ schema: requestSettingsBodySchema }) body: RequestSettings): Promise<RequestSettingsView> {
     return setRequestSettings(this.admin, caller, ifMatch, body);
