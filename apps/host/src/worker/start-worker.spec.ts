@@ -1,4 +1,4 @@
-import { FirsthandError } from '@firsthand/domain';
+import { createDictionary, FirsthandError } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { jest } from '@jest/globals';
 import { startWorker, type WorkerDependencies } from './start-worker.js';
@@ -10,7 +10,7 @@ function world(ageMs: number) {
   const errors: unknown[] = [];
   const failed: string[] = [];
   const listeners = new Set<() => void>();
-  const workspace = { workspaceId: 'w', sources: new Map(), destinations: new Map([['crm', { connectionId: 'crm', status: 'enabled' }]]), segments: [], flows: [] } as unknown as WorkspaceConfiguration;
+  const workspace = { workspaceId: 'w', sources: new Map(), destinations: new Map([['crm', { connectionId: 'crm', status: 'enabled' }]]), segments: [], flows: [], purposes: new Map(), dictionary: createDictionary() } as unknown as WorkspaceConfiguration;
   const refresh = jest.fn(() => { age = 0; return Promise.resolve(); });
   const configuration = {
     workspaceIds: () => ['w'],
@@ -30,7 +30,7 @@ function world(ageMs: number) {
   const dependencies = {
     apply: { drain: nothing, stop: nothing }, deliver: { drainLane: nothing, stop: nothing, forget: () => undefined }, configuration, clock: () => 0, holder: 'me',
     store: { inbox: { hasDue: () => Promise.resolve(false) }, findDueLanes: () => Promise.resolve([]), findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), listSchedules: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]), findUnsealedWorkspaces: () => Promise.resolve([]), transaction: () => Promise.resolve(0) },
-    backfills: { claim: () => Promise.resolve(null) }, sizes: { isTaken: () => Promise.resolve(true) }, removals: { count: () => Promise.resolve([]), findUntold: () => Promise.resolve([]) }, requests: { findPrivacyRequests: () => Promise.resolve([]) }, exports: { take: () => Promise.resolve(null), sweep: nothing }, erasures: { claim: () => Promise.resolve(null), sweepHeld: nothing }, collections: { deliveries: { findOne: () => Promise.resolve(null) }, lanes: { findOne: () => Promise.resolve(null) } },
+    backfills: { claim: () => Promise.resolve(null) }, sizes: { isTaken: () => Promise.resolve(true) }, removals: { count: () => Promise.resolve([]), findUntold: () => Promise.resolve([]) }, requests: { findPrivacyRequests: () => Promise.resolve([]) }, exports: { take: () => Promise.resolve(null), sweep: nothing }, notifier: { isConfigured: false }, retention: { claim: () => Promise.resolve(null) }, callbacks: { takeDueCallbacks: () => Promise.resolve(undefined) }, erasures: { claim: () => Promise.resolve(null), sweepHeld: nothing }, collections: { deliveries: { findOne: () => Promise.resolve(null) }, lanes: { findOne: () => Promise.resolve(null) } },
     doorbell: { onApply: () => undefined, onLane: () => undefined, openLane: ({ connectionId }: { connectionId: string }) => void rung.push(connectionId), ringLane: () => undefined, closeLane: nothing },
     logger: { error: (fields: unknown) => void errors.push(fields), warn: () => undefined }, metrics: { privacyRequestsDue: { set: () => undefined }, deliveryQueueAge: gauge, deliveryBreaker: gauge, workFailures: { inc: ({ work }: { work: string }) => void failed.push(work) } },
   } as unknown as WorkerDependencies;
