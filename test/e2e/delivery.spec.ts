@@ -226,8 +226,8 @@ describe('delivery', () => {
 describe('what a recipient got of a person', () => {
   /** As an admin is told, by whatever id the person has had. */
   function tell(profileId: string) {
-    const { configuration, store: { collections } } = world;
-    return listDisclosures({ collections, configuration: { workspace: () => configuration.current } } as unknown as AdminContext, { workspaceId: WORKSPACE } as Caller, profileId);
+    const { configuration, clock, store: { collections } } = world;
+    return listDisclosures({ collections, clock: () => clock.now, configuration: { workspace: () => configuration.current } } as unknown as AdminContext, { workspaceId: WORKSPACE } as Caller, profileId);
   }
   const at = (afterMs: number) => new Date(Date.parse('2026-03-01T12:00:00Z') + afterMs).toISOString();
 

@@ -58,7 +58,7 @@ describe('polling sources', () => {
     const { quick, slow } = await worldOfTwo();
     const nothing = (): Promise<void> => Promise.resolve();
     const worker = startWorker({
-      apply: world.apply, deliver: world.deliver, store: world.store.store, ingest: world.ingest, holder: 'one', http: { request: () => Promise.reject(new TypeError('no network')) },
+      apply: world.apply, deliver: world.deliver, store: world.store.store, ingest: world.ingest, notifier: { isConfigured: false }, holder: 'one', http: { request: () => Promise.reject(new TypeError('no network')) },
       // Every look is a second later, so that a source that is polled each second is due.
       clock: () => (world.clock.now += 1_001), backfills: { claim: () => Promise.resolve(null) }, pluginLog: () => ({ info: () => undefined, warn: () => undefined }),
       doorbell: { onApply: () => undefined, onLane: () => undefined, openLane: () => undefined, closeLane: nothing, ringApply: () => undefined, ringLane: () => undefined },

@@ -95,6 +95,18 @@ describe('what a history has found stays mended', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
+  it('takes no decision of a person whose erasure begins at that moment, also where it would change nothing, at whatever moment', async () => {
+    let refused = 0;
+    for (let at = 0; at < 30; at += 1) {
+      const late: Step = { kind: 'decide', who: 'u2', purpose: 'marketing', decision: 'granted', scope: 'usual', version: 'newest', agoMs: 24 * HOUR_MS };
+      const steps: Step[] = [event('u2', 'Viewed', { carries: true }), { ...work, interruptions: [{ at, what: { kind: 'decide', decide: late } }, { at: at + 1, what: { kind: 'erase', who: 'u2' } }] }, decide('u2', 'news', 'withdrawn')];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect({ at, lines }).toEqual({ at, lines: [] });
+      refused += world.refused.size;
+    }
+    expect(refused).toBeGreaterThan(10);
+  });
+
   it('leaves no delivery of somebody who was erased that is taken up again before it has been removed', async () => {
     const steps: Step[] = [event('u0', 'Viewed'), work, { kind: 'erase', who: 'u0' }, { kind: 'replay' }, { kind: 'remove', worker: 0, interruptions: [] }];
     const { world, broken: lines } = await playHistory(steps, memoryBackend(0));

@@ -99,6 +99,8 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
   await proveIdentities(tx, workspaceId, [{ person, key }], now);
   await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
+  // Also where nothing changes by them: an erasure of the same moment is met at this row, and one of the two runs again.
+  person.isTouched = true;
   const { records, told } = unlessStanding === true ? partStanding(person, made) : { records: made, told: [...made] };
   for (const record of records) {
     foldIntoPerson(person, record);
