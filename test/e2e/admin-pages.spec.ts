@@ -1,6 +1,4 @@
 import { createHash, createPublicKey, randomBytes, verify, type JsonWebKey } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createSigner } from '@firsthand/access';
 import { createPersonExportStore } from '@firsthand/persistence';
 import { createPersonExportWorker } from '@firsthand/pipeline';
@@ -11,6 +9,7 @@ import { launchChromium } from '../support/chromium.js';
 import { showOperation } from '../support/show-operation.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
+import { startVendorServer, type VendorServer } from '../support/vendor-server.js';
 
 /** The pages in a real browser, under their own Content-Security-Policy. */
 let host: TestHost;
@@ -18,19 +17,15 @@ let owner: AdminClient;
 let browser: Browser;
 let page: Page;
 let errors: string[];
-let receiver: Server;
+let receiver: VendorServer;
 const notices: { kind: string; to: string; code?: string }[] = [];
 
 beforeAll(async () => {
-  receiver = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
-      notices.push(JSON.parse(body) as (typeof notices)[number]);
-      response.writeHead(204).end();
-    });
+  receiver = await startVendorServer(({ text }) => {
+    notices.push(JSON.parse(text) as (typeof notices)[number]);
+    return { status: 204 };
   });
-  await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
-  const notify = { FIRSTHAND_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' };
+  const notify = { FIRSTHAND_NOTIFY_WEBHOOK_URL: `${receiver.url}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' };
   [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin', ...notify } }), launchChromium()]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   const purpose = { key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you.', 'zh-CN': '我们会联系您。' }, lawfulBasis: 'consent', fields: ['profile.email'], expiresAfterDays: null };
@@ -41,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await host.stop();
-  await new Promise<void>((resolve) => { receiver.close(() => resolve()); });
+  await receiver.close();
 });
 beforeEach(async () => {
   page = await browser.newPage();

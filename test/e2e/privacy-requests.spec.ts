@@ -1,6 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { openSigned, type JSONWebKeySet } from '@firsthand/access';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
 import { createPrivacyRequestStore } from '@firsthand/persistence';
@@ -9,6 +7,7 @@ import { logIn, type AdminClient } from '../support/admin-client.js';
 import { createWorld, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
+import { startVendorServer, type VendorServer } from '../support/vendor-server.js';
 
 const MAPPING = compileMapping({ type: '{{type}}', messageId: '{{id}}', occurredAt: '{{at}}', 'identities.crmId': '{{crmId}}', 'identities.email': '{{email}}', 'properties.reason': '{{reason}}' });
 
@@ -107,24 +106,20 @@ describe('a record that says a person asked to be erased', () => {
 describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
-  let receiver: Server;
+  let receiver: VendorServer;
   const notices: { kind: string; to: string; code?: string; count?: number; link?: string; text?: string }[] = [];
   beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
-        notices.push(JSON.parse(body) as (typeof notices)[number]);
-        response.writeHead(204).end();
-      });
+    receiver = await startVendorServer(({ text }) => {
+      notices.push(JSON.parse(text) as (typeof notices)[number]);
+      return { status: 204 };
     });
-    await new Promise<void>((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
-    host = await startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } });
+    host = await startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `${receiver.url}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } });
     await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId: '62515' }, secrets: { accessToken: 'token', clientSecret: 'client-secret' } });
     owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   });
   afterAll(async () => {
     await host.stop();
-    await new Promise<void>((resolve) => { receiver.close(() => resolve()); });
+    await receiver.close();
   });
 
   async function webhook(events: object[]): Promise<number> {
