@@ -4,7 +4,7 @@ import { storeKey } from '@firsthand/persistence';
 import { carryOutAct, openRequest, setRestriction, type PrivacyRequestRow } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
 import { askedCorrection } from './asked-correction.js';
-import { findPerson, findProfileId, type FoundPerson } from '../admin/profiles/find-person.js';
+import { findPersonOf, type FoundPerson } from '../admin/profiles/find-person.js';
 
 const PERSON = { kind: 'person', id: null } as const;
 const MOST_SHOWN = 100;
@@ -36,7 +36,7 @@ export async function openOwnRequest(admin: AdminContext, claims: PrivacyClaims,
   const configuration = admin.configuration.workspace(workspaceId);
   const { details: asked, unread } = kind === 'rectification' ? askedCorrection(form, configuration.dictionary) : { details: {}, unread: [] };
   if (unread.length > 0) return 'unread';
-  const person = await findOwn(admin, claims);
+  const person = await findPersonOf(admin, claims.workspaceId, claims.identity);
   const purposes = kind === 'objection' ? chosen.filter((key) => configuration.purposes.has(key)) : [];
   let row = (await requestsOf(admin, claims, person)).find((one) => one.kind === kind && OPEN_STATUSES.includes(one.status));
   if (row === undefined) {
@@ -74,13 +74,8 @@ export async function liftOwnRestriction(admin: AdminContext, { workspaceId, ide
 
 /** Takes a request of the person back. @throws FirsthandError `NOT_FOUND` for one of somebody else, `REQUEST_TRANSITION` once the work has begun, `CONFLICT` */
 export async function cancelOwnRequest(admin: AdminContext, claims: PrivacyClaims, id: string): Promise<void> {
-  const row = (await requestsOf(admin, claims, await findOwn(admin, claims))).find(({ requestId }) => requestId === storeKey(claims.workspaceId, id));
+  const row = (await requestsOf(admin, claims, await findPersonOf(admin, claims.workspaceId, claims.identity))).find(({ requestId }) => requestId === storeKey(claims.workspaceId, id));
   if (row === undefined) throw new FirsthandError('NOT_FOUND');
   const moved = await admin.requests.advancePrivacyRequest(row.requestId, row.status, { to: 'cancelled', at: admin.clock(), actor: PERSON });
   if (moved === undefined) throw new FirsthandError('CONFLICT', 'Somebody has just begun to work on it.');
-}
-
-async function findOwn(admin: AdminContext, { workspaceId, identity }: PrivacyClaims): Promise<FoundPerson | undefined> {
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  return profileId === undefined ? undefined : findPerson(admin, workspaceId, profileId);
 }

@@ -1,7 +1,7 @@
 import { dataSubjectOf, EVERY_PURPOSE, RECIPIENT_KINDS, UNKNOWN_SUBJECT, type ConsentScope, type Identity } from '@firsthand/domain';
 import { recordConsents, type ConsentSubmission } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
-import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
+import { findPersonOf } from '../admin/profiles/find-person.js';
 import { channelSwitches, preferenceSwitches, type ChannelSwitch, type PreferenceSwitch, type SwitchPart, type SwitchPerson } from './privacy-preferences.js';
 import type { PageLanguage } from './privacy-texts.js';
 
@@ -21,8 +21,7 @@ export interface PreferenceForm {
  */
 export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, { isOn, isShown, noticeOf }: PreferenceForm): Promise<void> {
   const configuration = admin.configuration.workspace(workspaceId);
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const person = await findPersonOf(admin, workspaceId, identity);
   const now = admin.clock();
   const about: SwitchPerson = { state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile) };
   const { refusals, grants } = changesOf(preferenceSwitches(configuration, about, language, now), isOn);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { FirsthandError } from '@firsthand/domain';
 import { confirmConsents, readConfirmation, type ConfirmationAsk } from '@firsthand/pipeline';
 import type { Response } from 'express';
@@ -6,6 +5,7 @@ import { brandOf } from '../admin/consents/consent-receipts.js';
 import type { AdminContext } from '../admin/admin-context.js';
 import { renderConfirmationPage, type ConfirmationOutcome, type ConfirmedPurpose } from './confirmation-page.js';
 import { bestLanguage, pageLanguage, type PageLanguage } from './privacy-texts.js';
+import { sendPage } from './send-page.js';
 
 export interface ConfirmationQuery {
   token: string;
@@ -51,15 +51,12 @@ async function whileValid<T>(work: () => Promise<T>): Promise<T | undefined> {
 
 async function answer(admin: AdminContext, { workspaceId, given, language: accepted }: Asked<ConfirmationQuery>, { outcome, asks }: { outcome: ConfirmationOutcome; asks: readonly ConfirmationAsk[] }, response: Response): Promise<void> {
   const language = pageLanguage(given.lang, accepted);
-  const nonce = randomBytes(16).toString('base64');
   const purposes = asks.map((ask) => describe(admin, workspaceId, ask, language));
-  response.status(outcome === 'over' ? 401 : 200)
-    .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
-    .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
-    .type('html').send(renderConfirmationPage({
-      language, nonce, outcome, purposes, brand: await brandOf(admin, workspaceId), token: outcome === 'asked' ? given.token : '',
-      action: `/privacy/${encodeURIComponent(workspaceId)}/confirmations`, pageUrl: `/privacy/${encodeURIComponent(workspaceId)}?lang=${language}`,
-    }));
+  const brand = await brandOf(admin, workspaceId);
+  sendPage(response, outcome === 'over' ? 401 : 200, (nonce) => renderConfirmationPage({
+    language, nonce, outcome, purposes, brand, token: outcome === 'asked' ? given.token : '',
+    action: `/privacy/${encodeURIComponent(workspaceId)}/confirmations`, pageUrl: `/privacy/${encodeURIComponent(workspaceId)}?lang=${language}`,
+  }));
 }
 
 /** A purpose with the very text that was shown when somebody agreed. */

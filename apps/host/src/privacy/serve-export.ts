@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isSameHash } from '@firsthand/access';
@@ -10,6 +9,7 @@ import type { AdminContext } from '../admin/admin-context.js';
 import { hashOfLink } from '../admin/person-exports/person-exports.js';
 import { renderExportPage } from './export-page.js';
 import { pageLanguage } from './privacy-texts.js';
+import { sendPage } from './send-page.js';
 
 /** A download may take this long before another one may begin. */
 const DOWNLOAD_MS = 15 * 60_000;
@@ -25,13 +25,9 @@ export interface ExportPlace {
 /** Answers with the page of the buttons; with one that says so where the link is over. */
 export async function showExportPage(admin: AdminContext, place: ExportPlace, language: string | undefined, response: Response): Promise<void> {
   const row = await openExport(admin, place);
-  const nonce = randomBytes(16).toString('base64');
-  response.status(row === undefined ? 401 : 200)
-    .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
-    .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
-    .type('html').send(renderExportPage({
-      language: pageLanguage(row?.language, language), nonce, action: `/privacy/${encodeURIComponent(place.workspaceId)}/exports/${encodeURIComponent(place.id)}`, token: row === undefined ? '' : place.token, open: row ?? null,
-    }));
+  sendPage(response, row === undefined ? 401 : 200, (nonce) => renderExportPage({
+    language: pageLanguage(row?.language, language), nonce, action: `/privacy/${encodeURIComponent(place.workspaceId)}/exports/${encodeURIComponent(place.id)}`, token: row === undefined ? '' : place.token, open: row ?? null,
+  }));
 }
 
 /**

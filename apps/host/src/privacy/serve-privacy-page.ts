@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { PrivacyClaims } from '@firsthand/access';
 import { dataSubjectOf, FirsthandError, UNKNOWN_SUBJECT } from '@firsthand/domain';
 import type { Response } from 'express';
@@ -6,12 +5,13 @@ import type { AdminContext } from '../admin/admin-context.js';
 import { issueReceipt } from '../admin/consents/consent-receipts.js';
 import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
-import { findPerson, findProfileId } from '../admin/profiles/find-person.js';
+import { findPersonOf } from '../admin/profiles/find-person.js';
 import { readRemovals } from '../admin/removals/read-removals.js';
 import { requestsOf } from './page-requests.js';
 import { pageLanguage } from './privacy-texts.js';
 import { noticeField, renderPrivacyPage, type PageMessage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
+import { sendPage } from './send-page.js';
 
 /** What the page says, by what it is asked with after a form. */
 const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['done', 'done'], ['unread', 'unread'], ['cancelled', 'cancelled']]);
@@ -53,11 +53,8 @@ export interface PageAnswer {
 /** Answers with the page of a workspace, under its own policy. @throws FirsthandError `NOT_FOUND` for a workspace that there is not */
 export async function answerWithPage(admin: AdminContext, { workspaceId, lang, language, status, person, message, contact }: PageAnswer, response: Response): Promise<void> {
   const configuration = admin.configuration.workspace(workspaceId);
-  const [{ brand, agreementNames }, nonce] = [await readNames(admin, workspaceId), randomBytes(16).toString('base64')];
-  response.status(status)
-    .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
-    .setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Vary', 'Accept-Language')
-    .type('html').send(renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(lang, language), nonce, person, message, contact, canSendCodes: admin.notifier.isConfigured, origin: new URL(admin.publicUrl).origin, now: admin.clock() }));
+  const { brand, agreementNames } = await readNames(admin, workspaceId);
+  sendPage(response, status, (nonce) => renderPrivacyPage({ configuration, brand, agreementNames, language: pageLanguage(lang, language), nonce, person, message, contact, canSendCodes: admin.notifier.isConfigured, origin: new URL(admin.publicUrl).origin, now: admin.clock() }));
 }
 
 /** Saves the form and leads back to the page. @throws FirsthandError `UNAUTHENTICATED` when the link is over */
@@ -80,8 +77,7 @@ export function leadBack(response: Response, { workspaceId, token, lang, languag
 /** Answers with a file: the receipt of a decision of the person whom the link names. @throws FirsthandError `UNAUTHENTICATED`, `NOT_FOUND`, `RECORD_NOT_INTACT` */
 export async function serveReceipt(admin: AdminContext, { workspaceId, recordId, token }: { workspaceId: string; recordId: string; token: string }, response: Response): Promise<void> {
   const { identity } = await admin.privacyLinks.open(token, workspaceId);
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const person = await findPersonOf(admin, workspaceId, identity);
   const { jws } = await issueReceipt(admin, workspaceId, recordId, person?.profile.identities ?? [identity]);
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').attachment('consent-receipt.jws').type('application/jose').send(jws);
 }
@@ -101,8 +97,7 @@ async function openLink({ privacyLinks }: AdminContext, token: string, workspace
 
 async function readPerson(admin: AdminContext, claims: PrivacyClaims, token: string): Promise<PrivacyPerson> {
   const { workspaceId, identity } = claims;
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const person = await findPersonOf(admin, workspaceId, identity);
   return {
     token, consents: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile),
     removals: person === undefined ? [] : await readRemovals(admin, workspaceId, person),

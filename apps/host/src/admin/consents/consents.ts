@@ -7,7 +7,7 @@ import type { Caller } from '../http/caller.js';
 import { channelSchema } from '../http/id-schema.js';
 import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/identity-body.js';
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
-import { findPerson, findProfileId } from '../profiles/find-person.js';
+import { findPersonOf } from '../profiles/find-person.js';
 
 const scopeSchema = z.union([z.enum([...RECIPIENT_KINDS, ...SEPARATE_CONSENTS]), channelSchema]);
 
@@ -94,8 +94,7 @@ export async function getConsents(admin: AdminContext, { workspaceId, ability }:
 
 export async function standingsOf(admin: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, identity: Identity): Promise<ConsentStandings> {
   const { purposes, agreements } = admin.configuration.workspace(workspaceId);
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const person = await findPersonOf(admin, workspaceId, identity);
   const records = await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]);
   const now = admin.clock();
   const subject = person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile);

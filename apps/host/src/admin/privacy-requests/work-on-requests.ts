@@ -5,7 +5,7 @@ import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
 import { correctionSchema, rectifyPerson, type CorrectionBody } from '../profiles/rectify-profile.js';
-import { findPerson, findProfileId, type FoundPerson } from '../profiles/find-person.js';
+import { findPerson, findPersonOf, findProfileId, type FoundPerson } from '../profiles/find-person.js';
 import { viewPrivacyRequest, type PrivacyRequestDetail } from './privacy-request-view.js';
 import type { CarryOutBody, ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
 
@@ -95,8 +95,7 @@ export async function findRequester(admin: Pick<AdminContext, 'collections' | 'c
   const known = profileId === null ? undefined : await findPerson(admin, workspaceId, profileId);
   if (known !== undefined) return known;
   for (const identity of identities) {
-    const owner = await findProfileId(admin, workspaceId, identity);
-    const person = owner === undefined ? undefined : await findPerson(admin, workspaceId, owner);
+    const person = await findPersonOf(admin, workspaceId, identity);
     if (person !== undefined) return person;
   }
   return undefined;

@@ -26,15 +26,21 @@ export async function findPerson({ collections, configuration, clock }: Pick<Adm
   const [stored, state] = await Promise.all([collections.profiles.findOne({ _id }), collections.consentStates.findOne({ _id })]);
   if (stored === null) return undefined;
   const consents = state?.state ?? {};
-  const retention = retentionOf(configuration.workspace(workspaceId), { profile: profileOf(stored), consents });
-  const { profile } = forgetProfile(profileOf(stored), retention, clock());
+  const held = profileOf(stored);
+  const retention = retentionOf(configuration.workspace(workspaceId), { profile: held, consents });
+  const { profile } = forgetProfile(held, retention, clock());
   return { profile, consents, profileIds: [profile.profileId, ...profile.mergedFrom], retention };
+}
+
+/** The person whom an identity names; undefined for nobody. */
+export async function findPersonOf(admin: Parameters<typeof findPerson>[0], workspaceId: string, identity: Identity): Promise<FoundPerson | undefined> {
+  const profileId = await findProfileId(admin, workspaceId, identity);
+  return profileId === undefined ? undefined : findPerson(admin, workspaceId, profileId);
 }
 
 /** @throws FirsthandError `NOT_FOUND` */
 export async function getPersonOf(admin: AdminContext, workspaceId: string, identity: Identity): Promise<FoundPerson> {
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  const person = profileId === undefined ? undefined : await findPerson(admin, workspaceId, profileId);
+  const person = await findPersonOf(admin, workspaceId, identity);
   if (person === undefined) throw new FirsthandError('NOT_FOUND', 'Nobody is known by this identity.');
   return person;
 }
