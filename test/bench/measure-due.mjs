@@ -14,9 +14,25 @@ const DRAIN_LIMIT_MS = 2 * 3_600_000;
 export async function measureDue({ connected, sink, withHost, due, log }) {
   const shortPerSecond = await drain({ connected, sink, withHost, count: SHORT_QUEUE, run: 's' });
   log(`a queue of ${SHORT_QUEUE}: ${shortPerSecond} deliveries/s`);
+  const unwatch = sink.watch(logTenths(due, log));
   const perSecond = await drain({ connected, sink, withHost, count: due, run: 'd' });
+  unwatch();
   log(`a queue of ${due}: ${perSecond} deliveries/s`);
   return { due, perSecond, shortQueue: SHORT_QUEUE, shortPerSecond, ratio: +(perSecond / shortPerSecond).toFixed(2) };
+}
+
+/** A rate for each tenth: whether it falls as the backlog does, or once because the machine was busy, shows in nothing else. */
+function logTenths(due, log) {
+  const tenth = Math.ceil(due / 10);
+  let count = 0;
+  let begin;
+  return (_message, at) => {
+    begin ??= at;
+    count += 1;
+    if (count % tenth !== 0) return;
+    log(`${count} of ${due} drained, the last ${tenth} at ${Math.round((tenth / (at - begin)) * 1000)}/s`);
+    begin = at;
+  };
 }
 
 async function drain({ connected, sink, withHost, count, run }) {

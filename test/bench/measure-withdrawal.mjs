@@ -24,7 +24,7 @@ export async function measureWithdrawal({ sink, host, site, log }) {
   const unwatch = sink.watch((message, at) => {
     const person = seen.get(message.data?.identities?.userId);
     if (person === undefined) return;
-    if (message.type === 'person.erased') person.removedAt ||= at;
+    if (message.type === 'person.removed') person.removedAt ||= at;
     else person.lastDataAt = at;
   });
   try {
