@@ -8,7 +8,8 @@ const workspacePackages = ['libs', 'plugins'].flatMap((group) =>
   ]),
 );
 
-const shared = {
+/** Each spec with modules of its own, which it may mock. */
+const mocked = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -28,12 +29,20 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
 };
 
-const e2e = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'] };
+/** Node's own modules and globals, loaded once per process; see scripts/testing/bare. */
+const bare = {
+  rootDir: import.meta.dirname, testEnvironment: '<rootDir>/scripts/testing/bare/environment.mjs', runtime: '<rootDir>/scripts/testing/bare/runtime.cjs', transform: {},
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
+};
+const e2e = { ...bare, setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'], globalTeardown: '<rootDir>/test/support/drop-databases.mjs' };
 
 /** What must happen within seconds is not tried beside a second worker that takes the machine: scripts/test.mjs runs these by themselves, after all others. */
 const PROMISES_OF_TIME = [
   'e2e/roles-apart', 'e2e/store-outage', 'faults/asleep-destination', 'faults/crashes', 'faults/host-outages', 'faults/mongo-elections', 'faults/unreachable-servers', 'faults/valkey-faults',
 ].map((name) => `<rootDir>/test/${name}.spec.ts`);
+
+/** Which mock modules. */
+const MOCKING = ['<rootDir>/test/architecture/completeness.spec.ts'];
 
 export default {
   // A spec's modules are never given back within a process: after a hundred specs it collects garbage more than it tests. A worker is replaced when it has grown so far.
@@ -41,7 +50,8 @@ export default {
   workerIdleMemoryLimit: '1GB',
   // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'] },
+    { ...bare, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'], testPathIgnorePatterns: MOCKING },
+    { ...mocked, displayName: 'mocked', testMatch: MOCKING },
     { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults,model}/**/*.spec.ts'], testPathIgnorePatterns: PROMISES_OF_TIME },
     { ...e2e, displayName: 'promises of time', testMatch: PROMISES_OF_TIME },
   ],

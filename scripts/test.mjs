@@ -1,6 +1,7 @@
 import './run/check-node.mjs';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { compilerOf } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { binaryDir, rootDir } from './run/paths.mjs';
@@ -15,7 +16,7 @@ import { makeTestDir, sweepDeadTestDirs } from './testing/temp-dir.mjs';
 const jestArgs = process.argv.slice(2);
 
 /** What is promised within seconds is tried by itself, after all else: beside another worker the machine would be measured. */
-const PARTS = [['--selectProjects', 'unit', 'e2e'], ['--selectProjects', 'promises of time', '--runInBand']];
+const PARTS = [['--selectProjects', 'unit', 'mocked', 'e2e'], ['--selectProjects', 'promises of time', '--runInBand']];
 
 await runScript(test);
 
@@ -91,7 +92,7 @@ async function runJest({ args, env, signal }) {
   const resultFile = join(env.FIRSTHAND_TEST_DIR, 'jest-result.json');
   rmSync(resultFile, { force: true });
   const { exitCode } = await runCommand(process.execPath, [
-    '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(rootDir, 'node_modules/jest/bin/jest.js'),
+    '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', `--import=${pathToFileURL(join(rootDir, 'scripts/testing/bare/register.mjs')).href}`, join(rootDir, 'node_modules/jest/bin/jest.js'),
     // Jest's own place for it is the temporary folder.
     `--cacheDirectory=${join(rootDir, 'node_modules/.cache/jest')}`, '--json', `--outputFile=${resultFile}`, ...args,
   ], { cwd: rootDir, env, signal, stdin: 'inherit' });

@@ -9,7 +9,7 @@ import {
 } from '@firsthand/pipeline';
 import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
-import { closeStore, openEmptyStore } from './world-databases.js';
+import { closeStore, openEmptyStore } from './empty-databases.js';
 
 const quietLog = { info: () => undefined, warn: () => undefined };
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { createLogger, readEnvironment } from '@firsthand/platform';
 import { checkPlugin, isPlugin, type LoadedPlugin, type RejectedPlugin } from '@firsthand/plugin-host';
 import { createHost, type Host } from '../../apps/host/src/boot/create-host.js';
 import { hostPluginChecks, type HostPlugins } from '../../apps/host/src/boot/load-host-plugins.js';
+import { giveBackDatabase, takeEmptyDatabase } from './empty-databases.js';
 import { createSeed, type Seed } from './seed.js';
 
 export interface StartHostOptions {
@@ -43,7 +44,7 @@ export interface TestHost extends Omit<Host, 'stop'> {
  * await host.stop();
  */
 export async function startHost(options: StartHostOptions = {}): Promise<TestHost> {
-  const databaseName = options.databaseName ?? `test_${randomUUID().slice(0, 8)}`;
+  const databaseName = options.databaseName ?? (await takeEmptyDatabase());
   const environment = readEnvironment(await testEnvironment(databaseName, options.env));
   const logger = createLogger({ level: environment.logLevel });
   const plugins = options.plugins ?? (await sourcePlugins());
@@ -57,8 +58,10 @@ export async function startHost(options: StartHostOptions = {}): Promise<TestHos
     seed: seedOf(workspaceId),
     seedOf,
     async stop() {
-      if (options.keepDatabase !== true) await host.connected.connection.dropDatabase();
+      const isOwn = options.databaseName === undefined;
+      if (!isOwn && options.keepDatabase !== true) await host.connected.connection.dropDatabase();
       await host.stop();
+      if (isOwn && options.keepDatabase !== true) await giveBackDatabase(databaseName);
       rmSync(environment.firstRunFile ?? '', { force: true });
     },
   };

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+
+const quietLog = { info: () => undefined, warn: () => undefined };
+
+/** The databases that no spec is in, of all processes of a run. `drop-databases.mjs` drops them at its end. */
+const POOL = 'test_pool';
+
+/**
+ * The name of a database without documents: one that another spec is done with, of whatever process, else a new one. Making collections and indexes takes a second of a core, emptying a few milliseconds.
+ * Whoever takes one gives it back by {@link giveBackDatabase}, or drops it.
+ */
+export async function takeEmptyDatabase(): Promise<string> {
+  const used = await withClient((client) => client.db(POOL).collection<{ _id: string }>('free').findOneAndDelete({}));
+  return used?._id ?? `test_${randomUUID().slice(0, 8)}`;
+}
+
+/** Empties a database, forgets what Valkey has of it, and leaves it to the next spec. Nobody may be at work on it any more, nor may its collections or indexes be other ones than a migration makes. */
+export async function giveBackDatabase(name: string): Promise<void> {
+  await forgetInValkey(name);
+  await withClient(async (client) => {
+    const db = client.db(name);
+    const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map((collection) => collection.name);
+    await Promise.all(names.filter((collection) => collection !== 'schema' && !collection.startsWith('system.')).map((collection) => db.collection(collection).deleteMany({})));
+    await client.db(POOL).collection<{ _id: string }>('free').insertOne({ _id: name });
+  });
+}
+
+/** A store on an empty database, over a connection of its own: what a former world left running has lost its connection, and writes nothing into this one. */
+export async function openEmptyStore(): Promise<ConnectedStore> {
+  const store = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: await takeEmptyDatabase(), log: quietLog });
+  await migrate(store.connection);
+  return store;
+}
+
+/** Ends a store of {@link openEmptyStore}, and leaves its database to the next spec. */
+export async function closeStore(store: ConnectedStore): Promise<void> {
+  await store.close();
+  await giveBackDatabase(store.connection.name);
+}
+
+async function withClient<T>(work: (client: mongoose.mongo.MongoClient) => Promise<T>): Promise<T> {
+  const client = await mongoose.mongo.MongoClient.connect(process.env.MONGODB_URI as string);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Doorbells and tokens of hosts that are gone. */
+async function forgetInValkey(databaseName: string): Promise<void> {
+  const redis = new Redis(process.env.REDIS_URL as string);
+  try {
+    for await (const keys of redis.scanStream({ match: `firsthand-${databaseName}:*`, count: 1_000 }) as AsyncIterable<string[]>) if (keys.length > 0) await redis.unlink(...keys);
+  } finally {
+    redis.disconnect();
+  }
+}
