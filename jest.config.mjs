@@ -45,8 +45,9 @@ const PROMISES_OF_TIME = [
 const MOCKING = ['<rootDir>/test/architecture/completeness.spec.ts'];
 
 export default {
-  // A spec's modules are never given back within a process: after a hundred specs it collects garbage more than it tests. A worker is replaced when it has grown so far.
+  // A worker is replaced when it has grown so far: what a hundred hosts leave behind is collected no more.
   maxWorkers: 2,
+  testSequencer: '<rootDir>/scripts/testing/longest-first.cjs',
   workerIdleMemoryLimit: '1GB',
   // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
   projects: [

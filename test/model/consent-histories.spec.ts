@@ -9,7 +9,7 @@ import { someHistory, type DecideStep, type EventStep, type Step } from '../supp
 import type { Backend, Mutant } from '../support/consent-model/world.js';
 
 /** How many histories; `npm run test:long` asks for more. */
-const IN_MEMORY = Number(process.env.FIRSTHAND_HISTORIES ?? 5_000);
+const IN_MEMORY = Number(process.env.FIRSTHAND_HISTORIES ?? 20_000);
 const ON_SERVERS = Number(process.env.FIRSTHAND_SERVER_HISTORIES ?? 200);
 /** `FIRSTHAND_TEST_SEED=<seed>` repeats the histories of an earlier run. */
 const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? Math.floor(Math.random() * 1_000_000));
