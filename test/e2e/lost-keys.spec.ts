@@ -27,7 +27,7 @@ beforeAll(async () => {
 
   const env = { FIRSTHAND_ROLES: 'ingest,admin', FIRSTHAND_SECRET_KEY: randomBytes(32).toString('base64'), FIRSTHAND_TOKEN_SECRET: 'another-token-secret-than-the-one-before' };
   const logger = createLogger({ level: 'info', destination: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
-  host = await createHost({ environment: readEnvironment(await testEnvironment(first.databaseName, env)), logger, plugins: await sourcePlugins(), withProcessMetrics: false });
+  host = await createHost({ environment: readEnvironment(await testEnvironment(first.databaseName, env)), logger, plugins: await sourcePlugins(), withProcessMetrics: false, describesLate: true });
   ({ url } = host);
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ async function bootWarnings(): Promise<string[]> {
   const lines: string[] = [];
   const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
   const environment = readEnvironment(await testEnvironment(`test_${randomUUID().slice(0, 8)}`));
-  const host = await createHost({ environment, logger, plugins: { plugins: [], rejected: [] }, withProcessMetrics: false });
+  const host = await createHost({ environment, logger, plugins: { plugins: [], rejected: [] }, withProcessMetrics: false, describesLate: true });
   await host.connected.connection.dropDatabase();
   await host.stop();
   rmSync(environment.firstRunFile ?? '', { force: true });

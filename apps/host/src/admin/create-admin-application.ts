@@ -100,8 +100,10 @@ class AdminModule {
 export interface AdminApplicationOptions extends AdminDependencies, Omit<OperationsDependencies, 'logger'> {
   /** Reverse proxies in front of this host: without them the sender's own X-Forwarded-For says nothing. */
   trustedProxies: number;
-  /** The data plane's OpenAPI document, shown together with this one's. */
-  dataPlaneDocument?: OpenAPIObject;
+  /** Makes the data plane's OpenAPI document, shown together with this one's; undefined where that plane is not in this process. */
+  describeDataPlane: (() => OpenAPIObject) | undefined;
+  /** Whether both are made when somebody first asks. */
+  describesLate: boolean;
 }
 
 /**
@@ -110,7 +112,7 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
  *
  * @example const application = await createAdminApplication(options); await application.init(); shared.mountRest(application.getHttpAdapter().getInstance());
  */
-export async function createAdminApplication({ metrics, probes, trustedProxies, dataPlaneDocument, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
+export async function createAdminApplication({ metrics, probes, trustedProxies, describeDataPlane, describesLate, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
   const { tokenSecret: secret, clock, logger } = dependencies;
   const admin: AdminContext = {
     ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), confirmationLinks: createConfirmationLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
@@ -131,7 +133,8 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
   application.useBodyParser('urlencoded', { limit: '16kb', extended: false });
   application.use(refuseComplexBodies);
   application.use(nameBrokenBodies);
-  serveDocs(application, dataPlaneDocument);
+  const describe = serveDocs(application, describeDataPlane);
+  if (!describesLate) describe();
   return application;
 }
 

@@ -42,6 +42,8 @@ export interface HostOptions {
   plugins?: HostPlugins;
   /** Memory, CPU and event loop beside our own metrics; not where several hosts share a process. True when left out. */
   withProcessMetrics?: boolean;
+  /** The API is described when somebody first asks, which then waits a second of the process; else at the start. */
+  describesLate?: boolean;
 }
 
 /** A running host. */
@@ -73,7 +75,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function boot({ environment, logger, clock = Date.now, plugins: given, withProcessMetrics = true }: HostOptions, shutdown: GracefulStop): Promise<Host> {
+async function boot({ environment, logger, clock = Date.now, plugins: given, withProcessMetrics = true, describesLate = false }: HostOptions, shutdown: GracefulStop): Promise<Host> {
   const { roles, redisUrl } = environment;
   const metrics = createMetrics({ withProcessMetrics });
   shutdown.onStop('metrics', () => metrics.registry.clear());
@@ -138,12 +140,12 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   }
 
   const shared = createSharedServer();
-  let document: OpenAPIObject | undefined;
+  let describeDataPlane: (() => OpenAPIObject) | undefined;
   if (roles.has('ingest')) {
     const plane = await createDataPlane(shared.server, { configuration, ingest, limiter: createEventLimiter({ perSecond: environment.publicKeyEventsPerSecond }), clock, publicUrl: environment.publicUrl, logger, metrics });
     shutdown.onStop('data plane', () => plane.close());
     shared.mount(DATA_PLANE_PREFIXES, plane.listener);
-    document = plane.document;
+    describeDataPlane = plane.describe;
   }
   const probes: HealthProbe[] = [
     { name: 'mongodb', isRequired: true, check: () => connected.ping() },
@@ -156,7 +158,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
         logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
-        tombstones, retention, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, ...(document === undefined ? {} : { dataPlaneDocument: document }),
+        tombstones, retention, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
       })
     : await createOperationsApplication({ logger, metrics, probes });
   await application.init();
@@ -165,7 +167,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
   const port = await shared.listen(environment.port, environment.host);
   shutdown.onStop('server', () => shared.close());
-  logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: document !== undefined }, 'The host is listening.');
+  logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: describeDataPlane !== undefined }, 'The host is listening.');
   return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
 }
 

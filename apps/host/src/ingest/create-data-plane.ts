@@ -17,8 +17,8 @@ import { refuseOtherMethods } from './refuse-other-methods.js';
 /** The data plane, ready to be handed requests. */
 export interface DataPlane {
   listener: RequestListener;
-  /** Its part of the OpenAPI document. */
-  document: OpenAPIObject;
+  /** Makes its part of the OpenAPI document. */
+  describe(): OpenAPIObject;
   close(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function createDataPlane(server: Server, dependencies: IngestDepend
   const application = await NestFactory.create<NestFastifyApplication>(IngestModule.register(dependencies), adapter, { bodyParser: false, logger: nestLogger(dependencies.logger), abortOnError: false });
   await application.init();
   await fastify.ready();
-  return { listener: listener as RequestListener, document: describe(application), close: () => application.close() };
+  return { listener: listener as RequestListener, describe: () => describe(application), close: () => application.close() };
 }
 
 /** What the router refuses before any hook or filter runs, such as an address that cannot be decoded. */

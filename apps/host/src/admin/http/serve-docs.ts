@@ -6,20 +6,26 @@ import { serve, setup } from 'swagger-ui-express';
 /** Swagger UI's own bundle needs inline styles and data images; scripts come from here alone. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Serves the OpenAPI document of both planes at `/docs-json` and Swagger UI at `/docs`. Neither needs credentials: they describe, and hold no data. */
-export function serveDocs(application: NestExpressApplication, dataPlane: OpenAPIObject | undefined): void {
+/**
+ * Serves the OpenAPI document of both planes at `/docs-json` and Swagger UI at `/docs`. Neither needs credentials: they describe, and hold no data.
+ *
+ * @returns makes the document, which is a second's work, unless it has been made; the first request does it else
+ */
+export function serveDocs(application: NestExpressApplication, describeDataPlane: (() => OpenAPIObject) | undefined): () => OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Firsthand').setVersion('0.1.0')
     .setDescription('Log in at `POST /admin/v1/sessions`, then put the token into Authorize. Errors are problem+json with a stable code and a way out. Updates want If-Match with the version of ETag.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of a session.' }, 'session')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'fh_…', description: 'An API key.' }, 'api-key')
     .build();
-  const document = merge(SwaggerModule.createDocument(application, config), dataPlane);
-  application.use('/docs-json', (_request: Request, response: Response) => void response.json(document));
+  let document: OpenAPIObject | undefined;
+  const describe = (): OpenAPIObject => (document ??= merge(SwaggerModule.createDocument(application, config), describeDataPlane?.()));
+  application.use('/docs-json', (_request: Request, response: Response) => void response.json(describe()));
   application.use('/docs', (_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Security-Policy', POLICY);
     next();
   }, serve, setup(undefined, { swaggerOptions: { url: '/docs-json', persistAuthorization: false, tagsSorter: 'alpha', filter: true, deepLinking: true }, customSiteTitle: 'Firsthand' }));
+  return describe;
 }
 
 function merge(own: OpenAPIObject, other: OpenAPIObject | undefined): OpenAPIObject {
