@@ -107,7 +107,7 @@ describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
   let receiver: VendorServer;
-  const notices: { kind: string; to: string; code?: string; count?: number; link?: string; text?: string }[] = [];
+  const notices: { kind: string; to: string; code?: string; count?: number; link?: string; subject?: string; text?: string; language?: string; expiresAt?: string }[] = [];
   beforeAll(async () => {
     receiver = await startVendorServer(({ text }) => {
       notices.push(JSON.parse(text) as (typeof notices)[number]);
@@ -250,6 +250,32 @@ describe("HubSpot's privacy deletion", () => {
     expect(await until(() => told().reduce((sum, { count = 0 }) => sum + count, 0), (sum) => sum === 2)).toBe(2);
     expect([...new Set(told().map(({ to }) => to))]).toEqual([host.firstRun?.ownerEmail]);
     expect(JSON.stringify(told())).not.toContain('li@example.com');
+  });
+
+  it.each([
+    ['en', 'Your data at', 'The copy of your data that you asked for is ready', 'Save the file for machines (JSON)'],
+    ['zh-CN', '您在', '您索取的数据副本已准备好', '保存机器可读文件（JSON）'],
+  ])('is answered by a copy whose link is sent to the address that is theirs, in the language in which they asked: %s', async (language, subject, text, button) => {
+    const identity = { namespace: 'email', value: `pia-${language.toLowerCase()}@example.com` };
+    await owner.post('/consents', { identity, decisions: [{ purpose: '*', decision: 'denied', recipients: ['sms'] }] });
+    const token = new URL(String((await owner.post('/privacy-links', { identity })).body.url)).searchParams.get('token') ?? '';
+    const asked = await fetch(`${host.url}/privacy/${host.workspaceId}/requests`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, lang: language, kind: 'access' }) });
+    expect(asked.status).toBe(303);
+    const row = await host.connected.collections.privacyRequests.findOne({ 'content.identities.value': identity.value });
+    expect((await owner.post(`/privacy-requests/${String(row?.id)}/start`, {})).status).toBe(200);
+    const told = () => notices.filter(({ kind, to }) => kind === 'person-export' && to === identity.value);
+    const [notice] = await until(told, ({ length }) => length > 0);
+    expect(notice).toMatchObject({ language, subject: expect.stringContaining(subject) as unknown, text: expect.stringContaining(text) as unknown, expiresAt: expect.stringMatching(/Z$/) as unknown });
+    expect(notice?.text).toContain(notice?.link);
+    // What the notice says is so: its link opens the page, and the page gives the file.
+    const link = new URL(notice?.link ?? '');
+    const page = await fetch(`${host.url}${link.pathname}${link.search}`);
+    expect([page.status, (await page.text()).includes(button)]).toEqual([200, true]);
+    const file = await fetch(`${host.url}${link.pathname}`, { method: 'POST', body: new URLSearchParams({ token: link.searchParams.get('token') ?? '', format: 'json' }) });
+    expect(await file.json()).toMatchObject({ format: 'firsthand.person-export', identities: [{ value: identity.value }] });
+    expect(await until(async () => (await owner.get(`/privacy-requests/${String(row?.id)}`)).body.status, (status) => status === 'completed')).toBe('completed');
+    expect((await owner.get(`/person-exports/${String(row?.id)}`)).body).toMatchObject({ state: 'ready', noticedAt: expect.any(String) as unknown });
+    expect(told()).toHaveLength(1);
   });
 
   it('is due by the law that the workspace sets', async () => {
