@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 describe('routes', () => {
-  const PUBLIC = ['GET /.well-known/jwks.json', 'POST /admin/v1/sessions', 'POST /admin/v1/invitations/accept', 'POST /admin/v1/password-resets', 'POST /admin/v1/password-resets/confirm', 'GET /dictionary', 'GET /dictionary.md', 'GET /opendsr/v2/certificate.pem', 'GET /opendsr/v2/discovery', 'GET /privacy.js', 'GET /privacy/{workspace}', 'POST /privacy/{workspace}', 'POST /privacy/{workspace}/codes', 'POST /privacy/{workspace}/codes/confirm', 'GET /privacy/{workspace}/confirmations', 'POST /privacy/{workspace}/confirmations', 'GET /privacy/{workspace}/exports/{id}', 'POST /privacy/{workspace}/exports/{id}', 'POST /privacy/{workspace}/requests', 'POST /privacy/{workspace}/requests/lift-restriction', 'POST /privacy/{workspace}/requests/{id}/cancel'];
+  const PUBLIC = ['GET /.well-known/jwks.json', 'POST /admin/v1/sessions', 'POST /admin/v1/invitations/accept', 'POST /admin/v1/password-resets', 'POST /admin/v1/password-resets/confirm', 'GET /dictionary', 'GET /dictionary.md', 'GET /opendsr/v2/certificate.pem', 'GET /opendsr/v2/discovery', 'GET /privacy.js', 'GET /privacy/{workspace}', 'POST /privacy/{workspace}', 'POST /privacy/{workspace}/codes', 'POST /privacy/{workspace}/codes/confirm', 'GET /privacy/{workspace}/confirmations', 'POST /privacy/{workspace}/confirmations', 'POST /privacy/{workspace}/copies/{id}', 'GET /privacy/{workspace}/exports/{id}', 'POST /privacy/{workspace}/exports/{id}', 'POST /privacy/{workspace}/requests', 'POST /privacy/{workspace}/requests/lift-restriction', 'POST /privacy/{workspace}/requests/{id}/cancel'];
 
   it('are closed without credentials, all but the listed ones', async () => {
     const { paths } = await openApi();

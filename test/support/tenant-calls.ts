@@ -151,6 +151,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /privacy/{workspace}/requests/{id}/cancel': {
     ids: { workspace: THEIRS, id: 'their-request' }, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
   },
+  'POST /privacy/{workspace}/copies/{id}': {
+    ids: { workspace: THEIRS, id: 'their-copy' }, body: 'token=x&format=json', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
   'GET /privacy/{workspace}/receipts/{recordId}': { ids: { workspace: THEIRS, recordId: 'their-consent' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the person’s link is the credential, and it is checked first' } },
 
   'GET /privacy/{workspace}/confirmations': { ...workspace, query: 'token=x', as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here; the token of the link is the credential' } },

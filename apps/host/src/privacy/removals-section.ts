@@ -7,7 +7,7 @@ import type { PageLanguage } from './privacy-texts.js';
 export const REMOVALS_SECTION = `{{#if removals}}<section aria-labelledby="removals">
 <h2 id="removals">{{r.title}}</h2>
 <p>{{r.intro}}</p>
-<div class="scroll" role="region" tabindex="0" aria-labelledby="removals"><table>
+<div class="scroll" role="group" tabindex="0" aria-labelledby="removals"><table>
 <thead><tr><th scope="col">{{r.recipient}}</th><th scope="col">{{r.status}}</th><th scope="col">{{r.since}}</th></tr></thead>
 <tbody>{{#each removals}}<tr><td>{{name}}</td><td data-status="{{key}}">{{status}}</td><td><time datetime="{{at}}">{{when}}</time></td></tr>{{/each}}</tbody>
 </table></div>
