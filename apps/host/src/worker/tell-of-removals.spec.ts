@@ -3,7 +3,7 @@ import type { Notice } from '@firsthand/pipeline';
 import { createMetrics } from '@firsthand/platform';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 
-const UNTOLD = [{ workspaceId: 'acme', connectionId: 'crm', as: 'late' as const, deliveryIds: ['acme|d1', 'acme|d2'], oldestAt: Date.UTC(2026, 10, 24, 8) }];
+const UNTOLD = [{ workspaceId: 'acme', connectionId: 'crm', as: 'late' as const, deliveryIds: ['acme|d1'], erasureIds: ['acme|e1'], oldestAt: Date.UTC(2026, 10, 24, 8) }];
 const user = (email: string, role: string, isDisabled = false, language?: string) => ({ content: { email, name: email, roles: [role], passwordHash: '', tokenVersion: 1, isDisabled, ...(language === undefined ? {} : { language }) } });
 
 /** Who is told in a workspace with these users, where some addresses fail. */
