@@ -120,6 +120,18 @@ describe('what the workspace does with data', () => {
   });
 });
 
+it('says where a purpose wants confirmations and nobody can be asked, in its answer and in readiness, which stays', async () => {
+  const ready = async () => {
+    const answer = await page('/health/ready');
+    const { status, details } = (await answer.json()) as { status: string; details: Record<string, { status: string }> };
+    return [answer.status, status, details.confirmations?.status];
+  };
+  const before = await ready();
+  const { body } = await owner.post('/purposes', { key: 'letters', name: { en: 'Letters' }, description: { en: 'We write.' }, lawfulBasis: 'consent', fields: [], expiresAfterDays: null, doubleOptIn: ['email', 'sms'] });
+  expect(body.warnings).toEqual([expect.objectContaining({ code: 'CANNOT_ASK_TO_CONFIRM', channels: ['email', 'sms'] })]);
+  expect([(await owner.get('/purposes/letters')).body.warnings, (await owner.get('/purposes/orders')).body.warnings, before, await ready()]).toEqual([body.warnings, [], [200, 'ok', 'up'], [200, 'degraded', 'degraded']]);
+});
+
 describe('another workspace', () => {
   let theirs: Tenant;
   let paths: Record<string, Record<string, unknown>>;

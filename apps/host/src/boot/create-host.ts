@@ -5,7 +5,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { createBodySigner, createConfirmationLinks, createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
-import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
+import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
@@ -151,6 +151,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     { name: 'valkey', isRequired: false, check: () => doorbell.ping() },
     { name: 'configuration', isRequired: true, check: () => assertCurrent(configuration) },
     { name: 'running', isRequired: true, check: () => assertRunning(shutdown) },
+    // Consents wait for a message that cannot be sent; all else goes on.
+    { name: 'confirmations', isRequired: false, check: () => assertCanConfirm(configuration, notifier) },
     ...(checkpoints === undefined ? [] : [checkpoints.probe]),
   ];
   const application: INestApplication = roles.has('admin')
@@ -167,6 +169,11 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('server', () => shared.close());
   logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: document !== undefined }, 'The host is listening.');
   return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
+}
+
+function assertCanConfirm(configuration: RunningConfiguration, notifier: Notifier): void {
+  const isUnreachable = configuration.workspaceIds().some((id) => unreachableConfirmations(configuration.workspace(id).purposes.values(), notifier).length > 0);
+  if (isUnreachable) throw new FirsthandError('UNAVAILABLE');
 }
 
 function assertCurrent(configuration: RunningConfiguration): void {

@@ -21,6 +21,8 @@ export interface Notice {
 export interface Notifier {
   /** Without it nothing can be handed over: who asks has to do it themselves. */
   isConfigured: boolean;
+  /** Whether it takes phone numbers, too. */
+  takesNumbers?: boolean;
   /** Resolves when the server or receiver has taken it. Throws FirsthandError UNAVAILABLE else. */
   notify(notice: Notice): Promise<void>;
 }
