@@ -163,6 +163,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /privacy/{workspace}/confirmations': {
     ...workspace, body: 'token=x&ask=r', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here; the token of the form is the credential' },
   },
+  'POST /privacy/{workspace}/confirmations/codes': {
+    ...workspace, body: 'contact=%2B8613800138000&code=00000000', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here; the code is the credential' },
+  },
   'GET /privacy/{workspace}/exports/{id}': { ids: { workspace: THEIRS, id: 'their-copy' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the link is the credential, and it is checked first' } },
   'POST /privacy/{workspace}/exports/{id}': {
     ids: { workspace: THEIRS, id: 'their-copy' }, body: 'token=x&format=json', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },

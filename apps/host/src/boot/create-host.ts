@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { createBodySigner, createConfirmationLinks, createSigner, signingSeed } from '@firsthand/access';
+import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
@@ -132,7 +132,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }),
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
     });
     shutdown.onStop('worker', () => worker.stop());
   }
