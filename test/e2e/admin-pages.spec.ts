@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, randomBytes, verify, type JsonWebKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createSigner } from '@firsthand/access';
 import { createPersonExportStore } from '@firsthand/persistence';
 import { createPersonExportWorker } from '@firsthand/pipeline';
@@ -319,15 +321,21 @@ describe('the privacy page', () => {
   });
 });
 
+/** What axe finds wrong on a page. A page's own policy lets no script in but that of the test. */
+async function axe(shown: Page): Promise<string[]> {
+  await shown.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  return shown.evaluate<string[]>("axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))");
+}
+
+/** Makes the copies that are asked for: this host has no worker of its own. */
+async function work(): Promise<void> {
+  const { connected: { connection, collections }, configuration, repository } = host;
+  const source = { collections, configuration, repository, publicUrl: host.url, operatorDays: { quarantine: null, deliveries: null }, clock: Date.now, signer: await createSigner(randomBytes(32)) };
+  await createPersonExportWorker({ exports: createPersonExportStore(connection), write: (row, format) => writeExport(source, row, format), announce: () => Promise.resolve({}), clock: Date.now, log: { warn: () => undefined } }).tick();
+}
+
 describe('the copy of a person’s data', () => {
   const post = (url: string, form: Record<string, string>) => fetch(url, { method: 'POST', body: new URLSearchParams(form) });
-
-  /** This host has no worker of its own. */
-  async function work(): Promise<void> {
-    const { connected: { connection, collections }, configuration, repository } = host;
-    const source = { collections, configuration, repository, publicUrl: host.url, operatorDays: { quarantine: null, deliveries: null }, clock: Date.now, signer: await createSigner(randomBytes(32)) };
-    await createPersonExportWorker({ exports: createPersonExportStore(connection), write: (row, format) => writeExport(source, row, format), announce: () => Promise.resolve({}), clock: Date.now, log: { warn: () => undefined } }).tick();
-  }
 
   it('is asked for, made, and fetched once by its link, which shows before that it can be read', async () => {
     const identity = { namespace: 'email', value: 'cai@example.com' };
@@ -367,6 +375,54 @@ describe('the copy of a person’s data', () => {
     expect(await page.getByText('cai@example.com').count()).toBeGreaterThan(0);
     expect(await page.evaluate<string[]>("[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > window.innerWidth && one.closest('.scroll') === null).map((one) => one.outerHTML.slice(0, 200))")).toEqual([]);
     expect(errors).toEqual([]);
+  });
+});
+
+describe('the copies on the privacy page', () => {
+  const request = (path: string, form: Record<string, string>) => fetch(`${host.url}/privacy/${host.workspaceId}/${path}`, { method: 'POST', body: new URLSearchParams(form) });
+
+  it.each([
+    ['en', { region: 'Copies of your data', pending: 'It is being made', hint: 'open this page by a code', ready: 'It is ready.', json: 'Save the file for machines (JSON)', gone: 'fetched' }],
+    ['zh-CN', { region: '您的数据副本', pending: '正在生成', hint: '请通过我们发送给您的验证码', ready: '已准备好。', json: '保存机器可读文件（JSON）', gone: '已获取' }],
+  ])('are told of while they are made, and fetched once by who came by a code, on a phone and by keyboard, in %s', async (language, t) => {
+    const address = `dana-${language.toLowerCase()}@example.com`;
+    const identity = { namespace: 'email', value: address };
+    await owner.post('/consents', { identity, agreement: { agreementId: 'notice', version: 1, language }, decisions: [{ purpose: 'marketing', decision: 'granted' }] });
+    const { body: { id: profileId } } = await owner.get(`/profiles/lookup?namespace=email&value=${address}`);
+    const { body: asked } = await owner.post(`/profiles/${String(profileId)}/exports`, { language });
+    const link = String((await owner.post('/privacy-links', { identity })).body.url);
+    await page.setViewportSize({ width: 360, height: 740 });
+    const copies = page.getByRole('region', { name: t.region });
+    await page.goto(`${link.replace(/^https?:\/\/[^/]+/, host.url)}&lang=${language}`);
+    expect([await copies.textContent(), await copies.getByRole('button').count()]).toEqual([expect.stringContaining(t.pending), 0]);
+    await work();
+    await page.reload();
+    // A link is made by staff: it tells, and gives nothing.
+    expect([await copies.textContent(), await copies.getByRole('button').count()]).toEqual([expect.stringContaining(t.hint), 0]);
+    const linked = await request(`copies/${String(asked.id)}`, { token: new URL(link).searchParams.get('token') ?? '', format: 'json' });
+    expect(linked.status).toBe(401);
+
+    await request('codes', { contact: address, lang: language });
+    const [code = ''] = await until(() => notices.filter(({ to, kind }) => to === address && kind === 'one-time-code').map((notice) => notice.code), (sent) => sent.length === 1);
+    const opened = (await (await fetch(`${host.url}/privacy/${host.workspaceId}/codes/confirm`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ contact: address, code, lang: language }) })).json()) as { url: string };
+    const token = new URL(opened.url).searchParams.get('token') ?? '';
+    await page.goto(opened.url.replace(/^https?:\/\/[^/]+/, host.url));
+    expect([await copies.getByRole('button').count(), await page.evaluate('document.documentElement.scrollWidth'), await axe(page)]).toEqual([2, 360, []]);
+    expect(await copies.textContent()).toContain(t.ready);
+    if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/copies-${language}.png`, fullPage: true });
+    const button = copies.getByRole('button', { name: t.json });
+    await button.focus();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toMatchObject({ format: 'firsthand.person-export', identities: [{ value: address }] });
+    expect([(await request(`copies/${String(asked.id)}`, { token, format: 'json' })).status, (await owner.get(`/person-exports/${String(asked.id)}`)).body.files]).toMatchObject([410, [{ format: 'json', fetchedAt: expect.any(String) as unknown }, { format: 'html', fetchedAt: null }]]);
+    await page.reload();
+    expect([await copies.getByRole('button').count(), await copies.textContent()]).toEqual([1, expect.stringContaining(`${t.json}: ${t.gone}`)]);
+    expect(errors).toEqual([]);
+    // Nobody else's, neither shown nor given, although this page was opened by a code.
+    const { body: { id: others } } = await owner.post(`/profiles/${String((await owner.get('/profiles/lookup?namespace=email&value=cai@example.com')).body.id)}/exports`, {});
+    await work();
+    await page.reload();
+    expect([(await request(`copies/${String(others)}`, { token, format: 'json' })).status, await copies.getByRole('listitem').count()]).toEqual([404, 1]);
   });
 });
 

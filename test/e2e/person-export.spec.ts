@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createSigner } from '@firsthand/access';
 import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
 import { actingIdentity, carryOutAct, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
@@ -199,6 +202,25 @@ describe('the worker', () => {
     expect((await stands())[0]).toEqual(['completed', { exportId: 'r1', files: 2 }]);
     expect(await find('r1')).toMatchObject({ language: 'zh-CN', requestId: `${WORKSPACE}|r1` });
   });
+});
+
+it('is made of as much as 100,000 events tell, and read back, in a process that could not hold it', async () => {
+  // 80 MB of events in any case: few large ones cost the test less time. 100000 tells as much by as many.
+  const COUNT = Number(process.env.FIRSTHAND_COPY_EVENTS ?? 10_000);
+  const profileId = await profileOf('ana-1001');
+  const { events } = world.store.collections;
+  const [likeness] = await events.find({ 'record.name': 'Order Completed' }).toArray();
+  const { record: { order, ...record }, ...row } = likeness!;
+  for (let first = 0; first < COUNT; first += 2_000) {
+    await events.insertMany(Array.from({ length: 2_000 }, (_, index) => {
+      const messageId = `number-${first + index}-of-many`;
+      return { ...row, _id: `${WORKSPACE}|${messageId}`, profileId, raw: null, record: { ...record, messageId, name: 'Page Viewed', occurredAt: record.occurredAt + first + index, properties: { text: messageId, filling: 'x'.repeat(80_000_000 / COUNT) } } };
+    }), { ordered: false, writeConcern: { w: 1 } });
+  }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=96', fileURLToPath(new URL('../support/copy-person.mjs', import.meta.url)), world.store.connection.name, WORKSPACE, profileId]);
+  const all = { isAsNoted: true, events: 2 * COUNT, sum: COUNT * (COUNT - 1) };
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'ready', files: [{ format: 'json', ...all }, { format: 'html', ...all }] });
+  await events.deleteMany({ _id: /-of-many$/ });
 });
 
 describe('a list of people that leaves', () => {

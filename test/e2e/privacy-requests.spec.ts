@@ -1,9 +1,13 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { openSigned, type JSONWebKeySet } from '@firsthand/access';
 import { compileMapping, type JsonValue } from '@firsthand/domain';
 import { createPrivacyRequestStore } from '@firsthand/persistence';
 import { Redis } from 'ioredis';
+import type { Browser } from 'playwright-core';
 import { logIn, type AdminClient } from '../support/admin-client.js';
+import { launchChromium } from '../support/chromium.js';
 import { createWorld, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
@@ -107,17 +111,19 @@ describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
   let receiver: VendorServer;
-  const notices: { kind: string; to: string; code?: string; count?: number; link?: string; text?: string }[] = [];
+  let browser: Browser;
+  const notices: { kind: string; to: string; code?: string; count?: number; link?: string; subject?: string; text?: string; language?: string; expiresAt?: string }[] = [];
   beforeAll(async () => {
     receiver = await startVendorServer(({ text }) => {
       notices.push(JSON.parse(text) as (typeof notices)[number]);
       return { status: 204 };
     });
-    host = await startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `${receiver.url}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } });
+    [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `${receiver.url}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } }), launchChromium()]);
     await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId: '62515' }, secrets: { accessToken: 'token', clientSecret: 'client-secret' } });
     owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   });
   afterAll(async () => {
+    await browser.close();
     await host.stop();
     await receiver.close();
   });
@@ -252,6 +258,32 @@ describe("HubSpot's privacy deletion", () => {
     expect(JSON.stringify(told())).not.toContain('li@example.com');
   });
 
+  it.each([
+    ['en', 'Your data at', 'The copy of your data that you asked for is ready', 'Save the file for machines (JSON)'],
+    ['zh-CN', '您在', '您索取的数据副本已准备好', '保存机器可读文件（JSON）'],
+  ])('is answered by a copy whose link is sent to the address that is theirs, in the language in which they asked: %s', async (language, subject, text, button) => {
+    const identity = { namespace: 'email', value: `pia-${language.toLowerCase()}@example.com` };
+    await owner.post('/consents', { identity, decisions: [{ purpose: '*', decision: 'denied', recipients: ['sms'] }] });
+    const token = new URL(String((await owner.post('/privacy-links', { identity })).body.url)).searchParams.get('token') ?? '';
+    const asked = await fetch(`${host.url}/privacy/${host.workspaceId}/requests`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, lang: language, kind: 'access' }) });
+    expect(asked.status).toBe(303);
+    const row = await host.connected.collections.privacyRequests.findOne({ 'content.identities.value': identity.value });
+    expect((await owner.post(`/privacy-requests/${String(row?.id)}/start`, {})).status).toBe(200);
+    const told = () => notices.filter(({ kind, to }) => kind === 'person-export' && to === identity.value);
+    const [notice] = await until(told, ({ length }) => length > 0);
+    expect(notice).toMatchObject({ language, subject: expect.stringContaining(subject) as unknown, text: expect.stringContaining(text) as unknown, expiresAt: expect.stringMatching(/Z$/) as unknown });
+    expect(notice?.text).toContain(notice?.link);
+    // What the notice says is so: its link opens the page, and the page gives the file.
+    const link = new URL(notice?.link ?? '');
+    const page = await fetch(`${host.url}${link.pathname}${link.search}`);
+    expect([page.status, (await page.text()).includes(button)]).toEqual([200, true]);
+    const file = await fetch(`${host.url}${link.pathname}`, { method: 'POST', body: new URLSearchParams({ token: link.searchParams.get('token') ?? '', format: 'json' }) });
+    expect(await file.json()).toMatchObject({ format: 'firsthand.person-export', identities: [{ value: identity.value }] });
+    expect(await until(async () => (await owner.get(`/privacy-requests/${String(row?.id)}`)).body.status, (status) => status === 'completed')).toBe('completed');
+    expect((await owner.get(`/person-exports/${String(row?.id)}`)).body).toMatchObject({ state: 'ready', noticedAt: expect.any(String) as unknown });
+    expect(told()).toHaveLength(1);
+  });
+
   it('is due by the law that the workspace sets', async () => {
     const { body: { version } } = await owner.get('/privacy-request-settings');
     expect((await owner.put('/privacy-request-settings', Number(version), { regime: 'pipl', holidays: ['2026-11-27'], workingWeekends: [] })).status).toBe(200);
@@ -309,6 +341,53 @@ describe("HubSpot's privacy deletion", () => {
     for (let time = 0; time < 6; time += 1) statuses.push((await privacy('codes', { contact: 'often@example.com' })).status);
     expect(statuses).toEqual([202, 202, 202, 202, 202, 429]);
     expect((await privacy('codes', { contact: 'neither' })).status).toBe(400);
+  });
+
+  it.each([
+    ['en', '+8613800138444', { contact: 'The number that we wrote to', code: 'Code from the message', next: 'Continue', confirm: 'I confirm', done: 'Thank you', text: 'type the code on the page' }],
+    ['zh-CN', '+8613800138555', { contact: '收到短信的手机号码', code: '短信中的验证码', next: '继续', confirm: '我确认', done: '已确认', text: '请在页面上输入验证码' }],
+  ])('lets people confirm by the code of a text message, which leads on to the page with the button: on a phone, by keyboard, in %s', async (language, phone, t) => {
+    const purpose = `texts-${language.toLowerCase()}`;
+    await host.seed.purpose(purpose, { name: { en: 'News by text', 'zh-CN': '短信资讯' }, description: { en: 'We write to you.' }, doubleOptIn: ['sms'] });
+    const agreementId = await host.seed.agreement([purpose], { id: purpose });
+    const { writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId });
+    const headers = { authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`, 'content-type': 'application/json' };
+    const sign = { anonymousId: `browser ${language}`, messageId: `form ${language}`, traits: { phone }, context: { locale: language, consent: { categoryPreferences: { [purpose]: true } } } };
+    expect((await fetch(`${host.url}/v1/identify`, { method: 'POST', headers, body: JSON.stringify(sign) })).status).toBe(200);
+    const [told] = await until(() => notices.filter(({ to }) => to === phone), (sent) => sent.length > 0);
+    expect(told).toMatchObject({ kind: 'consent-confirmation-code', language, code: expect.stringMatching(/^\d{8}$/) as unknown, text: expect.stringContaining(t.text) as unknown });
+    // Short enough for a text message: no token.
+    const { code = '', link = '', text = '' } = told ?? {};
+    expect([new URL(link).search, text.includes(code), text.includes(link)]).toEqual([`?lang=${language}`, true, true]);
+    expect(JSON.stringify(await host.connected.collections.oneTimeCodes.find().toArray())).not.toContain(code);
+
+    const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    const pageFaults = async () => {
+      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+      return [await page.evaluate<string[]>('axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))'), await page.evaluate('document.documentElement.scrollWidth')];
+    };
+    const show = async (name: string) => { if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/${name}-${language}.png`, fullPage: true }); };
+    const type = async (label: string, value: string) => { await page.getByLabel(label, { exact: true }).fill(value); };
+    await page.goto(`${host.url}${new URL(link).pathname}${new URL(link).search}`);
+    expect([await page.locator('html').getAttribute('lang'), await pageFaults()]).toEqual([language, [[], 360]]);
+    await show('confirmation-code');
+    await type(t.contact, phone);
+    await type(t.code, code === '12345678' ? '87654321' : '12345678');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    expect([await page.getByRole('alert').count(), await page.getByLabel(t.contact, { exact: true }).inputValue(), await pageFaults()]).toEqual([1, phone, [[], 360]]);
+    await type(t.code, `${code.slice(0, 4)} ${code.slice(4)}`);
+    await Promise.all([page.waitForURL(/token=/), page.keyboard.press('Enter')]);
+    const standing = async () => ((await owner.get(`/consents?namespace=phone&value=${encodeURIComponent(phone)}`)).body.purposes as { purpose: string; recipient: string; reason: string }[]).find((one) => one.purpose === purpose && one.recipient === 'own')?.reason;
+    // The code alone has confirmed nothing.
+    expect([await standing(), await page.getByRole('heading', { level: 2 }).textContent(), await pageFaults()]).toEqual(['consent-unconfirmed', language === 'en' ? 'News by text' : '短信资讯', [[], 360]]);
+    await show('confirmation');
+    await page.getByRole('button', { name: t.confirm }).focus();
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    expect([await page.getByRole('status').textContent(), await standing(), await pageFaults()]).toEqual([expect.stringContaining(t.done), 'consent-granted', [[], 360]]);
+    await page.close();
+    // A code opens once, and it is no code for the person's own page.
+    const again = await fetch(`${host.url}${new URL(link).pathname}/codes`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ contact: phone, code, lang: language }) });
+    expect([again.status, await confirm(phone, code)]).toEqual([401, 401]);
   });
 
   it('lets people confirm what was agreed to in their name over a public key: by a link, a page that changes nothing, and a button', async () => {

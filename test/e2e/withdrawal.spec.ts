@@ -1,11 +1,14 @@
-import { createRemovalAlerts, readBlock, recordConsents, REMOVAL_ALERTS, type ConsentSubmission, type DestinationConnection, type UntoldRemovals } from '@firsthand/pipeline';
-import { createRemovalStore } from '@firsthand/persistence';
+import { createEraser, createRemovalAlerts, exportPeople, readBlock, recordConsents, REMOVAL_ALERTS, startErasure, type ConsentSubmission, type DestinationConnection, type UntoldRemovals } from '@firsthand/pipeline';
+import { createErasureStore, createRemovalStore } from '@firsthand/persistence';
 import { RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
+import { getErasure, getListed, listErasures } from '../../apps/host/src/admin/erasures/erasures.js';
+import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { findPerson } from '../../apps/host/src/admin/profiles/find-person.js';
+import { confirmRecipient, confirmRemoval } from '../../apps/host/src/admin/removals/confirm-by-hand.js';
 import { readRemovals } from '../../apps/host/src/admin/removals/read-removals.js';
 import { event, identify, ledgerTotals } from '../support/pipeline-story.js';
-import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** What happens at recipients when somebody takes a consent back. */
 const HOUR_MS = 3_600_000;
@@ -182,6 +185,98 @@ it('raises an alert once after a day of a recipient that is down, once more when
   expect(told.slice(1)).toMatchObject([[{ connectionId: SINK, as: 'ended', deliveryIds: [expect.any(String)] }]]);
   expect((await standings())[0]).toMatchObject({ status: 'failed', isLate: true, reason: 'retries-exhausted:destination-failed' });
   expect(await store.collections.lanes.findOne({ _id: `${WORKSPACE}|${REMOVAL_ALERTS}` })).toMatchObject({ holder: null });
+});
+
+describe('a list that left as a file', () => {
+  const OFFICER = { workspaceId: WORKSPACE, principal: { id: 'officer-1' } } as Caller;
+  const NOTE = { note: 'Their support has confirmed it, ticket 4711.' };
+  const admin = (): AdminContext => {
+    const { configuration, clock, store: { collections, connection } } = world;
+    return { collections, connection, clock: () => clock.now, configuration: { workspace: () => configuration.current } } as unknown as AdminContext;
+  };
+  const owned = async (userId: string) => (await world.store.collections.identities.findOne({ _id: `${WORKSPACE}|userId|${userId}` }))?.profileId ?? '';
+  const told: UntoldRemovals[] = [];
+  const counted: string[] = [];
+  async function alert(): Promise<unknown[]> {
+    const { store, clock } = world;
+    told.length = counted.length = 0;
+    await createRemovalAlerts({
+      store: store.store, removals: createRemovalStore(store.collections), clock: () => clock.now, log: { warn: () => undefined }, holder: 'one', tell: (_, untold) => Promise.resolve(void told.push(...untold)),
+      observe: (_, counts) => void counted.push(...counts.map(({ connectionId, as, count }) => `${connectionId} ${as} ${count}`)),
+    }).tick([WORKSPACE]);
+    return told.map(({ connectionId, as, deliveryIds, erasureIds }) => [connectionId, as, deliveryIds.length, erasureIds.length]);
+  }
+  /** Somebody who consents, and is in a list that a recipient got. */
+  async function leave(userId: string): Promise<string> {
+    await decide([marketing('granted', 'own', 'processor')], userId);
+    await know(userId);
+    const profileId = await owned(userId);
+    const { store, configuration, clock } = world;
+    await exportPeople({ workspaceId: WORKSPACE, purpose: 'marketing', connectionId: SINK, fields: ['profile.email'] }, [profileId], { store: store.store, configuration: { workspace: () => configuration.current }, clock: () => clock.now });
+    return profileId;
+  }
+  const ofList = async (userId?: string) => (await standings(userId)).find(({ action }) => action === 'list-export');
+
+  it('is asked for by somebody after a withdrawal, who is told at once and after a day, until they have confirmed it', async () => {
+    await start();
+    await leave('u1');
+    await decide([marketing('withdrawn')]);
+    await world.settle();
+    expect(await ofList()).toMatchObject({ status: 'manual', reason: 'told-by-hand', recipient: { name: 'Sink', kind: 'processor' }, byHand: null });
+    expect([await alert(), counted, await alert()]).toEqual([[[SINK, 'manual', 1, 0]], [`${SINK} manual 1`], []]);
+    await pass(24);
+    expect([await alert(), counted, await alert()]).toEqual([[[SINK, 'late', 1, 0]], [`${SINK} late 1`], []]);
+    const id = (await ofList())?.deliveryId ?? '';
+    for (const note of ['Told them about ana@example.com.', 'Asked for +86 138 0013-8000 by phone.']) await expect(confirmRemoval(admin(), OFFICER, id, { note })).rejects.toMatchObject({ code: 'INVALID_REQUEST', places: [{ path: '/note' }] });
+    await expect(confirmRemoval(admin(), { ...OFFICER, workspaceId: 'other' }, id, NOTE)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const byHand = { by: 'officer-1', at: new Date(world.clock.now).toISOString(), ...NOTE };
+    expect(await confirmRemoval(admin(), OFFICER, id, NOTE)).toMatchObject({ status: 'confirmed', isLate: false, confirmedAt: byHand.at, byHand });
+    expect(await ofList()).toMatchObject({ status: 'confirmed', byHand });
+    await expect(confirmRemoval(admin(), OFFICER, id, NOTE)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect([await alert(), counted]).toEqual([[], []]);
+    expect(await ledgerTotals(world)).toMatchObject({ 'dead.told-by-hand': 0, 'cancelled.confirmed-by-hand': 1 });
+  });
+
+  it('needs nobody once the person agrees again', async () => {
+    await start();
+    await leave('u1');
+    await decide([marketing('withdrawn')]);
+    await decide([marketing('granted', 'own', 'processor')]);
+    await world.settle();
+    expect(await ofList()).toMatchObject({ status: 'not-needed', reason: 'no-longer-refused' });
+    expect(await alert()).toEqual([]);
+  });
+
+  it('is asked for by somebody after an erasure, by what the list calls the person, until they have confirmed it', async () => {
+    await start();
+    const profileId = await leave('u1');
+    const { store, configuration, clock } = world;
+    const options = { store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current }, clock: () => clock.now, newId: () => 'erasure-1', tombstones: TOMBSTONES };
+    await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'u1' }], profileId: null }, options);
+    const eraser = createEraser({ erasures: createErasureStore(store.connection), clock: () => clock.now, holder: 'eraser' });
+    for (let turn = 0; turn < 10; turn += 1) {
+      await eraser.tick();
+      await world.settle();
+      clock.now += 60_000;
+    }
+    const erasure = () => getErasure(admin(), OFFICER, 'erasure-1');
+    const recipient = async () => (await erasure()).recipients.find(({ action }) => action === 'list-export');
+    expect([(await erasure()).finishedAt, await recipient()]).toMatchObject([expect.any(String), { connectionId: SINK, status: 'manual', byHand: null }]);
+    expect(JSON.stringify(await erasure())).not.toContain(profileId);
+    expect(await getListed(admin(), OFFICER, 'erasure-1')).toEqual({ id: 'erasure-1', recipients: [{ connectionId: SINK, action: 'list-export', name: 'Sink', profileIds: [profileId] }] });
+    const open = async () => (await listErasures(admin(), OFFICER, { limit: 10, manual: 'true' })).items.map(({ id }) => id);
+    expect([await open(), await alert(), counted, await alert()]).toEqual([['erasure-1'], [[SINK, 'manual', 0, 1]], [`${SINK} manual 1`], []]);
+    clock.now += 24 * HOUR_MS;
+    expect([await alert(), await alert()]).toEqual([[[SINK, 'late', 0, 1]], []]);
+    const place = { connectionId: SINK, action: 'list-export' };
+    await expect(confirmRecipient(admin(), OFFICER, 'erasure-1', { ...place, action: 'send-event', ...NOTE })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await confirmRecipient(admin(), OFFICER, 'erasure-1', { ...place, ...NOTE });
+    expect(await recipient()).toMatchObject({ status: 'confirmed', byHand: { by: 'officer-1', ...NOTE } });
+    expect([await open(), await alert(), counted, (await getListed(admin(), OFFICER, 'erasure-1')).recipients]).toEqual([[], [], [], []]);
+    // The last that could lead to the person in the list is gone.
+    expect(JSON.stringify(await store.collections.erasures.find().toArray())).not.toContain(profileId);
+    await expect(confirmRecipient(admin(), OFFICER, 'erasure-1', { ...place, ...NOTE })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
 });
 
 it('blocks what was cleared and waits for a slot: a decision of more than a second ago is made anew', async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { ownerEmail = '', ownerPassword = '' } = host.firstRun ?? {};
   owner = await logIn(host.url, ownerEmail, ownerPassword);
   basic = `Basic ${Buffer.from(`${ownerEmail}:${ownerPassword}`).toString('base64')}`;
-  await owner.post('/dictionary/custom-fields', { entity: 'profile', name: 'shoeSize', type: 'integer', description: MEANING, example: 42 });
+  await owner.post('/dictionary/custom-fields', { entity: 'profile', name: 'shoeSize', type: 'integer', description: MEANING, example: 42, retentionDays: 90 });
   await owner.post('/dictionary/custom-fields', { entity: 'order', name: 'giftWrap', type: 'boolean', description: 'Whether it is wrapped.' });
 });
 afterAll(() => host.stop());
@@ -69,6 +69,8 @@ describe('what the workspace does with data', () => {
       fields: ['profile.email', 'profile.custom.shoeSize'], channels: ['email'], retentionDays: 400, expiresAfterDays: 365,
     });
     await owner.post('/purposes', { key: 'orders', name: { en: 'Orders' }, description: { en: 'We send what you bought.' }, lawfulBasis: 'contract', fields: [], expiresAfterDays: null });
+    // It keeps what it covers for longer, whatever another purpose says; a field of the workspace's own ends before.
+    await owner.post('/purposes', { key: 'repairs', name: { en: 'Repairs' }, description: { en: 'We mend what you bought.' }, lawfulBasis: 'contract', fields: ['profile.email', 'event.*', 'identities.email'], retentionDays: 900, expiresAfterDays: null });
     await owner.post('/agreements', { id: 'terms', name: 'Terms' });
   });
 
@@ -102,17 +104,32 @@ describe('what the workspace does with data', () => {
     expect(purposes).toEqual([
       expect.objectContaining({
         key: 'offers', name: 'Offers <b>', lawfulBasisIn: { US: 'legitimate' }, retentionDays: 400, agreements: [expect.objectContaining({ agreementId: 'terms', version: 1 })],
-        fields: [expect.objectContaining({ path: 'profile.email', pii: 'personal' }), expect.objectContaining({ path: 'profile.custom.shoeSize' })],
+        fields: [expect.objectContaining({ path: 'profile.email', pii: 'personal', keptDays: 900 }), expect.objectContaining({ path: 'profile.custom.shoeSize', keptDays: 90 })],
+        kept: [{ category: 'profile', leastDays: 90, mostDays: 900, keptBy: ['repairs'] }],
         collectedBy: [expect.objectContaining({ connectionId: 'site' })], sharedWith: [{ connectionId: 'esp', name: 'Mailer', recipient: 'processor', country: 'DE', actions: ['send-event'], flows: ['tell'] }],
       }),
-      expect.objectContaining({ key: 'orders', fields: [], collectedBy: [expect.objectContaining({ connectionId: 'till' })], sharedWith: [] }),
+      expect.objectContaining({ key: 'orders', fields: [], kept: [], collectedBy: [expect.objectContaining({ connectionId: 'till' })], sharedWith: [] }),
+      expect.objectContaining({ key: 'repairs', kept: expect.arrayContaining([{ category: 'profile', leastDays: 900, mostDays: 900, keptBy: ['repairs'] }, { category: 'identity', leastDays: null, mostDays: null, keptBy: [] }, { category: 'order', leastDays: 900, mostDays: 900, keptBy: ['repairs'] }]) as unknown }),
     ]);
+    expect(body.refusedDays).toBe(30);
     const [html, markdown] = await Promise.all([page(`/data-use/${host.workspaceId}`, { authorization: basic, 'accept-language': 'zh-CN' }), page(`/data-use/${host.workspaceId}/markdown`, { authorization: basic })]);
     const [shown, written] = [await html.text(), await markdown.text()];
-    for (const part of ['<html lang="zh-CN">', '优惠', 'Visits of &lt;i&gt;our&lt;/i&gt; site.', 'Mailer (esp, 受我们委托的处理方, DE): send-event; 流程 tell', '<code>profile.custom.shoeSize</code>']) expect(shown).toContain(part);
-    for (const part of ['## Offers <b> (`offers`)', '- **Shared with**: Mailer (esp, works on our behalf, DE): send-event; by tell', '- **Kept**: 400 days', '`profile.email`, `profile.custom.shoeSize`']) expect(written).toContain(part);
+    for (const part of ['<html lang="zh-CN">', '优惠', 'Visits of &lt;i&gt;our&lt;/i&gt; site.', 'Mailer (esp, 受我们委托的处理方, DE): send-event; 流程 tell', '<code>profile.custom.shoeSize</code>', '档案: 90 天 至 900 天 (用于 repairs)', '标识: 客户关系存续期间', '900 天</td>', '客户拒绝后']) expect(shown).toContain(part);
+    for (const part of ['## Offers <b> (`offers`)', '- **Shared with**: Mailer (esp, works on our behalf, DE): send-event; by tell', '- **Kept**: 400 days', '- **Kept in fact**: profile: 90 days to 900 days (for repairs)', 'unused: 30 days.', '`profile.email`, `profile.custom.shoeSize`']) expect(written).toContain(part);
     expect((await page(`/data-use/${host.workspaceId}`)).status).toBe(401);
   });
+});
+
+it('says where a purpose wants confirmations and nobody can be asked, in its answer and in readiness, which stays', async () => {
+  const ready = async () => {
+    const answer = await page('/health/ready');
+    const { status, details } = (await answer.json()) as { status: string; details: Record<string, { status: string }> };
+    return [answer.status, status, details.confirmations?.status];
+  };
+  const before = await ready();
+  const { body } = await owner.post('/purposes', { key: 'letters', name: { en: 'Letters' }, description: { en: 'We write.' }, lawfulBasis: 'consent', fields: [], expiresAfterDays: null, doubleOptIn: ['email', 'sms'] });
+  expect(body.warnings).toEqual([expect.objectContaining({ code: 'CANNOT_ASK_TO_CONFIRM', channels: ['email', 'sms'] })]);
+  expect([(await owner.get('/purposes/letters')).body.warnings, (await owner.get('/purposes/orders')).body.warnings, before, await ready()]).toEqual([body.warnings, [], [200, 'ok', 'up'], [200, 'degraded', 'degraded']]);
 });
 
 describe('another workspace', () => {

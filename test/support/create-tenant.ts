@@ -61,6 +61,7 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.aliases.insertOne({ ...own('their-merged'), to: 'their-person' });
   await collections.identities.insertOne({ ...own('email|bo@example.com'), profileId: 'their-person', createdAt: 1 });
   await collections.deliveries.insertOne({ ...row.delivery('their-delivery'), ...own('their-delivery'), connectionId: 'their-crm', profileId: 'their-person', state: 'dead', reason: 'refused' } as unknown as StoredDelivery);
+  await collections.deliveries.insertOne({ ...row.delivery('their-removal'), ...own('their-removal'), connectionId: 'their-crm', action: 'list-export', operation: 'removeMembers', class: 'suppression', cause: 'consent-withdrawn', profileId: 'their-person', state: 'dead', reason: 'told-by-hand' } as unknown as StoredDelivery);
   await collections.consents.insertOne({ ...row.consent('their-consent'), ...own('their-consent') } as unknown as StoredConsent);
   const requests = createPrivacyRequestStore(collections);
   await requests.insertPrivacyRequest(openRequest({
@@ -73,7 +74,7 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   }, DEFAULT_REQUEST_SETTINGS, Date.now()), result: { exportId: 'their-copy' } });
   await collections.legalHolds.insertOne({ ...own('their-hold'), id: 'their-hold', version: 1, createdAt: 1, updatedAt: 1, content: { category: 'order', reason: 'Law', until: 1 } });
   await collections.erasures.insertOne({
-    ...own('their-erasure'), requestId: null, startedAt: 1, profileIds: [], identityKeys: [], people: [], step: 'recipients', cursor: null, counts: {}, held: [], recipients: [], removedAt: 2, finishedAt: 3, dueAt: null, holder: null, until: 0, fence: 1,
+    ...own('their-erasure'), requestId: null, startedAt: 1, profileIds: [], identityKeys: [], people: [], step: 'recipients', cursor: null, counts: {}, held: [], recipients: [{ connectionId: 'their-crm', action: 'list-export', name: null, kind: null, country: null, deliveryId: null, operation: null, status: 'manual', reason: null, at: 1, listedAs: [] }], removedAt: 2, finishedAt: 3, manualSince: 1, dueAt: null, holder: null, until: 0, fence: 1,
   });
   await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1 });
   await collections.personExports.insertOne({ ...own('their-copy'), profileId: 'their-person', requestId: null, language: 'en', createdAt: 1, state: 'ready', dueAt: null, fence: 1, attempt: 1, files: [], linkHash: 'x', noticedAt: null, expireAt: new Date(Date.now() + 86_400_000) });

@@ -66,6 +66,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/consents/{profile}': { ids: { profile: 'their-person' } },
   'GET /admin/v1/erasures/{id}': thing('their-erasure'),
   'GET /admin/v1/erasures/{id}/certificate': thing('their-erasure'),
+  'GET /admin/v1/erasures/{id}/listed': thing('their-erasure'),
+  'POST /admin/v1/erasures/{id}/recipients/confirm': thing('their-erasure', { connectionId: 'their-crm', action: 'list-export', note: 'They have confirmed it.' }),
+  'POST /admin/v1/removals/{id}/confirm': thing('their-removal', { note: 'They have confirmed it.' }),
   'GET /admin/v1/erasures/{id}/held-data': thing('their-erasure'),
   'DELETE /admin/v1/legal-holds/{id}': thing('their-hold'),
   'GET /admin/v1/privacy-requests/{id}': thing('their-request'),
@@ -151,11 +154,17 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /privacy/{workspace}/requests/{id}/cancel': {
     ids: { workspace: THEIRS, id: 'their-request' }, body: 'token=x', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
   },
+  'POST /privacy/{workspace}/copies/{id}': {
+    ids: { workspace: THEIRS, id: 'their-copy' }, body: 'token=x&format=json', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token in the form is the credential, and it is checked first' },
+  },
   'GET /privacy/{workspace}/receipts/{recordId}': { ids: { workspace: THEIRS, recordId: 'their-consent' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the person’s link is the credential, and it is checked first' } },
 
   'GET /privacy/{workspace}/confirmations': { ...workspace, query: 'token=x', as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here; the token of the link is the credential' } },
   'POST /privacy/{workspace}/confirmations': {
     ...workspace, body: 'token=x&ask=r', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here; the token of the form is the credential' },
+  },
+  'POST /privacy/{workspace}/confirmations/codes': {
+    ...workspace, body: 'contact=%2B8613800138000&code=00000000', contentType: 'application/x-www-form-urlencoded', as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'a page for every customer of the brand, who has no account here; the code is the credential' },
   },
   'GET /privacy/{workspace}/exports/{id}': { ids: { workspace: THEIRS, id: 'their-copy' }, as: 'nobody', otherwise: { theirs: 401, unknown: 401, why: 'the token of the link is the credential, and it is checked first' } },
   'POST /privacy/{workspace}/exports/{id}': {

@@ -7,6 +7,8 @@ export const ONE_TIME_CODE_DIGITS = 8;
 export interface OneTimeCodes {
   /** A new code, from the system's random numbers. */
   newCode(): string;
+  /** The code of something that has a secret of its own: the same one, however often it is sent. */
+  codeFrom(seed: string): string;
   /** Under what the code of an identity is stored: it does not say whose it is. */
   keyOf(workspaceId: string, identity: Identity): string;
   /** What is stored of a code. Without the secret it cannot be tried out. */
@@ -24,6 +26,7 @@ export function createOneTimeCodes(secret: string): OneTimeCodes {
   const mac = (...parts: string[]): string => createHmac('sha256', key).update(JSON.stringify(parts)).digest('hex');
   return {
     newCode: () => String(randomInt(10 ** ONE_TIME_CODE_DIGITS)).padStart(ONE_TIME_CODE_DIGITS, '0'),
+    codeFrom: (seed) => String(BigInt(`0x${mac('code of', seed)}`) % BigInt(10 ** ONE_TIME_CODE_DIGITS)).padStart(ONE_TIME_CODE_DIGITS, '0'),
     keyOf: (workspaceId, identity) => mac('identity', workspaceId, identityKey(identity)),
     digestOf: (workspaceId, identity, code) => mac('code', workspaceId, identityKey(identity), code),
   };

@@ -35,6 +35,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 21, run: createCollections },
   // Contacts that are asked to confirm a consent.
   { version: 22, run: createCollections },
+  // Erasures of which recipients have to be asked by hand are found by an index.
+  { version: 23, run: createCollections },
 ];
 
 const BATCH = 200;

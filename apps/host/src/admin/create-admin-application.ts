@@ -14,6 +14,7 @@ import { OpenDsrController } from '../opendsr/opendsr.controller.js';
 import { takeKeysByBasic } from '../opendsr/read-request.js';
 import { ExportPageController } from '../privacy/export-page.controller.js';
 import { ConfirmationsController } from '../privacy/confirmations.controller.js';
+import { OwnCopiesController } from '../privacy/own-copies.controller.js';
 import { OwnRequestsController } from '../privacy/own-requests.controller.js';
 import { PrivacyCodesController } from '../privacy/privacy-codes.controller.js';
 import { PrivacyPageController } from '../privacy/privacy-page.controller.js';
@@ -77,7 +78,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, ConfirmationsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { createBodySigner, createConfirmationLinks, createSigner, signingSeed } from '@firsthand/access';
+import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
-import { createApply, createDeliver, createIngest, type Clock } from '@firsthand/pipeline';
+import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
@@ -134,7 +134,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }),
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -153,6 +153,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     { name: 'valkey', isRequired: false, check: () => doorbell.ping() },
     { name: 'configuration', isRequired: true, check: () => assertCurrent(configuration) },
     { name: 'running', isRequired: true, check: () => assertRunning(shutdown) },
+    // Consents wait for a message that cannot be sent; all else goes on.
+    { name: 'confirmations', isRequired: false, check: () => assertCanConfirm(configuration, notifier) },
     ...(checkpoints === undefined ? [] : [checkpoints.probe]),
   ];
   const application: INestApplication = roles.has('admin')
@@ -169,6 +171,11 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('server', () => shared.close());
   logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: describeDataPlane !== undefined }, 'The host is listening.');
   return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
+}
+
+function assertCanConfirm(configuration: RunningConfiguration, notifier: Notifier): void {
+  const isUnreachable = configuration.workspaceIds().some((id) => unreachableConfirmations(configuration.workspace(id).purposes.values(), notifier).length > 0);
+  if (isUnreachable) throw new FirsthandError('UNAVAILABLE');
 }
 
 function assertCurrent(configuration: RunningConfiguration): void {

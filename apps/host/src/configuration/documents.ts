@@ -164,6 +164,8 @@ export const userDocument = z.object({
   passwordHash: z.string(),
   tokenVersion: z.int().min(1),
   isDisabled: z.boolean(),
+  /** BCP 47, of notices to them; English where it is not said. */
+  language: z.string().min(2).max(35).optional(),
 });
 
 /** Kind `sessions`, id = the session's own: a login that can be ended. */

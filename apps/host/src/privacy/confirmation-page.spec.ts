@@ -1,7 +1,7 @@
 import { renderConfirmationPage, type ConfirmationPageInput } from './confirmation-page.js';
 
 const INPUT: ConfirmationPageInput = {
-  language: 'en', nonce: 'n', brand: 'Acme <b>', outcome: 'asked', token: 't"t', action: '/privacy/w/confirmations', pageUrl: '/privacy/w?lang=en',
+  language: 'en', nonce: 'n', brand: 'Acme <b>', outcome: 'asked', token: 't"t', contact: '', action: '/privacy/w/confirmations', pageUrl: '/privacy/w?lang=en',
   purposes: [{ recordId: 'r1', name: 'News <i>', description: 'We write.', text: 'The <text>', textLanguage: 'en', decidedAt: Date.UTC(2026, 10, 24, 8), origin: 'https://shop.example' }],
 };
 

@@ -5,7 +5,8 @@ import type { WorkspaceDocument } from '../configuration/documents.js';
 import type { PageLanguage } from './privacy-texts.js';
 
 const LIFETIME_MS = 10 * 60_000;
-const MOST_TRIES = 5;
+/** Of one code. */
+export const MOST_TRIES = 5;
 const WINDOW_MS = 60 * 60_000;
 const MOST_PER_WINDOW = 5;
 
@@ -64,8 +65,8 @@ export async function confirmCode(admin: AdminContext, { workspaceId, contact, l
   return privacyLinks.mint({ workspaceId, identity, by: 'code' });
 }
 
-/** @throws FirsthandError `INVALID_REQUEST` */
-function readContact(contact: string, language: PageLanguage): Identity {
+/** An address or number as people type it. @throws FirsthandError `INVALID_REQUEST` */
+export function readContact(contact: string, language: PageLanguage): Identity {
   const namespace = contact.includes('@') ? 'email' : 'phone';
   // Who reads Chinese may leave the country code out.
   const value = NAMESPACES.get(namespace)?.normalise(contact, language === 'zh-CN' ? { defaultCountry: 'CN' } : {}) ?? null;

@@ -7,6 +7,7 @@ import { ADMIN, type AdminContext } from '../admin/admin-context.js';
 import { idSchema } from '../admin/http/id-schema.js';
 import { Route } from '../admin/http/route.js';
 import { cancelOwnRequest, liftOwnRestriction, openOwnRequest } from './page-requests.js';
+import { pageLanguage } from './privacy-texts.js';
 import { leadBack } from './serve-privacy-page.js';
 
 const token = z.string().max(4_000);
@@ -25,7 +26,7 @@ export class OwnRequestsController {
 
   @Route({ ...form, summary: 'Opens a request of the person', description: 'One of the same kind that is still open is not opened again. Of a rectification, `right-` and the name of a field holds what is right. A restriction, and an objection that names purposes, take effect at once.', errors: ['NOT_FOUND', 'UNAUTHENTICATED', 'CONFLICT', 'PERSON_ERASED'] })
   async open(@Param('workspace', { schema: idSchema }) workspaceId: string, @Body({ schema: openSchema }) body: OpenForm, @Headers('accept-language') language: string | undefined, @Res() response: Response): Promise<void> {
-    const saved = await openOwnRequest(this.admin, await this.admin.privacyLinks.open(body.token, workspaceId), { kind: body.kind, text: body.text, purposes: [body.purposes ?? []].flat(), form: body });
+    const saved = await openOwnRequest(this.admin, await this.admin.privacyLinks.open(body.token, workspaceId), { kind: body.kind, text: body.text, purposes: [body.purposes ?? []].flat(), language: pageLanguage(body.lang, language), form: body });
     leadBack(response, { workspaceId, token: body.token, lang: body.lang, language, saved });
   }
 

@@ -5,9 +5,12 @@ import { carryOutAct, openRequest, setRestriction, type PrivacyRequestRow } from
 import type { AdminContext } from '../admin/admin-context.js';
 import { askedCorrection } from './asked-correction.js';
 import { findPersonOf, type FoundPerson } from '../admin/profiles/find-person.js';
+import type { PageLanguage } from './privacy-texts.js';
 
 const PERSON = { kind: 'person', id: null } as const;
 const MOST_SHOWN = 100;
+/** Requests that a copy answers. */
+const COPIES: ReadonlySet<RequestKind> = new Set(['access', 'portability']);
 
 /** The requests of the person whom a link or code names, the first due first. */
 export async function requestsOf(admin: AdminContext, { workspaceId, identity }: PrivacyClaims, person: FoundPerson | undefined): Promise<PrivacyRequestRow[]> {
@@ -20,6 +23,8 @@ export interface OwnRequest {
   text: string;
   /** Of an objection: the purposes that were chosen. */
   purposes: readonly string[];
+  /** Of the page: a copy of their data is made in it. */
+  language: PageLanguage;
   /** All inputs: of a rectification it says what is right. */
   form: Readonly<Record<string, unknown>>;
 }
@@ -31,7 +36,7 @@ export interface OwnRequest {
  * @returns what the page says of it
  * @throws FirsthandError `PERSON_ERASED`, `CONFLICT` when somebody works on it at this moment
  */
-export async function openOwnRequest(admin: AdminContext, claims: PrivacyClaims, { kind, text, purposes: chosen, form }: OwnRequest): Promise<'requested' | 'done' | 'unread'> {
+export async function openOwnRequest(admin: AdminContext, claims: PrivacyClaims, { kind, text, purposes: chosen, language, form }: OwnRequest): Promise<'requested' | 'done' | 'unread'> {
   const { workspaceId, identity, by } = claims;
   const configuration = admin.configuration.workspace(workspaceId);
   const { details: asked, unread } = kind === 'rectification' ? askedCorrection(form, configuration.dictionary) : { details: {}, unread: [] };
@@ -41,7 +46,7 @@ export async function openOwnRequest(admin: AdminContext, claims: PrivacyClaims,
   let row = (await requestsOf(admin, claims, person)).find((one) => one.kind === kind && OPEN_STATUSES.includes(one.status));
   if (row === undefined) {
     const now = admin.clock();
-    const details = { ...asked, ...(text.trim() === '' ? {} : { text: text.trim() }), ...(purposes.length === 0 ? {} : { purposes }) };
+    const details = { ...asked, ...(text.trim() === '' ? {} : { text: text.trim() }), ...(purposes.length === 0 ? {} : { purposes }), ...(COPIES.has(kind) ? { language } : {}) };
     row = openRequest({
       requestId: storeKey(workspaceId, admin.newId()), workspaceId, kind, identities: [identity], profileId: person?.profile.profileId ?? null, country: person === undefined ? null : dataSubjectOf(person.profile).country, source: 'page',
       verification: by, actor: PERSON, requestedAt: now, details: Object.keys(details).length === 0 ? null : details,

@@ -1,3 +1,4 @@
+import { COPIES_SECTION } from './copies-section.js';
 import { REMOVALS_SECTION } from './removals-section.js';
 
 /** The privacy page as a template. No script at all: forms work everywhere, and a strict Content-Security-Policy costs nothing. */
@@ -77,7 +78,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <section aria-labelledby="history">
 <h2 id="history">{{t.history}}</h2>
 {{#if history}}
-<div class="scroll" role="region" tabindex="0" aria-labelledby="history"><table>
+<div class="scroll" role="group" tabindex="0" aria-labelledby="history"><table>
 <thead><tr><th scope="col">{{t.when}}</th><th scope="col">{{t.what}}</th><th scope="col">{{t.decision}}</th><th scope="col">{{t.receipt}}</th></tr></thead>
 <tbody>{{#each history}}<tr><td><time datetime="{{at}}">{{when}}</time></td><td>{{purpose}}</td><td>{{decision}}</td><td><a href="{{receiptUrl}}" download aria-label="{{@root.t.keepReceipt}}: {{purpose}}, {{decision}}, {{when}}">{{@root.t.keepReceipt}}</a></td></tr>{{/each}}</tbody>
 </table></div>
@@ -110,6 +111,7 @@ ${REMOVALS_SECTION}
 <p class="actions"><button type="submit">{{t.ask}}</button></p>
 </form>
 </section>
+${COPIES_SECTION}
 {{else}}<p>{{t.publicHint}}</p>
 {{#if canSendCodes}}
 <section aria-labelledby="sign-in">

@@ -14,7 +14,7 @@ const configuration = {
 const granted = { decision: 'granted', recordId: 'r', agreementId: 'terms', agreementVersion: 1, textHash: null, method: 'toggle', effectiveAt: 1, recordedAt: 1 } as const;
 
 function render({ consents = {}, removals = [], language = 'en' }: { consents?: ConsentState; removals?: RemovalView[]; language?: PageLanguage }): string {
-  return renderPrivacyPage({ configuration, brand: 'Acme', agreementNames: new Map(), language, nonce: 'n', origin: 'https://example.com', person: { token: 't', consents, subject: UNKNOWN_SUBJECT, records: [], requests: [], removals }, message: undefined, canSendCodes: false, contact: undefined, now: 1_000 });
+  return renderPrivacyPage({ configuration, brand: 'Acme', agreementNames: new Map(), language, nonce: 'n', origin: 'https://example.com', person: { token: 't', consents, subject: UNKNOWN_SUBJECT, records: [], requests: [], removals, copies: [], copiesFetchedBy: 'link' }, message: undefined, canSendCodes: false, contact: undefined, now: 1_000 });
 }
 
 /** What a person has to do in the form of choices: nothing of it is asked for but switches and buttons. */

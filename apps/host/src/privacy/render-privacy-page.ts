@@ -1,9 +1,10 @@
 import { EVERY_PURPOSE, isWaiting, lawfulBasisFor, type ConsentRecord, type ConsentState, type DataSubject, type Dictionary, type JsonObject, type JsonValue, type Purpose } from '@firsthand/domain';
 import type { RemovalView } from '../admin/removals/removal-view.js';
-import { isRestricted, type PrivacyRequestRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { isRestricted, type PersonExportRow, type PrivacyRequestRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
 import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
 import { CORRECTABLE_ON_PAGE } from './asked-correction.js';
+import { copiesOf, type CopiesFetchedBy } from './copies-section.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
 import { ownRequests } from './own-requests.js';
 import { removalsOf } from './removals-section.js';
@@ -18,6 +19,9 @@ export interface PrivacyPerson {
   /** How far recipients have come with what the person took back. */
   removals: readonly RemovalView[];
   requests: readonly PrivacyRequestRow[];
+  /** Copies of their data, and by what they fetch them. */
+  copies: readonly PersonExportRow[];
+  copiesFetchedBy: CopiesFetchedBy;
 }
 
 /** What the page says of what was just done. */
@@ -57,7 +61,7 @@ export function renderPrivacyPage(input: PrivacyPageInput): string {
     purposes: person === undefined ? [] : choicesOf(input, person, t),
     channels: person === undefined ? [] : channelSwitches(configuration, { state: person.consents, subject: person.subject }).map(({ id, channel, isOn }) => ({ id, isOn, label: partText(channel, t) })),
     history: person === undefined ? [] : person.records.map((record) => ({ ...historyOf(record, configuration, language, t), receiptUrl: `${action}/receipts/${encodeURIComponent(record.recordId)}?${new URLSearchParams({ token: person.token }).toString()}` })),
-    ...removalsOf(person?.removals ?? [], language),
+    ...removalsOf(person?.removals ?? [], language), ...copiesOf(person?.copies ?? [], person?.copiesFetchedBy ?? 'link', language),
     ...(person === undefined ? { kinds: [], requests: [] } : ownRequests(person.requests, language, t)),
     correctable: CORRECTABLE_ON_PAGE.map((field) => ({ field, label: t[`field.${field}`] })),
     isRestricted: isRestricted(person?.consents),

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { isSameHash } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import type { ExportFormat, PersonExportRow } from '@firsthand/pipeline';
+import type { ExportFilePlace, ExportFormat, PersonExportRow } from '@firsthand/pipeline';
 import type { Response } from 'express';
 import type { AdminContext } from '../admin/admin-context.js';
 import { hashOfLink } from '../admin/person-exports/person-exports.js';
@@ -36,12 +36,15 @@ export async function showExportPage(admin: AdminContext, place: ExportPlace, la
  * @throws FirsthandError `UNAUTHENTICATED`, `EXPORT_GONE`
  */
 export async function downloadExport(admin: AdminContext, { format, ...place }: ExportPlace & { format: ExportFormat }, response: Response): Promise<void> {
-  const { exports, clock } = admin;
-  const { workspaceId } = place;
   const opened = await openExport(admin, place);
   if (opened === undefined) throw new FirsthandError('UNAUTHENTICATED', 'The link is not valid any more.');
-  const { exportId } = opened;
-  const row = await exports.takeFile({ workspaceId, exportId, linkHash: hashOfLink(place.token), format }, clock(), clock() + DOWNLOAD_MS);
+  await sendExportFile(admin, { workspaceId: place.workspaceId, exportId: opened.exportId, linkHash: hashOfLink(place.token), format }, response);
+}
+
+/** Streams one file to who has shown that it is theirs, once. @throws FirsthandError `EXPORT_GONE` */
+export async function sendExportFile({ exports, clock }: Pick<AdminContext, 'exports' | 'clock'>, place: ExportFilePlace, response: Response): Promise<void> {
+  const { workspaceId, exportId, format } = place;
+  const row = await exports.takeFile(place, clock(), clock() + DOWNLOAD_MS);
   const file = row?.files.find((one) => one.format === format);
   if (file === undefined) throw new FirsthandError('EXPORT_GONE');
   response.setHeader('Cache-Control', 'no-store').setHeader('Referrer-Policy', 'no-referrer').setHeader('Content-Length', file.bytes)

@@ -7,6 +7,7 @@ import { readRecords } from '../admin/consents/consents.js';
 import type { AgreementDocument, WorkspaceDocument } from '../configuration/documents.js';
 import { findPersonOf } from '../admin/profiles/find-person.js';
 import { readRemovals } from '../admin/removals/read-removals.js';
+import { copiesFetchedBy, copiesOfPerson } from './own-copies.js';
 import { requestsOf } from './page-requests.js';
 import { pageLanguage } from './privacy-texts.js';
 import { noticeField, renderPrivacyPage, type PageMessage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
@@ -102,6 +103,7 @@ async function readPerson(admin: AdminContext, claims: PrivacyClaims, token: str
     token, consents: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile),
     removals: person === undefined ? [] : await readRemovals(admin, workspaceId, person),
     records: await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]), requests: await requestsOf(admin, claims, person),
+    copies: await copiesOfPerson(admin, workspaceId, person), copiesFetchedBy: copiesFetchedBy(admin, claims, person),
   };
 }
 

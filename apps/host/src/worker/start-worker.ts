@@ -1,5 +1,5 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
-import type { BodySigner, ConfirmationLinks, Signer } from '@firsthand/access';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { DoorbellHost } from '@firsthand/queue';
@@ -38,6 +38,8 @@ export interface WorkerDependencies {
   signer: Signer;
   /** Links by which people confirm a consent. */
   confirmationLinks: ConfirmationLinks;
+  codes: OneTimeCodes;
+  codeStore: OneTimeCodeStore;
   /** Of requests that came over OpenDSR. */
   callbacks: RequestCallbackStore;
   bodySigner: BodySigner;

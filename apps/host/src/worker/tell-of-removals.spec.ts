@@ -3,8 +3,8 @@ import type { Notice } from '@firsthand/pipeline';
 import { createMetrics } from '@firsthand/platform';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 
-const UNTOLD = [{ workspaceId: 'acme', connectionId: 'crm', as: 'late' as const, deliveryIds: ['acme|d1', 'acme|d2'], oldestAt: Date.UTC(2026, 10, 24, 8) }];
-const user = (email: string, role: string, isDisabled = false) => ({ content: { email, name: email, roles: [role], passwordHash: '', tokenVersion: 1, isDisabled } });
+const UNTOLD = [{ workspaceId: 'acme', connectionId: 'crm', as: 'late' as const, deliveryIds: ['acme|d1'], erasureIds: ['acme|e1'], oldestAt: Date.UTC(2026, 10, 24, 8) }];
+const user = (email: string, role: string, isDisabled = false, language?: string) => ({ content: { email, name: email, roles: [role], passwordHash: '', tokenVersion: 1, isDisabled, ...(language === undefined ? {} : { language }) } });
 
 /** Who is told in a workspace with these users, where some addresses fail. */
 async function told(users: ReturnType<typeof user>[], failing: string[] = [], isConfigured = true): Promise<Notice[]> {
@@ -24,6 +24,13 @@ describe('tellOfRemovals', () => {
   it('tells the privacy officers, by destination and without ids of people or deliveries', async () => {
     expect(await told(USERS)).toEqual(['one@example.com', 'other@example.com'].map((to) => (
       { kind: 'removals-unconfirmed', to, language: 'en', workspaceName: 'Acme', lines: ['crm: 2 not confirmed for a day, the first of 2026-11-24 08:00 UTC'], expiresAt: null })));
+  });
+
+  it('tells each in their own language', async () => {
+    const notices = await told([user('one@example.com', 'privacy-officer', false, 'zh-CN'), user('other@example.com', 'privacy-officer')]);
+    expect(notices.map(({ language, lines }) => [language, lines])).toEqual([
+      ['zh-CN', ['crm：2 项超过一天未确认，最早一项始于 2026-11-24 08:00 UTC']], ['en', ['crm: 2 not confirmed for a day, the first of 2026-11-24 08:00 UTC']],
+    ]);
   });
 
   it('tells the owners where nobody else answers for it, and goes on without any way to tell', async () => {

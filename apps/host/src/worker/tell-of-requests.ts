@@ -10,6 +10,6 @@ import { tellOfficers, type TellOfficersOptions } from './tell-officers.js';
 export function tellOfRequests({ publicUrl, ...options }: TellOfficersOptions & { publicUrl: string }): (alert: RequestAlert) => Promise<void> {
   return ({ workspaceId, kind, requestIds }) => {
     options.log.warn({ workspaceId, requests: requestIds.length }, kind === 'overdue' ? 'Requests of data subjects are overdue.' : 'Requests of data subjects are due within three days.');
-    return tellOfficers(options, workspaceId, { kind: kind === 'overdue' ? 'requests-overdue' : 'requests-due-soon', count: requestIds.length, link: `${publicUrl}/docs`, expiresAt: null });
+    return tellOfficers(options, workspaceId, () => ({ kind: kind === 'overdue' ? 'requests-overdue' : 'requests-due-soon', count: requestIds.length, link: `${publicUrl}/docs`, expiresAt: null }));
   };
 }

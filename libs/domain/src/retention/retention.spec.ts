@@ -9,6 +9,7 @@ import { DAY_MS } from '../profile/utc-day.js';
 import { forgetProfile, nextEnd } from './forget-profile.js';
 import { forgetRecord } from './forget-record.js';
 import { endOfDays, keptSince } from './kept-days.js';
+import { keptFor } from './kept-for.js';
 import { personRetention } from './person-retention.js';
 import { compileRetention, REFUSED_DAYS } from './retention-rules.js';
 
@@ -20,6 +21,31 @@ const decided = (decision: ConsentDecision, effectiveAt: number, purposeKey = 'a
 const rulesOf = (purposes: Purpose[], own: Record<string, number> = {}) => compileRetention(purposes, { fields: Object.entries(own).map(([path, retentionDays]) => ({ path, retentionDays, isCustom: true })) as never });
 const retention = (purposes: Purpose[], consents: ConsentState = {}, own: Record<string, number> = {}) => personRetention(rulesOf(purposes, own), consents, UNKNOWN_SUBJECT);
 const day = (days: number): number => NOON + days * DAY_MS;
+
+describe('for how long data is kept', () => {
+  const PATHS = ['profile.email', 'profile.city', 'profile.custom.shoeSize', 'event', 'event.context.ip', 'event.properties.custom.mood'];
+  const patterns = fc.uniqueArray(fc.constantFrom('*', 'profile.*', 'profile.email', 'event.*', 'event.context.*', 'event.properties.*'), { minLength: 1, maxLength: 3 });
+  const days = fc.option(fc.integer({ min: 1, max: 900 }), { nil: null });
+
+  it('is in days what comes to an end for somebody who has refused nothing', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(days, patterns), { maxLength: 4 }), fc.option(fc.integer({ min: 1, max: 900 }), { nil: undefined }), fc.constantFrom(...PATHS), fc.integer({ min: 0, max: 2_000 }), (given, own, path, age) => {
+      const purposes = given.map(([retentionDays, fields], index) => purpose(`p${index}`, retentionDays, fields));
+      const rules = rulesOf(purposes, own === undefined ? {} : { 'profile.custom.shoeSize': own });
+      const kept = keptFor(rules, path);
+      expect(personRetention(rules, {}, UNKNOWN_SUBJECT).until(path, day(-age))).toBe(endOfDays(day(-age), kept.days));
+    }));
+  });
+
+  it('is said by the purposes that keep it for the longest, and ends no later than the workspace has set for a field of its own, in an event too', () => {
+    const rules = rulesOf([purpose('ads', 30, ['*']), purpose('service', 90, ['profile.email']), purpose('law', 90, ['profile.*'])], { 'properties.custom.mood': 10 });
+    expect(['profile.email', 'profile.city', 'event.context.ip', 'event.properties.custom.mood'].map((path) => keptFor(rules, path))).toEqual([
+      { days: 90, by: ['service', 'law'] }, { days: 90, by: ['law'] }, { days: 30, by: ['ads'] }, { days: 10, by: ['ads'] },
+    ]);
+    const at = day(-20);
+    expect(forgetRecord({ type: 'track', name: 'n', messageId: 'm', occurredAt: at, identities: [], profile: {}, properties: { custom: { mood: 'good' }, sku: 's' }, consents: {}, context: {}, flags: [] } as CanonicalRecord, personRetention(rules, {}, UNKNOWN_SUBJECT), NOON)?.properties).toEqual({ sku: 's' });
+    expect(keptFor(rulesOf([]), 'profile.email')).toEqual({ days: null, by: [] });
+  });
+});
 
 describe('until when data is kept', () => {
   it('does not count the day on which it was collected, and ends at midnight UTC', () => {

@@ -38,6 +38,10 @@ export function createPersonExportStore(connection: Connection): PersonExportSto
       return found === null ? undefined : toRow(found);
     },
 
+    async list({ workspaceId, profileIds, now, limit }) {
+      return (await rows.find({ workspaceId, profileId: { $in: [...profileIds] }, expireAt: { $gt: new Date(now) } }, { sort: { createdAt: -1, _id: 1 }, limit }).toArray()).map(toRow);
+    },
+
     async take(now, until) {
       const taken = await rows.findOneAndUpdate({ dueAt: { $gt: 0, $lte: now } }, { $set: { dueAt: until }, $inc: { fence: 1, attempt: 1 } }, { sort: { dueAt: 1 }, returnDocument: 'after' });
       return taken === null ? null : toRow(taken);
@@ -64,7 +68,7 @@ export function createPersonExportStore(connection: Connection): PersonExportSto
 
     async takeFile({ workspaceId, exportId, linkHash, format }, now, until) {
       const taken = await rows.findOneAndUpdate(
-        { _id: exportId, workspaceId, state: 'ready', linkHash, expireAt: { $gt: new Date(now) }, files: { $elemMatch: { format, fetchedAt: null, takenUntil: { $lte: now } } } },
+        { _id: exportId, workspaceId, state: 'ready', ...(linkHash === null ? {} : { linkHash }), expireAt: { $gt: new Date(now) }, files: { $elemMatch: { format, fetchedAt: null, takenUntil: { $lte: now } } } },
         { $set: { 'files.$.takenUntil': until } }, { returnDocument: 'after' },
       );
       return taken === null ? null : toRow(taken);

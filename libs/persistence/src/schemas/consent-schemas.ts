@@ -22,10 +22,14 @@ export const CONSENT_SCHEMAS = {
   erasures: storedSchema(
     {
       requestId: NULLABLE_TEXT, startedAt: NUMBER, profileIds: [String], identityKeys: [String], people: [OPEN], step: TEXT, cursor: NULLABLE_TEXT, counts: OPEN, held: [OPEN], recipients: [OPEN],
-      removedAt: NULLABLE_NUMBER, finishedAt: NULLABLE_NUMBER, dueAt: NULLABLE_NUMBER, holder: NULLABLE_TEXT, until: NUMBER, fence: NUMBER,
+      removedAt: NULLABLE_NUMBER, finishedAt: NULLABLE_NUMBER, manualSince: Number, toldAs: String, dueAt: NULLABLE_NUMBER, holder: NULLABLE_TEXT, until: NUMBER, fence: NUMBER,
     },
     // Those that go on, and whom recipients are still told of.
-    [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }, { fields: { workspaceId: 1, profileIds: 1 } }],
+    [
+      { fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }, { fields: { workspaceId: 1, profileIds: 1 } },
+      // Those of which recipients have to be asked by hand.
+      { fields: { workspaceId: 1, manualSince: 1 }, partial: { manualSince: { $gt: 0 } } },
+    ],
   ),
   heldData: storedSchema({ erasureId: TEXT, category: TEXT, heldAt: NUMBER, record: OPEN }, [{ fields: { workspaceId: 1, erasureId: 1 } }, { fields: { workspaceId: 1, category: 1 } }]),
   disclosures: storedSchema(

@@ -6,7 +6,7 @@ export const DELIVERY_SCHEMAS = {
     {
       connectionId: TEXT, action: TEXT, operation: TEXT, class: TEXT, profileId: TEXT, seq: NUMBER, purpose: TEXT, flowId: NULLABLE_TEXT, flowVersion: NULLABLE_NUMBER,
       stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER, retryFrom: Number,
-      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object, toldAs: String,
+      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object, toldAs: String, byHand: Object,
     },
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.

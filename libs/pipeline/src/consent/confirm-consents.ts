@@ -14,6 +14,22 @@ export interface ConfirmationPlace {
 }
 
 /**
+ * The place that a code opens: that of its contact, as long as anything waits there.
+ *
+ * @throws FirsthandError UNAUTHENTICATED where nothing waits
+ * @example await findConfirmation({ workspaceId: 'acme', identityKey: 'phone|+8613800138000' }, { store, clock });
+ */
+export function findConfirmation({ workspaceId, identityKey }: Omit<ConfirmationPlace, 'nonce'>, { store, clock }: Pick<RecordConsentsOptions, 'store' | 'clock'>): Promise<ConfirmationPlace & { expiresAt: number }> {
+  return store.transaction(async (tx) => {
+    const id = confirmationIdOf(workspaceId, identityKey);
+    const row = (await tx.findConfirmations([id])).get(id);
+    const { nonce = '', expiresAt = 0 } = row ?? {};
+    if (nonce === '' || expiresAt <= clock()) throw new FirsthandError('UNAUTHENTICATED', 'Nothing waits to be confirmed.');
+    return { workspaceId, identityKey, nonce, expiresAt };
+  });
+}
+
+/**
  * What a link still confirms, for its page; changes nothing, since mail scanners open links.
  *
  * @throws FirsthandError UNAUTHENTICATED for a link that was used, is over or is not known

@@ -8,3 +8,4 @@ export * from './read-history.js';
 export * from './record-consents.js';
 export * from './sealed.js';
 export * from './data-subject-acts.js';
+export * from './unreachable-confirmations.js';

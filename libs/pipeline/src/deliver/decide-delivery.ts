@@ -4,6 +4,7 @@ import {
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { PersonWork } from '../person/person-work.js';
 import { owedRemovals } from '../person/owed-removals.js';
+import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceItem, RunRow } from '../ports/rows.js';
 import { isTakeBack } from '../ports/take-back-causes.js';
@@ -60,6 +61,7 @@ export interface Ended {
 export function decideDelivery(input: DecisionInput): Cleared | Ended {
   const { row, person, connection, configuration } = input;
   const destination = connection.destinations[row.action];
+  if (row.action === LIST_EXPORT_ACTION && isTakeBack(row)) return decideListRemoval(input);
   if (destination === undefined) return end('dead', 'action-unknown');
   if (person === undefined) return end('cancelled', 'profile-gone');
   if (row.class === 'suppression') return decideSuppression(input, destination, person);
@@ -137,6 +139,13 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
   return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(input.salt, payloads)), disclosure: null, memberships: difference.states };
+}
+
+/** A file cannot be called back: somebody has to ask who got it, as long as what it was given for is refused. */
+function decideListRemoval({ row, person, disclosures, configuration, now }: DecisionInput): Ended {
+  if (person === undefined) return end('cancelled', 'profile-gone');
+  if (disclosures.length === 0) return end('cancelled', 'nothing-disclosed');
+  return owedRemovals(person, configuration, now).isOwed(disclosures, row.purpose) ? end('dead', 'told-by-hand') : end('cancelled', 'no-longer-refused');
 }
 
 /** Nobody is told that they need not hear it: what a person asked for and a destination cannot do is a dead letter, and somebody has to see to it by hand. */

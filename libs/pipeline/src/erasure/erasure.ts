@@ -1,4 +1,5 @@
 import type { RecipientKind } from '@firsthand/domain';
+import type { ConfirmedByHand } from '../ports/rows.js';
 
 /** What the removal of a person goes through, in this order; each step may run again. */
 export const ERASURE_STEPS = ['inbox', 'events', 'named-events', 'quarantine', 'rows', 'consents', 'requests', 'recipients'] as const;
@@ -13,9 +14,12 @@ export interface ErasedPerson {
 
 /**
  * What became of telling a recipient. `removed`: it cannot erase, and has taken the person out. `not-needed`: it never got anything that could name the person. `cannot-erase`: neither is offered, or the
- * connection is gone: somebody has to tell it by hand. `failed`: it refused for good, or for longer than it is asked.
+ * connection is gone: somebody has to tell it by hand. `manual`: it got a list as a file, and somebody has to ask it. `failed`: it refused for good, or for longer than it is asked.
  */
-export type RecipientStatus = 'pending' | 'confirmed' | 'removed' | 'not-needed' | 'cannot-erase' | 'failed';
+export type RecipientStatus = 'pending' | 'confirmed' | 'removed' | 'not-needed' | 'cannot-erase' | 'manual' | 'failed';
+
+/** What a recipient may be at when somebody notes that it has done it: it could not be told, or refused. */
+export const SETTLED_BY_HAND: readonly RecipientStatus[] = ['cannot-erase', 'manual', 'failed'];
 
 /** A recipient that ever got, or may just be getting, anything of the person. */
 export interface ErasureRecipient {
@@ -33,6 +37,10 @@ export interface ErasureRecipient {
   reason: string | null;
   /** When the status was last found another one, epoch ms. */
   at: number;
+  /** Of `manual`: what the list calls the person, so that they can be found in it. Random ids; gone once it is confirmed. */
+  listedAs?: string[];
+  /** Who has confirmed it, where no machine could. */
+  byHand?: ConfirmedByHand;
 }
 
 /** What a legal hold has kept. */
@@ -69,6 +77,10 @@ export interface ErasureRow {
   removedAt: number | null;
   /** When each recipient had been told, or could not be; null until then. */
   finishedAt: number | null;
+  /** Since when recipients have to be asked by hand, epoch ms; null or left out where none has. */
+  manualSince?: number | null;
+  /** What those who answer for it were told of that last. */
+  toldAs?: 'manual' | 'late';
   /** When a worker goes on with it; null when it is over and nothing of the person waits. */
   dueAt: number | null;
 }

@@ -1,4 +1,5 @@
 import { identityKey, stableId, type Identity } from '@firsthand/domain';
+import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import { LedgerCounts, nextPlace, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { StepCounts } from '../flow/step-counts.js';
@@ -63,7 +64,7 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
   const removed = await tx.removePeople(workspaceId, profileIds);
   const row: ErasureRow = {
     erasureId, workspaceId, requestId, startedAt: now, profileIds, identityKeys, people: people.map(({ profile: { profileId: id, subjectKey, mergedFrom } }) => ({ profileId: id, subjectKey, mergedFrom })),
-    step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, dueAt: now,
+    step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, manualSince: recipients.some(({ status }) => status === 'manual') ? now : null, dueAt: now,
   };
   await tx.insertErasure(row);
   return row;
@@ -107,8 +108,9 @@ function tell(person: PersonWork, { connectionId, action, purposes }: Pick<Discl
   const destination = connection?.destinations[action];
   const operation: ErasureRecipient['operation'] = destination?.erase !== undefined ? 'erase' : destination?.removeMembers !== undefined ? 'removeMembers' : null;
   const known = { connectionId, action, name: connection?.name ?? null, kind: connection?.recipient ?? null, country: connection?.country ?? null, operation, reason: null, at: now };
+  const { profileId, mergedFrom } = person.profile;
+  if (action === LIST_EXPORT_ACTION) return { recipient: { ...known, deliveryId: null, status: 'manual', listedAs: [profileId, ...mergedFrom] }, delivery: null };
   if (operation === null) return { recipient: { ...known, deliveryId: null, status: 'cannot-erase' }, delivery: null };
-  const { profileId } = person.profile;
   const { seq, createdAt } = nextPlace(person, now);
   const deliveryId = `${workspaceId}|${stableId(workspaceId, 'erase', erasureId, profileId, connectionId, action)}`;
   const delivery: DeliveryRow = {

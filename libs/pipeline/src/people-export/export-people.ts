@@ -4,9 +4,7 @@ import type { PersonWork } from '../person/person-work.js';
 import type { Clock, ConfigurationSource, DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DisclosureRow } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
-
-/** The action under which a list that was handed over by hand is disclosed. No destination has it, so what it was given cannot be taken back by a machine. */
-export const LIST_EXPORT_ACTION = 'list-export';
+import { LIST_EXPORT_ACTION } from './list-export-action.js';
 
 /** A list of people that leaves. */
 export interface PeopleExport {

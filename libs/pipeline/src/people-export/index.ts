@@ -1,1 +1,2 @@
 export * from './export-people.js';
+export * from './list-export-action.js';

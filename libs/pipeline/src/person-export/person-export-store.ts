@@ -48,11 +48,22 @@ export interface PersonExportRow {
 /** What a worker writes under. */
 export type ExportClaim = Pick<PersonExportRow, 'exportId' | 'workspaceId' | 'profileId' | 'fence' | 'expiresAt'>;
 
+/** One file that somebody wants. */
+export interface ExportFilePlace {
+  workspaceId: string;
+  exportId: string;
+  /** Of the link that opens it; null where the person has shown otherwise who they are. */
+  linkHash: string | null;
+  format: ExportFormat;
+}
+
 /** Copies of people's data, and their files. Every write of a worker throws {@link FenceLost} once the row is another's or erased. */
 export interface PersonExportStore {
   /** Inserts, or gives what is there under the id; one that failed begins anew. */
   order(row: PersonExportRow): Promise<PersonExportRow>;
   find(workspaceId: string, exportId: string): Promise<PersonExportRow | undefined>;
+  /** Those of some profiles whose time is not over, the newest first. */
+  list(of: { workspaceId: string; profileIds: readonly string[]; now: number; limit: number }): Promise<PersonExportRow[]>;
   /** Takes the one that has been due the longest, with a higher fence and one more attempt. */
   take(now: number, until: number): Promise<PersonExportRow | null>;
   /** Writes a file under the claim, packed and in chunks, never all of it in memory; prolongs the claim with each chunk. */
@@ -62,7 +73,7 @@ export interface PersonExportStore {
   /** Sets the link of a finished one; false when there is none to open. */
   setLink(workspaceId: string, exportId: string, linkHash: string): Promise<boolean>;
   /** Takes one file for a download: null when it was fetched, is being fetched, is over, or the link is another. */
-  takeFile(place: { workspaceId: string; exportId: string; linkHash: string; format: ExportFormat }, now: number, until: number): Promise<PersonExportRow | null>;
+  takeFile(place: ExportFilePlace, now: number, until: number): Promise<PersonExportRow | null>;
   /** The text of a file, unpacked, piece by piece. */
   readFile(exportId: string, file: Pick<ExportedFile, 'format' | 'fence'>): AsyncIterable<Uint8Array>;
   /** Gives a file back after a download that broke off, or deletes it after one that did not. */

@@ -1,4 +1,4 @@
-import { identityKey } from '@firsthand/domain';
+import { identityKey, type Profile } from '@firsthand/domain';
 import type { Clock } from '../ports/configuration.js';
 import type { PrivacyRequestRow, PrivacyRequestStore } from '../ports/privacy-requests.js';
 import type { Store } from '../ports/store.js';
@@ -33,24 +33,30 @@ export async function serveAccessRequests(workspaceIds: readonly string[], optio
 }
 
 async function serve(request: PrivacyRequestRow, { requests, exports, store, clock }: ServeAccessRequestsOptions): Promise<void> {
-  const { requestId, workspaceId, regime } = request;
+  const { requestId, workspaceId } = request;
   const complete = (result: Record<string, string | number>) => requests.advancePrivacyRequest(requestId, 'in-progress', { to: 'completed', at: clock(), actor: { kind: 'system', id: null }, result });
   const orderId = requestId.slice(workspaceId.length + 1);
   const made = await exports.find(workspaceId, requestId);
   if (made?.state === 'ready') await complete({ exportId: orderId, files: made.files.length });
   if (made !== undefined) return;
-  const profileId = await personOf(request, store);
+  const person = await personOf(request, store);
   // Nobody is known by these identities: that nothing is held is the answer.
-  if (profileId === undefined) await complete({ files: 0 });
-  else await orderPersonExport({ workspaceId, profileId, orderId, requestId, language: regime === 'pipl' ? 'zh-CN' : 'en' }, { exports, clock });
+  if (person === undefined) await complete({ files: 0 });
+  else await orderPersonExport({ workspaceId, profileId: person.profileId, orderId, requestId, language: languageOf(request, person) }, { exports, clock });
 }
 
 /** The person as known when it was asked, or by now. */
-async function personOf({ workspaceId, profileId, identities }: PrivacyRequestRow, store: Pick<Store, 'transaction'>): Promise<string | undefined> {
+async function personOf({ workspaceId, profileId, identities }: PrivacyRequestRow, store: Pick<Store, 'transaction'>): Promise<Profile | undefined> {
   return store.transaction(async (tx) => {
     const owners = await tx.findIdentities(workspaceId, identities.map(identityKey));
     const asked = [...(profileId === null ? [] : [profileId]), ...owners.values()];
     const known = await tx.findProfiles(workspaceId, asked);
-    return asked.map((id) => known.get(id)?.profileId).find((id) => id !== undefined);
+    return asked.map((id) => known.get(id)).find((person) => person !== undefined);
   });
+}
+
+/** In which they asked, else in which they want to be addressed, else that of the law that they asked under. */
+function languageOf({ details, regime }: PrivacyRequestRow, { fields }: Profile): string {
+  const told = [details?.language, fields.language?.value].find((one): one is string => typeof one === 'string' && one !== '');
+  return told ?? (regime === 'pipl' ? 'zh-CN' : 'en');
 }

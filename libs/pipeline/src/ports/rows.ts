@@ -72,6 +72,16 @@ export type DeliveryClass = 'data' | 'suppression';
 export type DeliveryOperation = 'send' | 'ask' | 'addMembers' | 'removeMembers' | 'erase';
 export type DeliveryState = 'pending' | 'delivered' | 'blocked' | 'dead' | 'cancelled';
 
+/** That somebody has asked a recipient themself to remove a person, and was told that it has. */
+export interface ConfirmedByHand {
+  /** Epoch ms. */
+  at: number;
+  /** Of the user or API key. */
+  by: string;
+  /** What they note of it, without personal data. */
+  note: string;
+}
+
 /** One row of the outbox. It carries ids only; the payload is made at send, from the person as they are then. */
 export interface DeliveryRow {
   /** `workspaceId|stable id(flow version, step, run, destination)`: also the idempotency key. */
@@ -101,8 +111,10 @@ export interface DeliveryRow {
   attempt: number;
   state: DeliveryState;
   reason: string | null;
-  /** Of a removal that somebody asked for and nobody confirms: what those who answer for it were told last, that it is late or that it has ended without being carried out. */
-  toldAs?: 'late' | 'ended';
+  /** Of a removal that somebody asked for and nobody confirms: what those who answer for it were told last, that it is theirs to ask for, is late, or has ended without being carried out. */
+  toldAs?: 'manual' | 'late' | 'ended';
+  /** Of a removal that no machine could confirm: who has. */
+  byHand?: ConfirmedByHand;
   /** Of a dead one: the request that failed, and its answer, without personal data. */
   exchange?: MaskedExchange;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/configuration.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { Store } from '../ports/store.js';
 import { LATE_AFTER_MS } from './removal-status.js';
-import type { RemovalCount, RemovalStore, UntoldRemovals } from './removal-store.js';
+import { removalsIn, type RemovalCount, type RemovalStore, type UntoldRemovals } from './removal-store.js';
 
 /** The lease under which one process at a time tells of removals; no connection can have this id. */
 export const REMOVAL_ALERTS = '@removals';
@@ -22,7 +22,7 @@ export interface RemovalAlertOptions {
 }
 
 /**
- * Tells somebody of what recipients were told to forget and have not confirmed: once when it is late, and once when it has ended without being carried out. What was
+ * Tells somebody of what recipients were told to forget and have not confirmed: once when it is late, once when it has ended without being carried out, and once when it is theirs to ask for. What was
  * told is noted after it was: a crash in between tells twice, and never not.
  *
  * @example repeat(() => alerts.tick(workspaceIds), { name: 'removal-alerts', everyMs: 60_000, logger, onFailure })
@@ -39,8 +39,8 @@ export function createRemovalAlerts({ store, removals, clock, log, holder, tell,
       const untold = await removals.findUntold(workspaceId, now - LATE_AFTER_MS);
       if (untold.length === 0) return;
       await tell(workspaceId, untold);
-      for (const { connectionId, as, deliveryIds, oldestAt } of untold) {
-        log.warn({ workspaceId, connectionId, as, removals: deliveryIds.length, oldest: new Date(oldestAt).toISOString() }, 'removals after a withdrawal are not confirmed');
+      for (const { connectionId, as, oldestAt, ...ids } of untold) {
+        log.warn({ workspaceId, connectionId, as, removals: removalsIn(ids), oldest: new Date(oldestAt).toISOString() }, 'removals after a withdrawal are not confirmed');
       }
       await removals.markTold(untold);
     } finally {

@@ -1,5 +1,5 @@
 import type { DeliveryRow } from '../ports/rows.js';
-import { isLateRemoval, LATE_AFTER_MS, removalStatus } from './removal-status.js';
+import { isLateRemoval, isOpenRemoval, LATE_AFTER_MS, removalStatus } from './removal-status.js';
 
 describe('the status of a removal', () => {
   it.each<[string, DeliveryRow['state'], string | null, boolean, boolean, string]>([
@@ -15,11 +15,18 @@ describe('the status of a removal', () => {
     ['cannot be carried out', 'dead', 'destination-cannot-remove', false, true, 'cannot-remove'],
     ['must not be carried out by erasing', 'dead', 'destination-cannot-remove:needed-for-another-purpose', false, true, 'cannot-remove'],
     ['could not be carried out, in rows of earlier days', 'cancelled', 'destination-cannot-remove', false, true, 'cannot-remove'],
+    ['somebody has settled by hand', 'cancelled', 'confirmed-by-hand', false, true, 'confirmed'],
     ['found nothing', 'cancelled', 'nothing-disclosed', false, true, 'not-needed'],
     ['came after a new yes', 'cancelled', 'no-longer-refused', false, false, 'not-needed'],
     ['lost its connection', 'cancelled', 'connection-deleted', false, true, 'failed'],
   ])('that %s', (_, state, reason, isUnderWay, isOwed, expected) => {
     expect(removalStatus({ state, reason }, { isUnderWay, isOwed })).toBe(expected);
+  });
+
+  it('of a list that left as a file is for somebody to ask for, as long as it is refused', () => {
+    const row = { action: 'list-export', state: 'dead', reason: 'told-by-hand' } as const;
+    expect([true, false].map((isOwed) => removalStatus(row, { isUnderWay: false, isOwed }))).toEqual(['manual', 'not-needed']);
+    expect([isOpenRemoval('manual'), isLateRemoval('manual', 0, LATE_AFTER_MS)]).toEqual([true, true]);
   });
 
   it('is late after a day, as long as it is open', () => {

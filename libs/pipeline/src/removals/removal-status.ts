@@ -1,14 +1,18 @@
+import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import type { DeliveryRow } from '../ports/rows.js';
 
 /**
  * How far a recipient has come with what it was told to forget: not sent yet, or tried again later; on its way, with no answer written down; done, as it says; given up;
- * of a kind that it cannot do; or of no need any more.
+ * of a kind that it cannot do; of a list that left as a file, for which somebody has to ask it themself; or of no need any more.
  */
-export const REMOVAL_STATUSES = ['queued', 'sent', 'confirmed', 'failed', 'cannot-remove', 'not-needed'] as const;
+export const REMOVAL_STATUSES = ['queued', 'sent', 'confirmed', 'failed', 'cannot-remove', 'manual', 'not-needed'] as const;
 export type RemovalStatus = (typeof REMOVAL_STATUSES)[number];
 
 /** Unconfirmed for so long, somebody is told. */
 export const LATE_AFTER_MS = 24 * 60 * 60_000;
+
+/** How a removal ends of which somebody has noted that the recipient has carried it out. */
+export const CONFIRMED_BY_HAND = 'confirmed-by-hand';
 
 /** What else the status of a removal hangs on. */
 export interface RemovalFacts {
@@ -23,10 +27,11 @@ export interface RemovalFacts {
  *
  * @example removalStatus({ state: 'dead', reason: 'retries-exhausted:destination-failed' }, { isUnderWay: false, isOwed: true }) // 'failed'
  */
-export function removalStatus({ state, reason }: Pick<DeliveryRow, 'state' | 'reason'>, { isUnderWay, isOwed }: RemovalFacts): RemovalStatus {
-  if (state === 'delivered' || reason === 'already-confirmed') return 'confirmed';
+export function removalStatus({ action, state, reason }: Pick<DeliveryRow, 'state' | 'reason'> & Partial<Pick<DeliveryRow, 'action'>>, { isUnderWay, isOwed }: RemovalFacts): RemovalStatus {
+  if (state === 'delivered' || reason === 'already-confirmed' || reason === CONFIRMED_BY_HAND) return 'confirmed';
   if (state === 'pending') return isUnderWay ? 'sent' : 'queued';
   if (!isOwed) return 'not-needed';
+  if (action === LIST_EXPORT_ACTION && state === 'dead') return 'manual';
   if (reason?.startsWith('destination-cannot-') === true) return 'cannot-remove';
   // Cancelled: there was nothing to take back. By the deletion of its connection it would be lost.
   return state === 'cancelled' && reason !== 'connection-deleted' ? 'not-needed' : 'failed';

@@ -24,7 +24,7 @@ export interface NotifierOptions {
  * @example await createNotifier({ smtpUrl, mailFrom, webhookUrl: undefined, webhookSecret: undefined }).notify(notice);
  */
 export function createNotifier({ smtpUrl, mailFrom, webhookUrl, webhookSecret }: NotifierOptions): Notifier {
-  if (webhookUrl !== undefined && webhookSecret !== undefined) return { isConfigured: true, notify: (notice) => post(webhookUrl, webhookSecret, notice) };
+  if (webhookUrl !== undefined && webhookSecret !== undefined) return { isConfigured: true, takesNumbers: true, notify: (notice) => post(webhookUrl, webhookSecret, notice) };
   if (smtpUrl === undefined || mailFrom === undefined) return { isConfigured: false, notify: () => Promise.reject(new FirsthandError('UNAVAILABLE', 'No way to send notices is configured.')) };
   const transport = nodemailer.createTransport({ url: smtpUrl, connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS, disableFileAccess: true, disableUrlAccess: true });
   return {

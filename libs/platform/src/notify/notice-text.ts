@@ -13,6 +13,7 @@ const ENGLISH: Texts = {
   'password-reset': (workspace) => ({ subject: `A new password at ${workspace}`, lead: 'A new password was asked for at your account. If it was not you, do nothing. Else choose it:' }),
   'one-time-code': (workspace) => ({ subject: `Your code for ${workspace}`, lead: 'Your code. Give it to nobody:' }),
   'consent-confirmation': (workspace) => ({ subject: `Please confirm: ${workspace}`, lead: `Somebody has entered this address or number at ${workspace} and agreed to the following. If it was you, confirm it by the link. If not, do nothing: then it does not count.` }),
+  'consent-confirmation-code': (workspace) => ({ subject: `Please confirm: ${workspace}`, lead: `Somebody has entered this number at ${workspace} and agreed to the following. If it was you, type the code on the page. If not, do nothing: then it does not count.` }),
   'removals-unconfirmed': (workspace) => ({ subject: `Withdrawals that recipients have not confirmed at ${workspace}`, lead: 'People have withdrawn their consent, and these recipients have not confirmed that they hold their data no longer. See GET /admin/v1/removals, and ask them yourself:' }),
   'requests-due-soon': (workspace, count) => ({ subject: `Requests of customers are due at ${workspace}`, lead: `Requests of customers that must be answered within three days: ${count}. See them here:` }),
   'requests-overdue': (workspace, count) => ({ subject: `Requests of customers are overdue at ${workspace}`, lead: `Requests of customers that should have been answered: ${count}. See them here:` }),
@@ -23,6 +24,7 @@ const CHINESE: Texts = {
   'password-reset': (workspace) => ({ subject: `重置 ${workspace} 的密码`, lead: '有人请求重置您账户的密码。如果不是您本人，请忽略此邮件。否则请设置新密码：' }),
   'one-time-code': (workspace) => ({ subject: `${workspace} 的验证码`, lead: '您的验证码（请勿告诉任何人）：' }),
   'consent-confirmation': (workspace) => ({ subject: `请确认：${workspace}`, lead: `有人在 ${workspace} 填写了此地址或号码，并同意以下事项。如果是您本人，请点击链接确认；如果不是，请勿操作，该同意不会生效。` }),
+  'consent-confirmation-code': (workspace) => ({ subject: `请确认：${workspace}`, lead: `有人在 ${workspace} 填写了此号码，并同意以下事项。如果是您本人，请在页面上输入验证码；如果不是，请勿操作，该同意不会生效。` }),
   'removals-unconfirmed': (workspace) => ({ subject: `${workspace}：接收方尚未确认的撤回`, lead: '有人撤回了同意，但以下接收方尚未确认已不再持有其数据。请查看 GET /admin/v1/removals，并自行联系接收方：' }),
   'requests-due-soon': (workspace, count) => ({ subject: `${workspace} 有客户请求即将到期`, lead: `须在三天内答复的客户请求：${count} 项。请在此查看：` }),
   'requests-overdue': (workspace, count) => ({ subject: `${workspace} 有客户请求已逾期`, lead: `已超过答复期限的客户请求：${count} 项。请在此查看：` }),
@@ -39,6 +41,6 @@ export function noticeText({ kind, language, workspaceName, link, code, lines = 
   // A name may be anything; a subject is one line.
   const { subject, lead } = (isChinese ? CHINESE : ENGLISH)[kind](workspaceName.replaceAll(/\s+/g, ' '), count);
   const until = expiresAt === null ? null : `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const body = [...lines, ...(code === undefined && link === undefined ? [] : [code ?? link])].join('\n');
+  const body = [...lines, code, link].filter((line) => line !== undefined).join('\n');
   return { subject, text: `${lead}\n\n${body}\n${until === null ? '' : `\n${isChinese ? `有效期至 ${until}` : `Valid until ${until}.`}\n`}` };
 }

@@ -24,8 +24,8 @@ export async function invite(admin: AdminContext, caller: Caller, { email: given
 export async function acceptInvitation(admin: AdminContext, { token, password }: TakeTokenBody, address: string): Promise<Done> {
   const passwordHash = await hashPassword(password);
   const userId = admin.newId();
-  return takeToken(admin, 'invitation', token, address, async (scope, { workspaceId, content: { email, name, roles } }) => {
-    await scope.create<UserDocument>('users', workspaceId, userId, { email, name, roles, passwordHash, tokenVersion: 1, isDisabled: false }, admin.clock());
+  return takeToken(admin, 'invitation', token, address, async (scope, { workspaceId, content: { email, name, roles, language } }) => {
+    await scope.create<UserDocument>('users', workspaceId, userId, { email, name, roles, passwordHash, tokenVersion: 1, isDisabled: false, language }, admin.clock());
     await note(admin, workspaceId, userId, 'account.opened');
     return { userId, workspaceId };
   });
@@ -33,8 +33,8 @@ export async function acceptInvitation(admin: AdminContext, { token, password }:
 
 /** Hands a link for a new password to somebody whose account it is, for an owner who was asked. @throws FirsthandError `NOT_FOUND`, `UNAVAILABLE` */
 export async function handReset(admin: AdminContext, { workspaceId, principal }: Caller, id: string): Promise<HandedView> {
-  const { content: { email, name } } = await admin.repository.get<UserDocument>('users', workspaceId, id);
-  return view(await handToken(admin, workspaceId, { kind: 'password-reset', userId: id, email, name, roles: [], language: 'en', createdBy: principal.id }));
+  const { content: { email, name, language = 'en' } } = await admin.repository.get<UserDocument>('users', workspaceId, id);
+  return view(await handToken(admin, workspaceId, { kind: 'password-reset', userId: id, email, name, roles: [], language, createdBy: principal.id }));
 }
 
 /** Sends a link for a new password where there is an account, later; the answer is the same where there is none. @throws FirsthandError `RATE_LIMITED` */

@@ -1,18 +1,18 @@
 import type { JsonObject } from '@firsthand/domain';
 import { createTemplate } from '@firsthand/templating';
 import { pageTexts, partText, type PageLanguage } from '../../privacy/privacy-texts.js';
-import type { DataUsePurpose, DataUseRegister } from './data-use-register.js';
+import type { DataUseKept, DataUsePurpose, DataUseRegister } from './data-use-register.js';
 
 const words = {
   en: {
     title: 'Data-use register', intro: 'Who collects what, through which connection, for which purpose, shared with whom, kept how long. Made from what is configured and live.', basis: 'Ground', otherBasis: 'elsewhere', data: 'Personal data', sources: 'Collected through',
     recipients: 'Shared with', nobody: 'nobody', kept: 'Kept', days: 'days', whileThere: 'while the person stays', expires: 'Consent ends after', separate: 'Consents of their own', channels: 'Channels', agreements: 'Agreements', segments: 'Segments',
-    flows: 'by', version: 'version', none: 'none', field: 'Field', meaning: 'Meaning', pii: 'Class', fieldKept: 'Kept (days)',
+    flows: 'by', version: 'version', none: 'none', field: 'Field', meaning: 'Meaning', pii: 'Class', fieldKept: 'Kept in fact', keptInFact: 'Kept in fact', to: 'to', for: 'for', refused: 'After a refusal, what only the refused purpose covers is kept for this long at most, unused', profile: 'profile', identity: 'identities', event: 'events', order: 'orders', product: 'products', store: 'stores', consent: 'consents',
   },
   'zh-CN': {
     title: '数据使用登记册', intro: '谁通过哪个连接、为什么目的收集哪些数据，与谁共享，保存多久。根据当前配置和运行状态生成。', basis: '依据', otherBasis: '其他地区', data: '个人数据', sources: '收集渠道',
     recipients: '共享对象', nobody: '无', kept: '保存期限', days: '天', whileThere: '客户关系存续期间', expires: '同意有效期', separate: '单独同意', channels: '联系方式', agreements: '协议', segments: '分群',
-    flows: '流程', version: '版本', none: '无', field: '字段', meaning: '含义', pii: '类别', fieldKept: '保存（天）',
+    flows: '流程', version: '版本', none: '无', field: '字段', meaning: '含义', pii: '类别', fieldKept: '实际保存期限', keptInFact: '实际保存期限', to: '至', for: '用于', refused: '客户拒绝后，仅由该目的涵盖的数据最多保留以下期限，且不使用', profile: '档案', identity: '标识', event: '事件', order: '订单', product: '商品', store: '门店', consent: '同意',
   },
 } as const;
 
@@ -43,9 +43,10 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 {{/each}}</dl>
 <details><summary>{{@root.t.data}} ({{count}})</summary>
 <div class="scroll"><table><thead><tr><th scope="col">{{@root.t.field}}</th><th scope="col">{{@root.t.meaning}}</th><th scope="col">{{@root.t.pii}}</th><th scope="col">{{@root.t.fieldKept}}</th></tr></thead>
-<tbody>{{#each fields}}<tr><td><code>{{path}}</code></td><td>{{description}}</td><td>{{pii}}</td><td>{{retentionDays}}</td></tr>{{/each}}</tbody></table></div></details>
+<tbody>{{#each fields}}<tr><td><code>{{path}}</code></td><td>{{description}}</td><td>{{pii}}</td><td>{{kept}}</td></tr>{{/each}}</tbody></table></div></details>
 </section>
 {{/each}}
+<p>{{t.refused}}: {{refused}}.</p>
 </main>
 </body>
 </html>
@@ -62,6 +63,8 @@ const markdown = createTemplate(`# {{t.title}}: {{workspaceId}}
 {{#each lines}}- **{{label}}**: {{#if items}}{{#each items}}{{this}}{{#unless @last}}; {{/unless}}{{/each}}{{else}}{{value}}{{/if}}
 {{/each}}- **{{@root.t.data}}**: {{#each fields}}\`{{path}}\`{{#unless @last}}, {{/unless}}{{/each}}
 {{/each}}
+
+{{t.refused}}: {{refused}}.
 `, { format: 'text' });
 
 /** The register as a page that needs no script. */
@@ -74,11 +77,23 @@ export function renderDataUseMarkdown(register: DataUseRegister, language: PageL
   return markdown(contentOf(register, language));
 }
 
-function contentOf({ workspaceId, purposes }: DataUseRegister, language: PageLanguage): JsonObject {
+function contentOf({ workspaceId, purposes, refusedDays }: DataUseRegister, language: PageLanguage): JsonObject {
   return {
-    language, workspaceId, t: words[language],
-    purposes: purposes.map((purpose) => ({ key: purpose.key, name: purpose.name, description: purpose.description, lines: linesOf(purpose, language), count: purpose.fields.length, fields: purpose.fields as unknown as JsonObject[] })),
+    language, workspaceId, t: words[language], refused: inDays(refusedDays, language),
+    purposes: purposes.map((purpose) => ({ key: purpose.key, name: purpose.name, description: purpose.description, lines: linesOf(purpose, language), count: purpose.fields.length, fields: purpose.fields.map(({ path, description, pii, keptDays }) => ({ path, description, pii, kept: inDays(keptDays, language) })) })),
   };
+}
+
+function inDays(days: number | null, language: PageLanguage): string {
+  const t = words[language];
+  return days === null ? t.whileThere : `${days} ${t.days}`;
+}
+
+/** For one kind of data: how long, from what is kept the shortest, and for which purposes. */
+function keptInWords({ category, leastDays, mostDays, keptBy }: DataUseKept, language: PageLanguage): string {
+  const t = words[language];
+  const span = leastDays === mostDays ? inDays(mostDays, language) : `${inDays(leastDays, language)} ${t.to} ${inDays(mostDays, language)}`;
+  return `${t[category]}: ${span}${keptBy.length === 0 ? '' : ` (${t.for} ${keptBy.join(', ')})`}`;
 }
 
 function linesOf(purpose: DataUsePurpose, language: PageLanguage): JsonObject[] {
@@ -93,7 +108,8 @@ function linesOf(purpose: DataUsePurpose, language: PageLanguage): JsonObject[] 
     lines(t.recipients, purpose.sharedWith.map(({ name, connectionId, recipient, country, actions, flows }) => `${name} (${connectionId}, ${terms[`recipient.${recipient}`]}${country === null ? '' : `, ${country}`}): ${actions.join(', ')}; ${t.flows} ${flows.join(', ')}`), t.nobody),
     line(t.separate, purpose.separateConsent.map((part) => partText(part, terms)).join(', ')),
     line(t.channels, purpose.channels.map((channel) => partText(channel, terms)).join(', ')),
-    line(t.kept, purpose.retentionDays === null ? t.whileThere : `${purpose.retentionDays} ${t.days}`),
+    line(t.kept, inDays(purpose.retentionDays, language)),
+    lines(t.keptInFact, purpose.kept.map((one) => keptInWords(one, language)), t.none),
     line(t.expires, purpose.expiresAfterDays === null ? '' : `${purpose.expiresAfterDays} ${t.days}`),
     line(t.segments, purpose.segments.join(', ')),
   ];

@@ -1,5 +1,5 @@
-import { coversField, type DictionaryField, type LawfulBasis, type Purpose } from '@firsthand/domain';
-import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { coversField, keptFor, REFUSED_DAYS, type DictionaryField, type KeptFor, type LawfulBasis, type Purpose, type RetentionRules } from '@firsthand/domain';
+import { groupBy, retentionRulesOf, type DestinationConnection, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { bestLanguage } from '../../privacy/privacy-texts.js';
 
 /** One source that collects for a purpose. */
@@ -22,6 +22,27 @@ export interface DataUseRecipient {
   flows: string[];
 }
 
+/** One field of personal data. */
+export interface DataUseField {
+  path: string;
+  description: string;
+  pii: DictionaryField['pii'];
+  /** What the dictionary proposes; it binds for a workspace's own fields alone. */
+  retentionDays: number | null;
+  /** Days for which it is kept in fact of somebody who has refused nothing; null while the person stays. */
+  keptDays: number | null;
+}
+
+/** Of one kind of data, an entity of the dictionary. */
+export interface DataUseKept {
+  category: DictionaryField['entity'];
+  /** Of the field that is kept the shortest, and of the one that is kept the longest; null while the person stays. */
+  leastDays: number | null;
+  mostDays: number | null;
+  /** The purposes for which the longest is kept. */
+  keptBy: string[];
+}
+
 /** What one purpose means for people's data. */
 export interface DataUsePurpose {
   key: string;
@@ -31,7 +52,9 @@ export interface DataUsePurpose {
   lawfulBasisIn: Record<string, LawfulBasis>;
   dataCategories: string[];
   /** Fields of personal data that it may use. */
-  fields: { path: string; description: string; pii: DictionaryField['pii']; retentionDays: number | null }[];
+  fields: DataUseField[];
+  /** How long data of each kind that it may use is kept in fact, by all purposes that cover it. */
+  kept: DataUseKept[];
   separateConsent: Purpose['separateConsent'];
   channels: string[];
   retentionDays: number | null;
@@ -47,6 +70,8 @@ export interface DataUsePurpose {
 export interface DataUseRegister {
   workspaceId: string;
   purposes: DataUsePurpose[];
+  /** Days after a refusal for which what only the refused purpose covers is kept at most, unused. */
+  refusedDays: number;
 }
 
 /**
@@ -58,16 +83,17 @@ export interface DataUseRegister {
  */
 export function dataUseRegister(configuration: WorkspaceConfiguration, language: string): DataUseRegister {
   const sources = [...configuration.sources.values()].filter(({ status }) => status === 'enabled');
+  const rules = retentionRulesOf(configuration);
   const purposes = [...configuration.purposes.values()].map((purpose): DataUsePurpose => {
     const { key, lawfulBasis, lawfulBasisIn, dataCategories, separateConsent, channels, retentionDays, expiresAfterDays } = purpose;
     const in_ = (texts: Record<string, string>): string => texts[bestLanguage(texts, language) ?? ''] ?? '';
     return {
-      key, name: in_(purpose.name) || key, description: in_(purpose.description), lawfulBasis, lawfulBasisIn, dataCategories, fields: personalFields(purpose, configuration), separateConsent, channels,
+      key, name: in_(purpose.name) || key, description: in_(purpose.description), lawfulBasis, lawfulBasisIn, dataCategories, fields: personalFields(purpose, configuration, rules), kept: keptOf(purpose, configuration, rules), separateConsent, channels,
       retentionDays, expiresAfterDays, agreements: covering(key, configuration), collectedBy: sources.filter((source) => collectsFor(source, key, configuration)).map(viewSource),
       sharedWith: recipientsOf(key, configuration), segments: configuration.segments.filter((segment) => segment.purpose === key).map(({ segmentId }) => segmentId),
     };
   });
-  return { workspaceId: configuration.workspaceId, purposes };
+  return { workspaceId: configuration.workspaceId, purposes, refusedDays: REFUSED_DAYS };
 }
 
 function viewSource({ connectionId, name, pluginId, provenance, agreementId }: SourceConnection): DataUseSource {
@@ -85,12 +111,35 @@ function covering(key: string, { agreements }: WorkspaceConfiguration): DataUseP
   });
 }
 
+function personalFields(purpose: Purpose, configuration: WorkspaceConfiguration, rules: RetentionRules): DataUseField[] {
+  return fieldsOf(purpose, configuration).map(({ field, path }) => ({ path, description: field.description, pii: field.pii, retentionDays: field.retentionDays, keptDays: keptDays(rules, field.entity, path).days }));
+}
+
 /** A delivery reads the profile by its own paths, and all else of a record below `event`. */
-function personalFields(purpose: Purpose, { dictionary }: WorkspaceConfiguration): DataUsePurpose['fields'] {
-  return dictionary.fields.flatMap(({ entity, path, description, pii, retentionDays, type }) => {
+function fieldsOf(purpose: Purpose, { dictionary }: WorkspaceConfiguration): { field: DictionaryField; path: string }[] {
+  return dictionary.fields.flatMap((field) => {
+    const { entity, path, pii, type } = field;
     const read = ['profile', 'identity'].includes(entity) ? path : `event.${path}`;
-    return pii === 'none' || type === 'object' || type === 'objects' || !coversField(purpose, read) ? [] : [{ path: read, description, pii, retentionDays }];
+    return pii === 'none' || type === 'object' || type === 'objects' || !coversField(purpose, read) ? [] : [{ field, path: read }];
   });
+}
+
+function keptOf(purpose: Purpose, configuration: WorkspaceConfiguration, rules: RetentionRules): DataUseKept[] {
+  return [...groupBy(fieldsOf(purpose, configuration), ({ field }) => field.entity)].map(([category, fields]) => {
+    const kept = fields.map(({ path }) => keptDays(rules, category, path));
+    const days = kept.map((one) => one.days ?? Infinity);
+    const [least, most] = [Math.min(...days), Math.max(...days)];
+    return { category, leastDays: finite(least), mostDays: finite(most), keptBy: [...new Set(kept.filter((one) => (one.days ?? Infinity) === most).flatMap(({ by }) => by))] };
+  });
+}
+
+/** Identities say whose decisions hold: they stay for as long as the person does. */
+function keptDays(rules: RetentionRules, category: DictionaryField['entity'], path: string): KeptFor {
+  return category === 'identity' ? { days: null, by: [] } : keptFor(rules, path);
+}
+
+function finite(days: number): number | null {
+  return days === Infinity ? null : days;
 }
 
 function recipientsOf(key: string, { flows, destinations }: WorkspaceConfiguration): DataUseRecipient[] {

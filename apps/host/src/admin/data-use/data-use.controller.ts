@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LAWFUL_BASES } from '@firsthand/domain';
+import { ENTITIES, LAWFUL_BASES, REFUSED_DAYS } from '@firsthand/domain';
 import { Controller, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -18,16 +18,19 @@ type LanguageQuery = z.infer<typeof querySchema>;
 
 const sourceSchema = z.object({ connectionId: z.string(), name: z.string(), pluginId: z.string(), statement: z.string(), agreementId: z.string().nullable() });
 const basis = z.enum(LAWFUL_BASES);
+const keptDays = z.int().nullable().meta({ description: 'Days for which it is kept in fact, by all purposes that cover it, of somebody who has refused nothing; null while the person stays.' });
 const registerSchema = z.object({
   workspaceId: z.string(),
   purposes: z.array(z.object({
     key: z.string(), name: z.string(), description: z.string(), lawfulBasis: basis, lawfulBasisIn: z.record(z.string(), basis), dataCategories: z.array(z.string()),
-    fields: z.array(z.object({ path: z.string(), description: z.string(), pii: z.string(), retentionDays: z.int().nullable() })), separateConsent: z.array(z.string()), channels: z.array(z.string()),
+    fields: z.array(z.object({ path: z.string(), description: z.string(), pii: z.string(), retentionDays: z.int().nullable().meta({ description: 'What the dictionary proposes.' }), keptDays: keptDays })),
+    kept: z.array(z.object({ category: z.enum(ENTITIES), leastDays: keptDays, mostDays: keptDays, keptBy: z.array(z.string()).meta({ description: 'The purposes for which the longest is kept.' }) })), separateConsent: z.array(z.string()), channels: z.array(z.string()),
     retentionDays: z.int().nullable(), expiresAfterDays: z.int().nullable(), agreements: z.array(z.object({ agreementId: z.string(), version: z.int(), publishedAt: z.number() })),
     collectedBy: z.array(sourceSchema),
     sharedWith: z.array(z.object({ connectionId: z.string(), name: z.string(), recipient: z.enum(['own', 'processor', 'third-party']), country: z.string().nullable(), actions: z.array(z.string()), flows: z.array(z.string()) })),
     segments: z.array(z.string()),
   })),
+  refusedDays: z.int().meta({ description: 'Most days after a refusal for which what only the refused purpose covers is kept, unused.' }),
 }).meta({ id: 'DataUseRegister' });
 
 const PAGE_ERRORS = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'] as const;
@@ -39,7 +42,7 @@ export class DataUseController {
 
   @Route({
     method: 'GET', path: 'admin/v1/data-use-register', summary: 'The data-use register', description: 'Who collects what, through which connection, for which purpose, shared with whom, kept how long: made from what is configured and live.',
-    requires: ['read', 'purpose'], gives: registerSchema, example: { workspaceId: 'main', purposes: [] },
+    requires: ['read', 'purpose'], gives: registerSchema, example: { workspaceId: 'main', purposes: [], refusedDays: REFUSED_DAYS },
   })
   get(@CallerOf() { workspaceId }: Caller, @Query({ schema: querySchema }) { language }: LanguageQuery): DataUseRegister {
     return dataUseRegister(this.admin.configuration.workspace(workspaceId), language ?? 'en');

@@ -34,6 +34,7 @@ const OTHER_WORDS: Record<string, string> = {
   'flow-version-missing': 'The version of the flow that made it is not here any more.', 'mapping-missing': 'The step of the flow has no mapping that can be used.',
   'segment-left': 'The person had left the segment by then.', 'nothing-disclosed': 'This recipient never got anything of the person that could be taken back.',
   'destination-cannot-remove': 'The destination cannot take a person out.', 'destination-cannot-erase': 'The destination cannot erase a person.',
+  'told-by-hand': 'It left as a file, which no machine can take back: somebody has to ask the recipient.', 'confirmed-by-hand': 'Somebody has noted that the recipient has removed it.',
   'no-longer-refused': 'Nothing of what this recipient got is refused, or not any more: the person has agreed again.', 'already-confirmed': 'The recipient has confirmed this very state before.',
   'invalid-payload': 'The destination refused what was sent as wrong.', 'invalid-credentials': 'The destination refused the credentials.', 'destination-gone': 'The destination is gone.',
   'rate-limited': 'The destination asked to wait.', 'destination-failed': 'The destination failed or did not answer.', 'plugin-failed': 'The connector failed.',

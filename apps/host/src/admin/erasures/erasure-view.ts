@@ -1,12 +1,13 @@
 import type { StoredErasure } from '@firsthand/persistence';
 import { z } from 'zod';
+import { byHandSchema } from '../removals/removal-view.js';
 
 const time = z.iso.datetime();
 
 const recipientSchema = z.object({
   connectionId: z.string(), action: z.string(), name: z.string().nullable().meta({ description: 'Null where the connection is gone.' }), kind: z.string().nullable(), country: z.string().nullable(),
-  status: z.enum(['pending', 'confirmed', 'removed', 'not-needed', 'cannot-erase', 'failed']).meta({ description: '`removed`: it cannot erase, and has taken the person out. `cannot-erase`: tell it by hand. `not-needed`: it never got anything that names the person.' }),
-  reason: z.string().nullable(), at: time,
+  status: z.enum(['pending', 'confirmed', 'removed', 'not-needed', 'cannot-erase', 'manual', 'failed']).meta({ description: '`removed`: it cannot erase, and has taken the person out. `cannot-erase`: tell it by hand. `manual`: it got a list as a file; ask it. `not-needed`: it never got anything that names the person.' }),
+  reason: z.string().nullable(), at: time, byHand: byHandSchema.nullable().meta({ description: 'Who has confirmed it, where no machine could.' }),
 });
 
 export const erasureSchema = z.object({
@@ -23,7 +24,7 @@ export function viewErasure({ _id, workspaceId, requestId, startedAt, removedAt,
   return {
     id: _id.slice(workspaceId.length + 1), requestId: requestId === null ? null : requestId.slice(workspaceId.length + 1), startedAt: iso(startedAt), removedAt: removedAt === null ? null : iso(removedAt),
     finishedAt: finishedAt === null ? null : iso(finishedAt), counts, held: held.map(({ until, ...one }) => ({ ...one, until: iso(until) })),
-    recipients: recipients.map(({ connectionId, action, name, kind, country, status, reason, at }) => ({ connectionId, action, name, kind, country, status, reason, at: iso(at) })),
+    recipients: recipients.map(({ connectionId, action, name, kind, country, status, reason, at, byHand }) => ({ connectionId, action, name, kind, country, status, reason, at: iso(at), byHand: byHand === undefined ? null : { ...byHand, at: iso(byHand.at) } })),
   };
 }
 

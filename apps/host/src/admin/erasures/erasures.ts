@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/identity-body.js';
-import { decodeCursor, toPage, type Page, type PageQuery } from '../http/page.js';
+import { decodeCursor, pageQuerySchema, toPage, type Page, type PageQuery } from '../http/page.js';
 import { viewErasure, type ErasureView } from './erasure-view.js';
 
 /** The `typ` of a certificate: what else is signed with the key is not taken for one. */
@@ -23,16 +23,30 @@ export const liftSchema = z.strictObject({ identity: identitySchema, reason: z.e
 export const liftedSchema = z.object({ isLifted: z.boolean().meta({ description: 'False where no tombstone stood.' }) }).meta({ id: 'LiftedTombstone' });
 export type Lifted = z.infer<typeof liftedSchema>;
 
+export const erasureQuerySchema = pageQuerySchema.extend({ manual: z.enum(['true', 'false']).optional().meta({ description: '`true`: only those of which recipients have to be asked by hand.' }) });
+export type ErasureQuery = z.infer<typeof erasureQuerySchema>;
+
+export const listedSchema = z.object({
+  id: z.string(), recipients: z.array(z.object({ connectionId: z.string(), action: z.string(), name: z.string().nullable(), profileIds: z.array(z.string()) })),
+}).meta({ id: 'ListedAs' });
+export type Listed = z.infer<typeof listedSchema>;
+
 /** By id. @throws FirsthandError `INVALID_REQUEST` for a cursor that is none */
-export async function listErasures({ collections: { erasures } }: AdminContext, { workspaceId }: Caller, { limit, cursor }: PageQuery): Promise<Page<ErasureView>> {
+export async function listErasures({ collections: { erasures } }: AdminContext, { workspaceId }: Caller, { limit, cursor, manual }: ErasureQuery): Promise<Page<ErasureView>> {
   const after = decodeCursor(cursor);
-  const rows = await erasures.find({ _id: { $gt: storeKey(workspaceId, after ?? ''), $lt: `${workspaceId}}` } }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
+  const rows = await erasures.find({ ...(manual === 'true' ? { workspaceId, manualSince: { $gt: 0 } } : {}), _id: { $gt: storeKey(workspaceId, after ?? ''), $lt: `${workspaceId}}` } }, { sort: { _id: 1 }, limit: limit + 1 }).toArray();
   return toPage(rows, limit, viewErasure, ({ _id }) => _id.slice(workspaceId.length + 1));
 }
 
 /** @throws FirsthandError `NOT_FOUND` */
 export async function getErasure(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<ErasureView> {
   return viewErasure(await read(admin, workspaceId, id));
+}
+
+/** What the lists that recipients have call the person, as long as these have to be asked. @throws FirsthandError `NOT_FOUND` */
+export async function getListed(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<Listed> {
+  const { recipients } = await read(admin, workspaceId, id);
+  return { id, recipients: recipients.flatMap(({ status, connectionId, action, name, listedAs = [] }) => (status === 'manual' ? [{ connectionId, action, name, profileIds: listedAs }] : [])) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { compileCondition, CONFIRMED_CHANNELS, FirsthandError, LAWFUL_BASES, PURPOSE_DEFAULTS, SEPARATE_CONSENTS, type CustomField } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
+import { unreachableConfirmations } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
@@ -47,27 +48,33 @@ export const newPurposeSchema = z.strictObject({ key: keySchema, ...fields, ...d
 export type NewPurpose = z.infer<typeof newPurposeSchema>;
 export const purposeChangeSchema = z.strictObject(fields).partial().meta({ id: 'PurposeChange', examples: [{ expiresAfterDays: 365 }] });
 export type PurposeChange = z.infer<typeof purposeChangeSchema>;
-export const purposeSchema = z.object({ id: z.string(), key: z.string(), version: z.int(), ...fields }).meta({ id: 'Purpose' });
+const warnings = z.array(z.object({ code: z.enum(['CANNOT_ASK_TO_CONFIRM']), channels: z.array(z.enum(CONFIRMED_CHANNELS)), message: z.string() }))
+  .meta({ description: 'What does not work as it is set up. `CANNOT_ASK_TO_CONFIRM`: `doubleOptIn` wants a channel on which this host can send nothing, so what people agree to there counts for nobody.' });
+export const purposeSchema = z.object({ id: z.string(), key: z.string(), version: z.int(), ...fields, warnings }).meta({ id: 'Purpose' });
 export type PurposeView = z.infer<typeof purposeSchema>;
-export const PURPOSE_EXAMPLE: PurposeView = { id: 'marketing', key: 'marketing', version: 1, ...EXAMPLE };
+export const PURPOSE_EXAMPLE: PurposeView = { id: 'marketing', key: 'marketing', version: 1, ...EXAMPLE, warnings: [] };
 
-function view({ id, version, content }: Configured<PurposeDocument>): PurposeView {
-  return { id, key: id, version, ...content, doubleOptIn: content.doubleOptIn ?? [] };
+function view({ notifier }: Pick<AdminContext, 'notifier'>, { id, version, content }: Configured<PurposeDocument>): PurposeView {
+  const doubleOptIn = content.doubleOptIn ?? [];
+  const unreachable = unreachableConfirmations([{ key: id, doubleOptIn }], notifier).map(({ channels }) => ({
+    code: 'CANNOT_ASK_TO_CONFIRM' as const, channels: doubleOptIn.filter((channel) => channels.includes(channel)), message: `No message can be sent by ${channels.join(' or ')}: set FIRSTHAND_SMTP_URL for email, or FIRSTHAND_NOTIFY_WEBHOOK_URL for both. Until then these grants wait and count for nobody.`,
+  }));
+  return { id, key: id, version, ...content, doubleOptIn, warnings: unreachable };
 }
 
 export function listPurposes(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<PurposeView>> {
-  return listConfigured<PurposeDocument, PurposeView>(admin, { kind: 'purposes', workspaceId, query }, view);
+  return listConfigured<PurposeDocument, PurposeView>(admin, { kind: 'purposes', workspaceId, query }, (row) => view(admin, row));
 }
 
-export async function getPurpose({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<PurposeView> {
-  return view(await repository.get<PurposeDocument>('purposes', workspaceId, id));
+export async function getPurpose(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<PurposeView> {
+  return view(admin, await admin.repository.get<PurposeDocument>('purposes', workspaceId, id));
 }
 
 export async function createPurpose(admin: AdminContext, { workspaceId }: Caller, { key, ...content }: NewPurpose): Promise<PurposeView> {
   await assertRecipients(admin, workspaceId, content.recipients);
   const row = await admin.repository.create<PurposeDocument>('purposes', workspaceId, key, content, admin.clock());
   await admin.configuration.refresh();
-  return view(row);
+  return view(admin, row);
 }
 
 /** @throws FirsthandError `INVALID_REQUEST` for what is no destination connection */
@@ -83,7 +90,7 @@ async function assertRecipients({ repository }: AdminContext, workspaceId: strin
 export async function changePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number, change: PurposeChange): Promise<PurposeView> {
   await assertRecipients(admin, workspaceId, change.recipients);
   const row = await changeConfigured<PurposeDocument>(admin, 'purposes', workspaceId, id, ifMatch, (content) => ({ ...content, ...change }), { evaluates: true });
-  return view(row);
+  return view(admin, row);
 }
 
 /** @throws FirsthandError `CONFLICT` while something stands on it: what rests on no purpose would stop in silence */

@@ -53,16 +53,17 @@ interface Facts {
 }
 
 function view(row: StoredDelivery, { workspaceId, now, grounds, connection, proof, isOwed, confirmedBefore }: Facts): RemovalView {
-  const { _id, profileId, connectionId, action, operation, cause, purpose, state, reason, attempt, createdAt, dueAt } = row;
+  const { _id, profileId, connectionId, action, operation, cause, purpose, state, reason, attempt, createdAt, dueAt, byHand } = row;
   const sends = proof.outcomes.filter(({ outcome }) => outcome !== 'not-sent');
   const open = proof.evidence.filter((item) => item.attempt === attempt && !proof.outcomes.some((outcome) => outcome.attempt === attempt)).at(-1);
-  const status = removalStatus({ state, reason }, { isUnderWay: open !== undefined, isOwed });
-  const confirmation = sends.find(({ outcome }) => outcome === 'delivered')?.settledAt;
+  const status = removalStatus({ action, state, reason }, { isUnderWay: open !== undefined, isOwed });
+  const confirmation = byHand === undefined ? sends.find(({ outcome }) => outcome === 'delivered')?.settledAt : iso(byHand.at);
   return {
     deliveryId: shownId(workspaceId, _id), profileId, connectionId, action, recipient: recipientOf(connection, grounds), operation: operation === 'erase' ? 'erase' : 'removeMembers', cause: cause ?? '', purpose,
     status, reason, isLate: isLateRemoval(status, createdAt, now), connectionStatus: connection?.status ?? null,
     attempts: sends.filter(({ outcome }) => outcome !== 'delivered').length, queuedAt: iso(createdAt), sentAt: open?.evaluatedAt ?? sends.at(-1)?.sentAt ?? null,
     confirmedAt: status !== 'confirmed' ? null : (confirmation ?? (confirmedBefore === null ? null : iso(confirmedBefore))), nextTryAt: status === 'queued' ? iso(dueAt) : null,
+    byHand: byHand === undefined ? null : { ...byHand, at: iso(byHand.at) },
   };
 }
 

@@ -12,7 +12,7 @@ import { readRemovals } from './read-removals.js';
 import type { RemovalView, Removals } from './removal-view.js';
 
 export const removalQuerySchema = pageQuerySchema.extend({
-  status: z.enum(['queued', 'sent', 'failed', 'cannot-remove']).optional(), connectionId: z.string().max(200).optional(),
+  status: z.enum(['queued', 'sent', 'failed', 'cannot-remove', 'manual']).optional(), connectionId: z.string().max(200).optional(),
   late: z.enum(['true', 'false']).optional().meta({ description: '`true`: only those that have been open for 24 hours or more.' }),
 });
 export type RemovalQuery = z.infer<typeof removalQuerySchema>;

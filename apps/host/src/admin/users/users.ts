@@ -12,24 +12,25 @@ import { assertAssignable, rolesSchema } from '../roles/permissions-of.js';
 const password = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
 const roles = rolesSchema;
 const name = z.string().min(1).max(200);
+const language = z.string().min(2).max(35).meta({ description: 'Of notices to them, BCP 47. The texts are there in English and Chinese; English when it is not said.' });
 
-export const newUserSchema = z.strictObject({ email: z.email().max(254), name, roles, password })
+export const newUserSchema = z.strictObject({ email: z.email().max(254), name, roles, password, language: language.optional() })
   .meta({ id: 'NewUser', examples: [{ email: 'integrator@example.com', name: 'Integration team', roles: ['integrator'], password: 'correct horse battery' }] });
 export type NewUser = z.infer<typeof newUserSchema>;
 
-export const userChangeSchema = z.strictObject({ name: name.optional(), roles: roles.optional(), password: password.optional(), isDisabled: z.boolean().optional() })
+export const userChangeSchema = z.strictObject({ name: name.optional(), roles: roles.optional(), password: password.optional(), isDisabled: z.boolean().optional(), language: language.optional() })
   .meta({ id: 'UserChange', examples: [{ roles: ['admin'] }] });
 export type UserChange = z.infer<typeof userChangeSchema>;
 
 export const userSchema = z.object({
-  id: z.string(), version: z.int(), email: z.string(), name: z.string(), roles: z.array(z.string()), isDisabled: z.boolean(), createdAt: z.iso.datetime(),
+  id: z.string(), version: z.int(), email: z.string(), name: z.string(), roles: z.array(z.string()), isDisabled: z.boolean(), language, createdAt: z.iso.datetime(),
 }).partial().required({ id: true, version: true }).meta({ id: 'User' });
 export type UserView = z.infer<typeof userSchema>;
 
 /** Never with the password's hash. */
 function view({ ability }: Caller, { id, version, createdAt, content }: Configured<UserDocument>): UserView {
-  const { email, name: called, roles: held, isDisabled } = content;
-  return { id, version, ...projectFields(ability, 'user', { email, name: called, roles: held, isDisabled, createdAt: new Date(createdAt).toISOString() }) };
+  const { email, name: called, roles: held, isDisabled, language: told = 'en' } = content;
+  return { id, version, ...projectFields(ability, 'user', { email, name: called, roles: held, isDisabled, language: told, createdAt: new Date(createdAt).toISOString() }) };
 }
 
 export function listUsers(admin: AdminContext, caller: Caller, query: PageQuery): Promise<Page<UserView>> {
@@ -47,7 +48,7 @@ export async function createUser(admin: AdminContext, caller: Caller, given: New
   const email = normaliseEmail(given.email);
   if (email === null) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/email', message: 'is not an email address' }]);
   const content: UserDocument = {
-    email, name: given.name, roles: given.roles, passwordHash: await hashPassword(given.password), tokenVersion: 1, isDisabled: false,
+    email, name: given.name, roles: given.roles, passwordHash: await hashPassword(given.password), tokenVersion: 1, isDisabled: false, ...(given.language === undefined ? {} : { language: given.language }),
   };
   return view(caller, await admin.repository.create('users', caller.workspaceId, admin.newId(), content, admin.clock()));
 }
