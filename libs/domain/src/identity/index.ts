@@ -8,3 +8,5 @@ export * from './identities-in.js';
 export * from './mailbox.js';
 export * from './identity-settings.js';
 export * from './identity-rules.js';
+export * from './identity-limits.js';
+export type { HeldLink } from './join-within-limits.js';
