@@ -35,6 +35,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 21, run: createCollections },
   // Contacts that are asked to confirm a consent.
   { version: 22, run: createCollections },
+  // Links between identities that wait for a decision.
+  { version: 28, run: createCollections },
 ];
 
 const BATCH = 200;
