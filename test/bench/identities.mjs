@@ -85,7 +85,7 @@ function configurationOf() {
     workspaceId: WORKSPACE, version: 1, destinations: new Map(), purposes: new Map(), agreements: new Map(), segments: [], flows: [], flow: () => undefined, awaited: { events: new Set(), conditions: false },
     flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary: createDictionary(), sensitivePaths: [], ownerRank: () => 0,
     sources: new Map([['web', {
-      connectionId: 'web', workspaceId: WORKSPACE, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: null,
+      connectionId: 'web', workspaceId: WORKSPACE, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms',
       collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'CN', mappingVersion: 1, mapping: compileMapping(source.mapping), source,
     }]]),
   };

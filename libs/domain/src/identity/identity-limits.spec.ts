@@ -16,7 +16,7 @@ interface Said {
   at: number;
 }
 const said = (...texts: string[]): Said[] => texts.map((text, at) => ({ text, at }));
-const toRecord = ({ text, at }: Said): ResolvableRecord => ({ identities: text.replace('?', '').split(' ').map(identityOf), isVerified: !text.startsWith('?'), at, id: `${at} ${text}` });
+const toRecord = ({ text, at }: Said): ResolvableRecord => ({ identities: text.replace('?', '').split(' ').map(identityOf), isVerified: !text.startsWith('?'), at, id: text });
 
 interface Limits {
   userId?: number;
@@ -118,6 +118,10 @@ describe('a limit on a namespace', () => {
   it('takes stronger namespaces first, then what was earlier, then the smaller id', () => {
     expect(people({ memberNo: 1 }, ['m2 e1', 'm1 p1 e1', 'm1 e1']).partition()).toEqual(['e1 m2', 'm1 p1']);
     expect(people({ memberNo: 1 }, ['m2 p1', 'm1 e1 p1']).partition()).toEqual(['e1 m1', 'm2 p1']);
+    expect(people({ maxIdentities: 2 }, ['u1 e1', 'u1 p1']).partition()).toEqual(['p1 u1']);
+    const atOnce = new People({ memberNo: 1 });
+    atOnce.apply([{ text: 'm1 p1', at: 1 }, { text: 'e9 m2 p1', at: 1 }]);
+    expect(atOnce.partition()).toEqual(['e9 m2 p1', 'm1']);
   });
 
   it('refuses what an unverified record adds beyond it, and asks nobody about that', () => {

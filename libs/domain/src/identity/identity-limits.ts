@@ -85,24 +85,38 @@ export function mayBreakLimits({ newIdentities, merges, movedIdentities }: Growt
   for (const { identityKey, to } of movedIdentities) note(to, identityKey);
   const losers = new Map<string, string[]>();
   for (const { winner, loser } of merges) losers.set(winner, [...(losers.get(winner) ?? []), loser]);
-  return [...new Set([...added.keys(), ...losers.keys()])].some((profileId) => isBeyond([profileId, ...(losers.get(profileId) ?? [])], added.get(profileId) ?? [], limits));
+  for (const [profileId, keys] of added) if (!losers.has(profileId) && isGrownBeyond(profileId, keys, limits)) return true;
+  return [...losers].some(([winner, own]) => isMergedBeyond([winner, ...own], added.get(winner) ?? [], limits));
 }
 
-function isBeyond(profileIds: readonly string[], keys: readonly string[], { limitOf, maxIdentities, maxMerges, identitiesOf, mergesOf }: IdentityLimits): boolean {
+/** Only the namespaces of what is new can have come beyond their limits. */
+function isGrownBeyond(profileId: string, keys: readonly string[], { limitOf, maxIdentities, identitiesOf }: IdentityLimits): boolean {
+  const identities = identitiesOf(profileId);
+  const total = identities.length + keys.length;
+  if (total > maxIdentities) return true;
+  return keys.some((key) => {
+    const namespace = namespaceOf(key);
+    const limit = limitOf(namespace);
+    if (total <= limit) return false;
+    let count = 0;
+    for (const identity of identities) if (identity.namespace === namespace) count += 1;
+    for (const other of keys) if (namespaceOf(other) === namespace) count += 1;
+    return count > limit;
+  });
+}
+
+function isMergedBeyond(profileIds: readonly string[], keys: readonly string[], { limitOf, maxIdentities, maxMerges, identitiesOf, mergesOf }: IdentityLimits): boolean {
+  const namespaces = [...keys.map(namespaceOf), ...profileIds.flatMap((profileId) => identitiesOf(profileId).map(({ namespace }) => namespace))];
+  const merges = profileIds.reduce((sum, profileId) => sum + mergesOf(profileId), profileIds.length - 1);
+  if (namespaces.length > maxIdentities || merges > maxMerges) return true;
   const counts = new Map<string, number>();
-  let total = keys.length;
-  const isOver = (namespace: string): boolean => {
+  return namespaces.some((namespace) => {
     const count = (counts.get(namespace) ?? 0) + 1;
     counts.set(namespace, count);
     return count > limitOf(namespace);
-  };
-  for (const key of keys) if (isOver(key.slice(0, key.indexOf('|')))) return true;
-  let merges = profileIds.length - 1;
-  for (const profileId of profileIds) {
-    const identities = identitiesOf(profileId);
-    total += identities.length;
-    if (profileIds.length > 1) merges += mergesOf(profileId);
-    for (const { namespace } of identities) if (isOver(namespace)) return true;
-  }
-  return total > maxIdentities || (profileIds.length > 1 && merges > maxMerges);
+  });
+}
+
+function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('|'));
 }
