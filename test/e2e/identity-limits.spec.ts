@@ -91,6 +91,19 @@ describe('a link that would break a limit', () => {
     expect(await people()).toEqual([[`${PHONE} ${OTHER_PHONE} u1`, OTHER_PHONE]]);
   });
 
+  it('takes a claim from who only claimed it when it is accepted, and nobody along', async () => {
+    const EVE = 'eve@example.com';
+    await start({ namespaces: [{ namespace: 'email', maxPerProfile: 1, blockedValues: [] }] });
+    await send([identify(world, 'm1', 'u-eve', { email: 'old@example.com' }), event(world, 'm2', { userId: 'u-mal' })]);
+    await world.track([identify(world, 'm3', 'u-mal', { email: EVE })]);
+    await world.settle();
+    await send([identify(world, 'm4', 'u-eve', { email: EVE })]);
+    expect((await people()).map(([identities]) => identities)).toEqual([`${EVE} u-mal`, 'old@example.com u-eve']);
+    await decideLink((await links())[0]?._id as string, 'accepted');
+    expect((await people()).map(([identities]) => identities)).toEqual([`${EVE} old@example.com u-eve`, 'u-mal']);
+    expect(await world.store.collections.merges.find({}).toArray()).toEqual([expect.objectContaining({ movedKey: `email|${EVE}` })]);
+  });
+
   it('is not asked about again when it was rejected, also when the limit is gone', async () => {
     await start(ONE_ACCOUNT);
     await send([names('m1', 'u1', PHONE)], [names('m2', 'u2', PHONE)]);
