@@ -110,6 +110,17 @@ describe('an address that was wrong', () => {
     expect((await world.store.collections.events.findOne({ 'record.messageId': 'again' }))).toMatchObject({ profileId: person?.profileId, raw: null, record: { flags: expect.arrayContaining(['identity-disowned:email']) } });
   });
 
+  it('takes its mailbox along, once no address of the person leads there', async () => {
+    world.rebuild((parts) => { parts.identitySettings = { mailboxRules: ['gmail'] }; });
+    await tell('g1', { email: 'a.na@gmail.com' });
+    await tell('g2', { email: 'ana+shop@gmail.com' });
+    const mailboxOwner = async () => (await personOf('mailbox|ana@gmail.com'))?.profileId === (await ana())?.profileId;
+    await correct({ identities: email('a.na@gmail.com', null) });
+    expect(await mailboxOwner()).toBe(true);
+    await correct({ identities: email('ana+shop@gmail.com', null), correctionId: 'c2' });
+    expect([await mailboxOwner(), (await ana())?.identities.map(({ namespace }) => namespace)]).toEqual([false, ['email', 'userId']]);
+  });
+
   it('takes along no consent that may have been a stranger’s, and leaves every refusal with both', async () => {
     world.rebuild((parts) => { parts.purposes = [MARKETING, { ...MARKETING, key: 'ads' }]; parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['marketing', 'ads'] })); });
     const address = { namespace: 'email', value: WRONG };

@@ -61,6 +61,11 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findProfiles(ws, names);
     await t.insertMerges([{ mergeId: `${ws}|m`, workspaceId: ws, winner: 'n1', loser: 'n29', at: 1, causeEventId: null, before: { winner: row.profile('n1'), loser: row.profile('n29') } }]);
     await t.findProfiles(ws, ['n29']);
+    await t.writeIdentityLinks(names.map((name, at) => row.identityLink(name, { at })));
+    await t.findIdentityLinks([`${ws}|n1`]);
+    await t.findIdentitiesOf(ws, names);
+    await t.findJournal(ws, ['n1', 'n29']);
+    await t.findMerge(ws, 'n29');
     await t.countPending(lane, names);
     await t.takeLane(lane, 'you', 2_000, 1_000);
     await t.insertConsentRecords(names.map((name) => row.consent(name)));
@@ -125,6 +130,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await collections.deliveries.find({ workspaceId: ws }).sort({ createdAt: -1, _id: -1 }).limit(5).toArray();
   await collections.evidence.find({ workspaceId: ws, deliveryIds: { $in: [`${ws}|n1`] } }).toArray();
   await collections.identities.find({ workspaceId: ws, profileId: 'n1' }).toArray();
+  await collections.identityLinks.find({ workspaceId: ws, state: { $eq: 'pending' } }).sort({ at: 1, _id: 1 }).limit(5).toArray();
+  await collections.identityLinks.find({ workspaceId: ws, state: { $eq: 'pending' }, at: { $gte: 3 }, $or: [{ at: { $gt: 3 } }, { _id: { $gt: `${ws}|n3` } }] }).sort({ at: 1, _id: 1 }).limit(5).toArray();
+  await collections.identityLinks.find({ workspaceId: ws, keys: { $in: ['userId|n1'] } }).toArray();
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
   const repository = createConfigurationRepository(connected.connection);
   await repository.create('segments', ws, 's', {}, 1);
@@ -175,6 +183,37 @@ it('finds an account by its address and an API key by its hash, each once and wi
   });
   const looks = done.filter(({ command: { find, filter } }) => (find === 'apiKeys' || find === 'users') && Object.keys(filter ?? {}).some((path) => path.startsWith('content.')));
   expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([1, 1]);
+});
+
+it('finds who has an identity, and what waits for a decision, by their keys alone, however many there are', async () => {
+  const { collections, store } = connected;
+  const many = Array.from({ length: 300 }, (_, n) => `scale${n}`);
+  await store.transaction(async (t) => {
+    await t.insertIdentities(ws, new Map(many.map((name) => [`phone|${name}`, name])), 1);
+    await t.writeProfiles({ inserted: many.map((name) => ({ profile: row.profile(name), dueAt: null })), updated: [], deleted: [] });
+    await t.writeIdentityLinks(many.map((name, at) => row.identityLink(name, { at: 1_000 + at, state: at % 2 === 0 ? 'pending' : 'rejected' })));
+  });
+  const done = await profiled(() => store.transaction(async (t) => {
+    await t.findIdentities(ws, ['phone|scale1', 'phone|scale2', 'phone|nobody']);
+    await t.findProfiles(ws, ['scale1', 'scale2', 'gone']);
+    await t.findIdentitiesOf(ws, ['scale3']);
+    await t.findJournal(ws, ['scale3']);
+    await t.findIdentityLinks([`${ws}|scale4`]);
+  }));
+  // The profiler keeps what it saw before, too.
+  const looks = done.filter(({ planSummary }) => planSummary !== undefined).slice(-6);
+  expect(looks.map(({ command: { find } }) => find)).toEqual(['identities', 'profiles', 'aliases', 'identities', 'merges', 'identityLinks']);
+  expect(looks.filter(({ planSummary }) => planSummary?.includes('COLLSCAN'))).toEqual([]);
+  expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([2, 2, 0, 1, 0, 1]);
+  // As the server plans them itself, apart from what its profiler saw.
+  const plans = await Promise.all([
+    collections.identities.find({ _id: { $in: [`${ws}|phone|scale1`, `${ws}|phone|scale2`] } }).explain('executionStats'),
+    collections.identities.find({ workspaceId: ws, profileId: { $in: ['scale3'] } }).explain('executionStats'),
+    collections.identityLinks.find({ workspaceId: ws, state: { $eq: 'pending' } }).sort({ at: 1, _id: 1 }).limit(10).explain('executionStats'),
+    collections.identityLinks.find({ workspaceId: ws, keys: { $in: ['userId|scale5'] } }).explain('executionStats'),
+  ]);
+  for (const plan of plans) expect(JSON.stringify(plan)).not.toContain('COLLSCAN');
+  expect(plans.map(({ executionStats }) => (executionStats as { totalDocsExamined: number }).totalDocsExamined)).toEqual([2, 1, 10, 1]);
 });
 
 it('finds the dead letters of a connection without looking at what was delivered, in the order of their replay', async () => {

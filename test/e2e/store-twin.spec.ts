@@ -177,6 +177,22 @@ describe.each<[string, () => Promise<Opened>]>([
       expect([...found].map(([id, { profileId }]) => [id, profileId]).sort()).toEqual([['p1', 'p4'], ['p2', 'p4'], ['p3', 'p4'], ['p4', 'p4']]);
       expect(await tx((t) => t.findProfileIds(ws, null, 10))).toEqual(['p4']);
     });
+
+    it('have held links by their ids, each once, whoever writes it first', async () => {
+      const [link, other] = [row.identityLink('l1'), row.identityLink('l2')];
+      const met = meeting(2);
+      let runs = 0;
+      await Promise.all([1, 2].map(() => tx(async (t) => {
+        runs += 1;
+        const asked = await t.findIdentityLinks([link.linkId]);
+        await met();
+        if (!asked.has(link.linkId)) await t.writeIdentityLinks([link, other]);
+      })));
+      expect(runs).toBe(3);
+      await tx((t) => t.writeIdentityLinks([{ ...link, state: 'rejected', decidedAt: 2 }]));
+      expect(await tx((t) => t.findIdentityLinks([link.linkId, other.linkId, `${ws}|none`]))).toEqual(new Map([[link.linkId, { ...link, state: 'rejected', decidedAt: 2 }], [other.linkId, other]]));
+      await expect(tx((t) => t.writeIdentityLinks([{ ...link, linkId: 'elsewhere|l1' }]))).rejects.toMatchObject({ code: 'INTERNAL' });
+    });
   });
 
   describe('the outbox', () => {

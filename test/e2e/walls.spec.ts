@@ -43,6 +43,7 @@ beforeAll(async () => {
     await tx.writeSchedule({ workspaceId: WORKSPACE, flowId: 'f', flowVersion: 1, pattern: 'UTC 0 9 * * *', nextAt: 1, running: null });
     await tx.writeAudienceMembers([{ workspaceId: WORKSPACE, connectionId: SINK, action: 'audience', profileId: 'p', sets: [] }]);
     await tx.writeCompare(COMPARE);
+    await tx.writeIdentityLinks([{ linkId: `${WORKSPACE}|link`, workspaceId: WORKSPACE, keys: ['userId|x', 'phone|+12025550123'], breach: { reason: 'too-many-identities', limit: 1 }, causeEventId: `${WORKSPACE}|e`, connectionId: 'web', at: 1, state: 'pending', decidedAt: null }]);
     await tx.insertInFlight({ blockId: `${WORKSPACE}|${SINK}|999`, workspaceId: WORKSPACE, connectionId: SINK, rows: [row.delivery('', { deliveryId: `${WORKSPACE}|d`, workspaceId: WORKSPACE })] });
   });
   await world.store.store.transaction((tx) => tx.writeConfirmations([{ confirmationId: `${WORKSPACE}|email|c@example.com`, workspaceId: WORKSPACE, identityKey: 'email|c@example.com', asks: [], nonce: '', language: 'en', connectionId: 'web', dueAt: null, sentAt: [], expiresAt: 1, forgetAt: 9e12 }]));

@@ -3,6 +3,7 @@ import type { DataUseRegister } from '../../apps/host/src/admin/data-use/data-us
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { askTenant, type NamedCall } from '../support/ask-tenant.js';
 import { createTenant, fingerprint, TENANT_PASSWORD, type Tenant } from '../support/create-tenant.js';
+import { row } from '../support/store-rows.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { TENANT_BODIES, TENANT_CALLS, THEIRS, UNTOLD, type TenantCall } from '../support/tenant-calls.js';
 
@@ -41,6 +42,46 @@ it('the page and Markdown, for who has an account there', async () => {
   expect(shown).toContain('EU shoe size of the &lt;b&gt;left&lt;/b&gt; foot.');
   expect([markdown.status, markdown.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
   expect(await markdown.text()).toContain('`order.custom.giftWrap`');
+});
+
+it('settings of identity, checked by what can hold, with what comes of them', async () => {
+  const { body: built } = await owner.get('/identity-settings');
+  expect(built).toMatchObject({ namespaces: [], scopes: [], mailboxRules: [], breaker: { maxIdentities: 1_000, maxMerges: 25, withinHours: 24 } });
+  const { version, effective: _effective, ...settings } = built as { version: number; effective: unknown };
+  const put = (given: object) => owner.put('/identity-settings', version, { ...settings, ...given });
+  const wrong = await put({ namespaces: [{ namespace: 'deviceId', maxPerProfile: 1 }], scopes: [{ namespace: 'crmId', scope: 'eu', connectionIds: ['nowhere'] }] });
+  expect([wrong.status, wrong.body.errors]).toEqual([400, [expect.objectContaining({ path: '/namespaces/0/maxPerProfile' }), expect.objectContaining({ path: '/scopes/0/connectionIds/0' })]]);
+  const changed = await put({ namespaces: [{ namespace: 'phone', maxPerProfile: 2, rank: 5, blockedValues: ['+862164321000'] }], mailboxRules: ['gmail'] });
+  expect(changed.status).toBe(200);
+  expect((changed.body.effective as object[])[0]).toMatchObject({ namespace: 'phone', rank: 5, maxPerProfile: 2, isShared: false });
+  expect((await owner.get('/identity-settings')).body).toEqual(changed.body);
+});
+
+it('links that wait for a decision, in pages by their age, and what is decided of them', async () => {
+  const { collections, store } = host.connected;
+  const ws = host.workspaceId;
+  const profile = (profileId: string, ...identities: [string, string][]) => ({ profile: row.profile(profileId, { workspaceId: ws, identities: identities.map(([namespace, value]) => ({ namespace, value })) }), dueAt: null });
+  await store.transaction(async (t) => {
+    await t.insertIdentities(ws, new Map([['userId|a', 'link-a'], ['userId|b', 'link-b'], ['userId|c', 'link-c'], ['phone|+8613912345678', 'link-a']]), 1);
+    await t.writeProfiles({ inserted: [profile('link-a', ['userId', 'a'], ['phone', '+8613912345678']), profile('link-b', ['userId', 'b']), profile('link-c', ['userId', 'c'])], updated: [], deleted: [] });
+    await t.writeIdentityLinks(['c', 'b'].map((name, at) => row.identityLink(`link-${name}`, { linkId: `${ws}|link-${name}`, workspaceId: ws, keys: [`userId|${name}`, 'phone|+8613912345678'], at, causeEventId: `${ws}|e-${name}` })));
+  });
+  const first = (await owner.get('/identity-links?limit=1')).body as { items: { id: string; ends: unknown }[]; nextCursor: string };
+  expect(first.items).toEqual([expect.objectContaining({
+    id: 'link-c', state: 'pending', reason: 'too-many-of-namespace', namespace: 'userId', limit: 1, isJoined: false, eventId: 'e-c', decidedAt: null,
+    ends: [{ namespace: 'userId', value: 'c', profileId: 'link-c' }, { namespace: 'phone', value: '+8613912345678', profileId: 'link-a' }],
+  })]);
+  const second = (await owner.get(`/identity-links?limit=1&cursor=${first.nextCursor}`)).body as { items: { id: string }[]; nextCursor: null };
+  expect([second.items.map(({ id }) => id), second.nextCursor]).toEqual([['link-b'], null]);
+  expect((await owner.get('/identity-links?cursor=x')).status).toBe(400);
+  expect((await owner.post('/identity-links/link-c/reject', {})).body).toMatchObject({ state: 'rejected', isJoined: false });
+  expect((await owner.post('/identity-links/link-c/accept', {})).body).toMatchObject({ code: 'LINK_DECIDED' });
+  expect((await owner.post('/identity-links/link-b/accept', {})).body).toMatchObject({ state: 'accepted', isJoined: true });
+  expect((await owner.get('/identity-links')).body).toEqual({ items: [], nextCursor: null });
+  expect((await collections.profiles.findOne({ _id: `${ws}|link-c` }))?.disowned).toEqual(['phone|+8613912345678']);
+  expect((await collections.profiles.findOne({ _id: `${ws}|link-a` }))?.mergedFrom).toEqual(['link-b']);
+  const rows = await owner.get('/audit-log?limit=50');
+  expect(JSON.stringify(rows.body)).toContain('identity-links/:id/accept');
 });
 
 it('nobody else', async () => {

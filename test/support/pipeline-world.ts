@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type JsonObject, type JsonValue,
+  compileCondition, compileFlow, compileIdentityRules, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_IDENTITY_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type IdentitySettings, type JsonObject, type JsonValue,
   type Purpose,
 } from '@firsthand/domain';
 import type { ConnectedStore } from '@firsthand/persistence';
@@ -47,6 +47,8 @@ export interface WorldParts {
   flows: FlowDefinition[];
   flowSettings: FlowSettings;
   sources: Partial<SourceConnection>[];
+  /** How people are told apart, where it is not as built in. */
+  identitySettings?: Partial<IdentitySettings>;
   destination: Partial<DestinationConnection>;
 }
 
@@ -153,6 +155,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     tracked: compileTracked([...segments.flatMap(({ condition }) => condition.activityKeys), ...compiledFlows.flatMap(({ compiled }) => compiled.activityKeys)]),
     dictionary: createDictionary(),
     sensitivePaths: [],
+    ...(parts.identitySettings === undefined ? {} : { identityRules: compileIdentityRules({ ...DEFAULT_IDENTITY_SETTINGS, ...parts.identitySettings }) }),
     ownerRank: () => 0,
   };
 }

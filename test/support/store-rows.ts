@@ -1,5 +1,5 @@
 import type { CanonicalRecord, ConsentRecord, Profile } from '@firsthand/domain';
-import type { DeliveryRow, DisclosureRow, EventRow, InboxDocument, RunRow } from '@firsthand/pipeline';
+import type { DeliveryRow, DisclosureRow, EventRow, IdentityLinkRow, InboxDocument, RunRow } from '@firsthand/pipeline';
 
 const workspaceId = 'acme';
 
@@ -41,6 +41,11 @@ export const row = {
   consent: (recordId: string, over: Partial<ConsentRecord> = {}): ConsentRecord => ({
     recordId, workspaceId, identityKey: 'email|ana@example.com', purpose: 'marketing', decision: 'granted', recipients: ['own'], agreementId: 'a', agreementVersion: 1,
     textHash: 'h', method: 'toggle', sourceConnectionId: null, isVerified: true, effectiveAt: 1, recordedAt: 2, ...over,
+  }),
+
+  identityLink: (name: string, over: Partial<IdentityLinkRow> = {}): IdentityLinkRow => ({
+    linkId: `${workspaceId}|${name}`, workspaceId, keys: [`userId|${name}`, 'phone|+12025550123'], breach: { reason: 'too-many-of-namespace', namespace: 'userId', limit: 1 }, causeEventId: `${workspaceId}|e`, connectionId: 'web',
+    at: 1, state: 'pending', decidedAt: null, ...over,
   }),
 
   disclosure: (over: Partial<DisclosureRow> = {}): DisclosureRow => ({

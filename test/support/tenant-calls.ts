@@ -122,6 +122,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/deliveries/{id}': thing('their-delivery'),
   'GET /admin/v1/deliveries/{id}/explain': thing('their-delivery'),
   'GET /admin/v1/quarantine/{id}': thing('their-record'),
+  'GET /admin/v1/identity-links/{id}': thing('their-link'),
+  'POST /admin/v1/identity-links/{id}/accept': thing('their-link'),
+  'POST /admin/v1/identity-links/{id}/reject': thing('their-link'),
 
   'GET /admin/v1/users/{id}': thing('their-clerk'),
   'PUT /admin/v1/users/{id}': thing('their-clerk', { name: 'Mine' }),

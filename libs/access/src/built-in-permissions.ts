@@ -30,7 +30,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
   ],
   analyst: [{ actions: ['read'], subjects: ['dictionary', 'purpose', 'agreement', 'segment', 'flow'] }, { actions: ['preview'], subjects: ['segment', 'flow'] }],
   'privacy-officer': [
-    { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'delivery', 'quarantine', 'balance', 'auditLog', 'user', 'role'] },
+    { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'identity', 'delivery', 'quarantine', 'balance', 'auditLog', 'user', 'role'] },
     { actions: [...WRITES, 'read'], subjects: ['purpose', 'agreement', 'consent', 'privacyRequest', 'privacyLink'] },
     { actions: ['create', 'read', 'delete', 'reveal'], subjects: ['machineRequest'] },
     { actions: ['read'], subjects: ['heldData'] }, { actions: ['read', 'update'], subjects: ['accessSettings'] }, READS_PEOPLE_MASKED, { actions: ['reveal'], subjects: ['personalData'] },

@@ -3,10 +3,10 @@ import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
-export function personRows(session: MemorySession, { identities, aliases, merges, profiles }: Tables): PersonRows {
+export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks }: Tables): PersonRows {
   return {
     async findIdentities(workspaceId, identityKeys) {
       return new Map(present(identityKeys, (key) => session.peek(identities, keyOf(workspaceId, key))?.profileId));
@@ -30,6 +30,17 @@ export function personRows(session: MemorySession, { identities, aliases, merges
         if ('mergeId' in row && (ids.has(row.winner) || ids.has(row.loser))) joins.push({ winner: row.winner, loser: row.loser, at: row.at, undoneAt: row.undoneAt ?? null });
       }
       return { joins, moves };
+    },
+
+    async findIdentityLinks(linkIds) {
+      return new Map(present(linkIds, (id) => session.get(identityLinks, id)));
+    },
+
+    async writeIdentityLinks(rows) {
+      for (const link of rows) {
+        if (!link.linkId.startsWith(`${link.workspaceId}|`)) throw new FirsthandError('INTERNAL', 'The id of a row does not begin with its workspace.');
+        session.put(identityLinks, link.linkId, link);
+      }
     },
 
     async findMerge(workspaceId, loser) {

@@ -39,6 +39,8 @@ import { createDryRuns } from './dry-run/dry-runs.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
 import { LegalHoldsController } from './erasures/legal-holds.controller.js';
 import { FlowRunsController } from './flows/flow-runs.controller.js';
+import { IdentityLinksController } from './identity/identity-links.controller.js';
+import { IdentitySettingsController } from './identity/identity-settings.controller.js';
 import { FlowSettingsController } from './flow-settings/flow-settings.controller.js';
 import { FlowTemplatesController } from './flows/flow-templates.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
@@ -78,7 +80,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, IdentitySettingsController, IdentityLinksController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

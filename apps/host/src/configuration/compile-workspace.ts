@@ -1,4 +1,4 @@
-import { compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type Purpose } from '@firsthand/domain';
+import { compileIdentityRules, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type IdentitySettings, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
 import { createNoticeIds, type DestinationConnection, type LiveFlow, type SegmentDefinition, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
@@ -73,12 +73,17 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
       requestSettings: { ...DEFAULT_REQUEST_SETTINGS, ...workspace?.content.requestSettings },
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
+      ...identityRules(workspace?.content.identitySettings),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
     },
     writeKeys: writeKeysOf(connections, workspaceId),
     connectionIds: connections.map(({ id }) => id),
     problems: list.problems,
   };
+}
+
+function identityRules(settings: IdentitySettings | undefined): Pick<WorkspaceConfiguration, 'identityRules'> {
+  return settings === undefined ? {} : { identityRules: compileIdentityRules(settings) };
 }
 
 /** By the key that is in use: ids of an older one prove nothing any more. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error-table.js';
 import type { ErrorPlace } from '../errors/firsthand-error.js';
+import type { IdentityReader } from '../identity/identity-rules.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { CanonicalRecord, Identity, RecordType } from './canonical-record.js';
 import { readConsentProof } from './consent-proof.js';
@@ -16,6 +17,8 @@ export interface CanonicaliseContext {
   receivedAt: number;
   /** ISO 3166-1 alpha-2 country that national phone numbers are read in. */
   defaultCountry?: string;
+  /** What the workspace adds to how identities of this source are read. */
+  identityReader?: IdentityReader;
   /** The id for a record that brings none; a function is called only then. See `deriveMessageId`. */
   derivedMessageId: string | (() => string);
   /** How far ahead of `receivedAt` a time may lie; 5 minutes by default. */
@@ -47,7 +50,7 @@ export function canonicalise(tree: JsonObject, context: CanonicaliseContext): Ca
   if (type === undefined) return failure('INVALID_RECORD', '/type', 'The type is none of track, identify, page, screen, group, alias, delete.');
   if (name === null || name.length > MAX_NAME) return failure('INVALID_RECORD', '/name', `The event name is no text of at most ${MAX_NAME} characters.`);
   if (type === 'track' && name === '') return failure('INVALID_RECORD', '/name', 'The event has no name.');
-  const identities: Identity[] = readIdentities(tree.identities, issues);
+  const identities: Identity[] = readIdentities(tree.identities, issues, context.identityReader);
   if (identities.length === 0) return failure('MISSING_IDENTITY', '/identities', 'No identity is left that names somebody.');
 
   const isView = type === 'page' || type === 'screen';

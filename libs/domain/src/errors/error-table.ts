@@ -54,6 +54,8 @@ export const ERROR_TABLE = {
   PERSON_ERASED: { status: 409, title: 'The person was erased', wayOut: 'Where they have come back themself, lift the tombstone of this identity: POST /admin/v1/erasures/lift.' },
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },
   MERGE_NOT_UNDOABLE: { status: 409, title: 'The merge cannot be taken back', wayOut: 'Take a later merge back first, as `detail` says; one whose journal is not complete stays.' },
+  LINK_DECIDED: { status: 409, title: 'The link was decided otherwise', wayOut: 'An accepted one is taken back like any merge; a rejected one by giving the identity to the person in a correction.' },
+  LINK_JOINED: { status: 409, title: 'Both have become one person meanwhile', wayOut: 'Take the merge back first: POST /admin/v1/profiles/:id/unmerge, by the profile that was merged away.' },
   // Requests of data subjects
   REQUEST_TRANSITION: { status: 409, title: 'The request cannot become that from where it stands', wayOut: 'Read it again: somebody may have changed it, and an answer is final.' },
   IDENTITY_UNVERIFIED: { status: 409, title: 'Nobody has shown that the person asks', wayOut: 'Let the person prove it by a one-time code, or verify it by hand with a reason.' },

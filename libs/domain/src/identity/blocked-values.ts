@@ -13,10 +13,12 @@ const BLOCKED_MAILBOXES = new Set([
 const BLOCKED_PHONES = new Set(['+8613800000000', '+8613800138000']);
 
 const ONLY_ZEROS = /^[0\s.:_-]+$/;
+/** Shorter ones are ids that somebody may have: the 111th member. */
+const ONE_DIGIT = /^(\d)\1{7,}$/;
 
-/** Whether a trimmed value stands for nobody in any namespace (`null`, `n/a`, `guest`, all zeros …). */
+/** Whether a trimmed value stands for nobody in any namespace (`null`, `n/a`, `guest`, all zeros, one digit eight times or more …). */
 export function isBlockedValue(value: string): boolean {
-  return BLOCKED.has(value.length > 16 ? value : value.toLowerCase()) || ONLY_ZEROS.test(value);
+  return BLOCKED.has(value.length > 16 ? value : value.toLowerCase()) || ONLY_ZEROS.test(value) || ONE_DIGIT.test(value);
 }
 
 /** Whether a normalised address is one that nobody owns (`test@…`, `no-reply@…`, `a@a.com`). */

@@ -1,3 +1,6 @@
+import { identityKey, parseIdentityKey } from './identity-key.js';
+import { PersonSize, type IdentityLimits, type LimitBreach } from './identity-limits.js';
+
 /** What the graph must know of a stored profile. */
 export interface StoredProfile {
   /** Epoch ms. */
@@ -18,6 +21,8 @@ interface Person {
   /** The smallest identity key: names a person that has no stored profile yet, whatever the order of records. */
   label: string;
   isKnown: boolean;
+  /** Where limits are asked for. */
+  size?: PersonSize | undefined;
 }
 
 /** One merge: the loser's data belongs to the winner from now on. */
@@ -51,6 +56,9 @@ export class IdentityGraph {
     private readonly profiles: ReadonlyMap<string, StoredProfile>,
     /** Stored identities that nothing has proven: they belong to nobody until {@link openClaims}. */
     private readonly claims: ReadonlySet<string>,
+    private readonly limits?: IdentityLimits,
+    /** Those of the claims that verified records name: they are counted where they end. */
+    private readonly named: ReadonlySet<string> = new Set(),
   ) {}
 
   /** The person that an identity belongs to so far, or undefined when nobody has it. */
@@ -63,7 +71,7 @@ export class IdentityGraph {
 
   /** The owner of an identity; a new person when nobody has it. */
   ownerOrNew(key: string, isDevice: boolean): number {
-    const owner = this.owner(key) ?? this.claim(key, this.add({ profileId: undefined, createdAt: Infinity, label: key, isKnown: !isDevice }));
+    const owner = this.owner(key) ?? this.claim(key, this.add({ profileId: undefined, createdAt: Infinity, label: key, isKnown: !isDevice, size: this.sizeOfKey(key) }));
     // The key itself is proof, whatever the stored row says.
     if (!isDevice) this.personAt(owner).isKnown = true;
     return owner;
@@ -76,6 +84,23 @@ export class IdentityGraph {
     const entry = this.personAt(root);
     if (!isDevice) entry.isKnown = true;
     if (key < entry.label) entry.label = key;
+    entry.size?.add(namespaceOf(key));
+  }
+
+  /** What stands against two persons being one; null for nothing, and where no limits are asked for. */
+  breach(left: number, right: number): LimitBreach | null {
+    const [a, b] = [this.root(left), this.root(right)];
+    const [one, other] = [this.personAt(a).size, this.personAt(b).size];
+    return a === b || one === undefined || other === undefined || this.limits === undefined ? null : one.breachWith(other, this.limits);
+  }
+
+  /** What stands against giving an unowned identity to a person. */
+  breachOf(key: string, person: number): LimitBreach | null {
+    const size = this.personAt(this.root(person)).size;
+    if (size === undefined || this.limits === undefined) return null;
+    const one = new PersonSize();
+    one.add(namespaceOf(key));
+    return size.breachWith(one, this.limits);
   }
 
   /**
@@ -91,7 +116,8 @@ export class IdentityGraph {
       const owner = this.known.get(key) as string;
       if (this.profiles.get(owner)?.isProven !== false || joined.has(owner)) continue;
       joined.add(owner);
-      this.join(this.byKey.get(key) as number, this.profileNode(owner), record);
+      const [to, from] = [this.byKey.get(key) as number, this.profileNode(owner)];
+      if (this.breach(to, from) === null) this.join(to, from, record);
     }
   }
 
@@ -100,7 +126,7 @@ export class IdentityGraph {
     return named.flatMap(({ key, record }) => {
       const from = this.profileNode(this.known.get(key) as string);
       const to = this.byKey.get(key) as number;
-      return this.root(from) === this.root(to) ? [] : [{ identityKey: key, from: this.profileId(from, newProfileId), to: this.profileId(to, newProfileId), causeRecord: record }];
+      return this.root(from) === this.root(to) || this.isNobody(to) ? [] : [{ identityKey: key, from: this.profileId(from, newProfileId), to: this.profileId(to, newProfileId), causeRecord: record }];
     });
   }
 
@@ -121,6 +147,7 @@ export class IdentityGraph {
     if (kept.profileId !== undefined && gone.profileId !== undefined) this.causes.set(gone.profileId, causeRecord);
     gone.parent = winner;
     kept.isKnown ||= gone.isKnown;
+    if (gone.size !== undefined) kept.size?.unite(gone.size);
     if (gone.label < kept.label) kept.label = gone.label;
   }
 
@@ -154,9 +181,14 @@ export class IdentityGraph {
     return (entry.profileId ??= newProfileId());
   }
 
-  /** Identities that no profile had before this batch, with their person. */
+  /** Whether no record ended with this person, once all records have theirs: what a limit left by itself stays with whom it belongs to, or nobody. */
+  private isNobody(person: number): boolean {
+    return this.personAt(this.root(person)).profileId === undefined;
+  }
+
+  /** Identities that no profile had before this batch, with their person. Asked for when every record has its profile. */
   *newKeys(): Generator<[key: string, person: number]> {
-    for (const [key, node] of this.byKey) if (!this.known.has(key)) yield [key, node];
+    for (const [key, node] of this.byKey) if (!this.known.has(key) && !this.isNobody(node)) yield [key, node];
   }
 
   /** Every merge of stored profiles, each with its final winner. */
@@ -169,9 +201,22 @@ export class IdentityGraph {
     if (node !== undefined) return node;
     // A profile that the caller did not load counts as a known person: the side that joins less.
     const stored = this.profiles.get(profileId) ?? { createdAt: Number.MAX_SAFE_INTEGER, isKnown: true, isProven: true };
-    const added = this.add({ profileId, createdAt: stored.createdAt, label: '\uffff', isKnown: stored.isKnown });
+    const added = this.add({ profileId, createdAt: stored.createdAt, label: '\uffff', isKnown: stored.isKnown, size: this.sizeOf(profileId) });
     this.byProfile.set(profileId, added);
     return added;
+  }
+
+  private sizeOf(profileId: string): PersonSize | undefined {
+    if (this.limits === undefined) return undefined;
+    const identities = this.limits.identitiesOf(profileId).filter(({ namespace, value }) => !this.named.has(identityKey({ namespace, value })));
+    return new PersonSize({ identities, merges: this.limits.mergesOf(profileId) });
+  }
+
+  private sizeOfKey(key: string): PersonSize | undefined {
+    if (this.limits === undefined) return undefined;
+    const size = new PersonSize();
+    size.add(namespaceOf(key));
+    return size;
   }
 
   private claim(key: string, node: number): number {
@@ -187,4 +232,8 @@ export class IdentityGraph {
   private personAt(node: number): Person {
     return this.persons[node] as Person;
   }
+}
+
+function namespaceOf(key: string): string {
+  return parseIdentityKey(key).namespace;
 }

@@ -5,3 +5,8 @@ export * from './normalise-email.js';
 export * from './normalise-phone.js';
 export * from './resolve-identities.js';
 export * from './identities-in.js';
+export * from './mailbox.js';
+export * from './identity-settings.js';
+export * from './identity-rules.js';
+export * from './identity-limits.js';
+export type { HeldLink } from './join-within-limits.js';

@@ -8,7 +8,7 @@ import type { Identity } from '../canonical/canonical-record.js';
  */
 export function maskIdentity({ namespace, value }: Identity): string {
   if (namespace === 'phone') return maskPhone(value);
-  if (namespace === 'email') return maskEmail(value);
+  if (namespace === 'email' || namespace === 'mailbox') return maskEmail(value);
   return maskText(value);
 }
 

@@ -1,16 +1,12 @@
-import type { Identity } from '../canonical/canonical-record.js';
 import { FirsthandError } from '../errors/firsthand-error.js';
+import type { IdentityLimits } from './identity-limits.js';
+import { BUILT_IN_IDENTITY_RULES, type IdentityRules } from './identity-rules.js';
+import { joinWithinLimits, type HeldLink } from './join-within-limits.js';
+import type { Entry, Key, ResolvableRecord } from './resolvable-record.js';
 import { IdentityGraph, type MovedIdentity, type ProfileMerge, type StoredProfile } from './identity-graph.js';
 import { identityKey } from './identity-key.js';
-import { NAMESPACES } from './namespaces.js';
 
-/** One record as far as identities go. */
-export interface ResolvableRecord {
-  /** Normalised. Never empty. */
-  identities: readonly Identity[];
-  /** True for a secret write key or a signed token; false when the identities are only claimed (public key). */
-  isVerified: boolean;
-}
+export type { ResolvableRecord } from './resolvable-record.js';
 
 /** Everything {@link resolveIdentities} needs, read in the caller's transaction. */
 export interface ResolveInput {
@@ -21,6 +17,8 @@ export interface ResolveInput {
   claims: ReadonlySet<string>;
   /** Every profile that `known` names. */
   profiles: ReadonlyMap<string, StoredProfile>;
+  /** The workspace's; the built-in ones when left out. */
+  rules?: Pick<IdentityRules, 'rankOf' | 'isShared'>;
   newProfileId(): string;
 }
 
@@ -28,8 +26,11 @@ export interface ResolveInput {
 export interface RefusedLink {
   record: number;
   identityKey: string;
-  /** `public-key-claim`: an unverified record named a second person. `device-shared`: the device already belongs to another known person. */
-  reason: 'public-key-claim' | 'device-shared';
+  /**
+   * `public-key-claim`: an unverified record named a second person. `device-shared`: the device, or what the workspace calls shared, already belongs to another known person.
+   * `limit`: a device, or what is only claimed, would bring the person beyond a limit. `held`: a verified record named it, and the link, or one that leads to it, waits for a decision.
+   */
+  reason: 'public-key-claim' | 'device-shared' | 'limit' | 'held';
 }
 
 /** Who is who after this batch. */
@@ -44,19 +45,8 @@ export interface ResolvePlan {
   /** Claims that verified records gave to another person than the one who had them. */
   movedIdentities: MovedIdentity[];
   refusedLinks: RefusedLink[];
-}
-
-interface Entry {
-  record: number;
-  /** Strongest first. */
-  persons: Key[];
-  devices: Key[];
-}
-
-interface Key {
-  key: string;
-  rank: number;
-  namespace: string;
+  /** Links of verified records that would break a limit: none without limits. Each end stays with whom it belongs to, the record with its strongest identity. */
+  heldLinks: HeldLink[];
 }
 
 /**
@@ -74,21 +64,39 @@ interface Key {
  * @example resolveIdentities({ records, known, profiles, newProfileId: () => randomUUID() }).assignment[0]
  */
 export function resolveIdentities(input: ResolveInput): ResolvePlan {
-  const graph = new IdentityGraph(input.known, input.profiles, input.claims);
+  return resolve(input);
+}
+
+/**
+ * The same within limits on what a person may grow to by records alone. Links of verified records are taken by a fixed priority over the whole batch (rank of the namespaces, time, id of the record); one that would break
+ * a limit is held, so that a person can decide on it. Devices and claims that would are refused: they come again by themselves. What is one person already stays so.
+ *
+ * @throws FirsthandError `MISSING_IDENTITY` for a record without identities.
+ * @example resolveWithinLimits(input, limits).heldLinks[0]?.breach.reason // 'too-many-of-namespace'
+ */
+export function resolveWithinLimits(input: ResolveInput, limits: IdentityLimits): ResolvePlan {
+  return resolve(input, limits);
+}
+
+function resolve(input: ResolveInput, limits?: IdentityLimits): ResolvePlan {
+  const rules = input.rules ?? BUILT_IN_IDENTITY_RULES;
   const refusedLinks: RefusedLink[] = [];
-  const entries = input.records.map((record, index) => toEntry(record, index));
+  const entries = input.records.map((record, index) => toEntry(record, index, rules));
   const homes: number[] = [];
 
   const verified = entries.filter((entry) => input.records[entry.record]?.isVerified === true);
-  for (const entry of verified) joinPersons(graph, entry);
   const claims = namedClaims(verified, input.claims);
+  const graph = new IdentityGraph(input.known, input.profiles, input.claims, limits, limits === undefined ? undefined : new Set(claims.map(({ key }) => key)));
+  const heldLinks = limits === undefined ? [] : joinWithinLimits(graph, verified, input.records);
+  if (limits === undefined) for (const entry of verified) joinPersons(graph, entry);
   graph.openClaims(claims);
   linkDevicesAsSet(graph, verified, homes, refusedLinks);
 
+  refusedLinks.push(...keptApart(graph, verified, homes, new Set(heldLinks.map(({ record }) => record))));
   for (const entry of entries) {
     if (input.records[entry.record]?.isVerified !== true) homes[entry.record] = placeClaim(graph, entry, refusedLinks);
   }
-  const plan = toPlan(graph, homes, claims, refusedLinks, input.newProfileId);
+  const plan = toPlan(graph, { homes, claims, refusedLinks, heldLinks }, input.newProfileId);
   // Nobody new has a side of their own.
   if (plan.merges.length > 0) for (const [key, profileId] of sidesOfNew(graph, entries, input)) plan.newIdentities.set(key, profileId);
   return plan;
@@ -117,6 +125,13 @@ function sidesOfNew(graph: IdentityGraph, entries: readonly Entry[], { known, pr
   }
 }
 
+/** What records with a held link name, and is another person's. */
+function keptApart(graph: IdentityGraph, entries: readonly Entry[], homes: readonly number[], held: ReadonlySet<number>): RefusedLink[] {
+  if (held.size === 0) return [];
+  return entries.filter(({ record }) => held.has(record)).flatMap(({ record, persons }) => persons
+    .filter(({ key }) => graph.owner(key) !== graph.root(homes[record] as number)).map(({ key }): RefusedLink => ({ record, identityKey: key, reason: 'held' })));
+}
+
 /** The claims that verified records name, strongest first. */
 function namedClaims(verified: readonly Entry[], claims: ReadonlySet<string>): { key: string; record: number }[] {
   const named = new Map<string, { key: string; record: number; rank: number }>();
@@ -126,25 +141,16 @@ function namedClaims(verified: readonly Entry[], claims: ReadonlySet<string>): {
   return [...named.values()].sort((a, b) => a.rank - b.rank || compareText(a.key, b.key));
 }
 
-function toEntry(record: ResolvableRecord, index: number): Entry {
+function toEntry(record: ResolvableRecord, index: number, { rankOf, isShared }: Pick<IdentityRules, 'rankOf' | 'isShared'>): Entry {
   if (record.identities.length === 0) throw new FirsthandError('MISSING_IDENTITY', `Record ${index} has no identity.`);
   const keys = record.identities
-    .map((identity) => ({ key: identityKey(identity), namespace: identity.namespace, rank: rankOf(identity) }))
+    .map((identity) => ({ key: identityKey(identity), namespace: identity.namespace, rank: rankOf(identity.namespace) }))
     .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
   return {
     record: index,
-    persons: keys.filter(({ namespace }) => !isDevice(namespace)),
-    devices: keys.filter(({ namespace }) => isDevice(namespace)),
+    persons: keys.filter(({ namespace }) => !isShared(namespace)),
+    devices: keys.filter(({ namespace }) => isShared(namespace)),
   };
-}
-
-function rankOf(identity: Identity): number {
-  return NAMESPACES.get(identity.namespace)?.rank ?? Number.MAX_SAFE_INTEGER;
-}
-
-/** A namespace nobody knows joins as little as a device does. */
-function isDevice(namespace: string): boolean {
-  return NAMESPACES.get(namespace)?.isDevice ?? true;
 }
 
 function joinPersons(graph: IdentityGraph, { persons, record }: Entry): void {
@@ -192,10 +198,17 @@ function compareText(a: string, b: string): number {
 
 function linkDevice(graph: IdentityGraph, { record, device, to }: DeviceLink, refusedLinks: RefusedLink[]): void {
   const owner = graph.owner(device);
-  if (owner === undefined) return graph.attach(device, true, to);
   if (owner === graph.root(to)) return;
-  if (graph.isKnown(owner) && graph.isKnown(to)) refusedLinks.push({ record, identityKey: device, reason: 'device-shared' });
+  const reason = reasonAgainst(graph, device, owner, to);
+  if (reason !== null) refusedLinks.push({ record, identityKey: device, reason });
+  else if (owner === undefined) graph.attach(device, true, to);
   else graph.join(to, owner, record);
+}
+
+function reasonAgainst(graph: IdentityGraph, device: string, owner: number | undefined, to: number): RefusedLink['reason'] | null {
+  if (owner !== undefined && graph.isKnown(owner) && graph.isKnown(to)) return 'device-shared';
+  const breach = owner === undefined ? graph.breachOf(device, to) : graph.breach(to, owner);
+  return breach === null ? null : 'limit';
 }
 
 /** Places one unverified record: with the owner of its strongest owned identity, else with the anonymous owner of its device, else anew. */
@@ -207,15 +220,22 @@ function placeClaim(graph: IdentityGraph, { record, persons, devices }: Entry, r
   for (const { key, namespace } of persons) {
     if (key === anchor.key) continue;
     const owner = graph.owner(key);
-    if (owner === undefined && !taken.has(namespace)) graph.attach(key, false, home);
-    else if (owner !== graph.root(home)) refusedLinks.push({ record, identityKey: key, reason: 'public-key-claim' });
+    if (owner === undefined && !taken.has(namespace)) {
+      if (graph.breachOf(key, home) === null) graph.attach(key, false, home);
+      else refusedLinks.push({ record, identityKey: key, reason: 'limit' });
+    } else if (owner !== graph.root(home)) refusedLinks.push({ record, identityKey: key, reason: 'public-key-claim' });
     taken.add(namespace);
   }
   for (const { key } of devices) if (key !== anchor.key) linkDevice(graph, { record, device: key, to: home }, refusedLinks);
   return home;
 }
 
-function toPlan(graph: IdentityGraph, homes: readonly number[], claims: readonly { key: string; record: number }[], refusedLinks: RefusedLink[], newProfileId: () => string): ResolvePlan {
+interface Resolved extends Pick<ResolvePlan, 'refusedLinks' | 'heldLinks'> {
+  homes: readonly number[];
+  claims: readonly { key: string; record: number }[];
+}
+
+function toPlan(graph: IdentityGraph, { homes, claims, refusedLinks, heldLinks }: Resolved, newProfileId: () => string): ResolvePlan {
   const newProfiles: string[] = [];
   const create = (): string => {
     const profileId = newProfileId();
@@ -227,5 +247,5 @@ function toPlan(graph: IdentityGraph, homes: readonly number[], claims: readonly
   const movedIdentities = graph.moved(claims, create);
   const newIdentities = new Map<string, string>();
   for (const [key, person] of graph.newKeys()) newIdentities.set(key, graph.profileId(person, create));
-  return { assignment, newProfiles, newIdentities, merges, movedIdentities, refusedLinks };
+  return { assignment, newProfiles, newIdentities, merges, movedIdentities, refusedLinks, heldLinks };
 }

@@ -3,6 +3,7 @@ import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { foldRecord, type FoldContext } from './fold-record.js';
 import { mergeProfiles } from './merge-profiles.js';
 import { newProfile } from './new-profile.js';
+import { unmergeProfiles } from './unmerge-profiles.js';
 import type { Profile } from './profile.js';
 import { DAY_MS } from './utc-day.js';
 
@@ -57,7 +58,26 @@ const batches = fc.array(incoming, { minLength: 2, maxLength: 10 }).chain((recor
   }),
 );
 
+/** Half a second earlier, and with identities of their own. */
+function asAnother({ record, ...rest }: Incoming): Incoming {
+  return { ...rest, record: { ...record, occurredAt: record.occurredAt - 500, identities: record.identities.map(({ namespace, value }) => ({ namespace, value: `other-${value}` })) } };
+}
+
 describe('the fold of records', () => {
+  it('leaves both as they were when a merge is taken back', () => {
+    fc.assert(
+      fc.property(batches, ({ shuffled, cut }) => {
+        const winner = fold(start(shuffled[0] as Incoming, 'one'), shuffled.slice(0, cut), 1);
+        const loser = fold(start(asAnother(shuffled[cut] as Incoming), 'other'), shuffled.slice(cut).map(asAnother), 1);
+        const merged = mergeProfiles(winner, loser, { now: NOW, version: 2, ownerRank });
+        const apart = unmergeProfiles(merged, { before: structuredClone({ winner, loser }), isLosers: (key) => key.includes('other-'), cameToLoser: () => false });
+        const own = ({ identities, fields, activity, verifiedKeys, mergedFrom }: Profile): unknown => ({ identities, fields, activity, verifiedKeys, mergedFrom });
+        expect([own(apart.winner), own(apart.loser)]).toEqual([own(winner), own(loser)]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('ends the same in any order and in any batches', () => {
     fc.assert(
       fc.property(batches, ({ records, shuffled, cut }) => {

@@ -70,6 +70,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   identities: person('By what the person is known.', byProfile, 'deleted', 'Their keyed digests stay as tombstones.'),
   aliases: person('Profiles that turned out to be the person’s.', byKey, 'deleted', 'The ids then lead nowhere.', notGiven('The profile names them.')),
   merges: person('The profile as it was before it was united with another.', ({ workspaceId, profileIds }) => ({ workspaceId, $or: [{ winner: { $in: [...profileIds] } }, { loser: { $in: [...profileIds] } }] }), 'deleted', 'It is a copy of the profile.'),
+  identityLinks: person('Links between identities that a limit held back.', ({ workspaceId, identityKeys }) => ({ workspaceId, keys: { $in: [...identityKeys] } }), 'deleted', 'By the identities at either end.', notGiven('What is theirs stands in the profile; the other end may be somebody else’s.')),
   profiles: person('Traits, counters, segments and lists.', byKey, 'deleted', 'In the first step.'),
   salts: person('What the digests of the person’s payloads are keyed by.', byKey, 'deleted', 'The digests in the evidence then match nothing.', notGiven('It is a key, and says nothing.')),
   consents: person('What the person decided.', ({ workspaceId, identityKeys }) => ({ workspaceId, identityKey: { $in: [...identityKeys] } }), 'stripped', 'Identity and nonce go together; commitment and chain go on to verify (GDPR art. 7(1), 17(3)(e)).'),

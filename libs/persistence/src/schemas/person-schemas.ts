@@ -7,6 +7,10 @@ export const PERSON_SCHEMAS = {
   merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, undoneAt: Number, before: OPEN }, [
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },
   ]),
+  // What waits for a decision is listed by its age; a person's are found by their identities.
+  identityLinks: storedSchema({ keys: [String], breach: OPEN, causeEventId: TEXT, connectionId: TEXT, at: NUMBER, state: TEXT, decidedAt: NULLABLE_NUMBER }, [
+    { fields: { workspaceId: 1, state: 1, at: 1, _id: 1 } }, { fields: { workspaceId: 1, keys: 1 } },
+  ]),
   // What keys the digests of a person's payloads: apart, so that it can be destroyed by itself.
   salts: storedSchema({ salt: TEXT }),
   profiles: storedSchema(

@@ -1,6 +1,6 @@
 import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -10,6 +10,11 @@ export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): Del
 /** A stored event as the pipeline knows it. Its raw record lies apart, for a short time: here it is null. */
 export function eventRow({ _id, schemaVersion, raw, ...row }: StoredEvent): EventRow {
   return { eventId: _id, ...row, raw: null };
+}
+
+/** A stored link that was held back as the pipeline knows it. */
+export function identityLinkRow({ _id, schemaVersion, ...row }: StoredIdentityLink): IdentityLinkRow {
+  return { linkId: _id, ...row };
 }
 
 /** A stored run as the pipeline knows it. */

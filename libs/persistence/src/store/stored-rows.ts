@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RetentionRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RetentionRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
@@ -63,6 +63,9 @@ export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspa
   undoneAt?: number;
   before: { winner?: Profile; loser: Profile };
 }
+
+/** `_id` is the linkId. */
+export interface StoredIdentityLink extends Stored, Omit<IdentityLinkRow, 'linkId' | 'workspaceId'> {}
 
 /** `_id` is `workspaceId|profileId`. */
 export interface StoredProfile extends Stored, Omit<Profile, 'workspaceId'> {

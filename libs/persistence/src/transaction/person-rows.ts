@@ -1,12 +1,12 @@
 import { FirsthandError, type Profile } from '@firsthand/domain';
 import type { IdentityMoveRow, MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
-import { profileOf } from '../store/read-rows.js';
+import { identityLinkRow, profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -34,6 +34,18 @@ export function personRows(scope: TransactionScope): PersonRows {
       if (profileIds.length === 0) return new Map();
       const found = await identities.find({ workspaceId, profileId: { $in: [...profileIds] } }, { ...read, projection: { profileId: 1 } }).toArray();
       return new Map(found.map(({ _id, profileId }) => [_id.slice(workspaceId.length + 1), profileId]));
+    },
+
+    async findIdentityLinks(linkIds) {
+      if (linkIds.length === 0) return new Map();
+      const found = await scope.collections.identityLinks.find({ _id: { $in: [...linkIds] } }, read).toArray();
+      return new Map(found.map((link) => [link._id, identityLinkRow(link)]));
+    },
+
+    async writeIdentityLinks(rows) {
+      if (rows.length === 0) return;
+      await scope.collections.identityLinks.bulkWrite(rows.map(({ linkId, ...row }) => (
+        { replaceOne: { filter: { _id: ownKey(row.workspaceId, linkId) }, replacement: { schemaVersion: 1, ...row }, upsert: true } })), { session, ordered: false });
     },
 
     findJournal: (workspaceId, profileIds) => findJournal(scope, workspaceId, profileIds),

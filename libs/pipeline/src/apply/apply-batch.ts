@@ -35,7 +35,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const known = await findKnownPeople(tx, unique, context);
   const fresh = leaveOutDisowned(unique, known);
   const { welcome, anonymous } = await judgePeople(tx, fresh, known, context, counts);
-  const { people, personOf, foreignKeysOf } = await resolvePeople(tx, welcome, known, context);
+  const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
@@ -49,7 +49,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   for (const [index, candidate] of inOrder) {
     const person = personOf[index] as PersonWork;
     if (candidate.isRefused === true) continue;
-    const { event, changedFields } = foldEvent(person, candidate, foreignKeysOf.get(index) ?? NONE, context);
+    const { event, changedFields } = foldEvent(person, withFlags(candidate, flagsOf.get(index)), foreignKeysOf.get(index) ?? NONE, context);
     counts.add(event.connectionId, event.receivedAt, 'applied');
     if (candidate.isPast !== true) output.events.push(event);
     const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
@@ -61,6 +61,10 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+function withFlags(candidate: Candidate, flags: readonly string[] | undefined): Candidate {
+  return flags === undefined ? candidate : { ...candidate, record: { ...candidate.record, flags: [...new Set([...candidate.record.flags, ...flags])] } };
+}
 
 function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, foreignKeys: ReadonlySet<string>, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {
   const changes = foldRecord(person.profile, record, {

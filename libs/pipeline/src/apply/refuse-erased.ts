@@ -10,10 +10,10 @@ import type { ApplyContext, ApplyItem } from './apply-context.js';
  */
 export async function refuseErased(tx: Pick<StoreTransaction, 'findTombstones'>, bad: readonly ApplyItem[], { configuration, tombstoneDigest }: Pick<ApplyContext, 'configuration' | 'tombstoneDigest'>, counts: LedgerCounts): Promise<ApplyItem[]> {
   if (bad.length === 0) return [];
-  const { workspaceId, sources } = configuration;
+  const { workspaceId, sources, identityRules } = configuration;
   const digests = bad.map(({ record: { raw, connectionId } }) => {
     const defaultCountry = sources.get(connectionId)?.defaultCountry ?? undefined;
-    return [...identitiesIn(raw, defaultCountry === undefined ? {} : { defaultCountry })].map((key) => tombstoneDigest(workspaceId, key));
+    return [...identitiesIn(raw, defaultCountry === undefined ? {} : { defaultCountry }, identityRules?.readerOf(connectionId))].map((key) => tombstoneDigest(workspaceId, key));
   });
   const stones = await tx.findTombstones(workspaceId, digests.flat());
   return bad.filter(({ record: { connectionId, receivedAt } }, index) => {

@@ -1,4 +1,4 @@
-import { NAMESPACES, parseIdentityKey, releaseIdentity, stableId, unionIdentities, type Profile } from '@firsthand/domain';
+import { isPersonal as isPersonalNamespace, parseIdentityKey, releaseIdentity, stableId, unionIdentities, type Profile } from '@firsthand/domain';
 import { nextVersion, type PersonWork } from '../person/person-work.js';
 import type { IdentityMoveRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -23,7 +23,7 @@ export function isProven({ verifiedKeys }: Profile): boolean {
 }
 
 function isPersonal(key: string): boolean {
-  return NAMESPACES.get(parseIdentityKey(key).namespace)?.isDevice === false;
+  return isPersonalNamespace(parseIdentityKey(key).namespace);
 }
 
 /** Moves identities, takes off those who had them what came with the claim, and keeps the journal. */

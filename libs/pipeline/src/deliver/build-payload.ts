@@ -1,4 +1,4 @@
-import { profileView, stripUncovered, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { MAILBOX, profileView, stripUncovered, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
@@ -54,7 +54,7 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
 /** What a destination mapping can read. */
 function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
   const identities: JsonObject = {};
-  for (const { namespace, value } of profile.identities) identities[namespace] ??= value;
+  for (const { namespace, value } of profile.identities) if (namespace !== MAILBOX.name) identities[namespace] ??= value;
   const context: JsonObject = { profile: profileView(profile) as JsonObject, identities };
   if (event !== undefined) context.event = eventView(event);
   if (run?.answers !== undefined) context.answers = JSON.parse(run.answers) as JsonObject;

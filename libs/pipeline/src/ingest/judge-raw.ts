@@ -58,6 +58,7 @@ function isRefusedBy(signals: readonly SignalDecision[], collectionPurpose: stri
 
 function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> {
   try {
+    const identityReader = configuration.identityRules?.readerOf(connection.connectionId);
     const variables = { settings: connection.publicSettings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
     const tree = connection.mapping.apply(raw, variables);
     return canonicalise(tree, {
@@ -65,6 +66,7 @@ function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: Wor
       receivedAt,
       defaultCountry: connection.defaultCountry ?? undefined,
       derivedMessageId: () => deriveMessageId(raw),
+      ...(identityReader === undefined ? {} : { identityReader }),
     });
   } catch {
     // The thrown message may quote the record: it is dropped, the raw record in quarantine tells the same.

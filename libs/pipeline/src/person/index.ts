@@ -1,5 +1,6 @@
 export { moveSegments, subjectOf } from './move-segments.js';
 export { LedgerCounts, minuteOf, newPersonWork, noteFold, type PersonWork } from './person-work.js';
+export { decideIdentityLink, type DecideLinkOptions, type LinkDecision } from './decide-identity-link.js';
 export { unmergePerson, type Unmerged, type UnmergeOptions } from './unmerge-person.js';
 export { operationOf } from './plan-delivery.js';
 export { owedRemovals, type Ground, type OwedRemovals } from './owed-removals.js';

@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ClaimedNotice, ConsentReason, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
+import type { CanonicalRecord, ClaimedNotice, ConsentReason, ConsentState, JsonObject, JsonValue, LimitBreach, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -184,6 +184,23 @@ export interface IdentityMoveRow {
   causeEventId: string | null;
   /** Who had it, as they were: all that an undo needs. */
   before: Profile;
+}
+
+/** A link between two identities that a limit held back, for a person to decide on. */
+export interface IdentityLinkRow {
+  /** `workspaceId|stable id(both keys)`: the same link is asked about once. */
+  linkId: string;
+  workspaceId: string;
+  /** `namespace|value`, the stronger one first. */
+  keys: [string, string];
+  breach: LimitBreach;
+  /** The event that named both first, and the source that it came through. */
+  causeEventId: string;
+  connectionId: string;
+  at: number;
+  state: 'pending' | 'accepted' | 'rejected';
+  /** Null while it waits. */
+  decidedAt: number | null;
 }
 
 /** A run of a flow that waits, or that did so and has ended since. One that never waits leaves no row. */

@@ -4,7 +4,7 @@ import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 
@@ -45,6 +45,10 @@ export interface StoreTransaction {
   insertIdentities(workspaceId: string, identities: ReadonlyMap<string, string>, at: number): Promise<void>;
   /** Gives stored identities to other profiles, and keeps the journal of it. */
   moveIdentities(moves: readonly IdentityMoveRow[]): Promise<void>;
+  /** Links that a limit held back, by their ids; what is not there is left out. */
+  findIdentityLinks(linkIds: readonly string[]): Promise<Map<string, IdentityLinkRow>>;
+  /** Inserts or replaces links that were looked for in this transaction. */
+  writeIdentityLinks(rows: readonly IdentityLinkRow[]): Promise<void>;
   /** Points the loser, and all that pointed to it, at the winner. */
   insertMerges(merges: readonly MergeRow[]): Promise<void>;
   /** The merge by which a profile was merged away, while it stands. */

@@ -1,4 +1,4 @@
-import { canonicalise, FirsthandError, identityKey, NAMESPACES, type CanonicalRecord, type CorrectionReason, type ErrorPlace, type Identity, type JsonObject, type JsonValue } from '@firsthand/domain';
+import { canonicalise, FirsthandError, identityKey, mailboxesLeft, NAMESPACES, parseIdentityKey, type CanonicalRecord, type CorrectionReason, type ErrorPlace, type Identity, type JsonObject, type JsonValue } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 
 /** An identity that is wrong, and what is right. Either may be null: one that is none of the person's, and one that was missing. */
@@ -42,6 +42,7 @@ export function readCorrection(order: CorrectionOrder, { identities, configurati
   if (paths.length + order.identities.length === 0) throw new FirsthandError('INVALID_REQUEST', 'Name a field or an identity that is wrong.', [{ path: '/fields', message: 'is empty' }]);
   const moves = order.identities.map((one, index) => moveOf(one, index, identities));
   const gone = new Set(moves.flatMap(({ from }) => (from === null ? [] : [identityKey(from)])));
+  for (const mailbox of mailboxesLeft([...gone].map(parseIdentityKey), identities.filter((identity) => !gone.has(identityKey(identity))))) if (identities.some((own) => identityKey(own) === identityKey(mailbox))) gone.add(identityKey(mailbox));
   const added = moves.flatMap(({ to }) => (to === null ? [] : [to]));
   const left = [...identities.filter((identity) => !gone.has(identityKey(identity))), ...added];
   if (left.length === 0) throw new FirsthandError('INVALID_REQUEST', 'Nobody would be known by this profile any more.', [{ path: '/identities', message: 'is the last of the person' }]);

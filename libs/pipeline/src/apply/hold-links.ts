@@ -1,0 +1,26 @@
+import { parseIdentityKey, stableId, type ResolvePlan } from '@firsthand/domain';
+import type { IdentityLinkRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+import type { Candidate } from './apply-context.js';
+
+/**
+ * Keeps links that a limit held back, for a person to decide on: each once, whatever was decided of it. Gives what the records are flagged with, by index, also for links that were refused because of a limit.
+ */
+export async function holdLinks(
+  tx: Pick<StoreTransaction, 'findIdentityLinks' | 'writeIdentityLinks'>, { heldLinks, refusedLinks }: Pick<ResolvePlan, 'heldLinks' | 'refusedLinks'>, candidates: readonly Candidate[],
+  { workspaceId, now }: { workspaceId: string; now: number },
+): Promise<Map<number, string[]>> {
+  const flags = new Map<number, string[]>();
+  const flag = (record: number, how: string, key: string): unknown => flags.set(record, [...(flags.get(record) ?? []), `identity-${how}:${parseIdentityKey(key).namespace}`]);
+  for (const { record, identityKey, reason } of refusedLinks) if (reason === 'limit' || reason === 'held') flag(record, reason === 'held' ? 'held' : 'over-limit', identityKey);
+  const rows = new Map<string, IdentityLinkRow>();
+  for (const { record, keys, breach } of heldLinks) {
+    const candidate = candidates[record] as Candidate;
+    const linkId = `${workspaceId}|${stableId(workspaceId, 'identity-link', ...keys)}`;
+    if (!rows.has(linkId)) rows.set(linkId, { linkId, workspaceId, keys: [...keys], breach, causeEventId: candidate.eventId, connectionId: candidate.item.record.connectionId, at: now, state: 'pending', decidedAt: null });
+  }
+  if (rows.size === 0) return flags;
+  const asked = await tx.findIdentityLinks([...rows.keys()]);
+  await tx.writeIdentityLinks([...rows.values()].filter(({ linkId }) => !asked.has(linkId)));
+  return flags;
+}
