@@ -35,6 +35,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 21, run: createCollections },
   // Contacts that are asked to confirm a consent.
   { version: 22, run: createCollections },
+  // Events and entities of a workspace's own, and the versions of its dictionary.
+  { version: 24, run: createCollections },
 ];
 
 const BATCH = 200;
