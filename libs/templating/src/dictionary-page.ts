@@ -37,7 +37,7 @@ td ul { margin: 0; padding-left: 1rem; overflow-wrap: anywhere; min-width: 12rem
 <section id="{{anchor}}" aria-labelledby="{{anchor}}-heading">
 <h2 id="{{anchor}}-heading">{{name}}</h2>
 <p>{{description}}</p>
-<div class="scroll" role="region" tabindex="0" aria-labelledby="{{anchor}}-heading">
+<div class="scroll" role="group" tabindex="0" aria-labelledby="{{anchor}}-heading">
 <table>
 <thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th><th scope="col">Example</th><th scope="col">Owner</th><th scope="col">Personal data</th><th scope="col">Kept</th><th scope="col">Purposes</th>{{#if hasLineage}}<th scope="col">Fed by</th><th scope="col">Used by</th>{{/if}}</tr></thead>
 <tbody>
@@ -52,7 +52,7 @@ td ul { margin: 0; padding-left: 1rem; overflow-wrap: anywhere; min-width: 12rem
 <section id="events" aria-labelledby="events-heading">
 <h2 id="events-heading">events</h2>
 <p>Events with a name of their own. Others come in too, where a connection takes them.</p>
-<div class="scroll" role="region" tabindex="0" aria-labelledby="events-heading">
+<div class="scroll" role="group" tabindex="0" aria-labelledby="events-heading">
 <table>
 <thead><tr><th scope="col">Event</th><th scope="col">Meaning</th><th scope="col">Fields</th><th scope="col">Example</th><th scope="col">Owner</th><th scope="col">Personal data</th><th scope="col">Purposes</th>{{#if hasLineage}}<th scope="col">Fed by</th><th scope="col">Used by</th>{{/if}}</tr></thead>
 <tbody>
