@@ -1,6 +1,6 @@
 import { checkFields, type Subject } from '@firsthand/access';
 import { compileCondition, FirsthandError, type Condition, type Dictionary, type ErrorPlace } from '@firsthand/domain';
-import type { ConfigurationRepository } from '@firsthand/persistence';
+import type { ConfigurationKind, ConfigurationRepository } from '@firsthand/persistence';
 import { CompileCache } from '../../configuration/compile-cache.js';
 import { compileDictionary, type DictionaryKinds } from '../../configuration/compile-dictionary.js';
 import type { ConnectionDocument } from '../../configuration/documents.js';
@@ -24,6 +24,8 @@ const SUBJECT_OF: Readonly<Record<Exclude<DocumentKind, 'settings'>, Subject>> =
   customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow',
 };
 const SUBJECT_OF_SETTINGS: Readonly<Record<string, Subject>> = { access: 'accessSettings', flows: 'flow', requests: 'privacyRequest' };
+const DICTIONARY_KINDS = ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const;
+const IN_DICTIONARY: ReadonlySet<ConfigurationKind> = new Set(DICTIONARY_KINDS);
 /** What is enabled, published or paused besides being changed. */
 const OPERATED: ReadonlySet<DocumentKind> = new Set(['connections', 'segments', 'flows']);
 
@@ -115,17 +117,35 @@ function authorise({ ability }: Caller, { kind, id, change }: DocumentChange, do
 async function within(admin: AdminContext, scope: ConfigurationRepository, workspaceId: string): Promise<AdminContext> {
   const { configuration } = admin;
   let dictionary = await dictionaryOf(scope, workspaceId);
+  let isStale = false;
   return {
-    ...admin, repository: scope,
+    ...admin, repository: telling(scope, (kind) => { isStale ||= IN_DICTIONARY.has(kind); }),
     configuration: {
-      ...configuration, workspace: (id) => ({ ...configuration.workspace(id), ...(id === workspaceId ? { dictionary } : {}) }), refresh: async () => { dictionary = await dictionaryOf(scope, workspaceId); },
+      ...configuration, workspace: (id) => ({ ...configuration.workspace(id), ...(id === workspaceId ? { dictionary } : {}) }),
+      // Asked for after every write: of most it is the same, and the transaction has only so long.
+      refresh: async () => {
+        if (isStale) dictionary = await dictionaryOf(scope, workspaceId);
+        isStale = false;
+      },
     },
+  };
+}
+
+/** A repository that tells of what kind each write is, those of transactions within it included. */
+function telling(repository: ConfigurationRepository, tell: (kind: ConfigurationKind) => void): ConfigurationRepository {
+  return {
+    ...repository,
+    create: (kind, ...rest) => (tell(kind), repository.create(kind, ...rest)),
+    update: (kind, ...rest) => (tell(kind), repository.update(kind, ...rest)),
+    put: (kind, ...rest) => (tell(kind), repository.put(kind, ...rest)),
+    delete: (kind, ...rest) => (tell(kind), repository.delete(kind, ...rest)),
+    transaction: (work) => repository.transaction((inner, session) => work(telling(inner, tell), session)),
   };
 }
 
 async function dictionaryOf(scope: ConfigurationRepository, workspaceId: string): Promise<Dictionary> {
   const kinds = {} as DictionaryKinds;
-  for (const kind of ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const) kinds[kind] = await scope.list(kind, workspaceId, { limit: 0 });
+  for (const kind of DICTIONARY_KINDS) kinds[kind] = await scope.list(kind, workspaceId, { limit: 0 });
   return compileDictionary(kinds, new ProblemList(workspaceId), new CompileCache()).dictionary;
 }
 
