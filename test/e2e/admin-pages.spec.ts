@@ -57,10 +57,36 @@ it('Swagger UI shows both planes', async () => {
   expect(errors).toEqual([]);
 });
 
+it('the dictionary of the workspace shows where fields come from, by keyboard, with nothing that axe finds wrong', async () => {
+  const { ownerEmail = '', ownerPassword = '' } = host.firstRun ?? {};
+  await owner.post('/connections', { kind: 'source', id: 'lineage-shop', name: 'Shop', pluginId: 'web', capability: 'events' });
+  await owner.post('/dictionary/custom-entities', { name: 'appointment', description: 'A visit that was agreed on.' });
+  await owner.post('/dictionary/custom-fields', { entity: 'appointment', name: 'startsAt', type: 'datetime', description: 'When it starts.' });
+  await owner.post('/dictionary/custom-events', { name: 'Appointment Booked', description: 'A visit was agreed on.', fields: ['properties.custom.appointment.startsAt'] });
+  await page.setExtraHTTPHeaders({ authorization: `Basic ${Buffer.from(`${ownerEmail}:${ownerPassword}`).toString('base64')}` });
+  await page.goto(`${host.url}/dictionary/${host.workspaceId}`);
+  await page.locator('#query').focus();
+  await page.keyboard.type('appointment');
+  expect(await page.locator('#count').textContent()).toMatch(/^3 of \d+ fields and events$/);
+  expect(await page.locator('#own-appointment tr[data-field] th').allTextContents()).toEqual(['properties.custom.appointment.startsAt']);
+  if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/dictionary-search.png` });
+  await page.locator('#query').fill('profile.email');
+  const email = page.locator('tr[data-field]', { has: page.getByText('profile.email', { exact: true }) });
+  expect(await email.locator('td').nth(7).textContent()).toMatch(/lineage-shop: .*traits\.email.* \(mapping of the plugin\)/);
+  expect(await email.locator('td').nth(8).textContent()).toContain('purpose marketing');
+  if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/dictionary-lineage.png` });
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
+    return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  });
+  expect([violations, errors]).toEqual([[], []]);
+});
+
 it('the dictionary can be searched', async () => {
   await page.goto(`${host.url}/dictionary`);
   await page.locator('#query').fill('shoe size that nobody has');
-  expect(await page.locator('#count').textContent()).toMatch(/^0 of \d+ fields$/);
+  expect(await page.locator('#count').textContent()).toMatch(/^0 of \d+ fields and events$/);
   expect(errors).toEqual([]);
 });
 

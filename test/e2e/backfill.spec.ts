@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { activityKey, compileCondition, isConditional, type ActivityKey, type Condition, type JsonValue, type PropertyCondition } from '@firsthand/domain';
+import { activityKey, compileCondition, compileMapping, createDictionary, fieldOf, isConditional, settlementsOf, type ActivityKey, type Condition, type JsonValue, type PropertyCondition } from '@firsthand/domain';
 import { createBackfillStore, createConfigurationRepository } from '@firsthand/persistence';
 import { createApply, createBackfillWorker, FenceLost, newBackfill, type Backfill, type BackfillStore, type BackfillWorker } from '@firsthand/pipeline';
 import fc from 'fast-check';
@@ -257,4 +257,44 @@ it('writes nobody whose answer stays, and counts no event of the platform itself
   await publish({ everybody: { event: BOUGHT }, entered: { event: '*', where: [{ path: 'properties.segmentId', op: 'eq', value: 'everybody' }] } }, 'entered');
   await finish();
   expect(await people()).toEqual(before);
+});
+
+describe('values of a field that was changed in a way that breaks', () => {
+  const described = { entity: 'profile', description: 'Size.' };
+  const versions = [
+    { changes: [{ path: 'profile.custom.beltSize', change: 'changed' as const, breaks: ['/type was string'], storedValues: 'convert' as const }] },
+    { changes: [{ path: 'profile.custom.capSize', change: 'renamed' as const, to: 'profile.custom.hatSize', breaks: ['/name'], storedValues: 'convert' as const }] },
+    { changes: [{ path: 'profile.custom.fax', change: 'removed' as const, breaks: ['is taken out'], storedValues: 'drop' as const }] },
+  ];
+  const valuesOf = async (userId: string): Promise<unknown[]> => {
+    const profile = await world.store.collections.profiles.findOne({ 'identities.value': userId });
+    return ['custom.beltSize', 'custom.capSize', 'custom.hatSize', 'custom.fax'].map((name) => fieldOf(profile as never, name)?.value);
+  };
+
+  it('become those of the dictionary for everybody, segments follow, and what was on its way under the older one is brought along', async () => {
+    const older = createDictionary({ customFields: [{ ...described, name: 'beltSize', type: 'string' }, { ...described, name: 'capSize', type: 'integer' }, { ...described, name: 'fax', type: 'string' }] });
+    const newer = createDictionary({ customFields: [{ ...described, name: 'beltSize', type: 'integer' }, { ...described, name: 'hatSize', type: 'integer' }], settlements: settlementsOf(versions) });
+    const under = (dictionary: typeof older) => { world.configuration.current = { ...world.configuration.current, dictionary }; };
+    const mapping = { name: '{{event}}', messageId: '{{messageId}}', 'identities.userId': '{{userId}}', 'profile.custom': '{{traits}}' };
+    world.rebuild((parts) => { parts.sources = [{ connectionId: 'web', mapping: compileMapping(mapping) }]; });
+    live({ fitted: { trait: 'custom.beltSize', op: 'gte', value: 90 } });
+    under(older);
+    const tell = (userId: string, traits: Record<string, JsonValue>) => track({ event: BOUGHT, messageId: `${userId}-1`, userId, traits });
+    await tell('u1', { beltSize: '95', capSize: 58, fax: '123' });
+    await tell('u2', { beltSize: 'wide' });
+    await world.settle();
+    // Mapped by the older dictionary, applied by the newer one.
+    await tell('u3', { beltSize: '99', capSize: 60, fax: '456' });
+    live({ fitted: { trait: 'custom.beltSize', op: 'gte', value: 90 } });
+    under(newer);
+    await createConfigurationRepository(world.store.connection).create<Backfill>('backfills', WORKSPACE, randomUUID(), newBackfill([], world.clock.now), world.clock.now);
+    await workerOf().tick();
+    await world.settle();
+    expect(await Promise.all(['u1', 'u2', 'u3'].map(valuesOf))).toEqual([[95, undefined, 58, undefined], [undefined, undefined, undefined, undefined], [99, undefined, 60, undefined]]);
+    const members = await world.store.collections.profiles.find({ 'memberships.fitted.isMember': true }).toArray();
+    expect(members.flatMap(({ identities }) => identities.map(({ value }) => value)).sort()).toEqual(['u1', 'u3']);
+    // All done: nobody is due for it again.
+    await workerOf().tick();
+    expect(await world.store.collections.profiles.countDocuments({ dueAt: { $lte: world.clock.now } })).toBe(0);
+  });
 });

@@ -56,7 +56,7 @@ interface DryRun { dryRun: true; wouldAnswer: { status: number; body: Record<str
 /** A dry run, with the proof that it has left everything as it was. */
 async function dryRun(method: string, path: string, options: { body?: unknown; ifMatch?: unknown } = {}): Promise<AdminAnswer & { told: DryRun; effects: Record<string, number | null | string[]> }> {
   const before = await dump();
-  const answer = await owner.call(method, `${path}?dryRun=true`, options);
+  const answer = await owner.call(method, `${path}${path.includes('?') ? '&' : '?'}dryRun=true`, options);
   expect(await dump()).toEqual(before);
   const told = answer.body as unknown as DryRun;
   return { ...answer, told, effects: Object.fromEntries((told.effects ?? []).map(({ effect, count, ids }) => [effect, ids ?? count])) };
@@ -95,7 +95,11 @@ describe('says what would happen, and leaves everything as it is, when', () => {
 
   it('a mapping is saved or a field taken out', async () => {
     expect((await dryRun('PUT', '/mappings/shop', { ifMatch: 0, body: { mapping: { name: '{{event}}', 'identities.userId': '{{userId}}' } } })).told.wouldWrite).toEqual([{ kind: 'mappings', id: 'shop', change: 'created' }]);
-    expect((await dryRun('DELETE', '/dictionary/custom-fields/profile.shoeSize', { ifMatch: 1 })).effects).toEqual({ 'people-with-a-value': 0, 'used-by-segments': ['sized'], 'used-by-flows': [] });
+    const used = await dryRun('DELETE', '/dictionary/custom-fields/profile.shoeSize?storedValues=drop', { ifMatch: 1 });
+    expect([used.status, used.body.errors]).toEqual([409, [{ path: '/segments/sized', message: 'names the field' }]]);
+    expect((await dryRun('PUT', '/dictionary/custom-fields/profile.shoeSize', { ifMatch: 1, body: { type: 'string', storedValues: 'convert' } })).effects).toEqual({
+      'people-with-a-value': 0, 'sampled-values-that-fit': 0, 'sampled-values-that-convert': 0, 'sampled-values-that-cannot-be-read': 0, 'people-evaluated': 2, 'used-by-segments': ['sized'], 'used-by-flows': [],
+    });
   });
 
   it('deliveries are replayed', async () => {

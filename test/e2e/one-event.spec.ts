@@ -1,4 +1,4 @@
-import { FirsthandError } from '@firsthand/domain';
+import { createDictionary, FirsthandError } from '@firsthand/domain';
 import { blockHash, readBlock, type EvidenceBlock } from '@firsthand/pipeline';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, type World, type WorldParts } from '../support/pipeline-world.js';
@@ -69,6 +69,11 @@ describe('one event', () => {
     await world.track([event(world, 'm1', { event: 'Totally New' })]);
     await world.settle();
     expect(await world.store.collections.quarantine.findOne({})).toMatchObject({ code: 'UNKNOWN_EVENT_NAME' });
+    // Unless the workspace has it in its dictionary.
+    world.configuration.current = { ...world.configuration.current, dictionary: createDictionary({ customEvents: [{ name: 'Points Redeemed', description: 'Spent.' }] }) };
+    await world.track([event(world, 'm2', { event: 'Points Redeemed' })]);
+    await world.settle();
+    expect([await world.store.collections.quarantine.countDocuments({}), await world.store.collections.events.countDocuments({ 'record.name': 'Points Redeemed' })]).toEqual([1, 1]);
   });
 });
 

@@ -41,6 +41,8 @@ async function seedConfiguration(seed: Seed): Promise<string> {
   await seed.purpose('theirs');
   await seed.agreement(['care'], { id: 'their-notice' });
   await seed.customField({ entity: 'profile', name: 'theirs', type: 'string', description: 'Theirs.' });
+  await seed.customEvent({ name: 'Theirs Done', description: 'Theirs.' });
+  await seed.customEntity({ name: 'theirThing', description: 'Theirs.' });
   const { writeKey } = await seed.source({ id: 'their-shop', pluginId: 'web', capability: 'events' });
   await seed.change<{ writeKeys: { id: string; kind: string }[] }>('connections', 'their-shop', (content) => ({ ...content, writeKeys: content.writeKeys.map((key) => ({ ...key, id: key.kind === 'secret' ? 'their-write-key' : key.id })) }));
   await seed.mapping('their-shop', { name: '{{event}}', 'identities.email': '{{email}}' });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { newWriteKey, type WriteKeyKind } from '@firsthand/access';
-import { PURPOSE_DEFAULTS, type Condition, type CustomField, type FlowDefinition, type Mapping, type Purpose } from '@firsthand/domain';
+import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type FlowDefinition, type Mapping, type Purpose } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
@@ -19,6 +19,8 @@ export interface Seed {
   /** Published and live. */
   flow(flow: Pick<FlowDefinition, 'purpose' | 'trigger' | 'steps'> & Partially<FlowDefinition>): Promise<string>;
   customField(field: CustomField): Promise<void>;
+  customEvent(event: CustomEvent): Promise<void>;
+  customEntity(entity: CustomEntity): Promise<void>;
   /** Changes the content of anything. */
   change<T extends object>(kind: Parameters<ConfigurationRepository['get']>[0], id: string, change: (content: T) => T): Promise<void>;
 }
@@ -86,6 +88,12 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
     },
     async customField(field) {
       await create('customFields', `${field.entity}.${field.name}`, field);
+    },
+    async customEvent(event) {
+      await create('customEvents', event.name, event);
+    },
+    async customEntity(entity) {
+      await create('customEntities', entity.name, entity);
     },
     async change<T extends object>(kind: Parameters<ConfigurationRepository['get']>[0], id: string, change: (content: T) => T) {
       const row = await repository.get<T>(kind, workspaceId, id);

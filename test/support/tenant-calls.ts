@@ -47,7 +47,13 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/mappings/{id}': connection(),
   'PUT /admin/v1/mappings/{id}': connection('their-shop', { body: { mapping: { name: 'Mine' } } }),
   'DELETE /admin/v1/mappings/{id}': connection(),
+  'GET /admin/v1/dictionary/custom-fields/{id}': thing('profile.theirs'),
+  'PUT /admin/v1/dictionary/custom-fields/{id}': thing('profile.theirs', { description: 'Mine.' }),
   'DELETE /admin/v1/dictionary/custom-fields/{id}': thing('profile.theirs'),
+  'PUT /admin/v1/dictionary/custom-events/{id}': thing('Theirs Done', { description: 'Mine.' }),
+  'DELETE /admin/v1/dictionary/custom-events/{id}': thing('Theirs Done'),
+  'PUT /admin/v1/dictionary/custom-entities/{id}': thing('theirThing', { description: 'Mine.' }),
+  'DELETE /admin/v1/dictionary/custom-entities/{id}': thing('theirThing'),
 
   'GET /admin/v1/purposes/{id}': thing('theirs'),
   'PUT /admin/v1/purposes/{id}': thing('theirs', { expiresAfterDays: 1 }),

@@ -37,6 +37,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 22, run: createCollections },
   // Erasures of which recipients have to be asked by hand are found by an index.
   { version: 23, run: createCollections },
+  // Events and entities of a workspace's own, and the versions of its dictionary.
+  { version: 24, run: createCollections },
   // Links between identities that wait for a decision.
   { version: 28, run: createCollections },
 ];

@@ -1,28 +1,50 @@
-import { dictionaryToJson, exampleText, retentionText, typeText, type Dictionary } from '@firsthand/domain';
+import { dictionaryToJson, exampleText, retentionText, typeText, type Dictionary, type DictionaryEvent, type DictionaryField, type JsonObject } from '@firsthand/domain';
 import { createTemplate, type RenderTemplate } from './create-template.js';
+import { feedLines, useLines, type DictionaryLineage } from './dictionary-lineage.js';
 import { DICTIONARY_PAGE } from './dictionary-page.js';
 
 let page: RenderTemplate | undefined;
 
+/** What stands around the dictionary. */
+export interface DictionaryPageOptions {
+  /** That of the response's Content-Security-Policy (`style-src 'nonce-…'; script-src 'nonce-…'`). */
+  nonce: string;
+  heading?: string;
+  /** Where fields and events come from and go to: two columns more. */
+  lineage?: DictionaryLineage;
+}
+
 /**
- * The data dictionary as one HTML page that people can read and search, with no request to anywhere else. `nonce` is that of the response's
- * Content-Security-Policy (`style-src 'nonce-…'; script-src 'nonce-…'`).
+ * The data dictionary as one HTML page that people can read and search, with no request to anywhere else.
  *
- * @example renderDictionaryHtml(dictionary, { nonce })
+ * @example renderDictionaryHtml(dictionary, { nonce, lineage })
  */
-export function renderDictionaryHtml(dictionary: Dictionary, { nonce, heading = 'Data dictionary' }: { nonce: string; heading?: string }): string {
+export function renderDictionaryHtml(dictionary: Dictionary, { nonce, heading = 'Data dictionary', lineage }: DictionaryPageOptions): string {
   page ??= createTemplate(DICTIONARY_PAGE);
-  const { conventions, entities } = dictionaryToJson(dictionary);
+  const { conventions, entities, events } = dictionaryToJson(dictionary);
+  const hasLineage = lineage !== undefined;
   return page({
     nonce,
     heading,
     conventions: [...conventions],
-    entities: entities.map(({ name, description, fields }) => ({
-      name,
-      description,
-      fields: fields.map(({ path, type, values, description: meaning, example, owner, pii, retentionDays, purposes }) => ({
-        path, type: typeText(type, values), description: meaning, example: exampleText(example), owner, pii, kept: retentionText(retentionDays), purposes: purposes.join(', '),
-      })),
-    })),
+    // What a workspace calls its own entities is never the id of a part of the page.
+    entities: entities.map(({ name, description, isCustom, fields }) => ({ name, anchor: isCustom ? `own-${name}` : name, description, hasLineage, fields: fields.map((field) => fieldRow(field, lineage)) })),
+    hasLineage,
+    events: events.map((event) => eventRow(event, lineage)),
   });
+}
+
+function fieldRow({ path, type, values, description, example, owner, pii, retentionDays, purposes }: DictionaryField, lineage: DictionaryLineage | undefined): JsonObject {
+  const own = lineage?.fields.get(path);
+  return {
+    path, type: typeText(type, values), description, example: exampleText(example), owner, pii, kept: retentionText(retentionDays), purposes: purposes.join(', '), hasLineage: lineage !== undefined,
+    fedBy: own === undefined ? [] : feedLines(own), usedBy: own === undefined ? [] : useLines(own),
+  };
+}
+
+function eventRow({ name, description, owner, pii, purposes, fields, example }: DictionaryEvent, lineage: DictionaryLineage | undefined): JsonObject {
+  const own = lineage?.events.get(name);
+  return {
+    name, description, owner, pii, purposes: purposes.join(', '), fields: fields.join(', '), example: exampleText(example), hasLineage: lineage !== undefined, fedBy: own?.fedBy ?? [], usedBy: own === undefined ? [] : useLines(own),
+  };
 }

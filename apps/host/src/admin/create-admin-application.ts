@@ -33,7 +33,9 @@ import { ConnectionsController } from './connections/connections.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DataUseController } from './data-use/data-use.controller.js';
+import { ConfigurationFilesController } from './configuration-files/configuration-files.controller.js';
 import { DictionaryController } from './dictionary/dictionary.controller.js';
+import { OwnVocabularyController } from './dictionary/own-vocabulary.controller.js';
 import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
 import { createDryRuns } from './dry-run/dry-runs.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
@@ -79,7 +81,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, IdentitySettingsController, IdentityLinksController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [

@@ -1,13 +1,14 @@
-import { compileIdentityRules, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type CustomField, type Dictionary, type IdentitySettings, type Purpose } from '@firsthand/domain';
+import { compileIdentityRules, compileTracked, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type Dictionary, type IdentitySettings, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
 import { createNoticeIds, type DestinationConnection, type LiveFlow, type SegmentDefinition, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
+import { compileDictionary } from './compile-dictionary.js';
 import { compileDestination } from './compile-destination.js';
 import { compileLiveFlow } from './compile-live-flow.js';
 import { compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, customFieldDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
 import { ownerRank } from './owner-rank.js';
 import { ProblemList } from './problem-list.js';
 
@@ -34,7 +35,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const { workspaceId, cache } = options;
   const list = new ProblemList(workspaceId);
   const connections = list.read('connections', kinds.connections, connectionDocument);
-  const { dictionary, stamp: dictionaryStamp } = readDictionary(kinds.customFields, list, cache);
+  const { dictionary, stamp: dictionaryStamp } = compileDictionary(kinds, list, cache);
 
   const mappings = new Map(list.read('mappings', kinds.mappings, mappingDocument).map((row) => [row.id, { version: row.version, mapping: row.content.mapping }]));
   // A connection whose own mapping cannot be read must not fall back to the plugin's: that one may take in what this one leaves out.
@@ -98,25 +99,6 @@ function sensitivePaths({ fields }: Dictionary): string[] {
 
 function activityKeysOfSegment({ condition }: SegmentDefinition): SegmentDefinition['condition']['activityKeys'] {
   return condition.activityKeys;
-}
-
-/** The dictionary without the custom fields that are wrong. */
-function readDictionary(rows: ConfigurationContents['kinds']['customFields'], list: ProblemList, cache: CompileCache): { dictionary: Dictionary; stamp: string } {
-  let fields = list.read('customFields', rows, customFieldDocument);
-  const stamp = fields.map(({ id, version }) => `${id}@${version}`).join();
-  const build = (): Dictionary => {
-    for (;;) {
-      try {
-        return createDictionary({ customFields: fields.map(({ content }): CustomField => content) });
-      } catch (error) {
-        const wrong = error instanceof FirsthandError ? new Set(error.places.map(({ path }) => Number(path.split('/')[1]))) : new Set<number>();
-        if (!(error instanceof FirsthandError) || wrong.size === 0) throw error;
-        for (const index of wrong) if (fields[index] !== undefined) list.add('customFields', fields[index].id, error);
-        fields = fields.filter((_field, index) => !wrong.has(index));
-      }
-    }
-  };
-  return { dictionary: cache.reuse('dictionary', stamp, build), stamp };
 }
 
 function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow> } {

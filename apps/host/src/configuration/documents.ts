@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, CUSTOM_ENTITIES, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, type CustomField, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -131,7 +131,7 @@ export const flowDocument = z.object({ draft: z.unknown().describe('Not read her
 
 /** Kind `customFields`, id = `entity.name`. */
 export const customFieldDocument: z.ZodType<CustomField> = z.object({
-  entity: z.enum(CUSTOM_ENTITIES),
+  entity: z.string().min(1).max(64),
   name: z.string().min(1).max(100),
   type: z.string() as unknown as z.ZodType<CustomField['type']>,
   description: z.string().min(1).max(2_000),
@@ -141,6 +141,26 @@ export const customFieldDocument: z.ZodType<CustomField> = z.object({
   pii: z.enum(PII_CLASSES).optional(),
   retentionDays: z.int().min(1).nullable().optional(),
   purposes: z.array(key).optional(),
+  distinctFrom: z.array(z.string()).optional(),
+});
+
+const described = {
+  name: z.string().min(1).max(200), description: z.string().min(1).max(2_000), owner: z.string().optional() as unknown as z.ZodType<CustomField['owner']>, pii: z.enum(PII_CLASSES).optional(), purposes: z.array(key).optional(),
+  distinctFrom: z.array(z.string()).optional(),
+};
+
+/** Kind `customEvents`, id = the event's name. */
+export const customEventDocument: z.ZodType<CustomEvent> = z.object({ ...described, fields: z.array(z.string()).optional(), example: z.json().optional() });
+
+/** Kind `customEntities`, id = the entity's name. */
+export const customEntityDocument: z.ZodType<CustomEntity> = z.object({ ...described, retentionDays: z.int().min(1).nullable().optional() });
+
+/** Kind `dictionaryVersions`, ids in their order. Only ever added. */
+export const dictionaryVersionDocument: z.ZodType<DictionaryVersion> = z.object({
+  major: z.int().min(1), minor: z.int().min(0), at: epochMs,
+  changes: z.array(z.object({
+    path: z.string(), change: z.enum(['added', 'changed', 'renamed', 'removed']), breaks: z.array(z.string()), storedValues: z.enum(STORED_VALUES).nullable(), to: z.string().optional(),
+  })),
 });
 
 /** Kind `backfills`: counters that are counted from stored events. What the worker keeps of its progress stands beside these. */

@@ -3,13 +3,15 @@ import { NAMESPACES } from '../identity/namespaces.js';
 import { ORDER_FIELDS, PRODUCT_FIELDS, STORE_FIELDS } from './commerce-fields.js';
 import { CONSENT_FIELDS } from './consent-fields.js';
 import { CONTEXT_FIELDS } from './context-fields.js';
+import { checkCustomEntities, type CustomEntity, type CustomEvent } from './custom-entity.js';
 import { groupCustomFields, type CustomField } from './custom-field.js';
 import { PROOF_TARGETS } from './consent-proof.js';
-import type { Dictionary, DictionaryField, Entity } from './dictionary.js';
+import type { Dictionary, DictionaryField, Entity, FieldSettlement } from './dictionary.js';
 import { entitySchema } from './entity-schema.js';
 import { EVENT_FIELDS, PROPERTY_FIELDS } from './event-fields.js';
 import { defineFields, type FieldDefinitions, type ScalarDefinition } from './field-definition.js';
 import { objectReader } from './object-reader.js';
+import { asOwn, listEntities, listEvents, ownEntities } from './own-entities.js';
 import { PROFILE_FIELDS } from './profile-fields.js';
 import { isSafeKey } from './safe-key.js';
 
@@ -23,6 +25,14 @@ const IDENTITY_FIELDS: FieldDefinitions = defineFields(
   ),
 );
 
+/** What a workspace adds to the built-in dictionary, and what became of stored values of what it has changed. */
+export interface OwnVocabulary {
+  customFields?: readonly CustomField[];
+  customEntities?: readonly CustomEntity[];
+  customEvents?: readonly CustomEvent[];
+  settlements?: ReadonlyMap<string, FieldSettlement>;
+}
+
 interface Group {
   entity: Entity;
   /** Where the fields stand in a canonical record. */
@@ -34,17 +44,19 @@ interface Group {
 }
 
 /**
- * Builds the dictionary of a workspace from the built-in fields and the custom ones. Takes a few ms: build it once per configuration.
+ * Builds the dictionary of a workspace from the built-in fields and its own fields, entities and events. Takes a few ms: build it once per configuration.
  *
- * @throws FirsthandError `INVALID_REQUEST` when a custom field is wrong; `places` names it.
+ * @throws FirsthandError `INVALID_REQUEST` when a custom field or entity is wrong; `places` names it by its index.
  * @example createDictionary({ customFields: [{ entity: 'profile', name: 'shoeSize', type: 'integer', description: 'EU shoe size.' }] }).isTarget('profile.custom.shoeSize') // true
  */
-export function createDictionary({ customFields = [] }: { customFields?: readonly CustomField[] } = {}): Dictionary {
-  const custom = groupCustomFields(customFields);
+export function createDictionary({ customFields = [], customEntities = [], customEvents = [], settlements = new Map() }: OwnVocabulary = {}): Dictionary {
+  checkCustomEntities(customEntities);
+  const custom = groupCustomFields(customFields, customEntities);
+  const own = ownEntities(customEntities, custom);
   const sections = {
     // Profile fields are folded one by one, so custom ones lie flat among them.
     profile: { ...PROFILE_FIELDS, ...Object.fromEntries(Object.entries(custom.profile).map(([name, field]) => [`custom.${name}`, field])) } as FieldDefinitions,
-    properties: withCustom(PROPERTY_FIELDS, custom.event),
+    properties: withCustom(PROPERTY_FIELDS, { ...custom.event, ...own }),
     context: CONTEXT_FIELDS as FieldDefinitions,
     order: withCustom(ORDER_FIELDS, custom.order),
     product: withCustom(PRODUCT_FIELDS, custom.product),
@@ -61,15 +73,17 @@ export function createDictionary({ customFields = [] }: { customFields?: readonl
     { entity: 'store', path: 'store', name: '', fields: sections.store, isTarget: true },
     { entity: 'consent', path: 'consent', name: '', fields: CONSENT_FIELDS, isTarget: false },
   ];
-  const fields = groups.flatMap((group) => listFields(group));
+  const fields = groups.flatMap((group) => listFields(group)).map((field) => asOwn(field, own));
   const byPath = new Map(fields.map((field) => [field.path, field]));
   const targets = targetPaths(groups, fields);
+  const ownEvents = new Set(customEvents.map(({ name }) => name));
   return {
+    entities: listEntities(customEntities), events: listEvents(customEvents), isOwnEvent: (name) => ownEvents.has(name), settlements,
     fields,
     field: (path) => byPath.get(path),
     targets: [...targets, 'consents.*', ...PROOF_TARGETS],
     isTarget: (path) => targets.has(path) || PROOF_TARGETS.includes(path) || (path.startsWith('consents.') && isConsentKey(path.slice('consents.'.length))),
-    schemas: entitySchemas(sections),
+    schemas: { ...Object.fromEntries(Object.entries(own).map(([name, definition]) => [name, entitySchema(definition.fields)])), ...entitySchemas(sections) },
     readers: {
       profile: profileReader(sections.profile, custom.profile),
       properties: objectReader(sections.properties, 'properties'),
@@ -86,7 +100,7 @@ export function isConsentKey(key: string): boolean {
   return CONSENT_KEY.test(key) && isSafeKey(key);
 }
 
-function withCustom(fields: FieldDefinitions, custom: Record<string, ScalarDefinition>): FieldDefinitions {
+function withCustom(fields: FieldDefinitions, custom: FieldDefinitions): FieldDefinitions {
   if (Object.keys(custom).length === 0) return fields;
   const metadata = { description: "The workspace's own fields.", owner: 'any', pii: 'personal', retentionDays: null, purposes: [] } as const;
   return { ...fields, custom: { ...metadata, type: 'object', fields: custom } };
@@ -112,7 +126,7 @@ function listFields(group: Group): DictionaryField[] {
     const { description, owner, pii, retentionDays, purposes } = definition;
     const listed: DictionaryField = {
       entity: group.entity, name, path, type: definition.type, description, owner, pii, retentionDays, purposes,
-      isCustom: /(?:^|\.)custom(?:\.|$)/.test(name), isTarget: group.isTarget,
+      isCustom: /(?:^|\.)custom(?:\.|$)/.test(path), isTarget: group.isTarget,
     };
     if ('fields' in definition) return [listed, ...listFields({ ...group, path, name, fields: definition.fields })];
     return [{ ...listed, example: definition.example, ...(definition.values === undefined ? {} : { values: definition.values }) }];

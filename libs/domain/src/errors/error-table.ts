@@ -29,12 +29,15 @@ export const ERROR_TABLE = {
   PROVENANCE_THIRD_PARTY: { status: 403, title: 'Third-party data has no way in', wayOut: 'Only data that the brand itself collected from the customer, with their knowledge, can be sent.' },
   // Records that end in quarantine or are refused
   INVALID_RECORD: { status: 422, title: 'The record does not fit the canonical schema', wayOut: 'Repair the mapping or the record and release it from quarantine.' },
-  UNKNOWN_EVENT_NAME: { status: 422, title: 'The event name is not known to this connection', wayOut: 'Add the name to the connection, or set unknownEvents to accept.' },
+  UNKNOWN_EVENT_NAME: { status: 422, title: 'The event name is not known to this connection', wayOut: 'Add the event to the dictionary, or set unknownEvents to accept.' },
   MISSING_IDENTITY: { status: 422, title: 'The record names no valid identity', wayOut: 'Map at least one identity.' },
   RECORD_FAILED: { status: 422, title: 'The record could not be applied', wayOut: 'See the reason on the quarantined record.' },
   FETCH_FAILED: { status: 422, title: 'The vendor did not give the full record', wayOut: 'Check the connection and its credentials, then release the record from quarantine.' },
   // Configuration
   INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
+  NAMING_CONVENTION: { status: 422, title: 'The name does not keep the naming convention', wayOut: '`errors` names each place, with a better name where there is one.' },
+  DICTIONARY_BREAKING: { status: 409, title: 'The change breaks what is stored or reads it', wayOut: 'Say by `storedValues` what becomes of stored values: `convert`, `drop` or `keep`. Try it with `dryRun=true` first.' },
+  INVALID_CONFIGURATION: { status: 422, title: 'A document of the configuration is refused, and so is the rest', wayOut: '`errors` names each document, the place in it and why; nothing was changed.' },
   INVALID_SEGMENT: { status: 422, title: 'The segment is not valid', wayOut: '`errors` names the place in the condition tree.' },
   LIST_TOO_LONG: { status: 413, title: 'The list is too long for one call', wayOut: 'Send it in parts: `replace` with the first, `add` with the others.' },
   INVALID_FLOW: { status: 422, title: 'The flow is not valid', wayOut: '`errors` names the step and what is missing.' },

@@ -11,6 +11,7 @@ export * from './new-profile.js';
 export * from './profile-view.js';
 export * from './profile.js';
 export * from './release-identity.js';
+export * from './settle-fields.js';
 export * from './stable-id.js';
 export * from './stored-key.js';
 export { unionIdentities } from './union-identities.js';

@@ -11,6 +11,10 @@ export const CONFIGURATION_KINDS = {
   segments: { isInSnapshot: true },
   flows: { isInSnapshot: true },
   customFields: { isInSnapshot: true },
+  customEvents: { isInSnapshot: true },
+  customEntities: { isInSnapshot: true },
+  // What was changed of these, version by version: stored values follow it.
+  dictionaryVersions: { isInSnapshot: true },
   users: { isInSnapshot: true },
   apiKeys: { isInSnapshot: true },
   roles: { isInSnapshot: false },

@@ -17,6 +17,9 @@ export const CONFIGURATION_SCHEMAS = {
   segments: versioned(),
   flows: versioned(),
   customFields: versioned(),
+  customEvents: versioned(),
+  customEntities: versioned(),
+  dictionaryVersions: versioned(),
   // One account per address and workspace.
   users: versioned([{ fields: { workspaceId: 1, 'content.email': 1 }, unique: true, partial: { 'content.email': { $exists: true } } }]),
   // Each request of the admin plane with a key looks it up.

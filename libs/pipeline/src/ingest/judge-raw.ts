@@ -29,7 +29,7 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
     // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
     return { ...base, raw: null, record: withoutRefused(record, connection, configuration), refusal: 'consent-denied', fault: null, ...carried };
   }
-  const isUnknown = record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name);
+  const isUnknown = record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name) && !configuration.dictionary.isOwnEvent(record.name);
   const fault = isUnknown ? { code: 'UNKNOWN_EVENT_NAME', places: [{ path: '/name', message: 'is not a name that this connection knows' }] } : null;
   return { ...base, raw, record, refusal: null, fault, ...carried };
 }

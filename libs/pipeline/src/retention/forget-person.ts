@@ -1,4 +1,4 @@
-import { forgetProfile, forgetRecord, nextEnd } from '@firsthand/domain';
+import { forgetProfile, forgetRecord, nextEnd, settleFields } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
@@ -7,14 +7,25 @@ import { retentionOf } from './retention-of.js';
 
 /**
  * Takes out of a person in work what may be kept no longer, and notes it as changed: segments that read it are evaluated again, and whoever writes the person writes them without it. Everything that
- * the pipeline knows of people comes through here.
+ * the pipeline knows of people comes through here, and so does what a change of the dictionary has chosen for their values.
  */
 export function forgetPast(person: PersonWork, configuration: WorkspaceConfiguration, now: number): void {
+  settle(person, configuration);
   const { profile, fields, counters } = forgetProfile(person.profile, retentionOf(configuration, person), now);
   if (profile === person.profile) return;
   person.profile = profile;
   for (const field of fields) person.changedFields.add(field);
   for (const key of counters) person.countedKeys.add(key);
+  person.isTouched = true;
+}
+
+/** Values of a field whose name or type was changed become those that the dictionary has now. */
+function settle(person: PersonWork, { dictionary }: WorkspaceConfiguration): void {
+  if (dictionary.settlements.size === 0) return;
+  const { profile, fields } = settleFields(person.profile, dictionary);
+  if (profile === person.profile) return;
+  person.profile = profile;
+  for (const field of fields) person.changedFields.add(field);
   person.isTouched = true;
 }
 

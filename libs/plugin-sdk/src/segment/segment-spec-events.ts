@@ -1,20 +1,8 @@
+import { STANDARD_EVENTS } from '@firsthand/domain';
+
 /**
  * The event names of the Segment spec that this mapping can give: ecommerce v2, mobile lifecycle, consent, and the calls that have no event name.
  *
  * @example defineSource({ emits: SEGMENT_SPEC_EVENTS, … })
  */
-export const SEGMENT_SPEC_EVENTS: readonly string[] = [
-  'Page Viewed', 'Screen Viewed', 'Profile Updated', 'Group Joined', 'Identities Linked',
-  'Products Searched', 'Product List Viewed', 'Product List Filtered',
-  'Promotion Viewed', 'Promotion Clicked',
-  'Product Clicked', 'Product Viewed', 'Product Added', 'Product Removed', 'Cart Viewed',
-  'Checkout Started', 'Checkout Step Viewed', 'Checkout Step Completed', 'Payment Info Entered',
-  'Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled',
-  'Coupon Entered', 'Coupon Applied', 'Coupon Denied', 'Coupon Removed',
-  'Product Added to Wishlist', 'Product Removed from Wishlist', 'Wishlist Product Added to Cart',
-  'Product Shared', 'Cart Shared', 'Product Reviewed',
-  'Application Installed', 'Application Opened', 'Application Updated', 'Application Backgrounded', 'Application Foregrounded',
-  'Application Crashed', 'Application Uninstalled', 'Install Attributed',
-  'Push Notification Received', 'Push Notification Tapped', 'Push Notification Bounced', 'Deep Link Opened', 'Deep Link Clicked',
-  'Signed Up', 'Signed In', 'Signed Out', 'Segment Consent Preference Updated',
-];
+export const SEGMENT_SPEC_EVENTS: readonly string[] = STANDARD_EVENTS;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@firsthand/domain';
+import { ENTITIES, type JsonObject } from '@firsthand/domain';
 import { createTemplate } from '@firsthand/templating';
 import { pageTexts, partText, type PageLanguage } from '../../privacy/privacy-texts.js';
 import type { DataUseKept, DataUsePurpose, DataUseRegister } from './data-use-register.js';
@@ -93,7 +93,9 @@ function inDays(days: number | null, language: PageLanguage): string {
 function keptInWords({ category, leastDays, mostDays, keptBy }: DataUseKept, language: PageLanguage): string {
   const t = words[language];
   const span = leastDays === mostDays ? inDays(mostDays, language) : `${inDays(leastDays, language)} ${t.to} ${inDays(mostDays, language)}`;
-  return `${t[category]}: ${span}${keptBy.length === 0 ? '' : ` (${t.for} ${keptBy.join(', ')})`}`;
+  // An entity of the workspace's own is called what it is called.
+  const name = ENTITIES.find((entity) => entity === category);
+  return `${name === undefined ? category : t[name]}: ${span}${keptBy.length === 0 ? '' : ` (${t.for} ${keptBy.join(', ')})`}`;
 }
 
 function linesOf(purpose: DataUsePurpose, language: PageLanguage): JsonObject[] {

@@ -1,18 +1,16 @@
-import { Body, Controller, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { DictionaryJson, JsonObject } from '@firsthand/domain';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
-import { admitBrowser, ASKS_ITSELF } from '../http/admit-browser.js';
+import { admitBrowser, admitReader, ASKS_ITSELF } from '../http/admit-browser.js';
 import { CallerOf, type Caller } from '../http/caller.js';
 import { idSchema } from '../http/id-schema.js';
-import { IfMatch } from '../http/if-match.js';
+import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
-import { customFieldEffects } from './custom-field-effects.js';
-import {
-  addCustomField, customFieldSchema, customFieldViewSchema, getDictionary, getDictionarySchema, removeCustomField, sendDictionaryMarkdown, sendDictionaryPage, type CustomFieldBody, type CustomFieldView,
-} from './dictionary.js';
+import { getDictionary, getDictionaryOpenApi, getDictionarySchema, getLineage, lineageQuerySchema, lineageSchema, sendDictionaryMarkdown, sendDictionaryPage, sendDictionaryTypes, sendWorkspaceDictionary, type LineageView } from './dictionary.js';
+import { dictionaryVersionSchema, listDictionaryVersions, VERSION_EXAMPLE, type DictionaryVersionView } from './dictionary-versions.js';
 
 const open = z.record(z.string(), z.unknown());
 const WHY_PUBLIC = { publicBecause: 'it describes the built-in schema and holds no data' };
@@ -23,10 +21,10 @@ export class DictionaryController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
   @Route({
-    method: 'GET', path: 'admin/v1/dictionary', summary: 'The canonical schema of the workspace', description: 'Each field with its meaning, type, example, owner channel, class of personal data, retention and purposes.',
-    requires: ['read', 'dictionary'], gives: open, example: { conventions: ['Times are ISO 8601 in UTC, days ISO 8601.'], entities: [{ name: 'profile', description: 'What is known of a person.', fields: [{ path: 'profile.email', type: 'email' }] }] },
+    method: 'GET', path: 'admin/v1/dictionary', summary: 'The canonical schema of the workspace', description: 'Each field with its meaning, type, example, owner channel, class of personal data, retention and purposes; the events; the version.',
+    requires: ['read', 'dictionary'], gives: open, example: { dictionaryVersion: '1.0', conventions: ['Times are ISO 8601 in UTC, days ISO 8601.'], entities: [{ name: 'profile', description: 'What is known of a person.', isCustom: false, fields: [{ path: 'profile.email', type: 'email' }] }], events: [] },
   })
-  get(@CallerOf() caller: Caller): DictionaryJson {
+  get(@CallerOf() caller: Caller): Promise<DictionaryJson> {
     return getDictionary(this.admin, caller);
   }
 
@@ -35,17 +33,28 @@ export class DictionaryController {
     return getDictionarySchema(this.admin, caller);
   }
 
-  @Route({
-    method: 'POST', path: 'admin/v1/dictionary/custom-fields', summary: 'Adds a field of your own', requires: ['create', 'dictionary'], status: 201, gives: customFieldViewSchema, errors: ['CONFLICT'],
-    example: { id: 'profile.shoeSize', version: 1, field: { entity: 'profile', name: 'shoeSize', type: 'integer', description: 'EU shoe size.' } },
-  })
-  addField(@CallerOf() caller: Caller, @Body({ schema: customFieldSchema }) field: CustomFieldBody): Promise<CustomFieldView> {
-    return addCustomField(this.admin, caller, field);
+  @Route({ method: 'GET', path: 'admin/v1/dictionary/openapi', summary: 'The canonical schema as components of OpenAPI', requires: ['read', 'dictionary'], gives: open, example: { openapi: '3.1.0', info: { title: 'Data dictionary', version: '1.0' }, paths: {}, components: { schemas: {} } } })
+  openApi(@CallerOf() caller: Caller): Promise<object> {
+    return getDictionaryOpenApi(this.admin, caller);
   }
 
-  @Route({ method: 'DELETE', path: 'admin/v1/dictionary/custom-fields/:id', summary: 'Takes a field of your own out', requires: ['delete', 'dictionary'], isUpdate: true, dryRun: customFieldEffects })
-  removeField(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
-    return removeCustomField(this.admin, caller, id, ifMatch);
+  @Route({ method: 'GET', path: 'admin/v1/dictionary.d.ts', summary: 'The canonical schema as TypeScript types', requires: ['read', 'dictionary'], gives: z.string(), produces: 'application/typescript', example: 'export interface Profile {\n  /** Email address for contact. */\n  email?: string;\n}' })
+  types(@CallerOf() caller: Caller, @Res() response: Response): Promise<void> {
+    return sendDictionaryTypes(this.admin, caller, response);
+  }
+
+  @Route({
+    method: 'GET', path: 'admin/v1/dictionary/lineage', summary: 'Where fields and events come from and go to', description: 'By what is in force now: mappings, live segments and flows, purposes. What your role may not read is left out.',
+    requires: ['read', 'dictionary'], gives: lineageSchema, isResult: true,
+    example: { fields: [{ path: 'profile.email', fedBy: [{ connectionId: 'online-shop', mappingVersion: 0, from: ['traits.email'] }], segments: [], flows: ['welcome'], destinations: [{ connectionId: 'crm', action: 'upsert-contact', flow: 'welcome', field: 'email' }], purposes: ['marketing'] }], events: [] },
+  })
+  lineage(@CallerOf() caller: Caller, @Query({ schema: lineageQuerySchema }) { path }: { path?: string }): Promise<LineageView> {
+    return getLineage(this.admin, caller, path);
+  }
+
+  @Route({ method: 'GET', path: 'admin/v1/dictionary/versions', summary: 'Every version of the dictionary, the newest first', requires: ['read', 'dictionary'], gives: pageOf(dictionaryVersionSchema), example: { items: [VERSION_EXAMPLE], nextCursor: null } })
+  versions(@CallerOf() caller: Caller, @Query({ schema: pageQuerySchema }) query: PageQuery): Promise<Page<DictionaryVersionView>> {
+    return listDictionaryVersions(this.admin, caller, query);
   }
 
   @Route({ method: 'GET', path: 'dictionary', summary: 'The built-in data dictionary as a page', requires: WHY_PUBLIC, gives: z.string(), produces: 'text/html' })
@@ -59,11 +68,11 @@ export class DictionaryController {
   }
 
   @Route({
-    method: 'GET', path: 'dictionary/:workspace', summary: 'The data dictionary of a workspace as a page', description: 'With the fields of its own.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/html',
+    method: 'GET', path: 'dictionary/:workspace', summary: 'The data dictionary of a workspace as a page', description: 'With the fields of its own, and where each comes from and goes to.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/html',
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'],
   })
   async workspacePage(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    sendDictionaryPage(response, (await admitBrowser(this.admin, workspace, 'dictionary', request, response)).dictionary);
+    await sendWorkspaceDictionary(this.admin, await admitReader(this.admin, workspace, 'dictionary', request, response), response);
   }
 
   @Route({

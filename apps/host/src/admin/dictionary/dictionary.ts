@@ -1,66 +1,75 @@
 import { randomBytes } from 'node:crypto';
-import {
-  createDictionary, CUSTOM_ENTITIES, dictionaryToJson, dictionaryToJsonSchema, FirsthandError, PII_CLASSES, renderDictionaryMarkdown, type CustomField, type Dictionary, type DictionaryJson, type JsonObject,
-} from '@firsthand/domain';
-import type { Configured } from '@firsthand/persistence';
-import { renderDictionaryHtml } from '@firsthand/templating';
+import type { AccessAbility } from '@firsthand/access';
+import { createDictionary, dictionaryToJson, dictionaryToJsonSchema, dictionaryToOpenApi, dictionaryToTypeScript, renderDictionaryMarkdown, type Dictionary, type DictionaryJson, type JsonObject } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '@firsthand/pipeline';
+import { renderDictionaryHtml, type DictionaryLineage, type EventLineage, type FieldLineage } from '@firsthand/templating';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
-import { keySchema } from '../http/id-schema.js';
+import { dictionaryVersionOf } from './dictionary-versions.js';
+import { findUses } from './find-uses.js';
+import { dictionaryLineage } from './lineage.js';
 
-export const customFieldSchema = z.strictObject({
-  entity: z.enum(CUSTOM_ENTITIES), name: z.string().min(1).max(100), type: z.string().min(1).max(40), description: z.string().min(1).max(2_000), example: z.unknown().optional(),
-  values: z.array(z.string().max(200)).max(200).optional(), owner: z.string().max(40).optional(), pii: z.enum(PII_CLASSES).optional(), retentionDays: z.int().min(1).nullable().optional(),
-  purposes: z.array(keySchema).max(100).optional(),
-}).meta({ id: 'CustomField', examples: [{ entity: 'profile', name: 'shoeSize', type: 'integer', description: 'EU shoe size.', example: 42, pii: 'personal', purposes: ['marketing'] }] });
-export type CustomFieldBody = z.infer<typeof customFieldSchema>;
+const ids = z.array(z.string());
+export const lineageQuerySchema = z.object({ path: z.string().min(1).max(200).optional().meta({ description: 'One field or event. Without it all that come from or go anywhere.' }) });
+export const lineageSchema = z.object({
+  fields: z.array(z.object({
+    path: z.string(), fedBy: z.array(z.object({ connectionId: z.string(), mappingVersion: z.int().meta({ description: '0 for the plugin’s own.' }), from: ids.meta({ description: 'Paths of the raw record; none for a fixed value.' }) })),
+    segments: ids, flows: ids, destinations: z.array(z.object({ connectionId: z.string(), action: z.string(), flow: z.string(), field: z.string() })), purposes: ids,
+  })),
+  events: z.array(z.object({ name: z.string(), fedBy: ids, segments: ids, flows: ids })),
+}).meta({ id: 'DictionaryLineage' });
+export interface LineageView { fields: (FieldLineage & { path: string })[]; events: (EventLineage & { name: string })[] }
 
-export const customFieldViewSchema = z.object({ id: z.string(), version: z.int(), field: customFieldSchema }).meta({ id: 'CustomFieldView' });
-export interface CustomFieldView { id: string; version: number; field: CustomField }
-
-export function getDictionary({ configuration }: AdminContext, { workspaceId }: Caller): DictionaryJson {
-  return dictionaryToJson(configuration.workspace(workspaceId).dictionary);
+export async function getDictionary(admin: AdminContext, { workspaceId }: Caller): Promise<DictionaryJson & { dictionaryVersion: string }> {
+  return { dictionaryVersion: await dictionaryVersionOf(admin, workspaceId), ...dictionaryToJson(admin.configuration.workspace(workspaceId).dictionary) };
 }
 
 export function getDictionarySchema({ configuration }: AdminContext, { workspaceId }: Caller): JsonObject {
   return dictionaryToJsonSchema(configuration.workspace(workspaceId).dictionary);
 }
 
-/** Adds a field to the dictionary of the workspace. @throws FirsthandError `INVALID_REQUEST`, `CONFLICT` */
-export async function addCustomField(admin: AdminContext, { workspaceId }: Caller, body: CustomFieldBody): Promise<CustomFieldView> {
-  const field = { ...body, name: body.name.replace(/^custom\./, '') } as CustomField;
-  const known = await admin.repository.list<CustomField>('customFields', workspaceId);
-  try {
-    createDictionary({ customFields: [...known.map(({ content }) => content), field] });
-  } catch (error) {
-    // Its places count all fields; only the new one is the caller's.
-    throw error instanceof FirsthandError ? new FirsthandError(error.code, error.detail, error.places.map(({ path, message }) => ({ path: path.replace(/^\/\d+/, ''), message }))) : error;
-  }
-  const row = await admin.repository.create<CustomField>('customFields', workspaceId, `${field.entity}.${field.name}`, field, admin.clock());
-  await admin.configuration.refresh();
-  return viewField(row);
+/** The entities as components of an OpenAPI document. */
+export async function getDictionaryOpenApi(admin: AdminContext, { workspaceId }: Caller): Promise<ReturnType<typeof dictionaryToOpenApi>> {
+  return dictionaryToOpenApi(admin.configuration.workspace(workspaceId).dictionary, await dictionaryVersionOf(admin, workspaceId));
 }
 
-export async function removeCustomField(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
-  await admin.repository.delete('customFields', workspaceId, id, ifMatch);
-  await admin.configuration.refresh();
+/** The dictionary as TypeScript declarations. */
+export async function sendDictionaryTypes(admin: AdminContext, { workspaceId }: Caller, response: Response): Promise<void> {
+  const title = `Data dictionary ${await dictionaryVersionOf(admin, workspaceId)}`;
+  response.setHeader('Cache-Control', 'no-store').type('application/typescript; charset=utf-8').send(dictionaryToTypeScript(admin.configuration.workspace(workspaceId).dictionary, title));
 }
 
-function viewField({ id, version, content }: Configured<CustomField>): CustomFieldView {
-  return { id, version, field: content };
+/** Where fields and events come from and go to, as far as the caller may read what names them. */
+export async function getLineage(admin: AdminContext, { workspaceId, ability }: Caller, path: string | undefined): Promise<LineageView> {
+  const { fields, events } = await lineageOf(admin, admin.configuration.workspace(workspaceId), ability);
+  const isAsked = (name: string, ...ends: readonly unknown[][]): boolean => (path === undefined ? ends.some((end) => end.length > 0) : name === path);
+  return {
+    fields: [...fields].filter(([name, { fedBy, segments, flows, destinations, purposes }]) => isAsked(name, fedBy, segments, flows, destinations, purposes)).map(([name, lineage]) => ({ path: name, ...lineage })),
+    events: [...events].filter(([name, { fedBy, segments, flows }]) => isAsked(name, fedBy, segments, flows)).map(([name, lineage]) => ({ name, ...lineage })),
+  };
+}
+
+/** The page of a workspace's dictionary, with its lineage as far as its reader may see it. */
+export async function sendWorkspaceDictionary(admin: AdminContext, { configuration, ability }: { configuration: WorkspaceConfiguration; ability: AccessAbility }, response: Response): Promise<void> {
+  const heading = `Data dictionary ${await dictionaryVersionOf(admin, configuration.workspaceId)}`;
+  sendDictionaryPage(response, configuration.dictionary, { heading, lineage: await lineageOf(admin, configuration, ability) });
+}
+
+async function lineageOf({ repository }: AdminContext, configuration: WorkspaceConfiguration, ability: AccessAbility): Promise<DictionaryLineage> {
+  return dictionaryLineage(configuration, ability, await findUses(repository, configuration.workspaceId));
 }
 
 const builtIn = createDictionary();
 
 /** Answers with a dictionary as a page; with the built-in one, which holds no workspace's own fields, when left out. */
-export function sendDictionaryPage(response: Response, dictionary: Dictionary = builtIn): void {
+export function sendDictionaryPage(response: Response, dictionary: Dictionary = builtIn, more: { heading?: string; lineage?: DictionaryLineage } = {}): void {
   const nonce = randomBytes(16).toString('base64');
   response
     .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .setHeader('Cache-Control', 'no-store')
-    .type('html').send(renderDictionaryHtml(dictionary, { nonce }));
+    .type('html').send(renderDictionaryHtml(dictionary, { nonce, ...more }));
 }
 
 /** The same as Markdown. */

@@ -1,4 +1,4 @@
-import { createAbility, type Principal, type Subject } from '@firsthand/access';
+import { createAbility, type AccessAbility, type Principal, type Subject } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { Request, Response } from 'express';
@@ -19,15 +19,23 @@ const CHALLENGE = 'Basic realm="Firsthand", charset="UTF-8"';
  * @throws FirsthandError `UNAUTHENTICATED` with a challenge, `NOT_FOUND` for another workspace, `FORBIDDEN`, `RATE_LIMITED`
  */
 export async function admitBrowser(
-  admin: AdminContext, workspaceId: string, subject: Subject, { headers: { authorization }, ip }: Pick<Request, 'headers' | 'ip'>, response: Response,
+  admin: AdminContext, workspaceId: string, subject: Subject, request: Pick<Request, 'headers' | 'ip'>, response: Response,
 ): Promise<WorkspaceConfiguration> {
+  return (await admitReader(admin, workspaceId, subject, request, response)).configuration;
+}
+
+/** As {@link admitBrowser}, with what else the reader may. */
+export async function admitReader(
+  admin: AdminContext, workspaceId: string, subject: Subject, { headers: { authorization }, ip }: Pick<Request, 'headers' | 'ip'>, response: Response,
+): Promise<{ configuration: WorkspaceConfiguration; ability: AccessAbility }> {
   const principal = await principalOf(admin, workspaceId, authorization, ip ?? '').catch((error: unknown) => {
     if (error instanceof FirsthandError && error.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', CHALLENGE);
     throw error;
   });
   if (principal.workspaceId !== workspaceId) throw new FirsthandError('NOT_FOUND');
-  if (!createAbility(principal.permissions).can('read', subject)) throw new FirsthandError('FORBIDDEN');
-  return admin.configuration.workspace(workspaceId);
+  const ability = createAbility(principal.permissions);
+  if (!ability.can('read', subject)) throw new FirsthandError('FORBIDDEN');
+  return { configuration: admin.configuration.workspace(workspaceId), ability };
 }
 
 async function principalOf(admin: AdminContext, workspaceId: string, authorization: string | undefined, address: string): Promise<Principal> {

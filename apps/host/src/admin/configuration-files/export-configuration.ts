@@ -1,0 +1,85 @@
+import { type CustomEntity, type CustomEvent, type CustomField, type JsonObject } from '@firsthand/domain';
+import type { ConfigurationKind, Configured } from '@firsthand/persistence';
+import type { AgreementDocument, ConnectionDocument, MappingDocument, PurposeDocument, RoleDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import type { AdminContext } from '../admin-context.js';
+import { secretsOf } from '../connections/connection-view.js';
+import type { FlowContent } from '../documents.js';
+import { DOCUMENT_KINDS, inOrder, type ConfigurationDocument, type DocumentKind } from './configuration-documents.js';
+
+/** Secrets that a connection has and that no document holds, by name. */
+export interface LeftOut {
+  kind: 'connections';
+  id: string;
+  secrets: string[];
+  writeKeys: string[];
+}
+
+type Repository = Pick<AdminContext['repository'], 'list'>;
+
+/**
+ * The whole configuration of a workspace as documents in a fixed order: what is live, its drafts, and settings. Accounts, keys and secrets are none of it, nor what only this installation
+ * knows: times, hashes, numbers of versions.
+ *
+ * @example (await exportDocuments(repository, workspaceId)).filter(({ kind }) => kind === 'purposes')
+ */
+export async function exportDocuments(repository: Repository, workspaceId: string): Promise<ConfigurationDocument[]> {
+  const documents: ConfigurationDocument[] = [];
+  for (const kind of DOCUMENT_KINDS) {
+    const written = kind === 'settings' ? settingsOf(await repository.list<WorkspaceDocument>('workspaces', workspaceId, { limit: 1 })) : (await repository.list(kind as ConfigurationKind, workspaceId, { limit: 0 })).map(({ id, content }): [string, unknown] => [id, CONTENTS[kind](content as never)]);
+    documents.push(...written.map(([id, content]) => ({ kind, id, content: inOrder(content as JsonObject) })));
+  }
+  return documents;
+}
+
+/** What the documents leave out of each connection. */
+export async function listLeftOut(admin: AdminContext, workspaceId: string): Promise<LeftOut[]> {
+  const rows = await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 });
+  return rows.map((row): LeftOut => ({ kind: 'connections', id: row.id, secrets: namesOfSecrets(admin, row), writeKeys: row.content.kind === 'source' ? row.content.writeKeys.map(({ name }) => name) : [] }))
+    .filter(({ secrets, writeKeys }) => secrets.length + writeKeys.length > 0);
+}
+
+function namesOfSecrets(admin: AdminContext, row: Configured<ConnectionDocument>): string[] {
+  try {
+    return Object.keys(secretsOf(admin, row)).sort();
+  } catch {
+    // A key that is lost must not keep the rest from being written out.
+    return ['cannot be read'];
+  }
+}
+
+const CONTENTS = {
+  customEntities: (content: CustomEntity) => content,
+  customFields: (content: CustomField) => content,
+  customEvents: (content: CustomEvent) => content,
+  connections: connectionContent,
+  purposes: (content: PurposeDocument) => ({ ...content, doubleOptIn: content.doubleOptIn ?? [] }),
+  agreements: ({ name, versions }: AgreementDocument) => ({ name, versions: versions.map(({ isMaterial, purposes, texts }) => ({ isMaterial, purposes, texts })) }),
+  roles: ({ name, description, permissions }: RoleDocument) => ({ name, description, permissions }),
+  mappings: ({ mapping }: MappingDocument) => ({ mapping }),
+  segments: ({ kind = 'conditions', name, description, purpose, condition, status, published }: SegmentDocument) => ({
+    kind, name, description, purpose, ...(kind === 'static' ? {} : { condition }), status,
+    published: published === null ? null : { name: published.name, purpose: published.purpose, ...(kind === 'static' ? {} : { condition: published.condition }) },
+  }),
+  flows: ({ draft, status, liveVersion, versions }: FlowContent) => ({ draft, status, published: publishedFlow(versions.find(({ version }) => version === liveVersion)) }),
+} satisfies Record<Exclude<DocumentKind, 'settings'>, (content: never) => object | null>;
+
+function connectionContent(content: ConnectionDocument): object {
+  if (content.kind === 'source') {
+    const { sealedSecrets: _, writeKeys: __, ...rest } = content;
+    return { ...rest, withoutBasis: rest.withoutBasis ?? 'refuse', consentSignals: rest.consentSignals ?? [] };
+  }
+  const { sealedSecrets: _, disabled: __, ...rest } = content;
+  return { ...rest, rateLimit: rest.rateLimit ?? null, headOfLine: rest.headOfLine ?? 'block' };
+}
+
+function publishedFlow(version: FlowContent['versions'][number] | undefined): object | null {
+  if (version === undefined) return null;
+  const { flowId: _, version: __, publishedAt: ___, ...definition } = version;
+  return definition;
+}
+
+/** What was set for the whole workspace; what was not is not there. */
+function settingsOf([row]: readonly Configured<WorkspaceDocument>[]): [string, object][] {
+  const { access, flowSettings, requestSettings } = row?.content ?? {};
+  return Object.entries({ access, flows: flowSettings, requests: requestSettings }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
+}

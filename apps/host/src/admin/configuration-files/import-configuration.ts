@@ -1,0 +1,165 @@
+import { checkFields, type Subject } from '@firsthand/access';
+import { compileCondition, FirsthandError, type Condition, type Dictionary, type ErrorPlace } from '@firsthand/domain';
+import type { ConfigurationKind, ConfigurationRepository } from '@firsthand/persistence';
+import { CompileCache } from '../../configuration/compile-cache.js';
+import { compileDictionary, type DictionaryKinds } from '../../configuration/compile-dictionary.js';
+import type { ConnectionDocument } from '../../configuration/documents.js';
+import { ProblemList } from '../../configuration/problem-list.js';
+import type { AdminContext } from '../admin-context.js';
+import { enableConnection, pauseConnection } from '../connections/connections.js';
+import type { Caller } from '../http/caller.js';
+import { DOCUMENT_KINDS, diffDocuments, inOrder, type ConfigurationDocument, type DocumentChange, type DocumentKind } from './configuration-documents.js';
+import { exportDocuments } from './export-configuration.js';
+import { readContent } from './read-stored.js';
+import { removeDocument } from './remove-document.js';
+import { connectionFileSchema, writeDocument, type ImportOptions } from './write-document.js';
+
+export interface ConfigurationImport extends ImportOptions {
+  documents: readonly ConfigurationDocument[];
+  /** Whether what is not among the documents goes. Settings never do. */
+  deletesOthers: boolean;
+}
+
+const SUBJECT_OF: Readonly<Record<Exclude<DocumentKind, 'settings'>, Subject>> = {
+  customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow',
+};
+const SUBJECT_OF_SETTINGS: Readonly<Record<string, Subject>> = { access: 'accessSettings', flows: 'flow', requests: 'privacyRequest' };
+const DICTIONARY_KINDS = ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const;
+const IN_DICTIONARY: ReadonlySet<ConfigurationKind> = new Set(DICTIONARY_KINDS);
+/** What is enabled, published or paused besides being changed. */
+const OPERATED: ReadonlySet<DocumentKind> = new Set(['connections', 'segments', 'flows']);
+
+/**
+ * Makes the configuration of a workspace what documents say: all of it or, when any of them is refused, nothing. Each change is made by the call of the REST API that makes it, with its
+ * checks and what follows from it, in one transaction; at its end the configuration is written out again and must be what was asked for.
+ *
+ * @throws FirsthandError `INVALID_CONFIGURATION` with every document that is refused and why, `FORBIDDEN` for changes that are not the caller's to make
+ * @example await importConfiguration(admin, caller, { documents, secrets: {}, deletesOthers: true });
+ */
+export async function importConfiguration(admin: AdminContext, caller: Caller, given: ConfigurationImport): Promise<DocumentChange[]> {
+  const { workspaceId } = caller;
+  const documents = given.documents.map((document) => ({ ...document, content: inOrder(document.content) }));
+  refuseDoubles(documents);
+  const changes = await admin.repository.transaction(async (scope) => {
+    const wanted = (before: readonly ConfigurationDocument[]): DocumentChange[] => diffDocuments(before, documents).filter(({ kind, change }) => change !== 'deleted' || (given.deletesOthers && kind !== 'settings'));
+    const planned = wanted(await exportDocuments(scope, workspaceId));
+    for (const change of planned) authorise(caller, change, documents);
+    const places = await carryOut(await within(admin, scope, workspaceId), caller, planned, documents, given);
+    if (places.length > 0) throw refusal(places);
+    const left = wanted(await exportDocuments(scope, workspaceId));
+    if (left.length > 0) throw refusal(left.map(({ kind, id, fields }) => ({ path: `/${kind}/${id}${fields[0] ?? ''}`, message: 'would not become what the document says' })));
+    return planned;
+  });
+  await admin.configuration.refresh();
+  return changes;
+}
+
+async function carryOut(admin: AdminContext, caller: Caller, planned: readonly DocumentChange[], documents: readonly ConfigurationDocument[], options: ImportOptions): Promise<ErrorPlace[]> {
+  const places: ErrorPlace[] = [];
+  const attempt = async ({ kind, id }: Pick<DocumentChange, 'kind' | 'id'>, act: () => Promise<unknown>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof FirsthandError)) throw error;
+      const inner = error.places.length === 0 ? [{ path: '', message: error.message }] : error.places;
+      places.push(...inner.map(({ path, message }) => ({ path: `/${kind}/${id}${path}`, message: `${error.code}: ${message}` })));
+    }
+  };
+  const written = inOrderOfNeed(documents.filter(({ kind, id }) => planned.some((change) => change.kind === kind && change.id === id)));
+  for (const document of written) await attempt(document, () => writeDocument(admin, caller, document, options));
+  for (const document of written) if (document.kind === 'connections') await attempt(document, () => setStatus(admin, caller, document));
+  // What goes is what others name: the last kinds first.
+  for (const change of [...planned].reverse()) if (change.change === 'deleted') await attempt(change, () => removeDocument(admin, caller, change, options));
+  return places;
+}
+
+/** By kind; segments each after those that they read. */
+function inOrderOfNeed(documents: readonly ConfigurationDocument[]): ConfigurationDocument[] {
+  const waiting = documents.filter(({ kind }) => kind === 'segments');
+  const segments: ConfigurationDocument[] = [];
+  while (waiting.length > 0) {
+    const next = waiting.findIndex((one) => !waiting.some((other) => other !== one && readsOf(one).includes(other.id)));
+    segments.push(...waiting.splice(Math.max(next, 0), 1));
+  }
+  return DOCUMENT_KINDS.flatMap((kind) => (kind === 'segments' ? segments : documents.filter((document) => document.kind === kind)));
+}
+
+function readsOf({ content: { condition, published } }: ConfigurationDocument): string[] {
+  return [condition, (published as { condition?: unknown } | null | undefined)?.condition].flatMap((tree) => {
+    try {
+      return tree === undefined ? [] : (({ segments, lists }) => [...segments, ...lists])(compileCondition(tree as Condition));
+    } catch (error) {
+      if (error instanceof FirsthandError) return [];
+      throw error;
+    }
+  });
+}
+
+async function setStatus(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument): Promise<void> {
+  const { status } = readContent(connectionFileSchema, content);
+  const row = await admin.repository.get<ConnectionDocument>('connections', caller.workspaceId, id);
+  if (row.content.status === status) return;
+  if (status === 'enabled') await enableConnection(admin, caller, id, undefined);
+  else if (status === 'paused') await pauseConnection(admin, caller, id, undefined);
+  else throw new FirsthandError('CONFLICT', 'It was enabled: pause it.', [{ path: '/status', message: 'cannot be draft again' }]);
+}
+
+/** @throws FirsthandError `FORBIDDEN` */
+function authorise({ ability }: Caller, { kind, id, change }: DocumentChange, documents: readonly ConfigurationDocument[]): void {
+  const subject = kind === 'settings' ? SUBJECT_OF_SETTINGS[id] : SUBJECT_OF[kind];
+  const action = kind === 'settings' ? (id === 'requests' ? 'operate' : 'update') : change === 'created' ? 'create' : change === 'deleted' ? 'delete' : 'update';
+  const isAllowed = subject !== undefined && ability.can(action, subject) && (!OPERATED.has(kind) || ability.can('operate', subject));
+  if (!isAllowed) throw new FirsthandError('FORBIDDEN', undefined, [{ path: `/${kind}/${id}`, message: `needs the permission to ${action} it` }]);
+  if (action === 'create' || action === 'update') checkFields(ability, action, subject, Object.keys(documents.find((document) => document.kind === kind && document.id === id)?.content ?? {}));
+}
+
+/** The same plane over the transaction: what it has written is what it reads, and its dictionary follows. */
+async function within(admin: AdminContext, scope: ConfigurationRepository, workspaceId: string): Promise<AdminContext> {
+  const { configuration } = admin;
+  let dictionary = await dictionaryOf(scope, workspaceId);
+  let isStale = false;
+  return {
+    ...admin, repository: telling(scope, (kind) => { isStale ||= IN_DICTIONARY.has(kind); }),
+    configuration: {
+      ...configuration, workspace: (id) => ({ ...configuration.workspace(id), ...(id === workspaceId ? { dictionary } : {}) }),
+      // Asked for after every write: of most it is the same, and the transaction has only so long.
+      refresh: async () => {
+        if (isStale) dictionary = await dictionaryOf(scope, workspaceId);
+        isStale = false;
+      },
+    },
+  };
+}
+
+/** A repository that tells of what kind each write is, those of transactions within it included. */
+function telling(repository: ConfigurationRepository, tell: (kind: ConfigurationKind) => void): ConfigurationRepository {
+  return {
+    ...repository,
+    create: (kind, ...rest) => (tell(kind), repository.create(kind, ...rest)),
+    update: (kind, ...rest) => (tell(kind), repository.update(kind, ...rest)),
+    put: (kind, ...rest) => (tell(kind), repository.put(kind, ...rest)),
+    delete: (kind, ...rest) => (tell(kind), repository.delete(kind, ...rest)),
+    transaction: (work) => repository.transaction((inner, session) => work(telling(inner, tell), session)),
+  };
+}
+
+async function dictionaryOf(scope: ConfigurationRepository, workspaceId: string): Promise<Dictionary> {
+  const kinds = {} as DictionaryKinds;
+  for (const kind of DICTIONARY_KINDS) kinds[kind] = await scope.list(kind, workspaceId, { limit: 0 });
+  return compileDictionary(kinds, new ProblemList(workspaceId), new CompileCache()).dictionary;
+}
+
+function refuseDoubles(documents: readonly ConfigurationDocument[]): void {
+  const seen = new Set<string>();
+  const places = documents.flatMap(({ kind, id }) => {
+    const path = `/${kind}/${id}`;
+    const isDouble = seen.has(path);
+    seen.add(path);
+    return isDouble ? [{ path, message: 'is there twice' }] : [];
+  });
+  if (places.length > 0) throw refusal(places);
+}
+
+function refusal(places: readonly ErrorPlace[]): FirsthandError {
+  return new FirsthandError('INVALID_CONFIGURATION', `Nothing was changed: ${places[0]?.path ?? ''} ${places[0]?.message ?? ''}`, places);
+}

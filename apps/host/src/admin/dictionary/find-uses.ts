@@ -1,0 +1,102 @@
+import { compileCondition, compileFlow, compileMapping, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type FlowDefinition, type Mapping, type MappingValue } from '@firsthand/domain';
+import type { ConfigurationRepository } from '@firsthand/persistence';
+import type { MappingDocument, PurposeDocument, SegmentDocument } from '../../configuration/documents.js';
+import type { FlowContent } from '../documents.js';
+
+/** Something of the configuration that names parts of the dictionary. */
+export interface DictionaryUse {
+  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event';
+  id: string;
+  /** Of a flow the published version, null for the draft; it may have runs that wait. */
+  version?: number | null;
+  /** Dictionary paths that it names, and paths above them where it takes a whole. */
+  paths: ReadonlySet<string>;
+  /** Events that it names. */
+  events: ReadonlySet<string>;
+}
+
+/**
+ * Everything of a workspace's configuration that names fields or events, drafts and earlier versions of flows included. What does not compile names nothing: it runs nowhere.
+ *
+ * @example (await findUses(repository, workspaceId)).filter(({ paths }) => paths.has('profile.custom.shoeSize'))
+ */
+export async function findUses(repository: ConfigurationRepository, workspaceId: string): Promise<DictionaryUse[]> {
+  const all = { limit: 0 };
+  const [mappings, segments, flows, purposes, events] = await Promise.all([
+    repository.list<MappingDocument>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
+    repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all),
+  ]);
+  return [
+    ...mappings.map(({ id, content: { mapping } }): DictionaryUse => ({ by: 'mapping', id, ...mappingUse(mapping) })),
+    ...segments.flatMap(({ id, content }): DictionaryUse[] => [content.condition, content.published?.condition].flatMap((condition) => (condition === undefined ? [] : [{ by: 'segment', id, ...conditionUse([condition]) }]))),
+    ...flows.flatMap(({ id, content: { draft, versions } }): DictionaryUse[] => [
+      { by: 'flow', id, version: null, ...flowUse({ flowId: id, version: 1, ...draft }) }, ...versions.map((definition): DictionaryUse => ({ by: 'flow', id, version: definition.version, ...flowUse(definition) }))]),
+    ...purposes.map(({ id, content: { fields } }): DictionaryUse => ({ by: 'purpose', id, paths: new Set(fields.map(dictionaryPath)), events: new Set() })),
+    ...events.map(({ id, content: { fields = [] } }): DictionaryUse => ({ by: 'event', id, paths: new Set(fields), events: new Set() })),
+  ];
+}
+
+/** The parts of the dictionary that something names. */
+export type Named = Pick<DictionaryUse, 'paths' | 'events'>;
+
+/** What purposes, conditions and templates write before the path of a part of an event. */
+export function dictionaryPath(path: string): string {
+  return path.replace(/^event\./, '').replace(/\.\*$/, '');
+}
+
+function mappingUse(mapping: Mapping): Named {
+  return { paths: new Set(attempt(() => [...compileMapping(mapping).reads.keys()]) ?? []), events: new Set(textsOf(mapping)) };
+}
+
+/** Every text of a tree: a mapping may give an event's name as a literal or within a template. */
+function textsOf(tree: unknown): string[] {
+  if (typeof tree === 'string') return [tree, ...[...tree.matchAll(/"([^"]+)"|'([^']+)'/g)].map(([, double, single]) => double ?? single ?? '')];
+  return typeof tree === 'object' && tree !== null ? Object.values(tree).flatMap(textsOf) : [];
+}
+
+function conditionUse(conditions: readonly Condition[]): Named {
+  return conditionsUse(conditions.flatMap((condition) => attempt(() => compileCondition(condition)) ?? []));
+}
+
+/** The fields and events that conditions read. */
+export function conditionsUse(conditions: readonly Pick<CompiledCondition, 'traits' | 'activityKeys'>[]): Named {
+  const keys = conditions.flatMap(({ activityKeys }) => activityKeys);
+  return {
+    paths: new Set([...conditions.flatMap(({ traits }) => traits.map((trait) => `profile.${trait}`)), ...keys.flatMap(({ where, sum }) => [...where.map(({ path }) => path), ...(sum === undefined ? [] : [sum])]).map(dictionaryPath)]),
+    events: new Set(keys.map(({ name }) => name)),
+  };
+}
+
+/** The fields and events that a version of a flow names. */
+export function flowUse(definition: FlowDefinition): Named {
+  const compiled = attempt(() => compileFlow(definition));
+  if (compiled === undefined) return { paths: new Set(), events: new Set() };
+  const { trigger, steps, key, goal, exit } = definition;
+  const ofConditions = conditionsUse(compiled.conditions);
+  const awaited = [...steps.flatMap((step) => (step.type === 'waitUntil' ? [step] : [])), ...[goal, exit].filter((one) => one !== undefined)].flatMap(({ event }) => event ?? []);
+  const occurrences = [...(trigger.type === 'event' ? [trigger] : []), ...awaited];
+  const values: MappingValue[] = [...(key === undefined ? [] : [key]), ...steps.flatMap((step) => (step.type === 'setField' ? [step.value] : []))];
+  const mappings: Mapping[] = steps.flatMap((step) => ((step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined ? [step.mapping] : []));
+  return {
+    paths: new Set([
+      ...ofConditions.paths, ...occurrences.flatMap(({ where = [] }) => where.map(({ path }) => dictionaryPath(path))),
+      ...(trigger.type === 'profile' ? (trigger.fields ?? []).map((field) => `profile.${field}`) : []), ...(trigger.type === 'schedule' && trigger.anniversaryOf !== undefined ? [`profile.${trigger.anniversaryOf}`] : []),
+      ...steps.flatMap((step) => (step.type === 'setField' ? [`profile.${step.field}`] : [])), ...[...mappings, ...values.map((value) => ({ value }))].flatMap(readsOf),
+    ]),
+    events: new Set([...ofConditions.events, ...occurrences.map(({ name }) => name)]),
+  };
+}
+
+/** The dictionary paths that the templates of a mapping read. */
+function readsOf(mapping: Mapping): string[] {
+  return [...(attempt(() => compileMapping(mapping))?.reads.values() ?? [])].flat().map(dictionaryPath);
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof FirsthandError) return undefined;
+    throw error;
+  }
+}
