@@ -13,7 +13,7 @@ export interface ConnectionPlan {
 /** The plans of a workspace. */
 export interface CompiledTrackingPlans {
   /** The plan that a connection names. One that is not there, or not published, lets nothing through; a connection that names none has none. */
-  of(planId: string | null): ConnectionPlan;
+  of(planId: string | null, connectionId: string): ConnectionPlan;
 }
 
 /** Compiles the live versions, once each. A plan that cannot be used is reported, and its connections' events are put aside. */
@@ -25,9 +25,9 @@ export function compileTrackingPlans(rows: readonly Configured[], list: ProblemL
     const stamp = `${id} ${live.version} ${live.publishedAt}`;
     plans.set(id, { compiled: cache.reuse(`plan ${id}`, stamp, () => compileTrackingPlan(live.plan, { planId: id, version: live.version })), stamp });
   }
-  const missing = (planId: string): ConnectionPlan => {
-    list.add('trackingPlans', planId, new FirsthandError('TRACKING_PLAN_FAILED', 'A connection names this tracking plan, and it has no published version that can be read: its events are put aside.'));
+  const missing = (planId: string, connectionId: string): ConnectionPlan => {
+    list.add('connections', connectionId, new FirsthandError('TRACKING_PLAN_FAILED', `Its tracking plan ${planId} has no published version that can be read: its events are put aside.`));
     return { compiled: missingTrackingPlan(planId), stamp: `${planId} missing` };
   };
-  return { of: (planId) => (planId === null ? { compiled: undefined, stamp: '' } : plans.get(planId) ?? missing(planId)) };
+  return { of: (planId, connectionId) => (planId === null ? { compiled: undefined, stamp: '' } : plans.get(planId) ?? missing(planId, connectionId)) };
 }

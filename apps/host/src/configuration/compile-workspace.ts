@@ -47,7 +47,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   for (const { id, version: rowVersion, content } of connections) {
     if (content.kind === 'source') {
       if (unreadable.has(id)) continue;
-      const plan = plans.of(content.trackingPlan);
+      const plan = plans.of(content.trackingPlan, id);
       const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp} ${plan.stamp}`;
       const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, plan.compiled, options)));
       if (source !== undefined) sources.set(id, source);

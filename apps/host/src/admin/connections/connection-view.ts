@@ -14,7 +14,7 @@ const writeKeySchema = z.object({ id: z.string(), name: z.string(), kind: z.enum
 export const connectionSchema = z.object({
   id: z.string(), version: z.int(), kind: z.enum(['source', 'destination']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
   settings: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
-  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration.' }),
+  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration, or its events are put aside.' }),
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(), withoutBasis: z.enum(['refuse', 'strip', 'anonymous']).optional(),
   consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), trackingPlan: z.string().nullable().optional(), defaultCountry: z.string().nullable().optional(),
