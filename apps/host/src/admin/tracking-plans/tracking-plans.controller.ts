@@ -1,6 +1,5 @@
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { namedEffect, type DescribeEffects } from '../dry-run/dry-run-effect.js';
 import { CallerOf, type Caller } from '../http/caller.js';
@@ -18,8 +17,6 @@ import {
   type PlanView, type PlanViolations, type PlanViolationsQuery,
 } from './tracking-plan-bodies.js';
 import { changePlan, createPlan, deletePlan, getPlan, getPlanVersion, listPlans, publishPlan, rollBackPlan } from './tracking-plans.js';
-
-const versionSchema = z.coerce.number().int().min(1).max(999_999);
 
 /** A change concerns the events of the connections that name the plan. */
 const planEffects: DescribeEffects = async (admin, { workspaceId }, { id }) => [namedEffect('used-by-connections', await connectionsOfPlan(admin, workspaceId, id))];
@@ -100,7 +97,7 @@ export class TrackingPlansController {
     method: 'GET', path: ':id/versions/:version', summary: 'A published version', requires: ['read', 'trackingPlan'], isResult: true, gives: planVersionSchema, errors: ['NOT_FOUND'],
     example: { version: 1, publishedAt: '2026-11-24T08:00:00.000Z', plan: PLAN_EXAMPLE },
   })
-  version(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('version', { schema: versionSchema }) version: number): Promise<PlanVersion> {
+  version(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('version', { schema: idSchema }) version: string): Promise<PlanVersion> {
     return getPlanVersion(this.admin, caller, id, version);
   }
 }

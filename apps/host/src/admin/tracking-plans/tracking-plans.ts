@@ -60,8 +60,10 @@ export async function rollBackPlan(admin: AdminContext, { workspaceId }: Caller,
   return view(admin, row);
 }
 
-export async function getPlanVersion({ repository }: AdminContext, { workspaceId }: Caller, id: string, version: number): Promise<PlanVersion> {
-  const { content } = await repository.get<TrackingPlanVersionDocument>('trackingPlanVersions', workspaceId, versionId(id, version));
+/** @throws FirsthandError `NOT_FOUND` */
+export async function getPlanVersion({ repository }: AdminContext, { workspaceId }: Caller, id: string, version: string): Promise<PlanVersion> {
+  if (!/^\d{1,6}$/.test(version)) throw new FirsthandError('NOT_FOUND');
+  const { content } = await repository.get<TrackingPlanVersionDocument>('trackingPlanVersions', workspaceId, versionId(id, Number(version)));
   return { version: content.version, publishedAt: iso(content.publishedAt), plan: content.plan };
 }
 
