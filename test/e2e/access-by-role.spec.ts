@@ -72,14 +72,18 @@ function routes(): { verb: string; path: string; operation: Operation }[] {
 
 describe('every route', () => {
   it('lets in the roles that it is for, and no other', async () => {
-    const found = await Promise.all(routes().map(async ({ verb, path }): Promise<[string, string]> => {
+    const ask = async ({ verb, path }: ReturnType<typeof routes>[number]): Promise<[string, string]> => {
       const letIn = await Promise.all(Object.keys(ROLE_LETTERS).map(async (letter) => {
         const { status } = await as[letter as Letter].call(verb, path.replaceAll(/\{\w+\}/g, 'unknown'), { ...(verb === 'GET' ? {} : { body: {} }), ifMatch: 1 });
         expect([verb, path, letter, status]).not.toEqual([verb, path, letter, 401]);
         return status === 403 ? '' : letter;
       }));
       return [`${verb} ${path}`, letIn.join('')];
-    }));
+    };
+    const all = routes();
+    const found: [string, string][] = [];
+    // All at once are more connections than a busy host accepts.
+    for (let start = 0; start < all.length; start += 10) found.push(...await Promise.all(all.slice(start, start + 10).map(ask)));
     expect(Object.fromEntries(found)).toEqual(WHO_MAY);
   });
 });

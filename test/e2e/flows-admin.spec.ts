@@ -164,3 +164,84 @@ it('calls an endpoint, goes on with its answer, and shows both; tries it with an
   expect((await host.connected.collections.profiles.findOne({}))?.fields.membershipLevel).toMatchObject({ value: 'gold', source: 'flow' });
   await receiver.close();
 });
+
+describe('a tracking plan', () => {
+  let secretKey: string;
+  const actions = { unplannedEvent: 'flag', missingRequired: 'quarantine', wrongType: 'coerce', valueNotAllowed: 'flag', unplannedProperty: 'flag', badName: 'flag' };
+  const send = async (messageIds: readonly string[]): Promise<void> => {
+    const response = await fetch(`${host.url}/v1/batch`, {
+      method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ batch: messageIds.map((messageId) => ({ type: 'track', event: 'Product Viewed', userId: 'u1', messageId, properties: { sku: 'S-1', position: 2, list_id: 'secret-list' } })) }),
+    });
+    expect(response.status).toBe(200);
+  };
+  const stored = (count: number) => until(() => host.connected.collections.events.countDocuments({ connectionId: 'shop' }), (found) => found === count);
+  const quarantined = () => host.connected.collections.quarantine.find({ connectionId: 'shop' }).toArray();
+  const versionOf = async (path: string): Promise<number> => (await owner.get(path)).body.version as number;
+  const attach = async (trackingPlan: string | null) => owner.put('/connections/shop', await versionOf('/connections/shop'), { trackingPlan });
+
+  beforeAll(async () => {
+    ({ secretKey } = await host.seed.source({ pluginId: 'web', capability: 'events', id: 'shop', agreementId: 'notice' }));
+    await send(['m1', 'm2', 'm3', 'm4', 'm5', 'm6']);
+    await stored(6);
+  });
+
+  it('begins from what was seen, and judges nothing before it is published', async () => {
+    const { status, body } = await owner.post('/tracking-plans/generate', { id: 'seen', name: 'As seen', connections: ['shop'] });
+    expect([status, body.observed, body.leftOut]).toEqual([201, 6, []]);
+    expect(body.plan).toMatchObject({ id: 'seen', live: null, connections: [], warnings: [], draft: { events: [{ name: 'Product Viewed', fields: [{ path: 'properties.listId', type: 'string', required: true }, { path: 'properties.position', type: 'integer', required: true }, { path: 'properties.sku', type: 'string', required: true }] }] } });
+    expect(JSON.stringify(body)).not.toContain('secret-list');
+    expect((await attach('seen')).body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/trackingPlan' }] });
+    expect((await attach('gone')).body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/trackingPlan' }] });
+    expect((await owner.post('/tracking-plans/seen/publish')).body).toMatchObject({ live: { version: 1 }, versions: [{ version: 1 }] });
+    expect((await attach('seen')).body).toMatchObject({ trackingPlan: 'seen', problem: null });
+    expect((await owner.get('/tracking-plans')).body.items).toEqual([expect.objectContaining({ id: 'seen', connections: ['shop'], events: 1 })]);
+  });
+
+  it('shows what a new version would change, and puts aside what it does not let through', async () => {
+    const fields = [{ path: 'properties.sku', type: 'string', required: true }, { path: 'properties.brand', type: 'string', required: true }, { path: 'properties.mood', type: 'string' }];
+    const { status, body } = await owner.put('/tracking-plans/seen', await versionOf('/tracking-plans/seen'), { plan: { actions, events: [{ name: 'Product Viewed', fields }] } });
+    expect([status, body.warnings]).toEqual([200, [{ path: '/events/0/fields/2/path', message: expect.stringMatching(/^properties.mood is in no dictionary/) as string }]]);
+    const tried = await owner.post('/tracking-plans/seen/dry-run', { days: 1 });
+    expect(tried.body).toMatchObject({ judged: 6, fromRaw: 6, isComplete: true, now: { passed: 6, quarantined: 0, refused: 0 }, then: { passed: 0, quarantined: 6, refused: 0 }, quarantine: { judged: 0, wouldPass: 0 } });
+    const [event] = tried.body.events as { name: string; violations: { kind: string; path: string; action: string; count: number; eventIds: string[] }[] }[];
+    expect(event?.violations).toEqual(expect.arrayContaining([{ kind: 'missingRequired', path: 'properties.brand', action: 'quarantine', count: 6, eventIds: [expect.any(String), expect.any(String), expect.any(String)] }, expect.objectContaining({ kind: 'unplannedProperty', path: 'properties.listId', action: 'flag', count: 6 })]));
+    expect(tried.text).not.toContain('secret-list');
+    expect((await owner.post('/tracking-plans/seen/publish?dryRun=true')).body).toMatchObject({ effects: [{ effect: 'used-by-connections', ids: ['shop'] }] });
+    expect((await owner.get('/tracking-plans/seen')).body.live).toMatchObject({ version: 1 });
+
+    expect((await owner.post('/tracking-plans/seen/publish')).body).toMatchObject({ live: { version: 2 } });
+    await send(['m7']);
+    expect(await until(quarantined, (rows) => rows.length === 1)).toMatchObject([{ code: 'TRACKING_PLAN_VIOLATED', rule: 'seen:missingRequired', planVersion: 2, places: [{ path: '/properties/brand' }] }]);
+    const { body: counted } = await owner.get('/tracking-plans/violations');
+    expect(counted.items).toMatchObject([{ connectionId: 'shop', received: 7, violations: { missingRequired: { quarantine: 1 }, unplannedProperty: { flag: 2 } } }]);
+    expect((await owner.get('/balance?connectionId=shop')).body).toMatchObject({ difference: 0, sources: [{ received: 7, parts: { applied: 6, quarantined: 1 } }] });
+  });
+
+  it('goes back to an earlier version, of which all are kept', async () => {
+    const { body: first } = await owner.get('/tracking-plans/seen/versions/1');
+    expect(await owner.put('/tracking-plans/seen', await versionOf('/tracking-plans/seen'), { plan: first.plan })).toMatchObject({ status: 200 });
+    expect((await owner.post('/tracking-plans/seen/dry-run', {})).body).toMatchObject({ then: { passed: 6 }, now: { quarantined: 6 }, quarantine: { judged: 1, wouldPass: 1 } });
+    expect((await owner.post('/tracking-plans/seen/rollback', { version: 9 })).body.code).toBe('NOT_FOUND');
+    expect((await owner.post('/tracking-plans/seen/rollback', { version: 1 })).body).toMatchObject({ live: { version: 1 }, versions: [{ version: 1 }, { version: 2 }] });
+    await send(['m8']);
+    await stored(7);
+  });
+
+  it('is refused with each place that is wrong, and kept while it is in use', async () => {
+    const event = { name: 'Order Completed', schema: { type: 'object', properties: { properties: { $ref: 'https://example.com/x' }, order: { type: 'object', properties: { orderId: { type: 'string', pattern: '^(a+)+$' } } } } } };
+    expect((await owner.post('/tracking-plans', { name: 'Bad', plan: { actions, events: [event] } })).body).toMatchObject({
+      code: 'INVALID_TRACKING_PLAN', errors: expect.arrayContaining([{ path: '/events/0/schema/properties/properties/$ref', message: expect.any(String) as string }, { path: '/events/0/schema/properties/order/properties/orderId/pattern', message: expect.any(String) as string }]) as unknown,
+    });
+    const { body: { items } } = await owner.get('/tracking-plans/templates');
+    for (const { id } of items as { id: string }[]) {
+      expect((await owner.post(`/tracking-plans/templates/${id}`, { id })).body).toMatchObject({ live: null, warnings: [] });
+      expect((await owner.call('DELETE', `/tracking-plans/${id}`, { ifMatch: 1 })).status).toBe(204);
+    }
+    const drop = async () => owner.call('DELETE', '/tracking-plans/seen', { ifMatch: await versionOf('/tracking-plans/seen') });
+    expect((await drop()).body).toMatchObject({ code: 'CONFLICT', detail: expect.stringContaining('shop') as string });
+    await attach(null);
+    expect((await drop()).status).toBe(204);
+    expect((await owner.get('/tracking-plans/seen/versions/1')).body.code).toBe('NOT_FOUND');
+  });
+});

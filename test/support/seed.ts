@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { newWriteKey, type WriteKeyKind } from '@firsthand/access';
-import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type FlowDefinition, type Mapping, type Purpose } from '@firsthand/domain';
+import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type FlowDefinition, type Mapping, type Purpose, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
@@ -21,6 +21,8 @@ export interface Seed {
   customField(field: CustomField): Promise<void>;
   customEvent(event: CustomEvent): Promise<void>;
   customEntity(entity: CustomEntity): Promise<void>;
+  /** Published, at version 1. */
+  trackingPlan(id: string, plan: TrackingPlan): Promise<void>;
   /** Changes the content of anything. */
   change<T extends object>(kind: Parameters<ConfigurationRepository['get']>[0], id: string, change: (content: T) => T): Promise<void>;
 }
@@ -64,7 +66,7 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
       const keys = (['public', 'secret'] as const satisfies WriteKeyKind[]).map((kind) => newWriteKey(kind));
       await create<SourceConnectionDocument>('connections', id, {
         kind: 'source', name: id, pluginId, capability, status: 'enabled', settings: {}, sealedSecrets: seal(id, secrets),
-        provenance: { collection: 'first-party', statement: 'Collected on our own site, with notice.' }, collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, consentSignals: [], unknownEvents: 'accept', defaultCountry: null,
+        provenance: { collection: 'first-party', statement: 'Collected on our own site, with notice.' }, collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, consentSignals: [], unknownEvents: 'accept', trackingPlan: null, defaultCountry: null,
         writeKeys: keys.map(({ kind, hash, hint }) => ({ id: randomUUID(), name: kind, kind, hash, hint, createdAt: Date.now() })),
         ...rest, agreementId,
       });
@@ -94,6 +96,11 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
     },
     async customEntity(entity) {
       await create('customEntities', entity.name, entity);
+    },
+    async trackingPlan(id, plan) {
+      const live = { planId: id, version: 1, publishedAt: Date.now(), plan };
+      await create('trackingPlanVersions', `${id}.000001`, live);
+      await create('trackingPlans', id, { name: id, description: '', draft: plan, lastVersion: 1, live });
     },
     async change<T extends object>(kind: Parameters<ConfigurationRepository['get']>[0], id: string, change: (content: T) => T) {
       const row = await repository.get<T>(kind, workspaceId, id);

@@ -54,6 +54,14 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'DELETE /admin/v1/dictionary/custom-events/{id}': thing('Theirs Done'),
   'PUT /admin/v1/dictionary/custom-entities/{id}': thing('theirThing', { description: 'Mine.' }),
   'DELETE /admin/v1/dictionary/custom-entities/{id}': thing('theirThing'),
+  'POST /admin/v1/tracking-plans/templates/{template}': { ids: { template: 'ecommerce' }, body: { none: 'x' }, otherwise: SHIPPED(400, 400) },
+  'GET /admin/v1/tracking-plans/{id}': thing('their-plan'),
+  'PUT /admin/v1/tracking-plans/{id}': thing('their-plan', { name: 'Mine' }),
+  'DELETE /admin/v1/tracking-plans/{id}': thing('their-plan'),
+  'POST /admin/v1/tracking-plans/{id}/publish': thing('their-plan'),
+  'POST /admin/v1/tracking-plans/{id}/rollback': thing('their-plan', { version: 1 }),
+  'POST /admin/v1/tracking-plans/{id}/dry-run': thing('their-plan', {}),
+  'GET /admin/v1/tracking-plans/{id}/versions/{version}': { ids: { id: 'their-plan', version: '1' } },
 
   'GET /admin/v1/purposes/{id}': thing('theirs'),
   'PUT /admin/v1/purposes/{id}': thing('theirs', { expiresAfterDays: 1 }),
@@ -190,6 +198,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
 /** Calls that name things in their bodies. */
 export const TENANT_BODIES: Readonly<Record<string, (whose: string) => object>> = {
   '/mappings/preview': (whose) => ({ connectionId: `${whose}-shop` }),
+  '/connections': (whose) => ({ kind: 'source', name: 'Mine', pluginId: 'web', capability: 'events', trackingPlan: `${whose}-plan` }),
+  '/tracking-plans/generate': (whose) => ({ name: 'Mine', connections: [`${whose}-shop`] }),
   '/deliveries/replay': (whose) => ({ ids: [`${whose}-delivery`] }),
   '/segments/preview': (whose) => ({ purpose: 'care', condition: { segment: `${whose}-guests` } }),
   '/purposes': (whose) => ({ key: 'shared', name: { en: 'x' }, description: { en: 'x' }, lawfulBasis: 'consent', fields: ['*'], expiresAfterDays: null, recipients: [`${whose}-crm`] }),

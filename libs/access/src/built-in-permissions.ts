@@ -1,9 +1,9 @@
 import { ACTIONS, SUBJECTS, type Action, type BuiltInRole, type Permission, type Subject } from './roles.js';
 
 const WRITES: readonly Action[] = ['create', 'update', 'delete', 'operate'];
-const CONFIGURATION: readonly Subject[] = ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow'];
+const CONFIGURATION: readonly Subject[] = ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow', 'trackingPlan'];
 const STAFF: readonly Subject[] = ['user', 'role', 'apiKey', 'auditLog', 'accessSettings'];
-const WIRES = ['name', 'settings', 'unknownEvents', 'defaultCountry', 'consentCategories', 'consentSignals', 'concurrency', 'rateLimit', 'headOfLine'];
+const WIRES = ['name', 'settings', 'unknownEvents', 'trackingPlan', 'defaultCountry', 'consentCategories', 'consentSignals', 'concurrency', 'rateLimit', 'headOfLine'];
 
 const but = (...left: Subject[]): Subject[] => SUBJECTS.filter((subject) => !left.includes(subject));
 
@@ -37,7 +37,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
   ],
   integrator: [
     { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'quarantine', 'balance'] },
-    { actions: WRITES, subjects: ['mapping'] },
+    { actions: WRITES, subjects: ['mapping', 'trackingPlan'] },
     // Who may receive what, and how data was collected, is not for the one who connects the wires to say.
     { actions: ['create'], subjects: ['connection'], fields: ['kind', 'id', 'pluginId', 'capability', ...WIRES] },
     { actions: ['update'], subjects: ['connection'], fields: WIRES },

@@ -10,5 +10,6 @@ export * from './opendsr/index.js';
 export * from './erasure/index.js';
 export * from './retention/index.js';
 export * from './segment/index.js';
+export * from './tracking-plan/index.js';
 export * from './audience/index.js';
 export * from './flow/index.js';

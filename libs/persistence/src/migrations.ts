@@ -39,6 +39,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 23, run: createCollections },
   // Events and entities of a workspace's own, and the versions of its dictionary.
   { version: 24, run: createCollections },
+  // Tracking plans, and their published versions.
+  { version: 26, run: createCollections },
   // Links between identities that wait for a decision.
   { version: 28, run: createCollections },
 ];

@@ -67,6 +67,8 @@ import { SegmentExportsController } from './segment-exports/segment-exports.cont
 import { SegmentListsController } from './segments/segment-lists.controller.js';
 import { SegmentsController } from './segments/segments.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { TrackingPlanTemplatesController } from './tracking-plans/tracking-plan-templates.controller.js';
+import { TrackingPlansController } from './tracking-plans/tracking-plans.controller.js';
 import { UsersController } from './users/users.controller.js';
 
 const MAX_BODY = '1mb';
@@ -81,7 +83,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, IdentitySettingsController, IdentityLinksController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [

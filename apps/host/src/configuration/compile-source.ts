@@ -1,4 +1,4 @@
-import { compileMapping, compileSignals, FirsthandError, type Dictionary } from '@firsthand/domain';
+import { compileMapping, compileSignals, FirsthandError, type CompiledTrackingPlan, type Dictionary } from '@firsthand/domain';
 import type { SourceConnection } from '@firsthand/pipeline';
 import { openSecrets, type PluginRegistry, type SecretKey } from '@firsthand/plugin-host';
 import { fieldsValidator, secretNames, type Fields, type JsonObject, type Mapping } from '@firsthand/plugin-sdk';
@@ -21,6 +21,7 @@ export function compileSource(
   document: SourceConnectionDocument,
   stored: { version: number; mapping: Mapping } | undefined,
   dictionary: Dictionary,
+  trackingPlan: CompiledTrackingPlan | undefined,
   context: CompileConnectionContext,
 ): SourceConnection {
   const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, defaultCountry } = document;
@@ -32,6 +33,7 @@ export function compileSource(
     publicSettings: Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.has(key))),
     provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, unknownEvents, defaultCountry,
     ...(consentSignals.length === 0 ? {} : { readSignals: compileSignals(consentSignals), signalPurposes: [...new Set(consentSignals.map(({ purpose }) => purpose))] }),
+    ...(trackingPlan === undefined ? {} : { trackingPlan }),
     mappingVersion: stored?.version ?? 0,
     mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),
     source,

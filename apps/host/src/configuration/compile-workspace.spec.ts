@@ -1,4 +1,4 @@
-import { PURPOSE_DEFAULTS } from '@firsthand/domain';
+import { DEFAULT_PLAN_ACTIONS, PURPOSE_DEFAULTS } from '@firsthand/domain';
 import { newWriteKey } from '@firsthand/access';
 import type { ConfigurationContents, Configured } from '@firsthand/persistence';
 import { createPluginRegistry, readSecretKey, sealSecrets } from '@firsthand/plugin-host';
@@ -31,7 +31,7 @@ const flow = (step: object, change: object = {}) => ({
 
 type Kinds = ConfigurationContents['kinds'];
 function contents(given: { [K in keyof Kinds]?: Record<string, unknown> }, versions: Record<string, number> = {}): ConfigurationContents {
-  const kinds = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills'].map((kind) => [
+  const kinds = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans'].map((kind) => [
     kind, Object.entries(given[kind as keyof Kinds] ?? {}).map(([id, content]): Configured => ({ id, workspaceId: 'w', version: versions[id] ?? 1, createdAt: 0, updatedAt: 0, content })),
   ])) as unknown as Kinds;
   return { version: 7, kinds };
@@ -103,6 +103,29 @@ describe('compileWorkspace', () => {
     const { configuration } = compile({ connections: { crm: destination('crm') }, flows: { f: flow({}, { status: 'paused' }) } });
     expect(configuration.flows).toEqual([]);
     expect(configuration.flow('f', 1)).toBeDefined();
+  });
+
+  it('judges by the live version of the plan that a connection names, compiled once for all of them and kept from one rebuild to the next', () => {
+    const cache = new CompileCache();
+    const plan = { actions: DEFAULT_PLAN_ACTIONS, events: [{ name: 'Product Viewed', fields: [] }] };
+    const given = (version: number) => ({
+      connections: { a: source('a', { trackingPlan: 'shop' }), b: source('b', { trackingPlan: 'shop' }), c: source('c') },
+      trackingPlans: { shop: { name: 'Shop', description: '', draft: plan, lastVersion: version, live: { planId: 'shop', version, publishedAt: version, plan } } },
+    });
+    const first = compile(given(1), cache).configuration.sources;
+    expect(first.get('a')?.trackingPlan).toMatchObject({ planId: 'shop', version: 1 });
+    expect(first.get('b')?.trackingPlan).toBe(first.get('a')?.trackingPlan);
+    expect(first.get('c')).not.toHaveProperty('trackingPlan');
+    expect(compile(given(1), cache).configuration.sources.get('a')).toBe(first.get('a'));
+    expect(compile(given(2), cache).configuration.sources.get('a')?.trackingPlan).toMatchObject({ version: 2 });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['is not there', {}], ['is damaged', { shop: 'damaged' }], ['is not published', { shop: { name: 'Shop', description: '', draft: { actions: DEFAULT_PLAN_ACTIONS, events: [] }, lastVersion: 0, live: null } }],
+  ])('lets nothing of a connection through whose plan %s, and says so', (_what, trackingPlans) => {
+    const { configuration, problems } = compile({ connections: { a: source('a', { trackingPlan: 'shop' }) }, trackingPlans });
+    expect(() => configuration.sources.get('a')?.trackingPlan?.judge({}, 'a')).toThrow(expect.objectContaining({ code: 'TRACKING_PLAN_FAILED' }));
+    expect(problems).toContainEqual(expect.objectContaining({ kind: 'connections', id: 'a', code: 'TRACKING_PLAN_FAILED' }));
   });
 
   it('leaves a custom field out that is wrong', () => {

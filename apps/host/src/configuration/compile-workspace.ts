@@ -7,6 +7,7 @@ import { compileDestination } from './compile-destination.js';
 import { compileLiveFlow } from './compile-live-flow.js';
 import { compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
+import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
 import { agreementDocument, backfillDocument, connectionDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
 import { ownerRank } from './owner-rank.js';
@@ -41,13 +42,15 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   // A connection whose own mapping cannot be read must not fall back to the plugin's: that one may take in what this one leaves out.
   const unreadable = new Set(kinds.mappings.map((row) => row.id).filter((id) => !mappings.has(id)));
 
+  const plans = compileTrackingPlans(kinds.trackingPlans, list, cache);
   const sources = new Map<string, SourceConnection>();
   const destinations = new Map<string, DestinationConnection>();
   for (const { id, version: rowVersion, content } of connections) {
     if (content.kind === 'source') {
       if (unreadable.has(id)) continue;
-      const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp}`;
-      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, options)));
+      const plan = plans.of(content.trackingPlan, id);
+      const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp} ${plan.stamp}`;
+      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, plan.compiled, options)));
       if (source !== undefined) sources.set(id, source);
     } else {
       const destination = list.attempt('connections', id, () => cache.reuse(`destination ${id}`, String(rowVersion), () => compileDestination(id, content, options)));

@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -52,6 +52,7 @@ export const sourceConnectionDocument = z.object({
   consentCategories: z.record(z.string(), key),
   consentSignals: z.array(consentSignalSchema).max(100).default([]),
   unknownEvents: z.enum(['accept', 'quarantine']),
+  trackingPlan: id.nullable().default(null).describe('The plan that its events are judged by.'),
   defaultCountry: country,
   writeKeys: z.array(writeKeyDocument).max(20),
 });
@@ -128,6 +129,12 @@ const flowVersionDocument = z
 
 /** Kind `flows`, id = flowId. The live version starts runs while the status is live; runs that wait finish on their own. */
 export const flowDocument = z.object({ draft: z.unknown().describe('Not read here: it may be half-written.'), status: stage, liveVersion: z.int().min(1).nullable(), versions: z.array(flowVersionDocument).max(500) });
+
+/** One published, immutable version of a tracking plan. Kind `trackingPlanVersions`, id = `planId.version`, the version in six digits. */
+export const trackingPlanVersionDocument = z.object({ planId: id, version: z.int().min(1), publishedAt: epochMs, plan: trackingPlanSchema });
+
+/** Kind `trackingPlans`, id = planId. Connections name it; `live` is what their events are judged by. */
+export const trackingPlanDocument = z.object({ name, description: z.string().max(2_000), draft: trackingPlanSchema, lastVersion: z.int().min(0), live: trackingPlanVersionDocument.nullable() });
 
 /** Kind `customFields`, id = `entity.name`. */
 export const customFieldDocument: z.ZodType<CustomField> = z.object({
@@ -212,6 +219,8 @@ export type PurposeDocument = z.infer<typeof purposeDocument>;
 export type AgreementDocument = z.infer<typeof agreementDocument>;
 export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
+export type TrackingPlanDocument = z.infer<typeof trackingPlanDocument>;
+export type TrackingPlanVersionDocument = z.infer<typeof trackingPlanVersionDocument>;
 export type RoleDocument = z.infer<typeof roleDocument>;
 export type SessionDocument = z.infer<typeof sessionDocument>;
 export type SecondFactorDocument = z.infer<typeof secondFactorDocument>;

@@ -56,7 +56,7 @@ export function canonicalise(tree: JsonObject, context: CanonicaliseContext): Ca
   const isView = type === 'page' || type === 'screen';
   const record: CanonicalRecord = {
     type,
-    name: isView || name === '' ? DEFAULT_NAMES[type] || name : name,
+    name: recordName(type, name),
     messageId: readMessageId(tree.messageId, context, issues),
     occurredAt: readOccurredAt(tree.occurredAt, context, issues),
     identities,
@@ -67,13 +67,28 @@ export function canonicalise(tree: JsonObject, context: CanonicaliseContext): Ca
     context: readSection('context', tree.context, context, issues) ?? {},
     flags: issues.flags,
   };
-  // The name of a page or screen is not the name of the event.
   if (isView && name !== '' && name !== record.name) record.properties.name ??= name;
   for (const section of ['order', 'product', 'store'] as const) {
     const read = readSection(section, tree[section], context, issues);
     if (read !== undefined) record[section] = read;
   }
   return { record };
+}
+
+/**
+ * The type and the name that a mapped tree will have as a record; null where it can become none.
+ *
+ * @example recordTitle({ type: 'page', name: 'Shoes' }) // { type: 'page', name: 'Page Viewed' }
+ */
+export function recordTitle(tree: JsonObject): Pick<CanonicalRecord, 'type' | 'name'> | null {
+  const name = readName(tree.name);
+  const type = readType(tree.type, name);
+  return type === undefined || name === null ? null : { type, name: recordName(type, name) };
+}
+
+/** The name of a page or screen is not the name of the event. */
+function recordName(type: RecordType, name: string): string {
+  return type === 'page' || type === 'screen' || name === '' ? DEFAULT_NAMES[type] || name : name;
 }
 
 function failure(code: ErrorCode, path: string, message: string): CanonicaliseResult {

@@ -25,6 +25,9 @@ export const CONFIGURATION_KINDS = {
   backfills: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },
   legalHolds: { isInSnapshot: false },
+  // With the version that is live; all versions lie beside.
+  trackingPlans: { isInSnapshot: true },
+  trackingPlanVersions: { isInSnapshot: false },
 } as const satisfies Record<string, { isInSnapshot: boolean }>;
 
 export type ConfigurationKind = keyof typeof CONFIGURATION_KINDS;

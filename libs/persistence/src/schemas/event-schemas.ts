@@ -18,7 +18,7 @@ export const EVENT_SCHEMAS = {
   ),
   rawRecords: storedSchema({ raws: [String], expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
   quarantine: storedSchema(
-    { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER },
+    { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER, rule: { type: String }, planVersion: { type: Number } },
     [{ fields: { workspaceId: 1, connectionId: 1, quarantinedAt: 1 } }],
   ),
   // One per workspace, found by its key.

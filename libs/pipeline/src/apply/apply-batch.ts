@@ -9,6 +9,7 @@ import type { Occurrence } from '../flow/occurrence.js';
 import { writePeople } from '../person/write-people.js';
 import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
 import { dropDuplicates } from './drop-duplicates.js';
+import { hearRefusals } from './hear-refusals.js';
 import { judgePeople } from './judge-people.js';
 import { findKnownPeople, ownerOfAny } from './known-people.js';
 import { leaveOutDisowned } from './leave-out-disowned.js';
@@ -24,7 +25,10 @@ import { storePrivacyRequests } from './store-privacy-requests.js';
 export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem[], context: ApplyContext): Promise<string[]> {
   const { configuration, now } = context;
   const counts = new LedgerCounts();
-  for (const { record } of items) counts.add(record.connectionId, record.receivedAt, 'received');
+  for (const { record } of items) {
+    counts.add(record.connectionId, record.receivedAt, 'received');
+    for (const [key, count] of Object.entries(record.plan?.counts ?? {})) counts.add(record.connectionId, record.receivedAt, `plan.${key}`, count);
+  }
 
   const isBad = (item: ApplyItem): boolean => item.isPoison === true || (item.record.fault !== null && item.record.refusal === null);
   const bad = await refuseErased(tx, items.filter(isBad), context, counts);
@@ -32,9 +36,13 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 
   const unique = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
-  const known = await findKnownPeople(tx, unique, context);
-  const fresh = leaveOutDisowned(unique, known);
-  const { welcome, anonymous } = await judgePeople(tx, fresh, known, context, counts);
+  const all = [...unique, ...hearRefusals(bad, configuration.workspaceId)];
+  const known = await findKnownPeople(tx, all, context);
+  const own = leaveOutDisowned(all, known);
+  const fresh = own.slice(0, unique.length);
+  const judged = await judgePeople(tx, fresh, known, context, counts);
+  const { anonymous } = judged;
+  const welcome = [...judged.welcome, ...own.slice(unique.length)];
   const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);

@@ -2,6 +2,7 @@ import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRepeatedByEven
 import { carriedDecisions, type CarriedDecision } from '../consent/carried-decisions.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { importedConsent } from '../consent/imported-consent.js';
+import { PLAN_REFUSAL } from '../ingest/judge-by-plan.js';
 import type { PersonWork } from '../person/person-work.js';
 import { retentionOf } from '../retention/retention-of.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
@@ -21,6 +22,8 @@ export type Collected =
  * What comes so late that it would have to go at once does not come in.
  */
 export function collect(candidate: Candidate, known: KnownPeople, context: ApplyContext): Collected {
+  // What the tracking plan does not let in has been emptied at the door.
+  if (candidate.item.record.refusal === PLAN_REFUSAL) return { as: 'refused', reason: PLAN_REFUSAL };
   const collected = collectCovered(candidate, known, context);
   return collected.as === 'kept' ? keepTimely(collected.candidate, known, context) : collected;
 }

@@ -3,6 +3,7 @@ import type { Doorbell, InboxRecord, SourceConnection, Store, WorkspaceConfigura
 import { GroupCommit } from './group-commit.js';
 import type { Intake } from './intake.js';
 import { CONSENT_UNREADABLE, judgeRaw, type Receipt } from './judge-raw.js';
+import { PLAN_REFUSAL } from './judge-by-plan.js';
 import { partitionOf } from './partition-of.js';
 
 /** Raw records of one authenticated, parsed request. */
@@ -48,7 +49,7 @@ export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: P
       const records = raws.map((raw) => toEntry(raw, connection, configuration, receipt, partitions));
       if (records.length > 0) await commits.commit({ workspaceId: configuration.workspaceId, receivedAt: receipt.receivedAt, records, bytes: bytes ?? records.length * 2048 });
       const problems = records.flatMap(({ record: { refusal, fault } }, index) => {
-        if (refusal !== null) return connection.withoutBasis === 'refuse' ? [{ index, isRefused: true, reason: refusal }] : [];
+        if (refusal !== null) return connection.withoutBasis === 'refuse' || refusal === PLAN_REFUSAL ? [{ index, isRefused: true, reason: refusal }] : [];
         return fault === null ? [] : [{ index, isRefused: false, reason: [fault.code, ...fault.places.map(({ message }) => message)].join(': ') }];
       });
       const refused = problems.filter(({ isRefused }) => isRefused).length;

@@ -1,7 +1,9 @@
 import { canonicalise, deriveMessageId, readServedNotice, type JsonValue, type SignalDecision } from '@firsthand/domain';
 import { withoutRefused } from '../apply/collect.js';
+import { onlyRefusals } from '../consent/only-refusals.js';
 import type { InboxRecord } from '../ports/rows.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import { judgeByPlan, PLAN_REFUSAL, type PlanOutcome } from './judge-by-plan.js';
 
 /** How a raw record came in. */
 export interface Receipt {
@@ -13,24 +15,35 @@ export interface Receipt {
 
 /**
  * Maps one raw record and judges what can be judged without the person: the consent that the record itself carries, the canonical
- * schema, the connection's rule for event names. Pure, never throws: what fails becomes a fault, and a fault ends in quarantine.
+ * schema, the connection's tracking plan, or without one its rule for event names. Pure, never throws: what fails becomes a fault, and a fault ends in quarantine.
  */
 export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receipt: Receipt): InboxRecord {
   const base = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt };
   const judged = mapRaw(raw, connection, configuration, receipt.receivedAt);
-  if (judged.record === undefined) return { ...base, raw, record: null, refusal: null, fault: judged.error };
+  const { plan } = judged;
+  const noted = plan?.noted ?? {};
+  let isUnwanted = plan?.verdict === 'refused';
+  if (judged.record === undefined) {
+    return isUnwanted ? { ...base, raw: null, record: null, refusal: PLAN_REFUSAL, fault: null, ...noted } : { ...base, raw, record: null, refusal: null, fault: judged.error, ...noted };
+  }
   const { record } = judged;
   record.consents = toPurposes(record.consents, connection);
   const signals = connection.readSignals?.(contextOf(raw)) ?? [];
   const notice = readServedNotice(consentOf(raw), receipt.receivedAt);
-  const carried = { ...(signals.length === 0 ? {} : { signals }), ...(notice === undefined ? {} : { notice }) };
-  record.flags.push(...unreadableOf(signals));
+  const carried = { ...(signals.length === 0 ? {} : { signals }), ...(notice === undefined ? {} : { notice }), ...noted };
+  record.flags.push(...unreadableOf(signals), ...(plan?.flags ?? []));
   if (connection.collectionPurpose !== null && (record.consents[connection.collectionPurpose] === false || isRefusedBy(signals, connection.collectionPurpose))) {
+    // What other purposes might keep of it does not fit its plan, and may not be put aside to be repaired either.
+    isUnwanted ||= connection.withoutBasis !== 'refuse' && plan?.verdict === 'quarantined';
     // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
-    return { ...base, raw: null, record: withoutRefused(record, connection, configuration), refusal: 'consent-denied', fault: null, ...carried };
+    if (!isUnwanted) return { ...base, raw: null, record: withoutRefused(record, connection, configuration), refusal: 'consent-denied', fault: null, ...carried };
   }
-  const isUnknown = record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name) && !configuration.dictionary.isOwnEvent(record.name);
-  const fault = isUnknown ? { code: 'UNKNOWN_EVENT_NAME', places: [{ path: '/name', message: 'is not a name that this connection knows' }] } : null;
+  if (isUnwanted) {
+    const refused = { ...base, raw: null, record, refusal: PLAN_REFUSAL, fault: null, ...carried };
+    return onlyRefusals(refused) ?? { ...refused, record: null };
+  }
+  const isUnknown = plan === undefined && record.type === 'track' && connection.unknownEvents === 'quarantine' && !connection.source.emits.includes(record.name) && !configuration.dictionary.isOwnEvent(record.name);
+  const fault = isUnknown ? { code: 'UNKNOWN_EVENT_NAME', places: [{ path: '/name', message: 'is not a name that this connection knows' }] } : plan?.fault ?? null;
   return { ...base, raw, record, refusal: null, fault, ...carried };
 }
 
@@ -56,18 +69,20 @@ function isRefusedBy(signals: readonly SignalDecision[], collectionPurpose: stri
   return signals.some(({ purpose, decision, recipients }) => purpose === collectionPurpose && decision === 'denied' && recipients.includes('own'));
 }
 
-function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> {
+function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined } {
   try {
     const identityReader = configuration.identityRules?.readerOf(connection.connectionId);
     const variables = { settings: connection.publicSettings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
     const tree = connection.mapping.apply(raw, variables);
-    return canonicalise(tree, {
+    const plan = judgeByPlan(tree, connection);
+    const result = canonicalise(plan?.tree ?? tree, {
       dictionary: configuration.dictionary,
       receivedAt,
       defaultCountry: connection.defaultCountry ?? undefined,
       derivedMessageId: () => deriveMessageId(raw),
       ...(identityReader === undefined ? {} : { identityReader }),
     });
+    return { ...result, plan };
   } catch {
     // The thrown message may quote the record: it is dropped, the raw record in quarantine tells the same.
     return { error: { code: 'RECORD_FAILED', places: [{ path: '', message: 'the mapping failed on this record' }] } };

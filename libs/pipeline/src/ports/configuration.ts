@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, Dictionary, FlowSettings, IdentityRules, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -38,6 +38,8 @@ export interface SourceConnection {
   /** The purposes that the table names. */
   signalPurposes?: readonly string[];
   unknownEvents: 'accept' | 'quarantine';
+  /** What it may send; with one `unknownEvents` says nothing. */
+  trackingPlan?: CompiledTrackingPlan;
   defaultCountry: string | null;
   mappingVersion: number;
   mapping: CompiledMapping;

@@ -16,13 +16,15 @@ export interface InboxRecord {
   /** Why it was refused at the door (`consent-denied`), counted and nothing else. */
   refusal: string | null;
   /** Why the mapping result cannot be used (`INVALID_RECORD`): quarantined by apply. */
-  fault: { code: string; places: { path: string; message: string }[] } | null;
+  fault: { code: string; places: { path: string; message: string }[]; rule?: string; planVersion?: number } | null;
   /** A thin record: a worker fetches the full ones before it is mapped. */
   needsFetch?: boolean;
   /** What the consent signals that came with it decide, by the connection's table; absent without any. */
   signals?: SignalDecision[];
   /** What it says was shown before a decision; absent without any. */
   notice?: ClaimedNotice;
+  /** How it differs from its tracking plan: counts by `kind.action`; absent where it does not. */
+  plan?: { version: number; counts: Record<string, number> };
 }
 
 /** The unit of the group commit: what came together for one workspace and partition. */
@@ -62,6 +64,10 @@ export interface QuarantineRow {
   quarantinedAt: number;
   code: string;
   places: { path: string; message: string }[];
+  /** Which rule decided, where there is more than one: of a tracking plan `planId:kind`. */
+  rule?: string;
+  /** Of the tracking plan that decided. */
+  planVersion?: number;
   raw: JsonValue;
   mappingVersion: number;
 }
@@ -156,7 +162,7 @@ export interface LedgerEntry {
   connectionId: string;
   /** Epoch ms of the minute's start: of receipt for sources, of creation for deliveries. */
   minute: number;
-  /** `received`, `applied`, `anonymous`, `duplicate`, `quarantined`, `refused.<reason>`, …; or `deliveries`, `delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`. */
+  /** `received`, `applied`, `anonymous`, `duplicate`, `quarantined`, `refused.<reason>`, `plan.<kind>.<action>` (no part of the balance), …; or `deliveries`, `delivered`, `blocked.<reason>`, `dead.<reason>`, `cancelled.<reason>`. */
   counts: Record<string, number>;
 }
 

@@ -16,6 +16,8 @@ export class Tally {
 
   /** `received` and `deliveries` are totals; every other key is a part, what waits being `received.pending` and `deliveries.pending`. */
   add(connectionId: string, minute: number, key: string, count: number): void {
+    // How records differ from their plans is counted beside, and says nothing of where they went.
+    if (key.startsWith('plan.')) return;
     const sides = SENDS.test(key) ? this.destinations : this.sources;
     const at = JSON.stringify([connectionId, this.isPerMinute ? minute : null]);
     const side = sides.get(at) ?? { total: 0, parts: {} };

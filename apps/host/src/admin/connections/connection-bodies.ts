@@ -15,7 +15,8 @@ const sourceFields = {
   withoutBasis: z.enum(WITHOUT_BASIS).meta({ description: 'What becomes of an event whose person has not consented to that purpose: `refuse` keeps nothing; `strip` keeps what other purposes of the agreement cover that may be used; `anonymous` keeps what happened, to the hour, as nobody’s, with the fields of class `none` only.' }),
   consentCategories: z.record(z.string().min(1).max(100), keySchema).meta({ description: 'Category of a consent tool to purpose key.' }),
   consentSignals: z.array(consentSignalSchema).max(100).meta({ description: 'What signals along with an event (GPC, IAB TCF and GPP, Google Consent Mode) decide on. What no row names is passed over.' }),
-  unknownEvents: z.enum(['accept', 'quarantine']),
+  unknownEvents: z.enum(['accept', 'quarantine']).meta({ description: 'For connections without a tracking plan: what becomes of events that the plugin does not declare.' }),
+  trackingPlan: reference.nullable().meta({ description: 'The published tracking plan that its events are judged by.' }),
   defaultCountry: country.nullable().meta({ description: 'The country that national phone numbers are read in.' }),
 };
 const destinationFields = {

@@ -14,10 +14,10 @@ const writeKeySchema = z.object({ id: z.string(), name: z.string(), kind: z.enum
 export const connectionSchema = z.object({
   id: z.string(), version: z.int(), kind: z.enum(['source', 'destination']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
   settings: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
-  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration.' }),
+  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration, or its events are put aside.' }),
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(), withoutBasis: z.enum(['refuse', 'strip', 'anonymous']).optional(),
-  consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), defaultCountry: z.string().nullable().optional(),
+  consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), trackingPlan: z.string().nullable().optional(), defaultCountry: z.string().nullable().optional(),
   writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
   rateLimit: z.object({ perSecond: z.number(), burst: z.int() }).nullable().optional(), headOfLine: z.enum(['block', 'replace']).optional(),
   disabled: z.object({ reason: z.enum(['gone', 'failing']), at: z.iso.datetime() }).nullable().optional()
@@ -33,7 +33,7 @@ export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
 export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
   const { sealedSecrets: _, settings, ...stored } = content;
-  const { disabled: __, ...plain } = { disabled: null, ...stored };
+  const { disabled: __, ...plain } = { disabled: null, ...stored.kind === 'source' ? { ...stored, trackingPlan: (stored.trackingPlan as typeof stored.trackingPlan | undefined) ?? null } : stored };
   const ofDestination = stored.kind === 'destination' ? destinationView(stored) : {};
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
   return {

@@ -22,7 +22,7 @@ import { connectionTestSchema, testConnection, type ConnectionTest } from './tes
 const example: ConnectionView = {
   id: 'online-shop', version: 3, kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, problem: null,
   provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
-  withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'CN', writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
+  withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', trackingPlan: null, defaultCountry: 'CN', writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
   createdAt: '2026-11-24T08:00:00.000Z', updatedAt: '2026-11-24T08:05:00.000Z',
 };
 const DELIVERY_METRICS_EXAMPLE: DeliveryMetrics = {

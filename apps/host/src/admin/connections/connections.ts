@@ -10,6 +10,7 @@ import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConne
 import { secretsOf, viewConnection, type ConnectionView, type ShownWriteKey } from './connection-view.js';
 import { forgetConnectionHealth, readConnectionHealth } from './connection-health.js';
 import { saveSettings } from './save-settings.js';
+import { assertTrackingPlan } from '../tracking-plans/connections-of-plan.js';
 
 type Row = Configured<ConnectionDocument>;
 
@@ -35,6 +36,7 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   const connectionId = given.id ?? admin.newId();
   // Webhook addresses name the connection alone, so that its id is the whole installation's.
   if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
+  if (given.kind === 'source') await assertTrackingPlan(admin, workspaceId, given.trackingPlan);
   const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
   const row = await admin.repository.create<ConnectionDocument>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
   await admin.configuration.refresh();
@@ -44,8 +46,8 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
 function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
   if (given.kind === 'source') {
     plugins.source(`${given.pluginId}.${given.capability}`);
-    const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', defaultCountry = null } = given;
-    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, defaultCountry, writeKeys: [] };
+    const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', trackingPlan = null, defaultCountry = null } = given;
+    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, trackingPlan, defaultCountry, writeKeys: [] };
   }
   const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
   if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');
@@ -60,6 +62,7 @@ export async function changeConnection(admin: AdminContext, caller: Caller, id: 
   checkFields(caller.ability, 'update', 'connection', Object.keys(change));
   const row = await changeConfigured<ConnectionDocument>(admin, 'connections', caller.workspaceId, id, ifMatch, async (content, current) => {
     refuseForeignFields(content, change);
+    await assertTrackingPlan(admin, caller.workspaceId, change.trackingPlan);
     const { settings, ...fields } = change;
     const plugin = admin.plugins.plugin(content.pluginId);
     const saved = settings === undefined ? {} : await saveSettings(admin, plugin, { workspaceId: caller.workspaceId, connectionId: id }, settings, { settings: content.settings, secrets: knownSecrets(admin, current) });
