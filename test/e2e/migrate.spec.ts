@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 22, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 25, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -123,6 +123,20 @@ it('gives requests that only waited a status, a due date and a history', async (
       ['w|false', 'identity-check', null, 2 + 30 * 86_400_000, ['identity-check']], ['w|true', 'received', 'source', 2 + 30 * 86_400_000, ['received']],
     ]);
     await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 13 } });
+  }
+});
+
+it('makes a version of each mapping that was only ever replaced, under the number that its records have', async () => {
+  await migrate(connected.connection);
+  const older = { _id: 'w|shop', schemaVersion: 1, id: 'shop', workspaceId: 'w', version: 4, createdAt: 1, updatedAt: 2, content: { mapping: { name: '{{event}}' } } };
+  const mappings = db().collection<{ _id: string }>('mappings');
+  await mappings.insertOne(older);
+  for (let times = 0; times < 2; times += 1) {
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 22 } });
+    await migrate(connected.connection);
+    const { mapping } = older.content;
+    expect(await mappings.find().toArray()).toEqual([{ ...older, content: { draft: { mapping, tests: [] }, live: { version: 4, mapping, publishedAt: 2 }, lastVersion: 4 } }]);
+    expect(await db().collection('mappingVersions').find().toArray()).toEqual([{ _id: 'w|shop.000004', schemaVersion: 1, id: 'shop.000004', workspaceId: 'w', version: 1, createdAt: 2, updatedAt: 2, content: { connectionId: 'shop', version: 4, mapping, tests: [], publishedAt: 2 } }]);
   }
 });
 

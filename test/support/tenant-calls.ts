@@ -47,6 +47,11 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/mappings/{id}': connection(),
   'PUT /admin/v1/mappings/{id}': connection('their-shop', { body: { mapping: { name: 'Mine' } } }),
   'DELETE /admin/v1/mappings/{id}': connection(),
+  'GET /admin/v1/mappings/{id}/versions': connection(),
+  'PUT /admin/v1/mappings/{id}/template': connection('their-shop', { body: { template: 'customer' } }),
+  'POST /admin/v1/mappings/{id}/test': connection(),
+  'POST /admin/v1/mappings/{id}/publish': connection(),
+  'POST /admin/v1/mappings/{id}/rollback': connection('their-shop', { body: { version: 1 } }),
   'DELETE /admin/v1/dictionary/custom-fields/{id}': thing('profile.theirs'),
 
   'GET /admin/v1/purposes/{id}': thing('theirs'),
@@ -172,6 +177,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
 /** Calls that name things in their bodies. */
 export const TENANT_BODIES: Readonly<Record<string, (whose: string) => object>> = {
   '/mappings/preview': (whose) => ({ connectionId: `${whose}-shop` }),
+  '/mappings/coverage': (whose) => ({ connectionId: `${whose}-shop` }),
+  '/mappings/suggestions': (whose) => ({ connectionId: `${whose}-shop` }),
   '/deliveries/replay': (whose) => ({ ids: [`${whose}-delivery`] }),
   '/segments/preview': (whose) => ({ purpose: 'care', condition: { segment: `${whose}-guests` } }),
   '/purposes': (whose) => ({ key: 'shared', name: { en: 'x' }, description: { en: 'x' }, lawfulBasis: 'consent', fields: ['*'], expiresAfterDays: null, recipients: [`${whose}-crm`] }),

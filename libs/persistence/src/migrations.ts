@@ -3,6 +3,7 @@ import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { sealConsents } from './migrations/seal-consents.js';
+import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
 
 /** One step from a schema version to the next. It must be safe to run again: a crash may come before its version is written down. */
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 21, run: createCollections },
   // Contacts that are asked to confirm a consent.
   { version: 22, run: createCollections },
+  { version: 25, run: versionMappings, isForStoredData: true },
 ];
 
 const BATCH = 200;

@@ -36,7 +36,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const connections = list.read('connections', kinds.connections, connectionDocument);
   const { dictionary, stamp: dictionaryStamp } = readDictionary(kinds.customFields, list, cache);
 
-  const mappings = new Map(list.read('mappings', kinds.mappings, mappingDocument).map((row) => [row.id, { version: row.version, mapping: row.content.mapping }]));
+  const mappings = new Map(list.read('mappings', kinds.mappings, mappingDocument).map(({ id, content: { live } }) => [id, live]));
   // A connection whose own mapping cannot be read must not fall back to the plugin's: that one may take in what this one leaves out.
   const unreadable = new Set(kinds.mappings.map((row) => row.id).filter((id) => !mappings.has(id)));
 
@@ -46,7 +46,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
     if (content.kind === 'source') {
       if (unreadable.has(id)) continue;
       const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp}`;
-      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, options)));
+      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id) ?? undefined, dictionary, options)));
       if (source !== undefined) sources.set(id, source);
     } else {
       const destination = list.attempt('connections', id, () => cache.reuse(`destination ${id}`, String(rowVersion), () => compileDestination(id, content, options)));

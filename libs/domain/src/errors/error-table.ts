@@ -35,6 +35,7 @@ export const ERROR_TABLE = {
   FETCH_FAILED: { status: 422, title: 'The vendor did not give the full record', wayOut: 'Check the connection and its credentials, then release the record from quarantine.' },
   // Configuration
   INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
+  MAPPING_TEST_FAILED: { status: 422, title: 'A test of the mapping fails', wayOut: '`errors` names each test and place with what was expected and what came: correct the mapping, or the test.' },
   INVALID_SEGMENT: { status: 422, title: 'The segment is not valid', wayOut: '`errors` names the place in the condition tree.' },
   LIST_TOO_LONG: { status: 413, title: 'The list is too long for one call', wayOut: 'Send it in parts: `replace` with the first, `add` with the others.' },
   INVALID_FLOW: { status: 422, title: 'The flow is not valid', wayOut: '`errors` names the step and what is missing.' },
