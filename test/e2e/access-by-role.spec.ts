@@ -72,14 +72,16 @@ function routes(): { verb: string; path: string; operation: Operation }[] {
 
 describe('every route', () => {
   it('lets in the roles that it is for, and no other', async () => {
-    const found = await Promise.all(routes().map(async ({ verb, path }): Promise<[string, string]> => {
+    const found: [string, string][] = [];
+    // One route after the other: a connection for each role of each route at once is more than a host's backlog takes.
+    for (const { verb, path } of routes()) {
       const letIn = await Promise.all(Object.keys(ROLE_LETTERS).map(async (letter) => {
         const { status } = await as[letter as Letter].call(verb, path.replaceAll(/\{\w+\}/g, 'unknown'), { ...(verb === 'GET' ? {} : { body: {} }), ifMatch: 1 });
         expect([verb, path, letter, status]).not.toEqual([verb, path, letter, 401]);
         return status === 403 ? '' : letter;
       }));
-      return [`${verb} ${path}`, letIn.join('')];
-    }));
+      found.push([`${verb} ${path}`, letIn.join('')]);
+    }
     expect(Object.fromEntries(found)).toEqual(WHO_MAY);
   });
 });
