@@ -6,6 +6,7 @@ import { fillStore } from './fill-store.mjs';
 import { measure } from './measure.mjs';
 import { measureDue } from './measure-due.mjs';
 import { measureImport } from './measure-import.mjs';
+import { measureMapping } from './measure-mapping.mjs';
 import { measureWaiting } from './measure-waiting.mjs';
 import { measureWithdrawal } from './measure-withdrawal.mjs';
 import { consentBatches, seed } from './seed.mjs';
@@ -22,6 +23,8 @@ const PEOPLE = 5_000;
  *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb`, `due` and `waiting`: 0 leaves the part out
  */
 export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, due, waiting, root, log }) {
+  // Before there is anything else in this process.
+  const mapping = measureMapping();
   const undo = [];
   const defer = (stop) => undo.unshift(stop);
   try {
@@ -56,7 +59,7 @@ export async function bench({ mongoUri, redisUrl, servers, events, rounds, store
       return results;
     });
 
-    const results = await measured('empty');
+    const results = { ...(await measured('empty')), mapping };
     if (stored > 0) {
       log(`filling the store up to ${stored} events`);
       const fill = await fillStore(site.connected, stored);

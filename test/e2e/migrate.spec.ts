@@ -126,6 +126,20 @@ it('gives requests that only waited a status, a due date and a history', async (
   }
 });
 
+it('makes a version of each mapping that was only ever replaced, under the number that its records have', async () => {
+  await migrate(connected.connection);
+  const older = { _id: 'w|shop', schemaVersion: 1, id: 'shop', workspaceId: 'w', version: 4, createdAt: 1, updatedAt: 2, content: { mapping: { name: '{{event}}' } } };
+  const mappings = db().collection<{ _id: string }>('mappings');
+  await mappings.insertOne(older);
+  for (let times = 0; times < 2; times += 1) {
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 22 } });
+    await migrate(connected.connection);
+    const { mapping } = older.content;
+    expect(await mappings.find().toArray()).toEqual([{ ...older, content: { draft: { mapping, tests: [] }, live: { version: 4, mapping, publishedAt: 2 }, lastVersion: 4 } }]);
+    expect(await db().collection('mappingVersions').find().toArray()).toEqual([{ _id: 'w|shop.000004', schemaVersion: 1, id: 'shop.000004', workspaceId: 'w', version: 1, createdAt: 2, updatedAt: 2, content: { connectionId: 'shop', version: 4, mapping, tests: [], publishedAt: 2 } }]);
+  }
+});
+
 it('moves the audit log of earlier days into a chain, also after a crash in between', async () => {
   await migrate(connected.connection);
   const older = (id: string) => ({ _id: `w|${id}`, schemaVersion: 1, id, workspaceId: 'w', version: 2, createdAt: 1, updatedAt: 1, content: { actorKind: 'user', actorId: 'u', method: 'PUT', route: '/r', resourceId: null, outcome: 'done', at: 1 } });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectStore, createConfigurationRepository, migrate, queueAgeMs, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
 import type { LaneLease } from '@firsthand/pipeline';
+import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
 import { row } from '../support/store-rows.js';
 
 /** One entry of MongoDB's profiler. */
@@ -134,9 +135,11 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await collections.identityLinks.find({ workspaceId: ws, state: { $eq: 'pending' }, at: { $gte: 3 }, $or: [{ at: { $gt: 3 } }, { _id: { $gt: `${ws}|n3` } }] }).sort({ at: 1, _id: 1 }).limit(5).toArray();
   await collections.identityLinks.find({ workspaceId: ws, keys: { $in: ['userId|n1'] } }).toArray();
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
+  await newestRaws({ collections, operatorDays: { quarantine: 30, deliveries: null }, clock: () => 2_000 }, ws, { connectionId: 'web', source: { emits: ['Order Completed'] } }, 5);
   const repository = createConfigurationRepository(connected.connection);
   await repository.create('segments', ws, 's', {}, 1);
   await repository.list('segments', ws, { after: 'a', order: 'descending' });
+  await repository.list('mappingVersions', ws, { where: { connectionId: 'web' }, order: 'descending' });
   await repository.readAll(ws);
 }
 

@@ -344,7 +344,7 @@ describe('the configuration as documents', () => {
     const before = await read();
     const wrong: Document[] = [
       { kind: 'purposes', id: 'news', content: { name: { en: 'News' }, description: { en: 'News.' }, lawfulBasis: 'consent', fields: [], expiresAfterDays: null } }, { kind: 'customFields', id: 'profile.sleeve_width', content: { entity: 'profile', name: 'sleeve_width', type: 'integer', description: 'In cm.' } },
-      { kind: 'mappings', id: 'till', content: { mapping: { 'profile.nope': '{{x}}' } } }, { kind: 'agreements', id: 'other', content: { name: 'Other', versions: [] } },
+      { kind: 'mappings', id: 'till', content: { draft: { mapping: { 'profile.nope': '{{x}}' }, tests: [] }, published: null } }, { kind: 'agreements', id: 'other', content: { name: 'Other', versions: [] } },
     ];
     const { status, body } = await send([...before.filter(({ kind, id }) => kind !== 'agreements' || id !== 'other'), ...wrong]);
     expect([status, body.code, (body.errors as { path: string; message: string }[]).map(({ path, message }) => `${path} ${message.split(':')[0] ?? ''}`).sort()]).toEqual([422, 'INVALID_CONFIGURATION', [

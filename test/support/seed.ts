@@ -3,6 +3,8 @@ import { newWriteKey, type WriteKeyKind } from '@firsthand/access';
 import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type FlowDefinition, type Mapping, type Purpose, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
+import type { MappingContent, MappingVersionContent } from '../../apps/host/src/admin/documents.js';
+import { mappingVersionId } from '../../apps/host/src/admin/mappings/mapping-source.js';
 import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
 
 type Partially<T> = { [K in keyof T]?: T[K] };
@@ -14,6 +16,7 @@ export interface Seed {
   /** An enabled source; first the purpose and agreement that it stands on, when there are none. The write keys are given back, as nobody else ever sees them. */
   source(source: { pluginId: string; capability: string; id?: string; secrets?: Record<string, string> } & Partially<SourceConnectionDocument>): Promise<{ connectionId: string; writeKey: string; secretKey: string }>;
   destination(destination: { pluginId: string; id?: string; secrets?: Record<string, string> } & Partially<DestinationConnectionDocument>): Promise<string>;
+  /** Published and live, as version 1. */
   mapping(connectionId: string, mapping: Mapping): Promise<void>;
   segment(segment: { id?: string; name?: string; purpose: string; condition: Condition }): Promise<string>;
   /** Published and live. */
@@ -78,7 +81,9 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
       });
     },
     async mapping(connectionId, mapping) {
-      await create('mappings', connectionId, { mapping });
+      const published = { version: 1, mapping, publishedAt: Date.now() };
+      await create<MappingVersionContent>('mappingVersions', mappingVersionId(connectionId, 1), { ...published, connectionId, tests: [] });
+      await create<MappingContent>('mappings', connectionId, { draft: { mapping, tests: [] }, live: published, lastVersion: 1 });
     },
     segment({ id = `segment-${randomUUID().slice(0, 8)}`, name = id, purpose, condition }) {
       return create('segments', id, { name, description: '', purpose, condition, status: 'live', published: { version: 1, name, purpose, condition, publishedAt: Date.now() } });

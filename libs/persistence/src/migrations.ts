@@ -3,6 +3,7 @@ import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { sealConsents } from './migrations/seal-consents.js';
+import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
 
 /** One step from a schema version to the next. It must be safe to run again: a crash may come before its version is written down. */
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 23, run: createCollections },
   // Events and entities of a workspace's own, and the versions of its dictionary.
   { version: 24, run: createCollections },
+  { version: 25, run: versionMappings, isForStoredData: true },
   // Tracking plans, and their published versions.
   { version: 26, run: createCollections },
   // Links between identities that wait for a decision.

@@ -52,6 +52,8 @@ import { FieldsInterceptor } from './http/fields.interceptor.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
 import { JwksController } from './jwks/jwks.controller.js';
+import { MappingInsightController } from './mappings/mapping-insight.controller.js';
+import { MappingTemplatesController } from './mappings/mapping-templates.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { PersonExportsController } from './person-exports/person-exports.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
@@ -83,7 +85,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineController, IdentitySettingsController, IdentityLinksController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [

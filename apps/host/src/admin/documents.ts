@@ -1,4 +1,4 @@
-import type { FlowDefinition } from '@firsthand/domain';
+import type { FlowDefinition, Mapping, MappingTest } from '@firsthand/domain';
 
 /** What people write of a flow. */
 export type FlowDraft = Omit<FlowDefinition, 'flowId' | 'version'>;
@@ -11,4 +11,26 @@ export interface FlowContent {
   liveVersion: number | null;
   /** Published ones, oldest first; none is ever changed. */
   versions: (FlowDefinition & { publishedAt: number })[];
+}
+
+/** A mapping with the examples that it has to keep. */
+export interface MappingDraft {
+  mapping: Mapping;
+  tests: MappingTest[];
+}
+
+/** The mapping of a source connection; the snapshot reads of the same row only what is live. */
+export interface MappingContent {
+  draft: MappingDraft;
+  /** What records are mapped by; null for the plugin's own. */
+  live: { version: number; mapping: Mapping; publishedAt: number } | null;
+  /** The number of the newest version that was ever published; 0 for none. Numbers are not used again: records name them. */
+  lastVersion: number;
+}
+
+/** A published version. It never changes. */
+export interface MappingVersionContent extends MappingDraft {
+  connectionId: string;
+  version: number;
+  publishedAt: number;
 }

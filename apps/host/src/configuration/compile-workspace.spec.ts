@@ -41,7 +41,7 @@ const compile = (given: Parameters<typeof contents>[0], cache = new CompileCache
 describe('compileWorkspace', () => {
   it('compiles a whole workspace', () => {
     const { configuration, writeKeys, connectionIds, problems } = compile({
-      connections: { site: source('site'), crm: destination('crm') }, mappings: { site: { mapping: { 'identities.email': '{{lower other}}' } } }, purposes: { marketing: purpose },
+      connections: { site: source('site'), crm: destination('crm') }, mappings: { site: { live: { version: 1, mapping: { 'identities.email': '{{lower other}}' }, publishedAt: 1 }, draft: { half: 'written' } } }, purposes: { marketing: purpose },
       agreements: { a: { name: 'A', versions: [{ agreementId: 'a', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: 'T' }, textHashes: { en: 'a'.repeat(64) }, publishedAt: 1 }] } },
       segments: { s: segment({ event: 'Order Completed', where: [{ path: 'properties.sku', op: 'eq', value: 'x' }] }) }, flows: { f: flow({ mapping: { city: '{{profile.city}}' } }) },
       customFields: { 'profile.shoeSize': { entity: 'profile', name: 'shoeSize', type: 'integer', description: 'Size.' } },
@@ -76,7 +76,7 @@ describe('compileWorkspace', () => {
   });
 
   it('leaves a connection out whose own mapping cannot be used, and never falls back to the plugin’s', () => {
-    const { configuration, problems } = compile({ connections: { a: source('a'), b: source('b') }, mappings: { a: { mapping: { 'no.target': '{{x}}' } }, b: { mapping: 'damaged' } } });
+    const { configuration, problems } = compile({ connections: { a: source('a'), b: source('b') }, mappings: { a: { live: { version: 1, mapping: { 'no.target': '{{x}}' }, publishedAt: 1 } }, b: { live: 'damaged' } } });
     expect(configuration.sources.size).toBe(0);
     expect(problems.map(({ kind, id }) => [kind, id])).toEqual([['mappings', 'b'], ['connections', 'a']]);
   });

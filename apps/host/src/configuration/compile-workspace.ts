@@ -38,7 +38,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const connections = list.read('connections', kinds.connections, connectionDocument);
   const { dictionary, stamp: dictionaryStamp } = compileDictionary(kinds, list, cache);
 
-  const mappings = new Map(list.read('mappings', kinds.mappings, mappingDocument).map((row) => [row.id, { version: row.version, mapping: row.content.mapping }]));
+  const mappings = new Map(list.read('mappings', kinds.mappings, mappingDocument).map(({ id, content: { live } }) => [id, live]));
   // A connection whose own mapping cannot be read must not fall back to the plugin's: that one may take in what this one leaves out.
   const unreadable = new Set(kinds.mappings.map((row) => row.id).filter((id) => !mappings.has(id)));
 
@@ -50,7 +50,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       if (unreadable.has(id)) continue;
       const plan = plans.of(content.trackingPlan, id);
       const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp} ${plan.stamp}`;
-      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id), dictionary, plan.compiled, options)));
+      const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id) ?? undefined, dictionary, plan.compiled, options)));
       if (source !== undefined) sources.set(id, source);
     } else {
       const destination = list.attempt('connections', id, () => cache.reuse(`destination ${id}`, String(rowVersion), () => compileDestination(id, content, options)));

@@ -71,8 +71,8 @@ export const destinationConnectionDocument = z.object({
 
 export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument]);
 
-/** Kind `mappings`, id = connectionId. The row's version is the mapping version; without a row it is the plugin's own mapping, version 0. */
-export const mappingDocument = z.object({ mapping });
+/** Kind `mappings`, id = connectionId. Records are mapped by the live version; without one, or without a row, by the plugin's own, version 0. The draft is not read here. */
+export const mappingDocument = z.object({ live: z.object({ version: z.int().min(1), mapping, publishedAt: epochMs }).nullable() });
 
 const lawfulBasis = z.enum(LAWFUL_BASES);
 

@@ -87,7 +87,9 @@ function compileVariable(path: hbs.AST.PathExpression, [name = '', ...rest]: str
 function noteRead(place: TemplatePlace, parts: readonly string[] | null): void {
   // Not known: the expression that `$each` runs over has already noted everything it can give.
   if (parts === null) return;
-  place.reads.add(parts.filter((part) => !/^\d+$/.test(part)).join('.') || '*');
+  const path = parts.filter((part) => !/^\d+$/.test(part)).join('.') || '*';
+  place.reads.add(path);
+  place.sources.add(path);
 }
 
 function refuse(node: hbs.AST.Node, place: TemplatePlace, reason: string): TemplateRun {

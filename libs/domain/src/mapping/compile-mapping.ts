@@ -35,12 +35,14 @@ const DEFAULT_VARIABLES = ['settings', 'receivedAt', 'connectionId'];
 export function compileMapping(mapping: Mapping, options: CompileMappingOptions = {}): CompiledMapping {
   const places: ErrorPlace[] = [];
   const reads = new Map<string, Set<string>>();
+  const sources = new Map<string, Set<string>>();
   const parts = (Array.isArray(mapping) ? mapping : [mapping]).map((part, index) =>
-    compilePart(part, Array.isArray(mapping) ? `/${index}` : '', options, places, reads));
+    compilePart(part, Array.isArray(mapping) ? `/${index}` : '', { ...options, report: (place) => places.push(place), reads, sources }));
   markShared(parts);
   if (places.length > 0) throw new FirsthandError('INVALID_MAPPING', `${places[0]?.path} ${places[0]?.message}`, places);
   return {
     reads: new Map([...reads].map(([target, paths]) => [target, [...paths]])),
+    sources: new Map([...sources].map(([target, paths]) => [target, [...paths]])),
     apply(record, variables) {
       const tree: Record<string, JsonValue> = {};
       const scope = { root: record, variables, index: 0 };
@@ -52,14 +54,22 @@ export function compileMapping(mapping: Mapping, options: CompileMappingOptions 
   };
 }
 
-function compilePart(part: MappingPart, pointer: string, options: CompileMappingOptions, places: ErrorPlace[], reads: Map<string, Set<string>>): Part {
+/** Where what is found of all parts is gathered. */
+interface Gathering extends CompileMappingOptions {
+  report(place: ErrorPlace): void;
+  reads: Map<string, Set<string>>;
+  sources: Map<string, Set<string>>;
+}
+
+function compilePart(part: MappingPart, pointer: string, { reads, sources, ...options }: Gathering): Part {
   const place: ValuePlace = {
-    pointer, target: '', depth: 0, prefix: [], isInsideEach: false, reads: new Set(),
+    pointer, target: '', depth: 0, prefix: [], isInsideEach: false, reads: new Set(), sources: new Set(),
     readsOf: (target) => reads.get(target) ?? setIn(reads, target),
+    sourcesOf: (target) => sources.get(target) ?? setIn(sources, target),
     helpers: options.helpers ?? mappingHelpers,
     variables: new Set(options.variables ?? DEFAULT_VARIABLES),
     isTarget: options.targets ?? (() => true),
-    report: (path, at, reason) => places.push({ path: path || '/', message: at === null ? `${reason}.` : `${at} ${reason}.` }),
+    report: (path, at, reason) => options.report({ path: path || '/', message: at === null ? `${reason}.` : `${at} ${reason}.` }),
   };
   if (typeof part !== 'object' || part === null || Array.isArray(part)) {
     place.report(pointer, null, 'A mapping is an object of targets, or a list of these');

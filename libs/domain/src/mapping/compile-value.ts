@@ -19,6 +19,8 @@ export interface ValuePlace extends Omit<TemplatePlace, 'refuse'> {
   depth: number;
   /** The set of input paths read for a target. */
   readsOf(target: string): Set<string>;
+  /** The set of input paths whose values go into a target, those inside of `$each` too. */
+  sourcesOf(target: string): Set<string>;
   isTarget(path: string): boolean;
   /** Takes a mistake; `at` is `line:column` inside a template, or null for the mapping's own shape. */
   report(pointer: string, at: string | null, reason: string): void;
@@ -52,6 +54,7 @@ export function compileValue(value: MappingValue | undefined, place: ValuePlace)
 export function compileAssignments(targets: Record<string, MappingValue | undefined>, place: ValuePlace): Assignment[] {
   const assignments: Assignment[] = [];
   const inherited = [...place.reads];
+  const around = [...place.sources];
   for (const [key, value] of Object.entries(targets)) {
     const path = key.split('.');
     const target = place.target === '' ? key : `${place.target}.${key}`;
@@ -63,8 +66,11 @@ export function compileAssignments(targets: Record<string, MappingValue | undefi
     }
     const reads = place.isInsideEach ? place.reads : place.readsOf(target);
     for (const read of inherited) reads.add(read);
-    const run = compileValue(value, { ...place, pointer, target, reads, depth: place.depth + 1 });
+    const sources = place.sourcesOf(target);
+    for (const source of around) sources.add(source);
+    const run = compileValue(value, { ...place, pointer, target, reads, sources, depth: place.depth + 1 });
     for (const read of reads) place.reads.add(read);
+    for (const source of sources) place.sources.add(source);
     assignments.push({ path, run, isShared: assignments.some((earlier) => isAbove(earlier.path, path)) });
   }
   return assignments;
@@ -112,9 +118,11 @@ function compileEach(each: { $each: string; value: MappingValue }, place: ValueP
   noOtherKeys(each, ['$each', 'value'], place);
   if (typeof each.$each !== 'string') return refuse(place, '$each is a template');
   const listReads = new Set<string>();
-  const list = compileSingle(each.$each, templatePlace({ ...place, reads: listReads }, `${place.pointer}/$each`));
+  const list = compileSingle(each.$each, templatePlace({ ...place, reads: listReads, sources: new Set() }, `${place.pointer}/$each`));
   for (const read of listReads) place.reads.add(read);
   const prefix = listPrefix(each.$each, listReads);
+  // What a helper makes of the list has no paths of its own.
+  if (prefix === null) for (const read of listReads) place.sources.add(read);
   const item = compileValue(each.value, { ...place, pointer: `${place.pointer}/value`, prefix, isInsideEach: true, depth: place.depth + 1 });
   return (context, scope) => {
     const elements = list(context, scope);

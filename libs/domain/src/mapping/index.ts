@@ -3,3 +3,8 @@ export * from './mapping-helper.js';
 export * from './mapping-helpers.js';
 export * from './compile-mapping.js';
 export { parseTemplate, type TemplateMistake } from './parse-template.js';
+export * from './cover-raw.js';
+export type { Mismatch } from './find-mismatches.js';
+export * from './mapping-test.js';
+export * from './suggest/index.js';
+export * from './trace-mapping.js';

@@ -41,4 +41,9 @@ export interface CompiledMapping {
    * `*` is the whole record. A tree has an entry of its own with all that is read below it.
    */
   readonly reads: ReadonlyMap<string, readonly string[]>;
+  /**
+   * The same, for people who ask where a value comes from: targets inside of `$each` have entries of their own (`order.lines.sku` from
+   * `items.sku`), and a list that `$each` only walks over is no source.
+   */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
 }

@@ -22,6 +22,8 @@ export interface TemplatePlace {
   isInsideEach: boolean;
   /** Takes every input path the template reads, `*` for all of the record. */
   reads: Set<string>;
+  /** Takes those of them whose values go into the target or decide on it: not the list that `$each` only walks over. */
+  sources: Set<string>;
   /** Takes every mistake. `at` is `line:column`, both from 1. */
   refuse(at: string, reason: string): void;
 }

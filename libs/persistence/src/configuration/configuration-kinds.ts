@@ -6,6 +6,7 @@ export const CONFIGURATION_KINDS = {
   workspaces: { isInSnapshot: true },
   connections: { isInSnapshot: true },
   mappings: { isInSnapshot: true },
+  mappingVersions: { isInSnapshot: false },
   purposes: { isInSnapshot: true },
   agreements: { isInSnapshot: true },
   segments: { isInSnapshot: true },

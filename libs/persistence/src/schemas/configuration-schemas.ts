@@ -12,6 +12,8 @@ export const CONFIGURATION_SCHEMAS = {
   // Lanes in the queue and the addresses of webhooks name the connection alone: its id is the whole installation's.
   connections: versioned([{ fields: { id: 1 }, unique: true }]),
   mappings: versioned(),
+  // Those of a connection are listed in their order.
+  mappingVersions: versioned([{ fields: { workspaceId: 1, 'content.connectionId': 1, _id: 1 } }]),
   purposes: versioned(),
   agreements: versioned(),
   segments: versioned(),

@@ -1,10 +1,12 @@
 import { type CustomEntity, type CustomEvent, type CustomField, type JsonObject } from '@firsthand/domain';
 import type { ConfigurationKind, Configured } from '@firsthand/persistence';
-import type { AgreementDocument, ConnectionDocument, MappingDocument, PurposeDocument, RoleDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import type { AgreementDocument, ConnectionDocument, PurposeDocument, RoleDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { secretsOf } from '../connections/connection-view.js';
-import type { FlowContent } from '../documents.js';
+import type { FlowContent, MappingContent } from '../documents.js';
 import { DOCUMENT_KINDS, inOrder, type ConfigurationDocument, type DocumentKind } from './configuration-documents.js';
+import { mappingContent } from './write-mapping.js';
+import { trackingPlanContent } from './write-tracking-plan.js';
 
 /** Secrets that a connection has and that no document holds, by name. */
 export interface LeftOut {
@@ -14,7 +16,7 @@ export interface LeftOut {
   writeKeys: string[];
 }
 
-type Repository = Pick<AdminContext['repository'], 'list'>;
+type Repository = Pick<AdminContext['repository'], 'list' | 'get'>;
 
 /**
  * The whole configuration of a workspace as documents in a fixed order: what is live, its drafts, and settings. Accounts, keys and secrets are none of it, nor what only this installation
@@ -25,10 +27,17 @@ type Repository = Pick<AdminContext['repository'], 'list'>;
 export async function exportDocuments(repository: Repository, workspaceId: string): Promise<ConfigurationDocument[]> {
   const documents: ConfigurationDocument[] = [];
   for (const kind of DOCUMENT_KINDS) {
-    const written = kind === 'settings' ? settingsOf(await repository.list<WorkspaceDocument>('workspaces', workspaceId, { limit: 1 })) : (await repository.list(kind as ConfigurationKind, workspaceId, { limit: 0 })).map(({ id, content }): [string, unknown] => [id, CONTENTS[kind](content as never)]);
+    const written = await contentsOf(repository, workspaceId, kind);
     documents.push(...written.map(([id, content]) => ({ kind, id, content: inOrder(content as JsonObject) })));
   }
   return documents;
+}
+
+async function contentsOf(repository: Repository, workspaceId: string, kind: DocumentKind): Promise<[string, object | null][]> {
+  if (kind === 'settings') return settingsOf(await repository.list<WorkspaceDocument>('workspaces', workspaceId, { limit: 1 }));
+  const rows = await repository.list(kind satisfies ConfigurationKind, workspaceId, { limit: 0 });
+  if (kind === 'mappings') return Promise.all((rows as Configured<MappingContent>[]).map(async (row): Promise<[string, object]> => [row.id, await mappingContent({ repository }, row)]));
+  return rows.map(({ id, content }) => [id, CONTENTS[kind](content as never)]);
 }
 
 /** What the documents leave out of each connection. */
@@ -51,22 +60,22 @@ const CONTENTS = {
   customEntities: (content: CustomEntity) => content,
   customFields: (content: CustomField) => content,
   customEvents: (content: CustomEvent) => content,
+  trackingPlans: trackingPlanContent,
   connections: connectionContent,
   purposes: (content: PurposeDocument) => ({ ...content, doubleOptIn: content.doubleOptIn ?? [] }),
   agreements: ({ name, versions }: AgreementDocument) => ({ name, versions: versions.map(({ isMaterial, purposes, texts }) => ({ isMaterial, purposes, texts })) }),
   roles: ({ name, description, permissions }: RoleDocument) => ({ name, description, permissions }),
-  mappings: ({ mapping }: MappingDocument) => ({ mapping }),
   segments: ({ kind = 'conditions', name, description, purpose, condition, status, published }: SegmentDocument) => ({
     kind, name, description, purpose, ...(kind === 'static' ? {} : { condition }), status,
     published: published === null ? null : { name: published.name, purpose: published.purpose, ...(kind === 'static' ? {} : { condition: published.condition }) },
   }),
   flows: ({ draft, status, liveVersion, versions }: FlowContent) => ({ draft, status, published: publishedFlow(versions.find(({ version }) => version === liveVersion)) }),
-} satisfies Record<Exclude<DocumentKind, 'settings'>, (content: never) => object | null>;
+} satisfies Record<Exclude<DocumentKind, 'settings' | 'mappings'>, (content: never) => object | null>;
 
 function connectionContent(content: ConnectionDocument): object {
   if (content.kind === 'source') {
     const { sealedSecrets: _, writeKeys: __, ...rest } = content;
-    return { ...rest, withoutBasis: rest.withoutBasis ?? 'refuse', consentSignals: rest.consentSignals ?? [] };
+    return { ...rest, withoutBasis: rest.withoutBasis ?? 'refuse', consentSignals: rest.consentSignals ?? [], trackingPlan: rest.trackingPlan ?? null };
   }
   const { sealedSecrets: _, disabled: __, ...rest } = content;
   return { ...rest, rateLimit: rest.rateLimit ?? null, headOfLine: rest.headOfLine ?? 'block' };
@@ -80,6 +89,6 @@ function publishedFlow(version: FlowContent['versions'][number] | undefined): ob
 
 /** What was set for the whole workspace; what was not is not there. */
 function settingsOf([row]: readonly Configured<WorkspaceDocument>[]): [string, object][] {
-  const { access, flowSettings, requestSettings } = row?.content ?? {};
-  return Object.entries({ access, flows: flowSettings, requests: requestSettings }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
+  const { access, flowSettings, requestSettings, identitySettings } = row?.content ?? {};
+  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
 }

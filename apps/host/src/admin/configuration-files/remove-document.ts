@@ -8,10 +8,11 @@ import { removeCustomEvent } from '../dictionary/custom-events.js';
 import { removeCustomField } from '../dictionary/custom-fields.js';
 import { deleteFlow } from '../flows/flows.js';
 import type { Caller } from '../http/caller.js';
-import { deleteMapping } from '../mappings/mappings.js';
+import { deleteDraft } from '../mappings/mappings.js';
 import { deletePurpose } from '../purposes/purposes.js';
 import { deleteRole } from '../roles/roles.js';
 import { deleteSegment, pauseSegment } from '../segments/segments.js';
+import { deletePlan } from '../tracking-plans/tracking-plans.js';
 import type { DocumentChange, DocumentKind } from './configuration-documents.js';
 import type { ImportOptions } from './write-document.js';
 
@@ -21,6 +22,7 @@ const REMOVES: Readonly<Record<Exclude<DocumentKind, 'settings'>, Remove>> = {
   customEntities: (admin, caller, id, version) => removeCustomEntity(admin, caller, id, version),
   customFields: (admin, caller, id, version, { storedValues }) => removeCustomField(admin, caller, id, version, storedValues),
   customEvents: (admin, caller, id, version) => removeCustomEvent(admin, caller, id, version),
+  trackingPlans: (admin, caller, id, version) => deletePlan(admin, caller, id, version),
   async connections(admin, caller, id) {
     const { content } = await admin.repository.get<ConnectionDocument>('connections', caller.workspaceId, id);
     if (content.status === 'enabled') await pauseConnection(admin, caller, id, undefined);
@@ -29,7 +31,7 @@ const REMOVES: Readonly<Record<Exclude<DocumentKind, 'settings'>, Remove>> = {
   purposes: (admin, caller, id, version) => deletePurpose(admin, caller, id, version),
   agreements: () => Promise.reject(new FirsthandError('CONFLICT', 'An agreement stays: consents may point at it.')),
   roles: (admin, caller, id, version) => deleteRole(admin, caller, id, version),
-  mappings: (admin, caller, id, version) => deleteMapping(admin, caller, id, version),
+  mappings: (admin, caller, id, version) => deleteDraft(admin, caller, id, version),
   async segments(admin, caller, id) {
     const { content } = await admin.repository.get<SegmentDocument>('segments', caller.workspaceId, id);
     if (content.status === 'live') await pauseSegment(admin, caller, id, undefined);

@@ -1,4 +1,4 @@
-import { FirsthandError, flowSettingsSchema, isSameJson, requestSettingsSchema, type JsonObject, type JsonValue, type Mapping, type StoredValues } from '@firsthand/domain';
+import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import { accessSettingsDocument } from '../../configuration/documents.js';
@@ -13,7 +13,7 @@ import { customFieldSchema } from '../dictionary/custom-field-bodies.js';
 import { addCustomField, changeCustomField } from '../dictionary/custom-fields.js';
 import { setFlowSettings } from '../flow-settings/flow-settings.js';
 import type { Caller } from '../http/caller.js';
-import { mappingBodySchema, saveMapping } from '../mappings/mappings.js';
+import { setIdentitySettings } from '../identity/identity-settings.js';
 import { setRequestSettings } from '../privacy-requests/request-settings.js';
 import { changePurpose, createPurpose, newPurposeSchema } from '../purposes/purposes.js';
 import { newRoleSchema } from '../roles/role-bodies.js';
@@ -21,7 +21,9 @@ import { changeRole, createRole } from '../roles/roles.js';
 import type { ConfigurationDocument, DocumentKind } from './configuration-documents.js';
 import { findRow, readContent } from './read-stored.js';
 import { writeFlow } from './write-flow.js';
+import { writeMapping } from './write-mapping.js';
 import { writeSegment } from './write-segment.js';
+import { writeTrackingPlan } from './write-tracking-plan.js';
 
 /** What a document cannot hold. */
 export interface ImportOptions {
@@ -62,6 +64,7 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     const { name: _, ...change } = readContent(customEventSchema, { ...content, name: id });
     return stored === undefined ? addCustomEvent(admin, caller, { name: id, ...change }) : changeCustomEvent(admin, caller, id, stored.version, change);
   },
+  trackingPlans: writeTrackingPlan,
   connections: writeConnection,
   purposes(admin, caller, { id, content }, stored) {
     const { key: _, ...purpose } = readContent(newPurposeSchema, { ...content, key: id });
@@ -72,9 +75,7 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     const { id: _, ...role } = readContent(newRoleSchema, { ...content, id });
     return stored === undefined ? createRole(admin, caller, { id, ...role }) : changeRole(admin, caller, id, stored.version, role);
   },
-  mappings(admin, caller, { id, content }, stored) {
-    return saveMapping(admin, caller, id, stored?.version ?? 0, readContent(mappingBodySchema, content).mapping as Mapping);
-  },
+  mappings: (admin, caller, document) => writeMapping(admin, caller, document),
   segments: (admin, caller, document) => writeSegment(admin, caller, document),
   flows: (admin, caller, document) => writeFlow(admin, caller, document),
   async settings(admin, caller, { id, content }) {
@@ -82,7 +83,8 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     if (id === 'flows') return setFlowSettings(admin, caller, version, readContent(flowSettingsSchema, content));
     if (id === 'access') return setAccessSettings(admin, caller, version, readContent(accessSettingsDocument, content));
     if (id === 'requests') return setRequestSettings(admin, caller, version, readContent(requestSettingsSchema, content));
-    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, flows or requests' }]);
+    if (id === 'identity') return setIdentitySettings(admin, caller, version, readContent(identitySettingsSchema, content));
+    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, flows, identity or requests' }]);
   },
 };
 

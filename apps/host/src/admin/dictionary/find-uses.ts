@@ -1,11 +1,11 @@
-import { compileCondition, compileFlow, compileMapping, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type FlowDefinition, type Mapping, type MappingValue } from '@firsthand/domain';
+import { compileCondition, compileFlow, compileMapping, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type FlowDefinition, type Mapping, type MappingValue, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
-import type { MappingDocument, PurposeDocument, SegmentDocument } from '../../configuration/documents.js';
-import type { FlowContent } from '../documents.js';
+import type { PurposeDocument, SegmentDocument, TrackingPlanDocument } from '../../configuration/documents.js';
+import type { FlowContent, MappingContent } from '../documents.js';
 
 /** Something of the configuration that names parts of the dictionary. */
 export interface DictionaryUse {
-  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event';
+  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan';
   id: string;
   /** Of a flow the published version, null for the draft; it may have runs that wait. */
   version?: number | null;
@@ -22,16 +22,17 @@ export interface DictionaryUse {
  */
 export async function findUses(repository: ConfigurationRepository, workspaceId: string): Promise<DictionaryUse[]> {
   const all = { limit: 0 };
-  const [mappings, segments, flows, purposes, events] = await Promise.all([
-    repository.list<MappingDocument>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
-    repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all),
+  const [mappings, segments, flows, purposes, events, plans] = await Promise.all([
+    repository.list<MappingContent>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
+    repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, all),
   ]);
   return [
-    ...mappings.map(({ id, content: { mapping } }): DictionaryUse => ({ by: 'mapping', id, ...mappingUse(mapping) })),
+    ...mappings.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live].flatMap((one) => (one === null ? [] : [{ by: 'mapping', id, ...mappingUse(one.mapping) }]))),
     ...segments.flatMap(({ id, content }): DictionaryUse[] => [content.condition, content.published?.condition].flatMap((condition) => (condition === undefined ? [] : [{ by: 'segment', id, ...conditionUse([condition]) }]))),
     ...flows.flatMap(({ id, content: { draft, versions } }): DictionaryUse[] => [
       { by: 'flow', id, version: null, ...flowUse({ flowId: id, version: 1, ...draft }) }, ...versions.map((definition): DictionaryUse => ({ by: 'flow', id, version: definition.version, ...flowUse(definition) }))]),
     ...purposes.map(({ id, content: { fields } }): DictionaryUse => ({ by: 'purpose', id, paths: new Set(fields.map(dictionaryPath)), events: new Set() })),
+    ...plans.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live?.plan].flatMap((plan) => (plan === undefined ? [] : [{ by: 'tracking-plan', id, ...planUse(plan) }]))),
     ...events.map(({ id, content: { fields = [] } }): DictionaryUse => ({ by: 'event', id, paths: new Set(fields), events: new Set() })),
   ];
 }
@@ -46,6 +47,10 @@ export function dictionaryPath(path: string): string {
 
 function mappingUse(mapping: Mapping): Named {
   return { paths: new Set(attempt(() => [...compileMapping(mapping).reads.keys()]) ?? []), events: new Set(textsOf(mapping)) };
+}
+
+function planUse({ events }: TrackingPlan): Named {
+  return { paths: new Set(events.flatMap(({ fields = [] }) => fields.map(({ path }) => path))), events: new Set(events.map(({ name }) => name)) };
 }
 
 /** Every text of a tree: a mapping may give an event's name as a literal or within a template. */

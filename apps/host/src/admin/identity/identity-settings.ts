@@ -27,7 +27,7 @@ export async function getIdentitySettings({ repository }: AdminContext, { worksp
 
 /** @throws FirsthandError `INVALID_REQUEST` for what cannot hold or names no source, `VERSION_MISMATCH` */
 export async function setIdentitySettings(admin: AdminContext, { workspaceId }: Caller, ifMatch: number, identitySettings: IdentitySettings): Promise<IdentitySettingsView> {
-  const { sources } = admin.configuration.workspace(workspaceId);
+  const sources = new Set((await admin.repository.list('connections', workspaceId, { limit: 0, where: { kind: 'source' } })).map(({ id }) => id));
   const unknown = identitySettings.scopes.flatMap(({ connectionIds }, index) => connectionIds.flatMap((connectionId, place) => (
     sources.has(connectionId) ? [] : [{ path: `/scopes/${index}/connectionIds/${place}`, message: 'is no source of the workspace' }])));
   const problems = [...identitySettingsProblems(identitySettings), ...unknown];

@@ -1,100 +1,111 @@
-import { canonicalise, compileMapping, deriveMessageId, FirsthandError, type CanonicalRecord, type ErrorPlace, type JsonValue, type Mapping } from '@firsthand/domain';
-import type { Configured } from '@firsthand/persistence';
-import { z } from 'zod';
+import { FirsthandError, type Mapping } from '@firsthand/domain';
+import type { ConfigurationRepository, Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
-import { changeConfigured } from '../change-configured.js';
-import { readConnection } from '../connections/connections.js';
-import type { MappingDocument } from '../../configuration/documents.js';
+import type { MappingContent, MappingVersionContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
-import { canonicalRecordSchema } from './canonical-record-schema.js';
+import type { MappingBody, MappingVersionView, MappingView } from './mapping-bodies.js';
+import { compileFor, findMapping, mappingVersionId, sourceOf } from './mapping-source.js';
+import { refuseFailing, runTests, type MappingTestResults } from './run-tests.js';
+import { refuseRealPeople } from './refuse-real-people.js';
 
-const mapping = z.union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown())).min(1).max(20)])
-  .meta({ id: 'Mapping', description: 'Canonical target to template: `{ "identities.phone": "{{e164 phone \'CN\'}}" }`; or a list of parts that each may have a `$when`.' });
-
-export const mappingBodySchema = z.strictObject({ mapping }).meta({ id: 'MappingBody', examples: [{ mapping: { name: 'Order Completed', 'identities.email': '{{lower email}}', 'order.orderId': '{{id}}' } }] });
-export type MappingBody = z.infer<typeof mappingBodySchema>;
-
-export const mappingPreviewSchema = z.strictObject({
-  connectionId: z.string().min(1).max(200), mapping: mapping.optional().meta({ description: 'The connection’s own, or the plugin’s, when left out.' }),
-  sample: z.unknown().optional().meta({ description: 'A raw record; the plugin’s sample when left out.' }),
-}).meta({ id: 'MappingPreviewBody', examples: [{ connectionId: 'online-shop', sample: { type: 'track', event: 'Order Completed', userId: 'u-20481' } }] });
-export type MappingPreviewBody = z.infer<typeof mappingPreviewSchema>;
-
-export const mappingViewSchema = z.object({ id: z.string(), version: z.int(), mapping, isOwn: z.boolean().meta({ description: 'False while the plugin’s own is in use.' }) }).meta({ id: 'MappingView' });
-export interface MappingView { id: string; version: number; mapping: Mapping; isOwn: boolean }
-
-export const previewSchema = z.object({
-  mapped: z.record(z.string(), z.unknown()), record: canonicalRecordSchema.nullable(),
-  error: z.object({ code: z.string(), places: z.array(z.object({ path: z.string(), message: z.string() })) }).nullable(),
-  reads: z.record(z.string(), z.array(z.string())),
-}).meta({ id: 'MappingPreview' });
-export interface MappingPreview {
-  mapped: Record<string, JsonValue>;
-  record: CanonicalRecord | null;
-  error: { code: string; places: ErrorPlace[] } | null;
-  reads: Record<string, readonly string[]>;
+function view({ id, version, content: { draft, live } }: Configured<MappingContent>, plugins: Mapping | null = null): MappingView {
+  return { id, version, liveVersion: live?.version ?? 0, isOwn: live !== null, mapping: live?.mapping ?? plugins, draft };
 }
 
 export function listMappings(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<MappingView>> {
-  return listConfigured<MappingDocument, MappingView>(admin, { kind: 'mappings', workspaceId, query }, view);
+  return listConfigured<MappingContent, MappingView>(admin, { kind: 'mappings', workspaceId, query }, (row) => view(row));
 }
 
-/** The mapping that a source connection runs: its own, else its plugin's at version 0. */
+/** The mapping that a source connection runs: its own live one, else its plugin's at version 0; and its draft. */
 export async function getMapping(admin: AdminContext, { workspaceId }: Caller, connectionId: string): Promise<MappingView> {
-  const [own, plugins] = await Promise.all([findOwn(admin, workspaceId, connectionId), sourceOf(admin, workspaceId, connectionId)]);
-  return own === undefined ? { id: connectionId, version: 0, mapping: plugins.source.mapping, isOwn: false } : view(own);
+  const [row, { source }] = await Promise.all([findMapping(admin, workspaceId, connectionId), sourceOf(admin, workspaceId, connectionId)]);
+  return row === undefined ? { id: connectionId, version: 0, liveVersion: 0, isOwn: false, mapping: source.mapping, draft: null } : view(row, source.mapping);
+}
+
+/** The published versions, newest first. */
+export async function listMappingVersions(admin: AdminContext, { workspaceId }: Caller, connectionId: string, query: PageQuery): Promise<Page<MappingVersionView>> {
+  // At once: a page that is none is refused whatever the connection.
+  const [page] = await Promise.all([
+    listConfigured<MappingVersionContent, MappingVersionView>(admin, { kind: 'mappingVersions', workspaceId, query, where: { connectionId }, newestFirst: true }, ({ content: { version, publishedAt, mapping, tests } }) => (
+      { version, publishedAt: new Date(publishedAt).toISOString(), mapping, tests })),
+    sourceOf(admin, workspaceId, connectionId),
+  ]);
+  return page;
 }
 
 /**
- * Gives a connection a mapping of its own. The first needs If-Match `"0"`, the version of the plugin's.
+ * Replaces the draft; records go on being mapped by what is live. The first one needs If-Match `"0"`. Tests that are left out stay.
  *
- * @throws FirsthandError `INVALID_MAPPING` with every place that is wrong, `VERSION_MISMATCH`
+ * @throws FirsthandError `INVALID_MAPPING` with every place that is wrong, `INVALID_REQUEST` for addresses in samples that are not made up, `VERSION_MISMATCH`
  */
-export async function saveMapping(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number, given: Mapping): Promise<MappingView> {
-  await sourceOf(admin, workspaceId, connectionId);
-  compileMapping(given, { targets: admin.configuration.workspace(workspaceId).dictionary.isTarget });
-  if (ifMatch > 0) return view(await changeConfigured<MappingDocument>(admin, 'mappings', workspaceId, connectionId, ifMatch, () => ({ mapping: given })));
-  if ((await findOwn(admin, workspaceId, connectionId)) !== undefined) throw new FirsthandError('VERSION_MISMATCH');
-  const row = await admin.repository.create<MappingDocument>('mappings', workspaceId, connectionId, { mapping: given }, admin.clock());
+export async function saveDraft(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number, { mapping, tests }: MappingBody): Promise<MappingView> {
+  const { source, surroundings } = await sourceOf(admin, workspaceId, connectionId);
+  compileFor(mapping, surroundings.dictionary);
+  refuseRealPeople(tests ?? []);
+  const row = await admin.repository.transaction(async (repository) => {
+    if (ifMatch > 0) return changeMapping({ ...admin, repository }, workspaceId, connectionId, ifMatch, (content) => ({ ...content, draft: { mapping, tests: tests ?? content.draft.tests } }));
+    if ((await findMapping({ repository }, workspaceId, connectionId)) !== undefined) throw new FirsthandError('VERSION_MISMATCH');
+    return repository.create<MappingContent>('mappings', workspaceId, connectionId, { draft: { mapping, tests: tests ?? [] }, live: null, lastVersion: 0 }, admin.clock());
+  });
   await admin.configuration.refresh();
-  return view(row);
+  return view(row, source.mapping);
 }
 
-/** Goes back to the plugin's mapping. */
-export async function deleteMapping(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number): Promise<void> {
+/** Runs the tests of the draft. @throws FirsthandError `NOT_FOUND`, `INVALID_MAPPING` */
+export async function testDraft(admin: AdminContext, { workspaceId }: Caller, connectionId: string): Promise<MappingTestResults> {
+  const { surroundings } = await sourceOf(admin, workspaceId, connectionId);
+  return runTests((await admin.repository.get<MappingContent>('mappings', workspaceId, connectionId)).content.draft, surroundings);
+}
+
+/**
+ * Publishes the draft as the next version, which never changes; records are mapped by it from now on.
+ *
+ * @throws FirsthandError `MAPPING_TEST_FAILED`, `INVALID_MAPPING`, `NOT_FOUND`, `VERSION_MISMATCH`
+ */
+export async function publishMapping(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number | undefined): Promise<MappingView> {
+  const { source, surroundings } = await sourceOf(admin, workspaceId, connectionId);
+  const row = await admin.repository.transaction((repository) => changeMapping({ ...admin, repository }, workspaceId, connectionId, ifMatch, async ({ draft, lastVersion }) => {
+    refuseFailing(draft, surroundings);
+    const [version, publishedAt] = [lastVersion + 1, admin.clock()];
+    await repository.create<MappingVersionContent>('mappingVersions', workspaceId, mappingVersionId(connectionId, version), { ...draft, connectionId, version, publishedAt }, publishedAt);
+    return { draft, live: { version, mapping: draft.mapping, publishedAt }, lastVersion: version };
+  }));
+  await admin.configuration.refresh();
+  return view(row, source.mapping);
+}
+
+/**
+ * Maps records by an earlier version again, or by the plugin's own. Its tests are run once more: what it names, or the dictionary, may have changed.
+ *
+ * @throws FirsthandError `MAPPING_TEST_FAILED`, `INVALID_MAPPING`, `NOT_FOUND`, `VERSION_MISMATCH`
+ */
+export async function rollBackMapping(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number | undefined, version: number): Promise<MappingView> {
+  const { source, surroundings } = await sourceOf(admin, workspaceId, connectionId);
+  const row = await admin.repository.transaction((repository) => changeMapping({ ...admin, repository }, workspaceId, connectionId, ifMatch, async (content) => {
+    if (version === 0) return { ...content, live: null };
+    const { content: { mapping, tests, publishedAt } } = await repository.get<MappingVersionContent>('mappingVersions', workspaceId, mappingVersionId(connectionId, version));
+    refuseFailing({ mapping, tests }, surroundings);
+    return { ...content, live: { version, mapping, publishedAt } };
+  }));
+  await admin.configuration.refresh();
+  return view(row, source.mapping);
+}
+
+/** @throws FirsthandError `CONFLICT` once it was published: records name its versions */
+export async function deleteDraft(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number): Promise<void> {
+  const { content } = await admin.repository.get<MappingContent>('mappings', workspaceId, connectionId);
+  if (content.lastVersion > 0) throw new FirsthandError('CONFLICT', 'Records name its versions: roll back to version 0 for the plugin’s own.');
   await admin.repository.delete('mappings', workspaceId, connectionId, ifMatch);
   await admin.configuration.refresh();
 }
 
-/** Maps a sample as the connection would, and stores nothing. */
-export async function previewMapping(admin: AdminContext, caller: Caller, { connectionId, mapping: given, sample }: MappingPreviewBody): Promise<MappingPreview> {
-  const { workspaceId } = caller;
-  const { row, source } = await sourceOf(admin, workspaceId, connectionId);
-  const { dictionary } = admin.configuration.workspace(workspaceId);
-  const compiled = compileMapping((given as Mapping | undefined) ?? (await getMapping(admin, caller, connectionId)).mapping, { targets: dictionary.isTarget });
-  const raw = (sample ?? source.sample) as JsonValue;
-  const receivedAt = admin.clock();
-  // Without the secret settings: a template could show them.
-  const mapped = compiled.apply(raw, { settings: row.content.settings, receivedAt: new Date(receivedAt).toISOString(), connectionId });
-  const defaultCountry = row.content.kind === 'source' ? row.content.defaultCountry ?? undefined : undefined;
-  const result = canonicalise(mapped, { dictionary, receivedAt, defaultCountry, derivedMessageId: () => deriveMessageId(raw) });
-  return { mapped, record: result.record ?? null, error: result.error ?? null, reads: Object.fromEntries(compiled.reads) };
-}
-
-async function sourceOf(admin: AdminContext, workspaceId: string, connectionId: string) {
-  const row = await readConnection(admin, workspaceId, connectionId);
-  if (row.content.kind !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have a mapping of their own; those of destinations stand in the flow.');
-  return { row, source: admin.plugins.source(`${row.content.pluginId}.${row.content.capability}`).source };
-}
-
-async function findOwn({ repository }: AdminContext, workspaceId: string, connectionId: string): Promise<Configured<MappingDocument> | undefined> {
-  return repository.get<MappingDocument>('mappings', workspaceId, connectionId).catch((error: unknown) => {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  });
-}
-
-function view({ id, version, content }: Configured<MappingDocument>): MappingView {
-  return { id, version, mapping: content.mapping, isOwn: true };
+/** Changes a mapping within a transaction, on the version that the caller has seen. */
+async function changeMapping(
+  { repository, clock }: Pick<AdminContext, 'clock'> & { repository: ConfigurationRepository }, workspaceId: string, connectionId: string, ifMatch: number | undefined,
+  change: (content: MappingContent) => MappingContent | Promise<MappingContent>,
+): Promise<Configured<MappingContent>> {
+  const row = await repository.get<MappingContent>('mappings', workspaceId, connectionId);
+  if (ifMatch !== undefined && row.version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${row.version}.`);
+  return repository.update<MappingContent>('mappings', workspaceId, connectionId, row.version, await change(row.content), clock());
 }

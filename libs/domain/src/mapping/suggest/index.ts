@@ -1,0 +1,1 @@
+export { suggestMapping, type MappingSuggestion, type SuggestOptions, type SuggestionReason } from './suggest-mapping.js';
