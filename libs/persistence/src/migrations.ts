@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
+import { groupQuarantine } from './migrations/group-quarantine.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { createCollections } from './schemas/create-collections.js';
 
@@ -35,6 +36,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 21, run: createCollections },
   // Contacts that are asked to confirm a consent.
   { version: 22, run: createCollections },
+  // Quarantined records by their cause, and the jobs that release them.
+  { version: 27, run: groupQuarantine, isForStoredData: true },
 ];
 
 const BATCH = 200;

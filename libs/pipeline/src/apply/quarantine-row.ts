@@ -1,13 +1,18 @@
 import { stableId } from '@firsthand/domain';
 import type { QuarantineRow } from '../ports/rows.js';
+import { quarantineGroupId } from '../quarantine/quarantine-group.js';
 import type { ApplyItem } from './apply-context.js';
 
-/** The row that keeps a record which cannot be used, with its reason. */
-export function quarantineRow({ id, record, isPoison }: ApplyItem, workspaceId: string, now: number): QuarantineRow {
+/** The row that keeps a record which cannot be used, with its reason. One that was released and comes back keeps its id, its age and what was changed in it. */
+export function quarantineRow({ id, record, place = 0, isPoison, quarantined }: ApplyItem, workspaceId: string, now: number): QuarantineRow {
   const fault = isPoison === true || record.fault === null ? { code: 'RECORD_FAILED', places: [] } : record.fault;
+  const cause = { code: fault.code, places: fault.places, mappingVersion: record.mappingVersion };
+  const groupId = quarantineGroupId(workspaceId, { connectionId: record.connectionId, ...cause });
+  if (quarantined !== undefined) return { ...quarantined, ...cause, groupId };
   return {
-    quarantineId: `${workspaceId}|${stableId(workspaceId, 'quarantine', id)}`,
+    // Of what was received at one moment the id says the order.
+    quarantineId: `${workspaceId}|${String(place).padStart(5, '0')}-${stableId(workspaceId, 'quarantine', id)}`,
     workspaceId, connectionId: record.connectionId, receivedAt: record.receivedAt, quarantinedAt: now,
-    code: fault.code, places: fault.places, raw: record.raw, mappingVersion: record.mappingVersion,
+    raw: record.raw, ...cause, groupId, isVerified: record.isVerified,
   };
 }

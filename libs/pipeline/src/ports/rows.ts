@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ClaimedNotice, ConsentReason, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
+import type { CanonicalRecord, ChangedValue, ClaimedNotice, ConsentReason, ConsentState, JsonObject, JsonValue, MembershipState, Profile, RecipientKind, RunEnd, SignalDecision, StepWait } from '@firsthand/domain';
 
 /** One raw record of an acknowledged request, with what the mapping made of it. */
 export interface InboxRecord {
@@ -23,6 +23,8 @@ export interface InboxRecord {
   signals?: SignalDecision[];
   /** What it says was shown before a decision; absent without any. */
   notice?: ClaimedNotice;
+  /** Released from quarantine without leave to start flows: also those that accept what is historical are not started. */
+  startsNoFlow?: true;
 }
 
 /** The unit of the group commit: what came together for one workspace and partition. */
@@ -64,6 +66,22 @@ export interface QuarantineRow {
   places: { path: string; message: string }[];
   raw: JsonValue;
   mappingVersion: number;
+  /** Those with the same were set aside for the same cause. */
+  groupId: string;
+  /** As on {@link InboxRecord}. Rows of earlier days are without: they count as claims. */
+  isVerified?: boolean;
+  /** As it came, where values were changed since. */
+  original?: JsonValue;
+  /** What people changed in it, the oldest first. */
+  edits?: QuarantineEdit[];
+}
+
+/** Values of a quarantined record that somebody has changed. */
+export interface QuarantineEdit {
+  /** Epoch ms. */
+  at: number;
+  by: { kind: 'user' | 'apiKey'; id: string };
+  changes: ChangedValue[];
 }
 
 /** `data` needs a consent at send; `suppression` is a removal or erasure: it needs none and carries only what the recipient already got. */
