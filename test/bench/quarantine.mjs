@@ -17,7 +17,7 @@ const workspaceId = 'bench';
 /** Most are of one cause, as when a source breaks; the rest of fifty others. They came in files, many at the same moment. */
 function record(index) {
   const place = index % 10 === 0 ? `/properties/p${index % 500}` : '/identities';
-  const cause = { connectionId: `till-${index % 2}`, code: index % 10 === 0 ? 'INVALID_RECORD' : 'MISSING_IDENTITY', places: [{ path: place, message: 'does not fit' }], mappingVersion: 1 };
+  const cause = { connectionId: `till-${(index >> 1) % 2}`, code: index % 10 === 0 ? 'INVALID_RECORD' : 'MISSING_IDENTITY', places: [{ path: place, message: 'does not fit' }], mappingVersion: 1 };
   return {
     _id: `${workspaceId}|${randomUUID()}`, schemaVersion: 1, workspaceId, ...cause, groupId: quarantineGroupId(workspaceId, cause), receivedAt: NOW - 86_400_000 + Math.floor(index / 500) * 1_000, quarantinedAt: NOW - 1_000, isVerified: true,
     raw: JSON.stringify({ id: index, note: 'x'.repeat(600) }),
@@ -29,16 +29,15 @@ try {
   await migrate(connected.connection);
   const { quarantine } = connected.collections;
   for (let at = 0; at < RECORDS; at += BATCH) await quarantine.insertMany(Array.from({ length: Math.min(BATCH, RECORDS - at) }, (_, index) => record(at + index)), { ordered: false });
-  const admin = { collections: connected.collections, operatorDays: { quarantine: 30 }, clock: () => NOW, configuration: { workspace: () => ({ dictionary: createDictionary() }) } };
+  const admin = { collections: connected.collections, connection: connected.connection, operatorDays: { quarantine: 30 }, clock: () => NOW, configuration: { workspace: () => ({ dictionary: createDictionary() }) } };
   const caller = { workspaceId, ability: createAbility([{ actions: ['read'], subjects: ['quarantine', 'personalData'] }]) };
-  const groups = await listGroups(admin, caller, { limit: 50 });
-  const largest = groups.items.reduce((one, other) => (other.count > one.count ? other : one));
+  const largest = record(1).groupId;
   const questions = {
     'all': (cursor) => listQuarantine(admin, caller, { limit: 200, cursor }),
     'a connection': (cursor) => listQuarantine(admin, caller, { limit: 200, cursor, connectionId: 'till-0' }),
     'a code': (cursor) => listQuarantine(admin, caller, { limit: 200, cursor, code: 'INVALID_RECORD' }),
     'a connection and a code': (cursor) => listQuarantine(admin, caller, { limit: 200, cursor, connectionId: 'till-0', code: 'INVALID_RECORD' }),
-    'a group': (cursor) => listQuarantine(admin, caller, { limit: 200, cursor, groupId: largest.id }),
+    'a group': (cursor) => listQuarantine(admin, caller, { limit: 200, cursor, groupId: largest }),
     'groups': (cursor) => listGroups(admin, caller, { limit: 50, cursor }),
   };
   for (const [name, ask] of Object.entries(questions)) {
@@ -48,7 +47,8 @@ try {
       const began = performance.now();
       const { nextCursor } = await ask(cursor);
       times.push(performance.now() - began);
-      cursor = nextCursor;
+      // Groups have one page or two: the first is asked for again and again.
+      cursor = name === 'groups' ? undefined : nextCursor;
     }
     times.sort((one, other) => one - other);
     console.log(`${RECORDS} records, ${name}: ${times.length} pages, median ${times[times.length >> 1].toFixed(0)} ms, at most ${times.at(-1).toFixed(0)} ms`);

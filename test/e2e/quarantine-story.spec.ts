@@ -39,7 +39,7 @@ async function send(csv: string): Promise<void> {
   const answer = await fetch(`${host.url}/import/till`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${till.secretKey}:`)}`, 'content-type': 'text/csv' }, body: csv });
   expect(answer.status).toBe(200);
 }
-const groups = async (): Promise<Group[]> => (await owner.get('/quarantine/groups')).body.items as Group[];
+const groups = async (): Promise<Group[]> => ((await owner.get('/quarantine/groups')).body.items ?? []) as Group[];
 const done = async (id: string): Promise<Job> => until(async () => (await owner.get(`/quarantine/jobs/${id}`)).body as unknown as Job, ({ state }) => state !== 'running');
 const lookup = async (email: string) => (await owner.get(`/profiles/lookup?namespace=email&value=${email}`)).body as { timeline?: { name: string }[]; memberships?: { segmentId: string; isMember: boolean }[] };
 const balance = async () => (await owner.get('/balance')).body as { difference: number; sources: { connectionId: string; received: number; parts: Record<string, number> }[] };
@@ -106,7 +106,7 @@ it('throws away, exports and shows by role, and refuses what is no selection', a
 
   const { body: key } = await owner.post('/api-keys', { name: 'Wires', roles: ['integrator'] });
   const integrator = adminClient(host.url, String(key.apiKey));
-  expect((await integrator.get('/quarantine/groups')).body.items).toMatchObject([{ count: 2, samples: [{ raw: null }, { raw: null }] }]);
+  expect(await until(async () => (await integrator.get('/quarantine/groups')).body.items, (items) => items !== undefined)).toMatchObject([{ count: 2, samples: [{ raw: null }, { raw: null }] }]);
   for (const [call, status] of [
     [integrator.post('/quarantine/exports', selection), 403], [integrator.post('/quarantine/discards', { ...selection, reason: 'test-data' }), 403], [integrator.put(`/quarantine/${group?.samples[0]?.id}/values`, 1, { changes: [{ path: '/x', value: 1 }] }), 403],
     [owner.post('/quarantine/releases', { filter: {} }), 400], [owner.post('/quarantine/releases', {}), 400], [owner.post('/quarantine/discards', selection), 400], [owner.get('/quarantine?cursor=eA'), 400], [owner.get('/quarantine/jobs?cursor=eA'), 400],
