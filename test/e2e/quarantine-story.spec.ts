@@ -16,7 +16,7 @@ type Raw = Record<string, string>;
 
 beforeAll(async () => {
   [host, crm] = await Promise.all([startHost(), startFakeWebhookReceiver()]);
-  owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
+  owner = patient(await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? ''));
   await host.seed.purpose('marketing');
   const agreementId = await host.seed.agreement(['marketing'], { id: 'notice' });
   till = await host.seed.source({ pluginId: 'csv', capability: 'receipts', id: 'till', agreementId, settings: { country: 'CN', currency: 'CNY' } });
@@ -32,6 +32,12 @@ beforeAll(async () => {
   }
 });
 afterAll(() => Promise.all([host.stop(), crm.close()]));
+
+/** A host that has not read its configuration for a second says so (503) rather than answer by an old one: on a machine that is busy it is asked again. */
+function patient(client: AdminClient): AdminClient {
+  const call: AdminClient['call'] = (...given) => until(() => client.call(...given), ({ status }) => status !== 503);
+  return { call, get: (path) => call('GET', path), post: (path, body = {}) => call('POST', path, { body }), put: (path, ifMatch, body) => call('PUT', path, { ifMatch, body }) };
+}
 
 const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString();
 const receipt = (no: string, email: string, header = 'e_mail'): string => `receipt_no,line_no,purchased_at,store_id,${header},product_name,quantity,unit_price,line_total\n${no},1,${day(2)},hz-01,${email},Shirt,1,399.00,399.00\n`;
@@ -98,15 +104,16 @@ it('plays the story: caught, repaired, tried, released, and profile, segment and
 it('throws away, exports and shows by role, and refuses what is no selection', async () => {
   await send(`${receipt('r8', 'x', 'nobody')}`);
   await send(`${receipt('r9', 'y', 'nobody')}`);
-  const [group] = await until(groups, ([first]) => first?.count === 2);
+  const ofThese = ({ samples }: Group): boolean => samples.some(({ raw }) => raw?.receipt_no === 'r9');
+  const group = (await until(groups, (all) => all.find(ofThese)?.count === 2)).find(ofThese);
   const selection = { filter: { groupId: group?.id } };
   const file = await owner.post('/quarantine/exports', selection);
   expect(file.headers.get('content-type')).toContain('application/x-ndjson');
   expect(file.text.trim().split('\n').map((line) => (JSON.parse(line) as { raw: Raw }).raw.receipt_no)).toEqual(['r8', 'r9']);
 
   const { body: key } = await owner.post('/api-keys', { name: 'Wires', roles: ['integrator'] });
-  const integrator = adminClient(host.url, String(key.apiKey));
-  expect(await until(async () => (await integrator.get('/quarantine/groups')).body.items, (items) => items !== undefined)).toMatchObject([{ count: 2, samples: [{ raw: null }, { raw: null }] }]);
+  const integrator = patient(adminClient(host.url, String(key.apiKey)));
+  expect(((await integrator.get('/quarantine/groups')).body.items as Group[]).filter(({ id }) => id === group?.id)).toMatchObject([{ count: 2, samples: [{ raw: null }, { raw: null }] }]);
   for (const [call, status] of [
     [integrator.post('/quarantine/exports', selection), 403], [integrator.post('/quarantine/discards', { ...selection, reason: 'test-data' }), 403], [integrator.put(`/quarantine/${group?.samples[0]?.id}/values`, 1, { changes: [{ path: '/x', value: 1 }] }), 403],
     [owner.post('/quarantine/releases', { filter: {} }), 400], [owner.post('/quarantine/releases', {}), 400], [owner.post('/quarantine/discards', selection), 400], [owner.get('/quarantine?cursor=eA'), 400], [owner.get('/quarantine/jobs?cursor=eA'), 400],
