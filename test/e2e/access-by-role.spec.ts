@@ -41,7 +41,7 @@ async function storeAna(): Promise<void> {
   } as unknown as StoredProfile);
   await identities.insertOne({ _id: `${workspaceId}|email|${ANA}`, schemaVersion: 1, workspaceId, profileId: 'p1', createdAt: 1 });
   await deliveries.insertMany(['crm', 'ads'].map((connectionId) => ({ ...row.delivery(connectionId), _id: `${workspaceId}|${connectionId}`, schemaVersion: 1, workspaceId, connectionId, state: 'dead', reason: 'refused' }) as unknown as StoredDelivery));
-  await quarantine.insertMany(['crm', 'web'].map((connectionId) => ({ _id: `${workspaceId}|q-${connectionId}`, schemaVersion: 1, workspaceId, connectionId, receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: `{"email":"${ANA}"}`, mappingVersion: 1 })));
+  await quarantine.insertMany(['crm', 'web'].map((connectionId) => ({ _id: `${workspaceId}|q-${connectionId}`, schemaVersion: 1, workspaceId, connectionId, receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: `{"email":"${ANA}"}`, mappingVersion: 1, groupId: `${connectionId}.INVALID_RECORD.g` })));
 }
 
 beforeAll(async () => {

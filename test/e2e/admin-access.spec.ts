@@ -243,7 +243,7 @@ describe('an invitation', () => {
 
 describe('a quarantined record', () => {
   it('is shown as it came to who may see customers, and to others without it', async () => {
-    const row = { _id: `${host.workspaceId}|q`, schemaVersion: 1, workspaceId: host.workspaceId, connectionId: 'web', receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: '{"email":"ana@example.com"}', mappingVersion: 1 };
+    const row = { _id: `${host.workspaceId}|q`, schemaVersion: 1, workspaceId: host.workspaceId, connectionId: 'web', receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], groupId: 'web.INVALID_RECORD.g', raw: '{"email":"ana@example.com"}', mappingVersion: 1 };
     await host.connected.collections.quarantine.insertOne(row);
     expect((await owner.get('/quarantine/q')).body.raw).toEqual({ email: 'ana@example.com' });
     const { status, text } = await integrator.get('/quarantine/q');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isSealIntact, type LedgerConsent } from '@firsthand/domain';
 import { connectStore, consentRecord, createAuditTrail, createPrivacyRequestStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
-import { verifyAuditChain, type DeliveryRow } from '@firsthand/pipeline';
+import { quarantineGroupId, verifyAuditChain, type DeliveryRow } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 
 let connected: ConnectedStore;
@@ -171,6 +171,16 @@ it('runs each migration once and in order, and goes on after the one that failed
   isBroken = false;
   await Promise.all([migrate(connected.connection, migrations), migrate(connected.connection, migrations)]);
   expect(ran).toEqual([1, 2, 2, 3]);
+});
+
+it('gives quarantined records the group of their cause', async () => {
+  await migrate(connected.connection);
+  const cause = { connectionId: 'till', code: 'MISSING_IDENTITY', places: [{ path: '/identities', message: 'none' }], mappingVersion: 2 };
+  const older = { _id: 'w|q', schemaVersion: 1, workspaceId: 'w', ...cause, receivedAt: 1, quarantinedAt: 2, raw: '{}' };
+  await connected.collections.quarantine.insertOne(older as never);
+  await db().collection('schema').updateOne({}, { $set: { version: 22 } });
+  for (let time = 0; time < 2; time += 1) await migrate(connected.connection);
+  expect(await connected.collections.quarantine.find().toArray()).toEqual([{ ...older, groupId: quarantineGroupId('w', cause) }]);
 });
 
 it('refuses a database that a newer version has written', async () => {

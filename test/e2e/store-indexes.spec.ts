@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { connectStore, createConfigurationRepository, migrate, queueAgeMs, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
-import type { LaneLease } from '@firsthand/pipeline';
+import { createAbility } from '@firsthand/access';
+import { createDictionary } from '@firsthand/domain';
+import { connectStore, createConfigurationRepository, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
+import type { LaneLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
+import { listGroups } from '../../apps/host/src/admin/quarantine/quarantine-groups.js';
 import { row } from '../support/store-rows.js';
 
 /** One entry of MongoDB's profiler. */
@@ -11,7 +14,7 @@ interface Profiled {
   planSummary?: string;
   hasSortStage?: boolean;
   docsExamined?: number;
-  command: { find?: string; filter?: object; insert?: string; writeConcern?: object };
+  command: { find?: string; filter?: object; insert?: string; aggregate?: string; writeConcern?: object };
 }
 
 const ws = 'acme';
@@ -110,6 +113,8 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });
+    await t.insertQuarantineJob({ jobId: `${ws}|job`, workspaceId: ws, kind: 'release', selection: {}, connectionIds: null, startsFlows: false, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: 1, after: null, counts: {}, dueAt: 1, end: null });
+    await t.insertInbox([row.inbox('again')]);
     await t.insertEvidence({ ...lane, seq: 1, previousHash: '', hash: 'h', evaluatedAt: 1, content: '{"evidence":[],"outcomes":[]}', deliveryIds: [`${ws}|n1`] });
   });
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
@@ -120,6 +125,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.findDueProfiles(2_000, 5);
   await store.findDueRuns(2_000, 5);
   await store.listSchedules();
+  const work = (await store.claimQuarantineJob({ now: 2_000, until: 3_000, holder: 'me' })) as QuarantineJobLease;
+  await store.transaction((t) => t.writeQuarantineJob(work, work.job, 3_000));
+  await store.releaseQuarantineJob(work, 4_000);
   await queueAgeMs(collections, lane, 2_000);
   await recentOutcomes(collections, lane, 0);
   await store.releaseLane(lease);
@@ -171,6 +179,56 @@ it('keeps secondary indexes on events to two, and puts the workspace first where
 it('answers for an inbox document when a majority has it in the journal', async () => {
   const done = await profiled(() => connected.store.inbox.append([row.inbox('durable')]));
   expect(done.filter(({ command: { insert } }) => insert === 'inbox').at(-1)?.command.writeConcern).toEqual({ w: 'majority', j: true });
+});
+
+describe('a full quarantine', () => {
+  const records = Array.from({ length: 400 }, (_, n) => ({
+    quarantineId: `${ws}|q${String(n).padStart(4, '0')}`, workspaceId: ws, connectionId: n % 10 === 0 ? 'till' : 'web', receivedAt: 1_000 + Math.floor(n / 50), quarantinedAt: 5_000, code: n % 5 === 0 ? 'INVALID_RECORD' : 'MISSING_IDENTITY', places: [], raw: {}, mappingVersion: 1,
+    groupId: `${n % 10 === 0 ? 'till' : 'web'}.X.${n % 4}`,
+  }));
+  const query: QuarantineQuery = { workspaceId: ws, selection: {}, connectionIds: null, keptSince: 1, until: 9_000, after: null, limit: 20 };
+  beforeAll(() => connected.store.transaction((t) => t.insertQuarantine(records)));
+  /** The looks at the quarantine that the work made; the profile holds those of before too. */
+  const looksOf = async (work: () => Promise<unknown>): Promise<Profiled[]> => {
+    const before = (await profiled(() => Promise.resolve())).length;
+    return (await profiled(work)).slice(before).filter(({ ns, op }) => ns.endsWith('.quarantine') && (op === 'query' || op === 'command'));
+  };
+
+  it.each<[string, QuarantineQuery['selection']]>([['all', {}], ['a connection', { connectionId: 'till' }], ['a code', { code: 'INVALID_RECORD' }], ['a group', { groupId: 'web.X.1' }], ['a time', { from: 1_003, to: 1_006 }]])(
+    'is read in the order of receipt by an index, page by page, and no page looks at the ones before it: %s', async (_, selection) => {
+      const found: string[] = [];
+      const looks = await looksOf(async () => {
+        for (let after: QuarantineQuery['after'] = null, isMore = true; isMore;) {
+          const page = await readQuarantine(connected.collections.quarantine, { ...query, selection, after });
+          found.push(...page.map(({ _id }) => _id));
+          const last = page.at(-1);
+          if (last !== undefined) after = { receivedAt: last.receivedAt, quarantineId: last._id };
+          isMore = page.length === query.limit;
+        }
+      });
+      const { connectionId, code, groupId, from = 0, to = Infinity } = selection;
+      const wanted = records.filter((one) => (connectionId ?? one.connectionId) === one.connectionId && (code ?? one.code) === one.code && (groupId ?? one.groupId) === one.groupId && one.receivedAt >= from && one.receivedAt < to);
+      expect(found).toEqual(wanted.map(({ quarantineId }) => quarantineId));
+      expect(looks.length).toBeGreaterThan(1);
+      expect(looks.filter(({ planSummary, hasSortStage }) => hasSortStage === true || planSummary?.startsWith('IXSCAN') !== true)).toEqual([]);
+      expect(Math.max(...looks.map(({ docsExamined }) => docsExamined ?? 0))).toBeLessThanOrEqual(query.limit);
+    });
+
+  it('is counted by its groups from an index alone', async () => {
+    const admin = { collections: connected.collections, connection: connected.connection, operatorDays: { quarantine: null, deliveries: null }, clock: () => 9_000, configuration: { workspace: () => ({ dictionary: createDictionary() }) } };
+    const caller = { workspaceId: ws, ability: createAbility([{ actions: ['read'], subjects: ['quarantine'] }]), principal: {} };
+    const looks = await looksOf(async () => {
+      const { items } = await listGroups(admin as never, caller as never, { limit: 50 });
+      expect(items.map(({ id, count }) => [id, count])).toEqual([...new Set(records.map(({ groupId }) => groupId))].sort().map((id) => [id, records.filter(({ groupId }) => groupId === id).length]));
+    });
+    // What is sorted in memory are the groups of the page.
+    expect(looks.map(({ planSummary, command: { aggregate } }) => (aggregate === undefined ? planSummary?.split(' ')[0] : `groups by ${planSummary?.split(' ')[0]}`)).filter((plan) => plan !== 'IXSCAN' && plan !== 'COUNT_SCAN')).toEqual(['groups by DISTINCT_SCAN']);
+    // Their documents are read for the samples alone.
+    const samples = looks.filter(({ command: { find }, docsExamined = 0 }) => find !== undefined && docsExamined > 0);
+    expect(samples).toHaveLength(new Set(records.map(({ groupId }) => groupId)).size);
+    expect(Math.max(...samples.map(({ docsExamined }) => docsExamined ?? 0))).toBe(3);
+    expect(looks.filter(({ command: { find }, docsExamined = 0 }) => find === undefined && docsExamined > 0)).toEqual([]);
+  });
 });
 
 it('finds an account by its address and an API key by its hash, each once and without looking at others', async () => {

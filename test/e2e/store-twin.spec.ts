@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsentState } from '@firsthand/domain';
-import { FenceLost, type ErasureRow, type ErasureStore, type LaneLease, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { connectStore, createErasureStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import { createMemoryErasures } from '../support/memory-store/create-memory-erasures.js';
 import { createMemoryStore } from '../support/memory-store/create-memory-store.js';
@@ -54,6 +54,68 @@ describe.each<[string, () => Promise<Opened>]>([
   let erasures: ErasureStore;
   beforeEach(async () => { ({ store, erasures } = await open()); });
   const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => store.transaction(work);
+
+  describe('quarantine', () => {
+    const quarantined = (id: string, receivedAt: number, more: Partial<QuarantineRow> = {}): QuarantineRow => ({
+      quarantineId: `${ws}|${id}`, workspaceId: ws, connectionId: 'web', receivedAt, quarantinedAt: receivedAt, code: 'INVALID_RECORD', places: [], raw: { 'a.b': 1, $c: [null] }, mappingVersion: 1, groupId: 'web.INVALID_RECORD.g', ...more,
+    });
+    const query: QuarantineQuery = { workspaceId: ws, selection: {}, connectionIds: null, keptSince: 0, until: 100, after: null, limit: 10 };
+    const job: QuarantineJobRow = { jobId: `${ws}|j`, workspaceId: ws, kind: 'release', selection: {}, connectionIds: null, startsFlows: false, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: 5, after: null, counts: {}, dueAt: 10, end: null };
+    const find = async (over: Partial<QuarantineQuery> = {}) => (await tx((t) => t.findQuarantined({ ...query, ...over }))).map(({ quarantineId }) => quarantineId.slice(ws.length + 1));
+
+    it('is read in the order of receipt, by all that a query says, and gives back what was put in', async () => {
+      const edited = quarantined('c', 2, { original: { x: 1 }, edits: [{ at: 3, by: { kind: 'user', id: 'u' }, changes: [{ path: '/x', old: 1 }] }], isVerified: true });
+      await tx((t) => t.insertQuarantine([quarantined('d', 3, { code: 'MISSING_IDENTITY' }), edited, quarantined('b', 2, { connectionId: 'till', groupId: 'till.X.g' }), quarantined('a', 1), quarantined('late', 4, { quarantinedAt: 200 })]));
+      expect(await find()).toEqual(['a', 'b', 'c', 'd']);
+      expect(await find({ limit: 2 })).toEqual(['a', 'b']);
+      expect(await find({ limit: 2, after: { receivedAt: 2, quarantineId: `${ws}|b` } })).toEqual(['c', 'd']);
+      expect(await find({ selection: { connectionId: 'web', from: 2, to: 3 } })).toEqual(['c']);
+      expect([await find({ selection: { groupId: 'till.X.g' } }), await find({ selection: { code: 'MISSING_IDENTITY' } }), await find({ selection: { quarantineIds: [`${ws}|d`, `${ws}|a`] } })]).toEqual([['b'], ['d'], ['a', 'd']]);
+      expect([await find({ connectionIds: ['till'] }), await find({ connectionIds: [] }), await find({ keptSince: 3 }), await find({ workspaceId: 'other' })]).toEqual([['b'], [], ['d'], []]);
+      expect(await tx((t) => t.findQuarantined({ ...query, selection: { quarantineIds: [`${ws}|c`] } }))).toEqual([edited]);
+    });
+
+    it('lets one of two take a row out, and the other run again without it', async () => {
+      await tx((t) => t.insertQuarantine([quarantined('a', 1)]));
+      const met = meeting(2);
+      const taken = await Promise.all([1, 2].map(() => tx(async (t) => {
+        const rows = await t.findQuarantined(query);
+        await met();
+        await t.removeQuarantined(rows.map(({ quarantineId }) => quarantineId));
+        return rows.length;
+      })));
+      expect(taken.sort()).toEqual([0, 1]);
+    });
+
+    it('puts a row back under its own id in the transaction that took it out', async () => {
+      await tx((t) => t.insertQuarantine([quarantined('a', 1)]));
+      await tx(async (t) => {
+        await t.removeQuarantined([`${ws}|a`]);
+        await t.insertQuarantine([quarantined('a', 1, { code: 'OTHER' })]);
+      });
+      expect(await tx((t) => t.findQuarantined(query))).toMatchObject([{ code: 'OTHER' }]);
+    });
+
+    it('gives a job to one worker at a time, and refuses what a former one writes', async () => {
+      await tx((t) => t.insertQuarantineJob(job));
+      expect(await store.claimQuarantineJob({ now: 9, until: 20, holder: 'one' })).toBeNull();
+      const first = await store.claimQuarantineJob({ now: 10, until: 20, holder: 'one' });
+      expect(first).toMatchObject({ job, fence: 1 });
+      expect(await store.claimQuarantineJob({ now: 19, until: 30, holder: 'two' })).toBeNull();
+      const second = await store.claimQuarantineJob({ now: 20, until: 30, holder: 'two', workspaceId: ws });
+      await expect(tx((t) => t.writeQuarantineJob(first as QuarantineJobLease, job, 0))).rejects.toThrow(FenceLost);
+      await store.releaseQuarantineJob(first as QuarantineJobLease, 1);
+      const next = { ...job, counts: { 'refused.erased': 2 }, after: { receivedAt: 1, quarantineId: `${ws}|a` } };
+      await tx((t) => t.writeQuarantineJob(second as QuarantineJobLease, next, 30));
+      await store.releaseQuarantineJob(second as QuarantineJobLease, 25);
+      expect(await store.claimQuarantineJob({ now: 24, until: 40, holder: 'one' })).toBeNull();
+      const third = await store.claimQuarantineJob({ now: 25, until: 40, holder: 'one' });
+      expect(third).toEqual({ job: { ...next, dueAt: 25 }, fence: 3 });
+      await tx((t) => t.writeQuarantineJob(third as QuarantineJobLease, { ...next, dueAt: null, end: { at: 26, as: 'done' } }, 0));
+      await store.releaseQuarantineJob(third as QuarantineJobLease, 27);
+      expect(await store.claimQuarantineJob({ now: 99, until: 100, holder: 'one' })).toBeNull();
+    });
+  });
 
   describe('transactions', () => {
     it('write all or nothing, and show their own writes to themselves alone', async () => {

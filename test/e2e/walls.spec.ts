@@ -44,6 +44,7 @@ beforeAll(async () => {
     await tx.writeAudienceMembers([{ workspaceId: WORKSPACE, connectionId: SINK, action: 'audience', profileId: 'p', sets: [] }]);
     await tx.writeCompare(COMPARE);
     await tx.writeIdentityLinks([{ linkId: `${WORKSPACE}|link`, workspaceId: WORKSPACE, keys: ['userId|x', 'phone|+12025550123'], breach: { reason: 'too-many-identities', limit: 1 }, causeEventId: `${WORKSPACE}|e`, connectionId: 'web', at: 1, state: 'pending', decidedAt: null }]);
+    await tx.insertQuarantineJob({ jobId: `${WORKSPACE}|j`, workspaceId: WORKSPACE, kind: 'discard', selection: {}, connectionIds: null, startsFlows: false, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: 1, after: null, counts: {}, dueAt: null, end: { at: 1, as: 'done' } });
     await tx.insertInFlight({ blockId: `${WORKSPACE}|${SINK}|999`, workspaceId: WORKSPACE, connectionId: SINK, rows: [row.delivery('', { deliveryId: `${WORKSPACE}|d`, workspaceId: WORKSPACE })] });
   });
   await world.store.store.transaction((tx) => tx.writeConfirmations([{ confirmationId: `${WORKSPACE}|email|c@example.com`, workspaceId: WORKSPACE, identityKey: 'email|c@example.com', asks: [], nonce: '', language: 'en', connectionId: 'web', dueAt: null, sentAt: [], expiresAt: 1, forgetAt: 9e12 }]));

@@ -79,8 +79,11 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.erasures.insertOne({
     ...own('their-erasure'), requestId: null, startedAt: 1, profileIds: [], identityKeys: [], people: [], step: 'recipients', cursor: null, counts: {}, held: [], recipients: [{ connectionId: 'their-crm', action: 'list-export', name: null, kind: null, country: null, deliveryId: null, operation: null, status: 'manual', reason: null, at: 1, listedAs: [] }], removedAt: 2, finishedAt: 3, manualSince: 1, dueAt: null, holder: null, until: 0, fence: 1,
   });
-  await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1 });
+  await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1, groupId: 'their-shop.INVALID_RECORD.g' });
   await collections.identityLinks.insertOne({ ...own('their-link'), keys: ['email|bo@example.com', 'phone|+8613912345678'], breach: { reason: 'too-many-of-namespace', namespace: 'phone', limit: 1 }, causeEventId: `${THEIRS}|e`, connectionId: 'their-shop', at: 1, state: 'pending', decidedAt: null });
+  await collections.quarantineJobs.insertOne({
+    ...own('their-job'), kind: 'discard', selection: { code: 'NO_SUCH_CODE' }, connectionIds: null, startsFlows: false, reason: 'test-data', perSecond: null, by: { kind: 'user', id: 'their-owner' }, startedAt: 1, after: null, counts: {}, dueAt: null, end: { at: 2, as: 'done' }, holder: null, until: 0, fence: 1,
+  });
   await collections.personExports.insertOne({ ...own('their-copy'), profileId: 'their-person', requestId: null, language: 'en', createdAt: 1, state: 'ready', dueAt: null, fence: 1, attempt: 1, files: [], linkHash: 'x', noticedAt: null, expireAt: new Date(Date.now() + 86_400_000) });
 }
 

@@ -144,6 +144,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/identity-links/{id}': thing('their-link'),
   'POST /admin/v1/identity-links/{id}/accept': thing('their-link'),
   'POST /admin/v1/identity-links/{id}/reject': thing('their-link'),
+  'PUT /admin/v1/quarantine/{id}/values': thing('their-record', { changes: [{ path: '/email', value: 'mine@example.com' }] }),
+  'GET /admin/v1/quarantine/jobs/{id}': thing('their-job'),
+  'POST /admin/v1/quarantine/jobs/{id}/cancel': thing('their-job'),
 
   'GET /admin/v1/users/{id}': thing('their-clerk'),
   'PUT /admin/v1/users/{id}': thing('their-clerk', { name: 'Mine' }),

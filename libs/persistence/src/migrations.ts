@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
+import { groupQuarantine } from './migrations/group-quarantine.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
@@ -43,6 +44,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 25, run: versionMappings, isForStoredData: true },
   // Tracking plans, and their published versions.
   { version: 26, run: createCollections },
+  // Quarantined records by their cause, and the jobs that release them.
+  { version: 27, run: groupQuarantine, isForStoredData: true },
   // Links between identities that wait for a decision.
   { version: 28, run: createCollections },
 ];

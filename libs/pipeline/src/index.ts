@@ -20,4 +20,5 @@ export * from './requests/index.js';
 export * from './person-export/index.js';
 export * from './people-export/index.js';
 export * from './retention/index.js';
+export * from './quarantine/index.js';
 export { groupBy } from './group-by.js';

@@ -1,9 +1,9 @@
 import { identitiesIn, identityKey, type JsonValue } from '@firsthand/domain';
-import { ERASURE_LEASE_MS, ERASURE_STEPS, FenceLost, type ErasureLease, type ErasureRow, type ErasureStep, type ErasureStore, type InboxRecord } from '@firsthand/pipeline';
+import { ERASURE_LEASE_MS, ERASURE_STEPS, FenceLost, LedgerCounts, quarantinedValues, type ErasureLease, type ErasureRow, type ErasureStep, type ErasureStore, type InboxRecord } from '@firsthand/pipeline';
 import type { MemoryStore } from './create-memory-store.js';
 import type { MemorySession } from './memory-tables.js';
 import { removeNextKind, removeToldBy, type Counts, type Subject } from './person-places.js';
-import { toErasure, type StoredErasure, type Tables } from './tables.js';
+import { keyOf, toErasure, type StoredErasure, type Tables } from './tables.js';
 
 /** A worker that has a document applies it within moments, and finds the tombstone. */
 const WAIT_MS = 1_000;
@@ -33,9 +33,11 @@ const PARTS: Record<Exclude<ErasureStep, 'recipients'>, (scope: Scope) => Part> 
   'named-events': ({ session, tables: { events }, subject: { workspaceId, identityKeys } }) => ({
     counts: counted('events', removeAll(session, events, session.select(events, (row) => row.workspaceId === workspaceId && row.record.identities.some((one) => identityKeys.includes(identityKey(one)))).map(({ eventId }) => eventId))), next: null,
   }),
-  quarantine: ({ session, tables: { quarantine }, subject }) => ({
-    counts: counted('quarantine', removeAll(session, quarantine, session.select(quarantine, (row) => row.workspaceId === subject.workspaceId && isAbout(subject, null, row.raw)).map(({ quarantineId }) => quarantineId))), next: null,
-  }),
+  quarantine: ({ session, tables: { quarantine, ledger }, subject }) => {
+    const own = session.select(quarantine, (row) => row.workspaceId === subject.workspaceId && isAbout(subject, null, quarantinedValues(row)));
+    for (const entry of LedgerCounts.moved(own, 'quarantined', 'refused.erased').list()) session.insert(ledger, keyOf(subject.workspaceId, session.database.newId()), { ...entry, workspaceId: subject.workspaceId });
+    return { counts: counted('quarantine', removeAll(session, quarantine, own.map(({ quarantineId }) => quarantineId))), next: null };
+  },
   rows: ({ session, tables, subject, row }) => removeNextKind(session, tables, subject, row.cursor),
   consents: ({ session, tables: { consents }, subject: { workspaceId, identityKeys } }) => {
     const found = session.select(consents, (record) => record.workspaceId === workspaceId && identityKeys.includes(record.identityKey));

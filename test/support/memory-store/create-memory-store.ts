@@ -9,6 +9,7 @@ import { audienceRows, journalRows } from './journal-rows.js';
 import { laneRows } from './lane-rows.js';
 import { LostRace, MemoryDatabase, type MemorySession } from './memory-tables.js';
 import { personRows } from './person-rows.js';
+import { quarantineJobs, quarantineRows } from './quarantine-rows.js';
 import { createTables, type InboxRow, type Tables } from './tables.js';
 
 const ATTEMPTS = 8;
@@ -64,6 +65,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
     run: now,
     inbox: inboxRows(now, tables),
     ...laneRows(now, tables),
+    ...quarantineJobs(now, tables),
     async transaction(work) {
       if (runsAgain()) await attempt(work, false).catch((error: unknown) => { if (!(error instanceof LostRace)) throw error; });
       for (let tries = 1; ; tries += 1) {
@@ -81,7 +83,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
 }
 
 type Rows = (session: MemorySession, tables: Tables) => Partial<StoreTransaction>;
-const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows];
+const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows];
 
 /** Which rows have which method. */
 const ROWS_OF = new Map(ROWS.flatMap((rows) => Object.keys(rows(new MemoryDatabase().begin(), createTables())).map((name) => [name, rows] as const)));

@@ -1,4 +1,4 @@
-import { FenceLost, GENESIS_HASH, groupBy, isTakeBack, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore } from '@firsthand/pipeline';
+import { FenceLost, GENESIS_HASH, groupBy, isTakeBack, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type QuarantineJobs } from '@firsthand/pipeline';
 import type { MemorySession, MemoryTable } from './memory-tables.js';
 import { keyOf, type LaneRow, type Tables } from './tables.js';
 
@@ -17,7 +17,7 @@ export function takeLane(session: MemorySession, lanes: MemoryTable<LaneRow>, { 
 }
 
 /** Lanes, leases and due rows outside of a transaction. */
-export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules }: Tables): LaneStore {
+export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules }: Tables): Omit<LaneStore, keyof QuarantineJobs> {
   const update = (lease: LaneLease, change: (lane: LaneRow) => LaneRow): Promise<boolean> => now((session) => {
     const id = keyOf(lease.workspaceId, lease.connectionId);
     const lane = session.get(lanes, id);

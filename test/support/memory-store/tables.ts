@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
-  ProfileWrite, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
+  ProfileWrite, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
 
@@ -34,12 +34,21 @@ export interface StoredErasure extends ErasureRow {
   fence: number;
 }
 
+/** A job on quarantined records with who is at it. */
+export interface StoredQuarantineJob {
+  job: QuarantineJobRow;
+  holder: string | null;
+  until: number;
+  fence: number;
+}
+
 /** What a store holds, each by the key that it has in MongoDB. */
 export function createTables() {
   return {
     inbox: new MemoryTable<InboxRow>(),
     events: new MemoryTable<EventRow>(),
     quarantine: new MemoryTable<QuarantineRow>(),
+    quarantineJobs: new MemoryTable<StoredQuarantineJob>(),
     identities: new MemoryTable<{ workspaceId: string; key: string; profileId: string }>(),
     aliases: new MemoryTable<{ workspaceId: string; profileId: string; to: string }>(),
     merges: new MemoryTable<(MergeRow & { undoneAt?: number }) | IdentityMoveRow>(),

@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -94,6 +94,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const confirmations = createConfirmationSender({ ...dependencies, log, isConfigured: dependencies.notifier.isConfigured, send: (row) => sendConfirmation(dependencies, row) });
   const requestCallbacks = createRequestCallbacks({ ...dependencies, log, send: sendRequestCallback(dependencies) });
   const compaction = createStepCountCompaction(dependencies);
+  const quarantine = createQuarantineWorker(dependencies);
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -130,6 +131,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('retention', () => retention.tick(configuration.workspaceIds())),
     every('confirmations', () => confirmations.tick()),
     every('seal', () => sealer.tick()),
+    every('quarantine', () => quarantine.tick()),
   ];
 
   return {
@@ -137,6 +139,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
       lanes.stop();
       backfill.stop();
       copies.stop();
+      quarantine.stop();
       await Promise.all([...works.map((work) => work.stop()), apply.stop(), deliver.stop()]);
       await poll.stop();
     },

@@ -1,6 +1,8 @@
-import { identitiesIn, identityKey, type JsonValue } from '@firsthand/domain';
-import type { InboxRecord } from '@firsthand/pipeline';
+import { identitiesIn, identityKey } from '@firsthand/domain';
+import { LedgerCounts, quarantinedValues, type InboxRecord } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
+import { quarantineRow } from '../store/read-rows.js';
+import { insertCounts } from '../transaction/insert-counts.js';
 import { idsAfter, type RemovalPart, type RemovalScope } from './removal-part.js';
 
 /** A document may be of several MB. */
@@ -31,13 +33,17 @@ export async function emptyInbox(scope: RemovalScope): Promise<RemovalPart> {
   return { counts: emptied === 0 ? {} : { inbox: emptied }, next: found.length < DOCUMENTS ? null : passed };
 }
 
-/** Removes quarantined records that hold an identity of the person, under whatever name. */
+/** Removes quarantined records that hold an identity of the person, under whatever name, as they are or as they were before somebody changed them. From then on they count as refused. */
 export async function removeQuarantined(scope: RemovalScope): Promise<RemovalPart> {
-  const { collections: { quarantine }, session, row, subject: { workspaceId } } = scope;
-  const found = await quarantine.find({ _id: idsAfter(workspaceId, row.cursor ?? '') }, { session, sort: { _id: 1 }, limit: ROWS, projection: { raw: 1, connectionId: 1 } }).toArray();
+  const { collections, session, row, subject: { workspaceId } } = scope;
+  const { quarantine } = collections;
+  const found = await quarantine.find({ _id: idsAfter(workspaceId, row.cursor ?? '') }, { session, sort: { _id: 1 }, limit: ROWS, projection: { raw: 1, original: 1, edits: 1, connectionId: 1, receivedAt: 1 } }).toArray();
   const isAbout = await createTest(scope);
-  const own = found.filter(({ raw, connectionId }) => isAbout({ raw: JSON.parse(raw) as JsonValue, record: null, connectionId }));
-  if (own.length > 0) await quarantine.deleteMany({ _id: { $in: own.map(({ _id }) => _id) } }, { session });
+  const own = found.filter((stored) => isAbout({ raw: quarantinedValues(quarantineRow(stored)), record: null, connectionId: stored.connectionId }));
+  if (own.length > 0) {
+    await quarantine.deleteMany({ _id: { $in: own.map(({ _id }) => _id) } }, { session });
+    await insertCounts({ collections, session }, workspaceId, LedgerCounts.moved(own, 'quarantined', 'refused.erased'));
+  }
   return { counts: own.length === 0 ? {} : { quarantine: own.length }, next: found.length < ROWS ? null : (found.at(-1)?._id ?? null) };
 }
 

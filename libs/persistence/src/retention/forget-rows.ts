@@ -1,9 +1,10 @@
 import { DAY_MS, forgetProfile, nextEnd } from '@firsthand/domain';
-import { retentionOf } from '@firsthand/pipeline';
+import { LedgerCounts, retentionOf } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { idsAfter } from '../erasure/removal-part.js';
 import { profileOf } from '../store/read-rows.js';
 import type { StoredMerge, StoredProfile } from '../store/stored-rows.js';
+import { insertCounts } from '../transaction/insert-counts.js';
 import { keptPeople } from './people-of-events.js';
 import type { RetentionPart, RetentionScope } from './retention-part.js';
 
@@ -40,14 +41,18 @@ export async function forgetMerged(scope: RetentionScope): Promise<RetentionPart
   return { counts: changed.length === 0 ? {} : { merges: changed.length }, next: found.length < MERGES ? null : (found.at(-1)?._id ?? null) };
 }
 
-/** Records that could not be used and that nobody has repaired in time. The balance goes on to count them as quarantined. */
-export async function forgetQuarantined({ collections: { quarantine }, session, row: { workspaceId, day, cursor }, days }: RetentionScope): Promise<RetentionPart> {
+/** Records that could not be used and that nobody has repaired in time. The balance counts them as expired. */
+export async function forgetQuarantined({ collections, session, row: { workspaceId, day, cursor }, days }: RetentionScope): Promise<RetentionPart> {
+  const { quarantine } = collections;
   if (days.quarantine === null) return { next: null };
   // By the index over connection and time.
   const connectionId = ((await quarantine.distinct('connectionId', { workspaceId }, { session })) as string[]).sort().find((one) => one > (cursor ?? ''));
   if (connectionId === undefined) return { next: null };
-  const old = await quarantine.find({ workspaceId, connectionId, quarantinedAt: { $lt: day - days.quarantine * DAY_MS } }, { session, projection: { _id: 1 }, limit: ROWS }).toArray();
-  if (old.length > 0) await quarantine.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } }, { session });
+  const old = await quarantine.find({ workspaceId, connectionId, quarantinedAt: { $lt: day - days.quarantine * DAY_MS } }, { session, projection: { connectionId: 1, receivedAt: 1 }, limit: ROWS }).toArray();
+  if (old.length > 0) {
+    await quarantine.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } }, { session });
+    await insertCounts({ collections, session }, workspaceId, LedgerCounts.moved(old, 'quarantined', 'expired'));
+  }
   return { counts: old.length === 0 ? {} : { quarantine: old.length }, next: old.length < ROWS ? connectionId : (cursor ?? '') };
 }
 

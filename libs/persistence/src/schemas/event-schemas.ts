@@ -18,8 +18,21 @@ export const EVENT_SCHEMAS = {
   ),
   rawRecords: storedSchema({ raws: [String], expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
   quarantine: storedSchema(
-    { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER, rule: { type: String }, planVersion: { type: Number } },
-    [{ fields: { workspaceId: 1, connectionId: 1, quarantinedAt: 1 } }],
+    { connectionId: TEXT, receivedAt: NUMBER, quarantinedAt: NUMBER, code: TEXT, places: [{ path: String, message: String, _id: false }], raw: TEXT, mappingVersion: NUMBER, rule: { type: String }, planVersion: { type: Number }, groupId: TEXT, isVerified: Boolean, original: String, edits: [OPEN] },
+    [
+      { fields: { workspaceId: 1, connectionId: 1, quarantinedAt: 1 } },
+      // All in the order of receipt, and those of a connection, of a code, of a group. Groups are counted from their index alone.
+      { fields: { workspaceId: 1, receivedAt: 1, _id: 1 } }, { fields: { workspaceId: 1, connectionId: 1, receivedAt: 1, _id: 1 } }, { fields: { workspaceId: 1, code: 1, receivedAt: 1, _id: 1 } },
+      { fields: { workspaceId: 1, groupId: 1, receivedAt: 1, _id: 1, quarantinedAt: 1 } },
+    ],
+  ),
+  quarantineJobs: storedSchema(
+    {
+      kind: TEXT, selection: OPEN, connectionIds: OPTIONAL, startsFlows: FLAG, reason: NULLABLE_TEXT, perSecond: NULLABLE_NUMBER, by: OPEN, startedAt: NUMBER, after: OPTIONAL, counts: OPEN, dueAt: NULLABLE_NUMBER, end: OPTIONAL,
+      holder: NULLABLE_TEXT, until: NUMBER, fence: NUMBER,
+    },
+    // Those that go on, and all of a workspace, newest first.
+    [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }, { fields: { workspaceId: 1, startedAt: -1, _id: -1 } }],
   ),
   // One per workspace, found by its key.
   retentionSweeps: storedSchema({

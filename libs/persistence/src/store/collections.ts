@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConfirmation, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredHeld, StoredIdentity, StoredIdentityLink, StoredInbox,
-  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
+  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
   StoredPersonExport, StoredPersonExportChunk, StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
@@ -30,6 +30,7 @@ export interface Collections {
   audienceMembers: mongo.Collection<StoredAudienceMember>;
   audienceCompares: mongo.Collection<StoredAudienceCompare>;
   quarantine: mongo.Collection<StoredQuarantine>;
+  quarantineJobs: mongo.Collection<StoredQuarantineJob>;
   deliveries: mongo.Collection<StoredDelivery>;
   inFlight: mongo.Collection<StoredInFlight>;
   changes: mongo.Collection<StoredChange>;
@@ -49,7 +50,7 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, identityLinks: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
-  confirmations: true, tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
+  confirmations: true, tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, quarantineJobs: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
   stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, personExports: true, personExportChunks: true, retentionSweeps: true,
 } as const satisfies Record<keyof Collections, true>;
 

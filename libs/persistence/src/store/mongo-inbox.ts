@@ -36,7 +36,7 @@ export function createMongoInbox(inbox: mongo.Collection<StoredInbox>): InboxSto
 
 async function append(inbox: mongo.Collection<StoredInbox>, documents: readonly InboxDocument[]): Promise<void> {
   if (documents.length === 0) return;
-  const stored = documents.map(toStored);
+  const stored = documents.map(storedInbox);
   try {
     await withinLimit(APPEND_TIMEOUT_MS, inbox.insertMany(stored, { ordered: false, writeConcern: { w: 'majority', journal: true } }));
   } catch (error) {
@@ -85,7 +85,8 @@ function fillUp(candidates: readonly { _id: string; count: number }[], maxRecord
   return ids;
 }
 
-function toStored({ inboxId, records, claim, ...rest }: InboxDocument): StoredInbox {
+/** A document of the inbox as it is stored. */
+export function storedInbox({ inboxId, records, claim, ...rest }: InboxDocument): StoredInbox {
   return {
     _id: ownKey(rest.workspaceId, inboxId), schemaVersion: 1, ...rest, records: JSON.stringify(records), count: records.length, tallies: talliesOf(records), isImport: isImported({ records }), dueAt: rest.receivedAt,
     claim: claim?.token ?? null, claimedUntil: claim?.until ?? 0,

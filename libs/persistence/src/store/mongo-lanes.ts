@@ -5,13 +5,16 @@ import { findBehindWaiting } from './find-behind-waiting.js';
 import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueTakeBacks } from './find-due-take-backs.js';
 import { findDueLanes } from './find-due-lanes.js';
+import { mongoQuarantineJobs } from '../quarantine/mongo-quarantine-jobs.js';
 import { compareRow, confirmationRow, runRow, scheduleRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, quarantineJobs }: Collections): LaneStore {
   return {
+    ...mongoQuarantineJobs(quarantineJobs),
+
     async acquireLane(lane, holder, until, now) {
       try {
         return await takeLane(lanes, lane, { holder, until, now });

@@ -1,6 +1,7 @@
-import type { ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredProfile, StoredQuarantine, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { ChangedValue, ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
+import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import { ownKey } from './store-key.js';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -58,8 +59,24 @@ export function compareRow({ _id, schemaVersion, ...row }: StoredAudienceCompare
 }
 
 /** A stored quarantined record as the pipeline knows it. */
-export function quarantineRow({ _id, schemaVersion, raw, ...row }: StoredQuarantine): QuarantineRow {
-  return { quarantineId: _id, ...row, raw: JSON.parse(raw) as JsonValue };
+export function quarantineRow({ _id, schemaVersion, raw, original, edits, ...row }: StoredQuarantine): QuarantineRow {
+  return {
+    quarantineId: _id, ...row, raw: JSON.parse(raw) as JsonValue, ...(original === undefined ? {} : { original: JSON.parse(original) as JsonValue }),
+    ...(edits === undefined ? {} : { edits: edits.map((edit) => ({ ...edit, changes: JSON.parse(edit.changes) as ChangedValue[] })) }),
+  };
+}
+
+/** A quarantined record as it is stored: what a customer sent is text. */
+export function storedQuarantine({ quarantineId, raw, original, edits, ...row }: QuarantineRow): StoredQuarantine {
+  return {
+    _id: ownKey(row.workspaceId, quarantineId), schemaVersion: 1, ...row, raw: JSON.stringify(raw), ...(original === undefined ? {} : { original: JSON.stringify(original) }),
+    ...(edits === undefined ? {} : { edits: edits.map((edit) => ({ ...edit, changes: JSON.stringify(edit.changes) })) }),
+  };
+}
+
+/** A stored job on quarantined records, without who is at it. */
+export function quarantineJobRow({ _id, schemaVersion, holder, until, fence, ...row }: StoredQuarantineJob): QuarantineJobRow {
+  return { jobId: _id, ...row };
 }
 
 /** A stored erasure as the pipeline knows it. */

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineRow, RetentionRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
@@ -162,9 +162,20 @@ export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'w
 export interface StoredAudienceCompare extends Stored, Omit<AudienceCompareRow, 'compareId' | 'workspaceId'> {}
 
 /** `_id` is the quarantineId. */
-export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantineId' | 'workspaceId' | 'raw'> {
+export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantineId' | 'workspaceId' | 'raw' | 'original' | 'edits'> {
   /** JSON text. */
   raw: string;
+  /** JSON text: any key a customer sends fits. */
+  original?: string;
+  /** `changes` is JSON text too. */
+  edits?: (Omit<QuarantineEdit, 'changes'> & { changes: string })[];
+}
+
+/** `_id` is the jobId. */
+export interface StoredQuarantineJob extends Stored, Omit<QuarantineJobRow, 'jobId' | 'workspaceId'> {
+  holder: string | null;
+  until: number;
+  fence: number;
 }
 
 /** `_id` is the deliveryId. */

@@ -1,5 +1,5 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
-import { eventRow } from '../store/read-rows.js';
+import { eventRow, storedQuarantine } from '../store/read-rows.js';
 import { ownKey } from '../store/store-key.js';
 import { packRaws } from './pack-raws.js';
 import type { TransactionScope } from './transaction-scope.js';
@@ -44,8 +44,7 @@ export function eventRows(scope: TransactionScope): EventRows {
 
     async insertQuarantine(rows) {
       if (rows.length === 0) return;
-      await collections.quarantine.insertMany(rows.map(({ quarantineId, raw, ...row }) => (
-        { _id: ownKey(row.workspaceId, quarantineId), schemaVersion: 1, ...row, raw: JSON.stringify(raw) })), { session });
+      await collections.quarantine.insertMany(rows.map(storedQuarantine), { session });
     },
   };
 }

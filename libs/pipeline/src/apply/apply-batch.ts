@@ -4,10 +4,10 @@ import type { StoreTransaction } from '../ports/store.js';
 import { askToConfirm } from '../consent/ask-to-confirm.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { foldEventConsents } from '../consent/fold-event-consents.js';
-import { LedgerCounts, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
+import { LedgerCounts, newWorkOutput, nextVersion, noteFold, strongerTouch, type PersonTouch, type PersonWork } from '../person/person-work.js';
 import type { Occurrence } from '../flow/occurrence.js';
 import { writePeople } from '../person/write-people.js';
-import type { ApplyContext, ApplyItem, Candidate } from './apply-context.js';
+import { isUnusable, type ApplyContext, type ApplyItem, type Candidate } from './apply-context.js';
 import { dropDuplicates } from './drop-duplicates.js';
 import { hearRefusals } from './hear-refusals.js';
 import { judgePeople } from './judge-people.js';
@@ -24,18 +24,19 @@ import { storePrivacyRequests } from './store-privacy-requests.js';
  */
 export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem[], context: ApplyContext): Promise<string[]> {
   const { configuration, now } = context;
-  const counts = new LedgerCounts();
-  for (const { record } of items) {
+  const counts = context.counts ?? new LedgerCounts();
+  for (const { record, quarantined } of items) {
+    // Of one that was released both were counted when it came.
+    if (quarantined !== undefined) continue;
     counts.add(record.connectionId, record.receivedAt, 'received');
     for (const [key, count] of Object.entries(record.plan?.counts ?? {})) counts.add(record.connectionId, record.receivedAt, `plan.${key}`, count);
   }
 
-  const isBad = (item: ApplyItem): boolean => item.isPoison === true || (item.record.fault !== null && item.record.refusal === null);
-  const bad = await refuseErased(tx, items.filter(isBad), context, counts);
+  const bad = await refuseErased(tx, items.filter(isUnusable), context, counts);
   await tx.insertQuarantine(bad.map((item) => quarantineRow(item, configuration.workspaceId, now)));
   for (const { record } of bad) counts.add(record.connectionId, record.receivedAt, 'quarantined');
 
-  const unique = await dropDuplicates(tx, items.filter((item) => !isBad(item)), configuration.workspaceId, counts);
+  const unique = await dropDuplicates(tx, items.filter((item) => !isUnusable(item)), configuration.workspaceId, counts);
   const all = [...unique, ...hearRefusals(bad, configuration.workspaceId)];
   const known = await findKnownPeople(tx, all, context);
   const own = leaveOutDisowned(all, known);
@@ -61,9 +62,11 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     counts.add(event.connectionId, event.receivedAt, 'applied');
     if (candidate.isPast !== true) output.events.push(event);
     const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
-    if (person.touchedBy !== 'live') person.touchedBy = isPast ? 'historical' : 'live';
-    if (candidate.isPast !== true) occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event });
-    if (changedFields.length > 0) occurrences.push({ person, occurrenceId: versionId(person, isPast), trigger: { kind: 'profile', changedFields, isHistorical: isPast }, event });
+    const touch = candidate.item.record.startsNoFlow === true ? 'released' : isPast ? 'historical' : 'live';
+    person.touchedBy = strongerTouch(person.touchedBy, touch);
+    const startsNone = touch === 'released' ? { startsNone: true as const } : {};
+    if (candidate.isPast !== true) occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event, ...startsNone });
+    if (changedFields.length > 0) occurrences.push({ person, occurrenceId: versionId(person, touch), trigger: { kind: 'profile', changedFields, isHistorical: isPast }, event, ...startsNone });
   }
   return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
 }
@@ -88,9 +91,9 @@ function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox 
   return { event, changedFields: changes.changedFields };
 }
 
-/** What an occurrence of a changed profile is known by: a transaction makes one for what is of now, and one for what is of the past. */
-function versionId(person: PersonWork, isPast: boolean): number | string {
-  return isPast ? `${nextVersion(person)}|historical` : nextVersion(person);
+/** What an occurrence of a changed profile is known by: a transaction makes one for what is of now, one for what is of the past, and one for what starts nothing. */
+function versionId(person: PersonWork, touch: PersonTouch): number | string {
+  return touch === 'live' ? nextVersion(person) : `${nextVersion(person)}|${touch}`;
 }
 
 /** A profile changes once per transaction and kind: of its occurrences the last stands for all, with the fields of all. */

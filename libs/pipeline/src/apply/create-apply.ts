@@ -171,7 +171,7 @@ async function applyClaimed(claimed: readonly ClaimedDocuments[], options: Apply
   const { workspaceId } = documents[0] as InboxDocument;
   try {
     const configuration = options.configuration.workspace(workspaceId);
-    const items = documents.flatMap(({ inboxId, records }) => records.map((record, index): ApplyItem => ({ id: `${inboxId}|${index}`, record })));
+    const items = documents.flatMap(({ inboxId, records }) => records.map((record, index): ApplyItem => ({ id: `${inboxId}|${index}`, record, place: index })));
     const context = (): ApplyContext => ({ configuration, now: clock(), newId: options.newId, tombstoneDigest: options.tombstoneDigest });
     const isSuspect = documents.some(({ attempt }) => attempt >= SUSPECT_AFTER_ATTEMPTS);
     const poison = isSuspect ? await findPoison(items, trialIn(store, context), innocenceOf(documents, options)) : new Set<string>();
@@ -230,7 +230,7 @@ function innocenceOf(documents: readonly InboxDocument[], { store, clock }: Appl
 }
 
 /** Others write the same rows, a dead worker's transaction holds them still, or the store is away. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   return error instanceof FirsthandError && (error.code === 'CONFLICT' || error.code === 'UNAVAILABLE');
 }
 

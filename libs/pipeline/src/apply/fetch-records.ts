@@ -76,7 +76,7 @@ async function fetchByHalves(records: readonly InboxRecord[], call: FetchCall): 
       if (outage !== undefined) throw outage;
       calls += 1;
       const raws = await fetchRaws(part.map(({ raw }) => raw), call);
-      part.forEach((record, index) => answers.set(record, judgeRaw(raws[index] ?? record.raw, call.connection, call.configuration, receiptOf(record))));
+      part.forEach((record, index) => answers.set(record, { ...judgeRaw(raws[index] ?? record.raw, call.connection, call.configuration, receiptOf(record)), ...(record.startsNoFlow === true ? { startsNoFlow: true } : {}) }));
     } catch (error) {
       if (isOutage(error)) outage ??= error;
       else if (calls >= MAX_CALLS) outage ??= new RetryableError('Too many of these records cannot be fetched.');

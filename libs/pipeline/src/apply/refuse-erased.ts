@@ -1,19 +1,20 @@
 import { identitiesIn } from '@firsthand/domain';
+import { quarantinedValues } from '../quarantine/quarantined-values.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { ApplyContext, ApplyItem } from './apply-context.js';
 
 /**
- * Leaves out records that cannot be used and hold an identity of somebody who was erased, under whatever name: in quarantine they would be that person's data again. They are counted as refused.
+ * Leaves out records that cannot be used, or could not before they were released, and hold an identity of somebody who was erased, under whatever name: in quarantine they would be that person's data again. They are counted as refused.
  *
  * @param bad records that no mapping has read to the end
  */
 export async function refuseErased(tx: Pick<StoreTransaction, 'findTombstones'>, bad: readonly ApplyItem[], { configuration, tombstoneDigest }: Pick<ApplyContext, 'configuration' | 'tombstoneDigest'>, counts: LedgerCounts): Promise<ApplyItem[]> {
   if (bad.length === 0) return [];
   const { workspaceId, sources, identityRules } = configuration;
-  const digests = bad.map(({ record: { raw, connectionId } }) => {
+  const digests = bad.map(({ record: { raw, connectionId }, quarantined }) => {
     const defaultCountry = sources.get(connectionId)?.defaultCountry ?? undefined;
-    return [...identitiesIn(raw, defaultCountry === undefined ? {} : { defaultCountry }, identityRules?.readerOf(connectionId))].map((key) => tombstoneDigest(workspaceId, key));
+    return [...identitiesIn(quarantined === undefined ? raw : quarantinedValues(quarantined), defaultCountry === undefined ? {} : { defaultCountry }, identityRules?.readerOf(connectionId))].map((key) => tombstoneDigest(workspaceId, key));
   });
   const stones = await tx.findTombstones(workspaceId, digests.flat());
   return bad.filter(({ record: { connectionId, receivedAt } }, index) => {

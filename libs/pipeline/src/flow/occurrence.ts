@@ -8,6 +8,8 @@ export interface Occurrence {
   occurrenceId: string | number;
   trigger: TriggerOccurrence;
   event: EventRow | null;
+  /** Runs that wait for it go on, and none is started: it was released without leave to. */
+  startsNone?: true;
 }
 
 /** A run whose time has come, taken in this transaction. */

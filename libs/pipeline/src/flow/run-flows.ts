@@ -20,7 +20,7 @@ export interface FlowWork {
  * added to the output, and commits with everything else or not at all.
  */
 export async function runFlows(tx: StoreTransaction, { configuration, people, occurrences, dueRuns, now, output }: FlowWork): Promise<void> {
-  const starts = occurrences.map((occurrence) => ({ occurrence, flows: configuration.flows.filter(({ compiled }) => compiled.matches(occurrence.trigger)) }));
+  const starts = occurrences.map((occurrence) => ({ occurrence, flows: occurrence.startsNone === true ? [] : configuration.flows.filter(({ compiled }) => compiled.matches(occurrence.trigger)) }));
   const facts = await readFlowFacts(tx, { configuration, people, starts, dueRuns, now });
   const book = new RunBook(configuration, facts, now, output);
   for (const due of dueRuns) book.resumeDue(due);

@@ -11,15 +11,17 @@ export interface Receipt {
   receivedAt: number;
   isVerified: boolean;
   isImport: boolean;
+  /** Of one that was changed in quarantine: as it came. The id of a record that brings none stays that of this, so that it is the same record still. */
+  original?: JsonValue;
 }
 
 /**
  * Maps one raw record and judges what can be judged without the person: the consent that the record itself carries, the canonical
  * schema, the connection's tracking plan, or without one its rule for event names. Pure, never throws: what fails becomes a fault, and a fault ends in quarantine.
  */
-export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receipt: Receipt): InboxRecord {
+export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { original = raw, ...receipt }: Receipt): InboxRecord {
   const base = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt };
-  const judged = mapRaw(raw, connection, configuration, receipt.receivedAt);
+  const judged = mapRaw(raw, connection, configuration, { receivedAt: receipt.receivedAt, original });
   const { plan } = judged;
   const noted = plan?.noted ?? {};
   let isUnwanted = plan?.verdict === 'refused';
@@ -69,7 +71,7 @@ function isRefusedBy(signals: readonly SignalDecision[], collectionPurpose: stri
   return signals.some(({ purpose, decision, recipients }) => purpose === collectionPurpose && decision === 'denied' && recipients.includes('own'));
 }
 
-function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receivedAt: number): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined } {
+function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { receivedAt, original }: { receivedAt: number; original: JsonValue }): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined } {
   try {
     const identityReader = configuration.identityRules?.readerOf(connection.connectionId);
     const variables = { settings: connection.publicSettings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
@@ -79,7 +81,7 @@ function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: Wor
       dictionary: configuration.dictionary,
       receivedAt,
       defaultCountry: connection.defaultCountry ?? undefined,
-      derivedMessageId: () => deriveMessageId(raw),
+      derivedMessageId: () => deriveMessageId(original),
       ...(identityReader === undefined ? {} : { identityReader }),
     });
     return { ...result, plan };

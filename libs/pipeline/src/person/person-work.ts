@@ -2,6 +2,15 @@ import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, Profile }
 import { StepCounts } from '../flow/step-counts.js';
 import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
+/** What kind of record touched a person, the weaker before the stronger. */
+const TOUCHES = ['released', 'historical', 'live'] as const;
+export type PersonTouch = (typeof TOUCHES)[number];
+
+/** Of records of several kinds the one that counts: what is of now starts what it would start alone. */
+export function strongerTouch(one: PersonTouch | null, other: PersonTouch): PersonTouch {
+  return one !== null && TOUCHES.indexOf(one) > TOUCHES.indexOf(other) ? one : other;
+}
+
 /** One person while a transaction works on them: read once, changed in memory, written once. */
 export interface PersonWork {
   profile: Profile;
@@ -29,8 +38,8 @@ export interface PersonWork {
   /** Static lists that the person was put on or taken off. */
   changedLists: Set<string>;
   areIdentitiesChanged: boolean;
-  /** Whether records of now, or only imports and older ones, touched the person in this transaction; null for what time or a decision brings. */
-  touchedBy: 'live' | 'historical' | null;
+  /** Whether records of now, or only imports and older ones, or only released ones that start no flow, touched the person in this transaction; null for what time or a decision brings. */
+  touchedBy: PersonTouch | null;
   membershipChanges: { segmentId: string; isMember: boolean }[];
   /** The next time-driven change, epoch ms. */
   dueAt: number | null;
@@ -97,6 +106,16 @@ export function minuteOf(at: number): number {
 /** Adds up counts per connection and minute, to be inserted as one ledger row. */
 export class LedgerCounts {
   private readonly entries = new Map<string, LedgerEntry>();
+
+  /** Records that are no more what they were counted as, under the minute of their receipt. */
+  static moved(rows: readonly { connectionId: string; receivedAt: number }[], from: string, to: string): LedgerCounts {
+    const counts = new LedgerCounts();
+    for (const { connectionId, receivedAt } of rows) {
+      counts.add(connectionId, receivedAt, from, -1);
+      counts.add(connectionId, receivedAt, to);
+    }
+    return counts;
+  }
 
   add(connectionId: string, at: number, key: string, count = 1): void {
     const minute = minuteOf(at);

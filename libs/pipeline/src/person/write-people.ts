@@ -39,7 +39,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
     for (const change of moveSegments(person, configuration, now)) {
       moves.push(change);
       output.events.push(change.event);
-      work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on, isHistorical: person.touchedBy === 'historical' }, event: change.event });
+      work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on, ...pastOf(person) }, event: change.event, ...silenceOf(person) });
     }
   }
   output.deliveries.push(...(await removeFromAudiences(tx, moves, configuration, now)));
@@ -91,8 +91,16 @@ function contactsOf({ contacts, deliveries }: WorkOutput): WorkOutput['contacts'
 /** A decision and what revises it may come in one transaction: each is an occurrence. */
 function consentOccurrences(person: PersonWork): Occurrence[] {
   return person.consentChanges.map(({ recordId, ...change }) => ({
-    person, occurrenceId: recordId, trigger: { kind: 'consent', ...change, isHistorical: person.touchedBy === 'historical' }, event: null,
+    person, occurrenceId: recordId, trigger: { kind: 'consent', ...change, ...pastOf(person) }, event: null, ...silenceOf(person),
   }));
+}
+
+function pastOf({ touchedBy }: PersonWork): { isHistorical: boolean } {
+  return { isHistorical: touchedBy === 'historical' || touchedBy === 'released' };
+}
+
+function silenceOf({ touchedBy }: PersonWork): { startsNone?: true } {
+  return touchedBy === 'released' ? { startsNone: true } : {};
 }
 
 /** Gives the new rows to the lanes that can decide them here, before they are inserted. */

@@ -1,4 +1,5 @@
 export * from './rows.js';
+export * from './quarantine-row.js';
 export * from './store.js';
 export * from './doorbell.js';
 export * from './configuration.js';

@@ -25,6 +25,8 @@ export interface InboxRecord {
   notice?: ClaimedNotice;
   /** How it differs from its tracking plan: counts by `kind.action`; absent where it does not. */
   plan?: { version: number; counts: Record<string, number> };
+  /** Released from quarantine without leave to start flows: also those that accept what is historical are not started. */
+  startsNoFlow?: true;
 }
 
 /** The unit of the group commit: what came together for one workspace and partition. */
@@ -52,22 +54,6 @@ export interface EventRow {
   receivedAt: number;
   record: CanonicalRecord;
   /** Kept for its own, short retention. */
-  raw: JsonValue;
-  mappingVersion: number;
-}
-
-export interface QuarantineRow {
-  quarantineId: string;
-  workspaceId: string;
-  connectionId: string;
-  receivedAt: number;
-  quarantinedAt: number;
-  code: string;
-  places: { path: string; message: string }[];
-  /** Which rule decided, where there is more than one: of a tracking plan `planId:kind`. */
-  rule?: string;
-  /** Of the tracking plan that decided. */
-  planVersion?: number;
   raw: JsonValue;
   mappingVersion: number;
 }

@@ -2,11 +2,13 @@ import type { CallResult, ConsentRecord, ConsentState, JoinFact, JsonObject, Jso
 import type { ConfirmationRow } from '../consent/confirmation.js';
 import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
+import type { QuarantineJobs, QuarantineTransaction } from '../quarantine/quarantine-store.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow, QuarantineRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow,
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
+import type { QuarantineRow } from './quarantine-row.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
 export class FenceLost extends Error {
@@ -34,7 +36,7 @@ export interface InboxStore {
 }
 
 /** All that one apply, consent change or lane tick reads and writes; everything commits together or not at all. */
-export interface StoreTransaction {
+export interface StoreTransaction extends QuarantineTransaction {
   findEventIds(eventIds: readonly string[]): Promise<Set<string>>;
   findEvents(eventIds: readonly string[]): Promise<Map<string, EventRow>>;
   /** The latest events of these people and names (`*` any) that happened after a time, 1,000 at most. */
@@ -183,7 +185,7 @@ export interface ProfileWrite {
 }
 
 /** Lanes, due rows and leases outside a transaction. */
-export interface LaneStore {
+export interface LaneStore extends QuarantineJobs {
   /** Takes the lane unless another holds it; grows the fence. Null when held. */
   acquireLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
   extendLane(lease: LaneLease, until: number): Promise<void>;

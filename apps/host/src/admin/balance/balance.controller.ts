@@ -13,7 +13,7 @@ export class BalanceController {
 
   @Route({
     method: 'GET', summary: 'Every record and every delivery accounted for', requires: ['read', 'balance'], gives: balanceSchema,
-    description: 'received = applied + duplicate + quarantined + refused + pending, and deliveries = delivered + blocked + dead + cancelled + pending, all as of one moment. `difference` is 0.',
+    description: 'received = applied + anonymous + duplicate + quarantined + discarded + expired + refused + pending, and deliveries = delivered + blocked + dead + cancelled + pending, all as of one moment. `difference` is 0.',
     example: {
       at: '2026-11-24T08:10:00.000Z', sources: [{ connectionId: 'online-shop', minute: null, received: 120, parts: { applied: 117, duplicate: 2, 'refused.consent-denied': 1 }, difference: 0 }],
       destinations: [{ connectionId: 'crm', minute: null, deliveries: 40, parts: { delivered: 38, 'blocked.no-consent': 2 }, difference: 0 }], difference: 0,

@@ -1,5 +1,6 @@
-import { identitiesIn, type JsonObject, type JsonValue } from '@firsthand/domain';
+import { identitiesIn, type JsonObject } from '@firsthand/domain';
 import { quarantineRow, storeKey, type StoredQuarantine } from '@firsthand/persistence';
+import { quarantinedValues } from '@firsthand/pipeline';
 import { keptQuarantine } from '../../admin/quarantine/quarantine.js';
 import { connectionName, iso, ownId, type ExportedPerson, type ExportSection, type ExportSource } from '../export-source.js';
 
@@ -19,9 +20,9 @@ export const QUARANTINE_SECTION: ExportSection = {
   },
 };
 
-async function namedIn({ configuration }: ExportSource, { workspaceId }: ExportedPerson, { raw, connectionId }: StoredQuarantine): Promise<Set<string>> {
-  const defaultCountry = configuration.workspace(workspaceId).sources.get(connectionId)?.defaultCountry ?? null;
-  return identitiesIn(JSON.parse(raw) as JsonValue, defaultCountry === null ? {} : { defaultCountry });
+async function namedIn({ configuration }: ExportSource, { workspaceId }: ExportedPerson, stored: StoredQuarantine): Promise<Set<string>> {
+  const defaultCountry = configuration.workspace(workspaceId).sources.get(stored.connectionId)?.defaultCountry ?? null;
+  return identitiesIn(quarantinedValues(quarantineRow(stored)), defaultCountry === null ? {} : { defaultCountry });
 }
 
 /** A record that names somebody else who is known here too is told of, and not given. */
