@@ -17,7 +17,7 @@ export const quarantineGroupQuerySchema = pageQuerySchema.extend({ limit: z.coer
 export type QuarantineGroupQuery = z.infer<typeof quarantineGroupQuerySchema>;
 
 export const quarantineGroupSchema = z.object({
-  id: z.string(), ...quarantineSchema.pick({ connectionId: true, code: true, places: true, mappingVersion: true }).shape,
+  id: z.string(), ...quarantineSchema.pick({ connectionId: true, code: true, places: true, mappingVersion: true, rule: true, planVersion: true }).shape,
   count: z.int(), firstReceivedAt: z.iso.datetime(), lastReceivedAt: z.iso.datetime(),
   samples: z.array(z.object({ id: z.string(), receivedAt: z.iso.datetime(), raw: z.unknown().nullable() })).meta({ description: 'The latest; `raw` is null for who may not see personal data.' }),
 }).meta({ id: 'QuarantineGroup' });
@@ -77,9 +77,9 @@ function withinReach(connectionIds: readonly string[] | null): mongo.Filter<Stor
 }
 
 function view({ id, firstReceivedAt, count, samples }: Group, showsRaw: boolean): QuarantineGroupView {
-  const { connectionId, code, places, mappingVersion, workspaceId, receivedAt } = samples[0] as StoredQuarantine;
+  const { connectionId, code, places, mappingVersion, rule, planVersion, workspaceId, receivedAt } = samples[0] as StoredQuarantine;
   return {
-    id, connectionId, code, places, mappingVersion, count, firstReceivedAt: new Date(firstReceivedAt).toISOString(), lastReceivedAt: new Date(receivedAt).toISOString(),
+    id, connectionId, code, places, mappingVersion, rule: rule ?? null, planVersion: planVersion ?? null, count, firstReceivedAt: new Date(firstReceivedAt).toISOString(), lastReceivedAt: new Date(receivedAt).toISOString(),
     samples: samples.map((sample) => ({ id: sample._id.slice(storeKey(workspaceId, '').length), receivedAt: new Date(sample.receivedAt).toISOString(), raw: showsRaw ? JSON.parse(sample.raw) as unknown : null })),
   };
 }

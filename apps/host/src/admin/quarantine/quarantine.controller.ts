@@ -14,7 +14,7 @@ import { exportQuarantine, quarantineExportBodySchema, type QuarantineExportBody
 import { listGroups, quarantineGroupQuerySchema, quarantineGroupSchema, type QuarantineGroupQuery, type QuarantineGroupView } from './quarantine-groups.js';
 import { getQuarantined, listQuarantine, quarantineQuerySchema, quarantineSchema, quarantineWithRawSchema, type QuarantineQuery, type QuarantineView, type QuarantineViewWithRaw } from './quarantine.js';
 
-const cause = { connectionId: 'till', code: 'MISSING_IDENTITY', places: [{ path: '/identities', message: 'No identity is left that names somebody.' }], mappingVersion: 0 };
+const cause = { connectionId: 'till', code: 'MISSING_IDENTITY', places: [{ path: '/identities', message: 'No identity is left that names somebody.' }], mappingVersion: 0, rule: null, planVersion: null };
 const example: QuarantineView = { id: 'q5hW…', version: 1, groupId: 'till.MISSING_IDENTITY.q5hWc1…', ...cause, receivedAt: '2026-11-24T08:00:00.000Z', quarantinedAt: '2026-11-24T08:00:01.000Z' };
 const whole: QuarantineViewWithRaw = { ...example, raw: { id: 7101, customer: { mail: 'ana@example.com' } }, original: null, edits: [] };
 const group: QuarantineGroupView = {

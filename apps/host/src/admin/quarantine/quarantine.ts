@@ -16,6 +16,7 @@ export type QuarantineQuery = z.infer<typeof quarantineQuerySchema>;
 
 export const quarantineSchema = z.object({
   id: z.string(), version: z.int().meta({ description: 'Grows with each change of values.' }), groupId: z.string(), connectionId: z.string(), code: z.string(), places: z.array(z.object({ path: z.string(), message: z.string() })), mappingVersion: z.int(),
+  rule: z.string().nullable().meta({ description: 'Of a tracking plan the plan and the kind of violation; null where the code says it all.' }), planVersion: z.int().nullable(),
   receivedAt: z.iso.datetime(), quarantinedAt: z.iso.datetime(),
 }).meta({ id: 'QuarantinedRecord' });
 export type QuarantineView = z.infer<typeof quarantineSchema>;
@@ -27,9 +28,9 @@ export const quarantineWithRawSchema = quarantineSchema.extend({
 export type QuarantineViewWithRaw = QuarantineView & { raw: unknown; original: unknown; edits: { at: string; by: QuarantineEdit['by']; changes: z.infer<typeof change>[] }[] };
 
 /** What everybody sees who may see the row. */
-export function view({ _id, workspaceId, connectionId, groupId, code, places, mappingVersion, receivedAt, quarantinedAt, edits = [] }: StoredQuarantine): QuarantineView {
+export function view({ _id, workspaceId, connectionId, groupId, code, places, mappingVersion, rule, planVersion, receivedAt, quarantinedAt, edits = [] }: StoredQuarantine): QuarantineView {
   return {
-    id: _id.slice(workspaceId.length + 1), version: edits.length + 1, groupId, connectionId, code, places, mappingVersion, receivedAt: new Date(receivedAt).toISOString(), quarantinedAt: new Date(quarantinedAt).toISOString(),
+    id: _id.slice(workspaceId.length + 1), version: edits.length + 1, groupId, connectionId, code, places, mappingVersion, rule: rule ?? null, planVersion: planVersion ?? null, receivedAt: new Date(receivedAt).toISOString(), quarantinedAt: new Date(quarantinedAt).toISOString(),
   };
 }
 
