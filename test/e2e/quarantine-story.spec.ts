@@ -65,6 +65,7 @@ it('plays the story: caught, repaired, tried, released, and profile, segment and
   expect((await owner.post('/quarantine/dry-runs', selection)).body).toEqual({ records: 4, counts: { 'quarantined.MISSING_IDENTITY': 4 }, nextCursor: null });
   const { body: own } = await owner.get('/mappings/till');
   expect((await owner.put('/mappings/till', own.version, { mapping: { ...(own.mapping as object), 'identities.email': '{{trim e_mail}}' } })).status).toBe(200);
+  expect((await owner.post('/mappings/till/publish')).status).toBe(200);
   // The register sends one of them again, now that it is understood.
   await send(receipt('r1', 'ana@example.com'));
   await until(() => booksOf('till'), (line) => line?.parts.applied === 1);

@@ -8,6 +8,9 @@ import { copyCheckout, type CheckoutCopy } from '../support/checkout-copy.js';
 import { testEnvironment } from '../support/start-host.js';
 import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
 
+/** Jest as scripts/test.mjs calls it, without servers. */
+const SPECS = ['--experimental-vm-modules', '--import=./scripts/testing/bare/register.mjs', 'node_modules/jest/bin/jest.js'];
+
 /** An integrator's first minutes, in a copy of the checkout: a new plugin from the template, and plugins that an operator lists. */
 let copy: CheckoutCopy;
 let host: HostProcess | undefined;
@@ -29,7 +32,7 @@ it('npm run plugin:new makes a plugin whose spec passes at once', async () => {
   expect(made.output).toContain('npm test -- plugins/acme-shop');
   expect(made.code).toBe(0);
   const resultFile = join(copy.root, 'result.json');
-  const tested = await node('--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--selectProjects', 'unit', '--json', `--outputFile=${resultFile}`, 'plugins/acme-shop');
+  const tested = await node(...SPECS, '--selectProjects', 'unit', '--json', `--outputFile=${resultFile}`, 'plugins/acme-shop');
   expect(tested.output).toContain('PASS');
   expect(tested.code).toBe(0);
   const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(resultFile, 'utf8')) as { numPassedTests: number; numTotalTests: number };
@@ -91,7 +94,7 @@ it('the page for integrators leads to a connector that compiles and passes its s
   write('index.ts', `import { ${named.join(', ')} } from '@firsthand/plugin-sdk';\n${parts}\n${plugin}`);
   write('index.spec.ts', `import { createHmac } from 'node:crypto';\nimport { testDestination, testSource } from '@firsthand/plugin-testing';\nimport plugin from './index.js';\n${suites}`);
   expect(await node('node_modules/typescript/bin/tsc', '-b', 'plugins/acme-page')).toEqual({ code: 0, output: '' });
-  const tested = await node('--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'plugins/acme-page', '--selectProjects', 'unit');
+  const tested = await node(...SPECS, 'plugins/acme-page', '--selectProjects', 'unit');
   expect(tested.output).toMatch(/Tests: +\d{2} passed, \d+ total/u);
   expect(tested.code).toBe(0);
 });

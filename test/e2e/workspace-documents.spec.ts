@@ -262,7 +262,7 @@ describe('the vocabulary of the workspace', () => {
       steps: [{ id: 'send', type: 'deliver', connectionId: 'esp', action: 'send-event', mapping: { event: { mood: '{{event.properties.custom.mood}}' }, profile: { hat: '{{profile.custom.hatSize}}' } } }],
     };
     const made = [
-      await owner.put('/mappings/site', 0, { mapping }), await owner.post('/segments', { id: 'hatted', name: 'Hatted', purpose: 'offers', condition: { trait: 'custom.hatSize', op: 'gt', value: 50 } }), await owner.post('/segments/hatted/publish'),
+      await owner.put('/mappings/site', 0, { mapping }), await owner.post('/mappings/site/publish'), await owner.post('/segments', { id: 'hatted', name: 'Hatted', purpose: 'offers', condition: { trait: 'custom.hatSize', op: 'gt', value: 50 } }), await owner.post('/segments/hatted/publish'),
       await owner.post('/flows', { id: 'mood', flow }), await owner.post('/flows/mood/publish'), await owner.post('/purposes', { key: 'hats', name: { en: 'Hats' }, description: { en: 'Hats.' }, lawfulBasis: 'contract', fields: ['profile.custom.hatSize'], expiresAfterDays: null }),
     ];
     expect(made.map(({ status }) => status).filter((status) => status >= 300)).toEqual([]);
