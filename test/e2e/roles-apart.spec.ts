@@ -77,7 +77,7 @@ it('each process is healthy, and has the routes of its role alone', async () => 
   ]);
   for (const host of hosts) {
     const body = (await (await fetch(`${host.url}/health/ready`)).json()) as { details: Record<string, { status: string }> };
-    expect(Object.fromEntries(Object.entries(body.details).map(([name, { status }]) => [name, status]))).toEqual({ mongodb: 'up', valkey: 'up', configuration: 'up', running: 'up' });
+    expect(Object.fromEntries(Object.entries(body.details).map(([name, { status }]) => [name, status]))).toEqual({ mongodb: 'up', valkey: 'up', configuration: 'up', running: 'up', confirmations: 'up' });
   }
   expect((await adminClient(withRole('worker')[0]?.url ?? '').get('/balance')).status).toBe(404);
 });
