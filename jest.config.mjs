@@ -46,7 +46,7 @@ const MOCKING = ['<rootDir>/test/architecture/completeness.spec.ts'];
 
 export default {
   // A worker is replaced when it has grown so far: what a hundred hosts leave behind is collected no more.
-  maxWorkers: 2,
+  maxWorkers: 3,
   testSequencer: '<rootDir>/scripts/testing/longest-first.cjs',
   workerIdleMemoryLimit: '1GB',
   // Real servers are started once, by scripts/test.mjs, and handed over in MONGODB_URI and REDIS_URL.
