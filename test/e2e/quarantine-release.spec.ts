@@ -121,6 +121,25 @@ describe('a release', () => {
     expect([...minutes.values()].reduce((all, { received = 0 }) => all + received, 0)).toBe(5);
   });
 
+  it('records no refusal twice that was heard when its record was put aside, and undoes nothing that was said since', async () => {
+    await start((parts) => { parts.sources = [{ connectionId: 'web', mapping: compileMapping(repaired), unknownEvents: 'quarantine' }]; });
+    const refusing = (messageId: string, userId: string): JsonValue => event(world, messageId, { event: 'Hat Waved', userId, context: { consent: { categoryPreferences: { marketing: false } } } });
+    await world.track([refusing('m1', 'u1'), refusing('m2', 'u2')], { isVerified: true });
+    await world.settle();
+    world.clock.now += MINUTE_MS;
+    await decide(world, 'granted', 'u2');
+    const said = () => world.store.collections.consents.find({}, { sort: { _id: 1 }, projection: { decision: 1, identityKey: 1 } }).toArray();
+    const before = await said();
+    expect(before.map(({ identityKey, decision }) => [identityKey, decision]).sort()).toEqual([['userId|u1', 'denied'], ['userId|u2', 'denied'], ['userId|u2', 'granted']]);
+
+    world.rebuild((parts) => { parts.sources = parts.sources.map((source) => ({ ...source, unknownEvents: 'accept' })); });
+    expect(await release()).toEqual({ applied: 2 });
+    expect(await said()).toEqual(before);
+    const states = await world.store.collections.consentStates.find().toArray();
+    expect(states.map(({ state }) => state.marketing?.own?.decision).sort()).toEqual(['denied', 'granted']);
+    await expectBalance();
+  });
+
   it('goes in the order of receipt, at its pace, and a record that is still bad goes back under its own id and age', async () => {
     await start();
     for (const [index, messageId] of ['m1', 'bad', 'm2', 'm3'].entries()) {

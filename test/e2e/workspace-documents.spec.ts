@@ -286,7 +286,7 @@ describe('the vocabulary of the workspace', () => {
       // `tell` sends the whole profile.
       destinations: expect.arrayContaining([{ connectionId: 'esp', action: 'send-event', flow: 'mood', field: 'profile.hat' }, { connectionId: 'esp', action: 'send-event', flow: 'tell', field: 'profile' }]) as unknown,
     }]);
-    expect((await lineage('profile.email')).fields[0]).toMatchObject({ fedBy: [{ connectionId: 'till', mappingVersion: 0, from: expect.arrayContaining(['traits.email']) as string[] }], purposes: ['offers'] });
+    expect((await lineage('profile.email')).fields[0]).toMatchObject({ fedBy: [{ connectionId: 'till', mappingVersion: 0, from: expect.arrayContaining(['traits.email']) as string[] }], purposes: ['offers', 'repairs'] });
     expect((await lineage('Appointment%20Booked')).events).toEqual([{ name: 'Appointment Booked', fedBy: ['site', 'till'], segments: [], flows: ['mood'] }]);
     const html = await (await page(`/dictionary/${host.workspaceId}`, { authorization: basic })).text();
     for (const part of ['site: traits.hat (mapping 1)', 'segment hatted', 'flow mood', 'purpose hats']) expect(html).toContain(`<li>${part}</li>`);
