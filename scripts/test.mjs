@@ -50,11 +50,15 @@ function stages({ signal, defer, log, summary }) {
     ['servers', async () => { jestEnv = await bringUpTestServers({ signal, defer, log }); }],
     ...(jestArgs.length > 0 ? [] : [
       ['build', node(compilerOf(rootDir), '-b')],
-      ['type check of specs', node(compilerOf(rootDir), '-p', 'tsconfig.spec.json')],
-      ['lint', node(join(rootDir, 'node_modules/eslint/bin/eslint.js'), '.')],
+      ['type check of specs, lint', atOnce(node(compilerOf(rootDir), '-p', 'tsconfig.spec.json'), node(join(rootDir, 'node_modules/eslint/bin/eslint.js'), '.'))],
     ]),
     ['jest', () => runAllJest({ env: jestEnv, signal, log, summary })],
   ];
+}
+
+/** Each takes one core. */
+function atOnce(...runs) {
+  return async () => (await Promise.all(runs.map((run) => run()))).find((exitCode) => exitCode !== 0) ?? 0;
 }
 
 /** @returns {Promise<NodeJS.ProcessEnv>} what the specs find the servers by */
