@@ -34,7 +34,7 @@ const bare = {
   rootDir: import.meta.dirname, testEnvironment: '<rootDir>/scripts/testing/bare/environment.mjs', runtime: '<rootDir>/scripts/testing/bare/runtime.cjs', transform: {},
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
 };
-const e2e = { ...bare, setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'], globalTeardown: '<rootDir>/test/support/drop-databases.mjs' };
+const e2e = { ...bare, setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'] };
 
 /** What must happen within seconds is not tried beside a second worker that takes the machine: scripts/test.mjs runs these by themselves, after all others. */
 const PROMISES_OF_TIME = [

@@ -5,7 +5,7 @@ import mongoose from 'mongoose';
 
 const quietLog = { info: () => undefined, warn: () => undefined };
 
-/** The databases that no spec is in, of all processes of a run. `drop-databases.mjs` drops them at its end. */
+/** The databases that no spec is in, of all processes of a run. `scripts/test.mjs` drops them at its end where the server stays. */
 const POOL = 'test_pool';
 
 /**
