@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import type { VocabularyTerm } from './lint-vocabulary.js';
 
 /** The kinds of documents that add to a dictionary, and what each adds. */
@@ -11,11 +11,11 @@ const KINDS: Readonly<Record<string, VocabularyTerm['kind']>> = { customFields: 
  * @example readVocabulary({ events: [{ name: 'Points Redeemed', properties: { points: { type: 'integer' } } }] }).map(({ name }) => name) // ['Points Redeemed', 'points']
  */
 export function readVocabulary(tree: JsonValue): VocabularyTerm[] {
-  if (!isObject(tree)) return [];
+  if (!isJsonObject(tree)) return [];
   const { kind, content } = tree;
-  if (typeof kind === 'string' && Object.hasOwn(KINDS, kind) && isObject(content)) return ownTerm(content, KINDS[kind] as VocabularyTerm['kind'], '/content');
-  if (typeof kind === 'string' && isObject(content)) return planTerms(content, '/content');
-  const own = Object.entries(KINDS).flatMap(([key, of]) => listOf(tree[key]).flatMap((entry, index) => (isObject(entry) ? ownTerm(entry, of, `/${key}/${index}`) : [])));
+  if (typeof kind === 'string' && Object.hasOwn(KINDS, kind) && isJsonObject(content)) return ownTerm(content, KINDS[kind] as VocabularyTerm['kind'], '/content');
+  if (typeof kind === 'string' && isJsonObject(content)) return planTerms(content, '/content');
+  const own = Object.entries(KINDS).flatMap(([key, of]) => listOf(tree[key]).flatMap((entry, index) => (isJsonObject(entry) ? ownTerm(entry, of, `/${key}/${index}`) : [])));
   return [...own, ...planTerms(tree, '')];
 }
 
@@ -26,20 +26,20 @@ function ownTerm({ name, entity, distinctFrom }: JsonObject, kind: VocabularyTer
 }
 
 function planTerms({ events }: JsonObject, prefix: string): VocabularyTerm[] {
-  const entries: [string, JsonValue, string][] = isObject(events ?? null)
+  const entries: [string, JsonValue, string][] = isJsonObject(events ?? null)
     ? Object.entries(events as JsonObject).map(([name, event]) => [name, event, `${prefix}/events/${escape(name)}`])
-    : listOf(events).map((event, index) => [isObject(event) && typeof event.name === 'string' ? event.name : '', event, `${prefix}/events/${index}`]);
-  return entries.flatMap(([name, event, path]) => (isObject(event) && name !== '' ? [{ kind: 'event' as const, scope: '', name, path, mayExist: true, distinctFrom: textsOf(event.distinctFrom) }, ...propertyTerms(event, 'event', path)] : []));
+    : listOf(events).map((event, index) => [isJsonObject(event) && typeof event.name === 'string' ? event.name : '', event, `${prefix}/events/${index}`]);
+  return entries.flatMap(([name, event, path]) => (isJsonObject(event) && name !== '' ? [{ kind: 'event' as const, scope: '', name, path, mayExist: true, distinctFrom: textsOf(event.distinctFrom) }, ...propertyTerms(event, 'event', path)] : []));
 }
 
 /** Properties of JSON Schema, those of objects and lists within them included. */
 function propertyTerms(schema: JsonObject, scope: string, path: string): VocabularyTerm[] {
-  const [properties, place] = isObject(schema.properties ?? null) ? [schema.properties as JsonObject, `${path}/properties`] : isObject(schema.schema ?? null) ? [undefined, path] : [{}, path];
+  const [properties, place] = isJsonObject(schema.properties ?? null) ? [schema.properties as JsonObject, `${path}/properties`] : isJsonObject(schema.schema ?? null) ? [undefined, path] : [{}, path];
   if (properties === undefined) return propertyTerms(schema.schema as JsonObject, scope, `${path}/schema`);
   return Object.entries(properties).flatMap(([name, value]) => {
     const at = `${place}/${escape(name)}`;
-    const inner = isObject(value) ? (isObject(value.items ?? null) ? (value.items as JsonObject) : value) : {};
-    return [{ kind: 'field' as const, scope, name, path: at, mayExist: true, distinctFrom: textsOf(isObject(value) ? value.distinctFrom : undefined) }, ...propertyTerms(inner, `${scope}.${name}`, at)];
+    const inner = isJsonObject(value) ? (isJsonObject(value.items ?? null) ? (value.items as JsonObject) : value) : {};
+    return [{ kind: 'field' as const, scope, name, path: at, mayExist: true, distinctFrom: textsOf(isJsonObject(value) ? value.distinctFrom : undefined) }, ...propertyTerms(inner, `${scope}.${name}`, at)];
   });
 }
 
@@ -53,8 +53,4 @@ function textsOf(value: JsonValue | undefined): string[] {
 
 function escape(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import type { Dictionary } from '../canonical/dictionary.js';
-import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import type { Purpose } from './consent.js';
 import { coversField } from './field-cover.js';
 
@@ -70,15 +70,11 @@ function strip(tree: JsonObject, path: string, isKept: (path: string) => boolean
 }
 
 function stripValue(value: JsonValue, path: string, isKept: (path: string) => boolean): JsonValue | undefined {
-  if (Array.isArray(value) && value.some(isObject)) {
+  if (Array.isArray(value) && value.some(isJsonObject)) {
     const inner = value.map((element) => stripValue(element, path, isKept)).filter((element) => element !== undefined);
     return inner.length === 0 && value.length > 0 ? undefined : inner;
   }
-  if (!isObject(value)) return isKept(path) ? value : undefined;
+  if (!isJsonObject(value)) return isKept(path) ? value : undefined;
   const inner = strip(value, path, isKept);
   return Object.keys(inner).length === 0 && Object.keys(value).length > 0 ? undefined : inner;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import type { Purpose } from './consent.js';
 
 const covers = new WeakMap<Purpose, (path: string) => boolean>();
@@ -37,7 +37,7 @@ function strip(purpose: Purpose, tree: JsonObject, prefix: string): JsonObject {
   for (const [key, value] of Object.entries(tree)) {
     const path = prefix + key;
     if (coversField(purpose, path)) kept[key] = value;
-    else if (isObject(value)) {
+    else if (isJsonObject(value)) {
       const inner = strip(purpose, value, `${path}.`);
       if (Object.keys(inner).length > 0) kept[key] = inner;
     }
@@ -53,8 +53,8 @@ function without(tree: JsonObject, paths: readonly string[]): JsonObject {
     if (!Object.hasOwn(kept, key)) continue;
     const value = kept[key] as JsonValue;
     if (rest === '') delete kept[key];
-    else if (Array.isArray(value)) kept[key] = value.map((each) => (isObject(each) ? without(each, [rest]) : each));
-    else if (isObject(value)) kept[key] = without(value, [rest]);
+    else if (Array.isArray(value)) kept[key] = value.map((each) => (isJsonObject(each) ? without(each, [rest]) : each));
+    else if (isJsonObject(value)) kept[key] = without(value, [rest]);
   }
   return kept;
 }
@@ -62,8 +62,4 @@ function without(tree: JsonObject, paths: readonly string[]): JsonObject {
 function splitPath(path: string): [string, string] {
   const dot = path.indexOf('.');
   return dot === -1 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)];
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

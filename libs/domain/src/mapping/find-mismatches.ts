@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 
 /** A place at which something else stands than was expected. Absent is null. */
 export interface Mismatch {
@@ -17,8 +17,8 @@ export interface Mismatch {
 export function findMismatches(expected: JsonValue, got: JsonValue | undefined, isWhole: boolean, path = ''): Mismatch[] {
   if (isNothing(expected, isWhole)) return isNothing(got, isWhole) ? [] : [{ path, expected, got: got ?? null }];
   if (Array.isArray(expected)) return Array.isArray(got) && got.length === expected.length ? expected.flatMap((item, index) => findMismatches(item, got[index], isWhole, `${path}/${index}`)) : [{ path, expected, got: got ?? null }];
-  if (isObject(expected)) {
-    if (!isObject(got)) return [{ path, expected, got: got ?? null }];
+  if (isJsonObject(expected)) {
+    if (!isJsonObject(got)) return [{ path, expected, got: got ?? null }];
     const keys = new Set([...Object.keys(expected), ...(isWhole ? Object.keys(got) : [])]);
     return [...keys].flatMap((key) => findMismatches(own(expected, key) ?? null, own(got, key), isWhole, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
   }
@@ -28,10 +28,6 @@ export function findMismatches(expected: JsonValue, got: JsonValue | undefined, 
 function isNothing(value: JsonValue | undefined, isWhole: boolean): boolean {
   if (value === undefined || value === null) return true;
   return isWhole && typeof value === 'object' && Object.values(value).every((inner) => isNothing(inner as JsonValue, isWhole));
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function own(value: JsonObject, key: string): JsonValue | undefined {

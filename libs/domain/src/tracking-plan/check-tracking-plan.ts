@@ -1,7 +1,7 @@
 import { isSafeKey } from '../canonical/safe-key.js';
 import { lintEventName, lintFieldName } from '../canonical/lint-names.js';
 import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
-import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 import { createAjv } from './create-ajv.js';
 import { wholeText } from './fields-to-schema.js';
 import { judgePattern } from './judge-pattern.js';
@@ -101,7 +101,7 @@ class PlanCheck {
     const { places, patterns } = walkSchema(schema, path);
     this.places.push(...places);
     for (const { path: at, pattern } of patterns) this.pattern(pattern, at);
-    for (const section of Object.keys((isObject(schema.properties) ? schema.properties : {}))) {
+    for (const section of Object.keys((isJsonObject(schema.properties) ? schema.properties : {}))) {
       if (!(PLAN_SECTIONS as readonly string[]).includes(section)) this.add(`${path}/properties/${section}`, `is no section of an event: use ${PLAN_SECTIONS.join(', ')}.`);
     }
     this.count(countProperties(schema), path);
@@ -141,10 +141,6 @@ class PlanCheck {
 
 function countProperties(node: JsonValue): number {
   if (Array.isArray(node)) return node.reduce<number>((sum, child) => sum + countProperties(child), 0);
-  if (!isObject(node)) return 0;
-  return Object.entries(node).reduce((sum, [key, child]) => sum + countProperties(child) + (key === 'properties' && isObject(child) ? Object.keys(child).length : 0), 0);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isJsonObject(node)) return 0;
+  return Object.entries(node).reduce((sum, [key, child]) => sum + countProperties(child) + (key === 'properties' && isJsonObject(child) ? Object.keys(child).length : 0), 0);
 }

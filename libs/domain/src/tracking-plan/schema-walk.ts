@@ -1,6 +1,6 @@
 import type { ErrorPlace } from '../errors/firsthand-error.js';
 import { isSafeKey } from '../canonical/safe-key.js';
-import type { JsonObject, JsonValue } from '../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
 
 /** A schema may be so deep, */
 const MAX_DEPTH = 20;
@@ -42,7 +42,7 @@ class Walk implements SchemaWalk {
   /** Gives how many schemas it comes to. */
   visit(node: JsonValue, path: string, depth: number): number {
     if (typeof node === 'boolean') return 1;
-    if (!isObject(node)) return this.report(path, 'is no schema: write an object or a boolean.');
+    if (!isJsonObject(node)) return this.report(path, 'is no schema: write an object or a boolean.');
     const known = this.sizes.get(node);
     if (known !== undefined) return known;
     if (depth > MAX_DEPTH) return this.report(path, `is deeper than ${MAX_DEPTH} levels.`);
@@ -62,7 +62,7 @@ class Walk implements SchemaWalk {
 
   private childrenOf(node: JsonObject, path: string): [path: string, child: JsonValue][] {
     const list = (key: string): JsonValue[] => (Array.isArray(node[key]) ? node[key] : []);
-    const map = (key: string): JsonObject => (isObject(node[key]) ? node[key] : {});
+    const map = (key: string): JsonObject => (isJsonObject(node[key]) ? node[key] : {});
     for (const name of Object.keys(map('properties'))) if (!isSafeKey(name)) this.report(`${path}/properties/${name}`, 'cannot be a field name.');
     for (const pattern of Object.keys(map('patternProperties'))) this.patterns.push({ path: `${path}/patternProperties/${step(pattern)}`, pattern });
     return [
@@ -106,8 +106,4 @@ function decoded(part: string): string | undefined {
 
 function step(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

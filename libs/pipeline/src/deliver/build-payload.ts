@@ -1,4 +1,4 @@
-import { MAILBOX, profileView, stripUncovered, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { MAILBOX, profileView, stripUncovered, isJsonObject, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
@@ -43,12 +43,8 @@ const DIVIDED: ReadonlySet<string> = new Set(['profile', 'identities', 'profile.
 
 function partsOf(path: string, context: JsonObject): string[] {
   if (!DIVIDED.has(path)) return [path];
-  const value = path.split('.').reduce<JsonValue | undefined>((found, key) => (isObject(found) ? found[key] : undefined), context);
-  return isObject(value) ? Object.keys(value).flatMap((key) => partsOf(`${path}.${key}`, context)) : [];
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const value = path.split('.').reduce<JsonValue | undefined>((found, key) => (isJsonObject(found) ? found[key] : undefined), context);
+  return isJsonObject(value) ? Object.keys(value).flatMap((key) => partsOf(`${path}.${key}`, context)) : [];
 }
 
 /** What a destination mapping can read. */

@@ -1,4 +1,4 @@
-import { isSameJson, type JsonObject, type JsonValue } from '@firsthand/domain';
+import { isSameJson, isJsonObject, type JsonObject, type JsonValue } from '@firsthand/domain';
 
 /** The kinds of documents that a workspace's configuration is written as, each after those that it may refer to. */
 export const DOCUMENT_KINDS = ['customEntities', 'customFields', 'customEvents', 'trackingPlans', 'connections', 'purposes', 'agreements', 'roles', 'mappings', 'segments', 'flows', 'settings'] as const;
@@ -44,17 +44,13 @@ function byKey(documents: readonly ConfigurationDocument[]): Map<string, Configu
 
 /** Lists differ as a whole: their entries have no names. */
 function differences(one: JsonValue | undefined, other: JsonValue | undefined, path: string): string[] {
-  if (!isObject(one) || !isObject(other)) return one === other || (one !== undefined && other !== undefined && isSameJson(one, other)) ? [] : [path];
+  if (!isJsonObject(one) || !isJsonObject(other)) return one === other || (one !== undefined && other !== undefined && isSameJson(one, other)) ? [] : [path];
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((key) => differences(one[key], other[key], `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
 }
 
 /** The same with the keys of every object in order, and without what is undefined: equal documents are equal texts. */
 export function inOrder<T extends JsonValue>(value: T): T {
   if (Array.isArray(value)) return value.map(inOrder) as T;
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.keys(value).sort().flatMap((key) => (value[key] === undefined ? [] : [[key, inOrder(value[key])]]))) as T;
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
