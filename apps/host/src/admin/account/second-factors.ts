@@ -5,6 +5,7 @@ import { openSecrets, sealSecrets } from '@firsthand/plugin-host';
 import { z } from 'zod';
 import type { SecondFactorDocument, UserDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
+import { findConfigured } from '../find-configured.js';
 import type { Caller } from '../http/caller.js';
 
 const password = z.string().min(1).max(200).meta({ description: 'Yours: a session that somebody else got hold of changes nothing.' });
@@ -61,12 +62,7 @@ export async function removeSecondFactor(admin: AdminContext, caller: Caller, gi
 
 /** The second factor of an account, in force or begun. */
 export async function findSecondFactor({ repository }: AdminContext, workspaceId: string, userId: string): Promise<Configured<SecondFactorDocument> | undefined> {
-  try {
-    return await repository.get<SecondFactorDocument>('secondFactors', workspaceId, userId);
-  } catch (error) {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  }
+  return findConfigured<SecondFactorDocument>(repository, 'secondFactors', workspaceId, userId);
 }
 
 /** Takes a code of the app or a recovery code, each good once: of two that come at the same moment one is late. */

@@ -11,6 +11,7 @@ import { addCustomEntity, changeCustomEntity, customEntitySchema } from '../dict
 import { addCustomEvent, changeCustomEvent, customEventSchema } from '../dictionary/custom-events.js';
 import { customFieldSchema } from '../dictionary/custom-field-bodies.js';
 import { addCustomField, changeCustomField } from '../dictionary/custom-fields.js';
+import { findConfigured } from '../find-configured.js';
 import { setFlowSettings } from '../flow-settings/flow-settings.js';
 import type { Caller } from '../http/caller.js';
 import { setIdentitySettings } from '../identity/identity-settings.js';
@@ -19,7 +20,7 @@ import { changePurpose, createPurpose, newPurposeSchema } from '../purposes/purp
 import { newRoleSchema } from '../roles/role-bodies.js';
 import { changeRole, createRole } from '../roles/roles.js';
 import type { ConfigurationDocument, DocumentKind } from './configuration-documents.js';
-import { findRow, readContent } from './read-stored.js';
+import { readContent } from './read-stored.js';
 import { writeFlow } from './write-flow.js';
 import { writeMapping } from './write-mapping.js';
 import { writeSegment } from './write-segment.js';
@@ -45,7 +46,7 @@ export const connectionFileSchema = z.looseObject({ kind: z.enum(['source', 'des
  * @throws FirsthandError as the call does
  */
 export async function writeDocument(admin: AdminContext, caller: Caller, document: ConfigurationDocument, options: ImportOptions): Promise<void> {
-  const stored = document.kind === 'settings' ? undefined : await findRow(admin, document.kind, caller.workspaceId, document.id);
+  const stored = document.kind === 'settings' ? undefined : await findConfigured<JsonObject>(admin.repository, document.kind, caller.workspaceId, document.id);
   await WRITES[document.kind](admin, caller, document, stored as Configured<never> | undefined, options);
 }
 

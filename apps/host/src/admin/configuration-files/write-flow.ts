@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent, FlowDraft } from '../documents.js';
 import { changeFlow, createFlow, publishFlow, setFlowStatus } from '../flows/flows.js';
+import { findConfigured } from '../find-configured.js';
 import type { Caller } from '../http/caller.js';
 import type { ConfigurationDocument } from './configuration-documents.js';
-import { findRow, readContent } from './read-stored.js';
+import { readContent } from './read-stored.js';
 
 const tree = z.record(z.string(), z.unknown()) as unknown as z.ZodType<FlowDraft>;
 const flowFileSchema = z.strictObject({ draft: tree, status: z.enum(['draft', 'live', 'paused']), published: tree.nullable() });
@@ -14,7 +15,7 @@ const flowFileSchema = z.strictObject({ draft: tree, status: z.enum(['draft', 'l
 export async function writeFlow(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument): Promise<void> {
   const { draft, status, published } = readContent(flowFileSchema, content);
   if ((status === 'draft') !== (published === null)) throw new FirsthandError('INVALID_FLOW', undefined, [{ path: '/status', message: 'is draft for what was never published, and for nothing else' }]);
-  const read = async (): Promise<{ version: number; content: FlowContent } | undefined> => (await findRow(admin, 'flows', caller.workspaceId, id)) as never;
+  const read = () => findConfigured<FlowContent>(admin.repository, 'flows', caller.workspaceId, id);
   if ((await read()) === undefined) await createFlow(admin, caller, { id, flow: published ?? draft });
   const before = publishedOf((await read())?.content);
   if (published === null && before !== null) throw new FirsthandError('CONFLICT', 'It was published, and that stays.', [{ path: '/published', message: 'cannot be taken back' }]);

@@ -2,10 +2,11 @@ import { FirsthandError, isSameJson, type Condition, type JsonValue } from '@fir
 import { z } from 'zod';
 import { SEGMENT_KINDS, type SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
+import { findConfigured } from '../find-configured.js';
 import type { Caller } from '../http/caller.js';
 import { changeSegment, createSegment, pauseSegment, publishSegment, resumeSegment } from '../segments/segments.js';
 import type { ConfigurationDocument } from './configuration-documents.js';
-import { findRow, readContent } from './read-stored.js';
+import { readContent } from './read-stored.js';
 
 const condition = (z.unknown() as z.ZodType<Condition>).optional();
 const shared = { name: z.string().min(1).max(200), purpose: z.string().min(1).max(100), condition };
@@ -17,7 +18,7 @@ const segmentFileSchema = z.strictObject({
 export async function writeSegment(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument): Promise<void> {
   const { kind, description, status, published, ...draft } = readContent(segmentFileSchema, content);
   if ((status === 'draft') !== (published === null)) throw new FirsthandError('INVALID_SEGMENT', undefined, [{ path: '/status', message: 'is draft for what was never published, and for nothing else' }]);
-  const read = async (): Promise<{ version: number; content: SegmentDocument } | undefined> => (await findRow(admin, 'segments', caller.workspaceId, id)) as never;
+  const read = () => findConfigured<SegmentDocument>(admin.repository, 'segments', caller.workspaceId, id);
   const draftOf = ({ condition: tree, ...rest }: typeof draft): typeof draft => ({ ...rest, ...(kind === 'static' ? {} : { condition: tree }) }) as typeof draft;
   if ((await read()) === undefined) await createSegment(admin, caller, { id, kind, description, ...draftOf(published ?? draft) });
   const before = (await read())?.content.published ?? null;

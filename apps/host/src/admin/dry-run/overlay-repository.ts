@@ -1,5 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import type { ConfigurationKind, ConfigurationPage, ConfigurationRepository, Configured } from '@firsthand/persistence';
+import { findConfigured } from '../find-configured.js';
 
 /** One thing of the configuration that would be another one. */
 export interface WouldWrite {
@@ -30,10 +31,7 @@ export function overlayRepository(real: ConfigurationRepository): OverlayReposit
     if (change.row === null) throw new FirsthandError('NOT_FOUND');
     return change.row as Configured<T>;
   };
-  const exists = (kind: ConfigurationKind, workspaceId: string, id: string): Promise<boolean> => find(kind, workspaceId, id).then(() => true, (error: unknown) => {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return false;
-    throw error;
-  });
+  const exists = async (kind: ConfigurationKind, workspaceId: string, id: string): Promise<boolean> => (await findConfigured({ get: find }, kind, workspaceId, id)) !== undefined;
   const note = <T>(kind: ConfigurationKind, change: WouldWrite['change'], workspaceId: string, id: string, row: Configured<T> | null): void => {
     const isNew = changes.get(keyOf(kind, workspaceId, id))?.change === 'created';
     changes.set(keyOf(kind, workspaceId, id), { kind, id, workspaceId, change: isNew && change === 'updated' ? 'created' : change, row });

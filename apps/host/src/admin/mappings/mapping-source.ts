@@ -5,6 +5,7 @@ import type { SourceConnectionDocument } from '../../configuration/documents.js'
 import type { AdminContext } from '../admin-context.js';
 import { readConnection } from '../connections/connections.js';
 import type { MappingContent, MappingVersionContent } from '../documents.js';
+import { findConfigured } from '../find-configured.js';
 
 /** A source connection with all that its mapping runs with. */
 export interface MappedSource {
@@ -40,10 +41,7 @@ export function compileFor(mapping: Mapping, { isTarget }: Pick<Dictionary, 'isT
 
 /** Undefined where a connection has neither a draft nor versions. */
 export async function findMapping({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string, connectionId: string): Promise<Configured<MappingContent> | undefined> {
-  return repository.get<MappingContent>('mappings', workspaceId, connectionId).catch((error: unknown) => {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  });
+  return findConfigured<MappingContent>(repository, 'mappings', workspaceId, connectionId);
 }
 
 /** The id of a version within its workspace: those of a connection lie in their order. */

@@ -3,6 +3,7 @@ import { FirsthandError } from '@firsthand/domain';
 import { z } from 'zod';
 import type { RoleDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
+import { findConfigured } from '../find-configured.js';
 import { keySchema } from '../http/id-schema.js';
 import type { Caller } from '../http/caller.js';
 
@@ -32,10 +33,5 @@ export async function assertAssignable(admin: AdminContext, { workspaceId, princ
 }
 
 async function findRole({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string, role: string): Promise<RoleDocument | undefined> {
-  try {
-    return (await repository.get<RoleDocument>('roles', workspaceId, role)).content;
-  } catch (error) {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  }
+  return (await findConfigured<RoleDocument>(repository, 'roles', workspaceId, role))?.content;
 }

@@ -1,5 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from '../admin-context.js';
+import { findConfigured } from '../find-configured.js';
 import type { ConnectionDocument, TrackingPlanDocument } from '../../configuration/documents.js';
 
 /** The ids of the connections that name a plan. */
@@ -14,9 +15,6 @@ export async function connectionsOfPlan({ repository }: Pick<AdminContext, 'repo
  */
 export async function assertTrackingPlan({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string, planId: string | null | undefined): Promise<void> {
   if (planId === null || planId === undefined) return;
-  const plan = await repository.get<TrackingPlanDocument>('trackingPlans', workspaceId, planId).catch((error: unknown) => {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  });
+  const plan = await findConfigured<TrackingPlanDocument>(repository, 'trackingPlans', workspaceId, planId);
   if (plan === undefined || plan.content.live === null) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/trackingPlan', message: plan === undefined ? 'is no tracking plan' : 'is not published yet' }]);
 }
