@@ -4,7 +4,7 @@ import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, 
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { MappingContent, MappingVersionContent } from '../../apps/host/src/admin/documents.js';
-import { mappingVersionId } from '../../apps/host/src/admin/mappings/mapping-source.js';
+import { versionId } from '../../apps/host/src/admin/version-id.js';
 import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
 
 type Partially<T> = { [K in keyof T]?: T[K] };
@@ -82,7 +82,7 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
     },
     async mapping(connectionId, mapping) {
       const published = { version: 1, mapping, publishedAt: Date.now() };
-      await create<MappingVersionContent>('mappingVersions', mappingVersionId(connectionId, 1), { ...published, connectionId, tests: [] });
+      await create<MappingVersionContent>('mappingVersions', versionId(connectionId, 1), { ...published, connectionId, tests: [] });
       await create<MappingContent>('mappings', connectionId, { draft: { mapping, tests: [] }, live: published, lastVersion: 1 });
     },
     segment({ id = `segment-${randomUUID().slice(0, 8)}`, name = id, purpose, condition }) {
@@ -104,7 +104,7 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
     },
     async trackingPlan(id, plan) {
       const live = { planId: id, version: 1, publishedAt: Date.now(), plan };
-      await create('trackingPlanVersions', `${id}.000001`, live);
+      await create('trackingPlanVersions', versionId(id, 1), live);
       await create('trackingPlans', id, { name: id, description: '', draft: plan, lastVersion: 1, live });
     },
     async change<T extends object>(kind: Parameters<ConfigurationRepository['get']>[0], id: string, change: (content: T) => T) {

@@ -1,5 +1,4 @@
 import { FirsthandError } from '@firsthand/domain';
-import type { ConnectionDocument, SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { pauseConnection } from '../connections/connections.js';
 import { deleteConnection } from '../connections/delete-connection.js';
@@ -23,22 +22,24 @@ const REMOVES: Readonly<Record<Exclude<DocumentKind, 'settings'>, Remove>> = {
   customFields: (admin, caller, id, version, { storedValues }) => removeCustomField(admin, caller, id, version, storedValues),
   customEvents: (admin, caller, id, version) => removeCustomEvent(admin, caller, id, version),
   trackingPlans: (admin, caller, id, version) => deletePlan(admin, caller, id, version),
-  async connections(admin, caller, id) {
-    const { content } = await admin.repository.get<ConnectionDocument>('connections', caller.workspaceId, id);
-    if (content.status === 'enabled') await pauseConnection(admin, caller, id, undefined);
-    await deleteConnection(admin, caller, id, (await admin.repository.get('connections', caller.workspaceId, id)).version);
-  },
+  connections: pausedFirst('connections', 'enabled', pauseConnection, deleteConnection),
   purposes: (admin, caller, id, version) => deletePurpose(admin, caller, id, version),
   agreements: () => Promise.reject(new FirsthandError('CONFLICT', 'An agreement stays: consents may point at it.')),
   roles: (admin, caller, id, version) => deleteRole(admin, caller, id, version),
   mappings: (admin, caller, id, version) => deleteDraft(admin, caller, id, version),
-  async segments(admin, caller, id) {
-    const { content } = await admin.repository.get<SegmentDocument>('segments', caller.workspaceId, id);
-    if (content.status === 'live') await pauseSegment(admin, caller, id, undefined);
-    await deleteSegment(admin, caller, id, (await admin.repository.get('segments', caller.workspaceId, id)).version);
-  },
+  segments: pausedFirst('segments', 'live', pauseSegment, deleteSegment),
   flows: (admin, caller, id, version) => deleteFlow(admin, caller, id, version),
 };
+
+/** What is at work is paused before it goes, by a call that makes a version of its own. */
+function pausedFirst(kind: 'connections' | 'segments', atWork: string, pause: (admin: AdminContext, caller: Caller, id: string, ifMatch: undefined) => Promise<unknown>, remove: Remove): Remove {
+  return async (admin, caller, id, version, options) => {
+    const { content } = await admin.repository.get<{ status: string }>(kind, caller.workspaceId, id);
+    if (content.status !== atWork) return remove(admin, caller, id, version, options);
+    await pause(admin, caller, id, undefined);
+    return remove(admin, caller, id, (await admin.repository.get(kind, caller.workspaceId, id)).version, options);
+  };
+}
 
 /**
  * Takes out what no document says, by the same calls as the REST API.

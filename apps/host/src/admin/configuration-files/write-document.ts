@@ -76,7 +76,7 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     const { id: _, ...role } = readContent(newRoleSchema, { ...content, id });
     return stored === undefined ? createRole(admin, caller, { id, ...role }) : changeRole(admin, caller, id, stored.version, role);
   },
-  mappings: (admin, caller, document) => writeMapping(admin, caller, document),
+  mappings: writeMapping,
   segments: (admin, caller, document) => writeSegment(admin, caller, document),
   flows: (admin, caller, document) => writeFlow(admin, caller, document),
   async settings(admin, caller, { id, content }) {

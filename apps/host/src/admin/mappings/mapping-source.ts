@@ -6,6 +6,7 @@ import type { AdminContext } from '../admin-context.js';
 import { readConnection } from '../connections/connections.js';
 import type { MappingContent, MappingVersionContent } from '../documents.js';
 import { findConfigured } from '../find-configured.js';
+import { versionId } from '../version-id.js';
 
 /** A source connection with all that its mapping runs with. */
 export interface MappedSource {
@@ -44,16 +45,11 @@ export async function findMapping({ repository }: Pick<AdminContext, 'repository
   return findConfigured<MappingContent>(repository, 'mappings', workspaceId, connectionId);
 }
 
-/** The id of a version within its workspace: those of a connection lie in their order. */
-export function mappingVersionId(connectionId: string, version: number): string {
-  return `${connectionId}.${String(version).padStart(6, '0')}`;
-}
-
 /** @throws FirsthandError `NOT_FOUND` for a version or a draft that is not there */
 export async function chooseMapping(admin: AdminContext, workspaceId: string, { connectionId, source }: MappedSource, { mapping, version }: WhichMapping): Promise<Mapping> {
   if (mapping !== undefined) return mapping;
   if (version === 0) return source.mapping;
-  if (typeof version === 'number') return (await admin.repository.get<MappingVersionContent>('mappingVersions', workspaceId, mappingVersionId(connectionId, version))).content.mapping;
+  if (typeof version === 'number') return (await admin.repository.get<MappingVersionContent>('mappingVersions', workspaceId, versionId(connectionId, version))).content.mapping;
   const row = await findMapping(admin, workspaceId, connectionId);
   if (version === undefined) return row?.content.live?.mapping ?? source.mapping;
   if (row === undefined) throw new FirsthandError('NOT_FOUND', 'There is no draft.');

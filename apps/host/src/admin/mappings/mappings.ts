@@ -4,8 +4,9 @@ import type { AdminContext } from '../admin-context.js';
 import type { MappingContent, MappingVersionContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { versionId } from '../version-id.js';
 import type { MappingBody, MappingVersionView, MappingView } from './mapping-bodies.js';
-import { compileFor, findMapping, mappingVersionId, sourceOf } from './mapping-source.js';
+import { compileFor, findMapping, sourceOf } from './mapping-source.js';
 import { refuseFailing, runTests, type MappingTestResults } from './run-tests.js';
 import { refuseRealPeople } from './refuse-real-people.js';
 
@@ -68,7 +69,7 @@ export async function publishMapping(admin: AdminContext, { workspaceId }: Calle
   const row = await admin.repository.transaction((repository) => changeMapping({ ...admin, repository }, workspaceId, connectionId, ifMatch, async ({ draft, lastVersion }) => {
     refuseFailing(draft, surroundings);
     const [version, publishedAt] = [lastVersion + 1, admin.clock()];
-    await repository.create<MappingVersionContent>('mappingVersions', workspaceId, mappingVersionId(connectionId, version), { ...draft, connectionId, version, publishedAt }, publishedAt);
+    await repository.create<MappingVersionContent>('mappingVersions', workspaceId, versionId(connectionId, version), { ...draft, connectionId, version, publishedAt }, publishedAt);
     return { draft, live: { version, mapping: draft.mapping, publishedAt }, lastVersion: version };
   }));
   await admin.configuration.refresh();
@@ -84,7 +85,7 @@ export async function rollBackMapping(admin: AdminContext, { workspaceId }: Call
   const { source, surroundings } = await sourceOf(admin, workspaceId, connectionId);
   const row = await admin.repository.transaction((repository) => changeMapping({ ...admin, repository }, workspaceId, connectionId, ifMatch, async (content) => {
     if (version === 0) return { ...content, live: null };
-    const { content: { mapping, tests, publishedAt } } = await repository.get<MappingVersionContent>('mappingVersions', workspaceId, mappingVersionId(connectionId, version));
+    const { content: { mapping, tests, publishedAt } } = await repository.get<MappingVersionContent>('mappingVersions', workspaceId, versionId(connectionId, version));
     refuseFailing({ mapping, tests }, surroundings);
     return { ...content, live: { version, mapping, publishedAt } };
   }));

@@ -6,6 +6,7 @@ import { changeConfigured } from '../change-configured.js';
 import type { TrackingPlanDocument, TrackingPlanVersionDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { versionId } from '../version-id.js';
 import { connectionsOfPlan } from './connections-of-plan.js';
 import type { NewPlan, PlanChange, PlanSummary, PlanVersion, PlanView } from './tracking-plan-bodies.js';
 
@@ -81,11 +82,6 @@ export async function deletePlan(admin: AdminContext, { workspaceId }: Caller, i
 /** Waits between events, so that nobody else waits for a large plan. */
 function check(plan: TrackingPlan): Promise<void> {
   return checkTrackingPlan(plan, () => setImmediate());
-}
-
-/** In six digits, so that they lie in order. */
-function versionId(planId: string, version: number): string {
-  return `${planId}.${String(version).padStart(6, '0')}`;
 }
 
 async function summarise(admin: AdminContext, { id, workspaceId, version, content: { name, description, draft, live } }: Row): Promise<PlanSummary> {
