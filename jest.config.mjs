@@ -1,39 +1,19 @@
-import { readdirSync } from 'node:fs';
+import transpiler from './scripts/testing/bare/transpile.cjs';
+import { packages } from './scripts/testing/bare/packages.mjs';
 
-/** Specs run on sources, without a build: every workspace package name is mapped to its `src/index.ts`. */
-const workspacePackages = ['libs', 'plugins'].flatMap((group) =>
-  readdirSync(new URL(group, import.meta.url)).map((name) => [
-    group === 'plugins' ? `^@firsthand/plugin-${name}$` : `^@firsthand/${name}$`,
-    `<rootDir>/${group}/${name}/src/index.ts`,
-  ]),
-);
+const shared = { rootDir: import.meta.dirname, modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'] };
 
 /** Each spec with modules of its own, which it may mock. */
 const mocked = {
-  rootDir: import.meta.dirname,
+  ...shared,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': ['@swc/jest', {
-      jsc: {
-        target: 'es2022',
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
-        keepClassNames: true,
-      },
-      module: { type: 'es6' },
-    }],
-  },
-  // libs win over plugins: `@firsthand/plugin-sdk` is a lib, `@firsthand/plugin-web` is a plugin.
-  moduleNameMapper: { ...Object.fromEntries(workspacePackages), '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
+  transform: { '^.+\\.ts$': ['@swc/jest', transpiler.COMPILER] },
+  moduleNameMapper: { ...Object.fromEntries([...packages].map(([name, path]) => [`^${name}$`, `<rootDir>/${path}`])), '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1' },
 };
 
 /** Node's own modules and globals, loaded once per process; see scripts/testing/bare. */
-const bare = {
-  rootDir: import.meta.dirname, testEnvironment: '<rootDir>/scripts/testing/bare/environment.mjs', runtime: '<rootDir>/scripts/testing/bare/runtime.cjs', transform: {},
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.firsthand/'],
-};
+const bare = { ...shared, testEnvironment: '<rootDir>/scripts/testing/bare/environment.mjs', runtime: '<rootDir>/scripts/testing/bare/runtime.cjs', transform: {} };
 const e2e = { ...bare, setupFilesAfterEnv: ['<rootDir>/test/support/jest-e2e-setup.ts'] };
 
 /** What must happen within seconds is not tried beside a second worker that takes the machine: scripts/test.mjs runs these by themselves, after all others. */

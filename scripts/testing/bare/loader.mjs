@@ -1,15 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { packages } from './packages.mjs';
 import transpiler from './transpile.cjs';
 
 const rootDir = join(import.meta.dirname, '../../..');
 
-/** Workspace packages by name: specs run on their sources. */
-const sources = new Map(['plugins', 'libs'].flatMap((group) => readdirSync(join(rootDir, group)).map((name) => [
-  // libs win over plugins: `@firsthand/plugin-sdk` is a lib, `@firsthand/plugin-web` is a plugin.
-  group === 'plugins' ? `@firsthand/plugin-${name}` : `@firsthand/${name}`, pathToFileURL(join(rootDir, group, name, 'src/index.ts')).href,
-])));
+const sources = new Map([...packages].map(([name, path]) => [name, pathToFileURL(join(rootDir, path)).href]));
 sources.set('@jest/globals', new URL('./globals.mjs', import.meta.url).href);
 
 /** Node's hook: packages of this checkout and `.js` imports between sources lead to TypeScript. */

@@ -7,10 +7,11 @@ const cacheDir = join(__dirname, '../../../node_modules/.cache/specs');
 mkdirSync(cacheDir, { recursive: true });
 
 /** As the build has it: the decorators of the host are the old ones, with the types that Nest reads. */
-const OPTIONS = {
-  swcrc: false, configFile: false, sourceMaps: true, module: { type: 'es6' },
+const COMPILER = {
+  module: { type: 'es6' },
   jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true }, keepClassNames: true },
 };
+const OPTIONS = { swcrc: false, configFile: false, sourceMaps: true, ...COMPILER };
 const KEY = JSON.stringify([swc.version, OPTIONS]);
 
 /**
@@ -36,4 +37,4 @@ function write(path, text) {
   renameSync(draft, path);
 }
 
-module.exports = { transpile };
+module.exports = { transpile, COMPILER };
