@@ -68,8 +68,7 @@ function compilePath(path: hbs.AST.PathExpression, place: TemplatePlace): Templa
   if (depth > 0) return refuse(path, place, '"../" is not taken: use @root');
   if (data) return compileVariable(path, parts, place);
   noteRead(place, place.prefix === null ? null : [...place.prefix, ...parts]);
-  const read = pathReader(parts);
-  return (context) => read(context);
+  return pathReader(parts);
 }
 
 function compileVariable(path: hbs.AST.PathExpression, [name = '', ...rest]: string[], place: TemplatePlace): TemplateRun {
