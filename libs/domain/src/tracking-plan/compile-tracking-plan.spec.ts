@@ -36,6 +36,11 @@ describe('a compiled tracking plan', () => {
     expect(judged.tree).toBe(tree);
   });
 
+  it.each([['money', 'amount of money'], ['strings', 'list'], ['integer', 'integer']] as const)('says that a value is no %s in words that who repairs it knows', (type, words) => {
+    const judged = judge({ value: 'abc' }, { wrongType: 'quarantine' }, { event: { fields: [{ path: 'properties.value', type }] } });
+    expect(judged.places).toEqual([{ path: '/properties/value', message: `wrongType: is no ${words}` }]);
+  });
+
   it.each(VIOLATION_KINDS)('finds %s, does what the plan says of it, and counts it', (kind) => {
     const { properties, name, place } = EXAMPLES[kind];
     const change = name === undefined ? {} : { name };

@@ -4,7 +4,7 @@ import { PLAN_SECTIONS, type PlanField, type PlanFieldType } from './tracking-pl
 /** Sections whose other fields count as unplanned as soon as the plan names one. A profile and a context are never only what one event is about. */
 const CLOSED = new Set<string>(['properties', 'order', 'product', 'store']);
 
-const MONEY: JsonObject = { type: 'object', properties: { amountMinor: { type: 'integer' }, currency: { type: 'string', minLength: 3, maxLength: 3 } }, required: ['amountMinor', 'currency'] };
+const MONEY: JsonObject = { title: 'amount of money', type: 'object', properties: { amountMinor: { type: 'integer' }, currency: { type: 'string', minLength: 3, maxLength: 3 } }, required: ['amountMinor', 'currency'] };
 
 const SCALARS: Record<Exclude<PlanFieldType, 'object' | 'objects'>, JsonObject> = {
   string: { type: 'string' }, integer: { type: 'integer' }, number: { type: 'number' }, boolean: { type: 'boolean' }, datetime: { type: 'string', format: 'date-time' },

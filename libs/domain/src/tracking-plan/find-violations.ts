@@ -45,9 +45,9 @@ export function shownPath(steps: readonly string[]): string {
   return steps.filter((step) => !POSITION.test(step)).map((step) => (SHOWN.test(step) ? step : '*')).join('.');
 }
 
-function messageOf(keyword: string, { type, format }: JsonObject): string {
+function messageOf(keyword: string, { title, type, format }: JsonObject): string {
   switch (keyword) {
-    case 'type': return `is no ${[type].flat().map(String).join(' or ')}`;
+    case 'type': return `is no ${typeof title === 'string' ? title : [type].flat().map((one) => (one === 'array' ? 'list' : String(one))).join(' or ')}`;
     case 'format': return `is no ${String(format)}`;
     case 'required': case 'dependentRequired': return 'is missing';
     case 'additionalProperties': case 'unevaluatedProperties': case 'false schema': return 'is not planned';
