@@ -44,7 +44,7 @@ async function seedConfiguration(seed: Seed): Promise<string> {
   await seed.customEvent({ name: 'Theirs Done', description: 'Theirs.' });
   await seed.customEntity({ name: 'theirThing', description: 'Theirs.' });
   const { writeKey } = await seed.source({ id: 'their-shop', pluginId: 'web', capability: 'events' });
-  await seed.change<{ writeKeys: { id: string; kind: string }[] }>('connections', 'their-shop', (content) => ({ ...content, writeKeys: content.writeKeys.map((key) => ({ ...key, id: key.kind === 'secret' ? 'their-write-key' : key.id })) }));
+  await seed.change<{ writeKeys: { id: string; kind: string }[]; userTokenKeys: object[] }>('connections', 'their-shop', (content) => ({ ...content, userTokenKeys: [{ id: 'their-user-token-key', name: 'Their server', createdAt: 0 }], writeKeys: content.writeKeys.map((key) => ({ ...key, id: key.kind === 'secret' ? 'their-write-key' : key.id })) }));
   await seed.mapping('their-shop', { name: '{{event}}', 'identities.email': '{{email}}' });
   await seed.trackingPlan('their-plan', { actions: DEFAULT_PLAN_ACTIONS, events: [] });
   await seed.source({ id: 'their-files', pluginId: 'csv', capability: 'contacts' });

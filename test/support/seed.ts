@@ -69,7 +69,7 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
       const keys = (['public', 'secret'] as const satisfies WriteKeyKind[]).map((kind) => newWriteKey(kind));
       await create<SourceConnectionDocument>('connections', id, {
         kind: 'source', name: id, pluginId, capability, status: 'enabled', settings: {}, sealedSecrets: seal(id, secrets),
-        provenance: { collection: 'first-party', statement: 'Collected on our own site, with notice.' }, collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, consentSignals: [], unknownEvents: 'accept', trackingPlan: null, defaultCountry: null,
+        provenance: { collection: 'first-party', statement: 'Collected on our own site, with notice.' }, collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, consentSignals: [], unknownEvents: 'accept', trackingPlan: null, defaultCountry: null, profilePurpose: null, userTokenKeys: [],
         writeKeys: keys.map(({ kind, hash, hint }) => ({ id: randomUUID(), name: kind, kind, hash, hint, createdAt: Date.now() })),
         ...rest, agreementId,
       });

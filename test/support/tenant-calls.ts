@@ -41,6 +41,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/connections/{id}/tail': connection('their-crm'),
   'POST /admin/v1/connections/{id}/write-keys': connection('their-shop', { body: { kind: 'secret' } }),
   'DELETE /admin/v1/connections/{id}/write-keys/{keyId}': { ids: { id: 'their-shop', keyId: 'their-write-key' } },
+  'POST /admin/v1/connections/{id}/user-token-keys': connection('their-shop', { body: {} }),
+  'DELETE /admin/v1/connections/{id}/user-token-keys/{keyId}': { ids: { id: 'their-shop', keyId: 'their-user-token-key' } },
   'GET /admin/v1/connections/{id}/audiences': connection('their-crm'),
   'GET /admin/v1/connections/{id}/audiences/{audienceId}': { ids: AUDIENCE },
   'POST /admin/v1/connections/{id}/audiences/{audienceId}/compare': { ids: AUDIENCE, body: { preview: true } },

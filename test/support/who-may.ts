@@ -21,6 +21,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/connections/{id}/audiences/{audienceId}/compare': 'oai',
   'POST /admin/v1/connections/{id}/write-keys': 'oai',
   'DELETE /admin/v1/connections/{id}/write-keys/{keyId}': 'oai',
+  'POST /admin/v1/connections/{id}/user-token-keys': 'oai',
+  'DELETE /admin/v1/connections/{id}/user-token-keys/{keyId}': 'oai',
   'GET /admin/v1/mappings': 'oampi',
   'GET /admin/v1/mappings/templates': 'oampi',
   'POST /admin/v1/mappings/preview': 'oai',

@@ -21,3 +21,4 @@ export * from './narrow-to-scopes.js';
 export * from './second-factor.js';
 export * from './second-factor-powers.js';
 export * from './one-time-code.js';
+export * from './user-tokens.js';

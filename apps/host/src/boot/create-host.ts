@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, signingSeed } from '@firsthand/access';
+import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, createUserTokens, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
@@ -142,7 +142,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const shared = createSharedServer();
   let describeDataPlane: (() => OpenAPIObject) | undefined;
   if (roles.has('ingest')) {
-    const plane = await createDataPlane(shared.server, { configuration, ingest, limiter: createEventLimiter({ perSecond: environment.publicKeyEventsPerSecond }), clock, publicUrl: environment.publicUrl, logger, metrics });
+    const plane = await createDataPlane(shared.server, { configuration, ingest, limiter: createEventLimiter({ perSecond: environment.publicKeyEventsPerSecond }), store, userTokens: createUserTokens({ secret: environment.tokenSecret, clock }), clock, publicUrl: environment.publicUrl, logger, metrics });
     shutdown.onStop('data plane', () => plane.close());
     shared.mount(DATA_PLANE_PREFIXES, plane.listener);
     describeDataPlane = plane.describe;

@@ -24,14 +24,14 @@ export function compileSource(
   trackingPlan: CompiledTrackingPlan | undefined,
   context: CompileConnectionContext,
 ): SourceConnection {
-  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, defaultCountry } = document;
+  const { name, pluginId, capability, status, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, defaultCountry, profilePurpose, userTokenKeys } = document;
   const { plugin, source } = context.registry.source(`${pluginId}.${capability}`);
   const settings = joinSettings(connectionId, document, plugin.settings, context);
   const secret = new Set(secretNames(plugin.settings));
   return {
     connectionId, workspaceId: context.workspaceId, name, pluginId, capability, status, settings,
     publicSettings: Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.has(key))),
-    provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, unknownEvents, defaultCountry,
+    provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, unknownEvents, defaultCountry, profilePurpose, userTokenKeys: userTokenKeys.map(({ id }) => id),
     ...(consentSignals.length === 0 ? {} : { readSignals: compileSignals(consentSignals), signalPurposes: [...new Set(consentSignals.map(({ purpose }) => purpose))] }),
     ...(trackingPlan === undefined ? {} : { trackingPlan }),
     mappingVersion: stored?.version ?? 0,

@@ -32,6 +32,9 @@ export const workspaceDocument = z.object({ name, access: accessSettingsDocument
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });
 
+/** A key that signs user tokens: its secret is derived from the id. */
+const userTokenKeyDocument = z.object({ id, name, createdAt: epochMs });
+
 const connectionBase = {
   name,
   pluginId: id,
@@ -55,6 +58,8 @@ export const sourceConnectionDocument = z.object({
   trackingPlan: id.nullable().default(null).describe('The plan that its events are judged by.'),
   defaultCountry: country,
   writeKeys: z.array(writeKeyDocument).max(20),
+  profilePurpose: key.nullable().default(null).describe('The purpose under which the channel may read who is signed in.'),
+  userTokenKeys: z.array(userTokenKeyDocument).max(20).default([]),
 });
 
 /** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */

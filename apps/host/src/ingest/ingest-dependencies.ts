@@ -1,4 +1,5 @@
-import type { Clock, Ingest } from '@firsthand/pipeline';
+import type { UserTokens } from '@firsthand/access';
+import type { Clock, Ingest, Store } from '@firsthand/pipeline';
 import type { Logger, Metrics } from '@firsthand/platform';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
 import type { EventLimiter } from './event-limiter.js';
@@ -13,6 +14,9 @@ export interface IngestDependencies {
   /** Of public write keys. */
   limiter: EventLimiter;
   clock: Clock;
+  /** Where people are read whom user tokens name. */
+  store: Pick<Store, 'transaction'>;
+  userTokens: UserTokens;
   /** Where the outside reaches this host. */
   publicUrl: string;
   logger: Logger;

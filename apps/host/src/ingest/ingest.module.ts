@@ -6,6 +6,7 @@ import { DataPlaneGuard } from './data-plane.guard.js';
 import { HooksController } from './hooks.controller.js';
 import { ImportController } from './import.controller.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
+import { MeController } from './me.controller.js';
 import { NoticesController } from './notices.controller.js';
 import { PrivacyScriptController } from './privacy-script.controller.js';
 import { ProjectsController } from './projects.controller.js';
@@ -19,7 +20,7 @@ export class IngestModule {
   static register(dependencies: IngestDependencies): DynamicModule {
     return {
       module: IngestModule,
-      controllers: [TrackingController, ProjectsController, SourceConfigController, NoticesController, PrivacyScriptController, HooksController, ImportController],
+      controllers: [TrackingController, ProjectsController, SourceConfigController, NoticesController, MeController, PrivacyScriptController, HooksController, ImportController],
       providers: [
         { provide: INGEST_DEPENDENCIES, useValue: dependencies },
         { provide: LOGGER, useValue: dependencies.logger },

@@ -41,6 +41,10 @@ export interface SourceConnection {
   /** What it may send; with one `unknownEvents` says nothing. */
   trackingPlan?: CompiledTrackingPlan;
   defaultCountry: string | null;
+  /** The purpose under which the channel may read who is signed in there; null where it may read nothing of them. */
+  profilePurpose?: string | null;
+  /** Ids of the keys whose user tokens it takes. */
+  userTokenKeys?: readonly string[];
   mappingVersion: number;
   mapping: CompiledMapping;
   source: SourceDefinition;

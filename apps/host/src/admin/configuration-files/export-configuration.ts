@@ -74,8 +74,8 @@ const CONTENTS = {
 
 function connectionContent(content: ConnectionDocument): object {
   if (content.kind === 'source') {
-    const { sealedSecrets: _, writeKeys: __, ...rest } = content;
-    return { ...rest, withoutBasis: rest.withoutBasis ?? 'refuse', consentSignals: rest.consentSignals ?? [], trackingPlan: rest.trackingPlan ?? null };
+    const { sealedSecrets: _, writeKeys: __, userTokenKeys: ___, ...rest } = content;
+    return { ...rest, withoutBasis: rest.withoutBasis ?? 'refuse', consentSignals: rest.consentSignals ?? [], trackingPlan: rest.trackingPlan ?? null, profilePurpose: rest.profilePurpose ?? null };
   }
   const { sealedSecrets: _, disabled: __, ...rest } = content;
   return { ...rest, rateLimit: rest.rateLimit ?? null, headOfLine: rest.headOfLine ?? 'block' };

@@ -18,6 +18,7 @@ const sourceFields = {
   unknownEvents: z.enum(['accept', 'quarantine']).meta({ description: 'For connections without a tracking plan: what becomes of events that the plugin does not declare.' }),
   trackingPlan: reference.nullable().meta({ description: 'The published tracking plan that its events are judged by.' }),
   defaultCountry: country.nullable().meta({ description: 'The country that national phone numbers are read in.' }),
+  profilePurpose: keySchema.nullable().meta({ description: 'The purpose under which the channel reads who is signed in, by `GET /v1/me`: traits that it covers, and segments that were made for it. Null: nothing but what they have decided.' }),
 };
 const destinationFields = {
   recipient: z.enum(['own', 'processor', 'third-party']).meta({ description: 'Who receives: the brand itself, its processor, or a third party with purposes of its own.' }),
@@ -55,3 +56,6 @@ export const DESTINATION_FIELDS: readonly string[] = Object.keys(destinationFiel
 export const newWriteKeySchema = z.strictObject({ kind: z.enum(['public', 'secret']), name: name.optional() })
   .meta({ id: 'NewWriteKey', examples: [{ kind: 'public', name: 'Browser' }] });
 export type NewWriteKeyBody = z.infer<typeof newWriteKeySchema>;
+
+export const newUserTokenKeySchema = z.strictObject({ name: name.optional() }).meta({ id: 'NewUserTokenKey', examples: [{ name: 'Shop server' }] });
+export type NewUserTokenKeyBody = z.infer<typeof newUserTokenKeySchema>;

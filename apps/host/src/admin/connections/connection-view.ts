@@ -3,12 +3,13 @@ import type { Configured } from '@firsthand/persistence';
 import { openSecrets } from '@firsthand/plugin-host';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { ConnectionDocument, DestinationConnectionDocument } from '../../configuration/documents.js';
+import type { ConnectionDocument, DestinationConnectionDocument, SourceConnectionDocument } from '../../configuration/documents.js';
 import { connectionHealthSchema } from './connection-health.js';
 
 /** What stands in the place of a secret that is set. */
 export const SECRET_MASK = '********';
 
+const userTokenKeySchema = z.object({ id: z.string(), name: z.string(), createdAt: z.iso.datetime() });
 const writeKeySchema = z.object({ id: z.string(), name: z.string(), kind: z.enum(['public', 'secret']), hint: z.string(), createdAt: z.iso.datetime() });
 
 export const connectionSchema = z.object({
@@ -18,6 +19,7 @@ export const connectionSchema = z.object({
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(), withoutBasis: z.enum(['refuse', 'strip', 'anonymous']).optional(),
   consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), trackingPlan: z.string().nullable().optional(), defaultCountry: z.string().nullable().optional(),
+  profilePurpose: z.string().nullable().optional(), userTokenKeys: z.array(userTokenKeySchema).optional(),
   writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
   rateLimit: z.object({ perSecond: z.number(), burst: z.int() }).nullable().optional(), headOfLine: z.enum(['block', 'replace']).optional(),
   disabled: z.object({ reason: z.enum(['gone', 'failing']), at: z.iso.datetime() }).nullable().optional()
@@ -29,15 +31,20 @@ export type ConnectionView = z.infer<typeof connectionSchema>;
 export const shownWriteKeySchema = writeKeySchema.extend({ writeKey: z.string().meta({ description: 'Shown this once.' }), version: z.int() }).meta({ id: 'ShownWriteKey' });
 export type ShownWriteKey = z.infer<typeof shownWriteKeySchema>;
 
+export const shownUserTokenKeySchema = userTokenKeySchema.extend({ secret: z.string().meta({ description: 'Signs with HS256, as it stands here. Shown this once.' }), version: z.int() }).meta({ id: 'ShownUserTokenKey' });
+export type ShownUserTokenKey = z.infer<typeof shownUserTokenKeySchema>;
+
 /** A connection as it is shown: no sealed text, no hash. */
 export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
   const { sealedSecrets: _, settings, ...stored } = content;
-  const { disabled: __, ...plain } = { disabled: null, ...stored.kind === 'source' ? { ...stored, trackingPlan: (stored.trackingPlan as typeof stored.trackingPlan | undefined) ?? null } : stored };
+  const { disabled: __, ...plain } = { disabled: null, ...stored.kind === 'source' ? sourceView(stored) : stored };
   const ofDestination = stored.kind === 'destination' ? destinationView(stored) : {};
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
   return {
-    id, version, ...plain, ...ofDestination, writeKeys: plain.kind === 'source' ? plain.writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) : undefined,
+    id, version, ...plain, ...ofDestination,
+    userTokenKeys: plain.kind === 'source' ? plain.userTokenKeys.map((key) => ({ ...key, createdAt: new Date(key.createdAt).toISOString() })) : undefined,
+    writeKeys: plain.kind === 'source' ? plain.writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) : undefined,
     settings: { ...settings, ...Object.fromEntries(secretsSet(admin, row).map((name) => [name, SECRET_MASK])) },
     problem: problem === undefined ? null : { code: problem.code, message: problem.message },
     createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString(),
@@ -45,6 +52,11 @@ export function viewConnection(admin: AdminContext, row: Configured<ConnectionDo
 }
 
 /** With the settings that connections of earlier days do not have. */
+function sourceView<Stored extends Partial<Pick<SourceConnectionDocument, 'trackingPlan' | 'profilePurpose' | 'userTokenKeys'>>>(stored: Stored): Stored & Pick<SourceConnectionDocument, 'trackingPlan' | 'profilePurpose' | 'userTokenKeys'> {
+  const { trackingPlan = null, profilePurpose = null, userTokenKeys = [] } = stored;
+  return { ...stored, trackingPlan, profilePurpose, userTokenKeys };
+}
+
 function destinationView({ rateLimit, headOfLine, disabled }: Pick<DestinationConnectionDocument, 'rateLimit' | 'headOfLine' | 'disabled'>): Pick<ConnectionView, 'rateLimit' | 'headOfLine' | 'disabled'> {
   const { reason, at } = (disabled as typeof disabled | undefined) ?? {};
   return {

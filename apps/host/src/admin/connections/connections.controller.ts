@@ -9,8 +9,8 @@ import { IfMatch, OptionalIfMatch } from '../http/if-match.js';
 import { pageOf, pageQuerySchema, type Page, type PageQuery } from '../http/page.js';
 import { Route } from '../http/route.js';
 import { connectionEffects } from './connection-effects.js';
-import { connectionChangeSchema, newConnectionSchema, newWriteKeySchema, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
-import { connectionSchema, shownWriteKeySchema, type ConnectionView, type ShownWriteKey } from './connection-view.js';
+import { connectionChangeSchema, newConnectionSchema, newUserTokenKeySchema, newWriteKeySchema, type ConnectionChange, type NewConnection, type NewUserTokenKeyBody, type NewWriteKeyBody } from './connection-bodies.js';
+import { connectionSchema, shownUserTokenKeySchema, shownWriteKeySchema, type ConnectionView, type ShownUserTokenKey, type ShownWriteKey } from './connection-view.js';
 import {
   addWriteKey, changeConnection, createConnection, enableConnection, getConnection, listConnections, pauseConnection, removeWriteKey,
 } from './connections.js';
@@ -18,11 +18,12 @@ import { deleteConnection } from './delete-connection.js';
 import { deliveryMetricsQuerySchema, deliveryMetricsSchema, readDeliveryMetrics, type DeliveryMetrics, type DeliveryMetricsQuery } from './delivery-metrics.js';
 import { tailConnection } from './tail-connection.js';
 import { connectionTestSchema, testConnection, type ConnectionTest } from './test-connection.js';
+import { addUserTokenKey, removeUserTokenKey } from './user-token-keys.js';
 
 const example: ConnectionView = {
   id: 'online-shop', version: 3, kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, problem: null,
   provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
-  withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', trackingPlan: null, defaultCountry: 'CN', writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
+  withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', trackingPlan: null, defaultCountry: 'CN', profilePurpose: 'personalisation', userTokenKeys: [], writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
   createdAt: '2026-11-24T08:00:00.000Z', updatedAt: '2026-11-24T08:05:00.000Z',
 };
 const DELIVERY_METRICS_EXAMPLE: DeliveryMetrics = {
@@ -119,5 +120,19 @@ export class ConnectionsController {
   @Route({ method: 'DELETE', path: ':id/write-keys/:keyId', summary: 'Revokes a write key', requires: ['operate', 'connection'], gives: connectionSchema, errors: ['NOT_FOUND'], example })
   removeWriteKey(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('keyId', { schema: idSchema }) keyId: string): Promise<ConnectionView> {
     return removeWriteKey(this.admin, caller, id, keyId);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/user-token-keys', summary: 'Makes a key that signs user tokens of a source', requires: ['operate', 'connection'], isResult: true, status: 201, gives: shownUserTokenKeySchema, errors: ['NOT_FOUND', 'CONFLICT'],
+    description: 'Your own server signs with it who is signed in; the page, app or mini-program shows the token to `GET /v1/me`. The secret is shown this once.',
+    example: { id: 'utk-1', name: 'Shop server', createdAt: '2026-11-24T08:00:00.000Z', secret: 'b3JkZXJz…', version: 5 },
+  })
+  addUserTokenKey(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: newUserTokenKeySchema }) key: NewUserTokenKeyBody): Promise<ShownUserTokenKey> {
+    return addUserTokenKey(this.admin, caller, id, key);
+  }
+
+  @Route({ method: 'DELETE', path: ':id/user-token-keys/:keyId', summary: 'Revokes a key of user tokens', description: 'Tokens that it has signed are refused within a second.', requires: ['operate', 'connection'], gives: connectionSchema, errors: ['NOT_FOUND'], example })
+  removeUserTokenKey(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('keyId', { schema: idSchema }) keyId: string): Promise<ConnectionView> {
+    return removeUserTokenKey(this.admin, caller, id, keyId);
   }
 }

@@ -10,6 +10,7 @@ import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConne
 import { secretsOf, viewConnection, type ConnectionView, type ShownWriteKey } from './connection-view.js';
 import { forgetConnectionHealth, readConnectionHealth } from './connection-health.js';
 import { saveSettings } from './save-settings.js';
+import { findConfigured } from '../find-configured.js';
 import { assertTrackingPlan } from '../tracking-plans/connections-of-plan.js';
 
 type Row = Configured<ConnectionDocument>;
@@ -36,18 +37,25 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   const connectionId = given.id ?? admin.newId();
   // Webhook addresses name the connection alone, so that its id is the whole installation's.
   if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
-  if (given.kind === 'source') await assertTrackingPlan(admin, workspaceId, given.trackingPlan);
+  if (given.kind === 'source') await assertNamed(admin, workspaceId, given);
   const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
   const row = await admin.repository.create<ConnectionDocument>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
   await admin.configuration.refresh();
   return viewConnection(admin, row);
 }
 
+/** What a source names is there. */
+async function assertNamed(admin: AdminContext, workspaceId: string, { trackingPlan, profilePurpose }: Pick<ConnectionChange, 'trackingPlan' | 'profilePurpose'>): Promise<void> {
+  await assertTrackingPlan(admin, workspaceId, trackingPlan);
+  if (profilePurpose === null || profilePurpose === undefined) return;
+  if (await findConfigured(admin.repository, 'purposes', workspaceId, profilePurpose) === undefined) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/profilePurpose', message: 'is no purpose' }]);
+}
+
 function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
   if (given.kind === 'source') {
     plugins.source(`${given.pluginId}.${given.capability}`);
-    const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', trackingPlan = null, defaultCountry = null } = given;
-    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, trackingPlan, defaultCountry, writeKeys: [] };
+    const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', trackingPlan = null, defaultCountry = null, profilePurpose = null } = given;
+    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, trackingPlan, defaultCountry, profilePurpose, writeKeys: [], userTokenKeys: [] };
   }
   const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
   if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');
@@ -62,7 +70,7 @@ export async function changeConnection(admin: AdminContext, caller: Caller, id: 
   checkFields(caller.ability, 'update', 'connection', Object.keys(change));
   const row = await changeConfigured<ConnectionDocument>(admin, 'connections', caller.workspaceId, id, ifMatch, async (content, current) => {
     refuseForeignFields(content, change);
-    await assertTrackingPlan(admin, caller.workspaceId, change.trackingPlan);
+    await assertNamed(admin, caller.workspaceId, change);
     const { settings, ...fields } = change;
     const plugin = admin.plugins.plugin(content.pluginId);
     const saved = settings === undefined ? {} : await saveSettings(admin, plugin, { workspaceId: caller.workspaceId, connectionId: id }, settings, { settings: content.settings, secrets: knownSecrets(admin, current) });
@@ -143,7 +151,7 @@ export async function removeWriteKey(admin: AdminContext, { workspaceId }: Calle
   return viewConnection(admin, row);
 }
 
-function sourceOf(content: ConnectionDocument): SourceConnectionDocument {
-  if (content.kind !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have write keys.');
+export function sourceOf(content: ConnectionDocument): SourceConnectionDocument {
+  if (content.kind !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have keys.');
   return content;
 }

@@ -7,6 +7,6 @@ export const purposeEffects: DescribeEffects = ({ configuration }, { workspaceId
   return [
     namedEffect('used-by-segments', workspace.segments.filter(({ purpose, condition }) => purpose === id || condition.consents.includes(id)).map(({ segmentId }) => segmentId)),
     namedEffect('used-by-flows', liveFlowsWith(workspace, (flow) => restsOn(flow, id))),
-    namedEffect('used-by-sources', [...workspace.sources.values()].filter(({ collectionPurpose, consentCategories, signalPurposes }) => collectionPurpose === id || Object.values(consentCategories).includes(id) || signalPurposes?.includes(id) === true).map(({ connectionId }) => connectionId)),
+    namedEffect('used-by-sources', [...workspace.sources.values()].filter(({ collectionPurpose, profilePurpose, consentCategories, signalPurposes }) => collectionPurpose === id || profilePurpose === id || Object.values(consentCategories).includes(id) || signalPurposes?.includes(id) === true).map(({ connectionId }) => connectionId)),
   ];
 };

@@ -114,7 +114,7 @@ export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller
 }
 
 function collectsFor(content: ConnectionDocument, id: string): boolean {
-  return content.kind === 'source' && (content.collectionPurpose === id || Object.values(content.consentCategories).includes(id) || (content.consentSignals ?? []).some(({ purpose }) => purpose === id));
+  return content.kind === 'source' && (content.collectionPurpose === id || content.profilePurpose === id || Object.values(content.consentCategories).includes(id) || (content.consentSignals ?? []).some(({ purpose }) => purpose === id));
 }
 
 function stands({ purpose, condition }: Pick<SegmentDocument, 'purpose' | 'condition'>, id: string): boolean {

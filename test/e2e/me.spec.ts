@@ -1,0 +1,144 @@
+import { newProfile, stableId, type ConsentState } from '@firsthand/domain';
+import { readChannelView, recordConsents, type ChannelView } from '@firsthand/pipeline';
+import { SignJWT } from 'jose';
+import { event, identify } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startHost, type TestHost } from '../support/start-host.js';
+
+/** What a channel is told of the person who is signed in there. */
+describe('what a channel may know', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  async function start(): Promise<void> {
+    world = await createWorld((parts) => {
+      parts.flows = [];
+      parts.purposes = [{ ...MARKETING, fields: ['profile.firstName', 'profile.city', 'profile.custom.*'], separateConsent: ['sensitive'] }, { ...MARKETING, key: 'ads' }];
+      parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['marketing', 'ads'] }));
+      parts.segments = ['marketing', 'ads'].map((purpose) => ({ segmentId: `seen-${purpose}`, version: 1, name: `Seen, for ${purpose}`, purpose, condition: { event: 'Product Viewed' } }));
+    });
+    world.configuration.current = { ...world.configuration.current, sensitivePaths: ['profile.city'] };
+    await decide('granted', ['marketing', 'ads']);
+    await world.track([identify(world, 'known', 'u1', { firstName: 'Ana', city: 'Shanghai', email: 'ana@example.com' }), event(world, 'seen', { event: 'Product Viewed' })], { isVerified: true });
+    await world.settle();
+  }
+
+  async function decide(decision: 'granted' | 'withdrawn' | 'denied', purposes: string[], recipients?: string[]): Promise<void> {
+    world.clock.now += 1_000;
+    await recordConsents({
+      workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'u1' }, decisions: purposes.map((purpose) => ({ purpose, decision, ...(recipients === undefined ? {} : { recipients }) })), agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
+    }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID() });
+  }
+
+  const view = (value = 'u1', profilePurpose: string | null = 'marketing'): Promise<ChannelView> =>
+    readChannelView(world.store.store, { configuration: world.configuration.current, connection: { profilePurpose, agreementId: 'terms' }, identity: { namespace: 'userId', value }, now: world.clock.now });
+
+  it('is what its purpose covers, in segments made for it, of who has agreed to it', async () => {
+    await start();
+    await expect(view()).resolves.toMatchObject({ isKnown: true, isAllowed: true, reason: 'consent-granted', traits: { firstName: 'Ana' }, memberships: [{ segmentId: 'seen-marketing', name: 'Seen, for marketing' }] });
+    expect((await view()).traits).toEqual({ firstName: 'Ana' });
+    expect((await view('u1', 'ads')).traits).toEqual({ firstName: 'Ana', city: 'Shanghai', email: 'ana@example.com' });
+    // What is sensitive needs a consent of its own.
+    await decide('granted', ['marketing'], ['sensitive']);
+    expect((await view()).traits).toEqual({ firstName: 'Ana', city: 'Shanghai' });
+  });
+
+  it('is nothing from the moment of a withdrawal, nor of a restriction, but what was decided', async () => {
+    await start();
+    await decide('withdrawn', ['marketing']);
+    await expect(view()).resolves.toMatchObject({ isKnown: true, isAllowed: false, reason: 'consent-withdrawn', traits: {}, memberships: [] });
+    expect((await view()).consents).toContainEqual({ purpose: 'marketing', scope: 'own', isAllowed: false, reason: 'consent-withdrawn', validUntil: null });
+    await expect(view('u1', 'ads')).resolves.toMatchObject({ isAllowed: true, memberships: [{ segmentId: 'seen-ads' }] });
+    await decide('denied', ['*']);
+    await expect(view('u1', 'ads')).resolves.toMatchObject({ isAllowed: false, reason: 'processing-restricted', traits: {}, memberships: [] });
+  });
+
+  it('is nothing without a purpose, under one that there is not, and of who is not known', async () => {
+    await start();
+    await expect(view('u1', null)).resolves.toMatchObject({ isKnown: true, isAllowed: false, reason: 'purpose-unknown', traits: {}, memberships: [] });
+    await expect(view('u1', 'gone')).resolves.toMatchObject({ isAllowed: false, reason: 'purpose-unknown', traits: {} });
+    await expect(view('u2')).resolves.toMatchObject({ isKnown: false, version: 0, isAllowed: false, reason: 'no-consent', traits: {}, memberships: [] });
+  });
+});
+
+describe('GET /v1/me', () => {
+  let host: TestHost;
+  let owner: AdminClient;
+  let key: { id: string; secret: string };
+  beforeAll(async () => {
+    host = await startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin' } });
+    owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
+    await host.seed.purpose('personalisation', { fields: ['profile.firstName'] });
+    const agreementId = await host.seed.agreement(['personalisation'], { id: 'notice' });
+    for (const id of ['shop', 'app']) await host.seed.source({ pluginId: 'web', capability: 'events', id, agreementId, profilePurpose: 'personalisation' });
+    key = await added('shop');
+    await store('u-7', { personalisation: { own: { decision: 'granted', effectiveAt: Date.now() - 1_000, recordId: 'c-1', agreementId, agreementVersion: 1, recordedAt: Date.now() - 1_000 } } } as unknown as ConsentState);
+  });
+  afterAll(() => host.stop());
+
+  async function added(connectionId: string): Promise<{ id: string; secret: string }> {
+    const { status, body } = await owner.post(`/connections/${connectionId}/user-token-keys`, { name: 'Shop server' });
+    expect(status).toBe(201);
+    await host.configuration.refresh();
+    return body as unknown as { id: string; secret: string };
+  }
+
+  /** A person as they are after an identify, without waiting for a worker. */
+  async function store(userId: string, state: ConsentState): Promise<void> {
+    const { workspaceId } = host;
+    const now = Date.now();
+    const profile = newProfile({ workspaceId, profileId: stableId(workspaceId, 'person', userId), subjectKey: 'k', seenAt: now, now });
+    const stored = { ...profile, version: 3, identities: [{ namespace: 'userId', value: userId }], fields: { firstName: { value: 'Ana', at: now, source: 'shop', origin: 'm-1', version: 3 }, city: { value: 'Shanghai', at: now, source: 'shop', origin: 'm-1', version: 3 } } };
+    await host.connected.store.transaction(async (tx) => {
+      await tx.insertIdentities(workspaceId, new Map([[`userId|${userId}`, profile.profileId]]), now);
+      await tx.writeProfiles({ inserted: [{ profile: stored, dueAt: null }], updated: [], deleted: [] });
+      await tx.writeConsentStates(workspaceId, new Map([[profile.profileId, state]]));
+    });
+  }
+
+  function token({ sub = 'u-7', aud = 'shop', by = key, ns }: { sub?: string; aud?: string; by?: { id: string; secret: string }; ns?: string } = {}): Promise<string> {
+    return new SignJWT({ sub, ...(ns === undefined ? {} : { ns }) }).setProtectedHeader({ alg: 'HS256', kid: by.id }).setAudience(aud).setIssuedAt().setExpirationTime('10m').sign(new TextEncoder().encode(by.secret));
+  }
+
+  async function me(bearer: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
+    const response = await fetch(`${host.url}/v1/me`, { headers: { authorization: `Bearer ${bearer}`, origin: 'https://shop.example' } });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown>, headers: response.headers };
+  }
+
+  it('tells who is signed in what the channel may know, to pages of any site and to no cache', async () => {
+    const { status, body, headers } = await me(await token());
+    expect({ status, body }).toMatchObject({ status: 200, body: { isKnown: true, version: 3, purpose: 'personalisation', isAllowed: true, traits: { firstName: 'Ana' }, memberships: [], consents: expect.arrayContaining([expect.objectContaining({ purpose: 'personalisation', scope: 'own', isAllowed: true })]) as unknown } });
+    expect(body.traits).toEqual({ firstName: 'Ana' });
+    expect([headers.get('cache-control'), headers.get('access-control-allow-origin')]).toEqual(['no-store', '*']);
+    await expect(me(await token({ sub: 'somebody else' }))).resolves.toMatchObject({ status: 200, body: { isKnown: false, traits: {} } });
+  });
+
+  it('refuses what its connection\'s keys have not signed, and what names nobody', async () => {
+    const other = await added('app');
+    for (const wrong of [await token({ by: other }), await token({ aud: 'app' }), await token({ aud: 'nowhere' }), await token({ ns: 'shoeSize' }), await token({ ns: 'email', sub: 'no address' }), 'x', '']) {
+      await expect(me(wrong)).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+    }
+    expect((await fetch(`${host.url}/v1/me`)).status).toBe(401);
+    await expect(me(await token({ aud: 'app', by: other }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
+  it('refuses tokens of a key that was revoked, and all of a connection that is paused', async () => {
+    const second = await added('shop');
+    await expect(me(await token({ by: second }))).resolves.toMatchObject({ status: 200 });
+    await owner.call('DELETE', `/connections/shop/user-token-keys/${second.id}`);
+    await host.configuration.refresh();
+    await expect(me(await token({ by: second }))).resolves.toMatchObject({ status: 401 });
+    await expect(me(await token())).resolves.toMatchObject({ status: 200 });
+    await owner.post('/connections/shop/pause', {});
+    await host.configuration.refresh();
+    await expect(me(await token())).resolves.toMatchObject({ status: 403, body: { code: 'CONNECTION_DISABLED' } });
+  });
+
+  it('shows a secret once, and keeps keys out of the configuration as files', async () => {
+    const { body } = await owner.get('/connections/app');
+    expect(body).toMatchObject({ profilePurpose: 'personalisation', userTokenKeys: [{ id: expect.any(String) as unknown, name: 'Shop server' }] });
+    expect(Object.keys((body.userTokenKeys as object[])[0] ?? {}).sort()).toEqual(['createdAt', 'id', 'name']);
+    expect(JSON.stringify((await owner.get('/configuration')).body)).not.toContain('userTokenKeys');
+  });
+});
