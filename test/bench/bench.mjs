@@ -6,6 +6,7 @@ import { fillStore } from './fill-store.mjs';
 import { measure } from './measure.mjs';
 import { measureDue } from './measure-due.mjs';
 import { measureImport } from './measure-import.mjs';
+import { measureMe } from './measure-me.mjs';
 import { measureMapping } from './measure-mapping.mjs';
 import { measureWaiting } from './measure-waiting.mjs';
 import { measureWithdrawal } from './measure-withdrawal.mjs';
@@ -55,6 +56,7 @@ export async function bench({ mongoUri, redisUrl, servers, events, rounds, store
       if (name === 'empty') await grantConsents(host.url, site);
       const results = await measure({ sink, forwarder, host, site, servers, name, events, rounds, people: PEOPLE, log });
       await until(async () => (await site.connected.collections.deliveries.countDocuments({ state: 'pending' })) === 0, 60_000, 'deliveries were left over');
+      results.me = await measureMe({ host, site, people: PEOPLE, log });
       if (name === 'empty') results.withdrawal = await measureWithdrawal({ sink, host, site, log });
       return results;
     });

@@ -30,7 +30,7 @@ export async function report(results, file, print) {
   if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-function printMeasured(where, { forwarder, single, batch, batchArray, latency, withdrawal, startMs, rssMb }, print) {
+function printMeasured(where, { forwarder, single, batch, batchArray, latency, withdrawal, me, startMs, rssMb }, print) {
   const row = (name, perSecond, limit) => print(`| ${name} | ${perSecond.toLocaleString('en')} | ${(perSecond / limit).toFixed(2)} |`);
   print(`\n| ${where} | events/s | of the forwarder |\n|---|---|---|`);
   row('forwarder, 32 connections', forwarder.at32, forwarder.at32);
@@ -46,6 +46,7 @@ function printMeasured(where, { forwarder, single, batch, batchArray, latency, w
     const { people, lastDataMs, removalMs } = withdrawal;
     print(`${people} withdrawals under load: last data p50 ${lastDataMs.p50} ms, p99 ${lastDataMs.p99} ms, at most ${lastDataMs.max} ms after the answer; told to forget p50 ${removalMs.p50} ms, p99 ${removalMs.p99} ms, at most ${removalMs.max} ms`);
   }
+  for (const { perSecond, p50, p95, p99 } of me) print(`who is signed in (GET /v1/me) at ${perSecond}/s: p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`);
   print(`start ${startMs} ms${rssMb === null ? '' : `, resident ${rssMb} MB`}`);
   const cpu = Object.entries(single.cpu).map(([name, micros]) => `${name} ${micros}`);
   if (cpu.length > 0) print(`CPU µs per event at 128 connections: ${cpu.join(', ')}`);

@@ -1,4 +1,4 @@
-import { newWriteKey } from '@firsthand/access';
+import { createUserTokens, newWriteKey } from '@firsthand/access';
 import { connectStore, createConfigurationRepository, migrate } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 
@@ -21,7 +21,7 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl }) {
     const { writeKey, hash, hint } = newWriteKey('secret');
     await create('connections', id, {
       kind: 'source', name: id, pluginId, capability, status: 'enabled', settings: {}, sealedSecrets: null,
-      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US',
+      provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US', profilePurpose: 'marketing', userTokenKeys: [{ id: 'me', name: 'bench', createdAt: 0 }],
       writeKeys: [{ id: `${id}-key`, name: 'bench', kind: 'secret', hash, hint, createdAt: Date.now() }],
     });
     return writeKey;
@@ -58,7 +58,9 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl }) {
     await repository.update('connections', WORKSPACE, 'sink', version, { ...content, settings: { ...content.settings, arrays } }, Date.now());
     await new Promise((resolve) => setTimeout(resolve, CONFIGURATION_AGE_MS));
   };
-  return { writeKey, files: { connectionId: 'files', importKey }, connected, takeArrays };
+  // As the host is started here: one secret for all.
+  const secret = createUserTokens({ secret: secretKey, clock: Date.now }).secretOf({ workspaceId: WORKSPACE, connectionId: 'web', keyId: 'me' });
+  return { writeKey, userTokenKey: { id: 'me', secret }, files: { connectionId: 'files', importKey }, connected, takeArrays };
 }
 
 /** Everybody says yes once, over the tracking API itself. */
