@@ -42,3 +42,13 @@ describe('docs/operators.md', () => {
     expect(sorted(listed('Where data lies'))).toEqual(sorted([...connection.modelNames(), 'schema']));
   });
 });
+
+describe('docs/admins.md', () => {
+  it('names each place of an event that a signal of consent is read from', () => {
+    const source = readFileSync(join(ROOT, 'libs/domain/src/consent/signals/compile-signals.ts'), 'utf8');
+    const read = /const \{ ([\w, ]+) \} = context;/.exec(source)?.[1]?.split(', ') ?? [];
+    const admins = readFileSync(join(ROOT, 'docs/admins.md'), 'utf8');
+    expect(read).toContain('tcString');
+    expect(read.filter((name) => !admins.includes(`\`context.${name}\``))).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import { compileMapping, type JsonValue, type Mapping } from '@firsthand/domain';
+import { compileMapping, type JsonObject, type JsonValue, type Mapping } from '@firsthand/domain';
 import { createErasureStore, createRetentionStore, type StoredQuarantine } from '@firsthand/persistence';
 import { createEraser, createQuarantineWorker, createRetentionSweep, startErasure, tryRelease, type QuarantineJobRow, type QuarantineQuery, type QuarantineWorker, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import web from '@firsthand/plugin-web';
@@ -138,6 +138,25 @@ describe('a release', () => {
     const states = await world.store.collections.consentStates.find().toArray();
     expect(states.map(({ state }) => state.marketing?.own?.decision).sort()).toEqual(['denied', 'granted']);
     await expectBalance();
+  });
+
+  it('hears a yes that was a no when its record was put aside, where its time was mended too; of one moment the no stays', async () => {
+    await start((parts) => { parts.sources = [{ connectionId: 'web', mapping: compileMapping(repaired), unknownEvents: 'quarantine' }]; });
+    const refusing = (messageId: string, userId: string): JsonValue => event(world, messageId, { event: 'Hat Waved', userId, context: { consent: { categoryPreferences: { marketing: false } } } });
+    await world.track([refusing('m1', 'u1'), refusing('m2', 'u2')], { isVerified: true });
+    await world.settle();
+    world.clock.now += MINUTE_MS;
+    for (const { _id, raw } of await rows()) {
+      const mended: JsonObject = { ...(JSON.parse(raw) as JsonObject), context: { consent: { categoryPreferences: { marketing: true } } } };
+      const isLater = mended.messageId === 'm1';
+      await world.store.collections.quarantine.updateOne({ _id }, { $set: { original: raw, raw: JSON.stringify(isLater ? { ...mended, timestamp: new Date(world.clock.now).toISOString() } : mended) } });
+    }
+    world.rebuild((parts) => { parts.sources = parts.sources.map((source) => ({ ...source, unknownEvents: 'accept' })); });
+    expect(await release()).toEqual({ applied: 2 });
+    const said = await world.store.collections.consents.find({}).toArray();
+    expect(said.map(({ identityKey, decision }) => `${identityKey} ${decision}`).sort()).toEqual(['userId|u1 denied', 'userId|u1 granted', 'userId|u2 denied']);
+    const states = await world.store.collections.consentStates.find().toArray();
+    expect(states.map(({ state }) => state.marketing?.own?.decision).sort()).toEqual(['denied', 'granted']);
   });
 
   it('goes in the order of receipt, at its pace, and a record that is still bad goes back under its own id and age', async () => {

@@ -154,6 +154,8 @@ describe('a grant over a public key that is to be confirmed at the address', () 
     await send();
     await send();
     expect(mails).toMatchObject([{ identityKey: EMAIL, language: 'zh-CN', asks: [{ purpose: 'marketing', agreementVersion: 1, isOpen: true }] }]);
+    // Whose device it was stands in the ledger alone, where an erasure finds it.
+    expect(JSON.stringify(await row())).not.toContain('d1');
     const [mail] = mails as [ConfirmationRow];
     // Verified in every other way: the address itself has not said yes.
     expect(await reached()).toBe('consent-unconfirmed');
@@ -199,6 +201,16 @@ describe('a grant over a public key that is to be confirmed at the address', () 
     await recordConsents({ workspaceId: WORKSPACE, identity: { namespace: 'email', value: 'ana@example.com' }, decisions: [marketing('withdrawn')], agreement: null, method: 'toggle', submissionId: '' }, options());
     expect(await confirmConsents(place(mails[1] as ConfirmationRow), ids(mails[1] as ConfirmationRow), options())).toEqual([]);
     expect(await reached()).toBe('consent-withdrawn');
+  });
+
+  it('is over when whoever asked was erased: nobody can say any more that they did', async () => {
+    await begin();
+    await fill(true);
+    await send();
+    await world.store.collections.consents.updateMany({ identityKey: 'anonymousId|d1' }, { $unset: { identityKey: '' } });
+    const [mail] = mails as [ConfirmationRow];
+    expect([await readConfirmation(place(mail), options()), await confirmConsents(place(mail), ids(mail), options())]).toEqual([[], []]);
+    expect(await reached()).not.toBe('delivered');
   });
 
   it('is not asked for by a message of which the person has taken the reason back', async () => {

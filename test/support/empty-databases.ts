@@ -2,18 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import { FREE_DATABASES } from '../../scripts/testing/drop-databases.mjs';
 
 const quietLog = { info: () => undefined, warn: () => undefined };
-
-/** The databases that no spec is in, of all processes of a run. `scripts/test.mjs` drops them at its end where the server stays. */
-const POOL = 'test_pool';
 
 /**
  * The name of a database without documents: one that another spec is done with, of whatever process, else a new one. Making collections and indexes takes a second of a core, emptying a few milliseconds.
  * Whoever takes one gives it back by {@link giveBackDatabase}, or drops it.
  */
 export async function takeEmptyDatabase(): Promise<string> {
-  const used = await withClient((client) => client.db(POOL).collection<{ _id: string }>('free').findOneAndDelete({}));
+  const used = await withClient((client) => client.db(FREE_DATABASES).collection<{ _id: string }>('free').findOneAndDelete({}));
   return used?._id ?? `test_${randomUUID().slice(0, 8)}`;
 }
 
@@ -24,7 +22,7 @@ export async function giveBackDatabase(name: string): Promise<void> {
     const db = client.db(name);
     const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map((collection) => collection.name);
     await Promise.all(names.filter((collection) => collection !== 'schema' && !collection.startsWith('system.')).map((collection) => db.collection(collection).deleteMany({})));
-    await client.db(POOL).collection<{ _id: string }>('free').insertOne({ _id: name });
+    await client.db(FREE_DATABASES).collection<{ _id: string }>('free').insertOne({ _id: name });
   });
 }
 

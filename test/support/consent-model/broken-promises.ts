@@ -1,6 +1,6 @@
 import type { DeliveryRow, ErasureRow } from '@firsthand/pipeline';
 import { removalsNeverMade } from './owed-removals.js';
-import { DAY_MS, ERASING, RECIPIENTS, SENDING_EVENTS } from './scene.js';
+import { DAY_MS, ERASING, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
 import type { Evidence, Received, World } from './world.js';
 
 /** A decision holds for so long. */
@@ -120,7 +120,7 @@ function missing(world: World, deliveries: readonly DeliveryRow[]): string[] {
   const erased = new Set(world.model.erasedKeys());
   return [...new Set(world.applied.filter(({ keys }) => !keys.some((key) => erased.has(key))).map(({ messageId }) => messageId))].flatMap((messageId) => {
     const event = world.raws.get(messageId)?.event ?? '';
-    const expected = (world.receivedAt.get(messageId) ?? 0) - (world.messages.get(messageId)?.occurredAt ?? 0) > HISTORICAL_MS ? 0 : 1;
+    const expected = event !== RELEASED_EVENT && (world.receivedAt.get(messageId) ?? 0) - (world.messages.get(messageId)?.occurredAt ?? 0) > HISTORICAL_MS ? 0 : 1;
     const count = made.get(`${world.eventIds.get(messageId)}|${event.toLowerCase()}`) ?? 0;
     return event in SENDING_EVENTS && count !== expected ? [`${messageId} (${event}) brought ${count} deliveries instead of ${expected}`] : [];
   });

@@ -10,6 +10,8 @@ export type Recorded =
   /** Records of sources that were applied together. */
   | { kind: 'messages'; messages: readonly RecordedMessage[]; recordedAt: number }
   | { kind: 'publish'; version: number; isMaterial: boolean }
+  /** Whoever reads a mailbox has followed the link that came there. */
+  | { kind: 'confirmation'; key: string; recordedAt: number }
   /** A person was erased, named by one of their identities. */
   | { kind: 'erasure'; key: string; recordedAt: number };
 
@@ -22,6 +24,20 @@ export interface RecordedMessage {
   carries: Readonly<Record<string, boolean>>;
   /** The newest version at the time. */
   version: number;
+  /** It cannot be used yet: what it says no to counts, and nothing else of it. */
+  isAside: boolean;
+  /** Of a form: the address in whose name somebody agrees. */
+  claims?: string;
+}
+
+/** What an address was asked to confirm, the last time. */
+interface Ask {
+  /** When they agreed, and until when the link holds. */
+  at: number;
+  until: number;
+  version: number;
+  /** Until it was answered. */
+  isOpen: boolean;
 }
 
 /** Something said on one purpose and scope. */
@@ -36,6 +52,8 @@ interface Person {
   /** The two whom they turned out to be, and when that was known. */
   joined: { at: number; parts: readonly [Person, Person] } | null;
   knownAt: number;
+  /** In which order those who became known at one moment did. */
+  nth: number;
   /** When the latest of their messages that is known happened, or they became known without one. */
   newestAt: number;
   /** Known only since the messages that are being heard. */
@@ -61,6 +79,11 @@ export interface ModelQuestion {
   own: readonly Recorded[];
 }
 
+/** A link confirms for so long. */
+const LINK_MS = 7 * 86_400_000;
+/** What forms agree to, and what of it a refusal since takes back. */
+const ASKED = 'letters';
+
 /** Whom a yes carried by an event is for, and whom a no is for that names nobody. */
 const OWN_AND_PROCESSOR = ['own', 'processor'];
 const EVERYBODY = ['own', 'processor', 'third-party'];
@@ -72,10 +95,17 @@ export class LedgerModel {
 
   constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>) {}
 
+  /** Whether the link that came to an address last is good still, whatever can be confirmed by it. */
+  canConfirm(key: string, now: number): boolean {
+    const { asks, gone } = this.after(this.recorded.length);
+    const ask = asks.get(key);
+    return ask?.isOpen === true && !gone.has(key) && now < ask.until;
+  }
+
   /** Whether data of a person may go. Both where two decisions of one moment leave it open. */
   mayGo({ key, purpose, recipient, now, known, own }: ModelQuestion): { isSure: boolean; isAllowed: boolean } {
     const entries = [...this.recorded.slice(0, known), ...own];
-    const person = replay(entries).people.get(key);
+    const person = replay(entries, this.purposes).people.get(key);
     const rules = this.purposes[purpose];
     if (person === undefined || rules === undefined) return sure(false);
     const restricted = standing(person, `*|${recipient}`);
@@ -110,7 +140,7 @@ export class LedgerModel {
 
   private after(known: number): People {
     let people = this.replayed.get(known);
-    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known))));
+    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known), this.purposes)));
     return people;
   }
 }
@@ -119,6 +149,8 @@ export class LedgerModel {
 interface People {
   people: Map<string, Person>;
   gone: Map<string, { person: Person | null; at: number }>;
+  /** What addresses were asked last. */
+  asks: Map<string, Ask>;
 }
 
 function sure(isAllowed: boolean): { isSure: boolean; isAllowed: boolean } {
@@ -126,19 +158,21 @@ function sure(isAllowed: boolean): { isSure: boolean; isAllowed: boolean } {
 }
 
 /** A yes counts for the version it was given on, unless a material one came after it, and for its time. */
-function holds(said: Said | undefined, { expiresAfterMs }: PurposeRules, entries: readonly Recorded[], now: number): { isSure: boolean; isAllowed: boolean } {
+function holds(said: Said | undefined, { expiresAfterMs }: Pick<PurposeRules, 'expiresAfterMs'>, entries: readonly Recorded[], now: number): { isSure: boolean; isAllowed: boolean } {
   if (said === undefined || !said.isYes || (expiresAfterMs !== null && now >= said.at + expiresAfterMs)) return sure(false);
   const material = entries.flatMap((entry) => (entry.kind === 'publish' && entry.isMaterial ? [entry.version] : []));
   const valid = said.versions.map((version) => version !== null && !material.some((one) => one > version));
   return { isSure: valid.every((one) => one === valid[0]), isAllowed: valid[0] === true };
 }
 
-function replay(entries: readonly Recorded[]): People {
+function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>): People {
   const people: People['people'] = new Map();
   const gone: People['gone'] = new Map();
+  const asks: People['asks'] = new Map();
   const seen = new Set<string>();
-  for (const entry of entries) {
-    if (entry.kind === 'erasure') erase({ people, gone }, entry.key, entry.recordedAt);
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
+    if (entry.kind === 'confirmation') confirm({ people, gone, asks }, entry.key, entry.recordedAt);
     // Nothing is taken in of somebody who was erased.
     if (entry.kind === 'decision' && !gone.has(entry.key)) {
       const scopes = entry.isYes ? entry.scopes : entry.scopes.length === 0 ? EVERYBODY : entry.scopes;
@@ -148,25 +182,64 @@ function replay(entries: readonly Recorded[]): People {
       hear(person, entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
     }
     if (entry.kind !== 'messages') continue;
-    const fresh = entry.messages.filter(({ messageId, keys }) => !seen.has(messageId) && seen.add(messageId) && !keys.some((key) => gone.has(key)));
+    const news = entry.messages.flatMap((message) => (message.isAside ? refusalsOf(message) : seen.has(message.messageId) || !seen.add(message.messageId) ? [] : [message])).filter(({ keys, claims = '' }) => ![...keys, claims].some((key) => gone.has(key)));
+    const fresh = news.filter(({ claims }) => claims === undefined);
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
     for (const { keys } of fresh) personOf(people, keys, entry.recordedAt);
     for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
+    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, form as RecordedMessage & { claims: string }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
     for (const { keys, occurredAt } of fresh) {
       const person = personOf(people, keys, entry.recordedAt);
       person.newestAt = Math.max(person.newestAt, occurredAt);
       person.isNew = false;
     }
   }
-  return { people, gone };
+  return { people, gone, asks };
+}
+
+/** Of a record that is put aside: what it says no to. */
+function refusalsOf(message: RecordedMessage): RecordedMessage[] {
+  const refused = Object.entries(message.carries).filter(([, isYes]) => !isYes);
+  return refused.length === 0 ? [] : [{ ...message, carries: Object.fromEntries(refused) }];
+}
+
+/** A form permits nothing: it has the address asked, unless who has that has agreed already, has said no at that moment or later, or was asked since for the same. */
+function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
+  const person = people.get(claims);
+  const stand = (purpose: string): (Said | undefined)[] => OWN_AND_PROCESSOR.map((scope) => (person === undefined ? undefined : standing(person, `${purpose}|${scope}`)));
+  const [letters, all] = [stand(ASKED), stand('*')];
+  if (rules !== undefined && letters.every((said) => holds(said, rules, entries, now).isAllowed)) return;
+  if ([...letters, ...all].some((said) => said !== undefined && !said.isYes && said.at >= occurredAt)) return;
+  const last = asks.get(claims);
+  if (last !== undefined && last.version === version && last.at >= occurredAt) return;
+  asks.set(claims, { at: occurredAt, until: now + LINK_MS, version, isOpen: true });
+}
+
+/** A yes of the address from now on, unless its person has said no since they agreed. The link is used up all the same. */
+function confirm({ people, gone, asks }: People, key: string, now: number): void {
+  const asked = asks.get(key);
+  if (asked?.isOpen !== true || now >= asked.until || gone.has(key)) return;
+  asks.set(key, { ...asked, isOpen: false });
+  const known = people.get(key);
+  if (known !== undefined && heardOf(known).some(({ place, said }) => !said.isYes && said.at >= asked.at && [ASKED, '*'].some((purpose) => OWN_AND_PROCESSOR.some((scope) => place === `${purpose}|${scope}`)))) return;
+  const person = personOf(people, [key], now);
+  if (person.isNew) person.newestAt = now;
+  person.isNew = false;
+  hear(person, key, placesOf(ASKED, OWN_AND_PROCESSOR), { isYes: true, at: now, isRepeated: false, versions: [asked.version] });
+}
+
+/** All that was heard of somebody, and of those whom they turned out to be. */
+function heardOf({ heard, joined }: Person): Heard[] {
+  return [...heard, ...(joined?.parts.flatMap(heardOf) ?? [])];
 }
 
 /** Somebody goes with all their identities, and none of these ever names anybody again. */
-function erase({ people, gone }: People, key: string, at: number): void {
+function erase({ people, gone, asks }: People, key: string, at: number): void {
   const person = people.get(key) ?? null;
   for (const one of new Set([key, ...(person?.keys ?? [])])) {
     people.delete(one);
+    asks.delete(one);
     if (!gone.has(one)) gone.set(one, { person, at });
   }
 }
@@ -178,7 +251,7 @@ function placesOf(purpose: string, scopes: readonly string[]): string[] {
 /** The one person whom all these identities name from now on. Who was not known before joins without more. */
 function personOf(people: Map<string, Person>, keys: readonly string[], now: number): Person {
   const known = [...new Set(keys.flatMap((key) => people.get(key) ?? []))];
-  const person = known.length === 0 ? { keys: new Set<string>(), heard: [], joined: null, knownAt: now, newestAt: -Infinity, isNew: true } : known.reduce((one, other) => join(one, other, now));
+  const person = known.length === 0 ? { keys: new Set<string>(), heard: [], joined: null, knownAt: now, nth: people.size, newestAt: -Infinity, isNew: true } : known.reduce((one, other) => join(one, other, now));
   for (const [key, one] of people) if (known.includes(one)) people.set(key, person);
   for (const key of keys) {
     people.set(key, person);
@@ -195,7 +268,7 @@ function placeNew(people: Map<string, Person>, messages: readonly RecordedMessag
       const near = keys.flatMap((key) => people.get(key) ?? []);
       for (const key of keys) {
         if (people.has(key)) continue;
-        for (const one of [...near]) if (one.knownAt < (reached.get(key)?.knownAt ?? Infinity)) reached.set(key, one);
+        for (const one of near) if (isOlder(one, reached.get(key))) reached.set(key, one);
       }
     }
     if (reached.size === 0) return;
@@ -206,13 +279,17 @@ function placeNew(people: Map<string, Person>, messages: readonly RecordedMessag
   }
 }
 
+function isOlder(one: Person, other: Person | undefined): boolean {
+  return other === undefined || one.knownAt < other.knownAt || (one.knownAt === other.knownAt && one.nth < other.nth);
+}
+
 function join(one: Person, other: Person, now: number): Person {
   const keys = new Set([...one.keys, ...other.keys]);
   const newestAt = Math.max(one.newestAt, other.newestAt);
-  const knownAt = Math.min(one.knownAt, other.knownAt);
+  const { knownAt, nth } = isOlder(one, other) ? one : other;
   // Of whom nothing can have been said yet.
-  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, knownAt, newestAt };
-  return { keys, heard: [], joined: { at: now, parts: one.knownAt <= other.knownAt ? [one, other] : [other, one] }, knownAt, newestAt, isNew: false };
+  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, knownAt, nth, newestAt };
+  return { keys, heard: [], joined: { at: now, parts: isOlder(one, other) ? [one, other] : [other, one] }, knownAt, nth, newestAt, isNew: false };
 }
 
 /** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */

@@ -29,12 +29,12 @@ export function memoryBackend(seed: number): Backend {
       do await setImmediate(); while (!isOver() && !store.isBlocked());
     },
     onCommit(told) { listener = told; },
-    rest: () => store.read((session, { deliveries, inbox, inFlight, runs, erasures }) => {
+    rest: () => store.read((session, { deliveries, inbox, inFlight, runs, erasures, quarantineJobs }) => {
       const rows = session.select(deliveries, () => true);
       const count = [inbox, inFlight].reduce((sum, table) => sum + session.select(table as typeof inbox, () => true).length, 0);
       const erased = session.select(erasures, () => true);
       const open = erased.filter(({ dueAt }) => dueAt !== null).length;
-      return { deliveries: rows, erasures: erased, waiting: rows.filter(({ state }) => state === 'pending').length + count + session.select(runs, ({ dueAt }) => dueAt !== null).length + open };
+      return { deliveries: rows, erasures: erased, waiting: rows.filter(({ state }) => state === 'pending').length + count + session.select(runs, ({ dueAt }) => dueAt !== null).length + session.select(quarantineJobs, ({ job }) => job.dueAt !== null).length + open };
     }),
     find: (texts) => store.read((session, tables) => {
       const all = Object.entries(tables).filter(([name]) => !NAMELESS.has(name)).map(([name, table]) => {
@@ -44,10 +44,10 @@ export function memoryBackend(seed: number): Backend {
       });
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     }),
-    configuration(versions, segmentVersion) {
-      const key = `${versions.join()}|${segmentVersion}`;
+    configuration(versions, segmentVersion, isOpen) {
+      const key = `${versions.join()}|${segmentVersion}|${isOpen}`;
       let configuration = configurations.get(key);
-      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(WORKSPACE, versions, segmentVersion)));
+      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(WORKSPACE, versions, segmentVersion, isOpen)));
       return configuration;
     },
   };

@@ -8,7 +8,7 @@ import { namesIt, type Backend } from './world.js';
 const BLOCKED_MS = 100;
 
 /** Where people are named, in rows that say of which workspace they are. */
-const NAMING = ['profiles', 'identities', 'aliases', 'merges', 'events', 'inbox', 'quarantine', 'consents', 'consentStates', 'disclosures', 'deliveries', 'inFlight', 'runs', 'flowEntries', 'erasures'];
+const NAMING = ['profiles', 'identities', 'aliases', 'merges', 'events', 'inbox', 'quarantine', 'consents', 'consentStates', 'disclosures', 'deliveries', 'inFlight', 'runs', 'flowEntries', 'erasures', 'confirmations', 'heldData'];
 
 /** A workspace of its own on a real MongoDB. */
 export function mongoBackend({ store, collections, connection }: ConnectedStore): Backend {
@@ -22,18 +22,18 @@ export function mongoBackend({ store, collections, connection }: ConnectedStore)
     },
     async rest() {
       const rows = await collections.deliveries.find({ workspaceId }).toArray();
-      const [inbox, inFlight, runs, erasures] = await Promise.all([collections.inbox.countDocuments({ workspaceId }), collections.inFlight.countDocuments({ workspaceId }), collections.runs.countDocuments({ workspaceId, dueAt: { $gt: 0 } }),
+      const [inbox, inFlight, runs, jobs, erasures] = await Promise.all([collections.inbox.countDocuments({ workspaceId }), collections.inFlight.countDocuments({ workspaceId }), collections.runs.countDocuments({ workspaceId, dueAt: { $gt: 0 } }), collections.quarantineJobs.countDocuments({ workspaceId, dueAt: { $gt: 0 } }),
         collections.erasures.find({ workspaceId }).toArray()]);
-      return { deliveries: rows.map(deliveryRow), erasures: erasures.map(erasureRow), waiting: erasures.filter(({ dueAt }) => dueAt !== null).length + inbox + inFlight + runs + rows.filter(({ state }) => state === 'pending').length };
+      return { deliveries: rows.map(deliveryRow), erasures: erasures.map(erasureRow), waiting: erasures.filter(({ dueAt }) => dueAt !== null).length + inbox + inFlight + runs + jobs + rows.filter(({ state }) => state === 'pending').length };
     },
     async find(texts) {
       const all = await Promise.all(NAMING.map(async (name) => ({ name, text: JSON.stringify(await db.collection(name).find({ workspaceId }).toArray()) })));
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     },
-    configuration(versions, segmentVersion) {
-      const key = `${versions.join()}|${segmentVersion}`;
+    configuration(versions, segmentVersion, isOpen) {
+      const key = `${versions.join()}|${segmentVersion}|${isOpen}`;
       let configuration = configurations.get(key);
-      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(workspaceId, versions, segmentVersion)));
+      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(workspaceId, versions, segmentVersion, isOpen)));
       return configuration;
     },
   };

@@ -49,7 +49,49 @@ export function forgottenErasure(): Mutant {
   };
 }
 
-type Methods = { [Name in 'findConsentStates' | 'insertDeliveries' | 'findTombstones']?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
+/** Whoever follows a link has agreed, whatever was said since it was sent. */
+export function deafLink(): Mutant {
+  const following = new WeakSet<StoreTransaction>();
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofFronts: (store) => intercepted(store, {
+      findConfirmations: (tx, ids) => {
+        following.add(tx);
+        return tx.findConfirmations(ids);
+      },
+      findConsentRecords: async (tx, workspaceId, keys) => (await tx.findConsentRecords(workspaceId, keys)).filter(({ decision }) => decision === 'granted' || !following.has(tx)),
+    }),
+  };
+}
+
+/** What is released goes on the consent of the moment at which it was put aside. */
+export function agedRelease(): Mutant {
+  let aged: ReadonlyMap<string, ConsentState> = new Map();
+  const releasing = new WeakSet<StoreTransaction>();
+  const released = new Map<string, ConsentState>();
+  return {
+    ofApply: (store, { backend: { workspaceId } }) => intercepted(store, {
+      insertQuarantine: async (tx, rows) => {
+        if (rows.length > 0 && !releasing.has(tx)) aged = await tx.findConsentStates(workspaceId, await tx.findProfileIds(workspaceId, null, 100));
+        return tx.insertQuarantine(rows);
+      },
+      removeQuarantined: (tx, ids) => {
+        releasing.add(tx);
+        return tx.removeQuarantined(ids);
+      },
+      insertDeliveries: (tx, rows) => {
+        for (const { profileId } of releasing.has(tx) ? rows : []) released.set(profileId, aged.get(profileId) ?? {});
+        return tx.insertDeliveries(rows);
+      },
+    }),
+    ofLanes: (store) => intercepted(store, {
+      findConsentStates: async (tx, workspaceId, profileIds) => new Map([...await tx.findConsentStates(workspaceId, profileIds)].map(([profileId, fresh]) => [profileId, structuredClone(released.get(profileId) ?? fresh)])),
+    }),
+  };
+}
+
+type Intercepted = 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones';
+type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */
 function intercepted(store: Store, methods: Methods): Store {

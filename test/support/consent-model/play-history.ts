@@ -1,5 +1,6 @@
-import { recordConsents, startErasure } from '@firsthand/pipeline';
-import type { DecideStep, EventStep, Interruption, Step, Who } from './steps.js';
+import { confirmConsents, readConfirmation, recordConsents, startErasure } from '@firsthand/pipeline';
+import { CONFIRMED_PURPOSE, FORM_EVENT, RELEASED_EVENT } from './scene.js';
+import type { DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
 import type { Process } from './process.js';
 import { TOMBSTONES, World, type Backend, type Mutant, type Worker } from './world.js';
 import { brokenPromises } from './broken-promises.js';
@@ -47,6 +48,7 @@ export async function playHistory(steps: readonly Step[], backend: Backend, { se
     worker.process.arm([]);
     await work(world, worker, 'all');
     await world.tolerate(worker.process, worker.eraser.tick());
+    await world.tolerate(worker.process, worker.quarantine.tick());
     raiseTheDead(world);
     if ((await backend.rest()).waiting === 0) break;
   }
@@ -84,6 +86,16 @@ async function playStep(world: World, step: Step): Promise<void> {
       return;
     }
     case 'replay': return replay(world);
+    case 'form': return fillForm(world, step);
+    case 'confirm': return confirm(world, step.email);
+    case 'release': {
+      if (step.isOrdered) await orderRelease(world);
+      const worker = world.workers[step.worker] as Worker;
+      worker.process.arm(step.interruptions);
+      await world.tolerate(worker.process, worker.quarantine.tick());
+      worker.process.arm([]);
+      return;
+    }
     case 'rebuild': return rebuild(world);
   }
 }
@@ -156,12 +168,59 @@ async function decide(world: World, { who, purpose, decision, scope, version, ag
 async function send(world: World, { who, name, email, agoMs, carries }: EventStep): Promise<void> {
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
-  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, version: 0 });
+  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, version: 0, isAside: false });
   world.raws.set(messageId, {
     type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: {},
     context: { ...(email === null ? {} : { traits: { email } }), ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
   });
   await accept(world, messageId);
+}
+
+/** Each form is filled in at a device of its own, and its notice was shown just then. */
+async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void> {
+  const occurredAt = world.now - agoMs;
+  const messageId = `m${world.messages.size + 1}`;
+  const timestamp = new Date(occurredAt).toISOString();
+  world.messages.set(messageId, { messageId, keys: [`anonymousId|d-${messageId}`], claims: `email|${email}`, occurredAt, carries: { [CONFIRMED_PURPOSE]: true }, version: 0, isAside: false });
+  world.raws.set(messageId, {
+    type: 'track', event: FORM_EVENT, messageId, anonymousId: `d-${messageId}`, timestamp, properties: {},
+    context: { traits: { email }, consent: { categoryPreferences: { [CONFIRMED_PURPOSE]: true }, servedNotice: { shownAt: timestamp } } },
+  });
+  await accept(world, messageId);
+}
+
+/** Follows the link and presses the button of its page. The host makes the link of what stands in the row when the message goes out; here that is whenever somebody looks. */
+async function confirm(world: World, email: string): Promise<void> {
+  const { workspaceId } = world.backend;
+  const { process, store } = world.newFront();
+  const identityKey = `email|${email}`;
+  const id = `${workspaceId}|${identityKey}`;
+  const row = await world.backend.store.transaction(async (tx) => (await tx.findConfirmations([id])).get(id));
+  if (row !== undefined && row.nonce !== '') world.links.set(email, row.nonce);
+  const nonce = world.links.get(email);
+  if (nonce === undefined) return;
+  const place = { workspaceId, identityKey, nonce };
+  const options = { ...world.shared(store), tombstones: TOMBSTONES };
+  let isTaken = false;
+  await world.tolerate(process, (async () => {
+    const asks = await readConfirmation(place, options);
+    world.onCommitted.set(process, ({ startedAt }) => {
+      isTaken = true;
+      world.model.recorded.push({ kind: 'confirmation', key: identityKey, recordedAt: startedAt });
+    });
+    await confirmConsents(place, asks.map(({ recordId }) => recordId), options);
+  })().catch((error: unknown) => { if ((error as { code?: string }).code !== 'UNAUTHENTICATED') throw error; }), identityKey);
+  world.onCommitted.delete(process);
+  if (!isTaken && world.backend.isExact && world.model.canConfirm(identityKey, world.now)) world.faults.push(`a link that ${email} may follow opened nothing`);
+}
+
+/** An admin's order to release all that lies in quarantine, flows that take what is past included. */
+async function orderRelease(world: World): Promise<void> {
+  const { workspaceId } = world.backend;
+  const { process, store } = world.newFront();
+  await world.tolerate(process, store.transaction((tx) => tx.insertQuarantineJob({
+    jobId: `${workspaceId}|${world.newId()}`, workspaceId, kind: 'release', selection: {}, connectionIds: null, startsFlows: true, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: world.now, after: null, counts: {}, dueAt: world.now, end: null,
+  })));
 }
 
 /** A sender that did not hear the answer sends again. */
@@ -172,9 +231,9 @@ async function resend(world: World): Promise<void> {
 
 async function accept(world: World, messageId: string): Promise<void> {
   const { configuration } = world;
-  const connection = configuration.sources.get('web');
   const raw = world.raws.get(messageId);
-  if (connection !== undefined && raw !== undefined) await world.ingest.accept({ configuration, connection, raws: [raw], receivedAt: world.now, isVerified: true, isImport: false });
+  const connection = configuration.sources.get(raw?.event === RELEASED_EVENT ? 'till' : 'web');
+  if (connection !== undefined && raw !== undefined) await world.ingest.accept({ configuration, connection, raws: [raw], receivedAt: world.now, isVerified: raw.event !== FORM_EVENT, isImport: false });
 }
 
 /** As the admin's replay does it: pending again, the number of tries going on. */

@@ -18,6 +18,9 @@ export interface Attempt {
   knownAtCommit: number;
   blocks: EvidenceBlock[];
   finishedInbox: string[];
+  /** Records that it put aside, and those that it took out again to release them: by the id in quarantine. */
+  putAside: string[];
+  takenOut: string[];
   /** The erasure that it has begun. */
   erasure?: ErasureRow;
 }
@@ -94,7 +97,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
       if (before !== undefined) await before;
       let attempt: Attempt | undefined;
       const result = await store.transaction((tx) => {
-        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [] };
+        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [] };
         watch.begun(tx, attempt);
         return work(watched(tx, attempt, watch));
       });

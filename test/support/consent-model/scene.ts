@@ -10,11 +10,15 @@ export const DAY_MS = 24 * HOUR_MS;
 export const DELAY_MS = HOUR_MS;
 
 /** The purposes as the model knows them; the product's are made of them below. */
-export const PURPOSE_RULES: Record<'marketing' | 'news' | 'receipts', PurposeRules> = {
+export const PURPOSE_RULES: Record<'marketing' | 'news' | 'receipts' | 'letters', PurposeRules> = {
   marketing: { basis: 'consent', expiresAfterMs: DAY_MS, separatesThirdParty: true },
   news: { basis: 'legitimate', expiresAfterMs: null, separatesThirdParty: true },
   receipts: { basis: 'contract', expiresAfterMs: null, separatesThirdParty: true },
+  letters: { basis: 'consent', expiresAfterMs: null, separatesThirdParty: true },
 };
+
+/** What a form agrees to is asked for once more at the address. */
+export const CONFIRMED_PURPOSE = 'letters';
 
 /** Who gets data: the kind of recipient by connection. */
 export const RECIPIENTS = { crm: 'processor', ads: 'third-party' } as const;
@@ -22,18 +26,23 @@ export const RECIPIENTS = { crm: 'processor', ads: 'third-party' } as const;
 /** Who can be told to erase somebody; the others can only take them out. */
 export const ERASING: ReadonlySet<string> = new Set(['crm']);
 
-/** Which events bring a delivery, to whom and for what. */
+/** Which events bring a delivery, to whom and for what. `Booked` comes from a source that is not understood at first, and starts its flow whenever it is released. */
 export const SENDING_EVENTS = {
   Viewed: { connectionId: 'crm', purpose: 'marketing' }, Shared: { connectionId: 'ads', purpose: 'marketing' }, Ordered: { connectionId: 'crm', purpose: 'marketing' },
-  Asked: { connectionId: 'crm', purpose: 'news' }, Paid: { connectionId: 'crm', purpose: 'receipts' },
+  Asked: { connectionId: 'crm', purpose: 'news' }, Paid: { connectionId: 'crm', purpose: 'receipts' }, Wrote: { connectionId: 'crm', purpose: 'letters' }, Booked: { connectionId: 'crm', purpose: 'marketing' },
 } as const;
+
+/** An event that waits in quarantine until it is released. */
+export const RELEASED_EVENT = 'Booked';
+/** What a form of a page sends: an address that anybody could have typed in, over a public key. */
+export const FORM_EVENT = 'Signed';
 
 const deliver = (connectionId: string) => ({ id: 'send', type: 'deliver', connectionId, action: 'send-event' }) as const;
 const onEvent = (name: keyof typeof SENDING_EVENTS, before: FlowDefinition['steps'] = []): FlowDefinition => ({
-  flowId: name.toLowerCase(), version: 1, name, purpose: SENDING_EVENTS[name].purpose, trigger: { type: 'event', name }, acceptsHistorical: false, steps: [...before, deliver(SENDING_EVENTS[name].connectionId)],
+  flowId: name.toLowerCase(), version: 1, name, purpose: SENDING_EVENTS[name].purpose, trigger: { type: 'event', name }, acceptsHistorical: name === RELEASED_EVENT, steps: [...before, deliver(SENDING_EVENTS[name].connectionId)],
 });
 const FLOWS: FlowDefinition[] = [
-  onEvent('Viewed'), onEvent('Shared'), onEvent('Asked'), onEvent('Paid'), onEvent('Ordered', [{ id: 'later', type: 'delay', span: { hours: 1 } }]),
+  onEvent('Viewed'), onEvent('Shared'), onEvent('Asked'), onEvent('Paid'), onEvent('Wrote'), onEvent('Booked'), onEvent('Ordered', [{ id: 'later', type: 'delay', span: { hours: 1 } }]),
   { flowId: 'welcome', version: 1, name: 'Welcome', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'buyers', on: 'entered' }, acceptsHistorical: false, steps: [deliver('crm')] },
 ];
 
@@ -68,25 +77,22 @@ const buyers = compileCondition({ event: 'Ordered' });
 const source = web.sources?.events as SourceConnection['source'];
 /** What the web source maps of a record that has nothing else: its whole mapping would mostly read in vain, thousands of times. */
 const webMapping = compileMapping({
-  type: '{{type}}', name: '{{event}}', messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.email': '{{context.traits.email}}', consents: '{{context.consent.categoryPreferences}}',
+  type: '{{type}}', name: '{{event}}', messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.anonymousId': '{{anonymousId}}', 'identities.email': '{{context.traits.email}}', consents: '{{context.consent.categoryPreferences}}',
 });
 const dictionary = createDictionary();
 
 /** An agreement as it stands in the model: its versions from 1 on, with whether each is material. */
 export type Versions = readonly boolean[];
 
-/** The configuration of a workspace: made once per version of it, for it is immutable and what is compiled hangs on it. */
-export function configurationOf(workspaceId: string, versions: Versions, segmentVersion: number): WorkspaceConfiguration {
+/** The configuration of a workspace: made once per version of it, for it is immutable and what is compiled hangs on it. `isOpen`: whether what the till tells is understood. */
+export function configurationOf(workspaceId: string, versions: Versions, segmentVersion: number, isOpen = false): WorkspaceConfiguration {
   const destination = (connectionId: keyof typeof RECIPIENTS): DestinationConnection => ({
     connectionId, workspaceId, name: connectionId, pluginId: 'receiver', status: 'enabled', settings: {}, recipient: RECIPIENTS[connectionId], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block',
     destinations: { 'send-event': ERASING.has(connectionId) ? erasing : keeping },
   });
   return {
     workspaceId, version: 1,
-    sources: new Map([['web', {
-      connectionId: 'web', workspaceId, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms',
-      collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US', mappingVersion: 1, mapping: webMapping, source,
-    }]]),
+    sources: new Map([['web', sourceOf('web', workspaceId)], ['till', { ...sourceOf('till', workspaceId), unknownEvents: isOpen ? 'accept' : 'quarantine' }]]),
     destinations: new Map([['crm', destination('crm')], ['ads', destination('ads')]]),
     purposes: new Map(Object.entries(PURPOSE_RULES).map(([key, rules]) => [key, purposeOf(key, rules)])),
     agreements: new Map([['terms', versions.map((isMaterial, index) => versionOf(index + 1, isMaterial))]]),
@@ -98,10 +104,17 @@ export function configurationOf(workspaceId: string, versions: Versions, segment
   };
 }
 
+function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
+  return {
+    connectionId, workspaceId, name: connectionId, pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms',
+    collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US', mappingVersion: 1, mapping: webMapping, source,
+  };
+}
+
 function purposeOf(key: string, { basis, expiresAfterMs, separatesThirdParty }: PurposeRules): Purpose {
   return {
     key, name: { en: key }, description: { en: key }, lawfulBasis: basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: separatesThirdParty ? ['third-party'] : [],
-    expiresAfterDays: expiresAfterMs === null ? null : expiresAfterMs / DAY_MS,
+    expiresAfterDays: expiresAfterMs === null ? null : expiresAfterMs / DAY_MS, doubleOptIn: key === CONFIRMED_PURPOSE ? ['email'] : [],
   };
 }
 

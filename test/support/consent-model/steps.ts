@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY_MS, DELAY_MS, type SENDING_EVENTS } from './scene.js';
+import { DAY_MS, DELAY_MS, RELEASED_EVENT, type SENDING_EVENTS } from './scene.js';
 
 export const USERS = ['u0', 'u1', 'u2'] as const;
 export const EMAILS = ['a@example.com', 'b@example.com'] as const;
@@ -27,7 +27,7 @@ export type Who = (typeof USERS)[number] | (typeof EMAILS)[number];
 export interface DecideStep {
   kind: 'decide';
   who: Who;
-  purpose: 'marketing' | 'news' | '*';
+  purpose: 'marketing' | 'news' | 'letters' | '*';
   decision: 'granted' | 'denied' | 'withdrawn' | 'objected';
   /** `all` names nobody for a refusal, and third parties too for a grant. */
   scope: 'usual' | 'third-party' | 'all';
@@ -67,7 +67,19 @@ export type Step =
   /** Everything that ended without arriving is taken up again. */
   | { kind: 'replay' }
   /** A new version of the segment: everybody is evaluated again. */
-  | { kind: 'rebuild' };
+  | { kind: 'rebuild' }
+  /** Somebody types an address into a form, and agrees in its name. */
+  | FormStep
+  /** Who reads the mailbox follows the last link that came there, whether or not it was followed before. */
+  | { kind: 'confirm'; email: (typeof EMAILS)[number] }
+  /** An admin has all that was put aside released, and a worker goes on with releases. */
+  | { kind: 'release'; worker: 0 | 1; isOrdered: boolean; interruptions: Interruption[] };
+
+export interface FormStep {
+  kind: 'form';
+  email: (typeof EMAILS)[number];
+  agoMs: number;
+}
 
 const ago = fc.constantFrom(0, 0, 0, 0, 5_000, DELAY_MS, DAY_MS - 1_000, 2 * DAY_MS);
 
@@ -80,7 +92,7 @@ const decide: fc.Arbitrary<DecideStep> = fc.record({
 });
 
 const event: fc.Arbitrary<EventStep> = fc.record({
-  kind: fc.constant('event' as const), who: fc.constantFrom(...USERS), name: fc.constantFrom('Viewed' as const, 'Viewed' as const, 'Ordered' as const, 'Shared' as const, 'Asked' as const, 'Paid' as const),
+  kind: fc.constant('event' as const), who: fc.constantFrom(...USERS), name: fc.constantFrom('Viewed' as const, 'Viewed' as const, 'Viewed' as const, 'Ordered' as const, 'Ordered' as const, 'Shared' as const, 'Asked' as const, 'Paid' as const, 'Wrote' as const),
   email: fc.constantFrom(null, null, null, ...EMAILS), agoMs: ago, carries: fc.constantFrom(null, null, null, true, false),
 });
 
@@ -103,14 +115,35 @@ const remove: fc.Arbitrary<Step> = fc.record({ kind: fc.constant('remove' as con
 
 const answer: fc.Arbitrary<Answer> = fc.constantFrom<Answer>({ status: 500 }, { status: 429, retryAfterSeconds: 30 }, { status: 503, retryAfterSeconds: 5 }, 'timeout', { status: 422 }, { status: 200 });
 
+const email = fc.constantFrom(...EMAILS);
+const form: fc.Arbitrary<FormStep> = fc.record({ kind: fc.constant('form' as const), email, agoMs: fc.constantFrom(0, 0, 0, 5_000, 2 * DAY_MS) });
+const confirm: fc.Arbitrary<Step> = email.map((one) => ({ kind: 'confirm' as const, email: one }));
+const refuseLetters: fc.Arbitrary<Step> = fc.tuple(who, decide).map(([one, other]) => ({ ...other, who: one, purpose: 'letters' as const, decision: 'withdrawn' as const }));
+const aside: fc.Arbitrary<EventStep> = event.map((one) => ({ ...one, name: RELEASED_EVENT }));
+const release: fc.Arbitrary<Step> = fc.record({ kind: fc.constant('release' as const), worker, isOrdered: fc.constantFrom(true, true, false), interruptions });
+
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: event }, { weight: 5, arbitrary: decide }, { weight: 7, arbitrary: work },
+  { weight: 6, arbitrary: event }, { weight: 5, arbitrary: decide }, { weight: 8, arbitrary: work },
   { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove },
   { weight: 2, arbitrary: fc.constantFrom(1, 900, 1_100, 11_000, 59_000, DELAY_MS, DAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
   { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) },
   { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
+  { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters }, { weight: 1, arbitrary: aside }, { weight: 1, arbitrary: release },
 );
 
+/** Steps that come to something only one after the other, which chance alone would hardly bring; others come between. */
+const allWork = (one: 0 | 1): Step => ({ kind: 'work', worker: one, part: 'all', interruptions: [] });
+const confirming: fc.Arbitrary<Step[]> = fc.record({ who: fc.constantFrom(...USERS), email, worker, refused: fc.constantFrom(null, null, 'before' as const, 'after' as const) }).map(({ who: one, email: to, worker: by, refused }): Step[] => {
+  const wrote: EventStep = { kind: 'event', who: one, name: 'Wrote', email: to, agoMs: 0, carries: null };
+  const refuse: Step = { kind: 'decide', who: one, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 };
+  const confirmIt: Step = { kind: 'confirm', email: to };
+  return [wrote, { kind: 'form', email: to, agoMs: 0 }, allWork(by), ...(refused === 'before' ? [refuse] : []), confirmIt, ...(refused === 'after' ? [refuse, confirmIt] : []), wrote, allWork(by)];
+});
+const releasing: fc.Arbitrary<Step[]> = fc.record({ aside, worker, before: decide, between: decide }).map(({ aside: one, worker: by, before, between }): Step[] => {
+  const their = (said: DecideStep): DecideStep => ({ ...said, who: one.who, agoMs: 0 });
+  return [their(before), one, allWork(by), their(between), { kind: 'release', worker: by, isOrdered: true, interruptions: [] }, allWork(by)];
+});
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 5, maxLength: 16, size: 'max' });
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }), { minLength: 5, maxLength: 15, size: 'max' })
+  .map((parts) => parts.flat());

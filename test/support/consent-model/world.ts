@@ -1,6 +1,6 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import {
-  createApply, createDeliver, createEraser, createIngest, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type Store, type StoreTransaction,
+  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
   type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
@@ -26,7 +26,7 @@ export interface Backend {
   /** Which of these texts stand anywhere that names people. */
   find(texts: readonly string[]): Promise<string[]>;
   /** The same object for the same content: what is compiled hangs on it. */
-  configuration(versions: readonly boolean[], segmentVersion: number): WorkspaceConfiguration;
+  configuration(versions: readonly boolean[], segmentVersion: number, isOpen: boolean): WorkspaceConfiguration;
 }
 
 /** A decision that was written down, committed with all that it needs. */
@@ -60,6 +60,8 @@ export interface Received {
 export interface Mutant {
   ofLanes(store: Store, world: World): Store;
   ofApply(store: Store, world: World): Store;
+  /** To those who record what people say. */
+  ofFronts?(store: Store, world: World): Store;
 }
 
 export interface Worker {
@@ -68,6 +70,7 @@ export interface Worker {
   deliver: Deliver;
   sweep: Sweep;
   eraser: Eraser;
+  quarantine: QuarantineWorker;
 }
 
 /** Whether JSON text holds a value as a whole, or as a part of a key. */
@@ -108,6 +111,10 @@ export class World {
   readonly raws = new Map<string, { event: string; messageId: string; [key: string]: JsonValue }>();
   readonly receivedAt = new Map<string, number>();
   readonly eventIds = new Map<string, string>();
+  /** The record that a row of the quarantine keeps. */
+  readonly aside = new Map<string, string>();
+  /** What were links in mailboxes: address → what the newest one carries. */
+  readonly links = new Map<string, string>();
   answers: Answer[] = [];
   now = START;
   versions: boolean[] = [true];
@@ -146,7 +153,12 @@ export class World {
   }
 
   get configuration(): WorkspaceConfiguration {
-    return this.backend.configuration(this.versions, this.segmentVersion);
+    return this.backend.configuration(this.versions, this.segmentVersion, false);
+  }
+
+  /** The same once everything is understood: what releases are made by. */
+  get repaired(): WorkspaceConfiguration {
+    return this.backend.configuration(this.versions, this.segmentVersion, true);
   }
 
   newId = (): string => `id${String((this.ids += 1)).padStart(6, '0')}`;
@@ -168,13 +180,17 @@ export class World {
     const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
     const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
     const eraser = createEraser({ erasures: erasuresOf(this.backend.erasures, process, this.backend.workspaceId), clock: () => this.now, holder: process.name });
-    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log }), eraser };
+    const quarantine = createQuarantineWorker({
+      ...this.shared(this.mutant?.ofApply(store, this) ?? store), configuration: { workspace: () => this.repaired }, tombstones: TOMBSTONES, operatorDays: { quarantine: null }, holder: process.name, workspaceId: this.backend.workspaceId, pageSize: 2,
+    });
+    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log }), eraser, quarantine };
   }
 
   /** A process that takes in what comes from outside. */
   newFront(): { process: Process; store: Store } {
     const process = new Process(`front (${this.newId()})`, this.happen);
-    return { process, store: storeOf(this.backend.store, process, this.backend.workspaceId, this.watch) };
+    const store = storeOf(this.backend.store, process, this.backend.workspaceId, this.watch);
+    return { process, store: this.mutant?.ofFronts?.(store, this) ?? store };
   }
 
   /** Lets something happen while a process stands still, until it is done or cannot go on before that one does. */
@@ -209,6 +225,8 @@ export class World {
   private called(method: string, args: readonly unknown[], attempt: Attempt): void {
     if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
     else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
+    else if (method === 'insertQuarantine') attempt.putAside.push(...this.noteAside(args[0] as QuarantineRow[]));
+    else if (method === 'removeQuarantined') attempt.takenOut.push(...(args[0] as string[]));
     else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
     else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[]);
@@ -217,11 +235,18 @@ export class World {
   }
 
   private noteEvents(events: readonly EventRow[]): void {
-    for (const { eventId, receivedAt, record: { messageId, identities: [first] } } of events) {
+    for (const { eventId, receivedAt, record: { messageId, identities } } of events) {
+      // A form is about whose address it names.
+      const first = identities.find(({ namespace }) => namespace !== 'anonymousId') ?? identities[0];
       if (first !== undefined) this.keyOfEvent.set(eventId, `${first.namespace}|${first.value}`);
       this.eventIds.set(messageId, eventId);
       this.receivedAt.set(messageId, receivedAt);
     }
+  }
+
+  private noteAside(rows: readonly QuarantineRow[]): string[] {
+    for (const { quarantineId, raw } of rows) this.aside.set(quarantineId, (raw as { messageId: string }).messageId);
+    return rows.map(({ quarantineId }) => quarantineId);
   }
 
   /** Notes which records a document holds, so that it is known which of them a commit applies. */
@@ -232,8 +257,11 @@ export class World {
 
   private committed(attempt: Attempt): void {
     attempt.knownAtCommit = this.model.recorded.length;
-    const messages = attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []).flatMap((messageId) => this.messages.get(messageId) ?? []);
-    const own: Recorded[] = messages.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: messages.map((message) => ({ ...message, version: this.versions.length })) }];
+    const ofAside = (ids: readonly string[]): string[] => ids.flatMap((id) => this.aside.get(id) ?? []);
+    const putAside = new Set(ofAside(attempt.putAside));
+    const known = [...attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []), ...ofAside(attempt.takenOut)].flatMap((messageId) => this.messages.get(messageId) ?? []);
+    const messages = known.filter(({ messageId }) => !putAside.has(messageId));
+    const own: Recorded[] = known.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: known.map((message) => ({ ...message, version: this.versions.length, isAside: putAside.has(message.messageId) })) }];
     this.model.recorded.push(...own);
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed, reason } of readBlock(block).evidence) {

@@ -2,7 +2,7 @@ import { groupBy, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
 
 /** Transactions whose records make one block, at most. */
 const MAX_UNSEALED = 50;
@@ -17,6 +17,10 @@ export function consentRows(session: MemorySession, { confirmations, consents, u
     async findConsentRecords(workspaceId, identityKeys) {
       const keys = new Set(identityKeys);
       return keys.size === 0 ? [] : session.select(consents, (record) => record.workspaceId === workspaceId && keys.has(record.identityKey));
+    },
+
+    async findConsentRecordsById(workspaceId, recordIds) {
+      return present(recordIds, (id) => session.get(consents, keyOf(workspaceId, id))).map(([, record]) => record);
     },
 
     async insertConsentRecords(records) {

@@ -34,7 +34,7 @@ export interface MemoryStore extends Store {
 
 /**
  * The twin of the store on MongoDB, for property tests over many histories: transactions with snapshots from their first read on, where the first who writes a row wins and
- * the other one's function runs again; leases, fences and claims. `test/e2e/store-twin.spec.ts` holds the two to the same cases.
+ * the other one's function runs again; leases, fences and claims. `test/e2e/store-twin*.spec.ts` hold the two to the same cases.
  *
  * @example const store = createMemoryStore(); await store.transaction((tx) => tx.insertDeliveries(rows));
  */

@@ -1,4 +1,4 @@
-import { identityKey, parseIdentityKey } from './identity-key.js';
+import { identityKey, namespaceOf } from './identity-key.js';
 import { PersonSize, type IdentityLimits, type LimitBreach } from './identity-limits.js';
 
 /** What the graph must know of a stored profile. */
@@ -232,8 +232,4 @@ export class IdentityGraph {
   private personAt(node: number): Person {
     return this.persons[node] as Person;
   }
-}
-
-function namespaceOf(key: string): string {
-  return parseIdentityKey(key).namespace;
 }

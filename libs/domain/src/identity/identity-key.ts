@@ -15,6 +15,15 @@ export function identityKey(identity: Identity): string {
  * @example parseIdentityKey('userId|a|b') // { namespace: 'userId', value: 'a|b' }
  */
 export function parseIdentityKey(key: string): Identity {
-  const at = key.indexOf('|');
-  return { namespace: key.slice(0, at), value: key.slice(at + 1) };
+  const namespace = namespaceOf(key);
+  return { namespace, value: key.slice(namespace.length + 1) };
+}
+
+/**
+ * The namespace of a key made by {@link identityKey}.
+ *
+ * @example namespaceOf('userId|a|b') // 'userId'
+ */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('|'));
 }

@@ -1,4 +1,5 @@
 import type { Identity } from '../canonical/canonical-record.js';
+import { namespaceOf } from './identity-key.js';
 
 /** What a person may grow to by records alone. */
 export interface IdentityLimits {
@@ -115,8 +116,4 @@ function isMergedBeyond(profileIds: readonly string[], keys: readonly string[], 
     counts.set(namespace, count);
     return count > limitOf(namespace);
   });
-}
-
-function namespaceOf(key: string): string {
-  return key.slice(0, key.indexOf('|'));
 }

@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.js';
 import { parseIdentityKey } from './identity-key.js';
 import type { IdentityGraph } from './identity-graph.js';
 import type { LimitBreach } from './identity-limits.js';
@@ -46,8 +47,4 @@ function linksOf([first, ...others]: readonly Key[]): [Key, Key][] {
     const address = key.namespace === MAILBOX.name ? [first, ...others].find((one) => one.namespace === 'email' && leadsTo(parseIdentityKey(one.key), parseIdentityKey(key.key))) : undefined;
     return [address ?? first, key];
   });
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

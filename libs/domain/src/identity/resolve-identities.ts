@@ -1,4 +1,5 @@
 import { FirsthandError } from '../errors/firsthand-error.js';
+import { compareText } from './compare-text.js';
 import type { IdentityLimits } from './identity-limits.js';
 import { BUILT_IN_IDENTITY_RULES, type IdentityRules } from './identity-rules.js';
 import { joinWithinLimits, type HeldLink } from './join-within-limits.js';
@@ -190,10 +191,6 @@ function linkDevicesAsSet(graph: IdentityGraph, entries: readonly Entry[], homes
   toPersons.sort((a, b) => compareText(a.device, b.device) || (place.get(a.to) ?? 0) - (place.get(b.to) ?? 0));
   toDevices.sort((a, b) => compareText(a.device, b.device) || compareText(a.toKey, b.toKey));
   for (const link of [...toPersons, ...toDevices]) linkDevice(graph, link, refusedLinks);
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function linkDevice(graph: IdentityGraph, { record, device, to }: DeviceLink, refusedLinks: RefusedLink[]): void {

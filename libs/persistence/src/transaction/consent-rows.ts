@@ -5,7 +5,7 @@ import { storedPrivacyRequest } from '../store/mongo-privacy-requests.js';
 import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
 
 /** Transactions whose records make one block, at most. */
 const MAX_UNSEALED = 50;
@@ -22,6 +22,11 @@ export function consentRows({ collections: { confirmations, consents, consentSta
     async findConsentRecords(workspaceId, identityKeys) {
       if (identityKeys.length === 0) return [];
       return (await consents.find({ workspaceId, identityKey: { $in: [...identityKeys] } }, read).toArray()).map(consentRecord);
+    },
+
+    async findConsentRecordsById(workspaceId, recordIds) {
+      if (recordIds.length === 0) return [];
+      return (await consents.find({ _id: { $in: recordIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray()).map(consentRecord);
     },
 
     async insertConsentRecords(records) {

@@ -68,9 +68,9 @@ function askingOf({ person, item: { record, connectionId }, records }: AskingEve
     const purpose = purposes.get(draft.purpose);
     const waiting = person.consents[draft.purpose]?.[waitingScope(draft.recipients[0] ?? 'own')];
     if (draft.isUnconfirmed !== true || draft.agreementVersion === null || purpose === undefined || waiting?.waitsFor !== 'confirmation') return [];
-    const { purpose: key, recipients, agreementId, agreementVersion, textHash, servedNotice, identityKey: askedBy, effectiveAt } = draft;
+    const { purpose: key, recipients, agreementId, agreementVersion, textHash, servedNotice, effectiveAt } = draft;
     const ask: ConfirmationAsk = {
-      purpose: key, recipients, agreementId, agreementVersion, textHash, ...(servedNotice === undefined ? {} : { servedNotice }), recordId: waiting.recordId, askedBy, connectionId, decidedAt: effectiveAt, isOpen: true,
+      purpose: key, recipients, agreementId, agreementVersion, textHash, ...(servedNotice === undefined ? {} : { servedNotice }), recordId: waiting.recordId, connectionId, decidedAt: effectiveAt, isOpen: true,
     };
     const language = servedNotice?.language ?? (typeof record.context.locale === 'string' ? record.context.locale : 'en');
     return contactsToConfirm(purpose, record.identities).map((contact) => ({ contact: identityKey(contact), language, purpose, ask }));

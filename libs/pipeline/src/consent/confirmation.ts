@@ -12,10 +12,8 @@ export const SOURCE_WINDOW_MS = 60 * 60_000;
 
 /** A grant that waits: what somebody agreed to in the name of a contact, and what they were shown. */
 export interface ConfirmationAsk extends Pick<ConsentRecord, 'purpose' | 'recipients' | 'agreementId' | 'agreementVersion' | 'textHash' | 'servedNotice'> {
-  /** The record of the ledger that waits. */
+  /** The record of the ledger that waits. It alone says who asked, so that nobody's device is kept here for longer than there. */
   recordId: string;
-  /** `namespace|value` of the identity under which it was recorded. */
-  askedBy: string;
   connectionId: string;
   /** Epoch ms. */
   decidedAt: number;

@@ -4,7 +4,7 @@ import { createConfirmationSender } from './create-confirmation-sender.js';
 
 const ROW: ConfirmationRow = {
   confirmationId: 'w|email|a@example.com', workspaceId: 'w', identityKey: 'email|a@example.com', nonce: 'n', language: 'en', connectionId: 'web', dueAt: 1, sentAt: [], expiresAt: 9e12, forgetAt: 9e12,
-  asks: [{ purpose: 'newsletter', recipients: ['own'], agreementId: 'a', agreementVersion: 1, textHash: 'h', recordId: 'r', askedBy: 'anonymousId|d', connectionId: 'web', decidedAt: 1, isOpen: true }],
+  asks: [{ purpose: 'newsletter', recipients: ['own'], agreementId: 'a', agreementVersion: 1, textHash: 'h', recordId: 'r', connectionId: 'web', decidedAt: 1, isOpen: true }],
 };
 
 /** One row in memory, of a source that has had so many messages sent. */
@@ -13,6 +13,7 @@ function twin(sentBySource: number) {
   const tx = {
     findConfirmations: () => Promise.resolve(new Map([[ROW.confirmationId, held.row]])), writeConfirmations: ([row]: ConfirmationRow[]) => Promise.resolve(void (held.row = row ?? held.row)),
     findIdentities: () => Promise.resolve(new Map()), findProfiles: () => Promise.resolve(new Map()), findConsentStates: () => Promise.resolve(new Map()), findConsentRecords: () => Promise.resolve([]),
+    findConsentRecordsById: () => Promise.resolve([{ recordId: 'r', identityKey: 'anonymousId|d' }]),
   } as unknown as StoreTransaction;
   return {
     held,

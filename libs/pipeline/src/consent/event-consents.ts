@@ -44,9 +44,9 @@ function toldConsent({ method, decidedAt }: CarriedDecision, { notice }: InboxRe
   };
 }
 
-/** The same event gives the same records. */
+/** The same event gives the same records, and one whose answer was changed in quarantine another: what was heard when it was put aside stays in the ledger. */
 function recordIdOf(workspaceId: string, connectionId: string, messageId: string, { purpose, method, isGranted, recipients }: CarriedDecision): string {
-  return stableId(workspaceId, 'consent', connectionId, messageId, purpose, ...(method === 'event' ? [] : [method, isGranted ? 'granted' : 'denied', recipients.join('+')]));
+  return stableId(workspaceId, 'consent', connectionId, messageId, purpose, ...(method === 'event' ? (isGranted ? ['granted'] : []) : [method, isGranted ? 'granted' : 'denied', recipients.join('+')]));
 }
 
 function isDevice({ namespace }: Identity): boolean {

@@ -4,12 +4,15 @@ import type { ConfirmationAsk, ConfirmationRow } from './confirmation.js';
 
 /**
  * What of a row can be confirmed still: not what was confirmed, nor what was refused since, by whoever asked or by whom the contact is. Refused is what a refusal covers of the purpose
- * or of every purpose, the channel included.
+ * or of every purpose, the channel included. Of whom nobody can say any more that they asked, since they were erased, nothing can be confirmed.
  */
 export async function openAsks(tx: StoreTransaction, { workspaceId, identityKey: contact, asks }: ConfirmationRow): Promise<ConfirmationAsk[]> {
-  const open = asks.filter(({ isOpen }) => isOpen);
+  const waiting = asks.filter(({ isOpen }) => isOpen);
+  if (waiting.length === 0) return [];
+  const first = new Map((await tx.findConsentRecordsById(workspaceId, waiting.map(({ recordId }) => recordId))).map((record) => [record.recordId, record.identityKey]));
+  const open = waiting.filter(({ recordId }) => (first.get(recordId) ?? '') !== '');
   if (open.length === 0) return [];
-  const named = [...new Set([contact, ...open.map(({ askedBy }) => askedBy)])];
+  const named = [...new Set([contact, ...open.flatMap(({ recordId }) => first.get(recordId) ?? [])])];
   const owners = await tx.findIdentities(workspaceId, named);
   const people = await tx.findProfiles(workspaceId, [...owners.values()]);
   const keys = [...new Set([...named, ...[...people.values()].flatMap(({ identities }) => identities.map(identityKey))])];

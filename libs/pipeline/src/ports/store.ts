@@ -70,6 +70,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findIdentitiesOf(workspaceId: string, profileIds: readonly string[]): Promise<Map<string, string>>;
   /** All records of these identities: what a state is folded from. */
   findConsentRecords(workspaceId: string, identityKeys: readonly string[]): Promise<ConsentRecord[]>;
+  /** Records by their ids; of who was erased without an identity. What is not there is left out. */
+  findConsentRecordsById(workspaceId: string, recordIds: readonly string[]): Promise<ConsentRecord[]>;
   /** Appends to the ledger. Those with a seal wait for the chain of consents: {@link takeUnsealed}. */
   insertConsentRecords(records: readonly ConsentRecord[]): Promise<void>;
   /** Takes records that no block of the chain of consents holds yet, those of some transactions; none when none is left. */

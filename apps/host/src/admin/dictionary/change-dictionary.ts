@@ -22,3 +22,13 @@ export async function changeDictionary<R>(admin: AdminContext, workspaceId: stri
   await admin.configuration.refresh();
   return done;
 }
+
+/**
+ * A change that breaks nothing and leaves what is stored alone.
+ *
+ * @param path of a field, or `entity:` or `event:` with a name
+ * @example changeOf('event:Points Redeemed', 'added')
+ */
+export function changeOf(path: string, change: 'added' | 'changed' | 'removed'): DictionaryChange {
+  return { path, change, breaks: [], storedValues: null };
+}

@@ -1,10 +1,10 @@
-import { FirsthandError, PII_CLASSES, type CustomEntity, type CustomField, type DictionaryChange, type PiiClass } from '@firsthand/domain';
+import { FirsthandError, PII_CLASSES, type CustomEntity, type CustomField, type PiiClass } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
-import { changeDictionary } from './change-dictionary.js';
+import { changeDictionary, changeOf } from './change-dictionary.js';
 import { currentDictionary } from './current-dictionary.js';
 import { described, retentionDays } from './custom-field-bodies.js';
 import { lintOwnName } from './lint-own-name.js';
@@ -36,7 +36,7 @@ export async function addCustomEntity(admin: AdminContext, { workspaceId }: Call
   lintOwnName(dictionary, { ...term, kind: 'entity', scope: '' });
   // Events carry it beside their own fields.
   lintOwnName(dictionary, { ...term, kind: 'field', scope: 'event' });
-  const { row } = await changeDictionary(admin, workspaceId, changeOf(entity.name, 'added'), (scope, now) => scope.create<CustomEntity>('customEntities', workspaceId, entity.name, entity, now));
+  const { row } = await changeDictionary(admin, workspaceId, changeOf(`entity:${entity.name}`, 'added'), (scope, now) => scope.create<CustomEntity>('customEntities', workspaceId, entity.name, entity, now));
   return view(row);
 }
 
@@ -48,7 +48,7 @@ export async function changeCustomEntity(admin: AdminContext, { workspaceId }: C
   if (isLowered && storedValues === undefined) {
     throw new FirsthandError('DICTIONARY_BREAKING', 'More people would see its fields.', [{ path: '/pii', message: `was ${content.pii ?? 'personal'}: more people would see it` }, { path: '/storedValues', message: 'is one of keep' }]);
   }
-  const noted = { ...changeOf(id, 'changed'), ...(isLowered ? { breaks: [`/pii was ${content.pii ?? 'personal'}`], storedValues: 'keep' as const } : {}) };
+  const noted = { ...changeOf(`entity:${id}`, 'changed'), ...(isLowered ? { breaks: [`/pii was ${content.pii ?? 'personal'}`], storedValues: 'keep' as const } : {}) };
   const { row } = await changeDictionary(admin, workspaceId, noted, (scope, now) => scope.update<CustomEntity>('customEntities', workspaceId, id, ifMatch, entity, now));
   return view(row);
 }
@@ -58,7 +58,7 @@ export async function removeCustomEntity(admin: AdminContext, { workspaceId }: C
   await admin.repository.get<CustomEntity>('customEntities', workspaceId, id);
   const fields = await fieldsOf(admin, workspaceId, id);
   if (fields.length > 0) throw new FirsthandError('CONFLICT', `The entity is in use: ${fields.slice(0, 5).map(({ name }) => `field ${id}.${name}`).join(', ')}.`, fields.map(({ name }) => ({ path: `/fields/${id}.${name}`, message: 'is a field of it' })));
-  await changeDictionary(admin, workspaceId, changeOf(id, 'removed'), (scope) => scope.delete('customEntities', workspaceId, id, ifMatch));
+  await changeDictionary(admin, workspaceId, changeOf(`entity:${id}`, 'removed'), (scope) => scope.delete('customEntities', workspaceId, id, ifMatch));
 }
 
 async function fieldsOf({ repository }: AdminContext, workspaceId: string, entity: string): Promise<CustomField[]> {
@@ -67,10 +67,6 @@ async function fieldsOf({ repository }: AdminContext, workspaceId: string, entit
 
 function rank(pii: PiiClass = 'personal'): number {
   return PII_CLASSES.indexOf(pii);
-}
-
-function changeOf(name: string, change: 'added' | 'changed' | 'removed'): DictionaryChange {
-  return { path: `entity:${name}`, change, breaks: [], storedValues: null };
 }
 
 function view({ id, version, content }: Configured<CustomEntity>): CustomEntityView {

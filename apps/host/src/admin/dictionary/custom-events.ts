@@ -1,10 +1,10 @@
-import { FirsthandError, type CustomEvent, type Dictionary, type DictionaryChange } from '@firsthand/domain';
+import { FirsthandError, type CustomEvent, type Dictionary } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
-import { changeDictionary } from './change-dictionary.js';
+import { changeDictionary, changeOf } from './change-dictionary.js';
 import { currentDictionary } from './current-dictionary.js';
 import { described } from './custom-field-bodies.js';
 import { lintOwnName } from './lint-own-name.js';
@@ -34,7 +34,7 @@ export async function addCustomEvent(admin: AdminContext, { workspaceId }: Calle
   const dictionary = await currentDictionary(admin, workspaceId);
   lintOwnName(dictionary, { kind: 'event', scope: '', name: event.name, path: '/name', distinctFrom: event.distinctFrom ?? [] });
   refuseUnknownFields(dictionary, event);
-  const { row } = await changeDictionary(admin, workspaceId, changeOf(event.name, 'added'), (scope, now) => scope.create<CustomEvent>('customEvents', workspaceId, event.name, event, now));
+  const { row } = await changeDictionary(admin, workspaceId, changeOf(`event:${event.name}`, 'added'), (scope, now) => scope.create<CustomEvent>('customEvents', workspaceId, event.name, event, now));
   return view(row);
 }
 
@@ -43,7 +43,7 @@ export async function changeCustomEvent(admin: AdminContext, { workspaceId }: Ca
   const { content } = await admin.repository.get<CustomEvent>('customEvents', workspaceId, id);
   const event = { ...content, ...change } as CustomEvent;
   refuseUnknownFields(await currentDictionary(admin, workspaceId), event);
-  const { row } = await changeDictionary(admin, workspaceId, changeOf(id, 'changed'), (scope, now) => scope.update<CustomEvent>('customEvents', workspaceId, id, ifMatch, event, now));
+  const { row } = await changeDictionary(admin, workspaceId, changeOf(`event:${id}`, 'changed'), (scope, now) => scope.update<CustomEvent>('customEvents', workspaceId, id, ifMatch, event, now));
   return view(row);
 }
 
@@ -51,16 +51,12 @@ export async function changeCustomEvent(admin: AdminContext, { workspaceId }: Ca
 export async function removeCustomEvent(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   await admin.repository.get<CustomEvent>('customEvents', workspaceId, id);
   await refuseWhileUsed(admin, workspaceId, 'event', ({ events }) => events.has(id));
-  await changeDictionary(admin, workspaceId, { ...changeOf(id, 'removed'), breaks: ['is taken out'], storedValues: 'keep' }, (scope) => scope.delete('customEvents', workspaceId, id, ifMatch));
+  await changeDictionary(admin, workspaceId, { ...changeOf(`event:${id}`, 'removed'), breaks: ['is taken out'], storedValues: 'keep' }, (scope) => scope.delete('customEvents', workspaceId, id, ifMatch));
 }
 
 function refuseUnknownFields(dictionary: Dictionary, { fields = [] }: CustomEvent): void {
   const places = fields.flatMap((path, index) => (dictionary.field(path) === undefined ? [{ path: `/fields/${index}`, message: 'is no path of the dictionary' }] : []));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
-}
-
-function changeOf(name: string, change: 'added' | 'changed' | 'removed'): DictionaryChange {
-  return { path: `event:${name}`, change, breaks: [], storedValues: null };
 }
 
 function view({ id, version, content }: Configured<CustomEvent>): CustomEventView {

@@ -1,0 +1,250 @@
+import { FenceLost, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { row } from '../support/store-rows.js';
+import { describeTwins, inserted, meeting, TWIN_WORKSPACE as ws } from '../support/twin-stores.js';
+
+/** What one worker has at a time, until it is done or its lease is over. */
+describeTwins('what waits for a worker', (twin) => {
+  let store: Store;
+  let erasures: ErasureStore;
+  beforeEach(() => { ({ store, erasures } = twin()); });
+  const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => store.transaction(work);
+  const lane = { workspaceId: ws, connectionId: 'crm' };
+
+  describe('quarantine', () => {
+    const quarantined = (id: string, receivedAt: number, more: Partial<QuarantineRow> = {}): QuarantineRow => ({
+      quarantineId: `${ws}|${id}`, workspaceId: ws, connectionId: 'web', receivedAt, quarantinedAt: receivedAt, code: 'INVALID_RECORD', places: [], raw: { 'a.b': 1, $c: [null] }, mappingVersion: 1, groupId: 'web.INVALID_RECORD.g', ...more,
+    });
+    const query: QuarantineQuery = { workspaceId: ws, selection: {}, connectionIds: null, keptSince: 0, until: 100, after: null, limit: 10 };
+    const job: QuarantineJobRow = { jobId: `${ws}|j`, workspaceId: ws, kind: 'release', selection: {}, connectionIds: null, startsFlows: false, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: 5, after: null, counts: {}, dueAt: 10, end: null };
+    const find = async (over: Partial<QuarantineQuery> = {}) => (await tx((t) => t.findQuarantined({ ...query, ...over }))).map(({ quarantineId }) => quarantineId.slice(ws.length + 1));
+
+    it('is read in the order of receipt, by all that a query says, and gives back what was put in', async () => {
+      const edited = quarantined('c', 2, { original: { x: 1 }, edits: [{ at: 3, by: { kind: 'user', id: 'u' }, changes: [{ path: '/x', old: 1 }] }], isVerified: true });
+      await tx((t) => t.insertQuarantine([quarantined('d', 3, { code: 'MISSING_IDENTITY' }), edited, quarantined('b', 2, { connectionId: 'till', groupId: 'till.X.g' }), quarantined('a', 1), quarantined('late', 4, { quarantinedAt: 200 })]));
+      expect(await find()).toEqual(['a', 'b', 'c', 'd']);
+      expect(await find({ limit: 2 })).toEqual(['a', 'b']);
+      expect(await find({ limit: 2, after: { receivedAt: 2, quarantineId: `${ws}|b` } })).toEqual(['c', 'd']);
+      expect(await find({ selection: { connectionId: 'web', from: 2, to: 3 } })).toEqual(['c']);
+      expect([await find({ selection: { groupId: 'till.X.g' } }), await find({ selection: { code: 'MISSING_IDENTITY' } }), await find({ selection: { quarantineIds: [`${ws}|d`, `${ws}|a`] } })]).toEqual([['b'], ['d'], ['a', 'd']]);
+      expect([await find({ connectionIds: ['till'] }), await find({ connectionIds: [] }), await find({ keptSince: 3 }), await find({ workspaceId: 'other' })]).toEqual([['b'], [], ['d'], []]);
+      expect(await tx((t) => t.findQuarantined({ ...query, selection: { quarantineIds: [`${ws}|c`] } }))).toEqual([edited]);
+    });
+
+    it('lets one of two take a row out, and the other run again without it', async () => {
+      await tx((t) => t.insertQuarantine([quarantined('a', 1)]));
+      const met = meeting(2);
+      const taken = await Promise.all([1, 2].map(() => tx(async (t) => {
+        const rows = await t.findQuarantined(query);
+        await met();
+        await t.removeQuarantined(rows.map(({ quarantineId }) => quarantineId));
+        return rows.length;
+      })));
+      expect(taken.sort()).toEqual([0, 1]);
+    });
+
+    it('puts a row back under its own id in the transaction that took it out', async () => {
+      await tx((t) => t.insertQuarantine([quarantined('a', 1)]));
+      await tx(async (t) => {
+        await t.removeQuarantined([`${ws}|a`]);
+        await t.insertQuarantine([quarantined('a', 1, { code: 'OTHER' })]);
+      });
+      expect(await tx((t) => t.findQuarantined(query))).toMatchObject([{ code: 'OTHER' }]);
+    });
+
+    it('gives a job to one worker at a time, and refuses what a former one writes', async () => {
+      await tx((t) => t.insertQuarantineJob(job));
+      expect(await store.claimQuarantineJob({ now: 9, until: 20, holder: 'one' })).toBeNull();
+      const first = await store.claimQuarantineJob({ now: 10, until: 20, holder: 'one' });
+      expect(first).toMatchObject({ job, fence: 1 });
+      expect(await store.claimQuarantineJob({ now: 19, until: 30, holder: 'two' })).toBeNull();
+      const second = await store.claimQuarantineJob({ now: 20, until: 30, holder: 'two', workspaceId: ws });
+      await expect(tx((t) => t.writeQuarantineJob(first as QuarantineJobLease, job, 0))).rejects.toThrow(FenceLost);
+      await store.releaseQuarantineJob(first as QuarantineJobLease, 1);
+      const next = { ...job, counts: { 'refused.erased': 2 }, after: { receivedAt: 1, quarantineId: `${ws}|a` } };
+      await tx((t) => t.writeQuarantineJob(second as QuarantineJobLease, next, 30));
+      await store.releaseQuarantineJob(second as QuarantineJobLease, 25);
+      expect(await store.claimQuarantineJob({ now: 24, until: 40, holder: 'one' })).toBeNull();
+      const third = await store.claimQuarantineJob({ now: 25, until: 40, holder: 'one' });
+      expect(third).toEqual({ job: { ...next, dueAt: 25 }, fence: 3 });
+      await tx((t) => t.writeQuarantineJob(third as QuarantineJobLease, { ...next, dueAt: null, end: { at: 26, as: 'done' } }, 0));
+      await store.releaseQuarantineJob(third as QuarantineJobLease, 27);
+      expect(await store.claimQuarantineJob({ now: 99, until: 100, holder: 'one' })).toBeNull();
+    });
+  });
+
+  describe('the outbox', () => {
+    it('gives a lane what is due, by age, without those of whom one waits for another try, but for what a withdrawal takes back', async () => {
+      await tx((t) => t.insertDeliveries([
+        row.delivery('late', { createdAt: 3, seq: 2, dueAt: 10 }), row.delivery('first', { createdAt: 3, seq: 1, dueAt: 10 }), row.delivery('future', { profileId: 'p2', dueAt: 99, attempt: 1 }), row.delivery('behind', { profileId: 'p2', createdAt: 1, dueAt: 10 }),
+        row.delivery('takes back', { profileId: 'p2', class: 'suppression', cause: 'consent-withdrawn', createdAt: 9, dueAt: 10 }), row.delivery('leaves', { profileId: 'p2', class: 'suppression', cause: 'segment-left', createdAt: 9, dueAt: 10 }),
+        row.delivery('done', { profileId: 'p3', state: 'delivered', dueAt: 10 }), row.delivery('busy', { profileId: 'p4', dueAt: 10 }),
+      ]));
+      const due = await store.findDueDeliveries(lane, 50, 10, ['p4']);
+      expect(due.map(({ deliveryId }) => deliveryId)).toEqual(['acme|takes back', 'acme|first', 'acme|late']);
+      expect(await store.findDueLanes(50)).toEqual([lane]);
+      expect(await store.findDueLanes(5)).toEqual([]);
+    });
+
+    it('updates what is named and leaves out what is not there; only a pending row gets a due time', async () => {
+      await tx((t) => t.insertDeliveries([row.delivery('a'), row.delivery('b')]));
+      await tx((t) => t.updateDeliveries(['a', 'b', 'none'].map((name) => ({ deliveryId: `acme|${name}`, state: name === 'a' ? 'pending' : 'dead', reason: 'r', attempt: 2, dueAt: 7 }))));
+      const rows = await tx((t) => t.findDeliveries(['acme|a', 'acme|b']));
+      expect(rows.map(({ state, attempt, dueAt }) => [state, attempt, dueAt]).sort()).toEqual([['dead', 2, 1_000], ['pending', 2, 7]]);
+    });
+
+    it('keeps rows in flight until they are back, and recovers them once', async () => {
+      const block = { blockId: `${ws}|crm|1`, ...lane, rows: [row.delivery('a'), row.delivery('b')] };
+      await tx((t) => t.insertInFlight(block));
+      expect(await store.hasInFlight(lane)).toBe(true);
+      await tx((t) => t.keepInFlight([{ ...block, rows: [row.delivery('b')] }]));
+      expect(await tx((t) => t.recoverInFlight(lane))).toBe(1);
+      expect((await tx((t) => t.findDeliveries(['acme|a', 'acme|b']))).map(({ deliveryId }) => deliveryId)).toEqual(['acme|b']);
+      await expect(tx((t) => t.keepInFlight([{ ...block, rows: [] }]))).rejects.toThrow(FenceLost);
+    });
+
+    it('adds up what was disclosed', async () => {
+      await tx((t) => t.addDisclosures([row.disclosure()]));
+      await tx((t) => t.addDisclosures([row.disclosure({ purposes: ['news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }], firstAt: 9 })]));
+      expect(await tx((t) => t.findDisclosures(ws, ['p1']))).toEqual([row.disclosure({ purposes: ['marketing', 'news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }] })]);
+    });
+  });
+
+  describe('lanes', () => {
+    const take = (holder: string, now: number) => store.acquireLane(lane, holder, now + 10, now);
+
+    it('have one holder at a time; a takeover fences the former one off, and knows that it died', async () => {
+      const first = (await take('a', 100)) as LaneLease;
+      expect([await take('b', 105), first.fence]).toEqual([null, 1]);
+      const second = await take('b', 110);
+      expect(second).toMatchObject({ fence: 2, isInherited: true });
+      await expect(store.extendLane(first, 200)).rejects.toThrow(FenceLost);
+      await expect(tx((t) => t.advanceLane(first, { seq: 1, hash: 'h' }))).rejects.toThrow(FenceLost);
+      await store.releaseLane(second as LaneLease);
+      expect(await take('c', 111)).toMatchObject({ fence: 3 });
+    });
+
+    it('are left alone in a transaction while another has them, also one whose lease is over', async () => {
+      await take('a', 100);
+      expect(await tx((t) => t.takeLane(lane, 'b', 510, 500))).toBeNull();
+      expect(await tx((t) => t.takeLane(lane, 'a', 510, 500))).toMatchObject({ fence: 2 });
+    });
+
+    it('move on with their evidence or not at all, and a fork is a duplicate key', async () => {
+      const lease = (await take('a', 100)) as LaneLease;
+      const block = { ...lane, seq: 1, previousHash: '', hash: 'h1', evaluatedAt: 1, content: '{}', deliveryIds: ['acme|d'] };
+      await tx(async (t) => { await t.advanceLane(lease, { seq: 1, hash: 'h1' }); await t.insertEvidence(block); });
+      await expect(tx(async (t) => { await t.advanceLane(lease, { seq: 2, hash: 'h2' }); await t.insertEvidence(block); })).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(await take('b', 200)).toMatchObject({ fence: 2, chainSeq: 1, chainHash: 'h1' });
+      expect((await tx((t) => t.findEvidenceOf(ws, ['acme|d']))).map(({ seq }) => seq)).toEqual([1]);
+    });
+  });
+
+  describe('the inbox', () => {
+    it('gives each document to one claimer until its lease is over, and then to another whom the former cannot disturb', async () => {
+      await store.inbox.append([row.inbox('a')]);
+      const first = await store.inbox.claim({ now: 2_000, leaseMs: 10, maxRecords: 10 });
+      expect((await store.inbox.claim({ now: 2_005, leaseMs: 10, maxRecords: 10 })).documents).toEqual([]);
+      const second = await store.inbox.claim({ now: 2_010, leaseMs: 10, maxRecords: 10 });
+      expect(second.documents).toHaveLength(1);
+      await expect(store.inbox.extend(first.token, ['acme|a'], 9_000)).rejects.toThrow(FenceLost);
+      await expect(tx((t) => t.finishInbox([{ token: first.token, inboxIds: ['acme|a'] }]))).rejects.toThrow(FenceLost);
+      await tx((t) => t.finishInbox([{ token: second.token, inboxIds: ['acme|a'] }]));
+      expect(await store.inbox.hasDue(99_999)).toBe(false);
+    });
+
+    it('gives a released document back when it is due, with the attempt counted', async () => {
+      await store.inbox.append([row.inbox('a')]);
+      const { token } = await store.inbox.claim({ now: 2_000, leaseMs: 10_000, maxRecords: 10 });
+      await store.inbox.release(token, ['acme|a'], 3_000);
+      expect(await store.inbox.hasDue(2_999)).toBe(false);
+      expect((await store.inbox.claim({ now: 3_000, leaseMs: 10, maxRecords: 10 })).documents[0]?.attempt).toBe(1);
+    });
+  });
+
+  describe('erasures', () => {
+    const email = (name: string) => ({ namespace: 'email' as const, value: `${name}@example.com` });
+    const erasure = (over: Partial<ErasureRow> = {}): ErasureRow => ({
+      erasureId: `${ws}|e1`, workspaceId: ws, requestId: null, startedAt: 1_000, profileIds: ['p1', 'p0'], identityKeys: ['email|ana@example.com'], people: [{ profileId: 'p1', subjectKey: 'k', mergedFrom: ['p0'] }],
+      step: 'inbox', cursor: null, counts: {}, held: [], recipients: [], removedAt: null, finishedAt: null, dueAt: 1_000, ...over,
+    });
+    /** Rows of Ana, who is to be erased, and of Bo, who is not. */
+    const fill = () => tx(async (t) => {
+      for (const [profileId, name] of [['p1', 'ana'], ['p2', 'bo']] as const) {
+        await t.writeProfiles(inserted(profileId));
+        await t.insertIdentities(ws, new Map([[`email|${name}@example.com`, profileId]]), 1);
+        await t.insertSalts(ws, new Map([[profileId, 'salt']]));
+        await t.writeConsentStates(ws, new Map([[profileId, {}]]));
+        await t.insertConsentRecords([row.consent(`r-${name}`, { identityKey: `email|${name}@example.com` })]);
+        await t.insertEvents([row.event(`own-${name}`, { profileId, record: row.record({ identities: [email(name)] }) })]);
+        await t.insertRuns([row.run(`run-${name}`, { profileId })]);
+        await t.insertDeliveries([row.delivery(`ended-${name}`, { profileId, state: 'delivered' }), row.delivery(`waits-${name}`, { profileId })]);
+        await t.insertDeliveries([row.delivery(`tells-${name}`, { profileId, class: 'suppression', cause: 'erased', state: 'delivered' })]);
+        await t.addDisclosures([row.disclosure({ profileId })]);
+      }
+      // A device of Bo's that claimed to be Ana.
+      await t.insertEvents([row.event('claims', { profileId: 'p2', record: row.record({ identities: [email('bo'), email('ana')] }) })]);
+      await t.insertTombstones(ws, ['digest', 'digest'], 'key', 1);
+    });
+    const claim = (now: number, holder: string, workspaceId?: string) => erasures.claim({ now, until: now + 30_000, holder, ...(workspaceId === undefined ? {} : { workspaceId }) });
+    /** Does all parts, and gives the row at the end. */
+    async function removeAll(now: number): Promise<ErasureRow> {
+      for (;;) {
+        const lease = await claim(now, 'a');
+        if (lease === null) throw new RangeError('Nothing is due.');
+        const next = await erasures.work(lease, now);
+        if (next.step === 'recipients') return next;
+      }
+    }
+
+    it('remove all that is the person’s and nothing else, and count it; what recipients are told by goes when they have been', async () => {
+      await fill();
+      await tx((t) => t.insertErasure(erasure()));
+      expect(await tx((t) => t.removePeople(ws, ['p1', 'p0']))).toEqual({ profiles: 1, identities: 1, consentStates: 1, runs: 1 });
+      const done = await removeAll(2_000);
+      expect(done).toMatchObject({ counts: { events: 2, salts: 1, consents: 1, deliveries: 1 }, identityKeys: [], removedAt: 2_000, dueAt: 2_000 });
+      expect((await tx((t) => t.findDeliveries(['ended-ana', 'waits-ana', 'tells-ana', 'ended-bo'].map((id) => `acme|${id}`)))).map(({ deliveryId }) => deliveryId).sort()).toEqual(['acme|ended-bo', 'acme|tells-ana', 'acme|waits-ana']);
+      expect([...(await tx((t) => t.findEventIds(['own-ana', 'own-bo', 'claims'].map((id) => `acme|${id}`))))]).toEqual(['acme|own-bo']);
+      expect(await tx((t) => t.findConsentRecords(ws, ['email|ana@example.com']))).toEqual([]);
+      expect(await tx((t) => t.findErased(ws, ['p0']))).toEqual(done.people);
+      expect([...(await erasures.findTold(ws, ['acme|tells-ana', 'acme|none']))]).toEqual([['acme|tells-ana', { state: 'delivered', reason: null }]]);
+
+      const lease = (await claim(2_000, 'a'))!;
+      await erasures.finish(lease, { recipients: [], dueAt: 4_000 }, 3_000);
+      // One of hers waits still: it is to be cancelled as hers.
+      expect(await tx((t) => t.findErasure(`${ws}|e1`))).toMatchObject({ people: done.people, profileIds: ['p1', 'p0'], finishedAt: 3_000, dueAt: 4_000 });
+      await tx((t) => t.updateDeliveries([{ deliveryId: 'acme|waits-ana', state: 'cancelled', reason: 'erased', attempt: 0, dueAt: 1_000 }]));
+      await erasures.finish((await claim(4_000, 'b'))!, { recipients: [], dueAt: 5_000 }, 4_000);
+      const finished = await tx((t) => t.findErasure(`${ws}|e1`));
+      expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 3 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
+      expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p2']))).toHaveLength(1);
+      expect(await claim(99_000, 'a')).toBeNull();
+    });
+
+    it('empty what waits in the inbox, and leave what somebody is applying to the tombstone', async () => {
+      const record = row.inbox('any').records[0]!;
+      const records = ['ana', 'bo'].map((name) => ({ ...record, raw: { email: `${name}@example.com` }, record: row.record({ identities: [email(name)] }) }));
+      await store.inbox.append([row.inbox('a', { records })]);
+      await store.inbox.claim({ now: 1_000, leaseMs: 500, maxRecords: 10 });
+      await tx((t) => t.insertErasure(erasure()));
+      expect(await erasures.work((await claim(1_000, 'a'))!, 1_000)).toMatchObject({ step: 'inbox', counts: {}, dueAt: 2_000 });
+      expect(await erasures.work((await claim(2_000, 'a'))!, 2_000)).toMatchObject({ step: 'events', counts: { inbox: 1 }, dueAt: 2_000 });
+      const { documents } = await store.inbox.claim({ now: 3_000, leaseMs: 500, maxRecords: 10 });
+      expect(documents.flatMap((document) => document.records.map(({ raw, refusal }) => [raw, refusal]))).toEqual([[null, 'erased'], [{ email: 'bo@example.com' }, null]]);
+    });
+
+    it('have one worker at a time; another goes on when its lease is over, and the former one can write no more', async () => {
+      await tx((t) => t.insertErasure(erasure()));
+      expect(await claim(999, 'a')).toBeNull();
+      expect(await claim(1_000, 'a', 'other-workspace')).toBeNull();
+      const first = (await claim(1_000, 'a', ws))!;
+      expect(await claim(1_000, 'b')).toBeNull();
+      const second = (await claim(31_000, 'b'))!;
+      expect([first.fence, second.fence]).toEqual([1, 2]);
+      await expect(erasures.work(first, 31_000)).rejects.toThrow(FenceLost);
+      await expect(erasures.finish(first, { recipients: [], dueAt: 40_000 }, 31_000)).rejects.toThrow(FenceLost);
+      await erasures.save(second, { recipients: [], dueAt: 50_000 });
+      expect(await claim(49_999, 'c')).toBeNull();
+      expect((await claim(50_000, 'c'))?.row.step).toBe('inbox');
+    });
+  });
+});
