@@ -125,6 +125,7 @@ it('suggestions of who may be one person, with what each may see of them, and wh
   await collections.profiles.updateOne({ _id: `${ws}|match-a` }, { $set: { 'fields.street': field('88 Oak Street') } });
   await owner.post('/users', { email: 'match-officer@example.com', name: 'Kim', roles: ['privacy-officer'], password });
   const officer = await logIn(host.url, 'match-officer@example.com', password);
+  await host.configuration.refresh();
   const seen = (await officer.get('/identity-suggestions/match-0')).body as { people: { values: object }[] };
   expect(seen.people[0]?.values).toEqual({ name: ['A**'], birthday: ['***'], phone: ['139****0001'], street: ['88***et'] });
   expect((await officer.post('/identity-suggestions/match-0/accept', {})).status).toBe(403);
