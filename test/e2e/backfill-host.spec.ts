@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Condition } from '@firsthand/domain';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until as patiently } from '../support/until.js';
 
 /** Publishing over the admin API, with the past of people in the store: what the segment, its preview and the dry run know of it. */
 const CONDITION: Condition = { event: 'Order Completed', where: [{ path: 'properties.sku', op: 'eq', value: 'shirt' }], within: { days: 30 } };
@@ -78,4 +79,16 @@ it('evaluates everybody although the process that was asked is gone', async () =
   const changes = await until(() => changesOf('buyers', second), (found) => Object.keys(found).length > 0);
   await second.stop();
   expect(changes).toEqual({ early: 1 });
+});
+
+it('looks for people who may be one, in its own time, once the purpose of that is named', async () => {
+  const traits = { birthday: '1990-05-17', address: { street: '文三路138号3幢501室', city: '杭州市' } };
+  await send([{ type: 'identify', userId: 'wang-1', messageId: 'w1', traits: { ...traits, name: '王小明', phone: '+8613912345678' } }, { type: 'identify', userId: 'wang-2', messageId: 'w2', traits: { ...traits, name: 'Wang Xiaoming', phone: '+8613912345687' } }]);
+  const ids = await until(() => host.connected.collections.identities.find({ _id: { $in: ['wang-1', 'wang-2'].map((userId) => `${host.workspaceId}|userId|${userId}`) } }).toArray(), (found) => found.length === 2);
+  const { version, effective: _effective, ...settings } = (await owner.get('/identity-settings')).body as { version: number; effective: unknown };
+  expect((await owner.put('/identity-settings', version, { ...settings, matching: { purpose: 'service' } })).body).toMatchObject({ matching: { purpose: 'service', atLeast: 0.9, everyHours: 24 } });
+  const { body } = await patiently(() => owner.get('/identity-matching'), ({ body: { last } }) => last !== null && last !== undefined, 90_000);
+  expect(body).toMatchObject({ isOn: true, step: null, last: { counts: { withheld: 0 } } });
+  const { items } = (await owner.get('/identity-suggestions')).body as { items: { people: { profileId: string }[] }[] };
+  expect(items.map(({ people }) => people.map(({ profileId }) => profileId))).toEqual([ids.map(({ profileId }) => profileId).sort()]);
 });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createAbility } from '@firsthand/access';
 import { createDictionary } from '@firsthand/domain';
-import { connectStore, createConfigurationRepository, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
-import type { LaneLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
+import { connectStore, createConfigurationRepository, createMatchStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
+import type { LaneLease, MatchLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
 import { listGroups } from '../../apps/host/src/admin/quarantine/quarantine-groups.js';
+import { hasWaitingRecords } from '../../apps/host/src/worker/has-waiting-records.js';
 import { row } from '../support/store-rows.js';
 
 /** One entry of MongoDB's profiler. */
@@ -67,6 +68,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findProfiles(ws, ['n29']);
     await t.writeIdentityLinks(names.map((name, at) => row.identityLink(name, { at })));
     await t.findIdentityLinks([`${ws}|n1`]);
+    for (const [at, name] of names.entries()) await t.writeMatch(row.matchSuggestion(name, { probability: at / 100 }));
+    await t.findMatch(`${ws}|n1`);
+    await t.outdateMatches(ws, ['n1', 'n2'], { states: ['open'], at: 1 });
     await t.findIdentitiesOf(ws, names);
     await t.findJournal(ws, ['n1', 'n29']);
     await t.findMerge(ws, 'n29');
@@ -142,6 +146,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await collections.identityLinks.find({ workspaceId: ws, state: { $eq: 'pending' } }).sort({ at: 1, _id: 1 }).limit(5).toArray();
   await collections.identityLinks.find({ workspaceId: ws, state: { $eq: 'pending' }, at: { $gte: 3 }, $or: [{ at: { $gt: 3 } }, { _id: { $gt: `${ws}|n3` } }] }).sort({ at: 1, _id: 1 }).limit(5).toArray();
   await collections.identityLinks.find({ workspaceId: ws, keys: { $in: ['userId|n1'] } }).toArray();
+  await collections.matchSuggestions.find({ workspaceId: ws, state: { $eq: 'open' } }).sort({ probability: -1, _id: 1 }).limit(5).toArray();
+  await collections.matchSuggestions.find({ workspaceId: ws, state: { $eq: 'open' }, probability: { $lte: 0.1 }, $or: [{ probability: { $lt: 0.1 } }, { _id: { $gt: `${ws}|n3` } }] }).sort({ probability: -1, _id: 1 }).limit(5).toArray();
+  await matchEverything(connected, names);
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
   await newestRaws({ collections, operatorDays: { quarantine: 30, deliveries: null }, clock: () => 2_000 }, ws, { connectionId: 'web', source: { emits: ['Order Completed'] } }, 5);
   const repository = createConfigurationRepository(connected.connection);
@@ -151,6 +158,24 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await repository.readAll(ws);
 }
 
+/** Each step of a run of the matcher. */
+async function matchEverything({ connection, collections }: ConnectedStore, names: readonly string[]): Promise<void> {
+  const matches = createMatchStore(connection);
+  const lease = (await matches.claim({ workspaceId: ws, now: 1, until: 2, holder: 'me' })) as MatchLease;
+  const run = { ...lease.row, runId: 'r', startedAt: 2 };
+  await matches.listProfileIds(ws, 'n1', 5);
+  await matches.writeKeys(lease, run, names.map((profileId, at) => ({ key: `k${at % 5}`, profileId })), 2);
+  await matches.readKeys(run, 'k1|n1', 5);
+  await matches.countKey(run, 'k1');
+  await matches.writeSizes(lease, run, new Map([['k1', 60]]), 2);
+  await matches.findSizes(run, ['k1', 'k2']);
+  await matches.suggest(lease, run, [{ suggestionId: `${ws}|n1`, profileIds: ['n1', 'n1-2'], probability: 0.9, rival: 'other', weights: [] }], 3, 4);
+  await hasWaitingRecords(collections, 5_000);
+  await matches.clear(lease, 3, 4);
+  await matches.request(ws, 1);
+  await matches.turnOff(ws, 3);
+}
+
 it('reads no collection whole and sorts nothing in memory', async () => {
   const done = await profiled(() => useEverything(connected));
   const planned = done.filter(({ planSummary }) => planSummary !== undefined);
@@ -158,7 +183,7 @@ it('reads no collection whole and sorts nothing in memory', async () => {
   expect(planned.filter(({ planSummary, hasSortStage }) => planSummary?.includes('COLLSCAN') || hasSortStage)).toEqual([]);
   // The candidates of a claim come from the index alone: their documents are large.
   const candidates = done.filter(({ command }) => command.find === 'inbox' && command.filter !== undefined && 'dueAt' in command.filter);
-  expect(candidates.map(({ docsExamined }) => docsExamined)).toEqual([0, 0, 0]);
+  expect(candidates.map(({ docsExamined }) => docsExamined)).toEqual([0, 0, 0, 0]);
   // What put people into audiences is found without their other deliveries.
   const audiences = done.filter(({ command }) => command.find === 'deliveries' && command.filter !== undefined && 'segmentId' in command.filter);
   expect(audiences.map(({ planSummary }) => planSummary)).toEqual(['IXSCAN { workspaceId: 1, profileId: 1, segmentId: 1 }']);

@@ -146,6 +146,20 @@ describeTwins('the store', (twin) => {
       expect(await tx((t) => t.findIdentityLinks([link.linkId, other.linkId, `${ws}|none`]))).toEqual(new Map([[link.linkId, { ...link, state: 'rejected', decidedAt: 2 }], [other.linkId, other]]));
       await expect(tx((t) => t.writeIdentityLinks([{ ...link, linkId: 'elsewhere|l1' }]))).rejects.toMatchObject({ code: 'INTERNAL' });
     });
+
+    it('have suggestions, and outdate those of some profiles that are in some states', async () => {
+      const [open, accepted, rejected] = [row.matchSuggestion('m1'), row.matchSuggestion('m2', { state: 'accepted', decidedAt: 2 }), row.matchSuggestion('m3', { state: 'rejected', decidedAt: 2 })];
+      await tx(async (t) => {
+        for (const suggestion of [open, accepted, rejected]) await t.writeMatch(suggestion);
+      });
+      await tx((t) => t.outdateMatches(ws, ['m1-2', 'm3'], { states: ['open'], at: 5 }));
+      await tx((t) => t.outdateMatches(ws, ['m2'], { states: ['accepted'], at: 6, wasUndone: true }));
+      await tx((t) => t.outdateMatches('elsewhere', ['m3'], { states: ['rejected'], at: 7 }));
+      expect(await tx((t) => Promise.all(['m1', 'm2', 'm3', 'none'].map((name) => t.findMatch(`${ws}|${name}`))))).toEqual([
+        { ...open, state: 'outdated', decidedAt: 5 }, { ...accepted, state: 'outdated', decidedAt: 6, wasUndone: true }, rejected, undefined,
+      ]);
+      await expect(tx((t) => t.writeMatch({ ...open, suggestionId: 'elsewhere|m1' }))).rejects.toMatchObject({ code: 'INTERNAL' });
+    });
   });
 
   describe('runs and consents', () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createErasureStore, createRetentionStore, createOneTimeCodeStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
-import { createEraser, startErasure, type AudienceCompareRow } from '@firsthand/pipeline';
+import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -58,6 +58,11 @@ beforeAll(async () => {
     store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current }, clock: () => clock.now, newId: randomUUID, tombstones: TOMBSTONES,
   });
   await createEraser({ erasures: createErasureStore(world.store.connection), clock: () => clock.now, holder: 'eraser' }).tick();
+  const matches = createMatchStore(world.store.connection);
+  const lease = (await matches.claim({ workspaceId: WORKSPACE, now: clock.now, until: clock.now, holder: 'matcher' })) as MatchLease;
+  await matches.writeKeys(lease, { ...lease.row, runId: 'r' }, [{ key: 'k', profileId: 'p' }], clock.now);
+  await matches.writeSizes(lease, { ...lease.row, runId: 'r' }, new Map([['k', 60]]), clock.now);
+  await matches.suggest(lease, lease.row, [{ suggestionId: `${WORKSPACE}|match`, profileIds: ['p', 'q'], probability: 0.9, rival: 'other', weights: [] }], clock.now, clock.now);
   await createRetentionStore(world.store.connection).claim({ workspaceId: WORKSPACE, now: clock.now, until: clock.now, holder: 'sweeper' });
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);

@@ -90,6 +90,59 @@ it('links that wait for a decision, in pages by their age, and what is decided o
   expect(JSON.stringify(rows.body)).toContain('identity-links/:id/accept');
 });
 
+it('suggestions of who may be one person, with what each may see of them, and what is decided of them', async () => {
+  const { collections, store } = host.connected;
+  const ws = host.workspaceId;
+  expect((await owner.get('/identity-matching')).body).toMatchObject({ isOn: false, step: null, nextAt: null, last: null });
+  expect((await owner.post('/identity-matching/runs', {})).body).toMatchObject({ code: 'MATCHING_OFF' });
+  const { version, effective: _effective, ...settings } = (await owner.get('/identity-settings')).body as { version: number; effective: unknown };
+  const matching = { purpose: 'same-person', atLeast: 0.8, everyHours: 12 };
+  expect((await owner.put('/identity-settings', version, { ...settings, matching })).body).toMatchObject({ errors: [{ path: '/matching/purpose' }] });
+  await owner.post('/purposes', { key: 'same-person', name: { en: 'One person' }, description: { en: 'x' }, lawfulBasis: 'legitimate', fields: ['profile.*', 'identities.*'], expiresAfterDays: null });
+  expect((await owner.put('/identity-settings', version, { ...settings, matching })).body).toMatchObject({ matching });
+  await host.configuration.refresh();
+  expect((await owner.post('/identity-matching/runs', {})).status).toBe(202);
+  expect((await owner.get('/identity-matching')).body).toMatchObject({ isOn: true, step: null });
+
+  const field = (value: string) => ({ value, at: 1, source: 's', origin: 'o', version: 1 });
+  const profile = (profileId: string, phone: string) => ({ profile: row.profile(profileId, { workspaceId: ws, identities: [{ namespace: 'phone', value: phone }], fields: { name: field('Ana Lima'), birthday: field('1990-05-17') } }), dueAt: null });
+  await store.transaction(async (t) => {
+    await t.writeProfiles({ inserted: [profile('match-a', '+8613912340001'), profile('match-b', '+8613912340002'), profile('match-c', '+8613912340003')], updated: [], deleted: [] });
+    await t.insertIdentities(ws, new Map([['phone|+8613912340001', 'match-a'], ['phone|+8613912340002', 'match-b'], ['phone|+8613912340003', 'match-c']]), 1);
+    for (const [at, [name, other]] of [['match-a', 'match-b'], ['match-a', 'match-c'], ['match-b', 'match-gone']].entries()) await t.writeMatch(row.matchSuggestion(`match-${at}`, { suggestionId: `${ws}|match-${at}`, workspaceId: ws, profileIds: [name as string, other as string], probability: 0.99 - at / 100 }));
+  });
+  const first = (await owner.get('/identity-suggestions?limit=2')).body as { items: { id: string; people: object[] }[]; nextCursor: string };
+  expect(first.items.map(({ id }) => id)).toEqual(['match-0', 'match-1']);
+  expect(first.items[0]).toMatchObject({ state: 'open', probability: 0.99, rival: 'other', weights: [{ field: 'name', level: 'same', weight: 8 }], people: [
+    { profileId: 'match-a', isThere: true, values: { name: ['Ana Lima'], birthday: ['1990-05-17'], phone: ['+8613912340001'] } }, { profileId: 'match-b', isThere: true, values: { phone: ['+8613912340002'] } },
+  ] });
+  const second = (await owner.get(`/identity-suggestions?limit=2&cursor=${first.nextCursor}`)).body as { items: { id: string; people: object[] }[]; nextCursor: null };
+  expect([second.items.map(({ id }) => id), second.nextCursor]).toEqual([['match-2'], null]);
+  expect(second.items[0]?.people).toEqual([expect.objectContaining({ isThere: true }), { profileId: 'match-gone', isThere: false, values: {} }]);
+  expect((await owner.get('/identity-suggestions?cursor=x')).status).toBe(400);
+
+  const password = 'correct horse battery staple';
+  await collections.profiles.updateOne({ _id: `${ws}|match-a` }, { $set: { 'fields.street': field('88 Oak Street') } });
+  await owner.post('/users', { email: 'match-officer@example.com', name: 'Kim', roles: ['privacy-officer'], password });
+  const officer = await logIn(host.url, 'match-officer@example.com', password);
+  await host.configuration.refresh();
+  const seen = (await officer.get('/identity-suggestions/match-0')).body as { people: { values: object }[] };
+  expect(seen.people[0]?.values).toEqual({ name: ['A**'], birthday: ['***'], phone: ['139****0001'], street: ['88***et'] });
+  expect((await officer.post('/identity-suggestions/match-0/accept', {})).status).toBe(403);
+
+  expect((await owner.post('/identity-suggestions/match-1/reject', {})).body).toMatchObject({ state: 'rejected' });
+  expect((await owner.post('/identity-suggestions/match-1/accept', {})).body).toMatchObject({ code: 'SUGGESTION_DECIDED' });
+  expect((await owner.post('/identity-suggestions/match-0/accept', {})).body).toMatchObject({ state: 'accepted' });
+  // Whom it was one of is somebody else now.
+  expect((await owner.post('/identity-suggestions/match-2/accept', {})).body).toMatchObject({ code: 'SUGGESTION_OUTDATED' });
+  expect((await owner.get('/identity-suggestions')).body).toEqual({ items: [], nextCursor: null });
+  expect((await collections.profiles.findOne({ _id: `${ws}|match-a` }))?.mergedFrom).toEqual(['match-b']);
+  expect(JSON.stringify((await owner.get('/audit-log?limit=50')).body)).toContain('identity-suggestions/:id/accept');
+  const now = (await owner.get('/identity-settings')).body as { version: number };
+  expect((await owner.put('/identity-settings', now.version, { ...settings, matching: null })).status).toBe(200);
+  expect((await owner.call('DELETE', '/purposes/same-person', { ifMatch: 1 })).status).toBe(204);
+});
+
 it('nobody else', async () => {
   for (const headers of [{}, { authorization: `Basic ${Buffer.from('owner@example.com:wrong').toString('base64')}` }, { authorization: 'Basic %%%' }]) {
     const response = await page(`/dictionary/${host.workspaceId}`, headers as Record<string, string>);

@@ -156,6 +156,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     dictionary: createDictionary(),
     sensitivePaths: [],
     ...(parts.identitySettings === undefined ? {} : { identityRules: compileIdentityRules({ ...DEFAULT_IDENTITY_SETTINGS, ...parts.identitySettings }) }),
+    ...(parts.identitySettings?.matching == null ? {} : { matching: parts.identitySettings.matching }),
     ownerRank: () => 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { CanonicalRecord, ConsentRecord, Profile } from '@firsthand/domain';
-import type { DeliveryRow, DisclosureRow, EventRow, IdentityLinkRow, InboxDocument, RunRow } from '@firsthand/pipeline';
+import type { DeliveryRow, DisclosureRow, EventRow, IdentityLinkRow, MatchSuggestionRow, InboxDocument, RunRow } from '@firsthand/pipeline';
 
 const workspaceId = 'acme';
 
@@ -41,6 +41,10 @@ export const row = {
   consent: (recordId: string, over: Partial<ConsentRecord> = {}): ConsentRecord => ({
     recordId, workspaceId, identityKey: 'email|ana@example.com', purpose: 'marketing', decision: 'granted', recipients: ['own'], agreementId: 'a', agreementVersion: 1,
     textHash: 'h', method: 'toggle', sourceConnectionId: null, isVerified: true, effectiveAt: 1, recordedAt: 2, ...over,
+  }),
+
+  matchSuggestion: (name: string, over: Partial<MatchSuggestionRow> = {}): MatchSuggestionRow => ({
+    suggestionId: `${workspaceId}|${name}`, workspaceId, profileIds: [name, `${name}-2`], probability: 0.9, rival: 'other', weights: [{ field: 'name', level: 'same', weight: 8 }], state: 'open', at: 1, seenAt: 1, decidedAt: null, ...over,
   }),
 
   identityLink: (name: string, over: Partial<IdentityLinkRow> = {}): IdentityLinkRow => ({

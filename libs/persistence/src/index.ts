@@ -15,6 +15,7 @@ export { createPrivacyRequestStore, privacyRequestRow } from './store/mongo-priv
 export { createRequestCallbackStore } from './store/mongo-request-callbacks.js';
 export { queueAgeMs } from './store/queue-age.js';
 export { createPersonExportStore } from './person-export/create-person-export-store.js';
+export { createMatchStore, matchRunRow } from './matching/create-match-store.js';
 export * from './store/read-rows.js';
 export { eraseRawRecords, readRawRecords } from './store/read-raw-records.js';
 export { recentOutcomes } from './store/recent-outcomes.js';

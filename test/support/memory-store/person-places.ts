@@ -46,6 +46,7 @@ const merges: Remove = (session, tables, { workspaceId, profileIds }) => removeW
   row.workspaceId === workspaceId && ('mergeId' in row ? [row.winner, row.loser] : [row.from, row.to]).some((id) => profileIds.includes(id))));
 const confirmations: Remove = (session, tables, { workspaceId, identityKeys }) => removeWhere(session, tables.confirmations, (row) => row.workspaceId === workspaceId && identityKeys.includes(row.identityKey));
 const identityLinks: Remove = (session, tables, { workspaceId, identityKeys }) => removeWhere(session, tables.identityLinks, (row) => row.workspaceId === workspaceId && row.keys.some((key) => identityKeys.includes(key)));
+const matchSuggestions: Remove = (session, tables, { workspaceId, profileIds }) => removeWhere(session, tables.matchSuggestions, (row) => row.workspaceId === workspaceId && row.profileIds.some((id) => profileIds.includes(id)));
 /** What is pending is cancelled by its lane first, and what tells recipients is needed until they are told. */
 const endedData: Remove = (session, tables, { workspaceId, profileIds }) => removeWhere(session, tables.deliveries, (row) => (
   row.workspaceId === workspaceId && profileIds.includes(row.profileId) && row.state !== 'pending' && row.cause !== 'erased'));
@@ -57,7 +58,7 @@ const audienceMembers = byProfile((tables) => tables.audienceMembers as unknown 
 /** By what a person is looked up, or acted for: gone with the first step. */
 const LOOKED_UP_BY: readonly [string, Remove][] = Object.entries({ profiles, identities, aliases, consentStates, runs, flowEntries, contacts });
 /** What goes as a whole, a kind of rows at a time. */
-const WHOLE: readonly [string, Remove][] = Object.entries({ identities, aliases, merges, identityLinks, profiles, salts, consentStates, confirmations, deliveries: endedData, changes, runs, flowEntries, contacts });
+const WHOLE: readonly [string, Remove][] = Object.entries({ identities, aliases, merges, identityLinks, matchSuggestions, profiles, salts, consentStates, confirmations, deliveries: endedData, changes, runs, flowEntries, contacts });
 /** By what recipients are told. */
 const TOLD_BY: readonly [string, Remove][] = Object.entries({ disclosures, audienceMembers, deliveries: ended });
 

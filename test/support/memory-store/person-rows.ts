@@ -3,10 +3,10 @@ import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
-export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks }: Tables): PersonRows {
+export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks, matchSuggestions }: Tables): PersonRows {
   return {
     async findIdentities(workspaceId, identityKeys) {
       return new Map(present(identityKeys, (key) => session.peek(identities, keyOf(workspaceId, key))?.profileId));
@@ -41,6 +41,20 @@ export function personRows(session: MemorySession, { identities, aliases, merges
         if (!link.linkId.startsWith(`${link.workspaceId}|`)) throw new FirsthandError('INTERNAL', 'The id of a row does not begin with its workspace.');
         session.put(identityLinks, link.linkId, link);
       }
+    },
+
+    async findMatch(suggestionId) {
+      return session.get(matchSuggestions, suggestionId);
+    },
+
+    async writeMatch(row) {
+      if (!row.suggestionId.startsWith(`${row.workspaceId}|`)) throw new FirsthandError('INTERNAL', 'The id of a row does not begin with its workspace.');
+      session.put(matchSuggestions, row.suggestionId, row);
+    },
+
+    async outdateMatches(workspaceId, profileIds, { states, at, wasUndone }) {
+      const theirs = session.select(matchSuggestions, (row) => row.workspaceId === workspaceId && row.profileIds.some((id) => profileIds.includes(id)) && states.includes(row.state));
+      for (const row of theirs) session.put(matchSuggestions, row.suggestionId, { ...row, state: 'outdated', decidedAt: at, ...(wasUndone === undefined ? {} : { wasUndone }) });
     },
 
     async findMerge(workspaceId, loser) {

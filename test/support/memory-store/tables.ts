@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MergeRow, PrivacyRequestRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
   ProfileWrite, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
@@ -53,6 +53,7 @@ export function createTables() {
     aliases: new MemoryTable<{ workspaceId: string; profileId: string; to: string }>(),
     merges: new MemoryTable<(MergeRow & { undoneAt?: number }) | IdentityMoveRow>(),
     identityLinks: new MemoryTable<IdentityLinkRow>(),
+    matchSuggestions: new MemoryTable<MatchSuggestionRow>(),
     profiles: new MemoryTable<ProfileWrite>(),
     consents: new MemoryTable<ConsentRecord>(),
     unsealedConsents: new MemoryTable<{ workspaceId: string; proofs: ConsentProof[] }>(),

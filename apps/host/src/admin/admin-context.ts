@@ -1,6 +1,6 @@
 import type { BodySigner, ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -37,6 +37,8 @@ export interface AdminDependencies {
   tombstones: Tombstones;
   /** Sweeps of what may be kept no longer, and how long what belongs to no purpose is kept. */
   retention: RetentionStore;
+  /** Runs of the matcher. */
+  matches: MatchStore;
   operatorDays: OperatorDays;
   /** Days after which neither a backup nor the oplog holds what was deleted. */
   backupDays: number;

@@ -42,6 +42,8 @@ import { ErasuresController } from './erasures/erasures.controller.js';
 import { LegalHoldsController } from './erasures/legal-holds.controller.js';
 import { FlowRunsController } from './flows/flow-runs.controller.js';
 import { IdentityLinksController } from './identity/identity-links.controller.js';
+import { IdentityMatchingController } from './identity/identity-matching.controller.js';
+import { IdentitySuggestionsController } from './identity/identity-suggestions.controller.js';
 import { IdentitySettingsController } from './identity/identity-settings.controller.js';
 import { FlowSettingsController } from './flow-settings/flow-settings.controller.js';
 import { FlowTemplatesController } from './flows/flow-templates.controller.js';
@@ -87,7 +89,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, IdentityLinksController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

@@ -4,7 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, createUserTokens, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -21,6 +21,7 @@ import { startWorker } from '../worker/start-worker.js';
 import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
 import type { HealthProbe } from './health.controller.js';
+import { matchDigest } from './match-digest.js';
 import { loadHostPlugins, type HostPlugins } from './load-host-plugins.js';
 import { pluginLogs } from './plugin-logs.js';
 import { reachServer } from './reach-server.js';
@@ -93,6 +94,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const firstRun = await createFirstWorkspace({ repository, clock, tell: (run) => tellFirstRun(environment.firstRunFile, run) });
   const exports = createPersonExportStore(connected.connection);
   const retention = createRetentionStore(connected.connection);
+  const matches = createMatchStore(connected.connection);
   const operatorDays = { quarantine: environment.quarantineDays === 0 ? null : environment.quarantineDays, deliveries: environment.deliveryDays === 0 ? null : environment.deliveryDays };
   const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const secretKey = readSecretKey(environment.secretKey.toString('base64'));
@@ -134,7 +136,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), matches, matchDigest: matchDigest(environment.secretKey), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -160,7 +162,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
         logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
-        tombstones, retention, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
+        tombstones, retention, matches, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
       })
     : await createOperationsApplication({ logger, metrics, probes });
   await application.init();

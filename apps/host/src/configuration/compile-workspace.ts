@@ -86,8 +86,8 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   };
 }
 
-function identityRules(settings: IdentitySettings | undefined): Pick<WorkspaceConfiguration, 'identityRules'> {
-  return settings === undefined ? {} : { identityRules: compileIdentityRules(settings) };
+function identityRules(settings: IdentitySettings | undefined): Pick<WorkspaceConfiguration, 'identityRules' | 'matching'> {
+  return settings === undefined ? {} : { identityRules: compileIdentityRules(settings), ...(settings.matching === null ? {} : { matching: settings.matching }) };
 }
 
 /** By the key that is in use: ids of an older one prove nothing any more. */

@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createMatchWorker, createPersonExportWorker, createPoll, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -8,6 +8,7 @@ import type { ConfigurationSnapshot } from '../configuration/configuration-snaps
 import { sendRequestCallback } from '../opendsr/send-request-callback.js';
 import { announceExport } from '../person-export/announce-export.js';
 import { writeExport } from '../person-export/write-export.js';
+import { hasWaitingRecords } from './has-waiting-records.js';
 import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
@@ -45,6 +46,9 @@ export interface WorkerDependencies {
   bodySigner: BodySigner;
   erasures: ErasureStore;
   retention: RetentionStore;
+  /** Runs of the matcher, and how what people are compared by is digested. */
+  matches: MatchStore;
+  matchDigest(workspaceId: string, text: string): string;
   /** How long what belongs to no purpose is kept. */
   operatorDays: OperatorDays;
   audit: AuditTrail;
@@ -93,6 +97,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const copies = createPersonExportWorker({ ...dependencies, write: (row, format) => writeExport(dependencies, row, format), announce: (row) => announceExport(dependencies, row), log });
   const confirmations = createConfirmationSender({ ...dependencies, log, isConfigured: dependencies.notifier.isConfigured, send: (row) => sendConfirmation(dependencies, row) });
   const requestCallbacks = createRequestCallbacks({ ...dependencies, log, send: sendRequestCallback(dependencies) });
+  const matching = createMatchWorker({ ...dependencies, digest: dependencies.matchDigest, isBusy: () => hasWaitingRecords(collections, dependencies.clock()) });
   const compaction = createStepCountCompaction(dependencies);
   const quarantine = createQuarantineWorker(dependencies);
 
@@ -132,6 +137,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('confirmations', () => confirmations.tick()),
     every('seal', () => sealer.tick()),
     every('quarantine', () => quarantine.tick()),
+    every('matching', () => matching.tick(configuration.workspaceIds())),
   ];
 
   return {

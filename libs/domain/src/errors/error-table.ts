@@ -61,6 +61,9 @@ export const ERROR_TABLE = {
   PERSON_ERASED: { status: 409, title: 'The person was erased', wayOut: 'Where they have come back themself, lift the tombstone of this identity: POST /admin/v1/erasures/lift.' },
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },
   MERGE_NOT_UNDOABLE: { status: 409, title: 'The merge cannot be taken back', wayOut: 'Take a later merge back first, as `detail` says; one whose journal is not complete stays.' },
+  MATCHING_OFF: { status: 409, title: 'Matching is off', wayOut: 'Name the purpose that it serves: `matching` in PUT /admin/v1/identity-settings.' },
+  SUGGESTION_DECIDED: { status: 409, title: 'The suggestion was decided otherwise', wayOut: 'An accepted one is taken back like any merge; two whose suggestion was rejected are joined by a verified record that names both.' },
+  SUGGESTION_OUTDATED: { status: 409, title: 'One of both is somebody else by now', wayOut: 'They were merged, taken apart or erased, or are no more that alike. The next run suggests what it finds.' },
   LINK_DECIDED: { status: 409, title: 'The link was decided otherwise', wayOut: 'An accepted one is taken back like any merge; a rejected one by giving the identity to the person in a correction.' },
   LINK_JOINED: { status: 409, title: 'Both have become one person meanwhile', wayOut: 'Take the merge back first: POST /admin/v1/profiles/:id/unmerge, by the profile that was merged away.' },
   // Requests of data subjects

@@ -29,12 +29,19 @@ const breakerSchema = z.strictObject({
   withinHours: z.int().min(1).max(24 * 30).default(DEFAULT_BREAKER.withinHours),
 });
 
+const matchingSchema = z.strictObject({
+  purpose: z.string().min(1).max(64).describe('Key of the purpose that comparing people serves: who has refused it, or not agreed where it needs a consent, is not compared, and fields that it does not cover are not read.'),
+  atLeast: z.number().min(0.5).max(0.999).default(0.9).describe('How likely two profiles have to be one person’s to be suggested.'),
+  everyHours: z.int().min(1).max(24 * 30).default(24).describe('How long after a run the next one begins.'),
+});
+
 /** The Zod schema of {@link IdentitySettings}. */
 export const identitySettingsSchema = z.strictObject({
   namespaces: z.array(namespaceSettingsSchema).max(NAMESPACES.size).default([]).describe('What is other than built in.'),
   scopes: z.array(scopeSchema).max(100).default([]),
   mailboxRules: z.array(z.enum(MAILBOX_PROVIDERS)).max(MAILBOX_PROVIDERS.length).default([]).describe('Providers at which several spellings of an address are one mailbox. Only matched by: what is sent is the address as it came.'),
   breaker: breakerSchema.default(DEFAULT_BREAKER),
+  matching: matchingSchema.nullable().default(null).describe('Looks for profiles that may be one person’s, and suggests them. Null: off.'),
 });
 
 /** How a workspace tells people apart, where it is not as built in. */

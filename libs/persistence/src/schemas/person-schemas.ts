@@ -11,6 +11,14 @@ export const PERSON_SCHEMAS = {
   identityLinks: storedSchema({ keys: [String], breach: OPEN, causeEventId: TEXT, connectionId: TEXT, at: NUMBER, state: TEXT, decidedAt: NULLABLE_NUMBER }, [
     { fields: { workspaceId: 1, state: 1, at: 1, _id: 1 } }, { fields: { workspaceId: 1, keys: 1 } },
   ]),
+  // What waits is listed by how likely it is; a person's are found by their profile; what a run did not find again is outdated.
+  matchSuggestions: storedSchema({ profileIds: [String], probability: NUMBER, rival: TEXT, weights: OPEN, state: TEXT, at: NUMBER, seenAt: NUMBER, decidedAt: NULLABLE_NUMBER, wasUndone: Boolean }, [
+    { fields: { workspaceId: 1, state: 1, probability: -1, _id: 1 } }, { fields: { workspaceId: 1, profileIds: 1 } },
+  ]),
+  // The index of a run of the matcher, while it goes on: read by its ids, removed by person.
+  matchKeys: storedSchema({ profileId: TEXT }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
+  matchBlocks: storedSchema({ size: NUMBER }),
+  matchRuns: storedSchema({ by: String, runId: String, step: String, cursor: String, startedAt: NUMBER, dueAt: NUMBER, tally: OPEN, model: OPTIONAL, fit: OPTIONAL, counts: OPEN, last: OPTIONAL, holder: String, until: NUMBER, fence: NUMBER }),
   // What keys the digests of a person's payloads: apart, so that it can be destroyed by itself.
   salts: storedSchema({ salt: TEXT }),
   profiles: storedSchema(

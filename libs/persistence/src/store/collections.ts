@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConfirmation, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredHeld, StoredIdentity, StoredIdentityLink, StoredInbox,
-  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
+  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMatchBlock, StoredMatchKey, StoredMatchRun, StoredMatchSuggestion, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
   StoredPersonExport, StoredPersonExportChunk, StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
@@ -14,6 +14,10 @@ export interface Collections {
   aliases: mongo.Collection<StoredAlias>;
   merges: mongo.Collection<StoredMerge>;
   identityLinks: mongo.Collection<StoredIdentityLink>;
+  matchSuggestions: mongo.Collection<StoredMatchSuggestion>;
+  matchKeys: mongo.Collection<StoredMatchKey>;
+  matchBlocks: mongo.Collection<StoredMatchBlock>;
+  matchRuns: mongo.Collection<StoredMatchRun>;
   profiles: mongo.Collection<StoredProfile>;
   salts: mongo.Collection<StoredSalt>;
   consents: mongo.Collection<StoredConsent>;
@@ -49,7 +53,7 @@ export interface Collections {
 }
 
 const NAMES = {
-  inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, identityLinks: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
+  inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, identityLinks: true, matchSuggestions: true, matchKeys: true, matchBlocks: true, matchRuns: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
   confirmations: true, tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, quarantineJobs: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
   stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, personExports: true, personExportChunks: true, retentionSweeps: true,
 } as const satisfies Record<keyof Collections, true>;

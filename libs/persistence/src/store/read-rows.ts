@@ -1,7 +1,7 @@
 import type { ChangedValue, ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, MatchSuggestionRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
 import { ownKey } from './store-key.js';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredMatchSuggestion, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -16,6 +16,11 @@ export function eventRow({ _id, schemaVersion, raw, ...row }: StoredEvent): Even
 /** A stored link that was held back as the pipeline knows it. */
 export function identityLinkRow({ _id, schemaVersion, ...row }: StoredIdentityLink): IdentityLinkRow {
   return { linkId: _id, ...row };
+}
+
+/** A stored suggestion as the pipeline knows it. */
+export function matchSuggestionRow({ _id, schemaVersion, ...row }: StoredMatchSuggestion): MatchSuggestionRow {
+  return { suggestionId: _id, ...row };
 }
 
 /** A stored run as the pipeline knows it. */

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow,
   ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
@@ -66,6 +66,25 @@ export interface StoredMerge extends Stored, Omit<MergeRow, 'mergeId' | 'workspa
 
 /** `_id` is the linkId. */
 export interface StoredIdentityLink extends Stored, Omit<IdentityLinkRow, 'linkId' | 'workspaceId'> {}
+
+/** `_id` is `workspaceId|matching`: one per workspace. */
+export interface StoredMatchRun extends Stored, Omit<MatchRunRow, 'workspaceId'> {
+  /** Who works on it, until when, and how often it was taken. */
+  holder: string | null;
+  until: number;
+  fence: number;
+}
+
+/** `_id` is `workspaceId|runId|key|profileId`, so that those of one key lie together. */
+export interface StoredMatchKey extends Stored, Pick<MatchKeyRow, 'profileId'> {}
+
+/** How many have a key. `_id` is `workspaceId|runId|key`. */
+export interface StoredMatchBlock extends Stored {
+  size: number;
+}
+
+/** `_id` is the suggestionId. */
+export interface StoredMatchSuggestion extends Stored, Omit<MatchSuggestionRow, 'suggestionId' | 'workspaceId'> {}
 
 /** `_id` is `workspaceId|profileId`. */
 export interface StoredProfile extends Stored, Omit<Profile, 'workspaceId'> {

@@ -1,12 +1,12 @@
 import { FirsthandError, type Profile } from '@firsthand/domain';
 import type { IdentityMoveRow, MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
-import { identityLinkRow, profileOf } from '../store/read-rows.js';
+import { identityLinkRow, matchSuggestionRow, profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -46,6 +46,20 @@ export function personRows(scope: TransactionScope): PersonRows {
       if (rows.length === 0) return;
       await scope.collections.identityLinks.bulkWrite(rows.map(({ linkId, ...row }) => (
         { replaceOne: { filter: { _id: ownKey(row.workspaceId, linkId) }, replacement: { schemaVersion: 1, ...row }, upsert: true } })), { session, ordered: false });
+    },
+
+    async findMatch(suggestionId) {
+      const found = await scope.collections.matchSuggestions.findOne({ _id: suggestionId }, read);
+      return found === null ? undefined : matchSuggestionRow(found);
+    },
+
+    async writeMatch({ suggestionId, ...row }) {
+      await scope.collections.matchSuggestions.replaceOne({ _id: ownKey(row.workspaceId, suggestionId) }, { schemaVersion: 1, ...row }, { session, upsert: true });
+    },
+
+    async outdateMatches(workspaceId, profileIds, { states, at, wasUndone }) {
+      await scope.collections.matchSuggestions.updateMany(
+        { workspaceId, profileIds: { $in: [...profileIds] }, state: { $in: [...states] } }, { $set: { state: 'outdated', decidedAt: at, ...(wasUndone === undefined ? {} : { wasUndone }) } }, { session });
     },
 
     findJournal: (workspaceId, profileIds) => findJournal(scope, workspaceId, profileIds),

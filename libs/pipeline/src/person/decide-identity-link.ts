@@ -89,7 +89,7 @@ async function accept(tx: StoreTransaction, { workspaceId, keys: [, key], causeE
 }
 
 /** As in any merge: the older one wins, then the smaller id. */
-function isBefore({ profile: one }: PersonWork, { profile: other }: PersonWork): boolean {
+export function isBefore({ profile: one }: PersonWork, { profile: other }: PersonWork): boolean {
   return one.createdAt === other.createdAt ? one.profileId < other.profileId : one.createdAt < other.createdAt;
 }
 

@@ -18,7 +18,7 @@ export interface PeopleMerge {
  * {@link refoldMerged} is to follow, once the identities are where they belong.
  */
 export async function mergePeople(
-  tx: StoreTransaction, works: Map<string, PersonWork>, merges: readonly PeopleMerge[], { configuration, now }: { configuration: Pick<WorkspaceConfiguration, 'workspaceId' | 'ownerRank'>; now: number },
+  tx: StoreTransaction, works: Map<string, PersonWork>, merges: readonly PeopleMerge[], { configuration, now }: { configuration: Pick<WorkspaceConfiguration, 'workspaceId' | 'ownerRank' | 'matching'>; now: number },
 ): Promise<void> {
   const rows: MergeRow[] = [];
   const { workspaceId } = configuration;
@@ -44,6 +44,8 @@ export async function mergePeople(
   if (rows.length === 0) return;
   await tx.insertMerges(rows);
   await tx.writeProfiles({ inserted: [], updated: [], deleted: rows.map(({ loser }) => ({ workspaceId, profileId: loser })) });
+  // Where matching is off nothing waits.
+  if (configuration.matching !== undefined) await tx.outdateMatches(workspaceId, rows.map(({ loser }) => loser), { states: ['open'], at: now });
 }
 
 /** What one had agreed to and the other refused was given to recipients, and is taken back. */

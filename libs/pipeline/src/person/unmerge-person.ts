@@ -37,6 +37,9 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     if (!isComplete(row)) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The journal does not hold both people as they were.');
     const people = await takeApart(tx, row, current);
     await tx.undoMerge(row, now);
+    // What was found of both as one holds no more, and what said that they are one was wrong.
+    await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
+    await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person);
     return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now }) };

@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -110,6 +110,8 @@ export interface WorkspaceConfiguration {
   dictionary: Dictionary;
   /** How people are told apart; the built-in rules where it is absent. */
   identityRules?: IdentityRules;
+  /** How profiles are looked for that may be one person's; absent while that is off. */
+  matching?: NonNullable<IdentitySettings['matching']>;
   /** Paths of a delivery's context that hold data of the class `sensitive`, e.g. `profile.custom.allergies`. */
   sensitivePaths: readonly string[];
   /** Lower wins. */

@@ -3,6 +3,7 @@ import type { ConfirmationRow } from '../consent/confirmation.js';
 import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
 import type { QuarantineJobs, QuarantineTransaction } from '../quarantine/quarantine-store.js';
+import type { MatchState, MatchSuggestionRow } from '../matching/match-rows.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow,
@@ -51,6 +52,12 @@ export interface StoreTransaction extends QuarantineTransaction {
   findIdentityLinks(linkIds: readonly string[]): Promise<Map<string, IdentityLinkRow>>;
   /** Inserts or replaces links that were looked for in this transaction. */
   writeIdentityLinks(rows: readonly IdentityLinkRow[]): Promise<void>;
+  /** A suggestion that two profiles are one person's. */
+  findMatch(suggestionId: string): Promise<MatchSuggestionRow | undefined>;
+  /** Inserts or replaces a suggestion that was looked for in this transaction. */
+  writeMatch(row: MatchSuggestionRow): Promise<void>;
+  /** Outdates the suggestions about these profiles that are in one of these states; `wasUndone` where a merge of theirs was taken back. */
+  outdateMatches(workspaceId: string, profileIds: readonly string[], by: { states: readonly MatchState[]; at: number; wasUndone?: true }): Promise<void>;
   /** Points the loser, and all that pointed to it, at the winner. */
   insertMerges(merges: readonly MergeRow[]): Promise<void>;
   /** The merge by which a profile was merged away, while it stands. */

@@ -7,7 +7,7 @@ import type { Caller } from '../http/caller.js';
 
 export const IDENTITY_SETTINGS_EXAMPLE: IdentitySettings = {
   namespaces: [{ namespace: 'memberNo', maxPerProfile: 1, blockedValues: ['STAFF'] }, { namespace: 'phone', maxPerProfile: 3, blockedValues: ['+862164321000'] }],
-  scopes: [{ namespace: 'crmId', scope: 'eu', connectionIds: ['crm-eu'] }], mailboxRules: ['gmail'], breaker: DEFAULT_IDENTITY_SETTINGS.breaker,
+  scopes: [{ namespace: 'crmId', scope: 'eu', connectionIds: ['crm-eu'] }], mailboxRules: ['gmail'], breaker: DEFAULT_IDENTITY_SETTINGS.breaker, matching: { purpose: 'service', atLeast: 0.9, everyHours: 24 },
 };
 export const identitySettingsBodySchema = identitySettingsSchema.meta({ id: 'IdentitySettings', examples: [IDENTITY_SETTINGS_EXAMPLE] });
 
@@ -30,7 +30,10 @@ export async function setIdentitySettings(admin: AdminContext, { workspaceId }: 
   const sources = new Set((await admin.repository.list('connections', workspaceId, { limit: 0, where: { kind: 'source' } })).map(({ id }) => id));
   const unknown = identitySettings.scopes.flatMap(({ connectionIds }, index) => connectionIds.flatMap((connectionId, place) => (
     sources.has(connectionId) ? [] : [{ path: `/scopes/${index}/connectionIds/${place}`, message: 'is no source of the workspace' }])));
-  const problems = [...identitySettingsProblems(identitySettings), ...unknown];
+  const { matching } = identitySettings;
+  const purposes = matching === null ? new Set() : new Set((await admin.repository.list('purposes', workspaceId, { limit: 0 })).map(({ id }) => id));
+  const noPurpose = matching === null || purposes.has(matching.purpose) ? [] : [{ path: '/matching/purpose', message: 'is no purpose of the workspace' }];
+  const problems = [...identitySettingsProblems(identitySettings), ...unknown, ...noPurpose];
   if (problems.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, problems);
   const { version } = await changeConfigured<WorkspaceDocument>(admin, 'workspaces', workspaceId, workspaceId, ifMatch, (content) => ({ ...content, identitySettings }));
   return viewSettings(version, identitySettings);

@@ -1,0 +1,10 @@
+export { blockingKeys, LARGEST_BLOCK, nameKey, sharedBlock } from './blocking-keys.js';
+export { comparePeople } from './compare-people.js';
+export { fitMatchModel, type FittedModel } from './fit-match-model.js';
+export * from './match-fields.js';
+export { MATCH_CLASSES, type LevelShares, type MatchClass, type MatchModel } from './match-model.js';
+export * from './match-subject.js';
+export * from './match-tally.js';
+export type { MatchAddress } from './parse-address.js';
+export type { MatchName } from './parse-name.js';
+export * from './weigh-match.js';
