@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -104,6 +104,8 @@ export interface WorkspaceConfiguration {
   /** Conditional counters that live segments and flows ask for. */
   tracked: TrackedActivity;
   dictionary: Dictionary;
+  /** What is expected of the data; absent without any, and nothing is watched. */
+  expectations?: CompiledExpectations;
   /** How people are told apart; the built-in rules where it is absent. */
   identityRules?: IdentityRules;
   /** Paths of a delivery's context that hold data of the class `sensitive`, e.g. `profile.custom.allergies`. */
