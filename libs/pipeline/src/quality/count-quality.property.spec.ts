@@ -79,7 +79,7 @@ it('what is counted is what was applied, once each, whatever comes again, is rol
     await apply.stop();
     expect(await counted(store)).toEqual(await recounted(store));
   }), { numRuns: 40 });
-}, 60_000);
+}, 120_000);
 
 type Counts = Record<string, number>;
 const noted = (counts: Counts, key: string, by = 1): void => { if (by !== 0) counts[key] = (counts[key] ?? 0) + by; };
