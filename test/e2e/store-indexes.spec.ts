@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createAbility } from '@firsthand/access';
 import { createDictionary } from '@firsthand/domain';
-import { connectStore, createConfigurationRepository, createMatchStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createConfigurationRepository, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
 import type { LaneLease, MatchLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
+import { readCurves, readLatest } from '../../apps/host/src/admin/quality/read-results.js';
 import { listGroups } from '../../apps/host/src/admin/quarantine/quarantine-groups.js';
 import { hasWaitingRecords } from '../../apps/host/src/worker/has-waiting-records.js';
 import { row } from '../support/store-rows.js';
@@ -38,6 +39,29 @@ async function profiled(work: () => Promise<unknown>): Promise<Profiled[]> {
   await work();
   await db.command({ profile: 0 });
   return db.collection<Profiled>('system.profile').find({ ns: { $not: /system\.profile/ } }).toArray();
+}
+
+/** What counts quality, judges it and reports of it. */
+async function useQuality({ store, connection, collections }: ConnectedStore): Promise<void> {
+  const place = { expectationId: 'e', stamp: 's', connectionId: 'web' };
+  const names = Array.from({ length: 30 }, (_, index) => `d${index}`);
+  await store.transaction((tx) => tx.insertQualityCounts({ workspaceId: ws, at: 1, counts: [{ ...place, at: 9e12, checked: 30, failed: 0, lastAt: 1, asked: names, asks: { kind: 'unseen', keptMs: 9e12 } }], known: [] }));
+  const quality = createQualityStore(connection);
+  await quality.compact(ws);
+  const [state = null] = await quality.findStates(ws);
+  await quality.findBuckets({ ...place, workspaceId: ws }, [9e12]);
+  const about = { workspaceId: ws, expectationId: 'e', connectionId: 'web' };
+  for (let n = 0; n < 30; n += 1) {
+    await quality.save({
+      state: n === 0 ? state : null, result: { ...about, hour: 9e12 + n * 3_600_000, kind: 'range', severity: 'info', event: null, field: 'order.total', score: 0, last: { status: 'failing', score: 0, checked: 1, failed: 1, observed: 1, expected: 0 } },
+      alert: { ...about, alertId: `${ws}|a${n}`, tidings: 'failing', to: 'ops', content: { name: 'E', kind: 'range', severity: 'info', event: null, field: null, checked: 1, failed: 1, observed: 1, expected: 0 }, createdAt: 9e12 + n, attempt: 0, dueAt: n % 2 === 0 ? n + 1 : null, end: null },
+    });
+  }
+  await quality.findDueAlerts(ws, 5);
+  await quality.settleAlert({ alertId: `${ws}|a0`, attempt: 1, dueAt: null, end: { at: 1, as: 'told' } });
+  await readCurves(collections, { workspaceId: ws, from: 9e12, to: 9.1e12, every: 'hour', by: 'field' });
+  await readLatest(collections, ws, 9e12);
+  await collections.qualityAlerts.find({ workspaceId: ws, createdAt: { $gte: 9e12, $lte: 9.1e12 } }, { sort: { createdAt: -1 }, limit: 5 }).toArray();
 }
 
 /** Every method of the store once, on rows that are there and rows that are not. */
@@ -151,6 +175,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await matchEverything(connected, names);
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
   await newestRaws({ collections, operatorDays: { quarantine: 30, deliveries: null }, clock: () => 2_000 }, ws, { connectionId: 'web', source: { emits: ['Order Completed'] } }, 5);
+  await useQuality(connected);
   const repository = createConfigurationRepository(connected.connection);
   await repository.create('segments', ws, 's', {}, 1);
   await repository.list('segments', ws, { after: 'a', order: 'descending' });

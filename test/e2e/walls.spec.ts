@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
-import { createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
+import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';, type AudienceCompareRow } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -10,6 +10,8 @@ const COMPARE: AudienceCompareRow = {
   compareId: `${WORKSPACE}|${SINK}|later|put`, workspaceId: WORKSPACE, connectionId: SINK, flowId: 'later', stepId: 'put', isPreview: true, perSecond: null, startedAt: 1, after: null, isListed: false, listing: null,
   counts: { listed: 0, people: 0, confirmed: 0, missing: 0, changed: 0, unconfirmed: 0, surplus: 0, unusable: 0 }, dueAt: null, end: { at: 1, as: 'done' },
 };
+
+const PLACE = { expectationId: 'e', stamp: 's', connectionId: 'web' };
 
 /** A story that leaves a row in every collection of the pipeline. */
 let world: World;
@@ -50,6 +52,17 @@ beforeAll(async () => {
   await world.store.store.transaction((tx) => tx.writeConfirmations([{ confirmationId: `${WORKSPACE}|email|c@example.com`, workspaceId: WORKSPACE, identityKey: 'email|c@example.com', asks: [], nonce: '', language: 'en', connectionId: 'web', dueAt: null, sentAt: [], expiresAt: 1, forgetAt: 9e12 }]));
   await createOneTimeCodeStore(world.store.collections).issueOneTimeCode({ workspaceId: WORKSPACE, key: 'k' }, { digest: 'd', now: 1, expiresAt: 2, windowMs: 9e15, mostPerWindow: 1 });
   await createSegmentSizeStore(world.store.connection).insert([{ workspaceId: WORKSPACE, segmentId: 'buyers', segmentVersion: 1, hour: 0, at: 1, size: 1, toldSize: 1 }]);
+  await world.store.store.transaction((tx) => tx.insertQualityCounts({ workspaceId: WORKSPACE, at: 1, counts: [{ ...PLACE, at: 9e12, checked: 1, failed: 0, lastAt: 1, asked: ['d'], asks: { kind: 'unseen', keptMs: 9e12 } }], known: [] }));
+  const quality = createQualityStore(world.store.connection);
+  await quality.compact(WORKSPACE);
+  const [state = null] = await quality.findStates(WORKSPACE);
+  const last = { status: 'failing', score: 0, checked: 1, failed: 1, observed: 1, expected: 0 } as const;
+  const about = { workspaceId: WORKSPACE, expectationId: 'e', connectionId: 'web' };
+  await quality.save({
+    state, result: { ...about, hour: 9e12, kind: 'completeness', severity: 'info', event: null, field: null, score: 0, last },
+    alert: { ...about, alertId: `${WORKSPACE}|a`, tidings: 'failing', to: SINK, content: { name: 'E', kind: 'completeness', severity: 'info', event: null, field: null, checked: 1, failed: 1, observed: 1, expected: 0 }, createdAt: 9e12, attempt: 0, dueAt: null, end: null },
+  });
+  await world.store.store.transaction((tx) => tx.insertQualityCounts({ workspaceId: WORKSPACE, at: 1, counts: [], known: [] }));
   // Somebody is erased, and what a law obliges to keep stays.
   const { clock, configuration } = world;
   const hold = { id: 'tax', workspaceId: WORKSPACE, schemaVersion: 1, version: 1, createdAt: 1, updatedAt: 1, content: { category: 'event', reason: 'Law', until: clock.now + 1_000 } } as const;

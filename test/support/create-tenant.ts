@@ -1,5 +1,5 @@
 import { hashPassword, newApiKey } from '@firsthand/access';
-import { DEFAULT_PLAN_ACTIONS, DEFAULT_REQUEST_SETTINGS, stableId } from '@firsthand/domain';
+import { DEFAULT_PLAN_ACTIONS, EXPECTATION_DEFAULTS, DEFAULT_REQUEST_SETTINGS, stableId } from '@firsthand/domain';
 import { createPrivacyRequestStore, type StoredConsent, type StoredDelivery, type StoredProfile } from '@firsthand/persistence';
 import { openMachineRequest, openRequest } from '@firsthand/pipeline';
 import { createHash } from 'node:crypto';
@@ -46,6 +46,7 @@ async function seedConfiguration(seed: Seed): Promise<string> {
   const { writeKey } = await seed.source({ id: 'their-shop', pluginId: 'web', capability: 'events' });
   await seed.change<{ writeKeys: { id: string; kind: string }[]; userTokenKeys: object[] }>('connections', 'their-shop', (content) => ({ ...content, userTokenKeys: [{ id: 'their-user-token-key', name: 'Their server', createdAt: 0 }], writeKeys: content.writeKeys.map((key) => ({ ...key, id: key.kind === 'secret' ? 'their-write-key' : key.id })) }));
   await seed.mapping('their-shop', { name: '{{event}}', 'identities.email': '{{email}}' });
+  await seed.expectation('their-expectation', { ...EXPECTATION_DEFAULTS, name: 'Theirs', rule: { kind: 'freshness', withinMinutes: 60 } });
   await seed.trackingPlan('their-plan', { actions: DEFAULT_PLAN_ACTIONS, events: [] });
   await seed.source({ id: 'their-files', pluginId: 'csv', capability: 'contacts' });
   await seed.source({ id: 'their-till', pluginId: 'shopify-pos', capability: 'orders', settings: { shop: 'acme.myshopify.com', country: 'CN' }, secrets: { secret: 'a-secret' } });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { newWriteKey, type WriteKeyKind } from '@firsthand/access';
-import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type FlowDefinition, type Mapping, type Purpose, type TrackingPlan } from '@firsthand/domain';
+import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type Expectation, type FlowDefinition, type Mapping, type Purpose, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { MappingContent, MappingVersionContent } from '../../apps/host/src/admin/documents.js';
@@ -24,6 +24,7 @@ export interface Seed {
   customField(field: CustomField): Promise<void>;
   customEvent(event: CustomEvent): Promise<void>;
   customEntity(entity: CustomEntity): Promise<void>;
+  expectation(id: string, expectation: Expectation): Promise<void>;
   /** Published, at version 1. */
   trackingPlan(id: string, plan: TrackingPlan): Promise<void>;
   /** Changes the content of anything. */
@@ -101,6 +102,9 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
     },
     async customEntity(entity) {
       await create('customEntities', entity.name, entity);
+    },
+    async expectation(id, expectation) {
+      await create('expectations', id, { expectation });
     },
     async trackingPlan(id, plan) {
       const live = { planId: id, version: 1, publishedAt: Date.now(), plan };

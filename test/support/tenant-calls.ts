@@ -62,6 +62,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'PUT /admin/v1/dictionary/custom-entities/{id}': thing('theirThing', { description: 'Mine.' }),
   'DELETE /admin/v1/dictionary/custom-entities/{id}': thing('theirThing'),
   'POST /admin/v1/tracking-plans/templates/{template}': { ids: { template: 'ecommerce' }, body: { none: 'x' }, otherwise: SHIPPED(400, 400) },
+  'GET /admin/v1/expectations/{id}': thing('their-expectation'),
+  'PUT /admin/v1/expectations/{id}': thing('their-expectation', { severity: 'info' }),
+  'DELETE /admin/v1/expectations/{id}': thing('their-expectation'),
   'GET /admin/v1/tracking-plans/{id}': thing('their-plan'),
   'PUT /admin/v1/tracking-plans/{id}': thing('their-plan', { name: 'Mine' }),
   'DELETE /admin/v1/tracking-plans/{id}': thing('their-plan'),
@@ -166,6 +169,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
 
   'GET /dictionary/{workspace}': workspace,
   'GET /dictionary/{workspace}/markdown': workspace,
+  'GET /quality/{workspace}': workspace,
   'GET /data-use/{workspace}': workspace,
   'GET /data-use/{workspace}/markdown': workspace,
   'GET /privacy/{workspace}': { ...workspace, ...OPEN },

@@ -1,7 +1,7 @@
 import { ACTIONS, SUBJECTS, type Action, type BuiltInRole, type Permission, type Subject } from './roles.js';
 
 const WRITES: readonly Action[] = ['create', 'update', 'delete', 'operate'];
-const CONFIGURATION: readonly Subject[] = ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow', 'trackingPlan'];
+const CONFIGURATION: readonly Subject[] = ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow', 'trackingPlan', 'expectation'];
 const STAFF: readonly Subject[] = ['user', 'role', 'apiKey', 'auditLog', 'accessSettings'];
 const WIRES = ['name', 'settings', 'unknownEvents', 'trackingPlan', 'defaultCountry', 'consentCategories', 'consentSignals', 'concurrency', 'rateLimit', 'headOfLine'];
 
@@ -37,7 +37,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
   ],
   integrator: [
     { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'quarantine', 'balance'] },
-    { actions: WRITES, subjects: ['mapping', 'trackingPlan'] },
+    { actions: WRITES, subjects: ['mapping', 'trackingPlan', 'expectation'] },
     // Who may receive what, and how data was collected, is not for the one who connects the wires to say.
     { actions: ['create'], subjects: ['connection'], fields: ['kind', 'id', 'pluginId', 'capability', ...WIRES] },
     { actions: ['update'], subjects: ['connection'], fields: WIRES },

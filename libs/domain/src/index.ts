@@ -13,5 +13,6 @@ export * from './erasure/index.js';
 export * from './retention/index.js';
 export * from './segment/index.js';
 export * from './tracking-plan/index.js';
+export * from './quality/index.js';
 export * from './audience/index.js';
 export * from './flow/index.js';

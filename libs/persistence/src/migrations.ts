@@ -48,6 +48,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 27, run: groupQuarantine, isForStoredData: true },
   // Links between identities that wait for a decision.
   { version: 28, run: createCollections },
+  // What is expected of the data, and what was counted of it.
+  { version: 29, run: createCollections },
   // Suggestions that two profiles are one person's, and the runs that look for them.
   { version: 31, run: createCollections },
 ];

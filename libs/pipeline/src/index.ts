@@ -22,4 +22,5 @@ export * from './people-export/index.js';
 export * from './retention/index.js';
 export * from './quarantine/index.js';
 export * from './matching/index.js';
+export * from './quality/index.js';
 export { groupBy } from './group-by.js';

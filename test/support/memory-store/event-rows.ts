@@ -1,14 +1,14 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
-import { present, type Tables } from './tables.js';
+import { keyOf, present, type Tables } from './tables.js';
 
-type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine'>;
+type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine' | 'insertQualityCounts'>;
 
 /** A person's events are looked through so far at most. */
 const MAX_RECENT = 1_000;
 
 /** Events and the records that cannot become events. Raw records lie apart: nobody asks for them through the port. */
-export function eventRows(session: MemorySession, { events, quarantine }: Tables): EventRows {
+export function eventRows(session: MemorySession, { events, quarantine, qualityCounts }: Tables): EventRows {
   return {
     async findEventIds(eventIds) {
       return new Set(eventIds.filter((id) => session.peek(events, id) !== undefined));
@@ -30,6 +30,10 @@ export function eventRows(session: MemorySession, { events, quarantine }: Tables
 
     async insertQuarantine(rows) {
       for (const row of rows) session.insert(quarantine, row.quarantineId, row);
+    },
+
+    async insertQualityCounts(row) {
+      session.insert(qualityCounts, keyOf(row.workspaceId, session.database.newId()), row);
     },
   };
 }

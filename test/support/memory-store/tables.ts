@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
-  ProfileWrite, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
+  ProfileWrite, QualityCountRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
 
@@ -48,6 +48,7 @@ export function createTables() {
     inbox: new MemoryTable<InboxRow>(),
     events: new MemoryTable<EventRow>(),
     quarantine: new MemoryTable<QuarantineRow>(),
+    qualityCounts: new MemoryTable<QualityCountRow>(),
     quarantineJobs: new MemoryTable<StoredQuarantineJob>(),
     identities: new MemoryTable<{ workspaceId: string; key: string; profileId: string }>(),
     aliases: new MemoryTable<{ workspaceId: string; profileId: string; to: string }>(),

@@ -40,6 +40,7 @@ import { DRY_RUNS, DryRunInterceptor } from './dry-run/dry-run.interceptor.js';
 import { createDryRuns } from './dry-run/dry-runs.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
 import { LegalHoldsController } from './erasures/legal-holds.controller.js';
+import { ExpectationsController } from './expectations/expectations.controller.js';
 import { FlowRunsController } from './flows/flow-runs.controller.js';
 import { IdentityLinksController } from './identity/identity-links.controller.js';
 import { IdentityMatchingController } from './identity/identity-matching.controller.js';
@@ -63,6 +64,7 @@ import { PrivacyLinksController } from './privacy-requests/privacy-links.control
 import { PrivacyRequestsController } from './privacy-requests/privacy-requests.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PurposesController } from './purposes/purposes.controller.js';
+import { QualityController } from './quality/quality.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
 import { QuarantineJobsController } from './quarantine/quarantine-jobs.controller.js';
 import { RetentionController } from './retention/retention.controller.js';
@@ -88,7 +90,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [

@@ -31,7 +31,7 @@ const flow = (step: object, change: object = {}) => ({
 
 type Kinds = ConfigurationContents['kinds'];
 function contents(given: { [K in keyof Kinds]?: Record<string, unknown> }, versions: Record<string, number> = {}): ConfigurationContents {
-  const kinds = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans'].map((kind) => [
+  const kinds = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans', 'expectations'].map((kind) => [
     kind, Object.entries(given[kind as keyof Kinds] ?? {}).map(([id, content]): Configured => ({ id, workspaceId: 'w', version: versions[id] ?? 1, createdAt: 0, updatedAt: 0, content })),
   ])) as unknown as Kinds;
   return { version: 7, kinds };

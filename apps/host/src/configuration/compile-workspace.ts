@@ -1,4 +1,4 @@
-import { compileIdentityRules, compileTracked, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type Dictionary, type IdentitySettings, type Purpose } from '@firsthand/domain';
+import { compileExpectations, compileIdentityRules, compileTracked, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type Dictionary, type IdentitySettings, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
 import { createNoticeIds, type DestinationConnection, type LiveFlow, type SegmentDefinition, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
@@ -9,7 +9,7 @@ import { compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
 import { ownerRank } from './owner-rank.js';
 import { ProblemList } from './problem-list.js';
 
@@ -77,6 +77,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
       requestSettings: { ...DEFAULT_REQUEST_SETTINGS, ...workspace?.content.requestSettings },
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
+      ...expectationsOf(kinds.expectations, list),
       ...identityRules(workspace?.content.identitySettings),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
     },
@@ -84,6 +85,12 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
     connectionIds: connections.map(({ id }) => id),
     problems: list.problems,
   };
+}
+
+/** Rules that name what is no more watch nothing, and harm nothing. */
+function expectationsOf(rows: ConfigurationContents['kinds']['expectations'], list: ProblemList): Pick<WorkspaceConfiguration, 'expectations'> {
+  const expectations = compileExpectations(list.read('expectations', rows, expectationDocument).map(({ id, content: { expectation } }) => ({ id, expectation })));
+  return expectations === undefined ? {} : { expectations };
 }
 
 function identityRules(settings: IdentitySettings | undefined): Pick<WorkspaceConfiguration, 'identityRules' | 'matching'> {

@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -141,6 +141,9 @@ export const trackingPlanVersionDocument = z.object({ planId: id, version: z.int
 /** Kind `trackingPlans`, id = planId. Connections name it; `live` is what their events are judged by. */
 export const trackingPlanDocument = z.object({ name, description: z.string().max(2_000), draft: trackingPlanSchema, lastVersion: z.int().min(0), live: trackingPlanVersionDocument.nullable() });
 
+/** Kind `expectations`, id = expectationId. */
+export const expectationDocument = z.object({ expectation: expectationSchema });
+
 /** Kind `customFields`, id = `entity.name`. */
 export const customFieldDocument: z.ZodType<CustomField> = z.object({
   entity: z.string().min(1).max(64),
@@ -226,6 +229,7 @@ export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
 export type TrackingPlanDocument = z.infer<typeof trackingPlanDocument>;
 export type TrackingPlanVersionDocument = z.infer<typeof trackingPlanVersionDocument>;
+export type ExpectationDocument = z.infer<typeof expectationDocument>;
 export type RoleDocument = z.infer<typeof roleDocument>;
 export type SessionDocument = z.infer<typeof sessionDocument>;
 export type SecondFactorDocument = z.infer<typeof secondFactorDocument>;

@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createMatchWorker, createPersonExportWorker, createPoll, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createMatchWorker, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -14,6 +14,7 @@ import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 import { reportSweep } from './report-sweep.js';
 import { sendConfirmation } from './send-confirmation.js';
+import { sendQualityAlert } from './send-quality-alert.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
 
@@ -30,6 +31,7 @@ export interface WorkerDependencies {
   collections: Collections;
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
+  quality: QualityStore;
   removals: RemovalStore;
   /** Where users are looked up who have to be told. */
   repository: ConfigurationRepository;
@@ -86,6 +88,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const poll = createPoll({ ...dependencies, log });
   const backfill = createBackfillWorker(dependencies);
   const snapshots = createSizeSnapshots(dependencies);
+  const quality = createQualityWatch({ ...dependencies, log, send: sendQualityAlert(dependencies) });
   const sealer = createSealer(dependencies);
   const removalAlerts = createRemovalAlerts({ ...dependencies, log, observe: countRemovals(metrics), tell: (workspaceId, untold) => tellOfRemovals({ ...dependencies, log }, workspaceId, untold) });
   const requestAlerts = createRequestAlerts({ ...dependencies, tell: tellOfRequests({ ...dependencies, log }), observe: (workspace, { dueSoon, overdue }) => {
@@ -121,6 +124,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('measure', () => measureQueues(collections, enabledDestinations(configuration), dependencies.clock(), metrics), MEASURE_EVERY_MS),
     every('compare', () => listMembers(dependencies)),
     every('segment-sizes', () => snapshots.tick(configuration.workspaceIds())),
+    every('quality', () => quality.tick(configuration.workspaceIds())),
     every('step-counts', () => compaction.tick(configuration.workspaceIds())),
     every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
     every('request-callbacks', () => requestCallbacks.tick(configuration.workspaceIds())),

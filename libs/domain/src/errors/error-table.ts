@@ -37,6 +37,7 @@ export const ERROR_TABLE = {
   TRACKING_PLAN_FAILED: { status: 422, title: 'The tracking plan of the connection could not judge the event', wayOut: 'Publish the plan that the connection names, or name none, and release the event from quarantine.' },
   // Configuration
   INVALID_TRACKING_PLAN: { status: 422, title: 'The tracking plan is not valid', wayOut: '`errors` names each place: a name, a field, a schema, a pattern or an action.' },
+  INVALID_EXPECTATION: { status: 422, title: 'The expectation is not valid', wayOut: '`errors` names each place: a source, an event, a field, or a part of the rule.' },
   INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
   NAMING_CONVENTION: { status: 422, title: 'The name does not keep the naming convention', wayOut: '`errors` names each place, with a better name where there is one.' },
   DICTIONARY_BREAKING: { status: 409, title: 'The change breaks what is stored or reads it', wayOut: 'Say by `storedValues` what becomes of stored values: `convert`, `drop` or `keep`. Try it with `dryRun=true` first.' },

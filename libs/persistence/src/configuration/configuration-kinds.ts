@@ -26,6 +26,7 @@ export const CONFIGURATION_KINDS = {
   backfills: { isInSnapshot: true },
   privacyRequests: { isInSnapshot: false },
   legalHolds: { isInSnapshot: false },
+  expectations: { isInSnapshot: true },
   // With the version that is live; all versions lie beside.
   trackingPlans: { isInSnapshot: true },
   trackingPlanVersions: { isInSnapshot: false },

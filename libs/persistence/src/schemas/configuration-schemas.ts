@@ -40,6 +40,7 @@ export const CONFIGURATION_SCHEMAS = {
     { fields: { workspaceId: 1, 'content.machine.dueAt': 1 }, partial: { 'content.machine.dueAt': { $gt: 0 } } },
   ]),
   legalHolds: versioned(),
+  expectations: versioned(),
   trackingPlans: versioned(),
   trackingPlanVersions: versioned(),
   configVersions: storedSchema({ version: NUMBER }),

@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredChange, StoredConfirmation, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredHeld, StoredIdentity, StoredIdentityLink, StoredInbox,
   StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMatchBlock, StoredMatchKey, StoredMatchRun, StoredMatchSuggestion, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredSegmentSize, StoredStepCount,
-  StoredPersonExport, StoredPersonExportChunk, StoredSalt, StoredTombstone, StoredUnsealed,
+  StoredPersonExport, StoredPersonExportChunk, StoredQualityAlert, StoredQualityCounts, StoredQualityDigest, StoredQualityHour, StoredQualityResult, StoredQualityState, StoredSalt, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
 /** The pipeline's collections, as the bare driver gives them. */
@@ -47,6 +47,12 @@ export interface Collections {
   lanes: mongo.Collection<StoredLane>;
   evidence: mongo.Collection<StoredEvidence>;
   segmentSizes: mongo.Collection<StoredSegmentSize>;
+  qualityCounts: mongo.Collection<StoredQualityCounts>;
+  qualityHours: mongo.Collection<StoredQualityHour>;
+  qualityDigests: mongo.Collection<StoredQualityDigest>;
+  qualityStates: mongo.Collection<StoredQualityState>;
+  qualityResults: mongo.Collection<StoredQualityResult>;
+  qualityAlerts: mongo.Collection<StoredQualityAlert>;
   personExports: mongo.Collection<StoredPersonExport>;
   personExportChunks: mongo.Collection<StoredPersonExportChunk>;
   retentionSweeps: mongo.Collection<StoredRetention>;
@@ -55,7 +61,7 @@ export interface Collections {
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, identityLinks: true, matchSuggestions: true, matchKeys: true, matchBlocks: true, matchRuns: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
   confirmations: true, tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, quarantine: true, quarantineJobs: true, deliveries: true, inFlight: true, changes: true, ledger: true, runs: true, flowEntries: true, contacts: true,
-  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, personExports: true, personExportChunks: true, retentionSweeps: true,
+  stepCounts: true, schedules: true, lanes: true, evidence: true, segmentSizes: true, qualityCounts: true, qualityHours: true, qualityDigests: true, qualityStates: true, qualityResults: true, qualityAlerts: true, personExports: true, personExportChunks: true, retentionSweeps: true,
 } as const satisfies Record<keyof Collections, true>;
 
 /** The pipeline's collections of a connection that is open. */

@@ -1,7 +1,7 @@
-import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile, QualityBucket } from '@firsthand/domain';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow,
-  ScheduleRow, SegmentSizeRow, StepCountRow,
+  ScheduleRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -255,6 +255,34 @@ export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId' | 'isI
 
 /** `_id` is `workspaceId|connectionId|seq`, the seq in twelve digits: a fork of the chain is a duplicate key. */
 export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|time|random`, the time in thirteen digits: rows lie in the order in which they were applied. */
+export interface StoredQualityCounts extends Stored, Omit<QualityCountRow, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|stamp|connectionId|hour`. */
+export interface StoredQualityHour extends Stored, Omit<QualityPlace, 'workspaceId'> {
+  hour: number;
+  buckets: QualityBucket[];
+  expireAt: Date;
+}
+
+/** `_id` is `workspaceId|set|digest`. */
+export interface StoredQualityDigest extends Stored {
+  expireAt: Date;
+}
+
+/** `_id` is `workspaceId|stamp|connectionId`. */
+export interface StoredQualityState extends Stored, Omit<QualityState, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|expectationId|connectionId|hour`. */
+export interface StoredQualityResult extends Stored, Omit<QualityResultRow, 'workspaceId'> {
+  expireAt: Date;
+}
+
+/** `_id` is the alert's. */
+export interface StoredQualityAlert extends Stored, Omit<QualityAlertRow, 'workspaceId' | 'alertId'> {
+  expireAt: Date;
+}
 
 /** `_id` is `workspaceId|segmentId|hour`, the hour as `2026-11-24T12`. */
 export interface StoredSegmentSize extends Stored, Omit<SegmentSizeRow, 'workspaceId'> {}

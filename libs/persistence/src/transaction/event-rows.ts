@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { StoreTransaction } from '@firsthand/pipeline';
+import { digits } from '../store/digits.js';
 import { eventRow, storedQuarantine } from '../store/read-rows.js';
-import { ownKey } from '../store/store-key.js';
+import { ownKey, storeKey } from '../store/store-key.js';
 import { packRaws } from './pack-raws.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
 
-type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine'>;
+type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine' | 'insertQualityCounts'>;
 
 /** A person's events are looked through so far at most. */
 const MAX_RECENT = 1_000;
@@ -46,5 +48,7 @@ export function eventRows(scope: TransactionScope): EventRows {
       if (rows.length === 0) return;
       await collections.quarantine.insertMany(rows.map(storedQuarantine), { session });
     },
+
+    insertQualityCounts: ({ workspaceId, at, ...row }) => insertAll(scope, collections.qualityCounts, [{ _id: storeKey(workspaceId, digits(at, 13), randomUUID()), schemaVersion: 1, workspaceId, at, ...row }]),
   };
 }

@@ -1,4 +1,4 @@
-import { activityKeysOf, foldRecord, isHistorical } from '@firsthand/domain';
+import { activityKeysOf, foldRecord, isHistorical, type CompiledExpectations } from '@firsthand/domain';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { askToConfirm } from '../consent/ask-to-confirm.js';
@@ -13,6 +13,7 @@ import { hearRefusals } from './hear-refusals.js';
 import { judgePeople } from './judge-people.js';
 import { findKnownPeople, ownerOfAny } from './known-people.js';
 import { leaveOutDisowned } from './leave-out-disowned.js';
+import { countQuality, type AppliedBatch } from '../quality/count-quality.js';
 import { quarantineRow } from './quarantine-row.js';
 import { refuseErased } from './refuse-erased.js';
 import { resolvePeople } from './resolve-people.js';
@@ -48,6 +49,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
+  if (configuration.expectations !== undefined) await watchQuality(tx, { items, bad, unique, kept: welcome }, configuration.expectations, context);
   const output = newWorkOutput();
   output.events.push(...anonymous);
   const occurrences: Occurrence[] = [];
@@ -72,6 +74,12 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** In the transaction of what it counts: what is rolled back, or comes again, is counted once. */
+async function watchQuality(tx: StoreTransaction, batch: AppliedBatch, expectations: CompiledExpectations, { configuration: { workspaceId }, now, tombstoneDigest }: ApplyContext): Promise<void> {
+  const row = countQuality(batch, { workspaceId, expectations, now, digest: (text) => tombstoneDigest(workspaceId, text) });
+  if (row !== null) await tx.insertQualityCounts(row);
+}
 
 function withFlags(candidate: Candidate, flags: readonly string[] | undefined): Candidate {
   return flags === undefined ? candidate : { ...candidate, record: { ...candidate.record, flags: [...new Set([...candidate.record.flags, ...flags])] } };

@@ -1,4 +1,4 @@
-import { canonicalise, deriveMessageId, readServedNotice, type JsonValue, type SignalDecision } from '@firsthand/domain';
+import { canonicalise, deriveMessageId, mappedType, readServedNotice, type CompiledExpectations, type JsonObject, type JsonValue, type SignalDecision } from '@firsthand/domain';
 import { withoutRefused } from '../apply/collect.js';
 import { onlyRefusals } from '../consent/only-refusals.js';
 import type { InboxRecord } from '../ports/rows.js';
@@ -22,8 +22,8 @@ export interface Receipt {
 export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { original = raw, ...receipt }: Receipt): InboxRecord {
   const base = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt };
   const judged = mapRaw(raw, connection, configuration, { receivedAt: receipt.receivedAt, original });
-  const { plan } = judged;
-  const noted = plan?.noted ?? {};
+  const { plan, types } = judged;
+  const noted = { ...plan?.noted, ...types };
   let isUnwanted = plan?.verdict === 'refused';
   if (judged.record === undefined) {
     return isUnwanted ? { ...base, raw: null, record: null, refusal: PLAN_REFUSAL, fault: null, ...noted } : { ...base, raw, record: null, refusal: null, fault: judged.error, ...noted };
@@ -71,7 +71,7 @@ function isRefusedBy(signals: readonly SignalDecision[], collectionPurpose: stri
   return signals.some(({ purpose, decision, recipients }) => purpose === collectionPurpose && decision === 'denied' && recipients.includes('own'));
 }
 
-function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { receivedAt, original }: { receivedAt: number; original: JsonValue }): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined } {
+function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { receivedAt, original }: { receivedAt: number; original: JsonValue }): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined; types?: Pick<InboxRecord, 'types'> | undefined } {
   try {
     const identityReader = configuration.identityRules?.readerOf(connection.connectionId);
     const variables = { settings: connection.publicSettings, receivedAt: new Date(receivedAt).toISOString(), connectionId: connection.connectionId };
@@ -84,11 +84,20 @@ function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: Wor
       derivedMessageId: () => deriveMessageId(original),
       ...(identityReader === undefined ? {} : { identityReader }),
     });
-    return { ...result, plan };
+    return { ...result, plan, types: configuration.expectations === undefined ? undefined : watchedTypes(tree, connection, configuration.expectations) };
   } catch {
     // The thrown message may quote the record: it is dropped, the raw record in quarantine tells the same.
     return { error: { code: 'RECORD_FAILED', places: [{ path: '', message: 'the mapping failed on this record' }] } };
   }
+}
+
+/** The types of watched fields, before the dictionary reads them: it makes one of all that say the same. */
+function watchedTypes(tree: JsonObject, { connectionId }: SourceConnection, { typedFields }: CompiledExpectations): Pick<InboxRecord, 'types'> | undefined {
+  const types = [...typedFields(connectionId)].flatMap(([path, parts]) => {
+    const type = mappedType(tree, parts);
+    return type === undefined ? [] : [[path, type] as const];
+  });
+  return types.length === 0 ? undefined : { types: Object.fromEntries(types) };
 }
 
 function toPurposes(consents: Record<string, boolean>, connection: SourceConnection): Record<string, boolean> {

@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -108,6 +108,8 @@ export interface WorkspaceConfiguration {
   /** Conditional counters that live segments and flows ask for. */
   tracked: TrackedActivity;
   dictionary: Dictionary;
+  /** What is expected of the data; absent without any, and nothing is watched. */
+  expectations?: CompiledExpectations;
   /** How people are told apart; the built-in rules where it is absent. */
   identityRules?: IdentityRules;
   /** How profiles are looked for that may be one person's; absent while that is off. */

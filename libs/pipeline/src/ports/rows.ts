@@ -25,6 +25,8 @@ export interface InboxRecord {
   notice?: ClaimedNotice;
   /** How it differs from its tracking plan: counts by `kind.action`; absent where it does not. */
   plan?: { version: number; counts: Record<string, number> };
+  /** The JSON types that its mapping gave to fields whose types are watched, by path; absent without any. */
+  types?: Record<string, string>;
   /** Released from quarantine without leave to start flows: also those that accept what is historical are not started. */
   startsNoFlow?: true;
 }

@@ -5,6 +5,7 @@ import type { Lane } from './doorbell.js';
 import type { QuarantineJobs, QuarantineTransaction } from '../quarantine/quarantine-store.js';
 import type { MatchState, MatchSuggestionRow } from '../matching/match-rows.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
+import type { QualityCountRow } from '../quality/quality-rows.js';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow,
   RunRow, ScheduleRow, StepCountRow,
@@ -143,6 +144,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
+  /** Keeps what the batch says of the workspace's expectations, to be added up later. */
+  insertQualityCounts(row: QualityCountRow): Promise<void>;
   insertRuns(rows: readonly RunRow[]): Promise<void>;
   /** Deletes those of the runs that are due, and gives them: another process may have taken or moved them since they were found. */
   takeRuns(runIds: readonly string[], now: number): Promise<RunRow[]>;

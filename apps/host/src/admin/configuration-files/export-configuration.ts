@@ -1,6 +1,6 @@
 import { type CustomEntity, type CustomEvent, type CustomField, type JsonObject } from '@firsthand/domain';
 import type { ConfigurationKind, Configured } from '@firsthand/persistence';
-import type { AgreementDocument, ConnectionDocument, PurposeDocument, RoleDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import type { AgreementDocument, ConnectionDocument, ExpectationDocument, PurposeDocument, RoleDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { secretsOf } from '../connections/connection-view.js';
 import type { FlowContent, MappingContent } from '../documents.js';
@@ -61,6 +61,7 @@ const CONTENTS = {
   customFields: (content: CustomField) => content,
   customEvents: (content: CustomEvent) => content,
   trackingPlans: trackingPlanContent,
+  expectations: ({ expectation }: ExpectationDocument) => expectation,
   connections: connectionContent,
   purposes: (content: PurposeDocument) => ({ ...content, doubleOptIn: content.doubleOptIn ?? [] }),
   agreements: ({ name, versions }: AgreementDocument) => ({ name, versions: versions.map(({ isMaterial, purposes, texts }) => ({ isMaterial, purposes, texts })) }),

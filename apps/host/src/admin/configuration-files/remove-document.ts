@@ -5,6 +5,7 @@ import { deleteConnection } from '../connections/delete-connection.js';
 import { removeCustomEntity } from '../dictionary/custom-entities.js';
 import { removeCustomEvent } from '../dictionary/custom-events.js';
 import { removeCustomField } from '../dictionary/custom-fields.js';
+import { deleteExpectation } from '../expectations/expectations.js';
 import { deleteFlow } from '../flows/flows.js';
 import type { Caller } from '../http/caller.js';
 import { deleteDraft } from '../mappings/mappings.js';
@@ -21,6 +22,7 @@ const REMOVES: Readonly<Record<Exclude<DocumentKind, 'settings'>, Remove>> = {
   customEntities: (admin, caller, id, version) => removeCustomEntity(admin, caller, id, version),
   customFields: (admin, caller, id, version, { storedValues }) => removeCustomField(admin, caller, id, version, storedValues),
   customEvents: (admin, caller, id, version) => removeCustomEvent(admin, caller, id, version),
+  expectations: (admin, caller, id, version) => deleteExpectation(admin, caller, id, version),
   trackingPlans: (admin, caller, id, version) => deletePlan(admin, caller, id, version),
   connections: pausedFirst('connections', 'enabled', pauseConnection, deleteConnection),
   purposes: (admin, caller, id, version) => deletePurpose(admin, caller, id, version),

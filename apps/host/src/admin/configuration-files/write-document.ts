@@ -21,6 +21,7 @@ import { newRoleSchema } from '../roles/role-bodies.js';
 import { changeRole, createRole } from '../roles/roles.js';
 import type { ConfigurationDocument, DocumentKind } from './configuration-documents.js';
 import { readContent } from './read-stored.js';
+import { writeExpectation } from './write-expectation.js';
 import { writeFlow } from './write-flow.js';
 import { writeMapping } from './write-mapping.js';
 import { writeSegment } from './write-segment.js';
@@ -66,6 +67,7 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     return stored === undefined ? addCustomEvent(admin, caller, { name: id, ...change }) : changeCustomEvent(admin, caller, id, stored.version, change);
   },
   trackingPlans: writeTrackingPlan,
+  expectations: writeExpectation,
   connections: writeConnection,
   purposes(admin, caller, { id, content }, stored) {
     const { key: _, ...purpose } = readContent(newPurposeSchema, { ...content, key: id });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { FirsthandError } from '@firsthand/domain';
-import { inFlightRows, storeKey } from '@firsthand/persistence';
+import { inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
 import { LedgerCounts } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
-import type { ConnectionDocument } from '../../configuration/documents.js';
+import type { ConnectionDocument, ExpectationDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
 import { deliversTo } from '../dry-run/live-flows-with.js';
@@ -22,7 +22,7 @@ interface Place {
  * Deletes a connection. What waits to be sent to it is cancelled and counted in the transaction that deletes it; of more than {@link BATCH} rows the
  * first ones are cancelled in transactions before. People's removals are never dropped: while some wait it is refused.
  *
- * @throws FirsthandError `CONFLICT` while it is enabled or sends are under way, and with all its users while flows name it or removals wait;
+ * @throws FirsthandError `CONFLICT` while it is enabled or sends are under way, and with all its users while flows or expectations name it or removals wait;
  *   `NOT_FOUND`, `VERSION_MISMATCH`
  */
 export async function deleteConnection(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number): Promise<void> {
@@ -41,6 +41,7 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
         await refuseWhileUsed(admin, place, flows, session);
         if (session !== undefined && !(await clearLane(admin, place, session))) return false;
       }
+      await refuseWhileExpected(repository, place);
       await repository.delete('connections', workspaceId, connectionId, ifMatch);
       return true;
     });
@@ -74,6 +75,14 @@ async function refuseWhileUsed({ collections, clock }: AdminContext, place: Plac
   const lane = await collections.lanes.findOne({ _id: storeKey(place.workspaceId, place.connectionId) }, options);
   // Of a send that is under way the outcome has to be written down first.
   if (lane !== null && lane.holder !== null && lane.until > clock()) throw new FirsthandError('CONFLICT', 'Sends are under way; delete it in a few seconds.');
+}
+
+/** Nothing could be expected of it, and nobody told through it. */
+async function refuseWhileExpected(repository: Pick<ConfigurationRepository, 'list'>, { workspaceId, connectionId }: Place): Promise<void> {
+  const rows = await repository.list<ExpectationDocument>('expectations', workspaceId, { limit: 0 });
+  const users = rows.filter(({ content: { expectation: { scope, alert } } }) => scope.connectionId === connectionId || alert?.connectionId === connectionId).map(({ id }) => id);
+  if (users.length === 0) return;
+  throw new FirsthandError('CONFLICT', `The connection is in use: ${users.slice(0, 5).map((id) => `expectation ${id}`).join(', ')}.`, users.map((id) => ({ path: `/expectations/${id}`, message: 'names it' })));
 }
 
 /** Cancels what waits, as far as one transaction goes. False when more is left. */
