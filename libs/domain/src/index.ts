@@ -5,6 +5,7 @@ export * from './canonical/index.js';
 export * from './mapping/index.js';
 export * from './identity/index.js';
 export * from './profile/index.js';
+export * from './ownership/index.js';
 export * from './consent/index.js';
 export * from './request/index.js';
 export * from './opendsr/index.js';

@@ -1,11 +1,11 @@
 import { compileCondition, compileFlow, compileMapping, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type FlowDefinition, type Mapping, type MappingValue, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
-import type { PurposeDocument, SegmentDocument, TrackingPlanDocument } from '../../configuration/documents.js';
+import type { PurposeDocument, SegmentDocument, TrackingPlanDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { FlowContent, MappingContent } from '../documents.js';
 
 /** Something of the configuration that names parts of the dictionary. */
 export interface DictionaryUse {
-  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan';
+  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan' | 'ownership-setting';
   id: string;
   /** Of a flow the published version, null for the draft; it may have runs that wait. */
   version?: number | null;
@@ -22,9 +22,10 @@ export interface DictionaryUse {
  */
 export async function findUses(repository: ConfigurationRepository, workspaceId: string): Promise<DictionaryUse[]> {
   const all = { limit: 0 };
-  const [mappings, segments, flows, purposes, events, plans] = await Promise.all([
+  const [mappings, segments, flows, purposes, events, plans, workspaces] = await Promise.all([
     repository.list<MappingContent>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
     repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, all),
+    repository.list<WorkspaceDocument>('workspaces', workspaceId, all),
   ]);
   return [
     ...mappings.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live].flatMap((one) => (one === null ? [] : [{ by: 'mapping', id, ...mappingUse(one.mapping) }]))),
@@ -33,6 +34,7 @@ export async function findUses(repository: ConfigurationRepository, workspaceId:
       { by: 'flow', id, version: null, ...flowUse({ flowId: id, version: 1, ...draft }) }, ...versions.map((definition): DictionaryUse => ({ by: 'flow', id, version: definition.version, ...flowUse(definition) }))]),
     ...purposes.map(({ id, content: { fields } }): DictionaryUse => ({ by: 'purpose', id, paths: new Set(fields.map(dictionaryPath)), events: new Set() })),
     ...plans.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live?.plan].flatMap((plan) => (plan === undefined ? [] : [{ by: 'tracking-plan', id, ...planUse(plan) }]))),
+    ...workspaces.flatMap(({ content: { ownershipSettings } }): DictionaryUse[] => (ownershipSettings?.fields ?? []).map(({ field }) => ({ by: 'ownership-setting', id: field, paths: new Set([field]), events: new Set() }))),
     ...events.map(({ id, content: { fields = [] } }): DictionaryUse => ({ by: 'event', id, paths: new Set(fields), events: new Set() })),
   ];
 }
