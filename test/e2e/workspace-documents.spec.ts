@@ -96,11 +96,13 @@ describe('who is believed about a field', () => {
 
   beforeAll(async () => {
     for (const id of ['own-crm', 'own-till']) await owner.post('/connections', { kind: 'source', id, name: id, pluginId: 'web', capability: 'events' });
+    await host.connected.store.transaction((t) => t.insertIdentities(host.workspaceId, new Map([['email|believed@example.com', 'believed']]), 1));
     await host.connected.store.transaction((t) => t.writeProfiles({ inserted: [{ dueAt: null, profile: row.profile('believed', {
       workspaceId: host.workspaceId, identities: [{ namespace: 'email', value: 'believed@example.com' }], mergedFrom: ['believed-before'],
       fields: { city: field('Suzhou', 'own-crm', 2), birthday: field('1990-05-17', 'own-crm', 1) }, candidates: { city: [field('Hangzhou', 'own-till', 1)] },
     }) }], updated: [], deleted: [] }));
   });
+  afterAll(() => Promise.all(['own-crm', 'own-till'].map((id) => owner.call('DELETE', `/connections/${id}`, { ifMatch: 1 }))));
 
   const settings = async (fields: object[]) => owner.put('/ownership-settings', ((await owner.get('/ownership-settings')).body as { version: number }).version, { fields });
   const city = async () => ((await owner.post('/profiles/lookup', { namespace: 'email', value: 'Believed@example.com' })).body.traits as { name: string }[]).find(({ name }) => name === 'city');
