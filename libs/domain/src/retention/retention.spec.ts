@@ -142,6 +142,7 @@ describe('until when data is kept, whatever the purposes', () => {
       expect(left.candidates?.city ?? []).toEqual(others.filter(({ at }) => at >= kept.keptSince('profile.city', NOON)));
       // What is left has its end ahead, and forgetting again finds nothing.
       expect(nextEnd(left, kept) ?? Infinity).toBeGreaterThan(NOON);
+      for (const { at } of left.candidates?.city ?? []) expect(nextEnd(left, kept) ?? Infinity).toBeLessThanOrEqual(kept.until('profile.city', at));
       expect(forgetProfile(left, kept, NOON).profile).toBe(left);
     }), { numRuns: 1_000 });
   });
