@@ -1,8 +1,8 @@
 import { isSameJson } from './canonical-json.js';
-import { decideField, keysOfFields, placeField, saidOf } from './field-candidates.js';
-import type { Profile } from './profile.js';
+import { decideField, keysOfFields, othersOf, placeField, saidOf } from './field-candidates.js';
+import type { Profile, ProfileField } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
-import type { OwnerRank } from './winning-field.js';
+import { isWinning, mayWin, type OwnerRank } from './winning-field.js';
 
 /** A profile whose fields are won by the rules of now. */
 export interface RedecidedProfile {
@@ -25,6 +25,7 @@ export function redecideFields(profile: Profile, ownerRank: OwnerRank): Redecide
   for (const key of ownerRank.refusesSome === true ? keysOfFields(profile) : Object.keys(profile.candidates ?? {})) {
     const stored = Object.hasOwn(profile.fields, key) ? profile.fields[key] : undefined;
     const field = decodeStoredKey(key);
+    if (stored !== undefined && isStillFirst(stored, othersOf(profile, key) ?? [], field, ownerRank)) continue;
     const outcome = decideField(saidOf(profile, key), field, ownerRank);
     if (outcome.winner === stored) continue;
     decided ??= { ...profile, fields: { ...profile.fields }, ...(profile.candidates === undefined ? {} : { candidates: { ...profile.candidates } }) };
@@ -32,4 +33,11 @@ export function redecideFields(profile: Profile, ownerRank: OwnerRank): Redecide
     if (!isSameJson(outcome.winner?.value, stored?.value)) changed.push(field);
   }
   return { profile: decided ?? profile, fields: changed };
+}
+
+/** The usual case, and asked of everybody who is read: nothing is made for it. */
+function isStillFirst(winner: ProfileField, others: readonly ProfileField[], field: string, ownerRank: OwnerRank): boolean {
+  if (!mayWin(winner, field, ownerRank)) return false;
+  for (const other of others) if (isWinning(other, winner, field, ownerRank) && mayWin(other, field, ownerRank)) return false;
+  return true;
 }
