@@ -37,9 +37,9 @@ const FIELD_OF: Readonly<Record<TimelineKind, string>> = { consent: 'consents', 
  */
 export async function getTimeline(admin: AdminContext, caller: Caller, id: string, { limit, cursor, kind }: TimelinePageQuery): Promise<TimelinePage> {
   const { workspaceId, ability } = caller;
+  const after = readPlace(workspaceId, cursor);
   const person = await findPerson(admin, workspaceId, id);
   if (person === undefined) throw new FirsthandError('NOT_FOUND');
-  const after = readPlace(workspaceId, cursor);
   const kinds = TIMELINE_KINDS.filter((one) => (kind === undefined || one === kind) && ability.can('read', 'profile', FIELD_OF[one]));
   const now = admin.clock();
   const rows = await readTimeline(admin, workspaceId, { person, kinds, after, limit: limit + 1, now });
