@@ -400,7 +400,7 @@ describe('a role of the workspace’s own', () => {
       { actions: ['create', 'read', 'update', 'operate'], subjects: ['flow'] },
     ] });
     const support = await withRole('support');
-    expect((await support.get(LOOKUP)).body).toEqual({ id: 'p1', version: 1, identities: [{ namespace: 'email', value: ANA, isVerified: false }], traits: [{ name: 'city', value: 'Shanghai', source: 'crm', at: expect.any(String) }] });
+    expect((await support.get(LOOKUP)).body).toEqual({ id: 'p1', version: 1, identities: [{ namespace: 'email', value: ANA, isVerified: false }], traits: [{ name: 'city', value: 'Shanghai', source: 'crm', at: expect.any(String), why: 'only-source', rule: expect.any(String), candidates: [] }] });
     for (const value of ['%2B8613812345678', '%2B8613800000000']) expect((await support.get(`/profiles/lookup?namespace=phone&value=${value}`)).body).toMatchObject({ code: 'FORBIDDEN', errors: [{ path: '/namespace', message: 'is not for your role to read' }] });
     expect((await support.get('/profiles/p1/disclosures')).body).toEqual({ id: 'p1' });
     const { body } = await support.get('/deliveries?state=dead');

@@ -131,6 +131,16 @@ describeTwins('the store', (twin) => {
       expect(await tx((t) => t.findProfileIds(ws, null, 10))).toEqual(['p4']);
     });
 
+    it('have what lost beside what won, and give both back as they were', async () => {
+      const field = (value: string | null, source: string) => ({ value, at: 1, source, origin: 'm', version: 1 });
+      const said = { fields: { city: field('Suzhou', 'crm') }, candidates: { city: [field('Hangzhou', 'web'), field(null, 'till')], 'custom%2Esize': [field('42', 'web')] } };
+      await tx((t) => t.writeProfiles({ inserted: [{ profile: row.profile('p1', said), dueAt: null }], updated: [], deleted: [] }));
+      const read = async () => (await tx((t) => t.findProfiles(ws, ['p1']))).get('p1');
+      expect(await read()).toEqual(row.profile('p1', said));
+      await tx((t) => t.writeProfiles({ inserted: [], updated: [{ profile: row.profile('p1', { fields: said.fields, version: 2 }), dueAt: null }], deleted: [] }));
+      expect((await read())?.candidates).toBeUndefined();
+    });
+
     it('have held links by their ids, each once, whoever writes it first', async () => {
       const [link, other] = [row.identityLink('l1'), row.identityLink('l2')];
       const met = meeting(2);

@@ -143,6 +143,93 @@ it('suggestions of who may be one person, with what each may see of them, and wh
   expect((await owner.call('DELETE', '/purposes/same-person', { ifMatch: 1 })).status).toBe(204);
 });
 
+describe('who is believed about a field', () => {
+  const NOW = Date.parse('2026-03-01T12:00:00Z');
+  const field = (value: string, source: string, at: number) => ({ value, at: NOW + at, source, origin: `${source}-${at}`, version: 1 });
+
+  beforeAll(async () => {
+    for (const id of ['own-crm', 'own-till']) await owner.post('/connections', { kind: 'source', id, name: id, pluginId: 'web', capability: 'events' });
+    await host.connected.store.transaction((t) => t.insertIdentities(host.workspaceId, new Map([['email|believed@example.com', 'believed']]), 1));
+    await host.connected.store.transaction((t) => t.writeProfiles({ inserted: [{ dueAt: null, profile: row.profile('believed', {
+      workspaceId: host.workspaceId, identities: [{ namespace: 'email', value: 'believed@example.com' }], mergedFrom: ['believed-before'],
+      fields: { city: field('Suzhou', 'own-crm', 2), birthday: field('1990-05-17', 'own-crm', 1) }, candidates: { city: [field('Hangzhou', 'own-till', 1)] },
+    }) }], updated: [], deleted: [] }));
+  });
+  afterAll(() => Promise.all(['own-crm', 'own-till'].map((id) => owner.call('DELETE', `/connections/${id}`, { ifMatch: 1 }))));
+
+  const settings = async (fields: object[]) => owner.put('/ownership-settings', ((await owner.get('/ownership-settings')).body as { version: number }).version, { fields });
+  const city = async () => ((await owner.post('/profiles/lookup', { namespace: 'email', value: 'Believed@example.com' })).body.traits as { name: string }[]).find(({ name }) => name === 'city');
+
+  it('is the newest until somebody says more, and is told with what lost and why', async () => {
+    expect((await owner.get('/ownership-settings')).body).toMatchObject({ defaults: { policy: 'owner-first' }, fields: [], effective: expect.arrayContaining([expect.objectContaining({ field: 'profile.city', masters: [{ channel: 'crm' }], isSet: false, words: 'master channel:crm; then the newest' })]) as unknown });
+    expect(await city()).toEqual({
+      name: 'city', value: 'Suzhou', source: 'own-crm', at: '2026-03-01T12:00:00.002Z', why: 'newest', rule: 'master channel:crm; then the newest',
+      candidates: [{ value: 'Hangzhou', source: 'own-till', at: '2026-03-01T12:00:00.001Z', lostBy: 'newest' }],
+    });
+  });
+
+  it('is refused with the place of what is not there, and decides what is shown at once', async () => {
+    const unknown = await settings([{ field: 'profile.town', masters: [{ connectionId: 'nowhere' }] }]);
+    expect([unknown.status, unknown.body.errors]).toEqual([400, [{ path: '/fields/0/field', message: 'is no field of the profile' }, { path: '/fields/0/masters/0/connectionId', message: 'is no source of the workspace' }]]);
+    expect((await settings([{ field: 'profile.city', masters: [{ connectionId: 'own-till' }] }, { field: 'profile.birthday', masters: [], refused: [{ connectionId: 'own-crm' }] }, { field: 'profile.custom.shoeSize', policy: 'newest' }])).status).toBe(200);
+    expect(await city()).toMatchObject({ value: 'Hangzhou', source: 'own-till', why: 'owner', candidates: [{ value: 'Suzhou', lostBy: 'owner' }] });
+    expect((await owner.get('/profiles/believed-before')).status).toBe(404);
+    expect((await owner.get('/profiles/believed')).body.unsetTraits).toEqual([expect.objectContaining({ name: 'birthday', why: 'may-not-write', candidates: [expect.objectContaining({ source: 'own-crm', lostBy: 'may-not-write' })] })]);
+    expect(await host.connected.collections.profiles.countDocuments({ profileId: 'believed', 'fields.city.value': 'Suzhou' })).toBe(1);
+  });
+
+  it('stands in the dictionary, as JSON, page and Markdown', async () => {
+    const { entities } = (await owner.get('/dictionary')).body as { entities: { name: string; fields: { path: string; ownership?: { words: string; isSet: boolean } }[] }[] };
+    const fields = entities.flatMap((entity) => entity.fields);
+    expect(fields.find(({ path }) => path === 'profile.city')?.ownership).toMatchObject({ masters: [{ connectionId: 'own-till' }], isSet: true, words: 'master connection:own-till; then the newest' });
+    expect(fields.filter(({ path, ownership }) => !path.startsWith('profile.') && ownership !== undefined)).toEqual([]);
+    for (const form of ['', '/markdown']) expect(await (await page(`/dictionary/${host.workspaceId}${form}`, { authorization: basic })).text()).toMatch(/Who is believed[^]*master connection:own-till; then the newest/);
+    expect(await (await page('/dictionary')).text()).not.toContain('Who is believed');
+  });
+
+  it('keeps what it names from being taken away', async () => {
+    const { version } = (await owner.get('/connections/own-till')).body as { version: number };
+    expect((await owner.call('DELETE', '/connections/own-till', { ifMatch: version })).body).toMatchObject({ code: 'CONFLICT', errors: [{ path: '/ownership-settings/fields/0/masters/0/connectionId' }] });
+    expect((await owner.call('DELETE', '/dictionary/custom-fields/profile.shoeSize?storedValues=drop', { ifMatch: 1 })).body).toMatchObject({ code: 'CONFLICT', errors: [{ path: '/ownership-settings/profile.custom.shoeSize' }] });
+  });
+
+  it('goes with the configuration as documents', async () => {
+    const { documents } = (await owner.get('/configuration')).body as { documents: { kind: string; id: string; content: { fields: object[] } }[] };
+    const ours = documents.find(({ kind, id }) => kind === 'settings' && id === 'ownership');
+    expect(ours?.content.fields[0]).toMatchObject({ field: 'profile.city', masters: [{ connectionId: 'own-till' }] });
+    const wrong = await owner.post('/configuration', { documents: [{ ...ours, content: { fields: [{ field: 'profile.town' }] } }] });
+    expect([wrong.body.code, wrong.body.errors]).toEqual(['INVALID_CONFIGURATION', [{ path: '/settings/ownership/fields/0/field', message: expect.stringContaining('is no field of the profile') as unknown }]]);
+    const { body } = await owner.post('/configuration', { documents: [{ ...ours, content: { defaults: { policy: 'newest', priority: [] }, fields: [] } }] });
+    expect(body.changes).toEqual([expect.objectContaining({ kind: 'settings', id: 'ownership', change: 'changed' })]);
+    expect(await city()).toMatchObject({ value: 'Suzhou', why: 'newest', rule: 'the newest' });
+    // The work for everybody who is not read waits with it.
+    expect(await host.connected.connection.collection('backfills').countDocuments({ workspaceId: host.workspaceId })).toBeGreaterThan(0);
+  });
+});
+
+it('all that happened with a person, in pages that miss nothing and repeat nothing, whatever is of one moment', async () => {
+  const [ws, key] = [host.workspaceId, (id: string) => `${host.workspaceId}|${id}`];
+  await host.connected.store.transaction(async (t) => {
+    await t.writeProfiles({ inserted: [{ profile: row.profile('lived', { workspaceId: ws, identities: [{ namespace: 'userId', value: 'lived' }] }), dueAt: null }, { profile: row.profile('lived-too', { workspaceId: ws }), dueAt: null }], updated: [], deleted: [] });
+    await t.insertIdentities(ws, new Map([['userId|lived', 'lived']]), 1);
+    await t.insertMerges([{ mergeId: key('merge'), workspaceId: ws, winner: 'lived', loser: 'lived-too', at: 3_000, causeEventId: null, before: { winner: row.profile('lived', { workspaceId: ws }), loser: row.profile('lived-too', { workspaceId: ws }) } }]);
+    await t.writeProfiles({ inserted: [], updated: [{ profile: row.profile('lived', { workspaceId: ws, identities: [{ namespace: 'userId', value: 'lived' }], mergedFrom: ['lived-too'], version: 2 }), dueAt: null }], deleted: [{ workspaceId: ws, profileId: 'lived-too' }] });
+    await t.insertEvents([['a', 'lived', 3_000], ['b', 'lived-too', 3_000], ['c', 'lived', 4_000]].map(([id, profileId, occurredAt]) => row.event(`lived-${String(id)}`, { eventId: key(`lived-${String(id)}`), workspaceId: ws, profileId: String(profileId), record: row.record({ messageId: String(id), occurredAt: Number(occurredAt) }) })));
+    await t.insertDeliveries([1, 2].map((seq) => row.delivery(`lived-${seq}`, { deliveryId: key(`lived-${seq}`), workspaceId: ws, profileId: 'lived', seq, createdAt: 3_000, state: 'delivered' })));
+    await t.insertConsentRecords([row.consent('lived-c', { workspaceId: ws, identityKey: 'userId|lived', effectiveAt: 3_000, recordedAt: 5_000 })]);
+  });
+  const entries: string[] = [];
+  let path: string | null = '/profiles/lived-too/timeline?limit=1';
+  for (let pages = 0; path !== null && pages < 20; pages += 1) {
+    const body = (await owner.get(path)).body as { timeline: Record<string, { id?: string; recordId?: string; loser?: string }>[]; nextCursor: string | null };
+    entries.push(...body.timeline.map((entry) => `${entry.kind as unknown as string} ${entry.event?.id ?? entry.delivery?.id ?? entry.consent?.recordId ?? entry.merge?.loser ?? ''}`));
+    path = body.nextCursor === null ? null : `/profiles/lived/timeline?limit=1&cursor=${body.nextCursor}`;
+  }
+  expect(entries).toEqual(['event lived-c', 'consent lived-c', 'delivery lived-1', 'delivery lived-2', 'event lived-a', 'event lived-b', 'merge lived-too']);
+  expect(((await owner.get('/profiles/lived/timeline?kind=delivery')).body.timeline as object[]).length).toBe(2);
+  for (const cursor of ['x', Buffer.from('1|sale|x').toString('base64url')]) expect((await owner.get(`/profiles/lived/timeline?cursor=${cursor}`)).body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/cursor' }] });
+});
+
 it('nobody else', async () => {
   for (const headers of [{}, { authorization: `Basic ${Buffer.from('owner@example.com:wrong').toString('base64')}` }, { authorization: 'Basic %%%' }]) {
     const response = await page(`/dictionary/${host.workspaceId}`, headers as Record<string, string>);

@@ -15,7 +15,7 @@ const [databaseName, workspaceId, profileId] = process.argv.slice(2);
 const silent = () => undefined;
 const { connection, collections, close } = await connectStore({ uri: process.env.MONGODB_URI, databaseName, log: { info: silent, warn: silent } });
 const exports = createPersonExportStore(connection);
-const unconfigured = { workspaceId, sources: new Map(), destinations: new Map(), purposes: new Map(), agreements: new Map(), segments: [], flow: silent, dictionary: createDictionary(), sensitivePaths: [] };
+const unconfigured = { workspaceId, sources: new Map(), destinations: new Map(), purposes: new Map(), agreements: new Map(), segments: [], flow: silent, dictionary: createDictionary(), sensitivePaths: [], ownerRank: () => 0 };
 const source = {
   collections, configuration: { workspace: () => unconfigured }, repository: createConfigurationRepository(connection), publicUrl: 'https://data.example.com', clock: Date.now, operatorDays: { quarantine: null, deliveries: null },
   signer: await createSigner(randomBytes(32)),

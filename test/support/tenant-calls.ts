@@ -81,6 +81,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/agreements/{id}/versions': thing('their-notice', { isMaterial: true, purposes: ['care'], texts: { en: 'Mine.' } }),
 
   'GET /admin/v1/profiles/{id}': thing('their-person'),
+  'GET /admin/v1/profiles/{id}/timeline': thing('their-person'),
   'POST /admin/v1/profiles/{id}/unmerge': thing('their-merged'),
   'GET /admin/v1/profiles/{id}/explain': { ids: { id: 'their-person' }, query: 'flowId=their-flow' },
   'GET /admin/v1/profiles/{id}/disclosures': thing('their-person'),

@@ -6,6 +6,7 @@ export * from './mapping/index.js';
 export * from './identity/index.js';
 export * from './profile/index.js';
 export * from './matching/index.js';
+export * from './ownership/index.js';
 export * from './consent/index.js';
 export * from './request/index.js';
 export * from './opendsr/index.js';

@@ -39,10 +39,10 @@ td ul { margin: 0; padding-left: 1rem; overflow-wrap: anywhere; min-width: 12rem
 <p>{{description}}</p>
 <div class="scroll" role="group" tabindex="0" aria-labelledby="{{anchor}}-heading">
 <table>
-<thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th><th scope="col">Example</th><th scope="col">Owner</th><th scope="col">Personal data</th><th scope="col">Kept</th><th scope="col">Purposes</th>{{#if hasLineage}}<th scope="col">Fed by</th><th scope="col">Used by</th>{{/if}}</tr></thead>
+<thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th><th scope="col">Example</th><th scope="col">Owner</th><th scope="col">Personal data</th><th scope="col">Kept</th><th scope="col">Purposes</th>{{#if hasLineage}}<th scope="col">Fed by</th><th scope="col">Used by</th>{{/if}}{{#if hasOwnership}}<th scope="col">Who is believed</th>{{/if}}</tr></thead>
 <tbody>
 {{#each fields}}
-<tr data-field><th scope="row"><code>{{path}}</code></th><td>{{type}}</td><td>{{description}}</td><td>{{#if example}}<code>{{example}}</code>{{/if}}</td><td>{{owner}}</td><td>{{pii}}</td><td>{{kept}}</td><td>{{purposes}}</td>{{#if hasLineage}}<td>{{#if fedBy}}<ul>{{#each fedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td><td>{{#if usedBy}}<ul>{{#each usedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td>{{/if}}</tr>
+<tr data-field><th scope="row"><code>{{path}}</code></th><td>{{type}}</td><td>{{description}}</td><td>{{#if example}}<code>{{example}}</code>{{/if}}</td><td>{{owner}}</td><td>{{pii}}</td><td>{{kept}}</td><td>{{purposes}}</td>{{#if hasLineage}}<td>{{#if fedBy}}<ul>{{#each fedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td><td>{{#if usedBy}}<ul>{{#each usedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td>{{/if}}{{#if hasOwnership}}<td>{{ownership}}</td>{{/if}}</tr>
 {{/each}}
 </tbody>
 </table>

@@ -1,4 +1,4 @@
-import { dictionaryToJson, exampleText, retentionText, typeText, type Dictionary, type DictionaryEvent, type DictionaryField, type JsonObject } from '@firsthand/domain';
+import { dictionaryToJson, exampleText, retentionText, typeText, type Dictionary, type DictionaryEvent, type JsonObject, type OwnedField, type Ownership } from '@firsthand/domain';
 import { createTemplate, type RenderTemplate } from './create-template.js';
 import { feedLines, useLines, type DictionaryLineage } from './dictionary-lineage.js';
 import { DICTIONARY_PAGE } from './dictionary-page.js';
@@ -12,6 +12,8 @@ export interface DictionaryPageOptions {
   heading?: string;
   /** Where fields and events come from and go to: two columns more. */
   lineage?: DictionaryLineage;
+  /** Who is believed about fields of the profile: one column more. */
+  ownership?: Pick<Ownership, 'of'>;
 }
 
 /**
@@ -19,25 +21,25 @@ export interface DictionaryPageOptions {
  *
  * @example renderDictionaryHtml(dictionary, { nonce, lineage })
  */
-export function renderDictionaryHtml(dictionary: Dictionary, { nonce, heading = 'Data dictionary', lineage }: DictionaryPageOptions): string {
+export function renderDictionaryHtml(dictionary: Dictionary, { nonce, heading = 'Data dictionary', lineage, ownership }: DictionaryPageOptions): string {
   page ??= createTemplate(DICTIONARY_PAGE);
-  const { conventions, entities, events } = dictionaryToJson(dictionary);
+  const { conventions, entities, events } = dictionaryToJson(dictionary, ownership);
   const hasLineage = lineage !== undefined;
   return page({
     nonce,
     heading,
     conventions: [...conventions],
     // What a workspace calls its own entities is never the id of a part of the page.
-    entities: entities.map(({ name, description, isCustom, fields }) => ({ name, anchor: isCustom ? `own-${name}` : name, description, hasLineage, fields: fields.map((field) => fieldRow(field, lineage)) })),
+    entities: entities.map(({ name, description, isCustom, fields }) => ({ name, anchor: isCustom ? `own-${name}` : name, description, hasLineage, hasOwnership: fields.some((field) => field.ownership !== undefined), fields: fields.map((field) => fieldRow(field, lineage)) })),
     hasLineage,
     events: events.map((event) => eventRow(event, lineage)),
   });
 }
 
-function fieldRow({ path, type, values, description, example, owner, pii, retentionDays, purposes }: DictionaryField, lineage: DictionaryLineage | undefined): JsonObject {
+function fieldRow({ path, type, values, description, example, owner, pii, retentionDays, purposes, ownership }: OwnedField, lineage: DictionaryLineage | undefined): JsonObject {
   const own = lineage?.fields.get(path);
   return {
-    path, type: typeText(type, values), description, example: exampleText(example), owner, pii, kept: retentionText(retentionDays), purposes: purposes.join(', '), hasLineage: lineage !== undefined,
+    path, type: typeText(type, values), description, example: exampleText(example), owner, pii, kept: retentionText(retentionDays), purposes: purposes.join(', '), hasLineage: lineage !== undefined, hasOwnership: ownership !== undefined, ownership: ownership?.words ?? '',
     fedBy: own === undefined ? [] : feedLines(own), usedBy: own === undefined ? [] : useLines(own),
   };
 }

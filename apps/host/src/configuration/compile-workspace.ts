@@ -1,4 +1,4 @@
-import { compileExpectations, compileIdentityRules, compileTracked, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type Dictionary, type IdentitySettings, type Purpose } from '@firsthand/domain';
+import { compileExpectations, compileIdentityRules, compileOwnership, compileTracked, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, FirsthandError, type AgreementVersion, type Dictionary, type IdentitySettings, type OwnershipSettings, type Purpose } from '@firsthand/domain';
 import type { ConfigurationContents } from '@firsthand/persistence';
 import { createNoticeIds, type DestinationConnection, type LiveFlow, type SegmentDefinition, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { CompileCache } from './compile-cache.js';
@@ -10,7 +10,6 @@ import { compileSource, type CompileConnectionContext } from './compile-source.j
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
 import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
-import { ownerRank } from './owner-rank.js';
 import { ProblemList } from './problem-list.js';
 
 /** A workspace as this process uses it. */
@@ -79,7 +78,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ...expectationsOf(kinds.expectations, list),
       ...identityRules(workspace?.content.identitySettings),
-      ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
+      ...ownershipOf(workspace?.content.ownershipSettings, dictionary, channelsOf(connections, options)),
     },
     writeKeys: writeKeysOf(connections, workspaceId),
     connectionIds: connections.map(({ id }) => id),
@@ -95,6 +94,11 @@ function expectationsOf(rows: ConfigurationContents['kinds']['expectations'], li
 
 function identityRules(settings: IdentitySettings | undefined): Pick<WorkspaceConfiguration, 'identityRules' | 'matching'> {
   return settings === undefined ? {} : { identityRules: compileIdentityRules(settings), ...(settings.matching === null ? {} : { matching: settings.matching }) };
+}
+
+function ownershipOf(settings: OwnershipSettings | undefined, dictionary: Dictionary, channels: ReadonlyMap<string, string>): Pick<WorkspaceConfiguration, 'ownerRank' | 'ownership'> {
+  const ownership = compileOwnership(settings, { dictionary, channels });
+  return { ownerRank: ownership.rank, ownership };
 }
 
 /** By the key that is in use: ids of an older one prove nothing any more. */
@@ -135,10 +139,8 @@ function awaitedBy(flows: readonly LiveFlow[]): WorkspaceConfiguration['awaited'
 
 function channelsOf(connections: readonly { id: string; content: ConnectionDocument }[], { registry }: CompileConnectionContext): Map<string, string> {
   const channels = new Map(registry.all().map(({ definition }) => [definition.id, definition.channel]));
-  return new Map(connections.flatMap(({ id, content }) => {
-    const channel = channels.get(content.pluginId);
-    return channel === undefined ? [] : [[id, channel] as const];
-  }));
+  // A plugin that could not be loaded takes nobody's values away: its connections are there, of no channel that anybody knows.
+  return new Map(connections.map(({ id, content }) => [id, channels.get(content.pluginId) ?? 'unknown']));
 }
 
 function writeKeysOf(connections: readonly { id: string; content: ConnectionDocument }[], workspaceId: string): Map<string, WriteKeyOwner> {

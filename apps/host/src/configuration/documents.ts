@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -27,7 +27,7 @@ export const accessSettingsDocument = z.object({
 export type AccessSettings = z.infer<typeof accessSettingsDocument>;
 
 /** Kind `workspaces`, id = the workspace's own. */
-export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional(), requestSettings: requestSettingsSchema.optional(), identitySettings: identitySettingsSchema.optional() });
+export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional(), requestSettings: requestSettingsSchema.optional(), identitySettings: identitySettingsSchema.optional(), ownershipSettings: ownershipSettingsSchema.optional() });
 
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });

@@ -6,7 +6,7 @@ const en = {
   end: 'Times are UTC. The file for machines that comes with this page holds the same in JSON.',
   'section.profile': 'Who you are here', 'note.profile': 'The record that everything else belongs to.',
   'section.identities': 'By what we know you', 'note.identities': 'Addresses, numbers and devices that lead to you.',
-  'section.traits': 'What we know of you', 'note.traits': 'Each value with where it comes from and since when.',
+  'section.traits': 'What we know of you', 'note.traits': 'Each value with where it comes from and since when. Where several sources say something, one of them is in use.',
   'section.activity': 'What we counted', 'note.activity': 'How often and when you did what.',
   'section.segments': 'Groups you are or were in', 'note.segments': 'Formed by rules over your data, or by a list.',
   'section.decisions': 'What stands of your decisions', 'note.decisions': 'What we may use your data for at the moment, and why or why not.',
@@ -28,7 +28,7 @@ const zhCn: ExportTexts = {
   end: '时间均为 UTC。随本页提供的机器可读文件以 JSON 格式包含相同内容。',
   'section.profile': '您在这里的身份', 'note.profile': '其他所有内容所属的档案。',
   'section.identities': '我们通过什么识别您', 'note.identities': '指向您的地址、号码和设备。',
-  'section.traits': '我们了解的关于您的信息', 'note.traits': '每项内容及其来源和时间。',
+  'section.traits': '我们了解的关于您的信息', 'note.traits': '每项内容及其来源和时间。多个来源的说法不同时，使用其中一个。',
   'section.activity': '我们统计的内容', 'note.activity': '您做过什么、多少次、何时。',
   'section.segments': '您所在或曾在的分组', 'note.segments': '根据您的数据按规则形成，或通过名单形成。',
   'section.decisions': '您的决定目前的效力', 'note.decisions': '目前我们可以将您的数据用于什么，以及原因。',
@@ -48,12 +48,12 @@ const LABELS: Record<PageLanguage, Readonly<Record<string, string>>> = {
   en: {
     namespace: 'Kind', value: 'Value', isVerified: 'Proven', since: 'Since', field: 'Field', source: 'From', at: 'Time', name: 'Name', count: 'Times', first: 'First', last: 'Last', id: 'Number', isMember: 'In it', purpose: 'Purpose', recipient: 'Recipient',
     isAllowed: 'Allowed', reason: 'Reason', validUntil: 'Until', kind: 'Kind', status: 'Status', receivedAt: 'Received', dueAt: 'Answer due', channel: 'Channel', deliveryId: 'Sending', words: 'In words', fields: 'Fields', country: 'Country', decision: 'Decision',
-    isWithheld: 'Withheld', raw: 'As it came', properties: 'Details', order: 'Order', receipt: 'Receipt', createdAt: 'Since',
+    isWithheld: 'Withheld', isInUse: 'In use', raw: 'As it came', properties: 'Details', order: 'Order', receipt: 'Receipt', createdAt: 'Since',
   },
   'zh-CN': {
     namespace: '类型', value: '值', isVerified: '已验证', since: '自', field: '字段', source: '来源', at: '时间', name: '名称', count: '次数', first: '首次', last: '最近', id: '编号', isMember: '在其中', purpose: '目的', recipient: '接收方',
     isAllowed: '允许', reason: '原因', validUntil: '有效期至', kind: '类型', status: '状态', receivedAt: '收到时间', dueAt: '答复期限', channel: '渠道', deliveryId: '发送编号', words: '说明', fields: '字段', country: '国家/地区', decision: '决定',
-    isWithheld: '未展示', raw: '原始记录', properties: '详情', order: '订单', receipt: '回执', createdAt: '自',
+    isWithheld: '未展示', isInUse: '正在使用', raw: '原始记录', properties: '详情', order: '订单', receipt: '回执', createdAt: '自',
   },
 };
 

@@ -1,26 +1,40 @@
 import { z } from 'zod';
 import type { JsonObject } from '../json.js';
+import type { FieldOwnership, Ownership } from '../ownership/compile-ownership.js';
+import { ownershipText } from '../ownership/ownership-text.js';
 import { CONVENTIONS, exampleText, retentionText, typeText } from './dictionary-text.js';
 import type { Dictionary, DictionaryEntity, DictionaryEvent, DictionaryField } from './dictionary.js';
+
+/** A field with who is believed about it; only fields of the profile can come from several sources at once. */
+export interface OwnedField extends DictionaryField {
+  ownership?: FieldOwnership & { words: string };
+}
 
 /** The dictionary as plain JSON, for the API. */
 export interface DictionaryJson {
   conventions: readonly string[];
-  entities: (DictionaryEntity & { fields: DictionaryField[] })[];
+  entities: (DictionaryEntity & { fields: OwnedField[] })[];
   events: readonly DictionaryEvent[];
 }
 
 /**
  * The dictionary as plain JSON: the conventions, each entity with its fields, and the events.
  *
+ * @param ownership of the workspace; without it nothing is said of who is believed about a field
  * @example dictionaryToJson(dictionary).entities[0].name // 'profile'
  */
-export function dictionaryToJson(dictionary: Dictionary): DictionaryJson {
+export function dictionaryToJson(dictionary: Dictionary, ownership?: Pick<Ownership, 'of'>): DictionaryJson {
   return {
     conventions: CONVENTIONS,
-    entities: dictionary.entities.map((entity) => ({ ...entity, fields: dictionary.fields.filter((field) => field.entity === entity.name) })),
+    entities: dictionary.entities.map((entity) => ({ ...entity, fields: dictionary.fields.filter((field) => field.entity === entity.name).map((field) => withOwnership(field, ownership)) })),
     events: dictionary.events,
   };
+}
+
+function withOwnership(field: DictionaryField, ownership: Pick<Ownership, 'of'> | undefined): OwnedField {
+  if (ownership === undefined || field.entity !== 'profile') return field;
+  const owned = ownership.of(field.name);
+  return { ...field, ownership: { ...owned, words: ownershipText(owned) } };
 }
 
 /**
@@ -54,15 +68,16 @@ function entitySchemas({ entities, schemas }: Dictionary): [string, JsonObject][
 /**
  * The dictionary as Markdown: one table per entity, and one of the events.
  *
+ * @param ownership of the workspace: one column more for fields of the profile
  * @example renderDictionaryMarkdown(createDictionary())
  */
-export function renderDictionaryMarkdown(dictionary: Dictionary): string {
-  const { conventions, entities, events } = dictionaryToJson(dictionary);
+export function renderDictionaryMarkdown(dictionary: Dictionary, ownership?: Pick<Ownership, 'of'>): string {
+  const { conventions, entities, events } = dictionaryToJson(dictionary, ownership);
   const parts = ['# Data dictionary', conventions.map((rule) => `- ${escapeText(rule)}`).join('\n')];
   for (const { name, description, fields } of entities) {
     parts.push(`## ${name}`, escapeText(description), [
-      '| Field | Type | Meaning | Example | Owner | Personal data | Kept | Purposes |',
-      '| --- | --- | --- | --- | --- | --- | --- | --- |',
+      `| Field | Type | Meaning | Example | Owner | Personal data | Kept | Purposes |${isOwned(fields) ? ' Who is believed |' : ''}`,
+      `| --- | --- | --- | --- | --- | --- | --- | --- |${isOwned(fields) ? ' --- |' : ''}`,
       ...fields.map(fieldRow),
     ].join('\n'));
   }
@@ -74,9 +89,13 @@ function eventRow({ name, description, owner, pii, purposes, fields }: Dictionar
   return `| ${[name, description, owner, pii, purposes.join(', '), fields.join(', ')].map(escapeText).join(' | ')} |`;
 }
 
-function fieldRow({ path, type, values, description, example, owner, pii, retentionDays, purposes }: DictionaryField): string {
+function isOwned(fields: readonly OwnedField[]): boolean {
+  return fields.some(({ ownership }) => ownership !== undefined);
+}
+
+function fieldRow({ path, type, values, description, example, owner, pii, retentionDays, purposes, ownership }: OwnedField): string {
   const shown = exampleText(example);
-  const cells = [`\`${path}\``, typeText(type, values), description, shown === '' ? '' : codeSpan(shown), owner, pii, retentionText(retentionDays), purposes.join(', ')];
+  const cells = [`\`${path}\``, typeText(type, values), description, shown === '' ? '' : codeSpan(shown), owner, pii, retentionText(retentionDays), purposes.join(', '), ...(ownership === undefined ? [] : [ownership.words])];
   return `| ${cells.map((cell, index) => (index === 0 || index === 3 ? cell.replaceAll('|', '\\|') : escapeText(cell))).join(' | ')} |`;
 }
 

@@ -1,8 +1,9 @@
 import type { JsonValue } from '../json.js';
 import { isSameJson } from './canonical-json.js';
+import { placeField, saidOf, type FieldsOfProfile } from './field-candidates.js';
 import { fieldOf } from './field-of.js';
 import { isIdentityField } from './identity-field.js';
-import type { Correction, Profile } from './profile.js';
+import type { Correction } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
 
 /** The source of fields that were corrected. No connection can have this id. */
@@ -26,12 +27,14 @@ export interface CorrectionContext {
  * @param values normalised, by the canonical name of the field
  * @example correctFields(profile, { city: 'Hangzhou' }, { correction: { by: 'person', reason: 'inaccurate' }, origin, version, now })
  */
-export function correctFields(profile: Pick<Profile, 'fields'>, values: Readonly<Record<string, JsonValue>>, { correction, origin, version, now }: CorrectionContext): string[] {
+export function correctFields(profile: FieldsOfProfile, values: Readonly<Record<string, JsonValue>>, { correction, origin, version, now }: CorrectionContext): string[] {
   return Object.entries(values).flatMap(([field, value]) => {
     const stored = fieldOf(profile, field);
+    const key = encodeStoredKey(field);
     // A sender's clock may be ahead by minutes: what it said before is still of before.
-    const at = Math.max(now, stored?.at ?? 0, stored?.correctedAt ?? 0);
-    profile.fields[encodeStoredKey(field)] = { value, at, source: RECTIFICATION, origin, version, correctedAt: at, correction, ...(isIdentityField(field) ? { isVerified: true as const } : {}) };
+    const at = saidOf(profile, key).reduce((latest, said) => Math.max(latest, said.at, said.correctedAt ?? 0), now);
+    // What was found to be wrong is not kept as a candidate either.
+    placeField(profile, key, { winner: { value, at, source: RECTIFICATION, origin, version, correctedAt: at, correction, ...(isIdentityField(field) ? { isVerified: true as const } : {}) }, others: [] });
     return isSameJson(value, stored?.value) ? [] : [field];
   });
 }

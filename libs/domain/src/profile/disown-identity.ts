@@ -1,5 +1,6 @@
 import type { CanonicalRecord, Identity } from '../canonical/canonical-record.js';
 import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
+import { removeSaid } from './field-candidates.js';
 import { identityInField } from './identity-field.js';
 import type { Profile } from './profile.js';
 import { decodeStoredKey, encodeStoredKey } from './stored-key.js';
@@ -16,15 +17,10 @@ export function disownIdentity(profile: Profile, key: string): string[] {
   profile.verifiedKeys = profile.verifiedKeys.filter((verified) => verified !== key);
   if (profile.provenAt !== undefined) profile.provenAt = Object.fromEntries(Object.entries(profile.provenAt).filter(([stored]) => stored !== encodeStoredKey(key)));
   profile.disowned = [...new Set([...(profile.disowned ?? []), key])].sort();
-  const gone: string[] = [];
-  for (const [stored, field] of Object.entries(profile.fields)) {
-    const name = decodeStoredKey(stored);
-    const identity = identityInField(name, field.value);
-    if (identity === undefined || identityKey(identity) !== key) continue;
-    delete profile.fields[stored];
-    gone.push(name);
-  }
-  return gone;
+  return removeSaid(profile, (stored, field) => {
+    const identity = identityInField(decodeStoredKey(stored), field.value);
+    return identity !== undefined && identityKey(identity) === key;
+  }).map(decodeStoredKey);
 }
 
 /** What both of two people who are one disown, but for what either has. */

@@ -1,13 +1,13 @@
 import type { CanonicalRecord, Identity } from '../canonical/canonical-record.js';
 import { identityKey } from '../identity/identity-key.js';
 import { isSameJson } from './canonical-json.js';
-import { fieldOf } from './field-of.js';
+import { decideField, othersOf, placeField, saidOf, withCandidate, type FieldsOfProfile } from './field-candidates.js';
 import { identityInField, isIdentityField } from './identity-field.js';
 import { bumpActivity, keyOfBump, type ActivityBump } from './fold-activity.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
 import { unionIdentities } from './union-identities.js';
-import { correctedAtOf, isWinning, type OwnerRank } from './winning-field.js';
+import { isWinning, mayWin, type OwnerRank } from './winning-field.js';
 
 /** What a fold of one record needs to know besides the record. */
 export interface FoldContext {
@@ -67,12 +67,31 @@ function candidateOf(record: CanonicalRecord, field: string, context: FoldContex
   return { value, at: record.occurredAt, source: context.source, origin: record.messageId, version: context.version, ...(isProven ? { isVerified: true as const } : {}) };
 }
 
-/** Puts the candidate in if it wins. Gives whether the value is another one now. */
-export function takeField(profile: Pick<Profile, 'fields'>, field: string, candidate: ProfileField, ownerRank: OwnerRank): boolean {
-  const stored = fieldOf(profile, field);
-  const correctedAt = stored === undefined ? candidate.correctedAt : correctedAtOf(candidate, stored);
-  const known = (value: ProfileField): ProfileField => (correctedAt === undefined || value.correctedAt === correctedAt ? value : { ...value, correctedAt });
-  const isTaken = stored === undefined || isWinning(candidate, stored, field, ownerRank);
-  profile.fields[encodeStoredKey(field)] = known(isTaken ? candidate : stored);
-  return isTaken && !isSameJson(candidate.value, stored?.value);
+/** Puts the candidate in if it wins, and keeps it beside the winner if not. Gives whether the value is another one now. */
+export function takeField(profile: FieldsOfProfile, field: string, candidate: ProfileField, ownerRank: OwnerRank): boolean {
+  const key = encodeStoredKey(field);
+  const stored = Object.hasOwn(profile.fields, key) ? profile.fields[key] : undefined;
+  const others = othersOf(profile, key);
+  if (stored === undefined || candidate.correctedAt !== undefined || (stored.correctedAt !== undefined && stored.source !== candidate.source)) return takeAnew(profile, key, field, candidate, ownerRank);
+  if (stored.source === candidate.source) {
+    // Of one source the later word counts, and whoever it was before beats the others all the more.
+    if (!isWinning(candidate, stored, field, ownerRank)) return false;
+    profile.fields[key] = stored.correctedAt === undefined ? candidate : { ...candidate, correctedAt: stored.correctedAt };
+    return !isSameJson(candidate.value, stored.value);
+  }
+  const known = others?.find(({ source }) => source === candidate.source);
+  if (known !== undefined && !isWinning(candidate, known, field, ownerRank)) return false;
+  const rest = known === undefined ? others : others?.filter((one) => one !== known);
+  const isTaken = mayWin(candidate, field, ownerRank) && isWinning(candidate, stored, field, ownerRank);
+  if (isTaken) profile.fields[key] = candidate;
+  (profile.candidates ??= {})[key] = withCandidate(rest, isTaken ? stored : candidate, field);
+  return isTaken && !isSameJson(candidate.value, stored.value);
+}
+
+function takeAnew(profile: FieldsOfProfile, key: string, field: string, candidate: ProfileField, ownerRank: OwnerRank): boolean {
+  const said = saidOf(profile, key);
+  const before = Object.hasOwn(profile.fields, key) ? profile.fields[key] : undefined;
+  const decided = decideField([...said, candidate], field, ownerRank);
+  placeField(profile, key, decided);
+  return !isSameJson(decided.winner?.value, before?.value);
 }

@@ -1,6 +1,6 @@
 import { copyActivity, sumActivity } from './fold-activity.js';
 import { disownedOf } from './disown-identity.js';
-import { takeField } from './fold-record.js';
+import { decideField, keysOfFields, placeField, saidOf } from './field-candidates.js';
 import { unionLists } from './list-standing.js';
 import type { Membership, Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
@@ -28,7 +28,7 @@ function earliestProofs({ provenAt: one }: Profile, { provenAt: other }: Profile
 
 /**
  * Merges two profiles found to be one person, as a new one; neither is touched. The winner gives profileId and subjectKey; all
- * else is the same whichever wins: fields by the rule of `foldRecord`, counters summed, identities, lists and memberships united.
+ * else is the same whichever wins: fields by the rule of `foldRecord` among all that was said of either, counters summed, identities, lists and memberships united.
  *
  * @example mergeProfiles(older, newer, { now, version: Math.max(older.version, newer.version) + 1, ownerRank })
  */
@@ -43,6 +43,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     ...earliestProofs(winner, loser),
     mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],
     fields: { ...winner.fields },
+    ...(winner.candidates === undefined ? {} : { candidates: { ...winner.candidates } }),
     activity: unite(winner.activity, loser.activity, (one, other) => sumActivity(one, other, context.now), copyActivity),
     memberships: unite(winner.memberships, loser.memberships, mergeMembership, (membership) => ({ ...membership })),
     ...unionLists(winner.lists, loser.lists),
@@ -55,8 +56,9 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
   unionIdentities(merged.identities, loser.identities);
   delete merged.disowned;
   Object.assign(merged, disownedOf(merged.identities, winner, loser));
-  for (const [key, field] of Object.entries(loser.fields)) {
-    takeField(merged, decodeStoredKey(key), { ...field, version: context.version }, context.ownerRank);
+  for (const key of keysOfFields(loser)) {
+    const said = [...saidOf(merged, key), ...saidOf(loser, key).map((field) => ({ ...field, version: context.version }))];
+    placeField(merged, key, decideField(said, decodeStoredKey(key), context.ownerRank));
   }
   return merged;
 }

@@ -98,6 +98,8 @@ export interface Profile {
   /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */
   mergedFrom: string[];
   fields: Record<string, ProfileField>;
+  /** Stored key → what else sources say of a field, the latest of each, freshest first: who wins is decided anew among them when the rules change or the winner goes. Absent for none. */
+  candidates?: Record<string, ProfileField[]>;
   activity: Record<string, Activity>;
   memberships: Record<string, Membership>;
   /** The static lists that the person stands on; absent for none. */

@@ -1,4 +1,5 @@
 import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
+import { removeSaid } from './field-candidates.js';
 import { identityInField } from './identity-field.js';
 import type { Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
@@ -13,13 +14,9 @@ import { decodeStoredKey } from './stored-key.js';
 export function releaseIdentity(profile: Profile, key: string): string[] {
   const { namespace, value } = parseIdentityKey(key);
   profile.identities = profile.identities.filter((identity) => identity.namespace !== namespace || identity.value !== value);
-  const gone: string[] = [];
-  for (const [stored, field] of Object.entries(profile.fields)) {
-    const name = decodeStoredKey(stored);
-    const identity = identityInField(name, field.value);
-    if (field.isVerified === true || identity === undefined || identityKey(identity) !== key) continue;
-    delete profile.fields[stored];
-    gone.push(name);
-  }
-  return gone;
+  return removeSaid(profile, (stored, field) => {
+    if (field.isVerified === true) return false;
+    const identity = identityInField(decodeStoredKey(stored), field.value);
+    return identity !== undefined && identityKey(identity) === key;
+  }).map(decodeStoredKey);
 }

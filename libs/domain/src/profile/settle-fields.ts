@@ -1,8 +1,11 @@
 import { readProfileField } from '../canonical/read-profile-field.js';
 import type { Dictionary, FieldSettlement } from '../canonical/dictionary.js';
 import { isSameJson } from './canonical-json.js';
+import { decideField, placeField, saidOf } from './field-candidates.js';
+import { fieldOf } from './field-of.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
+import type { OwnerRank } from './winning-field.js';
 
 /** A profile whose values are those that the dictionary has now. */
 export interface SettledProfile {
@@ -14,31 +17,38 @@ export interface SettledProfile {
 
 /**
  * Brings the values of a profile to what its dictionary has now, as was chosen when a field changed: converted, dropped, or moved to the new name. A value that cannot be
- * converted goes; one that moves and meets another keeps out of its way if it is older. Doing it again changes nothing.
+ * converted goes; one that moves competes with what is there. What lost before is brought to it too. Doing it again changes nothing.
  *
  * @example settleFields(profile, dictionary).profile.fields
  */
-export function settleFields(profile: Profile, dictionary: Pick<Dictionary, 'settlements' | 'readers'>): SettledProfile {
-  let fields: Record<string, ProfileField> | undefined;
+export function settleFields(profile: Profile, dictionary: Pick<Dictionary, 'settlements' | 'readers'>, ownerRank: OwnerRank = () => 0): SettledProfile {
+  let settled: Profile | undefined;
   const touched = new Set<string>();
   for (const [name, settlement] of dictionary.settlements) {
     const key = encodeStoredKey(name);
-    const current = fields ?? profile.fields;
-    const stored = Object.hasOwn(current, key) ? current[key] : undefined;
-    if (stored === undefined || isSettled(stored, name, settlement, dictionary)) continue;
-    fields ??= { ...profile.fields };
-    delete fields[key];
-    touched.add(name);
+    const said = saidOf(settled ?? profile, key);
+    if (said.length === 0 || said.every((one) => isSettled(one, name, settlement, dictionary))) continue;
+    settled ??= { ...profile, fields: { ...profile.fields }, ...(profile.candidates === undefined ? {} : { candidates: { ...profile.candidates } }) };
     const target = settlement.action === 'move' ? settlement.to : name;
-    const value = settlement.action === 'drop' ? undefined : readProfileField(dictionary, target, stored.value);
-    if (value === undefined) continue;
-    const targetKey = encodeStoredKey(target);
-    const there = Object.hasOwn(fields, targetKey) ? fields[targetKey] : undefined;
-    if (there !== undefined && there.at >= stored.at) continue;
-    fields[targetKey] = { ...stored, value };
-    touched.add(target);
+    const read = said.flatMap((one) => settleValue(one, name, target, settlement, dictionary));
+    const before = fieldOf(settled, name);
+    if (target === name) placeField(settled, key, decideField(read, name, ownerRank));
+    else {
+      placeField(settled, key, { winner: undefined, others: [] });
+      const there = fieldOf(settled, target);
+      const targetKey = encodeStoredKey(target);
+      placeField(settled, targetKey, decideField([...saidOf(settled, targetKey), ...read], target, ownerRank));
+      if (fieldOf(settled, target) !== there) touched.add(target);
+    }
+    if (fieldOf(settled, name) !== before) touched.add(name);
   }
-  return fields === undefined ? { profile, fields: [] } : { profile: { ...profile, fields }, fields: [...touched] };
+  return settled === undefined ? { profile, fields: [] } : { profile: settled, fields: [...touched] };
+}
+
+function settleValue(said: ProfileField, name: string, target: string, settlement: FieldSettlement, dictionary: Pick<Dictionary, 'readers'>): ProfileField[] {
+  if (isSettled(said, name, settlement, dictionary)) return [said];
+  const value = settlement.action === 'drop' ? undefined : readProfileField(dictionary, target, said.value);
+  return value === undefined ? [] : [{ ...said, value }];
 }
 
 function isSettled({ value }: ProfileField, name: string, { action }: FieldSettlement, dictionary: Pick<Dictionary, 'readers'>): boolean {

@@ -1,9 +1,11 @@
 import { identityKey } from '../identity/identity-key.js';
 import { disownedOf } from './disown-identity.js';
 import { isSameJson } from './canonical-json.js';
+import { decideField, keysOfFields, placeField, removeSaid, saidOf, type FieldsOfProfile } from './field-candidates.js';
 import { identityInField } from './identity-field.js';
 import { decodeStoredKey } from './stored-key.js';
 import type { Activity, Profile, ProfileField } from './profile.js';
+import type { OwnerRank } from './winning-field.js';
 
 /** What is needed to tell two people apart again. */
 export interface UnmergeContext {
@@ -13,13 +15,14 @@ export interface UnmergeContext {
   isLosers(key: string): boolean;
   /** Whether a field that was set since came with an event of those merged away, as far as anybody knows. */
   cameToLoser(field: ProfileField): boolean;
+  ownerRank: OwnerRank;
 }
 
 /**
- * Takes a merge back: gives both, as new profiles. Each has their own identities; fields go back to what each had, and what was set since goes to whom its event, or the identity that it
- * names, belongs to. Counters of before are taken out of the winner's; what was counted since stays there. Lists and memberships of before are the loser's again, and both are to be evaluated anew.
+ * Takes a merge back: gives both, as new profiles. Each has their own identities; what was said of fields goes back to whom it was said of, and what was said since to whom its event, or
+ * the identity that it names, belongs to; each field is decided anew among it. Counters of before are taken out of the winner's; what was counted since stays there. Lists and memberships of before are the loser's again, and both are to be evaluated anew.
  *
- * @example const { winner, loser } = unmergeProfiles(merged, { before, isLosers, cameToLoser })
+ * @example const { winner, loser } = unmergeProfiles(merged, { before, isLosers, cameToLoser, ownerRank })
  */
 export function unmergeProfiles(merged: Profile, context: UnmergeContext): { winner: Profile; loser: Profile } {
   const { before, isLosers } = context;
@@ -27,9 +30,9 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   // What was only claimed and has gone to another since is not there any more.
   const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)))].map(identityKey));
   const isWinners = (key: string): boolean => !isLosers(key) && (!ofLoser.has(key) || before.winner.identities.some((identity) => identityKey(identity) === key));
-  const { fields, toLoser } = splitFields(merged, context);
-  const { evaluated: _winners, lists, provenAt, disowned: _disowned, ...rest } = merged;
-  const { evaluated: _losers, ...loser } = before.loser;
+  const { ours, theirs } = splitFields(merged, context);
+  const { evaluated: _winners, lists, provenAt, disowned: _disowned, candidates: _candidates, ...rest } = merged;
+  const { evaluated: _losers, candidates: _theirs, ...loser } = before.loser;
   const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
   const proven = Object.entries(provenAt ?? {});
   const provenOf = (isOwn: (key: string) => boolean): Pick<Profile, 'provenAt'> => {
@@ -40,44 +43,41 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   return {
     winner: {
       ...rest, ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
-      fields: withoutIdentities(fields, merged.disowned), activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
+      ...ours, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
     },
     loser: {
       ...loser, ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
-      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys.filter((key) => ofLoser.has(key))])].sort(), fields: withoutIdentities({ ...before.loser.fields, ...toLoser }, merged.disowned), ...provenOf((key) => ofLoser.has(key)),
+      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys.filter((key) => ofLoser.has(key))])].sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
       hasWaitingRuns: true,
     },
   };
 }
 
-/** What was found to be nobody's of the two does not come back with what was before. */
-function withoutIdentities(fields: Profile['fields'], disowned: readonly string[] = []): Profile['fields'] {
-  return Object.fromEntries(Object.entries(fields).filter(([stored, { value }]) => {
-    const named = identityInField(decodeStoredKey(stored), value);
-    return named === undefined || !disowned.includes(identityKey(named));
-  }));
-}
-
-function splitFields(merged: Profile, { before, isLosers, cameToLoser }: UnmergeContext): { fields: Profile['fields']; toLoser: Profile['fields'] } {
-  const fields: Profile['fields'] = {};
-  const toLoser: Profile['fields'] = {};
-  for (const [stored, field] of Object.entries(merged.fields)) {
-    const [ours, theirs] = [before.winner.fields[stored], before.loser.fields[stored]];
-    if (ours !== undefined && isSame(field, ours)) fields[stored] = field;
-    else if (theirs !== undefined && isSame(field, theirs)) giveBack(fields, stored, ours);
-    else {
-      const named = identityInField(decodeStoredKey(stored), field.value);
-      if (named === undefined ? cameToLoser(field) : isLosers(identityKey(named))) {
-        toLoser[stored] = field;
-        giveBack(fields, stored, ours);
-      } else fields[stored] = field;
-    }
+/** All that is said of each field goes back to whom it is of, and each field is decided anew among what is theirs. */
+function splitFields(merged: Profile, { before, isLosers, cameToLoser, ownerRank }: UnmergeContext): { ours: FieldsOfProfile; theirs: FieldsOfProfile } {
+  const ours: FieldsOfProfile = { fields: {} };
+  const theirs: FieldsOfProfile = { fields: { ...before.loser.fields }, ...(before.loser.candidates === undefined ? {} : { candidates: { ...before.loser.candidates } }) };
+  for (const stored of keysOfFields(merged)) {
+    const name = decodeStoredKey(stored);
+    const [own, other] = [saidOf(before.winner, stored), saidOf(before.loser, stored)];
+    const since = saidOf(merged, stored).filter((field) => ![...own, ...other].some((one) => isSame(field, one)));
+    const isTheirs = (field: ProfileField): boolean => {
+      const named = identityInField(name, field.value);
+      return named === undefined ? cameToLoser(field) : isLosers(identityKey(named));
+    };
+    placeField(ours, stored, decideField([...own, ...since.filter((field) => !isTheirs(field))], name, ownerRank));
+    placeField(theirs, stored, decideField([...other, ...since.filter(isTheirs)], name, ownerRank));
   }
-  return { fields, toLoser };
+  for (const side of [ours, theirs]) removeSaid(side, isDisowned(merged.disowned));
+  return { ours, theirs };
 }
 
-function giveBack(fields: Profile['fields'], stored: string, before: ProfileField | undefined): void {
-  if (before !== undefined) fields[stored] = before;
+/** What was found to be nobody's of the two does not come back with what was before. */
+function isDisowned(disowned: readonly string[] = []): (stored: string, field: ProfileField) => boolean {
+  return (stored, { value }) => {
+    const named = disowned.length === 0 ? undefined : identityInField(decodeStoredKey(stored), value);
+    return named !== undefined && disowned.includes(identityKey(named));
+  };
 }
 
 function isSame(one: ProfileField, other: ProfileField): boolean {

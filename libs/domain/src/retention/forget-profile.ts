@@ -1,3 +1,4 @@
+import { othersOf, removeSaid } from '../profile/field-candidates.js';
 import type { Activity, Profile } from '../profile/profile.js';
 import { decodeStoredKey } from '../profile/stored-key.js';
 import { utcDay } from '../profile/utc-day.js';
@@ -14,27 +15,28 @@ export interface ForgottenProfile {
 }
 
 /**
- * Takes out of a profile what has ended: traits by their own time, and what counters hold of days that have ended, so that they count what the events that are left tell.
+ * Takes out of a profile what has ended: traits by their own time, what lost beside them too (whoever decides fields anew lets the next best win), and what counters hold of days that have ended, so that they count what the events that are left tell.
  *
  * @example forgetProfile(profile, personRetention(rules, consents, dataSubjectOf(profile)), now).fields // ['nickname']
  */
 export function forgetProfile(profile: Profile, retention: PersonRetention, now: number): ForgottenProfile {
   if (retention.isUnlimited) return { profile, fields: [], counters: [] };
-  const fields = Object.entries(profile.fields).flatMap(([key, { at }]) => (at < retention.keptSince(pathOf(key), now) ? [key] : []));
+  const hasEnded = (key: string, { at }: { at: number }): boolean => at < retention.keptSince(pathOf(key), now);
+  const isWaning = Object.entries(profile.fields).some(([key, field]) => hasEnded(key, field)) || Object.keys(profile.candidates ?? {}).some((key) => othersOf(profile, key)?.some((field) => hasEnded(key, field)) === true);
   const changed = new Map<string, Activity | null>();
   for (const [key, counter] of Object.entries(profile.activity)) {
     const since = countedSince(key, retention, now);
     if (counter.first < since) changed.set(key, forgetCounts(counter, since));
   }
-  if (fields.length === 0 && changed.size === 0) return { profile, fields: [], counters: [] };
-  const gone = new Set(fields);
+  if (!isWaning && changed.size === 0) return { profile, fields: [], counters: [] };
+  const left = { ...profile, fields: { ...profile.fields }, ...(profile.candidates === undefined ? {} : { candidates: { ...profile.candidates } }) };
+  const fields = isWaning ? removeSaid(left, hasEnded) : [];
   return {
     profile: {
-      ...profile,
-      fields: Object.fromEntries(Object.entries(profile.fields).filter(([key]) => !gone.has(key))),
+      ...left,
       activity: Object.fromEntries(Object.entries(profile.activity).flatMap(([key, counter]): [string, Activity][] => {
-        const left = changed.has(key) ? changed.get(key) : counter;
-        return left == null ? [] : [[key, left]];
+        const kept = changed.has(key) ? changed.get(key) : counter;
+        return kept == null ? [] : [[key, kept]];
       })),
     },
     fields: fields.map(decodeStoredKey), counters: [...changed.keys()],
@@ -46,10 +48,11 @@ export function forgetProfile(profile: Profile, retention: PersonRetention, now:
  *
  * @example nextEnd(profile, retention) // the time at which somebody has to look at the person again
  */
-export function nextEnd(profile: Pick<Profile, 'fields' | 'activity'>, retention: PersonRetention): number | null {
+export function nextEnd(profile: Pick<Profile, 'fields' | 'activity' | 'candidates'>, retention: PersonRetention): number | null {
   if (retention.isUnlimited) return null;
   let next = Infinity;
   for (const [key, { at }] of Object.entries(profile.fields)) next = Math.min(next, retention.until(pathOf(key), at));
+  for (const key in profile.candidates) for (const { at } of othersOf(profile, key) ?? []) next = Math.min(next, retention.until(pathOf(key), at));
   for (const [key, { first }] of Object.entries(profile.activity)) for (const path of pathsOf(key, retention)) next = Math.min(next, retention.until(path, first));
   return next === Infinity ? null : next;
 }

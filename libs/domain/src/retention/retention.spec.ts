@@ -130,6 +130,8 @@ describe('until when data is kept, whatever the purposes', () => {
       const profile: Profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: NOON, now: NOON });
       for (const at of times) bumpActivity(profile.activity, ['Viewed', { key: 'Viewed#t', amount: 10_000, isTimed: true }], at, NOON);
       profile.fields.city = { value: 'Lima', at: times[0] ?? NOON, source: 's', origin: 'm', version: 1 };
+      const others = times.slice(1).map((at, index) => ({ value: 'Cusco', at, source: `s${index}`, origin: 'm', version: 1 }));
+      if (others.length > 0) profile.candidates = { city: others };
       const before = structuredClone(profile);
       const { profile: left, fields } = forgetProfile(profile, kept, NOON);
       expect(profile).toEqual(before);
@@ -137,8 +139,10 @@ describe('until when data is kept, whatever the purposes', () => {
       expect(left.activity.Viewed?.total ?? 0).toBe(alive.length);
       expect(left.activity['Viewed#t']?.total ?? 0).toBe(left.activity['Viewed#t']?.times === undefined ? 0 : times.filter((at) => kept.rules.eventPaths.every((path) => at >= kept.keptSince(path, NOON))).length);
       expect(fields.includes('city')).toBe(left.fields.city === undefined);
+      expect(left.candidates?.city ?? []).toEqual(others.filter(({ at }) => at >= kept.keptSince('profile.city', NOON)));
       // What is left has its end ahead, and forgetting again finds nothing.
       expect(nextEnd(left, kept) ?? Infinity).toBeGreaterThan(NOON);
+      for (const { at } of left.candidates?.city ?? []) expect(nextEnd(left, kept) ?? Infinity).toBeLessThanOrEqual(kept.until('profile.city', at));
       expect(forgetProfile(left, kept, NOON).profile).toBe(left);
     }), { numRuns: 1_000 });
   });

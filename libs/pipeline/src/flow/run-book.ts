@@ -1,4 +1,4 @@
-import { advanceRun, changeStanding, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
+import { advanceRun, changeStanding, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
@@ -17,7 +17,6 @@ interface Held {
 }
 
 /** The source under which a flow sets fields. */
-const FLOW_SOURCE = 'flow';
 /** A version that cannot be compiled may be so again. */
 const VERSION_MISSING_MS = 60 * 60_000;
 

@@ -1,6 +1,7 @@
 import { FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Profile, type ProfileField } from '@firsthand/domain';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
@@ -35,7 +36,7 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     const current = (await tx.findProfiles(workspaceId, [loser])).get(loser);
     if (current?.profileId !== row.winner) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The person whom it was merged into was merged away since: take that back first.');
     if (!isComplete(row)) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The journal does not hold both people as they were.');
-    const people = await takeApart(tx, row, current);
+    const people = await takeApart(tx, row, current, configuration);
     await tx.undoMerge(row, now);
     // What was found of both as one holds no more, and what said that they are one was wrong.
     await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
@@ -53,12 +54,12 @@ function isComplete({ before, winner, loser }: MergeRow): boolean {
   return stored.winner?.profileId === winner && stored.loser?.profileId === loser && Array.isArray(stored.loser.identities) && typeof stored.loser.fields === 'object';
 }
 
-async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile): Promise<PersonWork[]> {
+async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank }: Pick<WorkspaceConfiguration, 'ownerRank'>): Promise<PersonWork[]> {
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
   const keys = new Set((await tx.findIdentitiesOf(workspaceId, profileIds)).keys());
   const cameToLoser = await fieldsOfLoser(tx, row, current, keys);
-  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field) });
+  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
   const of = (profile: Profile, consents: ConsentState, isNew: boolean): PersonWork => ({ ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true });
@@ -69,9 +70,9 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile):
 }
 
 /** Of the fields that were set since, those whose event names one of the loser's identities. */
-async function fieldsOfLoser(tx: StoreTransaction, { workspaceId, at }: MergeRow, { fields }: Profile, keys: ReadonlySet<string>): Promise<Set<ProfileField>> {
+async function fieldsOfLoser(tx: StoreTransaction, { workspaceId, at }: MergeRow, { fields, candidates = {} }: Profile, keys: ReadonlySet<string>): Promise<Set<ProfileField>> {
   const idOf = ({ source, origin }: ProfileField): string => `${workspaceId}|${stableId(workspaceId, source, origin)}`;
-  const since = Object.values(fields);
+  const since = [...Object.values(fields), ...Object.values(candidates).flat()];
   const events = await tx.findEvents([...new Set(since.map(idOf))]);
   return new Set(since.filter((field) => {
     const event = events.get(idOf(field));

@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Ownership, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -117,7 +117,9 @@ export interface WorkspaceConfiguration {
   /** Paths of a delivery's context that hold data of the class `sensitive`, e.g. `profile.custom.allergies`. */
   sensitivePaths: readonly string[];
   /** Lower wins. */
-  ownerRank(field: string, connectionId: string): number;
+  ownerRank: OwnerRank;
+  /** What the ranks are made of, for who explains them; absent where nobody asks. */
+  ownership?: Ownership;
 }
 
 /** The snapshot, at most 1 s old. `workspace` throws FirsthandError UNAVAILABLE when it is older than that, NOT_FOUND for an unknown id. */

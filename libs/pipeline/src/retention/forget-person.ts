@@ -1,4 +1,4 @@
-import { forgetProfile, forgetRecord, nextEnd, settleFields } from '@firsthand/domain';
+import { forgetProfile, forgetRecord, nextEnd, redecideFields, settleFields } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
@@ -7,26 +7,28 @@ import { retentionOf } from './retention-of.js';
 
 /**
  * Takes out of a person in work what may be kept no longer, and notes it as changed: segments that read it are evaluated again, and whoever writes the person writes them without it. Everything that
- * the pipeline knows of people comes through here, and so does what a change of the dictionary has chosen for their values.
+ * the pipeline knows of people comes through here, and so does what a change of the dictionary has chosen for their values, and who owns them by the rules of now.
  */
 export function forgetPast(person: PersonWork, configuration: WorkspaceConfiguration, now: number): void {
   settle(person, configuration);
   const { profile, fields, counters } = forgetProfile(person.profile, retentionOf(configuration, person), now);
-  if (profile === person.profile) return;
+  if (profile !== person.profile) take(person, { profile, fields });
+  for (const key of counters) person.countedKeys.add(key);
+  const decided = redecideFields(person.profile, configuration.ownerRank);
+  if (decided.profile !== person.profile) take(person, decided);
+}
+
+function take(person: PersonWork, { profile, fields }: Pick<ReturnType<typeof redecideFields>, 'profile' | 'fields'>): void {
   person.profile = profile;
   for (const field of fields) person.changedFields.add(field);
-  for (const key of counters) person.countedKeys.add(key);
   person.isTouched = true;
 }
 
 /** Values of a field whose name or type was changed become those that the dictionary has now. */
-function settle(person: PersonWork, { dictionary }: WorkspaceConfiguration): void {
+function settle(person: PersonWork, { dictionary, ownerRank }: WorkspaceConfiguration): void {
   if (dictionary.settlements.size === 0) return;
-  const { profile, fields } = settleFields(person.profile, dictionary);
-  if (profile === person.profile) return;
-  person.profile = profile;
-  for (const field of fields) person.changedFields.add(field);
-  person.isTouched = true;
+  const settled = settleFields(person.profile, dictionary, ownerRank);
+  if (settled.profile !== person.profile) take(person, settled);
 }
 
 /** When something of a person ends next, epoch ms; Infinity for never. */

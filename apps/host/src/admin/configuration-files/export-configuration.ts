@@ -90,6 +90,6 @@ function publishedFlow(version: FlowContent['versions'][number] | undefined): ob
 
 /** What was set for the whole workspace; what was not is not there. */
 function settingsOf([row]: readonly Configured<WorkspaceDocument>[]): [string, object][] {
-  const { access, flowSettings, requestSettings, identitySettings } = row?.content ?? {};
-  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
+  const { access, flowSettings, requestSettings, identitySettings, ownershipSettings } = row?.content ?? {};
+  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings, ownership: ownershipSettings }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
 }

@@ -23,7 +23,7 @@ export interface ConfigurationImport extends ImportOptions {
 const SUBJECT_OF: Readonly<Record<Exclude<DocumentKind, 'settings'>, Subject>> = {
   customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', trackingPlans: 'trackingPlan', expectations: 'expectation', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow',
 };
-const SUBJECT_OF_SETTINGS: Readonly<Record<string, Subject>> = { access: 'accessSettings', flows: 'flow', requests: 'privacyRequest', identity: 'identity' };
+const SUBJECT_OF_SETTINGS: Readonly<Record<string, Subject>> = { access: 'accessSettings', flows: 'flow', requests: 'privacyRequest', identity: 'identity', ownership: 'dictionary' };
 const DICTIONARY_KINDS = ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const;
 const IN_DICTIONARY: ReadonlySet<ConfigurationKind> = new Set(DICTIONARY_KINDS);
 /** What is enabled, published or paused besides being changed. */

@@ -1,4 +1,4 @@
-import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
+import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import { accessSettingsDocument } from '../../configuration/documents.js';
@@ -15,6 +15,7 @@ import { findConfigured } from '../find-configured.js';
 import { setFlowSettings } from '../flow-settings/flow-settings.js';
 import type { Caller } from '../http/caller.js';
 import { setIdentitySettings } from '../identity/identity-settings.js';
+import { setOwnershipSettings } from '../ownership/ownership-settings.js';
 import { setRequestSettings } from '../privacy-requests/request-settings.js';
 import { changePurpose, createPurpose, newPurposeSchema } from '../purposes/purposes.js';
 import { newRoleSchema } from '../roles/role-bodies.js';
@@ -87,7 +88,8 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     if (id === 'access') return setAccessSettings(admin, caller, version, readContent(accessSettingsDocument, content));
     if (id === 'requests') return setRequestSettings(admin, caller, version, readContent(requestSettingsSchema, content));
     if (id === 'identity') return setIdentitySettings(admin, caller, version, readContent(identitySettingsSchema, content));
-    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, flows, identity or requests' }]);
+    if (id === 'ownership') return setOwnershipSettings(admin, caller, version, readContent(ownershipSettingsSchema, content));
+    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, flows, identity, ownership or requests' }]);
   },
 };
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, placesNaming } from '@firsthand/domain';
 import { inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
-import { LedgerCounts } from '@firsthand/pipeline';
+import { LedgerCounts, newBackfill } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
-import type { ConnectionDocument, ExpectationDocument } from '../../configuration/documents.js';
+import type { ConnectionDocument, ExpectationDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
 import { deliversTo } from '../dry-run/live-flows-with.js';
@@ -23,7 +23,7 @@ interface Place {
  * first ones are cancelled in transactions before. People's removals are never dropped: while some wait it is refused.
  *
  * @throws FirsthandError `CONFLICT` while it is enabled or sends are under way, and with all its users while flows or expectations name it or removals wait;
- *   `NOT_FOUND`, `VERSION_MISMATCH`
+ *   `NOT_FOUND`, `VERSION_MISMATCH`. A source also while the ownership settings name it
  */
 export async function deleteConnection(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number): Promise<void> {
   const place = { workspaceId, connectionId };
@@ -42,11 +42,23 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
         if (session !== undefined && !(await clearLane(admin, place, session))) return false;
       }
       await refuseWhileExpected(repository, place);
+      if (content.kind === 'source') {
+        await refuseWhileOwning(repository, place);
+        // What it said gives way to what others say.
+        await repository.create('backfills', workspaceId, admin.newId(), newBackfill([], admin.clock()), admin.clock());
+      }
       await repository.delete('connections', workspaceId, connectionId, ifMatch);
       return true;
     });
   }
   await admin.configuration.refresh();
+}
+
+/** @throws FirsthandError `CONFLICT` with each rule of ownership that names the source */
+async function refuseWhileOwning(repository: Pick<AdminContext['repository'], 'get'>, { workspaceId, connectionId }: Place): Promise<void> {
+  const { content: { ownershipSettings } } = await repository.get<WorkspaceDocument>('workspaces', workspaceId, workspaceId);
+  const places = ownershipSettings === undefined ? [] : placesNaming(ownershipSettings, connectionId);
+  if (places.length > 0) throw new FirsthandError('CONFLICT', 'The connection is in use: the ownership settings name it.', places.map((path) => ({ path: `/ownership-settings${path}`, message: 'names it' })));
 }
 
 const versionKey = (flowId: string, version: number): string => JSON.stringify([flowId, version]);

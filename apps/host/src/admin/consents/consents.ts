@@ -43,7 +43,7 @@ export const consentBodySchema = z.strictObject({
 });
 export type ConsentBody = z.infer<typeof consentBodySchema>;
 
-const recordSchema = z.object({
+export const consentRecordSchema = z.object({
   recordId: z.string(), purpose: z.string(), decision: z.string(), recipients: z.array(z.string()), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(),
   textHash: z.string().nullable(), method: z.string(), sourceConnectionId: z.string().nullable(), isVerified: z.boolean(), effectiveAt: z.iso.datetime(), recordedAt: z.iso.datetime(),
   actor: z.object({ kind: z.string(), id: z.string().optional() }).nullable().meta({ description: 'Null for records of before it was noted.' }),
@@ -54,12 +54,12 @@ const recordSchema = z.object({
     surface: z.string().optional(), origin: z.string().nullable().optional(), servedAt: z.iso.datetime().optional(),
   }).nullable().meta({ description: 'What was shown. `served`: this host gave the id for it. `claimed`: whoever sent the decision says so.' }),
 });
-export const consentRecordsSchema = z.object({ records: z.array(recordSchema) }).meta({ id: 'ConsentRecords' });
+export const consentRecordsSchema = z.object({ records: z.array(consentRecordSchema) }).meta({ id: 'ConsentRecords' });
 export const consentStandingSchema = z.object({
-  purposes: z.array(z.object({ purpose: z.string(), recipient: z.string().meta({ description: 'A kind of recipient, or what the purpose wants a consent of its own for.' }), isAllowed: z.boolean(), reason: z.string(), validUntil: z.iso.datetime().nullable() })), records: z.array(recordSchema),
+  purposes: z.array(z.object({ purpose: z.string(), recipient: z.string().meta({ description: 'A kind of recipient, or what the purpose wants a consent of its own for.' }), isAllowed: z.boolean(), reason: z.string(), validUntil: z.iso.datetime().nullable() })), records: z.array(consentRecordSchema),
 }).meta({ id: 'ConsentStandings' });
 
-export type ConsentRecordView = z.infer<typeof recordSchema>;
+export type ConsentRecordView = z.infer<typeof consentRecordSchema>;
 export type ConsentStandings = z.infer<typeof consentStandingSchema>;
 
 /** Records what a person decided. @throws FirsthandError `INVALID_REQUEST`, `NOT_FOUND` */

@@ -21,7 +21,7 @@ export class DictionaryController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
   @Route({
-    method: 'GET', path: 'admin/v1/dictionary', summary: 'The canonical schema of the workspace', description: 'Each field with its meaning, type, example, owner channel, class of personal data, retention and purposes; the events; the version.',
+    method: 'GET', path: 'admin/v1/dictionary', summary: 'The canonical schema of the workspace', description: 'Each field with its meaning, type, example, owner channel, class of personal data, retention and purposes; of fields of the profile who is believed about them; the events; the version.',
     requires: ['read', 'dictionary'], gives: open, example: { dictionaryVersion: '1.0', conventions: ['Times are ISO 8601 in UTC, days ISO 8601.'], entities: [{ name: 'profile', description: 'What is known of a person.', isCustom: false, fields: [{ path: 'profile.email', type: 'email' }] }], events: [] },
   })
   get(@CallerOf() caller: Caller): Promise<DictionaryJson> {
@@ -68,7 +68,7 @@ export class DictionaryController {
   }
 
   @Route({
-    method: 'GET', path: 'dictionary/:workspace', summary: 'The data dictionary of a workspace as a page', description: 'With the fields of its own, and where each comes from and goes to.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/html',
+    method: 'GET', path: 'dictionary/:workspace', summary: 'The data dictionary of a workspace as a page', description: 'With the fields of its own, where each comes from and goes to, and who is believed about it.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/html',
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'],
   })
   async workspacePage(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -76,10 +76,11 @@ export class DictionaryController {
   }
 
   @Route({
-    method: 'GET', path: 'dictionary/:workspace/markdown', summary: 'The data dictionary of a workspace as Markdown', description: 'With the fields of its own.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/markdown',
+    method: 'GET', path: 'dictionary/:workspace/markdown', summary: 'The data dictionary of a workspace as Markdown', description: 'With the fields of its own, and who is believed about each.', requires: ASKS_ITSELF, gives: z.string(), produces: 'text/markdown',
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED'],
   })
   async workspaceMarkdown(@Param('workspace', { schema: idSchema }) workspace: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    sendDictionaryMarkdown(response, (await admitBrowser(this.admin, workspace, 'dictionary', request, response)).dictionary);
+    const { dictionary, ownership } = await admitBrowser(this.admin, workspace, 'dictionary', request, response);
+    sendDictionaryMarkdown(response, dictionary, ownership);
   }
 }

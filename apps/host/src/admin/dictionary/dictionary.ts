@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AccessAbility } from '@firsthand/access';
-import { createDictionary, dictionaryToJson, dictionaryToJsonSchema, dictionaryToOpenApi, dictionaryToTypeScript, renderDictionaryMarkdown, type Dictionary, type DictionaryJson, type JsonObject } from '@firsthand/domain';
+import { createDictionary, dictionaryToJson, dictionaryToJsonSchema, dictionaryToOpenApi, dictionaryToTypeScript, renderDictionaryMarkdown, type Dictionary, type DictionaryJson, type JsonObject, type Ownership } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { renderDictionaryHtml, type DictionaryLineage, type EventLineage, type FieldLineage } from '@firsthand/templating';
 import type { Response } from 'express';
@@ -23,7 +23,8 @@ export const lineageSchema = z.object({
 export interface LineageView { fields: (FieldLineage & { path: string })[]; events: (EventLineage & { name: string })[] }
 
 export async function getDictionary(admin: AdminContext, { workspaceId }: Caller): Promise<DictionaryJson & { dictionaryVersion: string }> {
-  return { dictionaryVersion: await dictionaryVersionOf(admin, workspaceId), ...dictionaryToJson(admin.configuration.workspace(workspaceId).dictionary) };
+  const { dictionary, ownership } = admin.configuration.workspace(workspaceId);
+  return { dictionaryVersion: await dictionaryVersionOf(admin, workspaceId), ...dictionaryToJson(dictionary, ownership) };
 }
 
 export function getDictionarySchema({ configuration }: AdminContext, { workspaceId }: Caller): JsonObject {
@@ -54,7 +55,8 @@ export async function getLineage(admin: AdminContext, { workspaceId, ability }: 
 /** The page of a workspace's dictionary, with its lineage as far as its reader may see it. */
 export async function sendWorkspaceDictionary(admin: AdminContext, { configuration, ability }: { configuration: WorkspaceConfiguration; ability: AccessAbility }, response: Response): Promise<void> {
   const heading = `Data dictionary ${await dictionaryVersionOf(admin, configuration.workspaceId)}`;
-  sendDictionaryPage(response, configuration.dictionary, { heading, lineage: await lineageOf(admin, configuration, ability) });
+  const { dictionary, ownership } = configuration;
+  sendDictionaryPage(response, dictionary, { heading, lineage: await lineageOf(admin, configuration, ability), ...(ownership === undefined ? {} : { ownership }) });
 }
 
 async function lineageOf({ repository }: AdminContext, configuration: WorkspaceConfiguration, ability: AccessAbility): Promise<DictionaryLineage> {
@@ -64,7 +66,7 @@ async function lineageOf({ repository }: AdminContext, configuration: WorkspaceC
 const builtIn = createDictionary();
 
 /** Answers with a dictionary as a page; with the built-in one, which holds no workspace's own fields, when left out. */
-export function sendDictionaryPage(response: Response, dictionary: Dictionary = builtIn, more: { heading?: string; lineage?: DictionaryLineage } = {}): void {
+export function sendDictionaryPage(response: Response, dictionary: Dictionary = builtIn, more: { heading?: string; lineage?: DictionaryLineage; ownership?: Ownership } = {}): void {
   const nonce = randomBytes(16).toString('base64');
   response
     .setHeader('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
@@ -73,6 +75,6 @@ export function sendDictionaryPage(response: Response, dictionary: Dictionary = 
 }
 
 /** The same as Markdown. */
-export function sendDictionaryMarkdown(response: Response, dictionary: Dictionary = builtIn): void {
-  response.setHeader('Cache-Control', 'no-store').type('text/markdown; charset=utf-8').send(renderDictionaryMarkdown(dictionary));
+export function sendDictionaryMarkdown(response: Response, dictionary: Dictionary = builtIn, ownership?: Ownership): void {
+  response.setHeader('Cache-Control', 'no-store').type('text/markdown; charset=utf-8').send(renderDictionaryMarkdown(dictionary, ownership));
 }

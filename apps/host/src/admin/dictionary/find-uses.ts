@@ -1,11 +1,11 @@
 import { compileCondition, compileFlow, compileMapping, fieldOfRule, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type Expectation, type FlowDefinition, type Mapping, type MappingValue, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
-import type { ExpectationDocument, PurposeDocument, SegmentDocument, TrackingPlanDocument } from '../../configuration/documents.js';
+import type { ExpectationDocument, PurposeDocument, SegmentDocument, TrackingPlanDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { FlowContent, MappingContent } from '../documents.js';
 
 /** Something of the configuration that names parts of the dictionary. */
 export interface DictionaryUse {
-  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan' | 'expectation';
+  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan' | 'expectation' | 'ownership-setting';
   id: string;
   /** Of a flow the published version, null for the draft; it may have runs that wait. */
   version?: number | null;
@@ -22,10 +22,10 @@ export interface DictionaryUse {
  */
 export async function findUses(repository: ConfigurationRepository, workspaceId: string): Promise<DictionaryUse[]> {
   const all = { limit: 0 };
-  const [mappings, segments, flows, purposes, events, plans, expectations] = await Promise.all([
+  const [mappings, segments, flows, purposes, events, plans, expectations, workspaces] = await Promise.all([
     repository.list<MappingContent>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
     repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, all),
-    repository.list<ExpectationDocument>('expectations', workspaceId, all),
+    repository.list<ExpectationDocument>('expectations', workspaceId, all), repository.list<WorkspaceDocument>('workspaces', workspaceId, all),
   ]);
   return [
     ...mappings.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live].flatMap((one) => (one === null ? [] : [{ by: 'mapping', id, ...mappingUse(one.mapping) }]))),
@@ -35,6 +35,7 @@ export async function findUses(repository: ConfigurationRepository, workspaceId:
     ...purposes.map(({ id, content: { fields } }): DictionaryUse => ({ by: 'purpose', id, paths: new Set(fields.map(dictionaryPath)), events: new Set() })),
     ...plans.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live?.plan].flatMap((plan) => (plan === undefined ? [] : [{ by: 'tracking-plan', id, ...planUse(plan) }]))),
     ...expectations.map(({ id, content: { expectation } }): DictionaryUse => ({ by: 'expectation', id, ...expectationUse(expectation) })),
+    ...workspaces.flatMap(({ content: { ownershipSettings } }): DictionaryUse[] => (ownershipSettings?.fields ?? []).map(({ field }) => ({ by: 'ownership-setting', id: field, paths: new Set([field]), events: new Set() }))),
     ...events.map(({ id, content: { fields = [] } }): DictionaryUse => ({ by: 'event', id, paths: new Set(fields), events: new Set() })),
   ];
 }

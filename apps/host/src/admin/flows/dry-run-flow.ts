@@ -1,5 +1,5 @@
 import {
-  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, isConditional, parseFlow, readAnswer, readProfileField, takeField, type Answers, type CallResult, type ConditionSubject, type Contact, type FlowDefinition, type FlowEnvironment, type PlannedDelivery, type RunAdvance,
+  advanceRun, capHorizonMs, changeStanding, compileTracked, FirsthandError, FLOW_SOURCE, isConditional, parseFlow, readAnswer, readProfileField, takeField, type Answers, type CallResult, type ConditionSubject, type Contact, type FlowDefinition, type FlowEnvironment, type PlannedDelivery, type RunAdvance,
   type RunPosition, type StepTrace,
 } from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
@@ -84,7 +84,7 @@ function walkOf(flow: LiveFlow, { profile, consents }: DryRunPerson, key: string
       setField(stepId, field, given) {
         const value = readProfileField(configuration.dictionary, field, given);
         // The person of a dry run is a copy that nobody stores.
-        if (value !== undefined) takeField(profile, field, { value, at: now, source: 'flow', origin: stepId, version: profile.version }, configuration.ownerRank);
+        if (value !== undefined) takeField(profile, field, { value, at: now, source: FLOW_SOURCE, origin: stepId, version: profile.version }, configuration.ownerRank);
         return profile;
       },
       changeList(segmentId, isListed) {

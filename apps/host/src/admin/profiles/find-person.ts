@@ -1,4 +1,4 @@
-import { FirsthandError, forgetProfile, identityKey, type ConsentState, type Identity, type PersonRetention, type Profile } from '@firsthand/domain';
+import { FirsthandError, forgetProfile, identityKey, redecideFields, type ConsentState, type Identity, type PersonRetention, type Profile } from '@firsthand/domain';
 import { profileOf, storeKey } from '@firsthand/persistence';
 import { retentionOf } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
@@ -19,7 +19,7 @@ export async function findProfileId({ collections }: Pick<AdminContext, 'collect
   return owner?.profileId;
 }
 
-/** Follows a merge to the profile that is there now. What has ended is not in it, whether or not it was removed already: the one door through which the admin and customer planes read people. */
+/** Follows a merge to the profile that is there now. What has ended is not in it, whether or not it was removed already, and each field is won by the rules of now: the one door through which the admin and customer planes read people. */
 export async function findPerson({ collections, configuration, clock }: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
   const alias = await collections.aliases.findOne({ _id: storeKey(workspaceId, profileId) }, { projection: { to: 1 } });
   const _id = storeKey(workspaceId, alias?.to ?? profileId);
@@ -27,8 +27,9 @@ export async function findPerson({ collections, configuration, clock }: Pick<Adm
   if (stored === null) return undefined;
   const consents = state?.state ?? {};
   const held = profileOf(stored);
-  const retention = retentionOf(configuration.workspace(workspaceId), { profile: held, consents });
-  const { profile } = forgetProfile(held, retention, clock());
+  const rules = configuration.workspace(workspaceId);
+  const retention = retentionOf(rules, { profile: held, consents });
+  const { profile } = redecideFields(forgetProfile(held, retention, clock()).profile, rules.ownerRank);
   return { profile, consents, profileIds: [profile.profileId, ...profile.mergedFrom], retention };
 }
 

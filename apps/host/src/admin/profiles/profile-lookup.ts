@@ -1,5 +1,4 @@
-import { CORRECTION_REASONS, decodeStoredKey, FirsthandError, type Correction, type Identity } from '@firsthand/domain';
-import type { StoredEvent } from '@firsthand/persistence';
+import { FirsthandError, type Identity } from '@firsthand/domain';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { standingsOf, consentStandingSchema, type ConsentStandings } from '../consents/consents.js';
@@ -11,7 +10,9 @@ import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
 import { keptEvent, keptFilter } from './kept-events.js';
-import { peopleMask, type CallersMask } from './people-mask.js';
+import { peopleMask } from './people-mask.js';
+import { eventSchema, viewEvent } from './view-event.js';
+import { traitsSchema, unsetTraitsSchema, viewTraits, type TraitsView } from './view-traits.js';
 
 const MAX_DELIVERIES = 100;
 const time = z.iso.datetime();
@@ -21,19 +22,20 @@ export type LookupQuery = z.infer<typeof lookupQuerySchema>;
 export const timelineQuerySchema = z.object({ events: z.coerce.number().int().min(0).max(500).default(100) });
 export type TimelineQuery = z.infer<typeof timelineQuerySchema>;
 
-const eventSchema = z.object({ id: z.string(), connectionId: z.string(), name: z.string(), type: z.string(), occurredAt: time, receivedAt: time, properties: z.unknown(), order: z.unknown().optional(), product: z.unknown().optional(), store: z.unknown().optional(), flags: z.array(z.string()) });
+/** The same in a body: an address or number in a URL ends up in logs of proxies. */
+export const lookupBodySchema = z.strictObject({ ...identitySchema.shape, events: z.int().min(0).max(500).default(100).meta({ description: 'Newest events to show.' }) }).meta({ id: 'ProfileLookup', examples: [{ namespace: 'email', value: 'ana@example.com', events: 20 }] });
+
 export const profileSchema = z.object({
   id: z.string(), version: z.int(), mergedFrom: z.array(z.string()), identities: z.array(identitySchema.extend({ isVerified: z.boolean() })),
-  traits: z.array(z.object({ name: z.string(), value: z.unknown(), source: z.string(), at: time, correction: z.object({ by: z.enum(['person', 'user', 'apiKey']), reason: z.enum(CORRECTION_REASONS) }).optional().meta({ description: 'That the value was corrected at that time, by the customer or by staff.' }) })), memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })), lists: z.array(z.object({ segmentId: z.string(), since: time, origin: z.string().meta({ description: '`upload`, or `flow|` and the id of the flow.' }) })).meta({ description: 'Static lists that the person stands on.' }),
+  traits: traitsSchema, unsetTraits: unsetTraitsSchema, memberships: z.array(z.object({ segmentId: z.string(), isMember: z.boolean(), since: time })), lists: z.array(z.object({ segmentId: z.string(), since: time, origin: z.string().meta({ description: '`upload`, or `flow|` and the id of the flow.' }) })).meta({ description: 'Static lists that the person stands on.' }),
   firstSeenAt: time, lastSeenAt: time, timeline: z.array(eventSchema), consents: consentStandingSchema, deliveries: z.array(deliveryWithEvidenceSchema),
 }).meta({ id: 'Profile' });
 
-export interface ProfileView {
+export interface ProfileView extends TraitsView {
   id: string;
   version: number;
   mergedFrom: string[];
   identities: (Identity & { isVerified: boolean })[];
-  traits: { name: string; value: unknown; source: string; at: string; correction?: Correction }[];
   memberships: { segmentId: string; isMember: boolean; since: string }[];
   lists: { segmentId: string; since: string; origin: string }[];
   firstSeenAt: string;
@@ -71,21 +73,11 @@ async function viewPerson(admin: AdminContext, caller: Caller, person: FoundPers
   return {
     id: profile.profileId, version: profile.version, mergedFrom: profile.mergedFrom,
     identities: profile.identities.filter(({ namespace }) => ability.can('read', 'profile', `identities.${namespace}`)).map((identity) => ({ ...identity, value: mask.identity(identity), isVerified: profile.verifiedKeys.includes(`${identity.namespace}|${identity.value}`) })),
-    traits: Object.entries(profile.fields).map(([key, field]) => ({ name: decodeStoredKey(key), ...field })).filter(({ name, value }) => value !== null && ability.can('read', 'profile', `traits.${name}`))
-      .map(({ name, value, source, at, correction }) => ({ name, value: mask.value(`profile.${name}`, value), source, at: iso(at), ...(correction === undefined ? {} : { correction }) })),
+    ...viewTraits(admin, caller, person, mask),
     memberships: Object.entries(profile.memberships).map(([segmentId, { isMember, at }]) => ({ segmentId, isMember, since: iso(at) })),
     lists: (profile.lists ?? []).map(({ segmentId, at, origin }) => ({ segmentId, since: iso(at), origin })),
     firstSeenAt: iso(profile.firstSeenAt), lastSeenAt: iso(profile.lastSeenAt), timeline: timeline.flatMap((event) => keptEvent(event, person, now) ?? []).map((event) => viewEvent(event, mask)), consents, deliveries,
   };
-}
-
-function viewEvent({ _id, workspaceId, connectionId, receivedAt, record }: StoredEvent, mask: CallersMask): object {
-  const { name, type, occurredAt, properties, order, product, store, flags } = record;
-  return { id: _id.slice(workspaceId.length + 1), connectionId, name, type, occurredAt: new Date(occurredAt).toISOString(), receivedAt: new Date(receivedAt).toISOString(), ...maskedParts(mask, { properties, order, product, store }), flags };
-}
-
-function maskedParts(mask: CallersMask, parts: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, mask.value(part, value)]));
 }
 
 async function deliveriesOf(admin: AdminContext, workspaceId: string, profileIds: readonly string[]): Promise<DeliveryWithEvidence[]> {

@@ -15,10 +15,15 @@ import { REMOVAL_EXAMPLE, removalsSchema, type Removals } from '../removals/remo
 import { listPersonRemovals } from '../removals/removals.js';
 import { explainPerson, personExplanationQuerySchema, personExplanationSchema, type PersonExplanation, type PersonExplanationQuery } from './explain-person.js';
 import { revealedSchema, revealProfile, revealSchema, type RevealBody, type Revealed } from './reveal-profile.js';
-import { getProfile, lookUpProfile, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
+import { getTimeline, timelinePageQuerySchema, timelinePageSchema, type TimelinePage, type TimelinePageQuery } from './timeline.js';
+import { getProfile, lookUpProfile, lookupBodySchema, lookupQuerySchema, profileSchema, timelineQuerySchema, type LookupQuery, type ProfileView, type TimelineQuery } from './profile-lookup.js';
 
 const example: ProfileView = {
-  id: 'p-1', version: 7, mergedFrom: [], identities: [{ namespace: 'email', value: 'ana@example.com', isVerified: true }], traits: [{ name: 'city', value: 'Shanghai', source: 'online-shop', at: '2026-11-24T08:00:00.000Z' }],
+  id: 'p-1', version: 7, mergedFrom: [], identities: [{ namespace: 'email', value: 'ana@example.com', isVerified: true }], traits: [{
+    name: 'city', value: 'Shanghai', source: 'crm', at: '2026-11-24T08:00:00.000Z', why: 'owner', rule: 'master channel:crm; then the newest',
+    candidates: [{ value: 'Suzhou', source: 'online-shop', at: '2026-11-24T09:00:00.000Z', lostBy: 'owner' }],
+  }],
+  unsetTraits: [],
   memberships: [{ segmentId: 'recent-buyers', isMember: true, since: '2026-11-24T08:00:01.000Z' }], lists: [{ segmentId: 'store-opening-guests', since: '2026-11-24T08:00:00.000Z', origin: 'upload' }], firstSeenAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-24T08:00:00.000Z',
   timeline: [{ id: 'e-1', connectionId: 'online-shop', name: 'Order Completed', type: 'track', occurredAt: '2026-11-24T08:00:00.000Z', receivedAt: '2026-11-24T08:00:00.000Z', properties: {}, flags: [] }],
   consents: { purposes: [{ purpose: 'marketing', recipient: 'processor', isAllowed: true, reason: 'consent-granted', validUntil: null }], records: [] }, deliveries: [{ ...DELIVERY_EXAMPLE, exchange: null, evidence: [], outcomes: [] }],
@@ -47,16 +52,33 @@ export class ProfilesController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
   @Route({
-    method: 'GET', path: 'lookup', summary: 'Everything known of a person', description: 'Traits with where and when they come from, the timeline over all channels, segments, consents, and deliveries with their evidence. Each look is written into the audit log.',
+    method: 'GET', path: 'lookup', summary: 'Everything known of a person', description: 'Traits with where and when they come from, why they won and what lost, the timeline over all channels, segments, consents, and deliveries with their evidence. Each look is written into the audit log.',
     requires: ['read', 'profile'], isAudited: true, gives: profileSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'], example,
   })
   lookUp(@CallerOf() caller: Caller, @Query({ schema: lookupQuerySchema }) query: LookupQuery): Promise<ProfileView> {
     return lookUpProfile(this.admin, caller, query);
   }
 
+  @Route({
+    method: 'POST', path: 'lookup', summary: 'Everything known of a person, by an identity in the body', description: 'As the look-up by query, for who wants no address or number in a URL.',
+    requires: ['read', 'profile'], status: 200, isAudited: true, gives: profileSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'], example,
+  })
+  lookUpByBody(@CallerOf() caller: Caller, @Body({ schema: lookupBodySchema }) body: LookupQuery): Promise<ProfileView> {
+    return lookUpProfile(this.admin, caller, body);
+  }
+
   @Route({ method: 'GET', path: ':id', summary: 'The same by profile id', requires: ['read', 'profile'], isAudited: true, gives: profileSchema, errors: ['NOT_FOUND'], example })
   get(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: timelineQuerySchema }) query: TimelineQuery): Promise<ProfileView> {
     return getProfile(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/timeline', summary: 'All that happened with a person, in pages', description: 'Events and orders of every channel, decisions, deliveries and merges, over all profiles merged into the person; newest first.',
+    requires: ['read', 'profile'], isAudited: true, gives: timelinePageSchema, errors: ['NOT_FOUND', 'INVALID_REQUEST'],
+    example: { id: 'p-1', timeline: [{ kind: 'event', at: '2026-11-24T08:00:00.000Z', event: example.timeline[0] }, { kind: 'merge', at: '2026-11-23T08:00:00.000Z', merge: { winner: 'p-1', loser: 'p-0', undoneAt: null } }], nextCursor: null },
+  })
+  timeline(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: timelinePageQuerySchema }) query: TimelinePageQuery): Promise<TimelinePage> {
+    return getTimeline(this.admin, caller, id, query);
   }
 
   @Route({

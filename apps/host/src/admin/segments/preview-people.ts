@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { forgetProfile, type ConsentState, type TrackedActivity } from '@firsthand/domain';
+import { forgetProfile, redecideFields, type ConsentState, type TrackedActivity } from '@firsthand/domain';
 import { recountActivity, storeKey, type StoredProfile } from '@firsthand/persistence';
 import { retentionOf, type Backfill } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
@@ -83,7 +83,7 @@ async function complete({ collections, configuration, clock }: AdminContext, wor
   const [rules, now] = [configuration.workspace(workspaceId), clock()];
   return people.map((profile) => {
     const consents = states.get(profile.profileId) ?? {};
-    const { fields, activity } = forgetProfile(profile, retentionOf(rules, { profile, consents }), now).profile;
+    const { fields, activity } = redecideFields(forgetProfile(profile, retentionOf(rules, { profile, consents }), now).profile, rules.ownerRank).profile;
     return { profile: { ...profile, fields, activity }, consents };
   });
 }

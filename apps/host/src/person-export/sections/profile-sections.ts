@@ -1,4 +1,4 @@
-import { decodeStoredKey, identityKey, type JsonObject } from '@firsthand/domain';
+import { decodeStoredKey, identityKey, type JsonObject, type ProfileField } from '@firsthand/domain';
 import { connectionName, iso, type ExportSection } from '../export-source.js';
 
 const profile: ExportSection = {
@@ -23,11 +23,13 @@ const identities: ExportSection = {
 };
 
 const traits: ExportSection = {
-  name: 'traits', from: ['profiles'], columns: ['field', 'value', 'source', 'at'],
-  async *read(source, { workspaceId, profile: { fields } }) {
-    for (const [key, { value, at, source: connectionId, correction }] of Object.entries(fields)) {
-      if (value !== null) yield { field: `profile.${decodeStoredKey(key)}`, value, source: connectionName(source, workspaceId, connectionId) ?? connectionId, at: iso(at), ...(correction === undefined ? {} : { correction: { ...correction } }) };
-    }
+  name: 'traits', from: ['profiles'], columns: ['field', 'value', 'source', 'at', 'isInUse'],
+  async *read(source, { workspaceId, profile: { fields, candidates = {} } }) {
+    const rowOf = (key: string, { value, at, source: connectionId, correction }: ProfileField, isInUse: boolean): JsonObject => (
+      { field: `profile.${decodeStoredKey(key)}`, value, source: connectionName(source, workspaceId, connectionId) ?? connectionId, at: iso(at), isInUse, ...(correction === undefined ? {} : { correction: { ...correction } }) });
+    for (const [key, field] of Object.entries(fields)) if (field.value !== null) yield rowOf(key, field, true);
+    // What other sources say is kept in case the one that is believed ends.
+    for (const [key, others] of Object.entries(candidates)) for (const field of others) if (field.value !== null) yield rowOf(key, field, false);
   },
 };
 
