@@ -13,4 +13,5 @@ export * from './retention/index.js';
 export * from './segment/index.js';
 export * from './tracking-plan/index.js';
 export * from './audience/index.js';
+export * from './push-gate/index.js';
 export * from './flow/index.js';

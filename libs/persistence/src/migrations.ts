@@ -48,6 +48,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 27, run: groupQuarantine, isForStoredData: true },
   // Links between identities that wait for a decision.
   { version: 28, run: createCollections },
+  // Gates between segments and destinations, and the index of what waits at them.
+  { version: 30, run: createCollections },
 ];
 
 const BATCH = 200;

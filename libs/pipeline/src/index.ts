@@ -21,4 +21,5 @@ export * from './person-export/index.js';
 export * from './people-export/index.js';
 export * from './retention/index.js';
 export * from './quarantine/index.js';
+export * from './push-gate/index.js';
 export { groupBy } from './group-by.js';

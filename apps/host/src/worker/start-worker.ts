@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createPersonExportWorker, createPoll, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createGatekeeper, createPersonExportWorker, createPoll, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -13,6 +13,7 @@ import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 import { reportSweep } from './report-sweep.js';
 import { sendConfirmation } from './send-confirmation.js';
+import { tellOfPushes } from './tell-of-pushes.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
 
@@ -29,6 +30,7 @@ export interface WorkerDependencies {
   collections: Collections;
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
+  pushGates: PushGateStore;
   removals: RemovalStore;
   /** Where users are looked up who have to be told. */
   repository: ConfigurationRepository;
@@ -95,6 +97,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const requestCallbacks = createRequestCallbacks({ ...dependencies, log, send: sendRequestCallback(dependencies) });
   const compaction = createStepCountCompaction(dependencies);
   const quarantine = createQuarantineWorker(dependencies);
+  const gatekeeper = createGatekeeper({ ...dependencies, log, tell: (workspaceId, held) => tellOfPushes({ ...dependencies, log }, workspaceId, held) });
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -132,6 +135,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('confirmations', () => confirmations.tick()),
     every('seal', () => sealer.tick()),
     every('quarantine', () => quarantine.tick()),
+    every('push-gates', () => gatekeeper.tick()),
   ];
 
   return {

@@ -102,6 +102,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   retentionSweeps: nobody('Where the sweep of what may be kept no longer stands, and counts.'),
   ledger: nobody('Counts per connection and minute.'),
   stepCounts: nobody('Counts per flow, step and hour.'),
+  pushGates: nobody('Counts per segment and destination, and who of the staff decided on a push.'),
   segmentSizes: nobody('Counts per segment and hour.'),
   lanes: nobody('Leases, chain heads, and where the poll of a source stands.'),
   workspaces: CONFIGURED, connections: CONFIGURED, mappings: CONFIGURED, mappingVersions: CONFIGURED, purposes: CONFIGURED, agreements: CONFIGURED, segments: CONFIGURED, flows: CONFIGURED, customFields: CONFIGURED, customEvents: CONFIGURED, trackingPlans: CONFIGURED, customEntities: CONFIGURED, dictionaryVersions: CONFIGURED, trackingPlanVersions: CONFIGURED, configVersions: CONFIGURED,

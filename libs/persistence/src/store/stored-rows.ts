@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile } from '@firsthand/domain';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow,
-  ScheduleRow, SegmentSizeRow, StepCountRow,
+  PushGateRow, ScheduleRow, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -238,6 +238,9 @@ export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId' | 'isI
 export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId'> {}
 
 /** `_id` is `workspaceId|segmentId|hour`, the hour as `2026-11-24T12`. */
+/** `_id` is the gateId. */
+export interface StoredPushGate extends Stored, Omit<PushGateRow, 'gateId' | 'workspaceId'> {}
+
 export interface StoredSegmentSize extends Stored, Omit<SegmentSizeRow, 'workspaceId'> {}
 
 /** `_id` is `workspaceId|retention`: the sweep of what may be kept no longer, with who is at it. */
