@@ -1,8 +1,8 @@
-import { PUSH_HELD, type DeliveryRow, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
+import { isTakeBack, PUSH_HELD, PUSH_RELEASED, type DeliveryRow, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { present, type Tables } from './tables.js';
 
-type PushGateRows = Pick<StoreTransaction, 'findPushGates' | 'writePushGates' | 'findHeldDeliveries' | 'findHeldPeople'>;
+type PushGateRows = Pick<StoreTransaction, 'findPushGates' | 'writePushGates' | 'findHeldDeliveries' | 'countPendingChanges' | 'findHeldPeople'>;
 
 /** Gates between segments and destinations, and what waits at them. */
 export function pushGateRows(session: MemorySession, { pushGates, deliveries }: Tables): PushGateRows {
@@ -19,6 +19,11 @@ export function pushGateRows(session: MemorySession, { pushGates, deliveries }: 
 
     async findHeldDeliveries(place, { createdUpTo, limit }) {
       return heldAt(place).filter(({ createdAt }) => createdUpTo === null || createdAt <= createdUpTo).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit);
+    },
+
+    async countPendingChanges({ workspaceId, connectionId, segmentId }, kind, limit) {
+      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.connectionId === connectionId && row.segmentId === segmentId && row.state === 'pending' && row.class === kind
+        && row.operation !== 'erase' && row.reason !== PUSH_HELD && row.reason !== PUSH_RELEASED && !isTakeBack(row)).slice(0, limit).length;
     },
 
     async findHeldPeople(place, profileIds) {

@@ -31,5 +31,5 @@ export function pushBaseline({ sizes, confirmed, reference }: PushPast, limits: 
   }
   const all = [...sizes.map(({ size }) => size), ...(known === null ? [] : [known.size]), ...(confirmed === null || confirmed === 0 ? [] : [confirmed])];
   const before = sizes.filter(({ at }) => at <= since).at(-1);
-  return { peak: all.length === 0 ? null : Math.max(...all), start: before?.size ?? null, reference };
+  return { peak: all.length === 0 ? null : Math.max(...all), start: before?.size ?? null, reference: reference === null ? null : { ...reference, isApproved: false } };
 }

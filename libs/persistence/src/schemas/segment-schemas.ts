@@ -4,7 +4,7 @@ import { FLAG, NULLABLE_NUMBER, NUMBER, OPEN, TEXT, storedSchema } from './store
 export const SEGMENT_SCHEMAS = {
   pushGates: storedSchema(
     {
-      connectionId: TEXT, segmentId: TEXT, version: NUMBER, state: TEXT, allowance: NUMBER, figures: Object, checkedAt: NULLABLE_NUMBER, reference: Object, breaches: [OPEN], heldSince: NULLABLE_NUMBER, toldAt: NULLABLE_NUMBER,
+      connectionId: TEXT, segmentId: TEXT, version: NUMBER, state: TEXT, allowance: NUMBER, removed: NUMBER, figures: Object, checkedAt: NULLABLE_NUMBER, reference: Object, breaches: [OPEN], heldSince: NULLABLE_NUMBER, toldAt: NULLABLE_NUMBER,
       decision: Object, isReleasing: FLAG, rejectedUpTo: NULLABLE_NUMBER, dueAt: NULLABLE_NUMBER,
     },
     [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }],

@@ -1,9 +1,9 @@
-import { PUSH_HELD, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
+import { PUSH_HELD, PUSH_RELEASED, TAKE_BACK_CAUSES, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, pushGateRow } from '../store/read-rows.js';
 import { ownKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type PushGateRows = Pick<StoreTransaction, 'findPushGates' | 'writePushGates' | 'findHeldDeliveries' | 'findHeldPeople'>;
+type PushGateRows = Pick<StoreTransaction, 'findPushGates' | 'writePushGates' | 'findHeldDeliveries' | 'countPendingChanges' | 'findHeldPeople'>;
 
 const heldAt = ({ workspaceId, connectionId, segmentId }: PushPlace) => ({ workspaceId, connectionId, segmentId, state: 'pending', reason: PUSH_HELD }) as const;
 
@@ -24,6 +24,13 @@ export function pushGateRows({ collections: { pushGates, deliveries }, session, 
     async findHeldDeliveries(place, { createdUpTo, limit }) {
       const filter = { ...heldAt(place), ...(createdUpTo === null ? {} : { createdAt: { $lte: createdUpTo } }) };
       return (await deliveries.find(filter, { ...read, sort: { createdAt: 1, seq: 1 }, limit }).toArray()).map(deliveryRow);
+    },
+
+    async countPendingChanges({ workspaceId, connectionId, segmentId }, kind, limit) {
+      const filter = {
+        workspaceId, connectionId, state: 'pending', class: kind, segmentId, operation: { $ne: 'erase' }, reason: { $nin: [PUSH_HELD, PUSH_RELEASED] }, ...(kind === 'data' ? {} : { cause: { $nin: [...TAKE_BACK_CAUSES] } }),
+      } as const;
+      return (await deliveries.find(filter, { ...read, limit }).project({ _id: 1 }).toArray()).length;
     },
 
     async findHeldPeople(place, profileIds) {

@@ -28,6 +28,8 @@ export interface LaneRound {
   configuration: WorkspaceConfiguration;
   settled: readonly Settled[];
   due: readonly DeliveryRow[];
+  /** Where they are not: all that the transaction makes for the lane. */
+  planned?: readonly DeliveryRow[];
   /** Whether the due rows are stored as pending; else this transaction makes them, and what can goes out in flight. */
   areStored: boolean;
   /** What is in flight, with the settled rows. */
@@ -85,6 +87,9 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   return decisions;
 }
 
+/** Who is put in again and is in: that takes back a removal ahead of it, which may wait at a gate. */
+const MEANT_TO_STAY: ReadonlySet<string> = new Set(['already-confirmed', 'already-member']);
+
 const TOO_LATE: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-left', evidence: null };
 const TOO_SOON: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-entered-again', evidence: null };
 
@@ -125,7 +130,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const again = returned.get(row.deliveryId);
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
-    if (decision.kind === 'send' && gates.stops(row, person, idsOf(person))) {
+    if ((decision.kind === 'send' || MEANT_TO_STAY.has(decision.reason)) && gates.stops(row, person, idsOf(person))) {
       held.push(gates.held(planned));
       continue;
     }

@@ -139,6 +139,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   writePushGates(rows: readonly PushGateRow[]): Promise<void>;
   /** Rows that wait at a gate, the oldest first; those that were made up to a time where it is given. */
   findHeldDeliveries(place: PushPlace, page: { createdUpTo: number | null; limit: number }): Promise<DeliveryRow[]>;
+  /** How many rows of a class are pending over a segment, without those that wait at its gate or were let go; counts to `limit` at most. */
+  countPendingChanges(place: PushPlace, kind: DeliveryRow['class'], limit: number): Promise<number>;
   /** Those of these profiles of whom rows wait at a gate. */
   findHeldPeople(place: PushPlace, profileIds: readonly string[]): Promise<string[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;

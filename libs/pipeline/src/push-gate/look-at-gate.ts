@@ -45,7 +45,8 @@ async function takeLook(row: PushGateRow, { configuration, limits, pushGates, no
   const measured = await pushGates.measure(row, sentPaths(configuration, row));
   const sizes = await pushGates.listSizes(row, pushWindowStart(limits, now));
   const keepsMembers = Object.values(configuration.destinations.get(row.connectionId)?.destinations ?? {}).some(({ accepts }) => accepts === 'membership');
-  const confirmed = keepsMembers ? await pushGates.countConfirmed(row) : null;
+  // As the recipient was before any of those went who made somebody look.
+  const confirmed = keepsMembers ? (await pushGates.countConfirmed(row)) + row.removed : null;
   const figures = { at: now, ...measured };
   return { figures: isSameFigures(row.figures, figures) ? (row.figures as PushFigures) : figures, baseline: pushBaseline({ sizes, confirmed, reference: row.reference }, limits, now), limits };
 }
@@ -68,5 +69,5 @@ function held(row: PushGateRow, found: Partial<PushGateRow>, now: number): PushG
 }
 
 function opened(row: PushGateRow, found: Partial<PushGateRow>, now: number): PushGateRow {
-  return { ...row, ...found, state: 'open', checkedAt: now, breaches: [], heldSince: null, toldAt: null, isReleasing: true, dueAt: now };
+  return { ...row, ...found, state: 'open', checkedAt: now, breaches: [], removed: 0, heldSince: null, toldAt: null, isReleasing: true, dueAt: now };
 }

@@ -18,6 +18,8 @@ export interface PushGateRow extends PushPass {
   segmentId: string;
   /** Grows with each write: who looked at the segment meanwhile writes nothing over what was decided. */
   version: number;
+  /** How many were taken out since the segment was looked at. */
+  removed: number;
   /** The first moment of figures that have not changed since is theirs. */
   figures: PushFigures | null;
   /** The figures of the last push that passed, or that a person approved. */
@@ -56,7 +58,7 @@ export function pushGateId({ workspaceId, connectionId, segmentId }: PushPlace):
 export function askedGate(place: PushPlace, allowance: number, now: number): PushGateRow {
   const { workspaceId, connectionId, segmentId } = place;
   return {
-    gateId: pushGateId(place), workspaceId, connectionId, segmentId, version: 0, state: 'asked', allowance, figures: null, checkedAt: null, reference: null, breaches: [], heldSince: null, toldAt: null, decision: null,
+    gateId: pushGateId(place), workspaceId, connectionId, segmentId, version: 0, state: 'asked', allowance, removed: 0, figures: null, checkedAt: null, reference: null, breaches: [], heldSince: null, toldAt: null, decision: null,
     isReleasing: false, rejectedUpTo: null, dueAt: now,
   };
 }

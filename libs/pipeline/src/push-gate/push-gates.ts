@@ -1,4 +1,4 @@
-import { admitPush, dataSubjectOf, decideConsent, firstAllowance, type PushChanges, type PushLimits } from '@firsthand/domain';
+import { admitPush, dataSubjectOf, decideConsent, firstAllowance, limitsGrowing, limitsShrinking, type PushChanges, type PushLimits } from '@firsthand/domain';
 import { consentTargetOf } from '../deliver/decide-delivery.js';
 import { groupBy } from '../group-by.js';
 import type { PersonWork } from '../person/person-work.js';
@@ -6,7 +6,7 @@ import type { DestinationConnection, WorkspaceConfiguration } from '../ports/con
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { isTakeBack } from '../ports/take-back-causes.js';
-import { askedGate, PUSH_HELD, PUSH_RELEASED, pushGateId, type PushGateRow } from './push-gate-row.js';
+import { askedGate, PUSH_HELD, PUSH_RELEASED, pushGateId, type PushGateRow, type PushPlace } from './push-gate-row.js';
 import { pushLimitsOf } from './push-limits-of.js';
 
 /** A held row is due then; it is let go, or given up, long before. */
@@ -18,6 +18,8 @@ export interface GatedRound {
   connection: DestinationConnection;
   configuration: WorkspaceConfiguration;
   due: readonly DeliveryRow[];
+  /** What the transaction makes for the lane, the due rows with it, where they are not stored yet. */
+  planned?: readonly DeliveryRow[] | undefined;
   evaluatedAt: number;
 }
 
@@ -45,16 +47,19 @@ export class PushGates {
     const known = await tx.findPushGates(limited.map(({ place }) => pushGateId(place)));
     for (const { place, rows, limits } of limited) {
       const gate = known.get(pushGateId(place));
-      gates.ask(gate ?? null, gate ?? askedGate(place, firstAllowance(limits), evaluatedAt), changesOf(rows), limits);
+      const asked = gate ?? askedGate(place, firstAllowance(limits), evaluatedAt);
+      gates.ask(gate ?? null, asked, changesOf(rows), await allChanges(tx, { place, rows, limits, allowance: asked.allowance }, round.planned), limits);
       if (gate?.isReleasing === true && gate.state === 'open') gates.behind.set(place.segmentId, new Set(await tx.findHeldPeople(place, rows.flatMap(idsOf))));
     }
     return gates;
   }
 
-  private ask(known: PushGateRow | null, gate: PushGateRow, changes: PushChanges, limits: PushLimits): void {
-    const { isAdmitted, allowance } = admitPush(known ?? undefined, changes, limits, this.round.evaluatedAt);
-    if (isAdmitted) {
-      if (allowance !== gate.allowance) this.changed.push({ ...gate, state: 'open', dueAt: known?.dueAt ?? null, allowance });
+  /** @param all with those behind them: the first of many that go must not slip through */
+  private ask(known: PushGateRow | null, gate: PushGateRow, changes: PushChanges, all: PushChanges, limits: PushLimits): void {
+    const now = this.round.evaluatedAt;
+    if (admitPush(known ?? undefined, all, limits, now).isAdmitted) {
+      const { allowance } = admitPush(known ?? undefined, changes, limits, now);
+      if (allowance !== gate.allowance) this.changed.push({ ...gate, state: 'open', dueAt: known?.dueAt ?? null, allowance, removed: gate.removed + changes.removals });
       return;
     }
     this.shut.add(gate.segmentId);
@@ -94,6 +99,16 @@ export class PushGates {
 /** Whether a row carries people of a segment to a destination, or out of it, at nobody's own wish. */
 function isGated(row: DeliveryRow): boolean {
   return row.segmentId !== null && row.operation !== 'erase' && !isTakeBack(row);
+}
+
+/** What goes in or out with the due rows and behind them, as far as any limit asks; no more than it takes to be too many. */
+async function allChanges(tx: StoreTransaction, { place, rows, limits, allowance }: { place: PushPlace; rows: readonly DeliveryRow[]; limits: PushLimits; allowance: number }, planned: readonly DeliveryRow[] | undefined): Promise<PushChanges> {
+  const due = changesOf(rows);
+  const own = planned === undefined ? { removals: 0, additions: 0 } : changesOf(planned.filter((row) => isGated(row) && row.segmentId === place.segmentId));
+  const stored = async (isAsked: boolean, kind: DeliveryRow['class']): Promise<number> => (isAsked ? tx.countPendingChanges(place, kind, allowance + 1) : 0);
+  const removals = own.removals + (await stored(limitsShrinking(limits) && due.removals > 0, 'suppression'));
+  const additions = own.additions + (await stored(limitsGrowing(limits) && due.additions > 0, 'data'));
+  return { removals: Math.max(due.removals, removals), additions: Math.max(due.additions, additions) };
 }
 
 /** Rows that were let go have been looked at with their segment. */
