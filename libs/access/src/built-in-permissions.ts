@@ -36,7 +36,7 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
     { actions: ['read'], subjects: ['heldData'] }, { actions: ['read', 'update'], subjects: ['accessSettings'] }, READS_PEOPLE_MASKED, { actions: ['reveal'], subjects: ['personalData'] },
   ],
   integrator: [
-    { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'push', 'quarantine', 'balance'] },
+    { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'quarantine', 'balance'] },
     { actions: WRITES, subjects: ['mapping', 'trackingPlan'] },
     // Who may receive what, and how data was collected, is not for the one who connects the wires to say.
     { actions: ['create'], subjects: ['connection'], fields: ['kind', 'id', 'pluginId', 'capability', ...WIRES] },

@@ -40,7 +40,7 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     await tx.undoMerge(row, now);
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person);
-    const corrections = (): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now });
+    const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });
     return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });

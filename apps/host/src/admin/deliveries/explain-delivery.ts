@@ -41,7 +41,7 @@ export async function explainDelivery(admin: AdminContext, caller: Caller, id: s
     quality: event === null ? null : { verdict: 'accepted', flags: event.record.flags },
     identity: person === undefined ? null : await explainIdentity(admin, workspaceId, person, event, mask),
     segment: explainSegment(delivery, person, configuration), flow: explainFlow(delivery, row?.runId ?? null, configuration),
-    pushGate: delivery.segmentId === null ? null : await findPushGate(admin, { workspaceId, connectionId: delivery.connectionId, segmentId: delivery.segmentId }),
+    pushGate: delivery.segmentId === null ? null : await findPushGate(admin, caller, { connectionId: delivery.connectionId, segmentId: delivery.segmentId }),
     consents: await explainConsents(admin, workspaceId, delivery), consentNow: row === null ? null : consentNow(deliveryRow(row), person, configuration, admin.clock()),
   };
 }

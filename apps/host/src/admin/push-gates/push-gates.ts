@@ -49,10 +49,12 @@ export async function rejectPush(admin: AdminContext, caller: Caller, connection
   return view(admin, await decidePush({ workspaceId, connectionId, segmentId }, { as: 'rejected', by: principal.id, figuresAt: null }, admin));
 }
 
-/** What is known of a gate, as an explanation shows it; null where nothing was ever asked of it. */
-export async function findPushGate({ collections }: Pick<AdminContext, 'collections'>, place: PushPlace): Promise<Omit<PushGateView, 'waiting'> | null> {
-  const stored = await collections.pushGates.findOne({ _id: pushGateId(place) });
-  return stored === null ? null : viewPushGate(pushGateRow(stored));
+/** What is known of a gate, as an explanation shows it; null where nothing was ever asked of it. Who may not read gates learns no numbers: they may be of few people. */
+export async function findPushGate({ collections }: Pick<AdminContext, 'collections'>, { ability, workspaceId }: Caller, { connectionId, segmentId }: Omit<PushPlace, 'workspaceId'>): Promise<Omit<PushGateView, 'waiting'> | null> {
+  const stored = await collections.pushGates.findOne({ _id: pushGateId({ workspaceId, connectionId, segmentId }) });
+  if (stored === null) return null;
+  const shown = viewPushGate(pushGateRow(stored));
+  return ability.can('read', 'push') ? shown : { ...shown, figures: null, breaches: shown.breaches.map((breach) => ({ ...breach, before: null, now: null, limit: null })) };
 }
 
 /**
