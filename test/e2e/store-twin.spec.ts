@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsentState } from '@firsthand/domain';
-import { FenceLost, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { askedGate, FenceLost, PUSH_HELD, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { connectStore, createErasureStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import { createMemoryErasures } from '../support/memory-store/create-memory-erasures.js';
 import { createMemoryStore } from '../support/memory-store/create-memory-store.js';
@@ -291,6 +291,32 @@ describe.each<[string, () => Promise<Opened>]>([
       await tx((t) => t.addDisclosures([row.disclosure()]));
       await tx((t) => t.addDisclosures([row.disclosure({ purposes: ['news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }], firstAt: 9 })]));
       expect(await tx((t) => t.findDisclosures(ws, ['p1']))).toEqual([row.disclosure({ purposes: ['marketing', 'news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }] })]);
+    });
+  });
+
+  describe('gates of pushes', () => {
+    const place = { workspaceId: ws, connectionId: 'crm', segmentId: 's' };
+    const held = { segmentId: 's', reason: PUSH_HELD, dueAt: 99 };
+
+    it('are given by id, each as its next version', async () => {
+      const gate = askedGate(place, 49, 7);
+      await tx((t) => t.writePushGates([gate]));
+      const found = await tx((t) => t.findPushGates([gate.gateId, 'acme|none']));
+      expect([...found]).toEqual([[gate.gateId, { ...gate, version: 1 }]]);
+    });
+
+    it('know what waits at them, and what is still to come; what waits holds up nothing of other segments', async () => {
+      await tx((t) => t.insertDeliveries([
+        row.delivery('second', { ...held, profileId: 'p1', createdAt: 2 }), row.delivery('first', { ...held, profileId: 'p2', createdAt: 1 }), row.delivery('other', { ...held, profileId: 'p3', segmentId: 'o' }),
+        row.delivery('leaves', { profileId: 'p4', segmentId: 's', class: 'suppression', cause: 'segment-left', dueAt: 99, reason: 'destination-failed', attempt: 1 }),
+        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('free', { profileId: 'p1', createdAt: 3 }), row.delivery('behind', { profileId: 'p4', createdAt: 3 }),
+      ]));
+      const ids = (rows: { deliveryId: string }[]) => rows.map(({ deliveryId }) => deliveryId.slice(ws.length + 1));
+      expect(await tx(async (t) => [ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: 1, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 1 }))])).toEqual([['first', 'second'], ['first'], ['first']]);
+      expect(await tx(async (t) => [await t.countPendingChanges(place, 'suppression', 9), await t.countPendingChanges(place, 'data', 9), (await t.findHeldPeople(place, ['p1', 'p3', 'p9']))])).toEqual([1, 0, ['p1']]);
+      expect(ids(await store.findDueDeliveries(lane, 50, 10, []))).toEqual(['free']);
+      await tx((t) => t.updateDeliveries([{ deliveryId: `${ws}|first`, state: 'pending', reason: null, attempt: 0, dueAt: 5, retryFrom: 5 }]));
+      expect(await tx((t) => t.findDeliveries([`${ws}|first`]))).toMatchObject([{ dueAt: 5, retryFrom: 5, reason: null }]);
     });
   });
 
