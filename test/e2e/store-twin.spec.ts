@@ -309,7 +309,7 @@ describe.each<[string, () => Promise<Opened>]>([
       await tx((t) => t.insertDeliveries([
         row.delivery('second', { ...held, profileId: 'p1', createdAt: 2 }), row.delivery('first', { ...held, profileId: 'p2', createdAt: 1 }), row.delivery('other', { ...held, profileId: 'p3', segmentId: 'o' }),
         row.delivery('leaves', { profileId: 'p4', segmentId: 's', class: 'suppression', cause: 'segment-left', dueAt: 99, reason: 'destination-failed', attempt: 1 }),
-        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('free', { profileId: 'p1', createdAt: 3 }), row.delivery('behind', { profileId: 'p4', createdAt: 3 }),
+        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 }), row.delivery('behind', { profileId: 'p4', createdAt: 3, dueAt: 10 }),
       ]));
       const ids = (rows: { deliveryId: string }[]) => rows.map(({ deliveryId }) => deliveryId.slice(ws.length + 1));
       expect(await tx(async (t) => [ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: 1, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 1 }))])).toEqual([['first', 'second'], ['first'], ['first']]);
