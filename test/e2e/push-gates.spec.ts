@@ -60,7 +60,7 @@ async function expectBalance(): Promise<void> {
   expect(Object.entries(ended).filter(([key]) => /^(delivered|cancelled|dead|blocked)/.test(key)).reduce((sum, [, count]) => sum + count, pending)).toBe(deliveries);
 }
 
-it('keeps an audience whole that a broken import would empty, without any setting; a no and an erasure go at once; approved, it goes', async () => {
+it('keeps an audience whole that a broken import would empty, without any setting; a no goes at once; approved, it goes', async () => {
   await start(undefined, [toAudience('locals', 'locals'), toAudience('readers', 'readers')]);
   await become(ids(60), { city: 'Shanghai', language: 'de' });
   expect(sent()).toEqual({ addMembers: 60 });
