@@ -1,5 +1,5 @@
 import type { FlowDefinition, FlowStep, SyncMode } from '@firsthand/domain';
-import type { DestinationConnection } from '@firsthand/pipeline';
+import { unmergePerson, type DestinationConnection } from '@firsthand/pipeline';
 import { InvalidPayload, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -151,6 +151,46 @@ describe('all is sent', () => {
     expect(operations()).toEqual(['addMembers', 'addMembers']);
     await become({ city: 'Beijing', email: other });
     expect(world.received.filter(({ operation }) => operation === 'removeMembers').map(({ payload }) => payload.email).sort()).toEqual([`${first}@example.com`, other]);
+  });
+});
+
+describe('two who were made one by mistake are right again', () => {
+  const pair = async (): Promise<[string, string]> => {
+    const bo = `${userId}-bo`;
+    await decide(world, 'granted', bo);
+    return [userId, bo];
+  };
+  const tell = async (id: string, traits: Record<string, string>, more: Record<string, string> = {}): Promise<void> => {
+    world.clock.now += 1_000;
+    await world.track([{ ...(identify(world, `m${messages += 1}`, id, traits) as object), ...more }], { isVerified: true });
+    await world.settle();
+  };
+  const unmerge = async (): Promise<void> => {
+    const loser = (await world.store.collections.aliases.findOne({}, { sort: { $natural: -1 } }))?._id.split('|')[1] as string;
+    world.clock.now += 1_000;
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+    await world.settle();
+  };
+  const sent = (): string[] => world.received.splice(0).map(({ operation, payload }) => `${operation} ${String(payload.email).split('@')[0]}`);
+  const addressed = (id: string, city: string): Record<string, string> => ({ email: `${id}@example.com`, city });
+
+  it('where one came in under the other’s address: it is noted as the other’s, and nothing is taken out', async () => {
+    await begin(flow());
+    const [ana, bo] = await pair();
+    await tell(ana, addressed(ana, 'Shanghai'));
+    await tell(bo, addressed(bo, 'Berlin'));
+    await tell(ana, {}, { type: 'alias', previousId: bo });
+    await tell(bo, addressed(bo, 'Shanghai'));
+    expect(sent()).toEqual([`addMembers ${ana}`, `removeMembers ${ana}`, `addMembers ${bo}`]);
+    await unmerge();
+    const put = sent();
+    expect(put).toContain(`addMembers ${ana}`);
+    expect(put.filter((one) => one.startsWith('removeMembers'))).toEqual([]);
+    // Each leaves for themself.
+    await tell(bo, { city: 'Berlin' });
+    expect(sent()).toEqual([`removeMembers ${bo}`]);
+    await tell(ana, { city: 'Berlin' });
+    expect(sent()).toEqual([`removeMembers ${ana}`]);
   });
 });
 

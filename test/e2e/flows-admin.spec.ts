@@ -106,7 +106,7 @@ it('lists the audiences of a destination, and compares one: previewed, then repa
     expect((await owner.get('/connections/gone/audiences')).body.code).toBe('NOT_FOUND');
     expect((await owner.get('/connections/lists/audiences/list.gone')).body.code).toBe('NOT_FOUND');
     expect((await owner.get('/connections/lists/audiences')).body.items).toEqual([
-      { id: 'list.join', flowId: 'list', stepId: 'join', action: 'list-membership', segmentId: 'willing', purpose: 'marketing', sync: 'mirror', addsMissing: true, compare: null }]);
+      { id: 'list.join', flowId: 'list', stepId: 'join', action: 'list-membership', segmentId: 'willing', purpose: 'marketing', sync: 'mirror', addsMissing: true, pushGate: null, compare: null }]);
     const compare = async (body: object) => {
       expect((await owner.post('/connections/lists/audiences/list.join/compare', body)).status).toBe(202);
       return (await until(() => owner.get('/connections/lists/audiences/list.join'), ({ body: { compare } }) => (compare as { state: string } | null)?.state === 'done')).body.compare;

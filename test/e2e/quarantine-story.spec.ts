@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
+import { startFakeMeta, type FakeMeta } from '../support/fake-meta.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
@@ -8,6 +9,8 @@ import { until } from '../support/until.js';
 let host: TestHost;
 let owner: AdminClient;
 let crm: FakeWebhookReceiver;
+let meta: FakeMeta;
+let shop: { secretKey: string };
 let till: { connectionId: string; secretKey: string };
 
 interface Group { id: string; code: string; count: number; mappingVersion: number; samples: { id: string; raw: Record<string, string> | null }[] }
@@ -15,11 +18,14 @@ interface Job { id: string; state: string; counts: Record<string, number> }
 type Raw = Record<string, string>;
 
 beforeAll(async () => {
-  [host, crm] = await Promise.all([startHost(), startFakeWebhookReceiver()]);
+  [host, crm, meta] = await Promise.all([startHost(), startFakeWebhookReceiver(), startFakeMeta()]);
   owner = patient(await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? ''));
-  await host.seed.purpose('marketing');
-  const agreementId = await host.seed.agreement(['marketing'], { id: 'notice' });
+  for (const purpose of ['marketing', 'ads']) await host.seed.purpose(purpose);
+  const agreementId = await host.seed.agreement(['marketing', 'ads'], { id: 'notice' });
   till = await host.seed.source({ pluginId: 'csv', capability: 'receipts', id: 'till', agreementId, settings: { country: 'CN', currency: 'CNY' } });
+  shop = await host.seed.source({ pluginId: 'web', capability: 'events', id: 'shop', agreementId });
+  const { accessToken, ...settings } = meta.settings;
+  await host.seed.destination({ pluginId: 'meta-ads', id: 'ads', settings, secrets: { accessToken } });
   const { url, secret } = crm.settings;
   await host.seed.destination({ pluginId: 'webhook', id: 'crm', settings: { url }, secrets: { secret } });
   await host.seed.segment({ id: 'buyers', purpose: 'marketing', condition: { event: 'Order Completed', within: { days: 30 } } });
@@ -31,7 +37,7 @@ beforeAll(async () => {
     await owner.post('/consents', { identity: { namespace: 'email', value: email }, agreement: { agreementId: 'notice', version: 1, language: 'en' }, decisions: [{ purpose: 'marketing', decision: 'granted' }], submissionId: randomUUID() });
   }
 });
-afterAll(() => Promise.all([host.stop(), crm.close()]));
+afterAll(() => Promise.all([host.stop(), crm.close(), meta.close()]));
 
 /** A host that has not read its configuration for a second says so (503) rather than answer by an old one: on a machine that is busy it is asked again. */
 function patient(client: AdminClient): AdminClient {
@@ -125,5 +131,90 @@ it('throws away, exports and shows by role, and refuses what is no selection', a
   expect((await owner.post(`/quarantine/jobs/${String(body.id)}/cancel`)).status).toBe(409);
   expect((await owner.get('/quarantine/jobs?limit=1')).body).toMatchObject({ items: [{ id: body.id }], nextCursor: expect.any(String) });
   expect(await booksOf('till')).toMatchObject({ parts: { discarded: 2 } });
+  expect((await balance()).difference).toBe(0);
+});
+
+const hashOf = (email: string): string => createHash('sha256').update(email).digest('hex');
+const message = (type: string, more: object): object => ({ type, messageId: randomUUID(), timestamp: new Date().toISOString(), context: { consent: { categoryPreferences: { marketing: true, ads: true } } }, ...more });
+async function batch(...messages: object[]): Promise<void> {
+  const answer = await fetch(`${host.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${shop.secretKey}:`)}`, 'content-type': 'application/json' }, body: JSON.stringify({ batch: messages }) });
+  expect(answer.status).toBe(200);
+}
+const decideAds = (email: string, decision: 'granted' | 'withdrawn') => owner.post('/consents', { identity: { namespace: 'email', value: email }, ...(decision === 'granted' ? { agreement: { agreementId: 'notice', version: 1, language: 'en' } } : {}), decisions: [{ purpose: 'ads', decision }], submissionId: randomUUID() });
+const profileOf = async (email: string) => (await owner.get(`/profiles/lookup?namespace=email&value=${email}`)).body as { id: string; mergedFrom: string[]; timeline: { name: string }[]; memberships: { segmentId: string; isMember: boolean }[] };
+const intoAds = (flowId: string, segmentId: string) => host.seed.flow({ flowId, purpose: 'ads', acceptsHistorical: true, trigger: { type: 'segment', segmentId, on: 'entered' }, steps: [{ id: 'add', type: 'deliver', connectionId: 'ads', action: 'custom-audience' }] });
+
+it('keeps an ad audience whole while a broken import empties its segment, lets who withdraws out at once, and goes on when somebody has approved', async () => {
+  await host.seed.segment({ id: 'locals', purpose: 'ads', condition: { trait: 'city', op: 'eq', value: 'Hangzhou' } });
+  await intoAds('locals', 'locals');
+  const { body: segment } = await owner.get('/segments/locals');
+  expect(segment.pushLimits).toMatchObject({ shrinkPercent: 50, minPeople: 50 });
+  expect((await owner.put('/segments/locals', segment.version, { pushLimits: { shrinkPercent: 20, minPeople: 2 } })).body).toMatchObject({ pushLimits: { shrinkPercent: 20, minPeople: 2, withinHours: 24 } });
+  await host.configuration.refresh();
+  const people = ['l1', 'l2', 'l3', 'l4', 'l5', 'l6'];
+  const addressOf = (userId: string): string => `${userId}@example.com`;
+  await batch(...people.map((userId) => message('identify', { userId, traits: { email: addressOf(userId), city: 'Hangzhou' } })));
+  await until(() => meta.audience.people.length, (count) => count === 6);
+
+  await batch(...people.map((userId) => message('identify', { userId, traits: { city: 'N/A' } })));
+  const held = await until(async () => (await owner.get('/push-gates/ads/locals')).body, ({ state, waiting }) => state === 'held' && waiting === 6);
+  expect(held).toMatchObject({ breaches: [{ kind: 'shrunk', before: 6, now: 0, limit: 1 }], figures: { size: 0 }, decision: null, sample: [{ operation: 'removeMembers', identities: expect.arrayContaining([{ namespace: 'userId', value: 'l1' }]) }, {}, {}, {}, {}, {}] });
+  expect((await owner.get('/push-gates?state=held')).body).toMatchObject({ items: [{ id: 'ads.locals', segmentId: 'locals' }], nextCursor: null });
+  expect((await owner.get('/connections/ads/audiences/locals.add')).body).toMatchObject({ pushGate: { state: 'held' } });
+  const [waiting] = held.sample as { deliveryId: string }[];
+  expect((await owner.get(`/deliveries/${waiting?.deliveryId}/explain`)).body).toMatchObject({ delivery: { state: 'pending', reason: 'push-held' }, words: expect.stringContaining('beyond its limits'), pushGate: { state: 'held', breaches: [{ kind: 'shrunk' }] } });
+  expect((await owner.post('/segments/locals/exports', { purpose: 'ads', fields: ['identities.email'], connectionId: 'ads' })).body).toMatchObject({ code: 'PUSH_HELD' });
+  expect(meta.audience.people).toHaveLength(6);
+
+  await decideAds(addressOf('l1'), 'withdrawn');
+  await until(() => meta.audience.people.length, (count) => count === 5);
+  expect(meta.audience.isMember(hashOf(addressOf('l1')))).toBe(false);
+
+  const { body: key } = await owner.post('/api-keys', { name: 'Wires too', roles: ['integrator'] });
+  const integrator = patient(adminClient(host.url, String(key.apiKey)));
+  // Who may see no customers learns that it is held, and no numbers of few.
+  expect((await integrator.get('/push-gates/ads/locals')).status).toBe(403);
+  expect((await integrator.get('/connections/ads/audiences/locals.add')).body).toMatchObject({ pushGate: { state: 'held', figures: null, breaches: [{ kind: 'shrunk', before: null, now: null }] } });
+  const { at } = held.figures as { at: string };
+  expect((await integrator.post('/push-gates/ads/locals/approve', { figuresAt: at })).status).toBe(403);
+  expect((await owner.post('/push-gates/ads/locals/approve', { figuresAt: '2026-01-01T00:00:00.000Z' })).body).toMatchObject({ code: 'PUSH_MOVED' });
+  expect((await owner.post('/push-gates/ads/locals/approve', { figuresAt: at })).body).toMatchObject({ state: 'asked', decision: { as: 'approved' } });
+  await until(() => meta.audience.people.length, (count) => count === 0);
+  expect((await owner.post('/push-gates/ads/locals/reject')).body).toMatchObject({ code: 'PUSH_NOT_HELD' });
+  expect((await owner.get('/push-gates/ads/locals')).body).toMatchObject({ state: 'open', waiting: 0, breaches: [] });
+  expect((await balance()).difference).toBe(0);
+});
+
+it('undoes a wrong merge: the ad audience follows it and comes back, each person in their segment and each event in the CRM once', async () => {
+  await intoAds('buyers-ads', 'buyers');
+  const before = crm.messages.length;
+  const [mia, noa] = ['mia@example.com', 'noa@example.com'];
+  const buys = (userId: string, email: string): object[] => [message('identify', { userId, traits: { email } }), message('track', { userId, event: 'Order Completed', properties: { order_id: `o-${userId}`, total: 9, currency: 'EUR' } })];
+  await decideAds(noa, 'withdrawn');
+  await batch(...buys('mia', mia));
+  // A tool that repeats a yes does not lift what Noa has said.
+  await batch(...buys('noa', noa));
+  await until(() => meta.audience.people.length, (count) => count === 1);
+  expect(meta.audience.isMember(hashOf(mia))).toBe(true);
+  // The order, the greeting and the segment of each.
+  await until(() => crm.messages.length - before, (count) => count === 6);
+
+  await batch(message('alias', { userId: 'mia', previousId: 'noa' }));
+  const merged = await until(() => profileOf(mia), ({ mergedFrom }) => mergedFrom.length === 1);
+  expect((await profileOf(noa)).id).toBe(merged.id);
+  // One person, of whom one half has refused: nobody may be shown advertising.
+  await until(() => meta.audience.people.length, (count) => count === 0);
+
+  expect((await owner.post(`/profiles/${merged.mergedFrom[0]}/unmerge`)).status).toBe(200);
+  await until(() => meta.audience.people.length, (count) => count === 1);
+  expect([meta.audience.isMember(hashOf(mia)), meta.audience.isMember(hashOf(noa))]).toEqual([true, false]);
+  const both = [await profileOf(mia), await profileOf(noa)];
+  expect(new Set(both.map(({ id }) => id)).size).toBe(2);
+  for (const { mergedFrom, timeline, memberships } of both) {
+    expect(mergedFrom).toEqual([]);
+    expect(timeline.filter(({ name }) => name === 'Order Completed')).toHaveLength(1);
+    expect(memberships).toEqual(expect.arrayContaining([expect.objectContaining({ segmentId: 'buyers', isMember: true })]));
+  }
+  expect([crm.messages.length - before, crm.repeated]).toEqual([6, []]);
   expect((await balance()).difference).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { FenceLost, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { askedGate, FenceLost, PUSH_HELD, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 import { describeTwins, inserted, meeting, TWIN_WORKSPACE as ws } from '../support/twin-stores.js';
 
@@ -9,6 +9,32 @@ describeTwins('what waits for a worker', (twin) => {
   beforeEach(() => { ({ store, erasures } = twin()); });
   const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => store.transaction(work);
   const lane = { workspaceId: ws, connectionId: 'crm' };
+
+  describe('gates of pushes', () => {
+    const place = { workspaceId: ws, connectionId: 'crm', segmentId: 's' };
+    const held = { segmentId: 's', reason: PUSH_HELD, dueAt: 99 };
+
+    it('are given by id, each as its next version', async () => {
+      const gate = askedGate(place, 49, 7);
+      await tx((t) => t.writePushGates([gate]));
+      const found = await tx((t) => t.findPushGates([gate.gateId, 'acme|none']));
+      expect([...found]).toEqual([[gate.gateId, { ...gate, version: 1 }]]);
+    });
+
+    it('know what waits at them, and what is still to come; what waits holds up nothing of other segments', async () => {
+      await tx((t) => t.insertDeliveries([
+        row.delivery('second', { ...held, profileId: 'p1', createdAt: 2 }), row.delivery('first', { ...held, profileId: 'p2', createdAt: 1 }), row.delivery('other', { ...held, profileId: 'p3', segmentId: 'o' }),
+        row.delivery('leaves', { profileId: 'p4', segmentId: 's', class: 'suppression', cause: 'segment-left', dueAt: 99, reason: 'destination-failed', attempt: 1 }),
+        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 }), row.delivery('behind', { profileId: 'p4', createdAt: 3, dueAt: 10 }),
+      ]));
+      const ids = (rows: { deliveryId: string }[]) => rows.map(({ deliveryId }) => deliveryId.slice(ws.length + 1));
+      expect(await tx(async (t) => [ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: 1, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 1 }))])).toEqual([['first', 'second'], ['first'], ['first']]);
+      expect(await tx(async (t) => [await t.countPendingChanges(place, 'suppression', 9), await t.countPendingChanges(place, 'data', 9), (await t.findHeldPeople(place, ['p1', 'p3', 'p9']))])).toEqual([1, 0, ['p1']]);
+      expect(ids(await store.findDueDeliveries(lane, 50, 10, []))).toEqual(['free']);
+      await tx((t) => t.updateDeliveries([{ deliveryId: `${ws}|first`, state: 'pending', reason: null, attempt: 0, dueAt: 5, retryFrom: 5 }]));
+      expect(await tx((t) => t.findDeliveries([`${ws}|first`]))).toMatchObject([{ dueAt: 5, retryFrom: 5, reason: null }]);
+    });
+  });
 
   describe('quarantine', () => {
     const quarantined = (id: string, receivedAt: number, more: Partial<QuarantineRow> = {}): QuarantineRow => ({

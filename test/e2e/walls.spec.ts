@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
 import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
-import { createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';, type AudienceCompareRow } from '@firsthand/pipeline';
+import { askedGate, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -45,6 +45,7 @@ beforeAll(async () => {
     await tx.writeSchedule({ workspaceId: WORKSPACE, flowId: 'f', flowVersion: 1, pattern: 'UTC 0 9 * * *', nextAt: 1, running: null });
     await tx.writeAudienceMembers([{ workspaceId: WORKSPACE, connectionId: SINK, action: 'audience', profileId: 'p', sets: [] }]);
     await tx.writeCompare(COMPARE);
+    await tx.writePushGates([askedGate({ workspaceId: WORKSPACE, connectionId: SINK, segmentId: 'buyers' }, 0, 1)]);
     await tx.writeIdentityLinks([{ linkId: `${WORKSPACE}|link`, workspaceId: WORKSPACE, keys: ['userId|x', 'phone|+12025550123'], breach: { reason: 'too-many-identities', limit: 1 }, causeEventId: `${WORKSPACE}|e`, connectionId: 'web', at: 1, state: 'pending', decidedAt: null }]);
     await tx.insertQuarantineJob({ jobId: `${WORKSPACE}|j`, workspaceId: WORKSPACE, kind: 'discard', selection: {}, connectionIds: null, startsFlows: false, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: 1, after: null, counts: {}, dueAt: null, end: { at: 1, as: 'done' } });
     await tx.insertInFlight({ blockId: `${WORKSPACE}|${SINK}|999`, workspaceId: WORKSPACE, connectionId: SINK, rows: [row.delivery('', { deliveryId: `${WORKSPACE}|d`, workspaceId: WORKSPACE })] });

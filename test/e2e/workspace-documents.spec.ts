@@ -460,7 +460,8 @@ describe('the configuration as documents', () => {
 
   it('tells what it would change, and changes that', async () => {
     const before = await read();
-    const segment = (id: string, condition: object): Document => ({ kind: 'segments', id, content: { kind: 'conditions', name: id, description: '', purpose: 'offers', condition, status: 'live', published: { name: id, purpose: 'offers', condition } } });
+    const pushLimits = { shrinkPercent: 20, shrinkPeople: null, growPercent: null, growPeople: null, minPeople: 5, missingPoints: null, staleHours: 48, withinHours: 24 };
+    const segment = (id: string, condition: object): Document => ({ kind: 'segments', id, content: { kind: 'conditions', name: id, description: '', purpose: 'offers', condition, pushLimits, status: 'live', published: { name: id, purpose: 'offers', condition } } });
     const wanted = [
       ...before.filter(({ id }) => id !== 'hatted').map((document): Document => (document.id === 'hats' ? { ...document, content: { ...document.content, retentionDays: 30, name: { en: 'Caps' } } } : document)),
       // The one that is read comes behind the one that reads it.
@@ -476,6 +477,7 @@ describe('the configuration as documents', () => {
     expect((await send(wanted)).body).toEqual({ changes: expected });
     const byName = (documents: readonly Document[]) => documents.map((document) => JSON.stringify([document.kind, document.id, document.content.status])).sort();
     expect(byName(await read())).toEqual(byName(wanted));
+    expect((await read()).find(({ id }) => id === 'the-old')?.content.pushLimits).toEqual(pushLimits);
     // Who keeps what is not there deletes nothing.
     expect((await owner.post('/configuration', { documents: [] })).body).toEqual({ changes: [] });
   });

@@ -66,6 +66,8 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.identities.insertOne({ ...own('email|bo@example.com'), profileId: 'their-person', createdAt: 1 });
   await collections.deliveries.insertOne({ ...row.delivery('their-delivery'), ...own('their-delivery'), connectionId: 'their-crm', profileId: 'their-person', state: 'dead', reason: 'refused' } as unknown as StoredDelivery);
   await collections.deliveries.insertOne({ ...row.delivery('their-removal'), ...own('their-removal'), connectionId: 'their-crm', action: 'list-export', operation: 'removeMembers', class: 'suppression', cause: 'consent-withdrawn', profileId: 'their-person', state: 'dead', reason: 'told-by-hand' } as unknown as StoredDelivery);
+  const figures = { at: Date.parse('2026-11-24T09:00:00.000Z'), size: 1, missing: [], newestAt: null };
+  await collections.pushGates.insertOne({ ...own('their-crm|their-guests'), connectionId: 'their-crm', segmentId: 'their-guests', version: 1, state: 'held', allowance: 0, removed: 0, figures, checkedAt: 1, reference: null, breaches: [], heldSince: 1, toldAt: 1, decision: null, isReleasing: false, rejectedUpTo: null, dueAt: null });
   await collections.consents.insertOne({ ...row.consent('their-consent'), ...own('their-consent') } as unknown as StoredConsent);
   const requests = createPrivacyRequestStore(collections);
   await requests.insertPrivacyRequest(openRequest({

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   compileCondition, compileFlow, compileIdentityRules, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_IDENTITY_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type IdentitySettings, type JsonObject, type JsonValue,
-  type Purpose,
+  type Purpose, type PushLimits,
 } from '@firsthand/domain';
-import type { ConnectedStore } from '@firsthand/persistence';
+import { createPushGateStore, type ConnectedStore } from '@firsthand/persistence';
 import {
-  createApply, createDeliver, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type SourceConnection, type Sweep, type Tombstones, type WorkspaceConfiguration,
+  createApply, createDeliver, createGatekeeper, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type PushGateRow, type SourceConnection, type Sweep, type Tombstones, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
@@ -28,6 +28,8 @@ export interface World {
   apply: Apply;
   deliver: Deliver;
   sweep: Sweep;
+  /** Pushes that somebody was told of. */
+  told: PushGateRow[];
   received: Received[];
   /** Answers the next sends: an error to throw, or undefined for success. */
   script: { next: (item: SendItem<Record<string, JsonValue>>) => Error | undefined; answer?: (item: SendItem<Record<string, JsonValue>>) => JsonValue };
@@ -46,6 +48,8 @@ export interface WorldParts {
   segments: { segmentId: string; version: number; name: string; purpose: string; condition: Condition }[];
   flows: FlowDefinition[];
   flowSettings: FlowSettings;
+  /** Of segments, where they are not as built in. */
+  pushLimits?: Record<string, PushLimits | null>;
   sources: Partial<SourceConnection>[];
   /** How people are told apart, where it is not as built in. */
   identitySettings?: Partial<IdentitySettings>;
@@ -86,9 +90,19 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest: TOMBSTONES.digest, http, pluginLog, log: quietLog, ...(isJoined ? { deliver } : {}) });
   const ingest = createIngest({ ...shared, newId: randomUUID, intake: isJoined ? apply.intake : undefined });
   const sweep = createSweep({ ...shared, workspaceIds: () => [WORKSPACE] });
+  const told: PushGateRow[] = [];
+  const tell = (_: string, held: readonly PushGateRow[]): Promise<void> => Promise.resolve(void told.push(...held));
+  const gatekeeper = createGatekeeper({ ...shared, pushGates: createPushGateStore(store.connection), holder: randomUUID(), log: quietLog, tell });
+  const drainLanes = async (): Promise<void> => {
+    while (lanes.size > 0) {
+      const [connectionId] = lanes as Set<string>;
+      lanes.delete(connectionId as string);
+      await deliver.drainLane({ workspaceId: WORKSPACE, connectionId: connectionId as string });
+    }
+  };
 
   return {
-    store, configuration, ingest, apply, deliver, sweep, received, script, clock,
+    store, configuration, ingest, apply, deliver, sweep, told, received, script, clock,
     track(messages, { isVerified = false, isImport = false, connectionId = 'web' } = {}) {
       const connection = configuration.current.sources.get(connectionId) as SourceConnection;
       return ingest.accept({ configuration: configuration.current, connection, raws: messages, receivedAt: clock.now, isVerified, isImport });
@@ -96,11 +110,9 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
     async settle() {
       await apply.drain();
       await sweep.tick();
-      while (lanes.size > 0) {
-        const [connectionId] = lanes as Set<string>;
-        lanes.delete(connectionId as string);
-        await deliver.drainLane({ workspaceId: WORKSPACE, connectionId: connectionId as string });
-      }
+      await drainLanes();
+      await gatekeeper.tick();
+      await drainLanes();
     },
     rebuild(change) {
       change(parts);
@@ -148,6 +160,7 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
     purposes: new Map(parts.purposes.map((purpose) => [purpose.key, purpose])),
     agreements: new Map([['terms', parts.agreements]]),
     segments,
+    ...(parts.pushLimits === undefined ? {} : { pushLimits: new Map(Object.entries(parts.pushLimits)) }),
     flows: compiledFlows,
     flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(compiledFlows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: compiledFlows.some(({ compiled }) => compiled.awaits.conditions) },

@@ -24,6 +24,7 @@ const segment = (body?: unknown): TenantCall => thing('their-guests', body);
 const flow = (body?: unknown): TenantCall => thing('their-flow', body);
 const workspace: TenantCall = { ids: { workspace: THEIRS } };
 const AUDIENCE = { id: 'their-crm', audienceId: 'their-flow.sync' };
+const GATE = { connectionId: 'their-crm', segmentId: 'their-guests' };
 const DRAFT = { name: 'F', purpose: 'care', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'their-guests', on: 'entered' }, steps: [{ id: 'sync', type: 'deliver', connectionId: 'their-crm', action: 'sync-segment' }] };
 
 /** Each route with an id in its path, of every plane. One that is not here fails the spec: say which thing it is of. */
@@ -93,6 +94,9 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/erasures/{id}/certificate': thing('their-erasure'),
   'GET /admin/v1/erasures/{id}/listed': thing('their-erasure'),
   'POST /admin/v1/erasures/{id}/recipients/confirm': thing('their-erasure', { connectionId: 'their-crm', action: 'list-export', note: 'They have confirmed it.' }),
+  'GET /admin/v1/push-gates/{connectionId}/{segmentId}': { ids: GATE },
+  'POST /admin/v1/push-gates/{connectionId}/{segmentId}/approve': { ids: GATE, body: { figuresAt: '2026-11-24T09:00:00.000Z' } },
+  'POST /admin/v1/push-gates/{connectionId}/{segmentId}/reject': { ids: GATE },
   'POST /admin/v1/removals/{id}/confirm': thing('their-removal', { note: 'They have confirmed it.' }),
   'GET /admin/v1/erasures/{id}/held-data': thing('their-erasure'),
   'DELETE /admin/v1/legal-holds/{id}': thing('their-hold'),

@@ -16,4 +16,5 @@ export * from './segment/index.js';
 export * from './tracking-plan/index.js';
 export * from './quality/index.js';
 export * from './audience/index.js';
+export * from './push-gate/index.js';
 export * from './flow/index.js';

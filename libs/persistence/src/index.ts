@@ -30,6 +30,7 @@ export { createSegmentSizeStore, sizeKey } from './segments/create-segment-size-
 export { countMatching, matchingPeople, type MatchingPeople } from './segments/matching-people.js';
 export { identitiesOf, type DataSubject } from './person-data/data-subject.js';
 export { PERSON_DATA, type NobodyPlace, type PersonPlace, type RowsFilter } from './person-data/person-data.js';
+export { createPushGateStore } from './push-gate/create-push-gate-store.js';
 export { quarantineFilter } from './quarantine/quarantine-filter.js';
 export { readQuarantine } from './quarantine/read-quarantine.js';
 export { createRetentionStore } from './retention/create-retention-store.js';

@@ -50,6 +50,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 28, run: createCollections },
   // What is expected of the data, and what was counted of it.
   { version: 29, run: createCollections },
+  // Gates between segments and destinations, and the index of what waits at them.
+  { version: 30, run: createCollections },
   // Suggestions that two profiles are one person's, and the runs that look for them.
   { version: 31, run: createCollections },
 ];

@@ -23,4 +23,5 @@ export * from './retention/index.js';
 export * from './quarantine/index.js';
 export * from './matching/index.js';
 export * from './quality/index.js';
+export * from './push-gate/index.js';
 export { groupBy } from './group-by.js';

@@ -9,6 +9,7 @@ import { audienceRows, journalRows } from './journal-rows.js';
 import { laneRows } from './lane-rows.js';
 import { LostRace, MemoryDatabase, type MemorySession } from './memory-tables.js';
 import { personRows } from './person-rows.js';
+import { pushGateRows } from './push-gate-rows.js';
 import { quarantineJobs, quarantineRows } from './quarantine-rows.js';
 import { createTables, type InboxRow, type Tables } from './tables.js';
 
@@ -83,7 +84,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
 }
 
 type Rows = (session: MemorySession, tables: Tables) => Partial<StoreTransaction>;
-const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows];
+const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, pushGateRows];
 
 /** Which rows have which method. */
 const ROWS_OF = new Map(ROWS.flatMap((rows) => Object.keys(rows(new MemoryDatabase().begin(), createTables())).map((name) => [name, rows] as const)));

@@ -81,8 +81,8 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
 }
 
 /** Only a row that waits has a due time that matters. */
-function changesOf({ state, reason, attempt, dueAt, operation, exchange }: DeliveryUpdate): Partial<DeliveryUpdate> {
-  return { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }) };
+function changesOf({ state, reason, attempt, dueAt, operation, exchange, retryFrom }: DeliveryUpdate): Partial<DeliveryUpdate> {
+  return { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }), ...(retryFrom === undefined ? {} : { retryFrom }) };
 }
 
 /** Sets grow, first times only fall and last times only rise. */

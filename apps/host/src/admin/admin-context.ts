@@ -1,6 +1,6 @@
 import type { BodySigner, ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
+import type { AuditTrail, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, PushGateStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -15,6 +15,8 @@ export interface AdminDependencies {
   store: Store;
   requests: PrivacyRequestStore;
   codeStore: OneTimeCodeStore;
+  /** What segments are like whose pushes are looked at. */
+  pushGates: PushGateStore;
   repository: ConfigurationRepository;
   audit: AuditTrail;
   notifier: Notifier;

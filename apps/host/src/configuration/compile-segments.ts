@@ -1,4 +1,4 @@
-import { compileCondition, orderSegments, type SegmentReads } from '@firsthand/domain';
+import { compileCondition, orderSegments, type PushLimits, type SegmentReads } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { SegmentDefinition } from '@firsthand/pipeline';
 import { segmentDocument } from './documents.js';
@@ -19,4 +19,12 @@ export function compileSegments(rows: readonly Configured[], workspaceId: string
     }) ?? ordered;
   }
   return ordered.map(({ segment }) => segment);
+}
+
+/** What is said of how far segments may move; also of those that are not live, whose people may be on their way still. What cannot be read says nothing, so that the built-in limits hold. */
+export function compilePushLimits(rows: readonly Configured[]): ReadonlyMap<string, PushLimits | null> {
+  return new Map(rows.flatMap(({ id, content }): [string, PushLimits | null][] => {
+    const { data } = segmentDocument.shape.pushLimits.safeParse((content as { pushLimits?: unknown }).pushLimits);
+    return data === undefined ? [] : [[id, data]];
+  }));
 }

@@ -5,7 +5,7 @@ import type { CompileCache } from './compile-cache.js';
 import { compileDictionary } from './compile-dictionary.js';
 import { compileDestination } from './compile-destination.js';
 import { compileLiveFlow } from './compile-live-flow.js';
-import { compileSegments } from './compile-segments.js';
+import { compilePushLimits, compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
@@ -71,6 +71,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       ...noticeIds(agreements, options),
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
       segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
+      pushLimits: compilePushLimits(kinds.segments),
       flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
       awaited: awaitedBy([...byVersion.values()]),
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,

@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -122,6 +122,8 @@ export const segmentDocument = z.object({
   description: z.string().max(2_000),
   purpose: key,
   condition: conditionSchema,
+  /** How far it may move before its pushes wait for a person; null for any distance. They count at once. */
+  pushLimits: pushLimitsSchema.nullable().optional(),
   status: stage,
   published: z.object({ version: z.int().min(1), name, purpose: key, condition: conditionSchema, publishedAt: epochMs }).nullable(),
 });

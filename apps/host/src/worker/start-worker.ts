@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createMatchWorker, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -15,6 +15,7 @@ import { repeat } from './repeat.js';
 import { reportSweep } from './report-sweep.js';
 import { sendConfirmation } from './send-confirmation.js';
 import { sendQualityAlert } from './send-quality-alert.js';
+import { tellOfPushes } from './tell-of-pushes.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
 
@@ -32,6 +33,7 @@ export interface WorkerDependencies {
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
   quality: QualityStore;
+  pushGates: PushGateStore;
   removals: RemovalStore;
   /** Where users are looked up who have to be told. */
   repository: ConfigurationRepository;
@@ -103,6 +105,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const matching = createMatchWorker({ ...dependencies, digest: dependencies.matchDigest, isBusy: () => hasWaitingRecords(collections, dependencies.clock()) });
   const compaction = createStepCountCompaction(dependencies);
   const quarantine = createQuarantineWorker(dependencies);
+  const gatekeeper = createGatekeeper({ ...dependencies, log, tell: (workspaceId, held) => tellOfPushes({ ...dependencies, log }, workspaceId, held) });
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -142,6 +145,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('seal', () => sealer.tick()),
     every('quarantine', () => quarantine.tick()),
     every('matching', () => matching.tick(configuration.workspaceIds())),
+    every('push-gates', () => gatekeeper.tick()),
   ];
 
   return {

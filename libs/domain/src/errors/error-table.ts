@@ -58,6 +58,9 @@ export const ERROR_TABLE = {
   DESTINATION_GONE: { status: 422, title: 'The destination is gone for good', wayOut: 'Correct the address, enable the connection again and replay.' },
   DESTINATION_RETRYABLE: { status: 503, title: 'The destination failed for now', wayOut: 'Nothing to do: the delivery is retried for 72 hours.' },
   DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
+  PUSH_HELD: { status: 409, title: 'A push of the segment is held', wayOut: 'See why at GET /admin/v1/push-gates, and let somebody approve it or wait until the segment is within its limits.' },
+  PUSH_NOT_HELD: { status: 409, title: 'The push waits for nobody’s decision', wayOut: 'Read it again: it was let go or decided meanwhile, or is being given up.' },
+  PUSH_MOVED: { status: 409, title: 'The figures are not those that were seen', wayOut: 'Read it again and decide on its figures of now; what could not be computed cannot be approved.' },
   // Consents
   PERSON_ERASED: { status: 409, title: 'The person was erased', wayOut: 'Where they have come back themself, lift the tombstone of this identity: POST /admin/v1/erasures/lift.' },
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },

@@ -112,6 +112,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   qualityStates: nobody('How expectations stand at sources.'),
   qualityResults: nobody('Scores and counts per expectation, source and hour.'),
   qualityAlerts: nobody('Names of expectations, sources and fields, and counts.'),
+  pushGates: nobody('Counts per segment and destination, and who of the staff decided on a push.'),
   segmentSizes: nobody('Counts per segment and hour.'),
   lanes: nobody('Leases, chain heads, and where the poll of a source stands.'),
   workspaces: CONFIGURED, connections: CONFIGURED, expectations: CONFIGURED, mappings: CONFIGURED, mappingVersions: CONFIGURED, purposes: CONFIGURED, agreements: CONFIGURED, segments: CONFIGURED, flows: CONFIGURED, customFields: CONFIGURED, customEvents: CONFIGURED, trackingPlans: CONFIGURED, customEntities: CONFIGURED, dictionaryVersions: CONFIGURED, trackingPlanVersions: CONFIGURED, configVersions: CONFIGURED,

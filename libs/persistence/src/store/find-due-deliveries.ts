@@ -1,4 +1,4 @@
-import type { DeliveryRow, Lane } from '@firsthand/pipeline';
+import { PUSH_HELD, type DeliveryRow, type Lane } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { findDueTakeBacks } from './find-due-take-backs.js';
 import { deliveryRow } from './read-rows.js';
@@ -48,8 +48,8 @@ async function findWaitingPeople(
   if (rows.length === 0) return new Set();
   const profileIds = [...new Set(rows.map(({ profileId }) => profileId))];
   const waiting = await deliveries
-    // Of pending rows only those wait that were tried.
-    .find({ ...ofLane, profileId: { $in: profileIds }, dueAt: { $gt: now } })
+    // Of pending rows only those wait that were tried. What waits at the gate of its segment holds up nothing of other segments.
+    .find({ ...ofLane, profileId: { $in: profileIds }, dueAt: { $gt: now }, reason: { $ne: PUSH_HELD } })
     .project<{ profileId: string }>({ _id: 0, profileId: 1 })
     .toArray();
   return new Set(waiting.map(({ profileId }) => profileId));

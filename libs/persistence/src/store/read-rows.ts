@@ -1,7 +1,7 @@
 import type { ChangedValue, ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, MatchSuggestionRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, MatchSuggestionRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
 import { ownKey } from './store-key.js';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredMatchSuggestion, StoredProfile, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredMatchSuggestion, StoredProfile, StoredPushGate, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -61,6 +61,11 @@ export function audienceMemberRow({ _id, schemaVersion, keys, ...row }: StoredAu
 /** A stored compare as the pipeline knows it. */
 export function compareRow({ _id, schemaVersion, ...row }: StoredAudienceCompare): AudienceCompareRow {
   return { compareId: _id, ...row };
+}
+
+/** A stored gate as the pipeline knows it. */
+export function pushGateRow({ _id, schemaVersion, ...row }: StoredPushGate): PushGateRow {
+  return { gateId: _id, ...row };
 }
 
 /** A stored quarantined record as the pipeline knows it. */

@@ -71,9 +71,9 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
 /** Most of a tick's rows end alike, at their first try: one statement sets them all, where one each costs the server four times as much. */
 function groupAlike(updates: readonly DeliveryUpdate[]): { updateMany: { filter: { _id: { $in: string[] } }; update: { $set: Partial<DeliveryUpdate> } } }[] {
   const groups = new Map<string, { ids: string[]; fields: Partial<DeliveryUpdate> }>();
-  for (const { deliveryId, state, reason, attempt, dueAt, operation, exchange } of updates) {
+  for (const { deliveryId, state, reason, attempt, dueAt, operation, exchange, retryFrom } of updates) {
     // Only a row that waits has a due time that matters.
-    const fields = { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }) };
+    const fields = { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }), ...(retryFrom === undefined ? {} : { retryFrom }) };
     const key = JSON.stringify(fields);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { ids: [deliveryId], fields });

@@ -12,6 +12,7 @@ import { inFlightRows } from './in-flight-rows.js';
 import { journalRows } from './journal-rows.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { personRows } from './person-rows.js';
+import { pushGateRows } from './push-gate-rows.js';
 import { quarantineRows } from './quarantine-rows.js';
 import { runTransaction } from './run-transaction.js';
 import type { TransactionScope } from './transaction-scope.js';
@@ -27,7 +28,7 @@ export function runStoreTransaction<T>(
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...pushGateRows(scope),
     });
     try {
       return await work(serial);

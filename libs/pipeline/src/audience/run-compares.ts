@@ -1,8 +1,7 @@
-import { runId, weighListing, type MembershipState } from '@firsthand/domain';
+import { weighListing, type MembershipState } from '@firsthand/domain';
 import { groupBy } from '../group-by.js';
 import { loadPeople } from '../person/load-people.js';
 import { LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
-import { planDelivery } from '../person/plan-delivery.js';
 import { writePeople } from '../person/write-people.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { AudienceCompareRow, CompareCounts, DeliveryRow } from '../ports/rows.js';
@@ -11,6 +10,7 @@ import { eachOf } from '../sweep/each-of.js';
 import type { SweepOptions } from '../sweep/sweep-options.js';
 import { audiencesOf, type Audience } from './audience.js';
 import { comparePerson } from './compare-person.js';
+import { planCorrection } from './plan-correction.js';
 
 /** People per transaction, and transactions per turn: nothing else waits for a compare. */
 const PAGE_SIZE = 200;
@@ -84,19 +84,11 @@ async function comparePage(
     contradicted.push(...weighed.filter((state, index) => state !== states[index]));
     const { as, plan } = comparePerson({ person, salt: salts.get(person.profile.profileId) ?? '' }, weighed, audience, configuration, now);
     if (as !== null) counts[as] += 1;
-    if (plan !== null && !row.isPreview) deliveries.push(toDelivery(person, plan, row, audience, now));
+    if (plan !== null && !row.isPreview) deliveries.push(planCorrection(person, plan, audience, { occurrenceId: `compare|${row.startedAt}`, now }));
   }
   const { workspaceId, connectionId } = row;
   if (!row.isPreview) await tx.writeAudienceMembers(contradicted.map((state) => ({ workspaceId, connectionId, action: audience.step.action, ...state })));
   return { counts, deliveries };
-}
-
-function toDelivery(person: PersonWork, operation: 'addMembers' | 'removeMembers', { startedAt }: AudienceCompareRow, { flow, step, segmentId, purpose }: Audience, now: number): DeliveryRow {
-  const { workspaceId, profileId } = person.profile;
-  const { flowId, version: flowVersion } = flow.compiled.definition;
-  const id = `${workspaceId}|${runId({ workspaceId, flowId, flowVersion, profileId, occurrenceId: `compare|${startedAt}` })}`;
-  const { id: stepId, connectionId, action } = step;
-  return planDelivery(person, { runId: id, flowId, flowVersion, eventId: null, segmentId }, { stepId, connectionId, action, purpose }, { operation, cause: 'compare' }, now);
 }
 
 function write(tx: StoreTransaction, people: readonly PersonWork[], deliveries: readonly DeliveryRow[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {

@@ -17,6 +17,7 @@ import { removalAtLane } from './removal-at-lane.js';
 import { findReturned } from './returned-members.js';
 import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
 import { saltsOf } from './salts-of.js';
+import { PushGates } from '../push-gate/push-gates.js';
 import { settleContacts } from './settle-contacts.js';
 import type { Settled } from './settled.js';
 
@@ -27,6 +28,8 @@ export interface LaneRound {
   configuration: WorkspaceConfiguration;
   settled: readonly Settled[];
   due: readonly DeliveryRow[];
+  /** Where they are not: all that the transaction makes for the lane. */
+  planned?: readonly DeliveryRow[];
   /** Whether the due rows are stored as pending; else this transaction makes them, and what can goes out in flight. */
   areStored: boolean;
   /** What is in flight, with the settled rows. */
@@ -58,6 +61,8 @@ export interface LaneDecisions {
   block: InFlightBlock | null;
   /** Rows that go nowhere. */
   ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
+  /** Rows that wait: the gate of their segment is shut. */
+  held: DeliveryUpdate[];
   /** What was written down of the sends that came back. */
   outcomes: OutcomeItem[];
   /** The chain's new head, to go on from when the transaction has committed. */
@@ -77,10 +82,13 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const decisions = await decideRound(tx, round, { people, events, runs }, counts);
-  await tx.updateDeliveries(decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })));
+  await tx.updateDeliveries([...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
   await tx.insertLedger(workspaceId, counts.list());
   return decisions;
 }
+
+/** Who is put in again and is in: that takes back a removal ahead of it, which may wait at a gate. */
+const MEANT_TO_STAY: ReadonlySet<string> = new Set(['already-confirmed', 'already-member']);
 
 const TOO_LATE: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-left', evidence: null };
 const TOO_SOON: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-entered-again', evidence: null };
@@ -106,8 +114,10 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const returned = await findReturned(tx, round, { people, events });
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
   const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId) ?? []));
+  const gates = await PushGates.open(tx, round, ({ profileId }) => idsOf(people.get(profileId)));
   const cleared: LaneDecisions['cleared'] = [];
   const ended: LaneDecisions['ended'] = [];
+  const held: LaneDecisions['held'] = [];
   const evidence: EvidenceItem[] = [];
   const disclosed: DisclosureRow[] = [];
   for (const planned of due) {
@@ -120,6 +130,10 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const again = returned.get(row.deliveryId);
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
+    if ((decision.kind === 'send' || MEANT_TO_STAY.has(decision.reason)) && gates.stops(row, person, idsOf(person))) {
+      held.push(gates.held(planned));
+      continue;
+    }
     book.put(row.action, decision.memberships ?? []);
     if (decision.evidence !== null) evidence.push(decision.evidence);
     if (decision.kind === 'end') {
@@ -147,7 +161,8 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   if (block !== null) await tx.insertInFlight(block);
   await tx.addDisclosures(disclosed);
   await tx.writeAudienceMembers(book.changes());
-  return { cleared, block, ended, outcomes, head };
+  await gates.write(tx);
+  return { cleared, block, ended, held, outcomes, head };
 }
 
 /** Whether what the person would be put in with again is what the recipient has. */

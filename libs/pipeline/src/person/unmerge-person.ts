@@ -2,7 +2,8 @@ import { FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentSta
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
-import type { MergeRow } from '../ports/rows.js';
+import { correctAudiences } from '../audience/correct-audiences.js';
+import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
 import { writePeople } from './write-people.js';
@@ -22,7 +23,7 @@ export interface Unmerged {
 
 /**
  * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; segments and audiences
- * follow, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
+ * follow, who is missing from an audience or stands in it as the other is put right, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
  *
  * @param loser the profile that was merged away
  * @throws FirsthandError `NOT_FOUND` for a profile that is not merged into another; `MERGE_NOT_UNDOABLE` when a later merge has to be taken back first, or the journal does not hold both as they were
@@ -43,7 +44,8 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person);
-    return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now }) };
+    const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });
+    return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return { winner, loser };

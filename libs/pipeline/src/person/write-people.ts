@@ -1,5 +1,6 @@
 import type { ConsentRecord } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
 import { readLedgers, refold } from '../consent/person-ledger.js';
@@ -22,6 +23,8 @@ export interface PeopleWrite {
   output: WorkOutput;
   counts: LedgerCounts;
   now: number;
+  /** What has to be made good of what recipients have, once everybody is in their segments; is given what else goes out. */
+  corrections?: (planned: readonly DeliveryRow[]) => Promise<DeliveryRow[]>;
   /** Lanes that may decide the new deliveries at once. */
   visit?: LaneVisit;
 }
@@ -46,6 +49,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   output.deliveries.push(...(await takeBack(tx, people, configuration, now)));
   for (const person of people) work.occurrences.push(...consentOccurrences(person));
   await runFlows(tx, { configuration, people, occurrences: work.occurrences, dueRuns: work.dueRuns ?? [], now, output });
+  output.deliveries.push(...((await work.corrections?.(output.deliveries)) ?? []));
   for (const { connectionId, createdAt } of output.deliveries) counts.add(connectionId, createdAt, 'deliveries');
 
   const touched = people.filter((person) => person.isTouched);

@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Ownership, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Purpose, Ownership, PushLimits, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
@@ -95,6 +95,8 @@ export interface WorkspaceConfiguration {
   /** Ids of notices that were shown; without it none is proven. */
   notices?: NoticeIds;
   segments: readonly SegmentDefinition[];
+  /** segmentId → how far it may move before a push of it waits for a person, null for any distance; the built-in limits where nothing is said. */
+  pushLimits?: ReadonlyMap<string, PushLimits | null>;
   /** Live flows: what may start runs now. */
   flows: readonly LiveFlow[];
   /** Any published version, live or not: runs and deliveries finish on theirs. */

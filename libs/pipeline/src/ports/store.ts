@@ -11,6 +11,7 @@ import type {
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 import type { QuarantineRow } from './quarantine-row.js';
+import type { PushGateRow, PushPlace } from '../push-gate/push-gate-row.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
 export class FenceLost extends Error {
@@ -142,6 +143,16 @@ export interface StoreTransaction extends QuarantineTransaction {
   findPendingTakeBacks(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations. */
   findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** Gates between segments and destinations by their ids; what is not there is left out. */
+  findPushGates(gateIds: readonly string[]): Promise<Map<string, PushGateRow>>;
+  /** Inserts or replaces gates that were read in this transaction, each as its next version. */
+  writePushGates(rows: readonly PushGateRow[]): Promise<void>;
+  /** Rows that wait at a gate, the oldest first; those that were made up to a time where it is given. */
+  findHeldDeliveries(place: PushPlace, page: { createdUpTo: number | null; limit: number }): Promise<DeliveryRow[]>;
+  /** How many rows of a class are pending over a segment, without those that wait at its gate or were let go; counts to `limit` at most. */
+  countPendingChanges(place: PushPlace, kind: DeliveryRow['class'], limit: number): Promise<number>;
+  /** Those of these profiles of whom rows wait at a gate. */
+  findHeldPeople(place: PushPlace, profileIds: readonly string[]): Promise<string[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
   /** Keeps what the batch says of the workspace's expectations, to be added up later. */
@@ -189,7 +200,7 @@ export interface StoreTransaction extends QuarantineTransaction {
 export type AudiencePlace = Pick<AudienceMemberRow, 'workspaceId' | 'connectionId' | 'action'>;
 
 /** What changes of a delivery. */
-export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation' | 'exchange'>>;
+export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation' | 'exchange' | 'retryFrom'>>;
 
 export interface ProfileWrite {
   profile: Profile;

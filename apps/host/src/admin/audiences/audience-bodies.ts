@@ -1,5 +1,6 @@
 import { SYNC_MODES } from '@firsthand/domain';
 import { z } from 'zod';
+import { pushGateSchema } from '../push-gates/push-gate-view.js';
 
 const time = z.iso.datetime();
 const count = (description: string) => z.int().meta({ description });
@@ -16,6 +17,7 @@ const compareSchema = z.object({
 export const audienceSchema = z.object({
   id: z.string(), flowId: z.string(), stepId: z.string(), action: z.string(), segmentId: z.string(), purpose: z.string(), sync: z.enum(SYNC_MODES),
   addsMissing: z.boolean().meta({ description: 'Whether a compare puts in who is missing; not where only some of the segment’s members come to the step, or later.' }),
+  pushGate: pushGateSchema.omit({ waiting: true }).nullable().meta({ description: 'Whether people of the segment go there at the moment, and why not; null where nothing was asked yet.' }),
   compare: compareSchema.nullable().meta({ description: 'The last one.' }),
 }).meta({ id: 'Audience' });
 export type AudienceView = z.infer<typeof audienceSchema>;
@@ -28,7 +30,7 @@ export const compareBodySchema = z.strictObject({
 export type CompareBody = z.infer<typeof compareBodySchema>;
 
 export const AUDIENCE_EXAMPLE: AudienceView = {
-  id: 'win-back.to-ads', flowId: 'win-back', stepId: 'to-ads', action: 'custom-audience', segmentId: 'shirt-buyers-away', purpose: 'ads', sync: 'mirror', addsMissing: true,
+  id: 'win-back.to-ads', flowId: 'win-back', stepId: 'to-ads', action: 'custom-audience', segmentId: 'shirt-buyers-away', purpose: 'ads', sync: 'mirror', addsMissing: true, pushGate: null,
   compare: {
     state: 'done', isPreview: true, startedAt: '2026-11-24T08:00:00.000Z', endedAt: '2026-11-24T08:00:04.000Z',
     counts: { listed: 0, people: 5_000, confirmed: 790, missing: 8, changed: 3, unconfirmed: 1, surplus: 2, unusable: 0 },

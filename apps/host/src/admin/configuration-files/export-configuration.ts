@@ -66,8 +66,8 @@ const CONTENTS = {
   purposes: (content: PurposeDocument) => ({ ...content, doubleOptIn: content.doubleOptIn ?? [] }),
   agreements: ({ name, versions }: AgreementDocument) => ({ name, versions: versions.map(({ isMaterial, purposes, texts }) => ({ isMaterial, purposes, texts })) }),
   roles: ({ name, description, permissions }: RoleDocument) => ({ name, description, permissions }),
-  segments: ({ kind = 'conditions', name, description, purpose, condition, status, published }: SegmentDocument) => ({
-    kind, name, description, purpose, ...(kind === 'static' ? {} : { condition }), status,
+  segments: ({ kind = 'conditions', name, description, purpose, condition, pushLimits, status, published }: SegmentDocument) => ({
+    kind, name, description, purpose, ...(kind === 'static' ? {} : { condition }), ...(pushLimits === undefined ? {} : { pushLimits }), status,
     published: published === null ? null : { name: published.name, purpose: published.purpose, ...(kind === 'static' ? {} : { condition: published.condition }) },
   }),
   flows: ({ draft, status, liveVersion, versions }: FlowContent) => ({ draft, status, published: publishedFlow(versions.find(({ version }) => version === liveVersion)) }),

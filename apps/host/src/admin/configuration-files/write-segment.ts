@@ -1,4 +1,4 @@
-import { FirsthandError, isSameJson, type Condition, type JsonValue } from '@firsthand/domain';
+import { FirsthandError, isSameJson, pushLimitsSchema, type Condition, type JsonValue } from '@firsthand/domain';
 import { z } from 'zod';
 import { SEGMENT_KINDS, type SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
@@ -11,12 +11,12 @@ import { readContent } from './read-stored.js';
 const condition = (z.unknown() as z.ZodType<Condition>).optional();
 const shared = { name: z.string().min(1).max(200), purpose: z.string().min(1).max(100), condition };
 const segmentFileSchema = z.strictObject({
-  kind: z.enum(SEGMENT_KINDS).default('conditions'), description: z.string().max(2_000).default(''), ...shared, status: z.enum(['draft', 'live', 'paused']), published: z.strictObject(shared).nullable(),
+  kind: z.enum(SEGMENT_KINDS).default('conditions'), description: z.string().max(2_000).default(''), ...shared, pushLimits: pushLimitsSchema.nullable().optional(), status: z.enum(['draft', 'live', 'paused']), published: z.strictObject(shared).nullable(),
 });
 
 /** Makes a segment what its document says: what is published, then the draft, then whether it is live. */
 export async function writeSegment(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument): Promise<void> {
-  const { kind, description, status, published, ...draft } = readContent(segmentFileSchema, content);
+  const { kind, description, status, published, pushLimits, ...draft } = readContent(segmentFileSchema, content);
   if ((status === 'draft') !== (published === null)) throw new FirsthandError('INVALID_SEGMENT', undefined, [{ path: '/status', message: 'is draft for what was never published, and for nothing else' }]);
   const read = () => findConfigured<SegmentDocument>(admin.repository, 'segments', caller.workspaceId, id);
   const draftOf = ({ condition: tree, ...rest }: typeof draft): typeof draft => ({ ...rest, ...(kind === 'static' ? {} : { condition: tree }) }) as typeof draft;
@@ -29,6 +29,8 @@ export async function writeSegment(admin: AdminContext, caller: Caller, { id, co
   }
   const row = await read();
   if (row !== undefined && (!isSameSegment(draft, row.content, kind) || row.content.description !== description)) await changeSegment(admin, caller, id, row.version, { description, ...draftOf(draft) });
+  const limited = await read();
+  if (limited !== undefined && pushLimits !== undefined && !isSameJson(pushLimits, limited.content.pushLimits ?? null)) await changeSegment(admin, caller, id, limited.version, { pushLimits });
   if (row?.content.status === 'live' && status === 'paused') await pauseSegment(admin, caller, id, undefined);
   if (row?.content.status === 'paused' && status === 'live') await resumeSegment(admin, caller, id, undefined);
 }

@@ -6,6 +6,7 @@ import type { Caller } from '../http/caller.js';
 import { findPerson, type FoundPerson } from '../profiles/find-person.js';
 import { keptEvent } from '../profiles/kept-events.js';
 import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
+import { findPushGate } from '../push-gates/push-gates.js';
 import { getDelivery } from './deliveries.js';
 import type { DeliveryWithEvidence } from './delivery-view.js';
 import { explainMapping } from './explain-mapping.js';
@@ -40,6 +41,7 @@ export async function explainDelivery(admin: AdminContext, caller: Caller, id: s
     quality: event === null ? null : { verdict: 'accepted', flags: event.record.flags },
     identity: person === undefined ? null : await explainIdentity(admin, workspaceId, person, event, mask),
     segment: explainSegment(delivery, person, configuration), flow: explainFlow(delivery, row?.runId ?? null, configuration),
+    pushGate: delivery.segmentId === null ? null : await findPushGate(admin, caller, { connectionId: delivery.connectionId, segmentId: delivery.segmentId }),
     consents: await explainConsents(admin, workspaceId, delivery), consentNow: row === null ? null : consentNow(deliveryRow(row), person, configuration, admin.clock()),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pushGateSchema } from '../push-gates/push-gate-view.js';
 import { DELIVERY_EXAMPLE, deliveryWithEvidenceSchema } from './delivery-view.js';
 
 const time = z.iso.datetime();
@@ -27,6 +28,7 @@ export const explanationSchema = z.object({
     attempt: z.int(), isAllowed: z.boolean(), reason: z.string(), words: z.string(), recordId: z.string().nullable(), recordHash: z.string().nullable(), decision: z.string().nullable(), method: z.string().nullable(),
     effectiveAt: time.nullable(), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(), evaluatedAt: time,
   })).meta({ description: 'What consent said at each attempt, by the record that decided.' }),
+  pushGate: pushGateSchema.omit({ waiting: true }).nullable().meta({ description: 'The gate between the segment and the destination, where it was ever asked.' }),
   consentNow: consentNow.nullable().meta({ description: 'What it would say at this moment.' }),
 }).meta({ id: 'DeliveryExplanation' });
 export type Explanation = z.infer<typeof explanationSchema>;
@@ -41,5 +43,6 @@ export const EXPLANATION_EXAMPLE: Explanation = {
     attempt: 0, isAllowed: false, reason: 'consent-withdrawn', words: 'The person has withdrawn their consent.', recordId: 'c-2', recordHash: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg', decision: 'withdrawn', method: 'toggle',
     effectiveAt: '2026-11-24T07:59:00.000Z', agreementId: 'privacy-notice', agreementVersion: 1, evaluatedAt: '2026-11-24T08:00:01.000Z',
   }],
+  pushGate: null,
   consentNow: { isAllowed: false, reason: 'consent-withdrawn', words: 'The person has withdrawn their consent.' },
 };

@@ -14,7 +14,7 @@ export class SegmentExportsController {
   constructor(@Inject(ADMIN) private readonly admin: AdminContext) {}
 
   @Route({
-    method: 'POST', summary: 'The members of a segment as a file, for a declared purpose', status: 200, requires: ['read', 'profile'], isAudited: true, gives: z.string(), produces: 'text/csv', errors: ['NOT_FOUND', 'PURPOSE_UNKNOWN', 'FIELD_NOT_COVERED'],
+    method: 'POST', summary: 'The members of a segment as a file, for a declared purpose', status: 200, requires: ['read', 'profile'], isAudited: true, gives: z.string(), produces: 'text/csv', errors: ['NOT_FOUND', 'PURPOSE_UNKNOWN', 'FIELD_NOT_COVERED', 'PUSH_HELD'],
     description: 'CSV or JSON lines, streamed. Only who has consented to the purpose at that moment, only fields that it covers, and each value as far as your role may read it. Who was left out is counted by reason: in the trailer `X-Export-Counts`, the last of the JSON lines, and the audit log.',
     example: '"profileId","identities.email"\r\n"p-1","ana@example.com"\r\n',
   })

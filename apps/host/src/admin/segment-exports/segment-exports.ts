@@ -11,6 +11,7 @@ import { auditContent } from '../audit-log/audit-content.js';
 import { csvRow } from '../http/csv-row.js';
 import type { Caller } from '../http/caller.js';
 import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
+import { passPushGate } from '../push-gates/push-gates.js';
 
 /** People per decision: each page is one transaction. */
 const PAGE = 200;
@@ -30,7 +31,7 @@ const COUNTS = 'X-Export-Counts';
  * Streams the members of a segment as far as their consent to the declared purpose allows, decided page by page as they are read. How many are in it, and how many were left out by
  * which reason, is in the last line of JSON lines, in a trailer, and in the audit log.
  *
- * @throws FirsthandError `NOT_FOUND`, `FORBIDDEN`, `PURPOSE_UNKNOWN`, `FIELD_NOT_COVERED`
+ * @throws FirsthandError `NOT_FOUND`, `FORBIDDEN`, `PURPOSE_UNKNOWN`, `FIELD_NOT_COVERED`, and `PUSH_HELD` for a recipient to whom nothing of the segment goes at the moment
  */
 export async function exportSegment(admin: AdminContext, caller: Caller, segmentId: string, { format, ...asked }: SegmentExportBody, response: Response): Promise<void> {
   const { workspaceId, ability } = caller;
@@ -39,6 +40,7 @@ export async function exportSegment(admin: AdminContext, caller: Caller, segment
   checkExport(list, admin.configuration);
   const hidden = list.fields.flatMap((field, index) => (ability.can('read', 'profile', field.replace(/^profile\./, 'traits.')) ? [] : [{ path: `/fields/${index}`, message: 'is not for your role to read' }]));
   if (hidden.length > 0) throw new FirsthandError('FORBIDDEN', undefined, hidden);
+  if (list.connectionId !== null) await passPushGate(admin, { workspaceId, connectionId: list.connectionId, segmentId });
   const mask = peopleMask(admin, caller);
   const counts: Record<string, number> = { exported: 0 };
   async function* lines(): AsyncGenerator<string> {

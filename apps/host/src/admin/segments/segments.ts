@@ -1,4 +1,4 @@
-import { compileCondition, conditionReferences, FirsthandError, orderSegments, parseCondition, type Condition, type ErrorPlace } from '@firsthand/domain';
+import { compileCondition, conditionReferences, DEFAULT_PUSH_LIMITS, FirsthandError, orderSegments, parseCondition, type Condition, type ErrorPlace } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
@@ -15,8 +15,8 @@ import { workspaceEnvironment } from '../workspace-environment.js';
 import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
 
 function view({ id, version, content }: Configured<SegmentDocument>): SegmentView {
-  const { published } = content;
-  return { id, version, ...content, published: published === null ? null : { ...published, publishedAt: new Date(published.publishedAt).toISOString() } };
+  const { published, pushLimits = DEFAULT_PUSH_LIMITS } = content;
+  return { id, version, ...content, pushLimits, published: published === null ? null : { ...published, publishedAt: new Date(published.publishedAt).toISOString() } };
 }
 
 export function listSegments(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<SegmentView>> {
@@ -41,7 +41,7 @@ export async function createSegment(admin: AdminContext, { workspaceId, ability 
   return view(await admin.repository.create<SegmentDocument>('segments', workspaceId, id, { ...given, condition, status: 'draft', published: null }, admin.clock()));
 }
 
-/** Changes the draft; what is live stays as it was published. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
+/** Changes the draft; what is live stays as it was published. Limits of pushes hold at once. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
 export async function changeSegment(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
   return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     const next = { ...content, ...change };
