@@ -48,6 +48,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 27, run: groupQuarantine, isForStoredData: true },
   // Links between identities that wait for a decision.
   { version: 28, run: createCollections },
+  // Changes of people for those who follow them.
+  { version: 33, run: createCollections },
 ];
 
 const BATCH = 200;

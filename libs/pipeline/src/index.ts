@@ -22,3 +22,4 @@ export * from './people-export/index.js';
 export * from './retention/index.js';
 export * from './quarantine/index.js';
 export { groupBy } from './group-by.js';
+export * from './changes/index.js';

@@ -2,6 +2,7 @@ import type { ConsentRecord } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
+import { changeBlockOf } from '../changes/changes-of.js';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import { moveSegments, type MembershipChange } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
@@ -63,9 +64,11 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeFlowEntries(output.flowEntries);
   await tx.insertContacts(contactsOf(output));
   await tx.insertStepCounts(output.stepCounts.list(workspaceId), now);
+  const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, now);
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
-    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
+    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges, ...(told === undefined ? {} : { blockId: told.blockId }),
   })));
+  if (told !== undefined) await tx.insertChangeBlock(told);
   await tx.insertLedger(workspaceId, counts.list());
   return [...new Set([...toRing, ...hurried])];
 }

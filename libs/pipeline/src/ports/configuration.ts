@@ -1,5 +1,6 @@
 import type { AgreementVersion, CompiledCondition, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, JsonValue, Purpose, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
+import type { ChangeKeeping } from '../changes/person-change.js';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
 
@@ -106,6 +107,8 @@ export interface WorkspaceConfiguration {
   dictionary: Dictionary;
   /** How people are told apart; the built-in rules where it is absent. */
   identityRules?: IdentityRules;
+  /** That changes of people are kept for those who follow them; absent where nobody asked for it, and nothing is written. */
+  changes?: ChangeKeeping;
   /** Paths of a delivery's context that hold data of the class `sensitive`, e.g. `profile.custom.allergies`. */
   sensitivePaths: readonly string[];
   /** Lower wins. */

@@ -2,6 +2,8 @@ import type { CallResult, ConsentRecord, ConsentState, JoinFact, JsonObject, Jso
 import type { ConfirmationRow } from '../consent/confirmation.js';
 import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
+import type { OpenChangeBlock } from '../changes/change-log.js';
+import type { ChangeBlock } from '../changes/person-change.js';
 import type { QuarantineJobs, QuarantineTransaction } from '../quarantine/quarantine-store.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type {
@@ -133,6 +135,12 @@ export interface StoreTransaction extends QuarantineTransaction {
   /** The pending rows of class `data` of these people, at all destinations. */
   findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
+  /** Keeps changes for those who follow them, without numbers yet. */
+  insertChangeBlock(block: ChangeBlock): Promise<void>;
+  /** Blocks without numbers, in the order in which the database took them. */
+  findOpenChanges(workspaceId: string, limit: number): Promise<OpenChangeBlock[]>;
+  /** Gives these blocks the next numbers, in the order given, and keeps them until then (epoch ms). */
+  numberChanges(workspaceId: string, blocks: readonly OpenChangeBlock[], keptUntil: number): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
   insertRuns(rows: readonly RunRow[]): Promise<void>;
   /** Deletes those of the runs that are due, and gives them: another process may have taken or moved them since they were found. */
@@ -220,6 +228,8 @@ export interface LaneStore extends QuarantineJobs {
   countConfirmations(source: { workspaceId: string; connectionId: string }, since: number): Promise<number>;
   /** Workspaces that have consent records which no block of their chain holds. */
   findUnsealedWorkspaces(): Promise<string[]>;
+  /** Workspaces that have changes without numbers. */
+  findOpenChangeWorkspaces(): Promise<string[]>;
   /** The schedules of all workspaces' flows: one row per flow that runs by the calendar. */
   listSchedules(): Promise<ScheduleRow[]>;
 }
