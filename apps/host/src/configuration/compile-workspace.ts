@@ -9,7 +9,7 @@ import { compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument, type WorkspaceDocument } from './documents.js';
 import { ownerRank } from './owner-rank.js';
 import { ProblemList } from './problem-list.js';
 
@@ -78,12 +78,19 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       requestSettings: { ...DEFAULT_REQUEST_SETTINGS, ...workspace?.content.requestSettings },
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ...identityRules(workspace?.content.identitySettings),
+      ...changeKeeping(workspace?.content),
       ownerRank: ownerRank(dictionary, channelsOf(connections, options)),
     },
     writeKeys: writeKeysOf(connections, workspaceId),
     connectionIds: connections.map(({ id }) => id),
     problems: list.problems,
   };
+}
+
+function changeKeeping({ changeSettings }: Partial<Pick<WorkspaceDocument, 'changeSettings'>> = {}): Pick<WorkspaceConfiguration, 'changes'> {
+  if (changeSettings?.isKept !== true) return {};
+  const { since, startsAfter, keptForDays, feeds } = changeSettings;
+  return { changes: { since, startsAfter, keptForDays, feeds } };
 }
 
 function identityRules(settings: IdentitySettings | undefined): Pick<WorkspaceConfiguration, 'identityRules'> {

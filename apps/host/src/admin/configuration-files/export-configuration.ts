@@ -89,6 +89,6 @@ function publishedFlow(version: FlowContent['versions'][number] | undefined): ob
 
 /** What was set for the whole workspace; what was not is not there. */
 function settingsOf([row]: readonly Configured<WorkspaceDocument>[]): [string, object][] {
-  const { access, flowSettings, requestSettings, identitySettings } = row?.content ?? {};
-  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
+  const { access, flowSettings, requestSettings, identitySettings, changeSettings } = row?.content ?? {};
+  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings, changes: changeSettings && { isKept: changeSettings.isKept, keptForDays: changeSettings.keptForDays, feeds: changeSettings.feeds ?? [] } }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
 }
