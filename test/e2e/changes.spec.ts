@@ -24,7 +24,7 @@ const keep = (isKept = true): void => {
 const options = () => ({
   store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: randomUUID, tombstones: TOMBSTONES,
 });
-const number = () => createChangeNumbering(options()).tick();
+const number = () => createChangeNumbering(options()).tick([WORKSPACE]);
 const shown = (change: PersonChange | null): unknown => {
   if (change === null) return null;
   const { profileId: _, version: __, ...content } = change;
@@ -126,7 +126,7 @@ it('gives numbers without a hole, to all that commits and nothing else, whatever
   })();
   const numbering = Promise.all([1, 2].map(async () => { while (!isDone) await number(); }));
   const block = (profileId: string, version: number, name: string): ChangeBlock => ({
-    blockId: `${WORKSPACE}|${name}`, workspaceId: WORKSPACE, at: 1, changes: [{ profileId, version, kind: 'membership', segmentId: 's', isMember: true }, { profileId, version, kind: 'membership', segmentId: 't', isMember: true }],
+    blockId: `${WORKSPACE}|${name}`, workspaceId: WORKSPACE, at: 1, keptUntil: world.clock.now + 86_400_000, changes: [{ profileId, version, kind: 'membership', segmentId: 's', isMember: true }, { profileId, version, kind: 'membership', segmentId: 't', isMember: true }],
   });
   // Each person's transactions one after the other, each the longer the sooner it began; and one that is given up beside each.
   await Promise.all(Array.from({ length: PEOPLE }, async (_, person) => {
@@ -156,7 +156,7 @@ it('gives numbers without a hole, to all that commits and nothing else, whatever
 it('gives nothing after a place that is kept no longer, and says where it begins', async () => {
   const { changeBlocks } = world.store.collections;
   const [first, second] = await changeBlocks.find({ last: { $gt: 0 } }, { sort: { last: 1 }, limit: 2 }).toArray();
-  expect((first?.expireAt?.getTime() ?? 0) - world.clock.now).toBe(7 * 86_400_000);
+  expect((first?.expireAt.getTime() ?? 0) - world.clock.now).toBe(7 * 86_400_000);
   await changeBlocks.deleteOne({ _id: first?._id ?? '' });
   expect([await log.read(WORKSPACE, 0, 5), await log.oldest(WORKSPACE)]).toEqual([[], first?.last]);
   expect((await log.read(WORKSPACE, first?.last ?? 0, 1))[0]?.last).toBe(second?.last);

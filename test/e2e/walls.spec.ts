@@ -60,7 +60,7 @@ beforeAll(async () => {
   });
   await createEraser({ erasures: createErasureStore(world.store.connection), clock: () => clock.now, holder: 'eraser' }).tick();
   await createRetentionStore(world.store.connection).claim({ workspaceId: WORKSPACE, now: clock.now, until: clock.now, holder: 'sweeper' });
-  await createChangeNumbering({ store: world.store.store, configuration: { workspace: () => configuration.current }, clock: () => clock.now }).tick();
+  await createChangeNumbering({ store: world.store.store, configuration: { workspace: () => configuration.current } }).tick([WORKSPACE]);
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);
   for (const [name, collection] of Object.entries(world.store.collections)) stored.set(name, await collection.find().toArray());

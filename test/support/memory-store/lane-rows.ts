@@ -63,7 +63,7 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     findDueConfirmations: (at, limit) => now((session) => session.select(confirmations, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((one, other) => (one.dueAt ?? 0) - (other.dueAt ?? 0)).slice(0, limit)),
     countConfirmations: (source, since) => now((session) => session.select(confirmations, (row) => row.workspaceId === source.workspaceId && row.connectionId === source.connectionId && (row.sentAt.at(-1) ?? 0) > since).length),
     findUnsealedWorkspaces: () => now((session) => [...new Set(session.select(unsealedConsents, () => true).map(({ workspaceId }) => workspaceId))]),
-    findOpenChangeWorkspaces: () => now((session) => [...new Set(session.select(changeBlocks, ({ isOpen }) => isOpen).map(({ workspaceId }) => workspaceId))]),
+    hasOpenChanges: (workspaceId) => now((session) => session.some(changeBlocks, (block) => block.isOpen && block.workspaceId === workspaceId)),
     listSchedules: () => now((session) => session.select(schedules, () => true)),
   };
 }

@@ -138,7 +138,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     }),
     every('retention', () => retention.tick(configuration.workspaceIds())),
     every('confirmations', () => confirmations.tick()),
-    every('changes', () => numbering.tick(), NUMBER_EVERY_MS),
+    every('changes', () => numbering.tick(configuration.workspaceIds()), NUMBER_EVERY_MS),
     every('change-feeds', () => feeds.tick(configuration.workspaceIds()), FEED_EVERY_MS),
     every('seal', () => sealer.tick()),
     every('quarantine', () => quarantine.tick()),

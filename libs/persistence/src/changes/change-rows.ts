@@ -10,9 +10,9 @@ type ChangeRows = Pick<StoreTransaction, 'insertChangeBlock' | 'findOpenChanges'
 export function changeRows(scope: TransactionScope): ChangeRows {
   const { collections: { changeBlocks, changeHeads }, session, read } = scope;
   return {
-    async insertChangeBlock({ blockId, workspaceId, at, changes }) {
+    async insertChangeBlock({ blockId, workspaceId, at, keptUntil, changes }) {
       await insertAll(scope, changeBlocks, [{
-        _id: ownKey(workspaceId, blockId), schemaVersion: 1, workspaceId, at, count: changes.length, content: JSON.stringify(changes), isOpen: true,
+        _id: ownKey(workspaceId, blockId), schemaVersion: 1, workspaceId, at, count: changes.length, content: JSON.stringify(changes), isOpen: true, expireAt: new Date(keptUntil),
         // The server puts its own time there, which grows with each write and over elections: whoever writes after another's commit comes after them.
         order: new mongoose.mongo.Timestamp({ t: 0, i: 0 }),
       }]);
@@ -23,14 +23,13 @@ export function changeRows(scope: TransactionScope): ChangeRows {
       return found.map(({ _id, count }) => ({ blockId: _id, count }));
     },
 
-    async numberChanges(workspaceId, blocks, keptUntil) {
+    async numberChanges(workspaceId, blocks) {
       const sum = blocks.reduce((all, { count }) => all + count, 0);
       const head = await changeHeads.findOneAndUpdate({ _id: storeKey(workspaceId, 'head') }, { $inc: { last: sum }, $setOnInsert: { schemaVersion: 1, workspaceId } }, { session, upsert: true, returnDocument: 'after' });
       let last = (head?.last ?? sum) - sum;
-      const expireAt = new Date(keptUntil);
       await changeBlocks.bulkWrite(blocks.map(({ blockId, count }) => {
         last += count;
-        return { updateOne: { filter: { _id: blockId }, update: { $set: { last, expireAt }, $unset: { isOpen: 1 as const } } } };
+        return { updateOne: { filter: { _id: blockId }, update: { $set: { last }, $unset: { isOpen: 1 as const } } } };
       }), { session });
     },
   };

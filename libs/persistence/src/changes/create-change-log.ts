@@ -4,7 +4,8 @@ import { storeKey } from '../store/store-key.js';
 import type { StoredChangeBlock } from '../store/stored-rows.js';
 import { withStoreFailures } from '../store/with-store-failures.js';
 
-/** Of one person as of another: what an election could take back is not read. */
+const BATCH = 5;
+/** What an election could take back is not read. */
 const MAJORITY = { readConcern: { level: 'majority' } } as const;
 
 /**
@@ -25,14 +26,16 @@ export function createChangeLog({ changeBlocks, changeHeads }: Pick<Collections,
       return first?.last === undefined ? head : first.last - first.count;
     },
 
-    async read(workspaceId, after, limit) {
-      const found = await changeBlocks.find({ workspaceId, last: { $gt: after } }, { ...MAJORITY, sort: { last: 1 }, limit }).toArray();
+    async read(workspaceId, after, limit, enough = Infinity) {
+      // Each may tell of hundreds of people.
+      const found = changeBlocks.find({ workspaceId, last: { $gt: after } }, { ...MAJORITY, sort: { last: 1 }, limit, batchSize: BATCH });
       const blocks: NumberedChanges[] = [];
       let next = after;
-      for (const block of found) {
+      for await (const block of found) {
         if (block.last === undefined || block.last - block.count > next) break;
         blocks.push(numbered(block, block.last));
         next = block.last;
+        if (next - after >= enough) break;
       }
       return blocks;
     },

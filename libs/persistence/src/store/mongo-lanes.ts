@@ -76,7 +76,7 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
 
     countConfirmations: (source, since) => confirmations.countDocuments({ ...source, lastSentAt: { $gt: since } }),
     findUnsealedWorkspaces: () => unsealedConsents.distinct('workspaceId'),
-    findOpenChangeWorkspaces: () => changeBlocks.distinct('workspaceId', { isOpen: true }),
+    hasOpenChanges: async (workspaceId) => (await changeBlocks.findOne({ workspaceId, isOpen: true }, { projection: { _id: 1 } })) !== null,
 
     async findDueRuns(now, limit) {
       return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);

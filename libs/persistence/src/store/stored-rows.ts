@@ -208,7 +208,7 @@ export interface StoredChangeBlock extends Stored {
   isOpen?: true;
   /** The number of its last change. */
   last?: number;
-  expireAt?: Date;
+  expireAt: Date;
 }
 
 /** The number that was given last. `_id` is `workspaceId|head`. */

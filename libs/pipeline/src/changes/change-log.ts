@@ -14,8 +14,13 @@ export interface ChangeLog {
   last(workspaceId: string): Promise<number>;
   /** Where what is kept begins: all changes after this number are there. */
   oldest(workspaceId: string): Promise<number>;
-  /** Transactions with changes after a number, in order and without a hole; none where the first of them is kept no longer, or where there is none. */
-  read(workspaceId: string, after: number, limit: number): Promise<NumberedChanges[]>;
+  /**
+   * Transactions with changes after a number, in order and without a hole; none where the first of them is kept no longer, or where there is none.
+   *
+   * @param limit of transactions
+   * @param enough of changes: no further transaction is read when there are so many; all within the limit when left out
+   */
+  read(workspaceId: string, after: number, limit: number, enough?: number): Promise<NumberedChanges[]>;
 }
 
 /** A block that has no numbers yet. */

@@ -1,25 +1,31 @@
 import { fieldOf, identityKey, stableId } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
-import type { ChangeBlock, FieldChange, PersonChange, StandingChange } from './person-change.js';
+import type { ChangeBlock, ChangeKeeping, FieldChange, PersonChange, StandingChange } from './person-change.js';
+
+const DAY_MS = 86_400_000;
 
 /**
  * What a transaction has changed of its people, as those read it who follow changes. Called when it is all done and each profile has its new version; people of whom nothing
  * changed but counters are left out. Undefined where nothing is left.
  *
- * @example const block = changeBlockOf(workspaceId, touched, now); if (block !== undefined) await tx.insertChangeBlock(block);
+ * @example const block = changeBlockOf(workspaceId, touched, configuration.changes, now); if (block !== undefined) await tx.insertChangeBlock(block);
  */
-export function changeBlockOf(workspaceId: string, people: readonly PersonWork[], now: number): ChangeBlock | undefined {
+export function changeBlockOf(workspaceId: string, people: readonly PersonWork[], keeping: ChangeKeeping, now: number): ChangeBlock | undefined {
   const changes = people.flatMap(changesOf);
   const [first] = changes;
   if (first === undefined) return undefined;
   // The id says nothing of anybody: a block outlives those who are erased from it.
-  return { blockId: `${workspaceId}|${stableId(workspaceId, 'changes', first.profileId, first.version)}`, workspaceId, at: now, changes };
+  return { blockId: `${workspaceId}|${stableId(workspaceId, 'changes', first.profileId, first.version)}`, workspaceId, at: now, keptUntil: keptUntil(keeping, now), changes };
 }
 
 /** That people were erased: all that is told of them from then on. */
-export function removedBlock(workspaceId: string, erasureId: string, profileIds: readonly string[], now: number): ChangeBlock {
+export function removedBlock(workspaceId: string, erasureId: string, profileIds: readonly string[], keeping: ChangeKeeping, now: number): ChangeBlock {
   const changes = profileIds.map((profileId): PersonChange => ({ profileId, version: 0, kind: 'identity', act: 'removed' }));
-  return { blockId: `${workspaceId}|${stableId(workspaceId, 'removed', erasureId)}`, workspaceId, at: now, changes };
+  return { blockId: `${workspaceId}|${stableId(workspaceId, 'removed', erasureId)}`, workspaceId, at: now, keptUntil: keptUntil(keeping, now), changes };
+}
+
+function keptUntil({ keptForDays }: ChangeKeeping, now: number): number {
+  return now + keptForDays * DAY_MS;
 }
 
 function changesOf(person: PersonWork): PersonChange[] {

@@ -46,6 +46,7 @@ export interface ChangeBlock {
   workspaceId: string;
   /** Epoch ms. */
   at: number;
+  keptUntil: number;
   changes: PersonChange[];
 }
 

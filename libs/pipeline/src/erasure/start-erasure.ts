@@ -68,7 +68,7 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
     step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, manualSince: recipients.some(({ status }) => status === 'manual') ? now : null, dueAt: now,
   };
   await tx.insertErasure(row);
-  if (configuration.changes !== undefined && profileIds.length > 0) await tx.insertChangeBlock(removedBlock(workspaceId, erasureId, profileIds, now));
+  if (configuration.changes !== undefined && profileIds.length > 0) await tx.insertChangeBlock(removedBlock(workspaceId, erasureId, profileIds, configuration.changes, now));
   return row;
 }
 

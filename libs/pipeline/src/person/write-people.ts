@@ -64,7 +64,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeFlowEntries(output.flowEntries);
   await tx.insertContacts(contactsOf(output));
   await tx.insertStepCounts(output.stepCounts.list(workspaceId), now);
-  const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, now);
+  const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, configuration.changes, now);
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
     workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges, ...(told === undefined ? {} : { blockId: told.blockId }),
   })));

@@ -139,8 +139,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   insertChangeBlock(block: ChangeBlock): Promise<void>;
   /** Blocks without numbers, in the order in which the database took them. */
   findOpenChanges(workspaceId: string, limit: number): Promise<OpenChangeBlock[]>;
-  /** Gives these blocks the next numbers, in the order given, and keeps them until then (epoch ms). */
-  numberChanges(workspaceId: string, blocks: readonly OpenChangeBlock[], keptUntil: number): Promise<void>;
+  /** Gives these blocks the next numbers, in the order given. */
+  numberChanges(workspaceId: string, blocks: readonly OpenChangeBlock[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
   insertRuns(rows: readonly RunRow[]): Promise<void>;
   /** Deletes those of the runs that are due, and gives them: another process may have taken or moved them since they were found. */
@@ -228,8 +228,8 @@ export interface LaneStore extends QuarantineJobs {
   countConfirmations(source: { workspaceId: string; connectionId: string }, since: number): Promise<number>;
   /** Workspaces that have consent records which no block of their chain holds. */
   findUnsealedWorkspaces(): Promise<string[]>;
-  /** Workspaces that have changes without numbers. */
-  findOpenChangeWorkspaces(): Promise<string[]>;
+  /** Whether a workspace has changes without numbers. */
+  hasOpenChanges(workspaceId: string): Promise<boolean>;
   /** The schedules of all workspaces' flows: one row per flow that runs by the calendar. */
   listSchedules(): Promise<ScheduleRow[]>;
 }

@@ -7,7 +7,7 @@ import { decodeChangeCursor, encodeChangeCursor } from './change-cursor.js';
 import { viewChanges, type PlacedChange } from './view-changes.js';
 
 /** Transactions that a page looks through at most, whatever it finds: a filter that finds little must not read for minutes. */
-const MAX_BLOCKS = 20;
+const MAX_BLOCKS = 50;
 /** Until every process knows that changes are kept: its configuration is a second old at most. */
 const SETTLES_WITHIN_MS = 2_000;
 
@@ -55,7 +55,7 @@ export async function readChanges(admin: ChangeReader, caller: Caller, keeping: 
   // First where it ends: what comes meanwhile is no reason to believe that something was lost.
   const last = await admin.changes.last(workspaceId);
   if (after === last) return { items: [], after, isAtEnd: true };
-  const blocks = after > last ? [] : await admin.changes.read(workspaceId, after, MAX_BLOCKS);
+  const blocks = after > last ? [] : await admin.changes.read(workspaceId, after, MAX_BLOCKS, filter.kinds === null && filter.person === null ? limit : undefined);
   if (blocks.length === 0) throw await expired(admin, workspaceId, keeping);
   const placed: PlacedChange[] = [];
   let seen = after;

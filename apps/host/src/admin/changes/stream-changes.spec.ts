@@ -15,7 +15,8 @@ function world({ count, roles = ['admin'] }: { count: number; roles?: string[] }
   const log = {
     last: () => Promise.resolve(count),
     oldest: () => Promise.resolve(0),
-    read: (_: string, after: number, limit: number) => {
+    read: (_: string, after: number, most: number) => {
+      const limit = Math.min(most, 20);
       pages.push(after);
       return Promise.resolve(Array.from({ length: Math.min(limit, count - after) }, (_one, index): NumberedChanges => ({
         last: after + index + 1, at: NOW, changes: [{ profileId: 'p', version: after + index + 1, kind: 'membership', segmentId: 's', isMember: true }],
