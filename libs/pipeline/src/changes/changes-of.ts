@@ -3,6 +3,7 @@ import type { PersonWork } from '../person/person-work.js';
 import type { ChangeBlock, ChangeKeeping, FieldChange, PersonChange, StandingChange } from './person-change.js';
 
 const DAY_MS = 86_400_000;
+const NONE = { added: [], released: [] };
 
 /**
  * What a transaction has changed of its people, as those read it who follow changes. Called when it is all done and each profile has its new version; people of whom nothing
@@ -32,8 +33,8 @@ function changesOf(person: PersonWork): PersonChange[] {
   const { profile: { profileId, version }, joins, membershipChanges } = person;
   const changes: PersonChange[] = joins.map(({ act, other }) => ({ profileId, version, kind: 'identity', act, other }));
   const { added, released } = identityChanges(person);
-  if (added.length > 0) changes.push({ profileId, version, kind: 'identity', act: 'added', namespaces: added });
-  if (released.length > 0) changes.push({ profileId, version, kind: 'identity', act: 'released', namespaces: released });
+  if (added.length > 0) changes.push({ profileId, version, kind: 'identity', act: 'added', namespaces: [...added] });
+  if (released.length > 0) changes.push({ profileId, version, kind: 'identity', act: 'released', namespaces: [...released] });
   const fields = fieldChanges(person);
   if (fields.length > 0) changes.push({ profileId, version, kind: 'profile', fields });
   for (const purpose of person.changedPurposes) changes.push({ profileId, version, kind: 'consent', purpose, standings: standingsOf(person, purpose) });
@@ -41,8 +42,9 @@ function changesOf(person: PersonWork): PersonChange[] {
   return changes;
 }
 
-function identityChanges({ profile: { identities }, knownIdentities }: PersonWork): { added: string[]; released: string[] } {
-  if (identities.length === 0 && knownIdentities.length === 0) return { added: [], released: [] };
+function identityChanges({ profile: { identities }, knownIdentities }: PersonWork): { added: readonly string[]; released: readonly string[] } {
+  // Nearly always.
+  if (identities.length === knownIdentities.length && identities.every((one, index) => one === knownIdentities[index])) return NONE;
   const [before, after] = [new Set(knownIdentities.map(identityKey)), new Set(identities.map(identityKey))];
   const namespaces = (list: PersonWork['knownIdentities'], without: ReadonlySet<string>): string[] => [...new Set(list.filter((one) => !without.has(identityKey(one))).map(({ namespace }) => namespace))];
   return { added: namespaces(identities, before), released: namespaces(knownIdentities, after) };

@@ -10,8 +10,8 @@ import type { ChangeFeed, ChangeKeeping, PersonChange } from './person-change.js
 export const FEED_TIMEOUT_MS = 5_000;
 /** Transactions that one message may tell of. */
 const MAX_BLOCKS = 5;
-/** Messages of one feed until the next has its turn. */
-const MAX_MESSAGES = 50;
+/** How long one feed goes on until all have their turn again. */
+const TURN_MS = 2_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** Where a feed stands that has missed something. */
@@ -73,7 +73,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
       const known = await store.readCursor(lease);
       if (known !== null && known.nextAt > clock()) return;
       let place = await placeOf(lease, keeping, known?.cursor as FeedPlace | undefined);
-      for (let messages = 0; messages < MAX_MESSAGES; messages += 1) {
+      for (const until = clock() + TURN_MS; clock() < until;) {
         const next = await tellNext(lease, connection, { feed, startsAfter: keeping.startsAfter }, place);
         if (next === null) return;
         place = next;
@@ -121,14 +121,13 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
 
   return {
     async tick(workspaceIds) {
-      for (const workspaceId of workspaceIds) {
+      await Promise.all(workspaceIds.flatMap((workspaceId) => {
         const keeping = configuration.workspace(workspaceId).changes;
-        if (keeping === undefined) continue;
-        await Promise.all(keeping.feeds.map((feed) => work(workspaceId, keeping, feed).catch((error: unknown) => {
+        return keeping === undefined ? [] : keeping.feeds.map((feed) => work(workspaceId, keeping, feed).catch((error: unknown) => {
           // Another process has taken it over.
           if (!(error instanceof FenceLost)) throw error;
-        })));
-      }
+        }));
+      }));
     },
   };
 }

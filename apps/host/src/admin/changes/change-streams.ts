@@ -15,8 +15,8 @@ interface Waiting {
 export interface ChangeStreams {
   /** Takes a place; the function that it gives leaves it. @throws FirsthandError `RATE_LIMITED` when there is none */
   enter(): () => void;
-  /** Resolves when there may be a change after a number, or the signal says that it is enough. */
-  moved(workspaceId: string, after: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when there may be a change after a number, when that has taken too long, or at the signal. */
+  moved(workspaceId: string, after: number, limits: { withinMs: number; signal: AbortSignal }): Promise<void>;
   /** Aborted when the process stops: streams end, and their readers go on elsewhere. */
   readonly stopping: AbortSignal;
   stop(): void;
@@ -25,7 +25,7 @@ export interface ChangeStreams {
 /**
  * Readers that are up to date wait here: one look at the last number every 200 ms serves all of a workspace, and none is made while nobody waits.
  *
- * @example const streams = createChangeStreams(log); const leave = streams.enter(); await streams.moved(workspaceId, 12, AbortSignal.timeout(1_000)); leave();
+ * @example const streams = createChangeStreams(log); const leave = streams.enter(); await streams.moved(workspaceId, 12, { withinMs: 1_000, signal }); leave();
  */
 export function createChangeStreams(log: Pick<ChangeLog, 'last'>): ChangeStreams {
   const stopping = new AbortController();
@@ -57,18 +57,20 @@ export function createChangeStreams(log: Pick<ChangeLog, 'last'>): ChangeStreams
         isIn = false;
       };
     },
-    moved: (workspaceId, after, signal) => new Promise((resolve) => {
+    moved: (workspaceId, after, { withinMs, signal }) => new Promise((resolve) => {
       const known = waiting.get(workspaceId);
       const own = known ?? new Set<Waiting>();
       const one: Waiting = {
         after,
         wake() {
           own.delete(one);
+          clearTimeout(timer);
           signal.removeEventListener('abort', one.wake);
           resolve();
         },
       };
-      if (signal.aborted) return resolve();
+      const timer = setTimeout(() => one.wake(), withinMs);
+      if (signal.aborted) return one.wake();
       signal.addEventListener('abort', one.wake);
       own.add(one);
       if (known !== undefined) return;

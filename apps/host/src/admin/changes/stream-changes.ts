@@ -33,12 +33,16 @@ export async function streamChanges(admin: AdminContext, caller: Caller, query: 
   const start = await beginAt(admin, caller.workspaceId, keeping, typeof last === 'string' && last !== '' ? last : query.after ?? 'now');
   const leave = admin.changeStreams.enter();
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const end = (): void => gone.abort();
+  response.once('close', end);
+  admin.changeStreams.stopping.addEventListener('abort', end);
+  if (response.destroyed || admin.changeStreams.stopping.aborted) end();
   try {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    await follow(admin, caller, { keeping, query, authorization: headers.authorization, start, signal: AbortSignal.any([gone.signal, admin.changeStreams.stopping]) }, (text) => write(response, text, maxStallMs));
+    await follow(admin, caller, { keeping, query, authorization: headers.authorization, start, signal: gone.signal }, (text) => write(response, text, maxStallMs));
   } finally {
     leave();
+    admin.changeStreams.stopping.removeEventListener('abort', end);
     if (!response.destroyed) response.end();
   }
 }
@@ -54,7 +58,7 @@ async function beginAt(admin: AdminContext, workspaceId: string, keeping: Change
     return { after: await placeOf(admin, workspaceId, keeping, cursor), isAfterGap: false };
   } catch (error) {
     if (!isExpired(error)) throw error;
-    return { after: await oldestOf(admin, workspaceId, keeping), isAfterGap: true };
+    return { after: 0, isAfterGap: true };
   }
 }
 
@@ -70,14 +74,18 @@ async function follow(admin: AdminContext, caller: Caller, { keeping, query, aut
   const { workspaceId } = caller;
   const until = Date.now() + MAX_MS;
   const filter = filterOf(query);
-  let { after } = start;
+  let { after, isAfterGap } = start;
   let beatAt = 0;
   let unavailableSince: number | null = null;
-  const gap = (): Promise<void> => send(eventText('gap', encodeChangeCursor(keeping, after), { resumesAfter: encodeChangeCursor(keeping, after) }));
-  if (start.isAfterGap) await gap();
   while (!signal.aborted && Date.now() < until) {
     try {
       const reader = await askAgain(admin, caller, keeping, authorization);
+      if (isAfterGap) {
+        after = await oldestOf(admin, workspaceId, keeping);
+        const resumesAfter = encodeChangeCursor(keeping, after);
+        await send(eventText('gap', resumesAfter, { resumesAfter }));
+        isAfterGap = false;
+      }
       const page = await readChanges(admin, reader, keeping, { after, limit: PAGE_SIZE, filter });
       if (page.items.length > 0) await send(page.items.map((item) => eventText('change', item.cursor, item)).join(''));
       ({ after } = page);
@@ -88,11 +96,10 @@ async function follow(admin: AdminContext, caller: Caller, { keeping, query, aut
         beatAt = Date.now();
       }
       unavailableSince = null;
-      if (page.isAtEnd) await admin.changeStreams.moved(workspaceId, after, AbortSignal.any([signal, AbortSignal.timeout(ASK_AGAIN_MS)]));
+      if (page.isAtEnd) await admin.changeStreams.moved(workspaceId, after, { withinMs: ASK_AGAIN_MS, signal });
     } catch (error) {
       if (isExpired(error)) {
-        after = await oldestOf(admin, workspaceId, keeping);
-        await gap();
+        isAfterGap = true;
         continue;
       }
       unavailableSince ??= Date.now();
