@@ -65,8 +65,9 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.insertContacts(contactsOf(output));
   await tx.insertStepCounts(output.stepCounts.list(workspaceId), now);
   const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, configuration.changes, now);
+  const areTold = new Set(told?.changes.map(({ profileId }) => profileId));
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
-    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges, ...(told === undefined ? {} : { blockId: told.blockId }),
+    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges, ...(told !== undefined && areTold.has(profile.profileId) ? { blockId: told.blockId } : {}),
   })));
   if (told !== undefined) await tx.insertChangeBlock(told);
   await tx.insertLedger(workspaceId, counts.list());
