@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAbility } from '@firsthand/access';
 import { createDictionary } from '@firsthand/domain';
-import { connectStore, createConfigurationRepository, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createChangeLog, createConfigurationRepository, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
 import type { LaneLease, MatchLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
 import { readCurves, readLatest } from '../../apps/host/src/admin/quality/read-results.js';
@@ -158,6 +158,12 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.releaseQuarantineJob(work, 4_000);
   await queueAgeMs(collections, lane, 2_000);
   await recentOutcomes(collections, lane, 0);
+  const told = names.map((name) => ({ blockId: `${ws}|${name}`, workspaceId: ws, at: 1, keptUntil: 9e12, changes: [{ profileId: name, version: 1, kind: 'membership' as const, segmentId: 's', isMember: true }] }));
+  await store.transaction(async (t) => { for (const block of told) await t.insertChangeBlock(block); });
+  await store.hasOpenChanges(ws);
+  await store.transaction(async (t) => t.numberChanges(ws, await t.findOpenChanges(ws, 20)));
+  const log = createChangeLog(collections);
+  await Promise.all([log.last(ws), log.oldest(ws), log.read(ws, 3, 10), log.read(ws, 3, 10, 2)]);
   await store.releaseLane(lease);
   await readRawRecords(collections, [`${ws}|n1`]);
   // What the admin plane and erasure ask for.

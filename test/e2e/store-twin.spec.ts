@@ -192,4 +192,30 @@ describeTwins('the store', (twin) => {
       expect(await store.findUnsealedWorkspaces()).toEqual([]);
     });
   });
+
+  describe('changes for those who follow them', () => {
+    const block = (name: string, count: number) => ({ blockId: `${ws}|${name}`, workspaceId: ws, at: 1, keptUntil: 9e12, changes: Array.from({ length: count }, (_, index) => ({ profileId: `p${index}`, version: 1, kind: 'membership' as const, segmentId: 's', isMember: true })) });
+
+    it('are numbered once, in the order in which they were written, whatever commits first', async () => {
+      let isWritten = (): void => undefined;
+      const wasWritten = new Promise<void>((resolve) => { isWritten = resolve; });
+      let isSecondDone = (): void => undefined;
+      const secondDone = new Promise<void>((resolve) => { isSecondDone = resolve; });
+      const first = tx(async (t) => {
+        await t.insertChangeBlock(block('b', 2));
+        isWritten();
+        await secondDone;
+      });
+      await wasWritten;
+      await tx((t) => t.insertChangeBlock(block('a', 1)));
+      isSecondDone();
+      await first;
+      expect([await store.hasOpenChanges(ws), await store.hasOpenChanges('other')]).toEqual([true, false]);
+      const open = await tx((t) => t.findOpenChanges(ws, 10));
+      expect(open).toEqual([{ blockId: `${ws}|b`, count: 2 }, { blockId: `${ws}|a`, count: 1 }]);
+      await tx((t) => t.numberChanges(ws, open.slice(0, 1)));
+      await tx(async (t) => t.numberChanges(ws, await t.findOpenChanges(ws, 10)));
+      expect([await tx((t) => t.findOpenChanges(ws, 10)), await store.hasOpenChanges(ws)]).toEqual([[], false]);
+    });
+  });
 });

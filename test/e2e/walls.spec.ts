@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
 import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
-import { askedGate, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
+import, createChangeNumbering { askedGate, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -26,6 +26,7 @@ beforeAll(async () => {
     const wait = { id: 'wait', type: 'delay', span: { hours: 1 } } as const;
     parts.flows.push({ flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'buyers', on: 'entered' }, acceptsHistorical: false, steps: [wait, { id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] });
   });
+  world.configuration.current = { ...world.configuration.current, changes: { since: 0, startsAfter: 0, keptForDays: 7, feeds: [] } };
   await world.track([event(world, 'm0', { userId: 'u2' }), event(world, 'nameless', { event: '' })], { isVerified: true });
   await decide(world, 'granted', 'u1');
   await world.track([event(world, 'm1'), identify(world, 'i1', 'u1', { email: 'ana@example.com', city: 'Shanghai' })], { isVerified: true });
@@ -78,6 +79,7 @@ beforeAll(async () => {
   await matches.writeSizes(lease, { ...lease.row, runId: 'r' }, new Map([['k', 60]]), clock.now);
   await matches.suggest(lease, lease.row, [{ suggestionId: `${WORKSPACE}|match`, profileIds: ['p', 'q'], probability: 0.9, rival: 'other', weights: [] }], clock.now, clock.now);
   await createRetentionStore(world.store.connection).claim({ workspaceId: WORKSPACE, now: clock.now, until: clock.now, holder: 'sweeper' });
+  await createChangeNumbering({ store: world.store.store, configuration: { workspace: () => configuration.current } }).tick([WORKSPACE]);
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);
   for (const [name, collection] of Object.entries(world.store.collections)) stored.set(name, await collection.find().toArray());

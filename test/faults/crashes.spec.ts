@@ -5,6 +5,7 @@ import { checkLedgers } from './harness/check-ledgers.js';
 import { FAULT_SEED, IS_LONG_RUN, SEED_NOTE } from './harness/fault-seed.js';
 import { startFleet, type Fleet } from './harness/fleet.js';
 import { startGenerator, type Generator } from './harness/generator.js';
+import { followLog, type LogFollower } from './harness/follow-log.js';
 import { noteMeasured } from './harness/note-measured.js';
 import { readLedgers } from './harness/read-ledgers.js';
 import { startScriptedDestination, type ScriptedAnswer, type ScriptedDestination } from './harness/scripted-destination.js';
@@ -37,6 +38,7 @@ let mongo: OwnServer;
 let destination: ScriptedDestination;
 let fleet: Fleet;
 let generator: Generator;
+let follower: LogFollower;
 
 beforeAll(async () => {
   [mongo, destination] = await Promise.all([startOwnMongo(), startScriptedDestination(scriptOf)]);
@@ -44,7 +46,8 @@ beforeAll(async () => {
   fleet = await startFleet({ mongoUrl: mongo.url, destination, roles: ['ingest', 'ingest', 'worker', 'worker', 'worker'] });
   // What a killed process leaves open holds its rows for so long; scripts and operators set 8 s.
   await fleet.store.connection.getClient().db('admin').command({ setParameter: 1, transactionLifetimeLimitSeconds: 8 });
-  generator = startGenerator({ urls: () => fleet.urls(), writeKey: fleet.writeKey, people: PEOPLE, perPerson: PER_PERSON, pauseMs: PAUSE_MS });
+  generator = startGenerator({ urls: () => fleet.urls(), writeKey: fleet.writeKey, people: PEOPLE, perPerson: PER_PERSON, pauseMs: PAUSE_MS, changesPeople: true });
+  follower = followLog(fleet.store, 'main');
 });
 afterAll(async () => {
   // Also where no fleet came to be: what is left open would keep the run from ending.
@@ -99,5 +102,6 @@ describe(`two ingests and three workers that share MongoDB and Valkey alone ${SE
     noteMeasured('requests that came again, of 2,000 deliveries', destination.received.length - acknowledged.reduce((sum, { messageId }) => sum + scriptOf(messageId).length, 0));
     noteMeasured('in flight at the crashes, of 2,000 deliveries', fleet.crashes.reduce((sum, keys) => sum + keys.length, 0));
     expect(checkLedgers({ ...ledgers, acknowledged, received: destination.received, crashes: fleet.crashes, triesOf: (messageId) => scriptOf(messageId).length })).toEqual([]);
+    expect(await follower.check()).toEqual([]);
   }, LIMIT_MS);
 });

@@ -4,6 +4,7 @@ import { checkLedgers } from './harness/check-ledgers.js';
 import { SEED_NOTE } from './harness/fault-seed.js';
 import { startFleet, type Fleet } from './harness/fleet.js';
 import { startGenerator, type Generator } from './harness/generator.js';
+import { followLog, type LogFollower } from './harness/follow-log.js';
 import { noteMeasured } from './harness/note-measured.js';
 import { readLedgers } from './harness/read-ledgers.js';
 import { startScriptedDestination, type ScriptedDestination } from './harness/scripted-destination.js';
@@ -18,11 +19,13 @@ let set: OwnReplicaSet;
 let destination: ScriptedDestination;
 let fleet: Fleet;
 const generators: Generator[] = [];
+let follower: LogFollower;
 
 beforeAll(async () => {
   [set, destination] = await Promise.all([startOwnReplicaSet(), startScriptedDestination()]);
   destination.latencyMs = 10;
   fleet = await startFleet({ mongoUrl: set.url, destination, roles: ['ingest,worker', 'worker'] });
+  follower = followLog(fleet.store, 'main');
 });
 afterAll(async () => {
   try {
@@ -36,7 +39,7 @@ it.each([
   ['steps down', () => set.stepDown()],
   ['is killed', () => set.killPrimary()],
 ])(`answers within 5 s while the primary ${'%s'}, takes in and delivers within 15 s after the election, and loses nothing ${SEED_NOTE}`, async (_, leave) => {
-  const generator = startGenerator({ urls: () => fleet.urls(), writeKey: fleet.writeKey, people: PEOPLE, perPerson: PER_PERSON, pauseMs: PAUSE_MS, prefix: `m${generators.length}` });
+  const generator = startGenerator({ urls: () => fleet.urls(), writeKey: fleet.writeKey, people: PEOPLE, perPerson: PER_PERSON, pauseMs: PAUSE_MS, prefix: `m${generators.length}`, changesPeople: true });
   generators.push(generator);
   await until(() => generator.acknowledged.length, (count) => count > PEOPLE * 5);
   await leave();
@@ -60,4 +63,5 @@ it('has doubled no more than what was under way, mixed up nothing, and proves ev
   expect(acknowledged).toHaveLength(2 * PEOPLE * PER_PERSON);
   const ledgers = await readLedgers(fleet.store, 'main', fleet.connectionId);
   expect(checkLedgers({ ...ledgers, acknowledged, received: destination.received, crashes: null, triesOf: () => 1 })).toEqual([]);
+  expect(await follower.check()).toEqual([]);
 });

@@ -1,4 +1,5 @@
 export { createAuditTrail } from './audit/create-audit-trail.js';
+export { createChangeLog } from './changes/create-change-log.js';
 export { createBackfillStore } from './backfill/create-backfill-store.js';
 export { recountActivity, type Recount, type Recounted } from './backfill/recount-activity.js';
 export type { ConfigurationKind, Configured, SnapshotKind } from './configuration/configuration-kinds.js';

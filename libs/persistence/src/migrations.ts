@@ -54,6 +54,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 30, run: createCollections },
   // Suggestions that two profiles are one person's, and the runs that look for them.
   { version: 31, run: createCollections },
+  // Changes of people for those who follow them.
+  { version: 33, run: createCollections },
 ];
 
 const BATCH = 200;

@@ -25,3 +25,4 @@ export * from './matching/index.js';
 export * from './quality/index.js';
 export * from './push-gate/index.js';
 export { groupBy } from './group-by.js';
+export * from './changes/index.js';

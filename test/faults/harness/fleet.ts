@@ -88,6 +88,7 @@ export async function startFleet({ mongoUrl, redisUrl, destination, roles, concu
   const { url, secret } = destination.settings;
   const connectionId = await seed.destination({ pluginId: 'webhook', settings: { url }, secrets: { secret }, concurrency });
   await seed.flow({ purpose: 'service', trigger: { type: 'event', name: 'Product Viewed' }, steps: [{ id: 'send', type: 'deliver', connectionId, action: 'send-event' }] });
+  await seed.change<object>('workspaces', WORKSPACE, (content) => ({ ...content, changeSettings: { isKept: true, keptForDays: 7, since: 1, startsAfter: 0 } }));
   await delay(CONFIGURATION_AGE_MS);
 
   const noteCrash = async (): Promise<void> => {

@@ -17,6 +17,8 @@ export interface GeneratorOptions {
   eventName?: string;
   /** Of the message ids. */
   prefix?: string;
+  /** Whether each event changes a field of its person. */
+  changesPeople?: boolean;
 }
 
 /** Events on their way in, and the ledger of those that were acknowledged. */
@@ -38,7 +40,7 @@ const BEFORE_NEXT_TRY_MS = 50;
  *
  * @example const { acknowledged, done } = startGenerator({ urls: () => [host.url], writeKey, people: 50, perPerson: 40, pauseMs: 20 }); await done;
  */
-export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eventName = 'Product Viewed', prefix = 'm' }: GeneratorOptions): Generator {
+export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eventName = 'Product Viewed', prefix = 'm', changesPeople = false }: GeneratorOptions): Generator {
   const acknowledged: AcknowledgedEvent[] = [];
   const refusals = new Map<number, number>();
   const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' };
@@ -62,7 +64,7 @@ export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eve
   async function sendAll(person: string): Promise<void> {
     for (let index = 0; index < perPerson; index += 1) {
       const messageId = `${prefix}-${person}-${index}`;
-      const body = JSON.stringify({ event: eventName, userId: person, messageId });
+      const body = JSON.stringify({ event: eventName, userId: person, messageId, ...(changesPeople ? { context: { traits: { city: messageId } } } : {}) });
       for (let status = await post(body); status !== 200; status = await post(body)) {
         refusals.set(status, (refusals.get(status) ?? 0) + 1);
         await delay(BEFORE_NEXT_TRY_MS);

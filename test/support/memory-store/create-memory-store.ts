@@ -1,5 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import { FenceLost, isImported, type InboxStore, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { changeRows } from './change-rows.js';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
 import { erasureRows } from './erasure-rows.js';
@@ -84,7 +85,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
 }
 
 type Rows = (session: MemorySession, tables: Tables) => Partial<StoreTransaction>;
-const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, pushGateRows];
+const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, changeRows, pushGateRows];
 
 /** Which rows have which method. */
 const ROWS_OF = new Map(ROWS.flatMap((rows) => Object.keys(rows(new MemoryDatabase().begin(), createTables())).map((name) => [name, rows] as const)));

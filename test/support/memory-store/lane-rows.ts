@@ -17,7 +17,7 @@ export function takeLane(session: MemorySession, lanes: MemoryTable<LaneRow>, { 
 }
 
 /** Lanes, leases and due rows outside of a transaction. */
-export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules }: Tables): Omit<LaneStore, keyof QuarantineJobs> {
+export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, changeBlocks }: Tables): Omit<LaneStore, keyof QuarantineJobs> {
   const update = (lease: LaneLease, change: (lane: LaneRow) => LaneRow): Promise<boolean> => now((session) => {
     const id = keyOf(lease.workspaceId, lease.connectionId);
     const lane = session.get(lanes, id);
@@ -63,6 +63,7 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     findDueConfirmations: (at, limit) => now((session) => session.select(confirmations, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((one, other) => (one.dueAt ?? 0) - (other.dueAt ?? 0)).slice(0, limit)),
     countConfirmations: (source, since) => now((session) => session.select(confirmations, (row) => row.workspaceId === source.workspaceId && row.connectionId === source.connectionId && (row.sentAt.at(-1) ?? 0) > since).length),
     findUnsealedWorkspaces: () => now((session) => [...new Set(session.select(unsealedConsents, () => true).map(({ workspaceId }) => workspaceId))]),
+    hasOpenChanges: (workspaceId) => now((session) => session.some(changeBlocks, (block) => block.isOpen && block.workspaceId === workspaceId)),
     listSchedules: () => now((session) => session.select(schedules, () => true)),
   };
 }

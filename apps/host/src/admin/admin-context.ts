@@ -1,11 +1,12 @@
 import type { BodySigner, ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, PushGateStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
+import type { AuditTrail, ChangeLog, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, PushGateStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
 import type { Logger } from '@firsthand/platform';
 import type { Connection } from 'mongoose';
+import type { ChangeStreams } from './changes/change-streams.js';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
 
 /** What the admin and customer plane is made of: everything is made at boot and handed in. */
@@ -24,6 +25,9 @@ export interface AdminDependencies {
   exports: PersonExportStore;
   configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
+  /** What changes of people, for those who follow it. */
+  changes: ChangeLog;
+  changeStreams: ChangeStreams;
   /** What destinations are sent, live. */
   tail: Pick<ExchangeTail, 'follow'>;
   plugins: PluginRegistry;

@@ -4,12 +4,13 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, createUserTokens, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createErasureStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createQualityStore, createPushGateStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createChangeLog, createErasureStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createQualityStore, createPushGateStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
 import { createAdminApplication } from '../admin/create-admin-application.js';
+import { createChangeStreams } from '../admin/changes/change-streams.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { checkpointFile, checkpointWebhook } from '../evidence/checkpoint-targets.js';
 import { startCheckpoints } from '../evidence/start-checkpoints.js';
@@ -124,6 +125,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   // Begun before the worker, so that it ends after it.
   if (checkpoints !== undefined) shutdown.onStop('checkpoints', () => checkpoints.stop());
   const newId = randomUUID;
+  const changes = createChangeLog(connected.collections);
+  const changeStreams = createChangeStreams(changes);
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
   const deliver = roles.has('worker') ? createDeliver({
@@ -136,7 +139,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('ingest', () => ingest.close());
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
-      apply, deliver, store, pushGates, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), quality: createQualityStore(connected.connection), removals: createRemovalStore(connected.collections), repository, notifier, doorbell, configuration, ingest, clock, http, logger,
+      apply, deliver, store, pushGates, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), quality: createQualityStore(connected.connection), removals: createRemovalStore(connected.collections), changes, repository, notifier, doorbell, configuration, ingest, clock, http, logger,
       metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), matches, matchDigest: matchDigest(environment.secretKey), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
     });
     shutdown.onStop('worker', () => worker.stop());
@@ -162,7 +165,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   ];
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, pushGates, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, pushGates, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, changes, changeStreams, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
         tombstones, retention, matches, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
       })
     : await createOperationsApplication({ logger, metrics, probes });
@@ -172,6 +175,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
   const port = await shared.listen(environment.port, environment.host);
   shutdown.onStop('server', () => shared.close());
+  // Before the server waits for requests under way: a stream has no end of its own.
+  shutdown.onStop('change streams', () => changeStreams.stop());
   logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: describeDataPlane !== undefined }, 'The host is listening.');
   return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
 }

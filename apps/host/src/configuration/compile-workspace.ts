@@ -9,7 +9,7 @@ import { compilePushLimits, compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument, type WorkspaceDocument } from './documents.js';
 import { ProblemList } from './problem-list.js';
 
 /** A workspace as this process uses it. */
@@ -79,12 +79,19 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       tracked: compileTracked([...segments.flatMap(activityKeysOfSegment), ...flows.flatMap(({ compiled }) => compiled.activityKeys)]),
       ...expectationsOf(kinds.expectations, list),
       ...identityRules(workspace?.content.identitySettings),
+      ...changeKeeping(workspace?.content),
       ...ownershipOf(workspace?.content.ownershipSettings, dictionary, channelsOf(connections, options)),
     },
     writeKeys: writeKeysOf(connections, workspaceId),
     connectionIds: connections.map(({ id }) => id),
     problems: list.problems,
   };
+}
+
+function changeKeeping({ changeSettings }: Partial<Pick<WorkspaceDocument, 'changeSettings'>> = {}): Pick<WorkspaceConfiguration, 'changes'> {
+  if (changeSettings?.isKept !== true) return {};
+  const { since, startsAfter, keptForDays, feeds } = changeSettings;
+  return { changes: { since, startsAfter, keptForDays, feeds } };
 }
 
 /** Rules that name what is no more watch nothing, and harm nothing. */

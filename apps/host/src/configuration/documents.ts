@@ -1,6 +1,6 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
 import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
-import { WITHOUT_BASIS } from '@firsthand/pipeline';
+import { CHANGE_KINDS, WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
 /**
@@ -26,8 +26,14 @@ export const accessSettingsDocument = z.object({
 });
 export type AccessSettings = z.infer<typeof accessSettingsDocument>;
 
+/** A webhook that is told of changes: a connection of the plugin `webhook`, and of which kinds; null for all. */
+export const changeFeedSchema = z.strictObject({ connectionId: id, kinds: z.array(z.enum(CHANGE_KINDS)).min(1).max(CHANGE_KINDS.length).nullable().default(null) });
+
+/** Whether changes of people are kept for those who follow them, and since when. */
+export const changeSettingsDocument = z.object({ isKept: z.boolean(), keptForDays: z.int().min(1).max(30), feeds: z.array(changeFeedSchema).max(20).default([]), since: epochMs, startsAfter: z.int().min(0) });
+
 /** Kind `workspaces`, id = the workspace's own. */
-export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional(), requestSettings: requestSettingsSchema.optional(), identitySettings: identitySettingsSchema.optional(), ownershipSettings: ownershipSettingsSchema.optional() });
+export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional(), requestSettings: requestSettingsSchema.optional(), identitySettings: identitySettingsSchema.optional(), ownershipSettings: ownershipSettingsSchema.optional(), changeSettings: changeSettingsDocument.optional() });
 
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });

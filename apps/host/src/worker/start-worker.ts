@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createConfirmationSender, createEraser, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -13,6 +13,7 @@ import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
 import { reportSweep } from './report-sweep.js';
+import { sendChanges } from './send-changes.js';
 import { sendConfirmation } from './send-confirmation.js';
 import { sendQualityAlert } from './send-quality-alert.js';
 import { tellOfPushes } from './tell-of-pushes.js';
@@ -22,6 +23,9 @@ import { tellOfRequests } from './tell-of-requests.js';
 const SWEEP_EVERY_MS = 1_000;
 const MEASURE_EVERY_MS = 5_000;
 const TELL_EVERY_MS = 60_000;
+/** Readers see a change so much later at most. */
+const NUMBER_EVERY_MS = 200;
+const FEED_EVERY_MS = 500;
 /** Well over the configuration's own interval, well under the age at which nobody may act on it. */
 const LATE_CONFIGURATION_MS = 600;
 
@@ -35,6 +39,8 @@ export interface WorkerDependencies {
   quality: QualityStore;
   pushGates: PushGateStore;
   removals: RemovalStore;
+  /** What changes of people, for those who follow it. */
+  changes: ChangeLog;
   /** Where users are looked up who have to be told. */
   repository: ConfigurationRepository;
   notifier: Notifier;
@@ -106,6 +112,8 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const compaction = createStepCountCompaction(dependencies);
   const quarantine = createQuarantineWorker(dependencies);
   const gatekeeper = createGatekeeper({ ...dependencies, log, tell: (workspaceId, held) => tellOfPushes({ ...dependencies, log }, workspaceId, held) });
+  const numbering = createChangeNumbering(dependencies);
+  const feeds = createChangeFeeds({ ...dependencies, send: sendChanges(dependencies) });
 
   doorbell.onApply(() => apply.drain());
   doorbell.onLane((lane) => deliver.drainLane(lane));
@@ -142,6 +150,8 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     }),
     every('retention', () => retention.tick(configuration.workspaceIds())),
     every('confirmations', () => confirmations.tick()),
+    every('changes', () => numbering.tick(configuration.workspaceIds()), NUMBER_EVERY_MS),
+    every('change-feeds', () => feeds.tick(configuration.workspaceIds()), FEED_EVERY_MS),
     every('seal', () => sealer.tick()),
     every('quarantine', () => quarantine.tick()),
     every('matching', () => matching.tick(configuration.workspaceIds())),

@@ -19,6 +19,8 @@ export const ERROR_TABLE = {
   CONFLICT: { status: 409, title: 'The change conflicts with what is stored', wayOut: 'Read the resource again and repeat the change.' },
   VERSION_MISMATCH: { status: 412, title: 'The resource has changed since you read it', wayOut: 'Read it again and send its new version in If-Match.' },
   PRECONDITION_REQUIRED: { status: 428, title: 'An update needs If-Match', wayOut: 'Send the version you read in the If-Match header.' },
+  CHANGES_NOT_KEPT: { status: 409, title: 'Changes of people are not kept here', wayOut: 'Have an owner or admin switch it on with PUT /admin/v1/change-settings; a moment later it begins.' },
+  CHANGES_EXPIRED: { status: 410, title: 'Changes after this cursor are kept no longer', wayOut: 'Read the profiles that you hold a copy of again, and go on after the cursor that `errors` names as `/oldest`.' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request did not arrive in time', wayOut: 'Send it again; a record with the same messageId is not applied twice.' },
   RATE_LIMITED: { status: 429, title: 'Too many requests', wayOut: 'Wait as long as Retry-After says.' },
   INTERNAL: { status: 500, title: 'Something failed on our side', wayOut: 'Try again; if it persists, look for the request id in the log.' },

@@ -1,9 +1,12 @@
 import type { mongo } from 'mongoose';
+import { stripChanges } from '../changes/strip-changes.js';
 import { PERSON_DATA, type RowsFilter } from '../person-data/person-data.js';
-import type { Stored } from '../store/stored-rows.js';
+import type { Stored, StoredChange } from '../store/stored-rows.js';
 import type { RemovalPart, RemovalScope } from './removal-part.js';
 
 const BATCH = 1_000;
+/** Each may have a block of hundreds of people, which is written anew. */
+const CHANGES_BATCH = 50;
 
 /** By what recipients are told: it goes when they have been. */
 const TOLD_BY: ReadonlySet<string> = new Set(['disclosures', 'audienceMembers']);
@@ -14,13 +17,25 @@ const APART: ReadonlySet<string> = new Set(['events', 'quarantine']);
 const WHOLE = Object.entries(PERSON_DATA).flatMap(([name, place]) => (place.holds === 'person' && place.erasure === 'deleted' && place.rows !== null && !TOLD_BY.has(name) && !APART.has(name) ? [{ name, rows: place.rows }] : []));
 
 /** Removes rows, a batch of one collection at a time. */
-export async function removeRows({ db, session, row, subject }: RemovalScope): Promise<RemovalPart> {
+export async function removeRows(scope: RemovalScope): Promise<RemovalPart> {
+  const { db, session, row, subject } = scope;
   const at = Math.max(0, WHOLE.findIndex(({ name }) => name === row.cursor));
   const place = WHOLE[at];
   if (place === undefined) return { next: null };
+  if (place.name === 'changes') return removeChanges(scope, place.rows(subject), WHOLE[at + 1]?.name ?? null);
   const filter = place.name === 'deliveries' ? endedData(place.rows(subject)) : place.rows(subject);
   const { count, isAll } = await removeSome(db.collection<Stored & Record<string, unknown>>(place.name), filter, session);
   return { counts: count === 0 ? {} : { [place.name]: count }, next: isAll ? (WHOLE[at + 1]?.name ?? null) : place.name };
+}
+
+/** The rows are what leads to the changes that are told to others: both go in one transaction. */
+async function removeChanges(scope: RemovalScope, filter: RowsFilter, after: string | null): Promise<RemovalPart> {
+  const { collections: { changes }, session } = scope;
+  const found = await changes.find(filter as mongo.Filter<StoredChange>, { session, limit: CHANGES_BATCH, projection: { blockId: 1 } }).toArray();
+  if (found.length === 0) return { next: after };
+  await stripChanges(scope, [...new Set(found.flatMap(({ blockId }) => blockId ?? []))]);
+  const { deletedCount } = await changes.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, { session });
+  return { counts: { changes: deletedCount }, next: found.length < CHANGES_BATCH ? after : 'changes' };
 }
 
 /** What is pending is cancelled by its lane first, and what tells recipients is needed until they are told. */

@@ -94,6 +94,10 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   inFlight: person('Deliveries that are being sent at this moment: ids only.', null, 'kept', 'For seconds: they end as deliveries and are deleted there.', { search: 'The text names profiles.', ...notGiven('They are deliveries within seconds.') }),
   evidence: person('Proof of each decision and send, by a random subject key.', null, 'kept', 'Chained, so nothing can be taken out. The subject key stands on the profile alone and goes with it; digests go with the salt.', { search: 'By the ids of the person’s deliveries and of their consents.' }),
   changes: person('Which fields of the profile changed, and when: names only.', changesOf, 'deleted', 'Their keys begin with the profile.', notGiven('Profile and events tell the values and times.')),
+  changeBlocks: person('Which fields, consents and segments of the person changed, for those who follow changes: names only.', null, 'stripped', 'Their changes are emptied; that the person was removed is told for as long as changes are kept, by an id that leads nowhere.', {
+    search: 'The rows of `changes` name the blocks.', ...notGiven('Profile, consents and events tell the values and times.'),
+  }),
+  changeHeads: nobody('The number that a change was given last.'),
   runs: person('Where the person stands in flows, and what calls answered about them.', byProfile, 'deleted', 'In the first step, so that none goes on.'),
   flowEntries: person('When the person last came into a flow.', byProfile, 'deleted', 'By profile.', notGiven('It holds a time that runs and deliveries tell too.')),
   contacts: person('When the person was written to over which channel.', byProfile, 'deleted', 'By profile.'),

@@ -1,4 +1,4 @@
-import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, TEXT, storedSchema } from './stored-schema.js';
+import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSchema } from './stored-schema.js';
 
 /** What goes out: the outbox, waiting flow runs, lanes, and the rows that are only appended. */
 export const DELIVERY_SCHEMAS = {
@@ -61,6 +61,17 @@ export const DELIVERY_SCHEMAS = {
   ),
   schedules: storedSchema({ flowId: TEXT, flowVersion: NUMBER, pattern: TEXT, nextAt: NUMBER, running: Object }),
   lanes: storedSchema({ connectionId: TEXT, fence: NUMBER, holder: NULLABLE_TEXT, until: NUMBER, chainSeq: NUMBER, chainHash: String, cursor: String, nextAt: Number, health: Object }),
-  changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN] }),
+  changes: storedSchema({ profileId: TEXT, version: NUMBER, at: NUMBER, changedFields: [String], memberships: [OPEN], blockId: String }),
+  changeBlocks: storedSchema(
+    { order: OPTIONAL, at: NUMBER, count: NUMBER, content: TEXT, isOpen: Boolean, last: Number, expireAt: Date },
+    [
+      // Those that wait for their numbers, in the order in which the server took them.
+      { fields: { workspaceId: 1, order: 1 }, partial: { isOpen: true } },
+      // A number is given once.
+      { fields: { workspaceId: 1, last: 1 }, unique: true, partial: { last: { $gt: 0 } } },
+      { fields: { expireAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  ),
+  changeHeads: storedSchema({ last: NUMBER }),
   ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),
 };

@@ -11,7 +11,7 @@ import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, quarantineJobs }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, quarantineJobs, changeBlocks }: Collections): LaneStore {
   return {
     ...mongoQuarantineJobs(quarantineJobs),
 
@@ -76,6 +76,7 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
 
     countConfirmations: (source, since) => confirmations.countDocuments({ ...source, lastSentAt: { $gt: since } }),
     findUnsealedWorkspaces: () => unsealedConsents.distinct('workspaceId'),
+    hasOpenChanges: async (workspaceId) => (await changeBlocks.findOne({ workspaceId, isOpen: true }, { projection: { _id: 1 } })) !== null,
 
     async findDueRuns(now, limit) {
       return (await runs.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray()).map(runRow);

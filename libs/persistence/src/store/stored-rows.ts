@@ -213,6 +213,27 @@ export interface StoredInFlight extends Stored {
 /** `_id` is `workspaceId|profileId|version`, the version in ten digits, so that one person's changes lie in order. */
 export interface StoredChange extends Stored, Omit<ChangeRow, 'workspaceId'> {}
 
+/** The changes of one transaction, for those who follow them. `_id` is the blockId. */
+export interface StoredChangeBlock extends Stored {
+  /** When the server took it; it orders what has no numbers yet. */
+  order: mongo.Timestamp;
+  /** Epoch ms. */
+  at: number;
+  count: number;
+  /** JSON text of PersonChange[]; null in the place of one that was erased. */
+  content: string;
+  /** While it has no numbers. */
+  isOpen?: true;
+  /** The number of its last change. */
+  last?: number;
+  expireAt: Date;
+}
+
+/** The number that was given last. `_id` is `workspaceId|head`. */
+export interface StoredChangeHead extends Stored {
+  last: number;
+}
+
 /** `_id` is `workspaceId|connectionId|minute|random`: a range of ids is a connection's span of time. */
 export interface StoredLedgerEntry extends Stored, LedgerEntry {}
 

@@ -1,6 +1,7 @@
 import type { StoreTransaction } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { Collections } from '../store/collections.js';
+import { changeRows } from '../changes/change-rows.js';
 import { audienceRows } from './audience-rows.js';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
@@ -28,7 +29,7 @@ export function runStoreTransaction<T>(
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...pushGateRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope),
     });
     try {
       return await work(serial);

@@ -1,5 +1,6 @@
 import { identityKey, stableId, type Identity } from '@firsthand/domain';
 import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
+import { removedBlock } from '../changes/changes-of.js';
 import { LedgerCounts, nextPlace, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { StepCounts } from '../flow/step-counts.js';
@@ -67,6 +68,7 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
     step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, manualSince: recipients.some(({ status }) => status === 'manual') ? now : null, dueAt: now,
   };
   await tx.insertErasure(row);
+  if (configuration.changes !== undefined && profileIds.length > 0) await tx.insertChangeBlock(removedBlock(workspaceId, erasureId, profileIds, configuration.changes, now));
   return row;
 }
 

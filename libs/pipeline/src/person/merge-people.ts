@@ -1,4 +1,4 @@
-import { mergeProfiles, stableId, type ConsentState } from '@firsthand/domain';
+import { decodeStoredKey, mergeProfiles, stableId, type ConsentState, type Profile } from '@firsthand/domain';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { MergeRow } from '../ports/rows.js';
@@ -33,9 +33,11 @@ export async function mergePeople(
     // What was sent of one who had not decided is taken back if the other had refused: on an interest of the brand it went without a yes. Of whom nothing was sent there is nothing.
     const statesOf = ({ mergedConsents, consents, profile: { seq } }: PersonWork): ConsentState[] => (mergedConsents ?? [consents]).filter((state) => seq > 0 || Object.keys(state).length > 0);
     const states = [...statesOf(winning), ...statesOf(losing)];
+    const before = winning.profile.fields;
     const version = Math.max(winning.storedVersion, losing.storedVersion) + 1;
     winning.profile = mergeProfiles(winning.profile, losing.profile, { now, version, ownerRank: configuration.ownerRank });
     winning.storedVersion = version - 1;
+    winning.joins.push(...losing.joins, { act: 'merged', other: loser, fields: broughtFields(before, winning.profile.fields) });
     if (states.some((state) => Object.keys(state).length > 0)) winning.mergedConsents = states;
     delete winning.ledger;
     winning.isTouched = true;
@@ -46,6 +48,11 @@ export async function mergePeople(
   await tx.writeProfiles({ inserted: [], updated: [], deleted: rows.map(({ loser }) => ({ workspaceId, profileId: loser })) });
   // Where matching is off nothing waits.
   if (configuration.matching !== undefined) await tx.outdateMatches(workspaceId, rows.map(({ loser }) => loser), { states: ['open'], at: now });
+}
+
+/** The names of the fields that are another's from now on. */
+function broughtFields(before: Profile['fields'], after: Profile['fields']): string[] {
+  return Object.keys(after).filter((key) => before[key]?.origin !== after[key]?.origin || before[key]?.at !== after[key]?.at).map(decodeStoredKey);
 }
 
 /** What one had agreed to and the other refused was given to recipients, and is taken back. */

@@ -1,4 +1,4 @@
-import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, Profile } from '@firsthand/domain';
+import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, Identity, Profile } from '@firsthand/domain';
 import { StepCounts } from '../flow/step-counts.js';
 import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
@@ -41,6 +41,10 @@ export interface PersonWork {
   /** Whether records of now, or only imports and older ones, or only released ones that start no flow, touched the person in this transaction; null for what time or a decision brings. */
   touchedBy: PersonTouch | null;
   membershipChanges: { segmentId: string; isMember: boolean }[];
+  /** By what the person was known before this transaction. */
+  knownIdentities: readonly Identity[];
+  /** Who became one with the person in this transaction, or is somebody of their own again, and the fields that came or went with them. */
+  joins: { act: 'merged' | 'unmerged'; other: string; fields: readonly string[] }[];
   /** The next time-driven change, epoch ms. */
   dueAt: number | null;
   /** Whether anything happened that must be written. */
@@ -70,7 +74,7 @@ export function newPersonWork(profile: Profile, consents: ConsentState, isNew: b
   return {
     profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), consentChanges: [], changedFields: new Set(),
     countedKeys: new Set(), changedPurposes: new Set(), changedLists: new Set(), areIdentitiesChanged: false, touchedBy: null,
-    membershipChanges: [], dueAt: null, isTouched: isNew,
+    membershipChanges: [], knownIdentities: isNew ? [] : [...profile.identities], joins: [], dueAt: null, isTouched: isNew,
   };
 }
 

@@ -1,4 +1,4 @@
-import { FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Profile, type ProfileField } from '@firsthand/domain';
+import { decodeStoredKey, FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Profile, type ProfileField } from '@firsthand/domain';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -64,8 +64,11 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
-  const of = (profile: Profile, consents: ConsentState, isNew: boolean): PersonWork => ({ ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true });
-  const works = [of(winner, merged, false), of(loser, states.get(row.loser) ?? {}, true)];
+  const fields = Object.keys(current.fields).map(decodeStoredKey);
+  const of = (profile: Profile, consents: ConsentState, isNew: boolean, other: string): PersonWork => ({
+    ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true, joins: [{ act: 'unmerged', other, fields }],
+  });
+  const works = [of(winner, merged, false, row.loser), of(loser, states.get(row.loser) ?? {}, true, current.profileId)];
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
   return works;

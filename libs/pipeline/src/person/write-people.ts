@@ -3,6 +3,7 @@ import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
+import { changeBlockOf } from '../changes/changes-of.js';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import { moveSegments, type MembershipChange } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
@@ -67,9 +68,12 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeFlowEntries(output.flowEntries);
   await tx.insertContacts(contactsOf(output));
   await tx.insertStepCounts(output.stepCounts.list(workspaceId), now);
+  const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, configuration.changes, now);
+  const areTold = new Set(told?.changes.map(({ profileId }) => profileId));
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
-    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges,
+    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges, ...(told !== undefined && areTold.has(profile.profileId) ? { blockId: told.blockId } : {}),
   })));
+  if (told !== undefined) await tx.insertChangeBlock(told);
   await tx.insertLedger(workspaceId, counts.list());
   return [...new Set([...toRing, ...hurried])];
 }

@@ -1,5 +1,6 @@
 import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Purpose, Ownership, PushLimits, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
+import type { ChangeKeeping } from '../changes/person-change.js';
 import type { RateLimit } from './rate-limits.js';
 import type { NoticeIds } from '../consent/notice-ids.js';
 
@@ -116,6 +117,8 @@ export interface WorkspaceConfiguration {
   identityRules?: IdentityRules;
   /** How profiles are looked for that may be one person's; absent while that is off. */
   matching?: NonNullable<IdentitySettings['matching']>;
+  /** That changes of people are kept for those who follow them; absent where nobody asked for it, and nothing is written. */
+  changes?: ChangeKeeping;
   /** Paths of a delivery's context that hold data of the class `sensitive`, e.g. `profile.custom.allergies`. */
   sensitivePaths: readonly string[];
   /** Lower wins. */

@@ -143,6 +143,8 @@ export interface ChangeRow {
   at: number;
   changedFields: string[];
   memberships: { segmentId: string; isMember: boolean }[];
+  /** Where it is told to those who follow changes; absent while nobody does. */
+  blockId?: string;
 }
 
 /** Counts to add for one connection and minute. Rows are only inserted; the balance sums them. */

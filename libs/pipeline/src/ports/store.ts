@@ -2,6 +2,8 @@ import type { CallResult, ConsentRecord, ConsentState, JoinFact, JsonObject, Jso
 import type { ConfirmationRow } from '../consent/confirmation.js';
 import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
+import type { OpenChangeBlock } from '../changes/change-log.js';
+import type { ChangeBlock } from '../changes/person-change.js';
 import type { QuarantineJobs, QuarantineTransaction } from '../quarantine/quarantine-store.js';
 import type { MatchState, MatchSuggestionRow } from '../matching/match-rows.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
@@ -154,6 +156,12 @@ export interface StoreTransaction extends QuarantineTransaction {
   /** Those of these profiles of whom rows wait at a gate. */
   findHeldPeople(place: PushPlace, profileIds: readonly string[]): Promise<string[]>;
   insertChanges(rows: readonly ChangeRow[]): Promise<void>;
+  /** Keeps changes for those who follow them, without numbers yet. */
+  insertChangeBlock(block: ChangeBlock): Promise<void>;
+  /** Blocks without numbers, in the order in which the database took them. */
+  findOpenChanges(workspaceId: string, limit: number): Promise<OpenChangeBlock[]>;
+  /** Gives these blocks the next numbers, in the order given. */
+  numberChanges(workspaceId: string, blocks: readonly OpenChangeBlock[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
   /** Keeps what the batch says of the workspace's expectations, to be added up later. */
   insertQualityCounts(row: QualityCountRow): Promise<void>;
@@ -243,6 +251,8 @@ export interface LaneStore extends QuarantineJobs {
   countConfirmations(source: { workspaceId: string; connectionId: string }, since: number): Promise<number>;
   /** Workspaces that have consent records which no block of their chain holds. */
   findUnsealedWorkspaces(): Promise<string[]>;
+  /** Whether a workspace has changes without numbers. */
+  hasOpenChanges(workspaceId: string): Promise<boolean>;
   /** The schedules of all workspaces' flows: one row per flow that runs by the calendar. */
   listSchedules(): Promise<ScheduleRow[]>;
 }

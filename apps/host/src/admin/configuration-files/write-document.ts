@@ -5,6 +5,7 @@ import { accessSettingsDocument } from '../../configuration/documents.js';
 import { setAccessSettings } from '../access-settings/access-settings.js';
 import type { AdminContext } from '../admin-context.js';
 import { createAgreement, newVersionSchema, publishVersion, renameAgreement } from '../agreements/agreements.js';
+import { changeSettingsSchema, setChangeSettings } from '../changes/change-settings.js';
 import { newConnectionSchema, type ConnectionChange } from '../connections/connection-bodies.js';
 import { changeConnection, createConnection } from '../connections/connections.js';
 import { addCustomEntity, changeCustomEntity, customEntitySchema } from '../dictionary/custom-entities.js';
@@ -89,7 +90,8 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     if (id === 'requests') return setRequestSettings(admin, caller, version, readContent(requestSettingsSchema, content));
     if (id === 'identity') return setIdentitySettings(admin, caller, version, readContent(identitySettingsSchema, content));
     if (id === 'ownership') return setOwnershipSettings(admin, caller, version, readContent(ownershipSettingsSchema, content));
-    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, flows, identity, ownership or requests' }]);
+    if (id === 'changes') return setChangeSettings(admin, caller, version, readContent(changeSettingsSchema, content));
+    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, changes, flows, identity, ownership or requests' }]);
   },
 };
 
