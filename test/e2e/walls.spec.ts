@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
 import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
-import, createChangeNumbering { askedGate, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
+import { askedGate, createChangeNumbering, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
