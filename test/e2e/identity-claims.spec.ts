@@ -255,6 +255,39 @@ describe('a merge that was wrong', () => {
     expect(operations()).toEqual(['addMembers', 'removeMembers', 'addMembers']);
   });
 
+  it('leaves each what is theirs of what came meanwhile: events, runs that wait, deliveries that are tried again, and what was disclosed', async () => {
+    const send4 = { type: 'deliver' as const, connectionId: SINK, action: 'send-event', mapping: { event: '{{event}}', profile: '{{profile}}', email: '{{profile.email}}' } };
+    world = await createWorld((parts) => {
+      parts.flows = [
+        { flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false, steps: [{ id: 'wait', type: 'delay', span: { hours: 1 } }, { ...send4, id: 'late' }] },
+        { flowId: 'now', version: 1, name: 'Now', purpose: 'marketing', trigger: { type: 'event', name: 'Cart Viewed' }, acceptsHistorical: false, steps: [{ ...send4, id: 'soon' }] },
+      ];
+    });
+    await send([proven(identify('m1', 'u-ana', { email: 'ana@example.com', firstName: 'Ana' })), proven(identify('m2', 'u-bo', { email: 'bo@example.com', firstName: 'Bo' }))]);
+    for (const name of ['u-ana', 'u-bo']) await decide(userId(name), 'granted');
+    const viewed = (messageId: string, name: string, event: string): Sent => proven({ type: 'track', event, messageId, userId: name, properties: {}, timestamp: at() });
+    world.script.next = () => new RangeError('not now');
+    // In one go with the record that makes them one.
+    await send([viewed('m3', 'u-ana', 'Product Viewed'), proven({ type: 'alias', messageId: 'm6', userId: 'u-ana', previousId: 'u-bo', timestamp: at() }), viewed('m4', 'u-bo', 'Product Viewed'), viewed('m5', 'u-bo', 'Cart Viewed')]);
+    expect(await world.store.collections.profiles.countDocuments({})).toBe(1);
+    world.received.length = 0;
+    world.script.next = () => undefined;
+    await unmerge((await world.store.collections.aliases.findOne({}))?._id.split('|')[1] as string);
+    world.clock.now += 90 * 60_000;
+    for (let round = 0; round < 3; round += 1) {
+      await world.settle();
+      await world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+    }
+    const got = world.received.map(({ payload }) => [(payload.event as { messageId: string }).messageId, (payload.profile as { firstName: string }).firstName]).sort();
+    expect(got).toEqual([['m3', 'Ana'], ['m4', 'Bo'], ['m5', 'Bo']]);
+    const [ana, bo] = [await person('u-ana'), await person('u-bo')];
+    const { events, disclosures } = world.store.collections;
+    expect((await events.find({ profileId: bo }).toArray()).map(({ record }) => record.messageId).sort()).toEqual(['m2', 'm4', 'm5']);
+    const sets = async (profileId: string) => (await disclosures.find({ profileId }).toArray()).flatMap(({ identifiers }) => identifiers.map((one) => one.email));
+    expect([await sets(ana), await sets(bo)]).toEqual([[expect.stringContaining('@')], [expect.stringContaining('@')]]);
+    expect(await sets(bo)).not.toEqual(await sets(ana));
+  });
+
   it('is read on both clocks after it was taken back: as it was known while it stood, and as it turned out since', async () => {
     const { ana, bo, mergedAt } = await mergeTwo();
     const loser = (await world.store.collections.aliases.findOne({}))?._id.split('|')[1] as string;

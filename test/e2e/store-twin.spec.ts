@@ -115,6 +115,23 @@ describeTwins('the store', (twin) => {
   });
 
   describe('people', () => {
+    it('are given events that name them, and taken sets that name another', async () => {
+      const named = (...names: string[]) => ({ profileId: 'p1', record: row.record({ identities: names.map((value) => ({ namespace: 'userId' as const, value })) }) });
+      await tx((t) => t.insertEvents([row.event('a', named('u1')), row.event('b', named('u1', 'u2')), row.event('c', { ...named('u2'), profileId: 'p2' })]));
+      const found = await tx((t) => t.findEventsNaming(ws, 'p1', [{ namespace: 'userId', value: 'u2' }]));
+      expect(found).toEqual([{ eventId: `${ws}|b`, identities: named('u1', 'u2').record.identities }]);
+      expect(await tx((t) => t.findEventsNaming(ws, 'p1', []))).toEqual([]);
+      await tx((t) => t.moveEvents([`${ws}|b`], 'p2'));
+      expect([...(await tx((t) => t.findEvents([`${ws}|a`, `${ws}|b`]))).values()].map(({ eventId, profileId }) => [eventId, profileId]).sort()).toEqual([[`${ws}|a`, 'p1'], [`${ws}|b`, 'p2']]);
+      const disclosed = row.disclosure({ identifiers: [{ email: 'a@example.com' }, { email: 'b@example.com' }] });
+      await tx((t) => t.addDisclosures([disclosed]));
+      await tx((t) => t.removeDisclosed(disclosed, [{ email: 'b@example.com' }, { email: 'c@example.com' }]));
+      expect((await tx((t) => t.findDisclosures(ws, [disclosed.profileId]))).map(({ identifiers }) => identifiers)).toEqual([[{ email: 'a@example.com' }]]);
+      await tx((t) => t.insertDeliveries([row.delivery('d')]));
+      await tx((t) => t.updateDeliveries([{ deliveryId: `${ws}|d`, state: 'pending', reason: null, attempt: 1, dueAt: 5, profileId: 'p9' }]));
+      expect(await tx((t) => t.findDeliveries([`${ws}|d`]))).toMatchObject([{ profileId: 'p9', attempt: 1, dueAt: 5 }]);
+    });
+
     it('are found at their root over merges of merges', async () => {
       const merge = (winner: string, loser: string) => ({ mergeId: `${ws}|${winner}-${loser}`, workspaceId: ws, winner, loser, at: 1, causeEventId: null, before: { winner: row.profile(winner), loser: row.profile(loser) } });
       await tx((t) => t.writeProfiles(inserted('p1', 'p2', 'p3', 'p4')));

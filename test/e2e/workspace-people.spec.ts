@@ -11,6 +11,7 @@ beforeAll(async () => {
   host = await startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin' } });
   const { ownerEmail = '', ownerPassword = '' } = host.firstRun ?? {};
   owner = await logIn(host.url, ownerEmail, ownerPassword);
+  await owner.post('/dictionary/custom-fields', { entity: 'profile', name: 'shoeSize', type: 'integer', description: 'EU shoe size.', example: 42 });
   basic = `Basic ${Buffer.from(`${ownerEmail}:${ownerPassword}`).toString('base64')}`;
 });
 afterAll(() => host.stop());

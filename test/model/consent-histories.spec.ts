@@ -3,7 +3,7 @@ import { connectStore, migrate, type ConnectedStore } from '@firsthand/persisten
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
-import { agedRelease, cachedConsent, deafLink, forgottenErasure, queuedConsent } from '../support/consent-model/mutants.js';
+import { agedRelease, cachedConsent, deafLink, forgottenErasure, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
 import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
 import type { Backend, Mutant } from '../support/consent-model/world.js';
@@ -118,7 +118,7 @@ describe('what a history has found stays mended', () => {
 describe('the test of that test: the histories find', () => {
   it.each<[string, () => Mutant, string]>([
     ['consent that is cached for 60 s', cachedConsent, 'must not go'], ['consent that is checked only when a delivery is queued', queuedConsent, 'must not go'], ['records of erased people that are applied', forgottenErasure, 'what was erased is left'],
-    ['a release that goes on the consent of back then', agedRelease, 'must not go'], ['a link that confirms what was refused since', deafLink, 'must not go'],
+    ['a release that goes on the consent of back then', agedRelease, 'must not go'], ['a link that confirms what was refused since', deafLink, 'must not go'], ['people told apart who both keep the stricter consent', stickyMerge, 'may go'],
   ])('%s', async (_, mutant, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
       const lines = await broken(steps, memoryBackend(seed), { seed, mutant: mutant() });

@@ -1,6 +1,6 @@
 import type { DeliveryRow, ErasureRow } from '@firsthand/pipeline';
 import { removalsNeverMade } from './owed-removals.js';
-import { DAY_MS, ERASING, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
+import { CONFIRMED_PURPOSE, DAY_MS, ERASING, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
 import type { Evidence, Received, World } from './world.js';
 
 /** A decision holds for so long. */
@@ -43,6 +43,8 @@ function wrongDecision(world: World, { deliveryId, isAllowed, reason, evaluatedA
   const row = world.rows.get(deliveryId);
   if (row === undefined) return [`evidence of a delivery that nobody made: ${deliveryId}`];
   if (row.class === 'suppression') return isAllowed ? [] : [`a removal was held back: ${reason}`];
+  // A device that claims an address makes its person one who was seen just now, so that a late yes lifts no refusal; devices are nobody's for the model.
+  if (!isAllowed && row.purpose !== CONFIRMED_PURPOSE && [...world.messages.values()].some(({ claims }) => claims !== undefined)) return [];
   const question = { key: keyOf(world, row), purpose: row.purpose, recipient: recipientOf(row), now: evaluatedAt, own };
   // Where something else was recorded at the same time and it is not known which was first, both are right.
   const answers = (world.backend.isExact ? [known] : [known, knownAtCommit]).map((many) => world.model.mayGo({ ...question, known: many }));
@@ -51,7 +53,7 @@ function wrongDecision(world: World, { deliveryId, isAllowed, reason, evaluatedA
 }
 
 /** Whether a request was covered when it came. */
-function wrongSend(world: World, { deliveryId, operation, userId, at, evidence, allowed, requests }: Received): string[] {
+function wrongSend(world: World, { deliveryId, operation, userId, at, evidence, known, allowed, requests }: Received): string[] {
   const row = world.rows.get(deliveryId);
   if (row === undefined) return [`the receiver got something under a key that no delivery has: ${deliveryId}`];
   if (evidence === undefined) return [`${operation} without evidence ahead of it`];
@@ -59,7 +61,7 @@ function wrongSend(world: World, { deliveryId, operation, userId, at, evidence, 
   return [
     ...(age < 0 || age > MAX_AGE_MS ? [`${operation} ${age} ms after its decision`] : []),
     ...(requests > allowed ? [`${requests} requests under one key, and ${allowed} rows of evidence`] : []),
-    ...(operation === 'send' && userId !== undefined && !world.model.isSamePerson(keyOf(world, row), `userId|${userId}`) ? ['a payload with the data of another person'] : []),
+    ...(operation === 'send' && userId !== undefined && ![evidence.known, evidence.knownAtCommit, known].some((then) => world.model.isSamePerson(keyOf(world, row), `userId|${userId}`, then)) ? ['a payload with the data of another person'] : []),
   ];
 }
 

@@ -12,6 +12,8 @@ export type Recorded =
   | { kind: 'publish'; version: number; isMaterial: boolean }
   /** Whoever reads a mailbox has followed the link that came there. */
   | { kind: 'confirmation'; key: string; recordedAt: number }
+  /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
+  | { kind: 'unmerge'; winner: string; loser: string; recordedAt: number }
   /** A person was erased, named by one of their identities. */
   | { kind: 'erasure'; key: string; recordedAt: number };
 
@@ -42,6 +44,8 @@ interface Ask {
 
 /** Something said on one purpose and scope. */
 interface Heard {
+  /** Under which identity. */
+  key: string;
   place: string;
   said: Said;
 }
@@ -172,6 +176,7 @@ function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, 
   const seen = new Set<string>();
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
+    if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser);
     if (entry.kind === 'confirmation') confirm({ people, gone, asks }, entry.key, entry.recordedAt);
     // Nothing is taken in of somebody who was erased.
     if (entry.kind === 'decision' && !gone.has(entry.key)) {
@@ -292,6 +297,29 @@ function join(one: Person, other: Person, now: number): Person {
   return { keys, heard: [], joined: { at: now, parts: isOlder(one, other) ? [one, other] : [other, one] }, knownAt, nth, newestAt, isNew: false };
 }
 
+/** Two are told apart: each is again who they were, with what their own identities said since. Identities that came since, nobody having said whose, stay. */
+function part(people: Map<string, Person>, winner: string, loser: string): void {
+  const person = people.get(winner);
+  const apart = person === undefined || people.get(loser) !== person ? undefined : partedAt(person, winner, loser);
+  for (const one of apart ?? []) for (const key of one.keys) people.set(key, one);
+}
+
+/** At the join that made one of the two; the others stay. Winner and loser. */
+function partedAt(person: Person, winner: string, loser: string): [Person, Person] | undefined {
+  if (person.joined === null) return undefined;
+  const { at, parts } = person.joined;
+  const holding = (key: string): Person => parts.find(({ keys }) => keys.has(key)) ?? parts[0];
+  const [ours, theirs] = [holding(winner), holding(loser)];
+  const inner = ours === theirs ? partedAt(ours, winner, loser) : [ours, theirs] as [Person, Person];
+  if (inner === undefined) return undefined;
+  const [kept, gone] = inner;
+  const since = (isTheirs: boolean): Heard[] => person.heard.filter(({ key }) => gone.keys.has(key) === isTheirs);
+  const keys = new Set([...person.keys].filter((key) => !gone.keys.has(key)));
+  const { newestAt } = person;
+  const stays: Person = ours === theirs ? { ...person, keys, heard: since(false), joined: { at, parts: parts.map((one) => (one === ours ? kept : one)) as [Person, Person] } } : { ...kept, keys, heard: [...kept.heard, ...since(false)], newestAt };
+  return [stays, { ...gone, heard: [...gone.heard, ...since(true)] }];
+}
+
 /** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */
 function hearMessage(person: Person, { keys, carries, occurredAt, version }: RecordedMessage, recordedAt: number): void {
   for (const [purpose, isYes] of Object.entries(carries)) {
@@ -302,14 +330,14 @@ function hearMessage(person: Person, { keys, carries, occurredAt, version }: Rec
     if (isYes && !person.isNew && news.at < person.newestAt && stand.some((one) => one?.isYes === false)) continue;
     const place = sideOf(person, keys, news.at);
     const before = place.heard.length;
-    for (const one of places) place.heard.push({ place: one, said: news });
+    for (const one of places) place.heard.push({ key: keys[0] ?? '', place: one, said: news });
     if (places.every((one, index) => isSame(standing(person, one), stand[index]))) place.heard.length = before;
   }
 }
 
 function hear(person: Person, key: string, places: readonly string[], said: Said): void {
   const side = sideOf(person, [key], said.at);
-  for (const place of places) side.heard.push({ place, said });
+  for (const place of places) side.heard.push({ key, place, said });
 }
 
 /** What was decided until two people turned out to be one is the one's whose identity it was; of an identity that came later, the one's who was known first. */

@@ -90,7 +90,25 @@ export function agedRelease(): Mutant {
   };
 }
 
-type Intercepted = 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones';
+/** Two who are told apart again both keep what they had to share. */
+export function stickyMerge(): Mutant {
+  const shared = new WeakMap<StoreTransaction, ConsentState>();
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofFronts: (store) => intercepted(store, {
+      undoMerge: async (tx, row, at) => {
+        shared.set(tx, (await tx.findConsentStates(row.workspaceId, [row.winner])).get(row.winner) ?? {});
+        return tx.undoMerge(row, at);
+      },
+      writeConsentStates: (tx, workspaceId, states) => {
+        const both = shared.get(tx);
+        return tx.writeConsentStates(workspaceId, both === undefined ? states : new Map([...states.keys()].map((profileId) => [profileId, structuredClone(both)])));
+      },
+    }),
+  };
+}
+
+type Intercepted = 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */

@@ -1,4 +1,5 @@
-import { confirmConsents, readConfirmation, recordConsents, startErasure } from '@firsthand/pipeline';
+import { identityKey } from '@firsthand/domain';
+import { confirmConsents, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
 import { CONFIRMED_PURPOSE, FORM_EVENT, RELEASED_EVENT } from './scene.js';
 import type { DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
 import type { Process } from './process.js';
@@ -11,6 +12,8 @@ const LEASE_OVER_MS = 11_000;
 const QUIET_MS = [LEASE_OVER_MS, 61_000, 600_000, 3_600_000, 3_600_000, 3_600_000, 7_200_000, 7_200_000, 7_200_000];
 /** The same of one that goes on with erasures. */
 const REMOVAL_LEASE_OVER_MS = 31_000;
+/** Somebody was erased since, or was made one with another. */
+const NOT_UNDONE: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERGE_NOT_UNDOABLE']);
 const LANES = ['crm', 'ads'] as const;
 
 export interface Played {
@@ -88,6 +91,7 @@ async function playStep(world: World, step: Step): Promise<void> {
     case 'replay': return replay(world);
     case 'form': return fillForm(world, step);
     case 'confirm': return confirm(world, step.email);
+    case 'unmerge': return unmerge(world, world.merges.at(-1 - step.at));
     case 'release': {
       if (step.isOrdered) await orderRelease(world);
       const worker = world.workers[step.worker] as Worker;
@@ -178,6 +182,7 @@ async function send(world: World, { who, name, email, agoMs, carries }: EventSte
 
 /** Each form is filled in at a device of its own, and its notice was shown just then. */
 async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void> {
+  if (world.model.recorded.some(({ kind }) => kind === 'unmerge')) return;
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
   const timestamp = new Date(occurredAt).toISOString();
@@ -212,6 +217,24 @@ async function confirm(world: World, email: string): Promise<void> {
   })().catch((error: unknown) => { if ((error as { code?: string }).code !== 'UNAUTHENTICATED') throw error; }), identityKey);
   world.onCommitted.delete(process);
   if (!isTaken && world.backend.isExact && world.model.canConfirm(identityKey, world.now)) world.faults.push(`a link that ${email} may follow opened nothing`);
+}
+
+/** Takes a merge back, where the product lets it be. */
+async function unmerge(world: World, merge: MergeRow | undefined): Promise<void> {
+  // A device that claims an address is nobody's for the model, so nobody is taken apart where there was one, and none comes after that: forms and unmerges have histories of their own.
+  if (merge === undefined || [...world.messages.values()].some(({ claims }) => claims !== undefined)) return;
+  const { workspaceId, loser, before } = merge;
+  // Three who were made one at once are two merges; by which of them the third hangs on the model does not know.
+  if (world.merges.some((one) => one !== merge && one.at === merge.at && one.winner === merge.winner)) return;
+  const { process, store } = world.newFront();
+  // Devices of forms are nobody's for the model.
+  const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey).find((key) => !key.startsWith('anonymousId|')) ?? '';
+  world.onCommitted.set(process, ({ startedAt }) => {
+    world.merges = world.merges.filter((one) => one !== merge);
+    world.model.recorded.push({ kind: 'unmerge', winner: keyOf(before.winner), loser: keyOf(before.loser), recordedAt: startedAt });
+  });
+  await world.tolerate(process, unmergePerson({ workspaceId, loser }, world.shared(store)).catch((error: unknown) => { if (!NOT_UNDONE.has((error as { code?: string }).code ?? '')) throw error; }));
+  world.onCommitted.delete(process);
 }
 
 /** An admin's order to release all that lies in quarantine, flows that take what is past included. */

@@ -1,4 +1,4 @@
-import type { ErasureRow, ErasureStore, EvidenceBlock, Store, StoreTransaction } from '@firsthand/pipeline';
+import type { ErasureRow, ErasureStore, EvidenceBlock, MergeRow, Store, StoreTransaction } from '@firsthand/pipeline';
 import type { Interruption } from './steps.js';
 
 /** What the store of a process that is dead says to it. */
@@ -21,6 +21,7 @@ export interface Attempt {
   /** Records that it put aside, and those that it took out again to release them: by the id in quarantine. */
   putAside: string[];
   takenOut: string[];
+  merges: MergeRow[];
   /** The erasure that it has begun. */
   erasure?: ErasureRow;
 }
@@ -97,7 +98,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
       if (before !== undefined) await before;
       let attempt: Attempt | undefined;
       const result = await store.transaction((tx) => {
-        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [] };
+        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [] };
         watch.begun(tx, attempt);
         return work(watched(tx, attempt, watch));
       });

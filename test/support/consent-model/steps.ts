@@ -72,6 +72,8 @@ export type Step =
   | FormStep
   /** Who reads the mailbox follows the last link that came there, whether or not it was followed before. */
   | { kind: 'confirm'; email: (typeof EMAILS)[number] }
+  /** An admin takes a merge back, the so many latest of those that stand. */
+  | { kind: 'unmerge'; at: number }
   /** An admin has all that was put aside released, and a worker goes on with releases. */
   | { kind: 'release'; worker: 0 | 1; isOrdered: boolean; interruptions: Interruption[] };
 
@@ -129,7 +131,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) },
   { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
-  { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters }, { weight: 1, arbitrary: aside }, { weight: 1, arbitrary: release },
+  { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters }, { weight: 1, arbitrary: aside }, { weight: 1, arbitrary: release }, { weight: 1, arbitrary: fc.nat(2).map((at) => ({ kind: 'unmerge' as const, at })) },
 );
 
 /** Steps that come to something only one after the other, which chance alone would hardly bring; others come between. */
@@ -144,6 +146,11 @@ const releasing: fc.Arbitrary<Step[]> = fc.record({ aside, worker, before: decid
   const their = (said: DecideStep): DecideStep => ({ ...said, who: one.who, agoMs: 0 });
   return [their(before), one, allWork(by), their(between), { kind: 'release', worker: by, isOrdered: true, interruptions: [] }, allWork(by)];
 });
+const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
+  const seen = (whose: (typeof USERS)[number], address: EventStep['email']): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: address, agoMs: 0, carries: null });
+  return [seen(one, null), seen(other, null), allWork(by), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), { kind: 'unmerge', at: 0 }, seen(one, null), seen(other, null), allWork(by)];
+});
+
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }), { minLength: 5, maxLength: 15, size: 'max' })
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }), { minLength: 5, maxLength: 15, size: 'max' })
   .map((parts) => parts.flat());

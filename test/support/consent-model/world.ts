@@ -1,6 +1,6 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import {
-  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
+  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type MergeRow, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
   type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
@@ -51,6 +51,8 @@ export interface Received {
   at: number;
   /** The last one of this process. */
   evidence: Evidence | undefined;
+  /** How much was recorded when it came. */
+  known: number;
   /** How many rows of evidence allowed it by then, and how many requests there were with this one. */
   allowed: number;
   requests: number;
@@ -113,6 +115,8 @@ export class World {
   readonly eventIds = new Map<string, string>();
   /** The record that a row of the quarantine keeps. */
   readonly aside = new Map<string, string>();
+  /** People who were made one of, the latest last. */
+  merges: MergeRow[] = [];
   /** What were links in mailboxes: address → what the newest one carries. */
   readonly links = new Map<string, string>();
   answers: Answer[] = [];
@@ -231,13 +235,14 @@ export class World {
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
     else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[]);
     else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.keysOfProfile.set(profileId, (this.keysOfProfile.get(profileId) ?? new Set()).add(key));
+    else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
     else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
   }
 
   private noteEvents(events: readonly EventRow[]): void {
     for (const { eventId, receivedAt, record: { messageId, identities } } of events) {
-      // A form is about whose address it names.
-      const first = identities.find(({ namespace }) => namespace !== 'anonymousId') ?? identities[0];
+      // Its strongest identity says whose it is; a form is about whose address it names.
+      const first = identities.find(({ namespace }) => namespace === 'userId') ?? identities.find(({ namespace }) => namespace !== 'anonymousId') ?? identities[0];
       if (first !== undefined) this.keyOfEvent.set(eventId, `${first.namespace}|${first.value}`);
       this.eventIds.set(messageId, eventId);
       this.receivedAt.set(messageId, receivedAt);
@@ -273,6 +278,7 @@ export class World {
       }
     }
     this.applied.push(...messages);
+    this.merges.push(...attempt.merges);
     for (const profileId of attempt.erasure?.profileIds ?? []) this.erasedProfiles.add(profileId);
     this.onCommitted.get(attempt.process)?.(attempt);
   }
@@ -302,6 +308,6 @@ export class World {
     const deliveryId = `${this.backend.workspaceId}|${operation !== 'send' ? key.replace(/\.\d+$/u, '') : key}`;
     const requests = (this.requests.get(key) ?? 0) + 1;
     this.requests.set(key, requests);
-    this.received.push({ process, operation, deliveryId, userId, at: this.now, evidence: this.last.get(`${process.name}|${deliveryId}`), allowed: this.allowed.get(deliveryId) ?? 0, requests });
+    this.received.push({ process, operation, deliveryId, userId, at: this.now, evidence: this.last.get(`${process.name}|${deliveryId}`), known: this.model.recorded.length, allowed: this.allowed.get(deliveryId) ?? 0, requests });
   }
 }

@@ -4,7 +4,7 @@ import { keyOf, present, type Tables } from './tables.js';
 
 type DeliveryRows = Pick<
   StoreTransaction,
-  'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+  'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
@@ -20,6 +20,13 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
         const id = keyOf(row.workspaceId, row.connectionId, row.action, row.profileId);
         session.put(disclosures, id, withDisclosure(session.get(disclosures, id), row));
       }
+    },
+
+    async removeDisclosed({ workspaceId, connectionId, action, profileId }, identifiers) {
+      const id = keyOf(workspaceId, connectionId, action, profileId);
+      const row = session.get(disclosures, id);
+      const gone = new Set(identifiers.map((one) => JSON.stringify(one)));
+      if (row !== undefined) session.put(disclosures, id, { ...row, identifiers: row.identifiers.filter((one) => !gone.has(JSON.stringify(one))) });
     },
 
     async countPending({ workspaceId, connectionId }, profileIds) {
@@ -48,6 +55,10 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
 
     async insertDeliveries(rows) {
       for (const row of rows) session.insert(deliveries, row.deliveryId, row);
+    },
+
+    async moveDeliveries(workspaceId, { from, to, eventIds }) {
+      for (const row of session.select(deliveries, (one) => one.workspaceId === workspaceId && one.profileId === from && one.eventId !== null && eventIds.includes(one.eventId))) session.put(deliveries, row.deliveryId, { ...row, profileId: to });
     },
 
     async updateDeliveries(updates) {
@@ -81,8 +92,8 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
 }
 
 /** Only a row that waits has a due time that matters. */
-function changesOf({ state, reason, attempt, dueAt, operation, exchange, retryFrom }: DeliveryUpdate): Partial<DeliveryUpdate> {
-  return { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }), ...(retryFrom === undefined ? {} : { retryFrom }) };
+function changesOf({ state, reason, attempt, dueAt, operation, exchange, retryFrom, profileId }: DeliveryUpdate): Partial<DeliveryUpdate> {
+  return { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }), ...(retryFrom === undefined ? {} : { retryFrom }), ...(profileId === undefined ? {} : { profileId }) };
 }
 
 /** Sets grow, first times only fall and last times only rise. */

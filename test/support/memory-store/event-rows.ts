@@ -1,8 +1,8 @@
-import type { StoreTransaction } from '@firsthand/pipeline';
+import type { EventRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine' | 'insertQualityCounts'>;
+type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'findEventsNaming' | 'moveEvents' | 'insertQuarantine' | 'insertQualityCounts'>;
 
 /** A person's events are looked through so far at most. */
 const MAX_RECENT = 1_000;
@@ -26,6 +26,18 @@ export function eventRows(session: MemorySession, { events, quarantine, qualityC
 
     async insertEvents(rows) {
       for (const row of rows) session.insert(events, row.eventId, { ...row, raw: null });
+    },
+
+    async findEventsNaming(workspaceId, profileId, identities) {
+      const isNamed = (event: EventRow): boolean => event.record.identities.some(({ namespace, value }) => identities.some((one) => one.namespace === namespace && one.value === value));
+      return session.select(events, (event) => event.workspaceId === workspaceId && event.profileId === profileId && isNamed(event)).map(({ eventId, record }) => ({ eventId, identities: record.identities }));
+    },
+
+    async moveEvents(eventIds, profileId) {
+      for (const eventId of eventIds) {
+        const event = session.get(events, eventId);
+        if (event !== undefined) session.put(events, eventId, { ...event, profileId });
+      }
     },
 
     async insertQuarantine(rows) {

@@ -1,5 +1,6 @@
 import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow } from '../store/read-rows.js';
+import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { noteDisclosure } from './note-disclosure.js';
@@ -8,7 +9,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -23,6 +24,10 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     async addDisclosures(rows) {
       if (rows.length === 0) return;
       await disclosures.bulkWrite(rows.map((row) => ({ updateOne: noteDisclosure(row) })), { session, ordered: false });
+    },
+
+    async removeDisclosed({ workspaceId, connectionId, action, profileId }, identifiers) {
+      await disclosures.updateOne({ _id: storeKey(workspaceId, connectionId, action, profileId) }, { $pull: { identifiers: { $in: [...identifiers] } } }, { session });
     },
 
     async countPending({ workspaceId, connectionId }, profileIds) {
@@ -61,6 +66,10 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
 
     insertDeliveries: (rows) => insertAll(scope, deliveries, rows.map(storedDelivery)),
 
+    async moveDeliveries(workspaceId, { from, to, eventIds }) {
+      if (eventIds.length > 0) await deliveries.updateMany({ workspaceId, profileId: from, eventId: { $in: [...eventIds] } }, { $set: { profileId: to } }, { session });
+    },
+
     async updateDeliveries(updates) {
       if (updates.length === 0) return;
       await deliveries.bulkWrite(groupAlike(updates), { session, ordered: false });
@@ -71,9 +80,9 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
 /** Most of a tick's rows end alike, at their first try: one statement sets them all, where one each costs the server four times as much. */
 function groupAlike(updates: readonly DeliveryUpdate[]): { updateMany: { filter: { _id: { $in: string[] } }; update: { $set: Partial<DeliveryUpdate> } } }[] {
   const groups = new Map<string, { ids: string[]; fields: Partial<DeliveryUpdate> }>();
-  for (const { deliveryId, state, reason, attempt, dueAt, operation, exchange, retryFrom } of updates) {
+  for (const { deliveryId, state, reason, attempt, dueAt, operation, exchange, retryFrom, profileId } of updates) {
     // Only a row that waits has a due time that matters.
-    const fields = { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }), ...(retryFrom === undefined ? {} : { retryFrom }) };
+    const fields = { state, reason, attempt, ...(state === 'pending' ? { dueAt } : {}), ...(operation === undefined ? {} : { operation }), ...(exchange === undefined ? {} : { exchange }), ...(retryFrom === undefined ? {} : { retryFrom }), ...(profileId === undefined ? {} : { profileId }) };
     const key = JSON.stringify(fields);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { ids: [deliveryId], fields });

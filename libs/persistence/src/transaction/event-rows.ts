@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Identity } from '@firsthand/domain';
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { digits } from '../store/digits.js';
 import { eventRow, storedQuarantine } from '../store/read-rows.js';
@@ -7,7 +8,7 @@ import { packRaws } from './pack-raws.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
 
-type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'insertQuarantine' | 'insertQualityCounts'>;
+type EventRows = Pick<StoreTransaction, 'findEventIds' | 'findEvents' | 'findEventsAfter' | 'insertEvents' | 'findEventsNaming' | 'moveEvents' | 'insertQuarantine' | 'insertQualityCounts'>;
 
 /** A person's events are looked through so far at most. */
 const MAX_RECENT = 1_000;
@@ -42,6 +43,19 @@ export function eventRows(scope: TransactionScope): EventRows {
       await insertAll(scope, collections.events, events.map(({ eventId, ...event }, index) => (
         { _id: ownKey(event.workspaceId, eventId), schemaVersion: 1, ...event, raw: places[index] ?? null })));
       if (documents.length > 0) await collections.rawRecords.insertMany(documents, { session, ordered: false });
+    },
+
+    async findEventsNaming(workspaceId, profileId, identities) {
+      if (identities.length === 0) return [];
+      const found = await collections.events
+        .find({ workspaceId, profileId, 'record.identities': { $elemMatch: { $or: identities.map(({ namespace, value }) => ({ namespace, value })) } } }, read)
+        .project<{ _id: string; record: { identities: Identity[] } }>({ 'record.identities': 1 })
+        .toArray();
+      return found.map(({ _id, record }) => ({ eventId: _id, identities: record.identities }));
+    },
+
+    async moveEvents(eventIds, profileId) {
+      if (eventIds.length > 0) await collections.events.updateMany({ _id: { $in: [...eventIds] } }, { $set: { profileId } }, { session });
     },
 
     async insertQuarantine(rows) {

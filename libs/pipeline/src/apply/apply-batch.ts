@@ -1,4 +1,4 @@
-import { activityKeysOf, foldRecord, isHistorical, type CompiledExpectations } from '@firsthand/domain';
+import { activityKeysOf, foldRecord, identityKey, isHistorical, unionIdentities, type CanonicalRecord, type CompiledExpectations } from '@firsthand/domain';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { askToConfirm } from '../consent/ask-to-confirm.js';
@@ -59,7 +59,11 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   await askToConfirm(tx, carried, { ...context, people });
   for (const [index, candidate] of inOrder) {
     const person = personOf[index] as PersonWork;
-    if (candidate.isRefused === true) continue;
+    if (candidate.isRefused === true) {
+      // Nothing of it is kept but who was named: the index of identities leads to them.
+      nameAs(person, candidate.record.identities, foreignKeysOf.get(index) ?? NONE);
+      continue;
+    }
     const { event, changedFields } = foldEvent(person, withFlags(candidate, flagsOf.get(index)), foreignKeysOf.get(index) ?? NONE, context);
     counts.add(event.connectionId, event.receivedAt, 'applied');
     if (candidate.isPast !== true) output.events.push(event);
@@ -74,6 +78,12 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+function nameAs(person: PersonWork, identities: CanonicalRecord['identities'], foreignKeys: ReadonlySet<string>): void {
+  if (unionIdentities(person.profile.identities, identities.filter((identity) => !foreignKeys.has(identityKey(identity)))).length === 0) return;
+  person.areIdentitiesChanged = true;
+  person.isTouched = true;
+}
 
 /** In the transaction of what it counts: what is rolled back, or comes again, is counted once. */
 async function watchQuality(tx: StoreTransaction, batch: AppliedBatch, expectations: CompiledExpectations, { configuration: { workspaceId }, now, tombstoneDigest }: ApplyContext): Promise<void> {

@@ -81,10 +81,19 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const events = await findKeptEvents(tx, due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])), people, round.configuration, round.evaluatedAt);
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
-  const decisions = await decideRound(tx, round, { people, events, runs }, counts);
-  await tx.updateDeliveries([...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
+  const strays = due.flatMap((row) => strayOf(row, people, events) ?? []);
+  const own = strays.length === 0 ? round : { ...round, due: due.filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId)) };
+  const decisions = await decideRound(tx, own, { people, events, runs }, counts);
+  await tx.updateDeliveries([...strays, ...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
   await tx.insertLedger(workspaceId, counts.list());
   return decisions;
+}
+
+/** A row whose event was found to be another's, since those who were one are told apart: it is theirs from now on, and decided as theirs in the next round. */
+function strayOf({ deliveryId, profileId, eventId, state, reason, attempt, dueAt }: DeliveryRow, people: ReadonlyMap<string, PersonWork>, events: ReadonlyMap<string, EventRow>): DeliveryUpdate | undefined {
+  const [person, event] = [people.get(profileId), events.get(eventId ?? '')];
+  if (person === undefined || event === undefined || idsOf(person).includes(event.profileId)) return undefined;
+  return { deliveryId, state, reason, attempt, dueAt, profileId: event.profileId };
 }
 
 /** Who is put in again and is in: that takes back a removal ahead of it, which may wait at a gate. */

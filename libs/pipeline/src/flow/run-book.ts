@@ -138,7 +138,7 @@ export class RunBook {
     });
     this.output.stepCounts.add(run.flowId, run.flowVersion, walk.trace);
     const rows = walk.deliveries.flatMap((planned) => this.deliver(person, run, planned) ?? []);
-    this.keep(person, held, moved(run, person, walk, definition.steps, this.now, rows.find(({ operation }) => operation === 'ask')));
+    this.keep(person, held, moved(run, walk, definition.steps, this.now, rows.find(({ operation }) => operation === 'ask')));
   }
 
   /** A run that ends and never waited leaves nothing. */
@@ -190,15 +190,15 @@ export class RunBook {
 }
 
 /** A run that has come to a call waits for the delivery that asks. */
-function moved(before: RunRow, { profile }: PersonWork, { outcome, wait, since, answers, trace }: RunAdvance, steps: readonly FlowStep[], now: number, asking: DeliveryRow | undefined): RunRow {
-  const { profileId } = profile;
+function moved(before: RunRow, { outcome, wait, since, answers, trace }: RunAdvance, steps: readonly FlowStep[], now: number, asking: DeliveryRow | undefined): RunRow {
+  // It stays with the profile that it was started for, also while that is merged into another: who is taken apart again has their own.
   const run = Object.keys(answers).length === 0 ? before : { ...before, answers: JSON.stringify(answers) };
   if (wait !== undefined) {
     const state = asking === undefined ? wait.state : { ...wait.state, call: { deliveryId: asking.deliveryId } };
-    return { ...run, profileId, since, resumeAtStep: wait.stepIndex, wait: state, dueAt: Math.min(state.until, state.lookAt ?? Infinity) };
+    return { ...run, since, resumeAtStep: wait.stepIndex, wait: state, dueAt: Math.min(state.until, state.lookAt ?? Infinity) };
   }
   const last = trace.at(-1);
-  return { ...run, profileId, since, resumeAtStep: steps.length, wait: null, dueAt: null, end: { as: outcome as Exclude<typeof outcome, 'waiting'>, stepId: last?.stepId ?? null, at: now, ...(last === undefined ? {} : { reason: last.reason }) } };
+  return { ...run, since, resumeAtStep: steps.length, wait: null, dueAt: null, end: { as: outcome as Exclude<typeof outcome, 'waiting'>, stepId: last?.stepId ?? null, at: now, ...(last === undefined ? {} : { reason: last.reason }) } };
 }
 
 function answersOf({ answers }: RunRow): { answers?: Answers } {

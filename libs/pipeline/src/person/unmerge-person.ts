@@ -1,4 +1,4 @@
-import { decodeStoredKey, FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Profile, type ProfileField } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, decodeStoredKey, FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Identity, type Profile, type ProfileField } from '@firsthand/domain';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -6,6 +6,7 @@ import { correctAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
+import { nameWith, partRecords } from './part-records.js';
 import { writePeople } from './write-people.js';
 
 export interface UnmergeOptions {
@@ -22,7 +23,7 @@ export interface Unmerged {
 }
 
 /**
- * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; segments and audiences
+ * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; events, runs, deliveries and disclosures of meanwhile go to whom they name; segments and audiences
  * follow, who is missing from an audience or stands in it as the other is put right, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
  *
  * @param loser the profile that was merged away
@@ -37,11 +38,12 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     const current = (await tx.findProfiles(workspaceId, [loser])).get(loser);
     if (current?.profileId !== row.winner) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The person whom it was merged into was merged away since: take that back first.');
     if (!isComplete(row)) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The journal does not hold both people as they were.');
-    const people = await takeApart(tx, row, current, configuration);
+    const { people, isLosers } = await takeApart(tx, row, current, configuration);
     await tx.undoMerge(row, now);
     // What was found of both as one holds no more, and what said that they are one was wrong.
     await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
+    await partRecords(tx, workspaceId, people, isLosers);
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person);
     const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });
@@ -56,11 +58,12 @@ function isComplete({ before, winner, loser }: MergeRow): boolean {
   return stored.winner?.profileId === winner && stored.loser?.profileId === loser && Array.isArray(stored.loser.identities) && typeof stored.loser.fields === 'object';
 }
 
-async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank }: Pick<WorkspaceConfiguration, 'ownerRank'>): Promise<PersonWork[]> {
+async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank, identityRules = BUILT_IN_IDENTITY_RULES }: Pick<WorkspaceConfiguration, 'ownerRank' | 'identityRules'>): Promise<{ people: [PersonWork, PersonWork]; isLosers: (identities: readonly Identity[]) => boolean }> {
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
   const keys = new Set((await tx.findIdentitiesOf(workspaceId, profileIds)).keys());
-  const cameToLoser = await fieldsOfLoser(tx, row, current, keys);
+  const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), identityRules);
+  const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
   const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
@@ -68,19 +71,19 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const of = (profile: Profile, consents: ConsentState, isNew: boolean, other: string): PersonWork => ({
     ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true, joins: [{ act: 'unmerged', other, fields }],
   });
-  const works = [of(winner, merged, false, row.loser), of(loser, states.get(row.loser) ?? {}, true, current.profileId)];
+  const works: [PersonWork, PersonWork] = [of(winner, merged, false, row.loser), of(loser, states.get(row.loser) ?? {}, true, current.profileId)];
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
-  return works;
+  return { people: works, isLosers };
 }
 
-/** Of the fields that were set since, those whose event names one of the loser's identities. */
-async function fieldsOfLoser(tx: StoreTransaction, { workspaceId, at }: MergeRow, { fields, candidates = {} }: Profile, keys: ReadonlySet<string>): Promise<Set<ProfileField>> {
+/** Of all fields those whose event is the loser's. */
+async function fieldsOfLoser(tx: StoreTransaction, workspaceId: string, { fields, candidates = {} }: Profile, isLosers: (identities: readonly Identity[]) => boolean): Promise<Set<ProfileField>> {
   const idOf = ({ source, origin }: ProfileField): string => `${workspaceId}|${stableId(workspaceId, source, origin)}`;
   const since = [...Object.values(fields), ...Object.values(candidates).flat()];
   const events = await tx.findEvents([...new Set(since.map(idOf))]);
   return new Set(since.filter((field) => {
     const event = events.get(idOf(field));
-    return event !== undefined && event.receivedAt >= at && event.record.identities.some((identity) => keys.has(identityKey(identity)));
+    return event !== undefined && isLosers(event.record.identities);
   }));
 }

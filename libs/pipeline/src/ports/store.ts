@@ -1,4 +1,4 @@
-import type { CallResult, ConsentRecord, ConsentState, JoinFact, JsonObject, JsonValue, MoveFact, Profile } from '@firsthand/domain';
+import type { CallResult, ConsentRecord, ConsentState, Identity, JoinFact, JsonObject, JsonValue, MoveFact, Profile } from '@firsthand/domain';
 import type { ConfirmationRow } from '../consent/confirmation.js';
 import type { ErasedPerson, ErasureRow } from '../erasure/erasure.js';
 import type { Lane } from './doorbell.js';
@@ -47,6 +47,10 @@ export interface StoreTransaction extends QuarantineTransaction {
   /** The latest events of these people and names (`*` any) that happened after a time, 1,000 at most. */
   findEventsAfter(workspaceId: string, profileIds: readonly string[], names: readonly string[], after: number): Promise<EventRow[]>;
   insertEvents(events: readonly EventRow[]): Promise<void>;
+  /** The events of a profile that name one of these identities, each with all that it names. */
+  findEventsNaming(workspaceId: string, profileId: string, identities: readonly Identity[]): Promise<{ eventId: string; identities: Identity[] }[]>;
+  /** Gives events to another profile. */
+  moveEvents(eventIds: readonly string[], profileId: string): Promise<void>;
   /** identityKey → the profile it was given to, which may have been merged away since: {@link findProfiles} knows. */
   findIdentities(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string>>;
   insertIdentities(workspaceId: string, identities: ReadonlyMap<string, string>, at: number): Promise<void>;
@@ -110,6 +114,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
   /** Adds purposes, fields, identifier sets and grounds to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
+  /** Takes sets of identifiers out of what is noted of (connection, action, profile): they were found to be another's. */
+  removeDisclosed(row: Pick<DisclosureRow, 'workspaceId' | 'connectionId' | 'action' | 'profileId'>, identifiers: readonly JsonObject[]): Promise<void>;
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
   insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
@@ -120,7 +126,7 @@ export interface StoreTransaction extends QuarantineTransaction {
   keepInFlight(blocks: readonly InFlightBlock[]): Promise<void>;
   /** Makes pending rows of what a former holder of the lane left in flight, and gives how many. Whether they arrived nobody knows: they are decided and sent again. */
   recoverInFlight(lane: Lane): Promise<number>;
-  /** Sets state, reason, attempt and dueAt of deliveries, and the operation where it is given. */
+  /** Sets state, reason, attempt and dueAt of deliveries, and the operation or the person where they are given. */
   updateDeliveries(updates: readonly DeliveryUpdate[]): Promise<void>;
   /** Rows of the outbox by their ids; what is not there is left out. */
   findDeliveries(deliveryIds: readonly string[]): Promise<DeliveryRow[]>;
@@ -136,6 +142,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findAudienceNames(place: AudiencePlace, names: readonly string[]): Promise<JsonObject[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
+  /** Gives rows of the outbox that events of a profile caused, in whatever state, to another. */
+  moveDeliveries(workspaceId: string, move: { from: string; to: string; eventIds: readonly string[] }): Promise<void>;
   /** The last compare of an audience. */
   findCompare(compareId: string): Promise<AudienceCompareRow | undefined>;
   writeCompare(row: AudienceCompareRow): Promise<void>;
@@ -208,7 +216,7 @@ export interface StoreTransaction extends QuarantineTransaction {
 export type AudiencePlace = Pick<AudienceMemberRow, 'workspaceId' | 'connectionId' | 'action'>;
 
 /** What changes of a delivery. */
-export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation' | 'exchange' | 'retryFrom'>>;
+export type DeliveryUpdate = Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> & Partial<Pick<DeliveryRow, 'operation' | 'exchange' | 'retryFrom' | 'profileId'>>;
 
 export interface ProfileWrite {
   profile: Profile;
