@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectStore, createConfigurationRepository, deliveriesInFlight, type ConnectedStore } from '@firsthand/persistence';
 import { logIn, type AdminClient } from '../support/admin-client.js';
@@ -7,7 +9,7 @@ import { countWaiting } from '../support/count-waiting.js';
 import { readProof } from '../support/delivered-proof.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { startOwnMongo, type OwnServer } from '../support/own-server.js';
-import { createSeed } from '../support/seed.js';
+import { createSeed, type Seed } from '../support/seed.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { testEnvironment } from '../support/start-host.js';
 import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
@@ -29,9 +31,12 @@ let receiver: FakeWebhookReceiver;
 let host: HostProcess;
 let writeKey: string;
 let destination: string;
+let seed: Seed;
+/** At which point of `harness/crash-points.mjs` the next host dies. */
+const orders = join(process.env.FIRSTHAND_TEST_DIR ?? tmpdir(), `crash-orders-${databaseName}`);
 
-const start = async (): Promise<void> => {
-  host = await startHostProcess({ databaseName, env: { MONGODB_URI: mongo.url } });
+const start = async (roles = 'ingest,admin,worker'): Promise<void> => {
+  host = await startHostProcess({ databaseName, env: { MONGODB_URI: mongo.url, FIRSTHAND_ROLES: roles, CRASH_ORDERS: orders, NODE_OPTIONS: `--import ${new URL('harness/crash-points.mjs', import.meta.url).href}` } });
 };
 
 beforeAll(async () => {
@@ -42,7 +47,7 @@ beforeAll(async () => {
   receiver.script({ times: Number.POSITIVE_INFINITY, delayMs: ANSWER_AFTER_MS });
   await start();
   const secretKey = Buffer.from((await testEnvironment(databaseName)).FIRSTHAND_SECRET_KEY ?? '', 'base64');
-  const seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(0), workspaceId: 'main', secretKey });
+  seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(0), workspaceId: 'main', secretKey });
   ({ writeKey } = await seed.source({ pluginId: 'web', capability: 'events' }));
   const { url, secret } = receiver.settings;
   destination = await seed.destination({ pluginId: 'webhook', settings: { url }, secrets: { secret }, concurrency: 8 });
@@ -53,6 +58,7 @@ afterAll(async () => {
   await host.kill('SIGKILL');
   await store.close();
   await Promise.all([mongo.remove(), receiver.close()]);
+  rmSync(orders, { force: true });
 });
 
 /** Sends one event after the other, each until it is acknowledged, as an SDK does. */
@@ -130,4 +136,56 @@ it(`loses nothing, doubles nothing and proves everything when it is killed again
   const [source] = body.sources as { received: number; parts: Record<string, number> }[];
   expect(source?.parts).toEqual({ applied: acknowledged.length, ...(source?.parts.duplicate === undefined ? {} : { duplicate: source.received - acknowledged.length }) });
   expect(await host.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+});
+
+describe('a process that dies while it releases quarantined records', () => {
+  const RECORDS = 150;
+  /** Its first page is 100 of them. */
+  const POINTS = ['claimed', 'taken', 'released'] as const;
+
+  it('leaves each of them to the next one, which releases it once, at whatever point it dies', async () => {
+    const till = await seed.source({ pluginId: 'web', capability: 'events', unknownEvents: 'quarantine' });
+    await seed.flow({ purpose: 'service', acceptsHistorical: true, trigger: { type: 'event', name: 'Hat Waved' }, steps: [{ id: 'send', type: 'deliver', connectionId: destination, action: 'send-event' }] });
+    await start();
+    const ids = Array.from({ length: RECORDS }, (_, index) => `waved-${String(index).padStart(3, '0')}`);
+    const batch = ids.map((messageId, index) => ({ type: 'track', event: 'Hat Waved', userId: `w-${index % 10}`, messageId }));
+    const { status } = await fetch(`${host.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${till.secretKey}:`)}`, 'content-type': 'application/json' }, body: JSON.stringify({ batch }) });
+    expect(status).toBe(200);
+    const { quarantine, quarantineJobs, events, deliveries } = store.collections;
+    expect(await until(() => quarantine.countDocuments({}), (count) => count === RECORDS)).toBe(RECORDS);
+    await host.kill('SIGTERM');
+
+    // From its start on each host understands what it is told.
+    await seed.change<{ unknownEvents: string }>('connections', till.connectionId, (content) => ({ ...content, unknownEvents: 'accept' }));
+    const now = Date.now();
+    await store.store.transaction((tx) => tx.insertQuarantineJob({
+      jobId: 'main|job', workspaceId: 'main', kind: 'release', selection: {}, connectionIds: null, startsFlows: true, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: now, after: null, counts: {}, dueAt: now + 86_400_000, end: null,
+    }));
+    // Due from now on, and of nobody: as if the lease of whoever died were over.
+    const makeDue = () => quarantineJobs.updateMany({}, { $set: { dueAt: Date.now(), until: 0 } });
+    const left: number[] = [];
+    for (const point of POINTS) {
+      writeFileSync(orders, point);
+      await start('worker');
+      await makeDue();
+      expect([point, await until(() => host.child.signalCode, (signal) => signal !== null)]).toEqual([point, 'SIGKILL']);
+      left.push(await quarantine.countDocuments({}));
+    }
+    // What was not committed is there still; and the last one died behind its first page.
+    expect(left).toEqual([RECORDS, RECORDS, RECORDS - 100]);
+    writeFileSync(orders, '');
+    await start('worker');
+    await makeDue();
+    expect(await until(() => quarantineJobs.findOne({}), (job) => job?.dueAt === null)).toMatchObject({ counts: { applied: RECORDS }, end: { as: 'done' } });
+    expect(await until(() => countWaiting(store), (count) => count === 0)).toBe(0);
+
+    expect((await events.find({ connectionId: till.connectionId }).toArray()).map(({ record }) => record.messageId).sort()).toEqual(ids);
+    const sent = receiver.messages.map(({ data }) => (data.event as { messageId: string }).messageId).filter((id) => id.startsWith('waved-'));
+    expect(sent.sort()).toEqual(ids);
+    const own = await events.find({ connectionId: till.connectionId }, { projection: { _id: 1 } }).toArray();
+    expect(await deliveries.countDocuments({ eventId: { $in: own.map(({ _id }) => _id) } })).toBe(RECORDS);
+    const entries = await store.collections.ledger.find({ connectionId: till.connectionId }).toArray();
+    const total = (key: string): number => entries.reduce((sum, { counts }) => sum + (counts[key] ?? 0), 0);
+    expect([total('received'), total('applied'), total('quarantined')]).toEqual([RECORDS, RECORDS, 0]);
+  }, 300_000);
 });
