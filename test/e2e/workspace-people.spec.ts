@@ -106,6 +106,7 @@ it('suggestions of who may be one person, with what each may see of them, and wh
   expect((await owner.get('/identity-suggestions')).body).toEqual({ items: [], nextCursor: null });
   expect((await collections.profiles.findOne({ _id: `${ws}|match-a` }))?.mergedFrom).toEqual(['match-b']);
   expect(JSON.stringify((await owner.get('/audit-log?limit=50')).body)).toContain('identity-suggestions/:id/accept');
+  expect((await owner.call('DELETE', '/purposes/same-person', { ifMatch: 1 })).body).toMatchObject({ code: 'CONFLICT', detail: expect.stringContaining('the matching of profiles') as unknown });
   const now = (await owner.get('/identity-settings')).body as { version: number };
   expect((await owner.put('/identity-settings', now.version, { ...settings, matching: null })).status).toBe(200);
   expect((await owner.call('DELETE', '/purposes/same-person', { ifMatch: 1 })).status).toBe(204);

@@ -4,7 +4,7 @@ import { unreachableConfirmations } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementDocument, ConnectionDocument, PurposeDocument, SegmentDocument } from '../../configuration/documents.js';
+import type { AgreementDocument, ConnectionDocument, PurposeDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
 import { restsOn } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
@@ -97,9 +97,10 @@ export async function changePurpose(admin: AdminContext, { workspaceId }: Caller
 export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
   const all = { limit: 0 };
-  const [agreements, connections, fields, segments, flows] = await Promise.all([
+  const [agreements, connections, fields, segments, flows, workspaces] = await Promise.all([
     repository.list<AgreementDocument>('agreements', workspaceId, all), repository.list<ConnectionDocument>('connections', workspaceId, all),
     repository.list<CustomField>('customFields', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
+    repository.list<WorkspaceDocument>('workspaces', workspaceId, all),
   ]);
   const users = [
     ...agreements.filter(({ content }) => content.versions.some(({ purposes }) => purposes.includes(id))).map((row) => `agreement ${row.id}`),
@@ -107,6 +108,7 @@ export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller
     ...fields.filter(({ content }) => content.purposes?.includes(id) === true).map((row) => `field ${row.id}`),
     ...segments.filter(({ content }) => [content, content.published].some((segment) => segment !== null && stands(segment, id))).map((row) => `segment ${row.id}`),
     ...flowsWith(flows, (flow) => restsOn(flow, id)).map((flowId) => `flow ${flowId}`),
+    ...workspaces.filter(({ content }) => content.identitySettings?.matching?.purpose === id).map(() => 'the matching of profiles'),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The purpose is in use: ${users.slice(0, 5).join(', ')}.`);
   await repository.delete('purposes', workspaceId, id, ifMatch);
