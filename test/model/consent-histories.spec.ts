@@ -11,8 +11,8 @@ import type { Backend, Mutant } from '../support/consent-model/world.js';
 /** How many histories; `npm run test:long` asks for more. */
 const IN_MEMORY = Number(process.env.FIRSTHAND_HISTORIES ?? 20_000);
 const ON_SERVERS = Number(process.env.FIRSTHAND_SERVER_HISTORIES ?? 200);
-/** `FIRSTHAND_TEST_SEED=<seed>` repeats the histories of an earlier run. */
-const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? Math.floor(Math.random() * 1_000_000));
+/** The same histories for each change, so that a failure says something of the change; `npm run test:long` rolls the dice. `FIRSTHAND_TEST_SEED=<seed>` plays others. */
+const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? 4_711);
 /** At once on the servers: each is a workspace of its own. */
 const SIDE_BY_SIDE = 20;
 /** A mutant that outlives so many histories was not found. */
