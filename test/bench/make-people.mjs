@@ -1,3 +1,5 @@
+import { seededRandom } from '../support/seeded-random.mjs';
+
 /** Made-up people with known truth, for measuring the matcher: `truth` says whose profile each is. The same seed makes the same people. */
 
 const HAN_FAMILIES = [...'王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文'];
@@ -21,23 +23,12 @@ function pairs(text) {
   return Object.fromEntries([...text.matchAll(/(\p{Script=Han})([a-z]+)/gu)].map(([, character, sound]) => [character, sound]));
 }
 
-/** mulberry32. */
-export function seeded(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /**
  * @param {{ count: number, seed: number }} options
  * @returns {{ truth: number, profile: { fields: Record<string, { value: string }>, identities: { namespace: string, value: string }[] } }[]}
  */
 export function makePeople({ count, seed }) {
-  const draw = tools(seeded(seed));
+  const draw = tools(seededRandom(seed));
   const made = [];
   let person = 0;
   // A mailbox has one owner.

@@ -2,7 +2,8 @@
  * How good the matcher is on made-up people of known truth, and how its work grows: node test/bench/matching.mjs [count …]. No server is needed; build first (`npm run build`). The same seed gives the same figures,
  * but for the seconds.
  */
-import { makePeople, seeded } from './make-people.mjs';
+import { makePeople } from './make-people.mjs';
+import { seededRandom } from '../support/seeded-random.mjs';
 import { judge, matchPeople } from './match-people.mjs';
 
 const SEED = 6;
@@ -12,7 +13,7 @@ const counts = process.argv.slice(2).filter((word) => /^\d+$/u.test(word)).map(N
 for (const count of counts.length > 0 ? counts : [10_000, 50_000, 100_000]) {
   const people = makePeople({ count, seed: SEED });
   const began = performance.now();
-  const { fitted, scored, figures } = matchPeople(people, { random: seeded(SEED) });
+  const { fitted, scored, figures } = matchPeople(people, { random: seededRandom(SEED) });
   const seconds = (performance.now() - began) / 1_000;
   const missed = count > 50_000 ? '' : `; ${(100 * reached(people, scored)).toFixed(1)} % of the real pairs share a block`;
   console.log(`\n${count.toLocaleString('en')} profiles: ${figures.pairs.toLocaleString('en')} pairs compared, ${(figures.pairs / count).toFixed(1)} per profile, ${figures.skippedBlocks} of ${figures.blocks.toLocaleString('en')} blocks too large${missed}; `

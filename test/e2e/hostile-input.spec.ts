@@ -1,5 +1,5 @@
 import { ERROR_TABLE } from '@firsthand/domain';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../support/seeded-random.mjs';
 import { startHost, type TestHost } from '../support/start-host.js';
 
 /** Whatever comes in, on whatever route: the answer says what is wrong with it, and the host has no failure of its own. */

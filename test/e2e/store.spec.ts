@@ -3,6 +3,7 @@ import { FenceLost, type LaneLease, type StoreTransaction } from '@firsthand/pip
 import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import mongoose from 'mongoose';
 import { row } from '../support/store-rows.js';
+import { meeting } from '../support/twin-stores.js';
 
 const ws = 'acme';
 const lane = { workspaceId: ws, connectionId: 'crm' };
@@ -20,18 +21,6 @@ afterAll(async () => {
 });
 
 const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => connected.store.transaction(work);
-
-/** Lets several transactions reach the same line before any goes on. */
-function meeting(expected: number): () => Promise<void> {
-  let arrived = 0;
-  let open = () => undefined as void;
-  const all = new Promise<void>((resolve) => { open = resolve; });
-  return () => {
-    arrived += 1;
-    if (arrived >= expected) open();
-    return all;
-  };
-}
 
 describe('inbox', () => {
   it('gives back what was appended, oldest first, whatever keys the raw record has', async () => {

@@ -1,4 +1,4 @@
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../support/seeded-random.mjs';
 import { startOwnMongo, type OwnServer } from '../support/own-server.js';
 import { until } from '../support/until.js';
 import { checkLedgers } from './harness/check-ledgers.js';

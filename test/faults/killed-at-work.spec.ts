@@ -10,7 +10,7 @@ import { readProof } from '../support/delivered-proof.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { startOwnMongo, type OwnServer } from '../support/own-server.js';
 import { createSeed, type Seed } from '../support/seed.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../support/seeded-random.mjs';
 import { testEnvironment } from '../support/start-host.js';
 import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
 import { until } from '../support/until.js';

@@ -5,7 +5,7 @@ import { erasuresOf, Process, ProcessDied, storeOf } from '../support/consent-mo
 import { configurationOf } from '../support/consent-model/scene.js';
 import { createMemoryErasures } from '../support/memory-store/create-memory-erasures.js';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store/create-memory-store.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../support/seeded-random.mjs';
 
 /** How many histories; `FIRSTHAND_TEST_SEED=<seed>` repeats those of an earlier run. */
 const HISTORIES = Number(process.env.FIRSTHAND_QUARANTINE_HISTORIES ?? 400);

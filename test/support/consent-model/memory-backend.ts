@@ -3,7 +3,7 @@ import type { StoreTransaction } from '@firsthand/pipeline';
 import { createMemoryErasures } from '../memory-store/create-memory-erasures.js';
 import { createMemoryStore } from '../memory-store/create-memory-store.js';
 import type { MemoryTable } from '../memory-store/memory-tables.js';
-import { seededRandom } from '../seeded-random.js';
+import { seededRandom } from '../seeded-random.mjs';
 import { configurationOf } from './scene.js';
 import { namesIt, type Backend } from './world.js';
 

@@ -4,7 +4,7 @@ import {
   type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
-import { seededRandom } from '../seeded-random.js';
+import { seededRandom } from '../seeded-random.mjs';
 import { LedgerModel, type Recorded, type RecordedMessage } from './ledger-model.js';
 import { erasuresOf, Process, storeOf, type Attempt, type Watch } from './process.js';
 import { PURPOSE_RULES } from './scene.js';

@@ -1,9 +1,11 @@
 /**
  * Numbers in [0, 1), the same ones for the same seed (mulberry32).
  *
+ * @param {number} seed
+ * @returns {() => number}
  * @example const random = seededRandom(7); random(); // 0.01…
  */
-export function seededRandom(seed: number): () => number {
+export function seededRandom(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

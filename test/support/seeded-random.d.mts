@@ -1,0 +1,2 @@
+/** See `seeded-random.mjs`. */
+export function seededRandom(seed: number): () => number;
