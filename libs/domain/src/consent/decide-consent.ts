@@ -1,4 +1,4 @@
-import { EVERY_PURPOSE, RECIPIENT_KINDS, waitingScope, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose } from './consent.js';
+import { EVERY_PURPOSE, RECIPIENT_KINDS, waitingScope, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose, type RecipientKind, type SeparateConsent } from './consent.js';
 import { needsGrant, placesForAll, separateScopes, standingAt, type ConsentTarget } from './consent-places.js';
 import { childUntil, lawfulBasisFor, type DataSubject } from './data-subject.js';
 
@@ -72,6 +72,21 @@ export function decideScope(question: Omit<ConsentQuestion, 'target' | 'purpose'
   const kind = RECIPIENT_KINDS.find((one) => one === scope);
   if (kind === undefined) return decideGranted(scope, 'no-consent', asked, purpose);
   return decideUse({ ...asked, target: { ...OWN_USE, recipient: kind } }, purpose, lawfulBasisFor(purpose, question.subject));
+}
+
+/** What is decided of one purpose for a kind of recipient, or for something that it wants a consent of its own for. */
+export interface ScopeAnswer extends ConsentAnswer {
+  purpose: string;
+  scope: RecipientKind | SeparateConsent;
+}
+
+/**
+ * What is agreed to of each purpose, thing by thing, in the order in which they are given: every kind of recipient, and what the purpose wants a consent of its own for.
+ *
+ * @example decideScopes({ state, subject, agreements, now }, configuration.purposes.values()).filter(({ isAllowed }) => isAllowed)
+ */
+export function decideScopes(question: Omit<ConsentQuestion, 'target' | 'purpose'>, purposes: Iterable<Purpose>): ScopeAnswer[] {
+  return [...purposes].flatMap((purpose) => [...new Set([...RECIPIENT_KINDS, ...purpose.separateConsent])].map((scope) => ({ ...decideScope({ ...question, purpose }, scope), purpose: purpose.key, scope })));
 }
 
 function refusedForAll({ state, target }: ConsentQuestion, { key }: Purpose, basis: LawfulBasis): ConsentAnswer | null {

@@ -1,20 +1,10 @@
 import {
-  dataSubjectOf, decideConsent, decideScope, identityKey, OWN_USE, profileView, RECIPIENT_KINDS, stripUncovered, UNKNOWN_SUBJECT, type ConsentReason, type Identity, type JsonObject, type Purpose, type RecipientKind, type SeparateConsent,
+  dataSubjectOf, decideConsent, decideScopes, identityKey, OWN_USE, profileView, stripUncovered, UNKNOWN_SUBJECT, type ConsentReason, type Identity, type JsonObject, type Purpose, type ScopeAnswer,
 } from '@firsthand/domain';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { Store } from '../ports/store.js';
 import { loadPeople } from './load-people.js';
 import type { PersonWork } from './person-work.js';
-
-/** What a person has decided of one purpose, for a kind of recipient or for something that needs a consent of its own. */
-export interface ChannelConsent {
-  purpose: string;
-  scope: RecipientKind | SeparateConsent;
-  isAllowed: boolean;
-  reason: ConsentReason;
-  /** When the answer ends by time alone, epoch ms; null never. */
-  validUntil: number | null;
-}
 
 /** What a channel may know of the person who is signed in there. */
 export interface ChannelView {
@@ -30,7 +20,7 @@ export interface ChannelView {
   /** The segments made for the purpose that the person is in; none where it is not allowed. */
   memberships: { segmentId: string; name: string; since: number }[];
   /** For the purposes of the connection's agreement. What somebody has decided is theirs to see, whatever the channel may read. */
-  consents: ChannelConsent[];
+  consents: Pick<ScopeAnswer, 'purpose' | 'scope' | 'isAllowed' | 'reason' | 'validUntil'>[];
 }
 
 /** For whom a view is made, and where it is shown. */
@@ -62,10 +52,7 @@ export async function readChannelView(store: Pick<Store, 'transaction'>, { confi
     isKnown: person !== undefined, version: person?.profile.version ?? 0, purpose: profilePurpose, isAllowed, reason,
     traits: isAllowed ? traitsFor(person, purpose, coversSensitive ? [] : configuration.sensitivePaths) : {},
     memberships: isAllowed ? membershipsFor(person, purpose, configuration) : [],
-    consents: askedPurposes(configuration, connection).flatMap((asked) => [...new Set([...RECIPIENT_KINDS, ...asked.separateConsent])].map((scope): ChannelConsent => {
-      const { isAllowed: isGiven, reason: because, validUntil } = decideScope({ ...question, purpose: asked }, scope);
-      return { purpose: asked.key, scope, isAllowed: isGiven, reason: because, validUntil };
-    })),
+    consents: decideScopes(question, askedPurposes(configuration, connection)).map(({ purpose: key, scope, isAllowed: isGiven, reason: because, validUntil }) => ({ purpose: key, scope, isAllowed: isGiven, reason: because, validUntil })),
   };
 }
 

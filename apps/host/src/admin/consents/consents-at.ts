@@ -1,4 +1,4 @@
-import { dataSubjectOf, decideScope, FirsthandError, foldLedger, lineageAt, RECIPIENT_KINDS, type ConsentLineage, type ConsentMoment } from '@firsthand/domain';
+import { dataSubjectOf, decideScopes, FirsthandError, foldLedger, lineageAt, type ConsentLineage, type ConsentMoment } from '@firsthand/domain';
 import { readHistory } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -43,10 +43,8 @@ function standingsAt(admin: AdminContext, workspaceId: string, profileId: string
   const agreements = new Map([...all].map(([id, versions]) => [id, versions.filter(({ publishedAt }) => publishedAt <= Math.min(moment.effectiveAt, moment.knownAt))]));
   const state = foldLedger(history, profileId, moment);
   const subject = dataSubjectOf(profile);
-  return [...purposes.values()].flatMap((purpose) => [...new Set([...RECIPIENT_KINDS, ...purpose.separateConsent])].map((recipient) => {
-    const { isAllowed, reason, validUntil, standing } = decideScope({ state, subject, purpose, agreements, now: moment.effectiveAt }, recipient);
-    return { purpose: purpose.key, recipient, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString(), recordId: standing?.recordId ?? null };
-  }));
+  return decideScopes({ state, subject, agreements, now: moment.effectiveAt }, purposes.values()).map(({ purpose, scope, isAllowed, reason, validUntil, standing }) => (
+    { purpose, recipient: scope, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString(), recordId: standing?.recordId ?? null }));
 }
 
 function recordsAt(records: Found['history']['records'], lineage: ConsentLineage, { effectiveAt, knownAt }: ConsentMoment): ConsentRecordView[] {

@@ -1,4 +1,4 @@
-import { CONSENT_METHODS, dataSubjectOf, decideScope, identityKey, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, UNKNOWN_SUBJECT, type ConsentProofFacts, type ConsentRecord, type Identity } from '@firsthand/domain';
+import { CONSENT_METHODS, dataSubjectOf, decideScopes, identityKey, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, UNKNOWN_SUBJECT, type ConsentProofFacts, type ConsentRecord, type Identity } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
 import { recordConsents } from '@firsthand/pipeline';
 import { z } from 'zod';
@@ -99,10 +99,8 @@ export async function standingsOf(admin: Pick<AdminContext, 'collections' | 'con
   const now = admin.clock();
   const subject = person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile);
   return {
-    purposes: [...purposes.values()].flatMap((purpose) => [...new Set([...RECIPIENT_KINDS, ...purpose.separateConsent])].map((recipient) => {
-      const { isAllowed, reason, validUntil } = decideScope({ state: person?.consents, subject, purpose, agreements, now }, recipient);
-      return { purpose: purpose.key, recipient, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString() };
-    })),
+    purposes: decideScopes({ state: person?.consents, subject, agreements, now }, purposes.values())
+      .map(({ purpose, scope, isAllowed, reason, validUntil }) => ({ purpose, recipient: scope, isAllowed, reason, validUntil: validUntil === null ? null : new Date(validUntil).toISOString() })),
     records: records.map(viewRecord),
   };
 }
