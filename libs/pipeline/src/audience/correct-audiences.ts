@@ -1,5 +1,5 @@
 import { isSameHolder, type MembershipState, type MemberSet } from '@firsthand/domain';
-import type { PersonWork } from '../person/person-work.js';
+import { areOf, idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { AudienceMemberRow, DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -28,7 +28,7 @@ export async function correctAudiences(
   const salts = await tx.findSalts(workspaceId, people.map(({ profile }) => profile.profileId));
   return audiences.flatMap((audience) => {
     const stateOf = (person: PersonWork): MembershipState[] => rows.filter(({ connectionId, action, profileId }) => connectionId === audience.connection.connectionId && action === audience.step.action && idsOf(person).includes(profileId));
-    const mixed = people.filter((person) => stateOf(person).some(({ sets }) => sets.some((set) => isHeldBy(set, audience) && names(set, person) && namesAnother(set, person, people))));
+    const mixed = people.filter((person) => stateOf(person).some(({ sets }) => sets.some((set) => isHeldBy(set, audience) && areOf(set.identifiers, person) && namesAnother(set, person, people))));
     const own = people.flatMap((person) => {
       if (person.membershipChanges.some(({ segmentId }) => segmentId === audience.segmentId)) return [];
       const { as, plan } = comparePerson({ person, salt: salts.get(person.profile.profileId) ?? '' }, stateOf(person), audience, configuration, occasion.now);
@@ -47,7 +47,7 @@ function handOver(rows: readonly AudienceMemberRow[], people: readonly PersonWor
   for (const person of people) {
     for (const row of rows.filter(({ profileId }) => profileId === person.profile.profileId)) {
       for (const other of people.filter((one) => one !== person)) {
-        const theirs = row.sets.filter((set) => !names(set, person) && names(set, other));
+        const theirs = row.sets.filter((set) => !areOf(set.identifiers, person) && areOf(set.identifiers, other));
         if (theirs.length === 0) continue;
         const to = { ...row, profileId: other.profile.profileId };
         left.set(keyOf(row), { ...row, sets: row.sets.filter((set) => !theirs.includes(set)) });
@@ -69,16 +69,8 @@ function isHeldBy({ state, holders }: MemberSet, { flow, step }: Audience): bool
   return state !== 'out' && holders.some((one) => isSameHolder(one, { flowId: flow.compiled.definition.flowId, stepId: step.id }));
 }
 
-function names({ identifiers }: MemberSet, { profile: { identities } }: PersonWork): boolean {
-  return identities.some(({ value }) => Object.values(identifiers).includes(value));
-}
-
 function namesAnother(set: MemberSet, person: PersonWork, people: readonly PersonWork[]): boolean {
-  return people.some((other) => other !== person && names(set, other));
-}
-
-function idsOf({ profile: { profileId, mergedFrom } }: PersonWork): string[] {
-  return [profileId, ...mergedFrom];
+  return people.some((other) => other !== person && areOf(set.identifiers, other));
 }
 
 function keyOf({ connectionId, action, profileId }: AudienceMemberRow): string {

@@ -1,7 +1,7 @@
 import { weighListing, type MembershipState } from '@firsthand/domain';
 import { groupBy } from '../group-by.js';
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
+import { idsOf, LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { AudienceCompareRow, CompareCounts, DeliveryRow } from '../ports/rows.js';
@@ -71,7 +71,6 @@ async function turn(tx: StoreTransaction, compareId: string, configuration: Work
 async function comparePage(
   tx: StoreTransaction, people: readonly PersonWork[], row: AudienceCompareRow, audience: Audience, configuration: WorkspaceConfiguration, now: number,
 ): Promise<{ counts: CompareCounts; deliveries: DeliveryRow[] }> {
-  const idsOf = ({ profile }: PersonWork): string[] => [profile.profileId, ...profile.mergedFrom];
   const ofConnection = await tx.findAudienceMembers(row.workspaceId, people.flatMap(idsOf), row.connectionId);
   const known = groupBy(ofConnection.filter(({ action }) => action === audience.step.action), ({ profileId }) => profileId);
   const salts = await tx.findSalts(row.workspaceId, people.map(({ profile }) => profile.profileId));

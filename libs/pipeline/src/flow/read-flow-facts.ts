@@ -1,5 +1,5 @@
 import { capHorizonMs, flowEntryId, type CanonicalRecord, type Contact } from '@firsthand/domain';
-import type { PersonWork } from '../person/person-work.js';
+import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow, RunRow } from '../ports/rows.js';
 import { findKeptEvents, keptEvent } from '../retention/forget-person.js';
@@ -40,11 +40,6 @@ export async function readFlowFacts(
   const reached = horizonMs === 0 ? [] : whoMayBeReached(configuration, starts, dueRuns, waiting);
   const contacts = reached.length === 0 ? [] : await tx.findContacts(workspaceId, reached.flatMap(idsOf), now - horizonMs);
   return { waiting, events, entries, recent: await readRecent(tx, configuration, starts, waiting, now), contacts: byPerson(reached, contacts) };
-}
-
-/** Everything under which a person was ever known. */
-export function idsOf({ profile: { profileId, mergedFrom } }: PersonWork): string[] {
-  return [profileId, ...mergedFrom];
 }
 
 /** The key of the run that an occurrence would start. */

@@ -1,7 +1,7 @@
-import { identityKey, type Identity, type IdentityRules, type JsonObject } from '@firsthand/domain';
+import { identityKey, type Identity, type IdentityRules } from '@firsthand/domain';
 import type { DisclosureRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import type { PersonWork } from './person-work.js';
+import { areOf, idsOf, type PersonWork } from './person-work.js';
 
 /**
  * Whether a record is of those of two who are told apart that have these keys: its strongest identity names the person, as where records are resolved.
@@ -47,17 +47,9 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
 
 async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork]): Promise<void> {
   for (const row of await tx.findDisclosures(workspaceId, [winner.profile.profileId])) {
-    const theirs = row.identifiers.filter((identifiers) => names(identifiers, loser) && !names(identifiers, winner));
+    const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser) && !areOf(identifiers, winner));
     if (theirs.length === 0) continue;
     await tx.addDisclosures([{ ...row, profileId: loser.profile.profileId, identifiers: theirs } satisfies DisclosureRow]);
     await tx.removeDisclosed(row, theirs);
   }
-}
-
-function names(identifiers: JsonObject, { profile: { identities } }: PersonWork): boolean {
-  return identities.some(({ value }) => Object.values(identifiers).includes(value));
-}
-
-function idsOf({ profile: { profileId, mergedFrom } }: PersonWork): string[] {
-  return [profileId, ...mergedFrom];
 }

@@ -1,4 +1,4 @@
-import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, Identity, Profile } from '@firsthand/domain';
+import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, JsonObject, Identity, Profile } from '@firsthand/domain';
 import { StepCounts } from '../flow/step-counts.js';
 import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
@@ -76,6 +76,16 @@ export function newPersonWork(profile: Profile, consents: ConsentState, isNew: b
     countedKeys: new Set(), changedPurposes: new Set(), changedLists: new Set(), areIdentitiesChanged: false, touchedBy: null,
     membershipChanges: [], knownIdentities: isNew ? [] : [...profile.identities], joins: [], dueAt: null, isTouched: isNew,
   };
+}
+
+/** Everything under which a person was ever known. */
+export function idsOf({ profile: { profileId, mergedFrom } }: Pick<PersonWork, 'profile'>): string[] {
+  return [profileId, ...mergedFrom];
+}
+
+/** Whether identifiers that were sent are of a person: any of them is an identity of theirs. */
+export function areOf(identifiers: JsonObject, { profile: { identities } }: Pick<PersonWork, 'profile'>): boolean {
+  return identities.some(({ value }) => Object.values(identifiers).includes(value));
 }
 
 /** The version that all changes of this transaction get. */

@@ -2,7 +2,7 @@ import { stableId, standingAt, type ConsentPlace } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import { nextPlace, type PersonWork } from './person-work.js';
+import { idsOf, nextPlace, type PersonWork } from './person-work.js';
 import { owedRemovals, type Ground } from './owed-removals.js';
 
 /**
@@ -44,10 +44,6 @@ export async function hurryTakeBacks(tx: StoreTransaction, people: readonly Pers
   const waiting = (await tx.findPendingTakeBacks(workspaceId, deciding.flatMap(idsOf))).filter(({ dueAt }) => dueAt > now);
   await tx.updateDeliveries(waiting.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: now })));
   return waiting.map(({ connectionId }) => connectionId);
-}
-
-function idsOf({ profile: { profileId, mergedFrom } }: PersonWork): string[] {
-  return [profileId, ...mergedFrom];
 }
 
 /** What was refused in this transaction: the records that say so, and the places at which nothing stands any more, once a merge that had brought a yes was taken back. */
