@@ -4,15 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** The name of the one-node replica set; transactions and change streams exist in a replica set only. */
 export const replicaSetName = 'rs0';
 
+/** Asks a server for its process id, and for as little besides as may be. */
+const processId = { serverStatus: 1, metrics: 0, wiredTiger: 0, repl: 0, locks: 0, tcmalloc: 0, opLatencies: 0 };
+
 /**
  * Waits until a mongod takes writes, and makes it a replica set of one on its first start.
- * @param {{ port: number, signal: AbortSignal }} options the signal ends the waiting, also when mongod itself has ended
+ * @param {{ port: number, pid: number, signal: AbortSignal }} options pid: of that mongod; another one that answers in its place is left alone;
+ *   the signal ends the waiting, also when mongod itself has ended
  */
-export async function waitForPrimary({ port, signal }) {
+export async function waitForPrimary({ port, pid, signal }) {
   const client = new (loadDriver().MongoClient)(`mongodb://127.0.0.1:${port}/?directConnection=true`, { serverSelectionTimeoutMS: 250 });
   try {
     const admin = client.db('admin');
     await untilConnected(client, signal);
+    // Whoever else got the port keeps it: ours finds that out in a moment, and ends.
+    while (Number((await admin.command(processId)).pid) !== pid) await delay(25, undefined, { signal });
     await ensureMember(admin, `127.0.0.1:${port}`);
     while (!(await admin.command({ hello: 1 })).isWritablePrimary) await delay(10, undefined, { signal });
   } finally {

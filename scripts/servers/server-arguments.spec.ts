@@ -25,7 +25,7 @@ describe('how the servers are started', () => {
 describe('why something failed, in one line', () => {
   it('takes the last error out of the log of mongod', () => {
     const line = (s: string, msg: string, attr = {}) => JSON.stringify({ s, msg, attr });
-    const log = [line('I', 'starting'), line('E', 'first'), line('E', 'Failed to set up listener', { error: { errmsg: 'Address already in use' } }), line('I', 'bye')];
+    const log = [line('I', 'starting'), line('E', 'first'), line('E', 'Failed to set up listener', { error: { errmsg: 'Address already in use' } }), line('F', 'Fatal assertion'), line('F', '\n\n***aborting after fassert() failure\n\n'), line('I', 'bye')];
     expect(lastMongodError(`${log.join('\n')}\n`)).toBe('Failed to set up listener: Address already in use');
   });
 

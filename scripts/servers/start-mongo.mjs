@@ -49,7 +49,8 @@ export function mongodArguments({ port, dbDir, logFile, cacheSizeGB, hasTtlMonit
  * @returns {string | undefined} the message of the last error in it
  */
 export function lastMongodError(logText) {
-  const line = logText.trimEnd().split('\n').findLast((text) => /"s":"[EF]"/.test(text));
+  // The last lines after a fatal error only say that there was one.
+  const line = logText.trimEnd().split('\n').findLast((text) => /"s":"[EF]"/.test(text) && !/Fatal assertion|aborting after fassert|Writing fatal message/.test(text));
   if (!line) return undefined;
   try {
     const { msg, attr } = JSON.parse(line);

@@ -43,17 +43,21 @@ function lastValkeyWarning(logText) {
   return logText.trimEnd().split('\n').findLast((line) => line.includes(' # '))?.split(' # ')[1];
 }
 
-async function untilPong({ port, signal }) {
-  while (!(await answersPing(port))) await delay(20, undefined, { signal });
+async function untilPong({ port, pid, signal }) {
+  while (!(await answersPing(port, pid))) await delay(20, undefined, { signal });
 }
 
-/** While it loads its AOF a server answers -LOADING instead of +PONG. */
-function answersPing(port) {
+/** Whether that process answers, and not another one that got the port. While it loads its AOF a server answers -LOADING instead of +PONG. */
+function answersPing(port, pid) {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, '127.0.0.1', () => socket.write('INFO server\r\nPING\r\n'));
     const settle = (isUp) => { socket.destroy(); resolve(isUp); };
+    let reply = '';
     socket.setTimeout(1_000, () => settle(false));
-    socket.once('data', (reply) => settle(reply.toString().startsWith('+PONG')));
+    socket.on('data', (part) => {
+      reply += part.toString();
+      if (/^(?:\+PONG|-LOADING)/m.test(reply)) settle(reply.includes(`process_id:${pid}\r\n`) && /^\+PONG/m.test(reply));
+    });
     socket.once('error', () => settle(false));
     socket.once('close', () => settle(false));
   });

@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startMongo } from '../../scripts/servers/start-mongo.mjs';
+import { startValkey } from '../../scripts/servers/start-valkey.mjs';
 import { startOwnValkey } from '../support/own-server.js';
 import { freePort, testEnvironment } from '../support/start-host.js';
 
@@ -23,4 +28,20 @@ it('a host whose Valkey may evict keys says so on one line, and ends', async () 
   await valkey.remove();
   expect(stderr).toBe('firsthand: EVICTING_QUEUE: Its maxmemory-policy is allkeys-lru. Set maxmemory-policy to noeviction.\n');
   expect([status, stdout]).toEqual([1, '']);
+});
+
+it.each([
+  ['FIRSTHAND_MONGOD', startMongo, { cacheSizeGB: 0.25 }],
+  ['FIRSTHAND_VALKEY', startValkey, {}],
+])('servers of %s that start at once on one port each get one of their own', async (program, startServer, more) => {
+  const [dir, port] = [mkdtempSync(join(process.env.FIRSTHAND_TEST_DIR ?? tmpdir(), 'at-once-')), await freePort()];
+  const start = (name: string) => startServer({ binary: process.env[program] ?? '', dataDir: join(dir, name), port, log: () => undefined, ...more });
+  const first = start('first');
+  // It has chosen the port, and does not listen yet: the others choose the same.
+  while (!existsSync(join(dir, 'first', 'pid'))) await new Promise((resolve) => void setImmediate(resolve));
+  const started = await Promise.all([first, start('second'), start('third')]);
+  await Promise.all(started.map(({ server }) => server.stop({ graceMs: 15_000 })));
+  rmSync(dir, { recursive: true, force: true });
+  expect(new Set(started.map((one) => one.port)).size).toBe(3);
+  expect(new Set(started.map(({ server }) => server.pid)).size).toBe(3);
 });
