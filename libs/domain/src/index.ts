@@ -18,3 +18,4 @@ export * from './quality/index.js';
 export * from './audience/index.js';
 export * from './push-gate/index.js';
 export * from './flow/index.js';
+export * from './sync/index.js';

@@ -42,6 +42,12 @@ describe('matchTrigger', () => {
     ['another field', { type: 'profile', fields: ['email'] }, changed, false],
     ['an old change', { type: 'profile' }, { ...changed, isHistorical: true }, false],
     ['an event for a profile', { type: 'profile' }, event(), false],
+    ['a field that is kept equal', { type: 'sync', fields: ['city'], purpose: 'marketing' }, changed, true],
+    ['another field than those', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, changed, false],
+    ['leave to keep it equal', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'consent', purpose: 'marketing', on: 'granted', isHistorical: false }, true],
+    ['a refusal', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'consent', purpose: 'marketing', on: 'refused', isHistorical: false }, false],
+    ['a system that differs', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'sync', flowId: 'f', isHistorical: false }, true],
+    ['another system that differs', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'sync', flowId: 'other', isHistorical: false }, false],
   ])('tells of %s', (_, trigger, occurrence, expected) => {
     expect(matchTrigger(compileFlow(flow(trigger)), occurrence)).toBe(expected);
   });

@@ -10,8 +10,8 @@ export type TriggerOccurrence =
   | { kind: 'segment'; segmentId: string; on: 'entered' | 'left'; isHistorical: boolean }
   | { kind: 'profile'; changedFields: readonly string[]; isHistorical: boolean }
   | { kind: 'consent'; purpose: string; on: 'granted' | 'refused'; isHistorical: boolean }
-  /** Of one flow: its schedule has come, or somebody called it over REST. */
-  | { kind: 'schedule' | 'api'; flowId: string; isHistorical: boolean };
+  /** Of one flow: its schedule has come, somebody called it over REST, or the system that it keeps equal is not. */
+  | { kind: 'schedule' | 'api' | 'sync'; flowId: string; isHistorical: boolean };
 
 /**
  * Whether an occurrence is of the kind that a trigger waits for. Only what a person did (track, page, screen) is an event; what is historical starts
@@ -37,6 +37,12 @@ function compileKind(flowId: string, trigger: FlowTrigger): (occurrence: Trigger
     }
     case 'consent':
       return (occurrence) => occurrence.kind === 'consent' && occurrence.purpose === trigger.purpose && (trigger.on === 'both' || trigger.on === occurrence.on);
+    case 'sync': {
+      const fields = new Set(trigger.fields);
+      return (occurrence) => (occurrence.kind === 'profile' && occurrence.changedFields.some((field) => fields.has(field)))
+        || (occurrence.kind === 'consent' && occurrence.purpose === trigger.purpose && occurrence.on === 'granted')
+        || (occurrence.kind === 'sync' && occurrence.flowId === flowId);
+    }
     case 'schedule':
     case 'api':
       return (occurrence) => occurrence.kind === trigger.type && occurrence.flowId === flowId;

@@ -17,6 +17,8 @@ export type FlowTrigger = (
   | { type: 'schedule'; cron: string; timeZone?: string; anniversaryOf?: string }
   /** `POST /admin/v1/flows/:id/trigger`. */
   | { type: 'api' }
+  /** Of the host's own flows that keep a system equal: any of the fields has another value, the purpose was granted, or the system says something else than the profile. */
+  | { type: 'sync'; fields: string[]; purpose: string }
 ) & { condition?: Condition };
 
 /** The id of the step to go on with; null ends the run. Where it is left out, the step that follows in the list is next. */

@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Purpose, Ownership, PushLimits, RecipientKind, RequestSettings, SignalReader, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Purpose, Ownership, PushLimits, RecipientKind, RequestSettings, SignalReader, SyncDirectory, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { ChangeKeeping } from '../changes/person-change.js';
 import type { RateLimit } from './rate-limits.js';
@@ -100,6 +100,8 @@ export interface WorkspaceConfiguration {
   pushLimits?: ReadonlyMap<string, PushLimits | null>;
   /** Live flows: what may start runs now. */
   flows: readonly LiveFlow[];
+  /** Rules that keep other systems equal, whose flows are among the flows; absent without any. */
+  syncs?: SyncDirectory;
   /** Any published version, live or not: runs and deliveries finish on theirs. */
   flow(flowId: string, version: number): LiveFlow | undefined;
   /** What runs of any published version may wait for: names of events (`*` any), and conditions. Nothing is read of runs for an event that is not here. */
