@@ -26,7 +26,8 @@ export function fieldsSchema(fields: Fields): z.ZodObject {
 
 function fieldSchema(name: string, field: Field): z.ZodType {
   const { label, description, example, secret } = field;
-  const schema = withDefault(name, field, valueSchema(name, field));
+  const value = valueSchema(name, field);
+  const schema = withDefault(name, field, field.clearable === true ? value.nullable() : value);
   return schema.meta({
     title: label,
     ...(description === undefined ? {} : { description }),

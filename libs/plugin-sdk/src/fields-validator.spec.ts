@@ -1,5 +1,5 @@
 import type { JsonValue } from '@firsthand/domain';
-import { boolean, dateTime, email, json, list, money, number, object, phone, select, text, url, type Field } from './fields.js';
+import { boolean, clearable, dateTime, email, json, list, money, number, object, phone, select, text, url, type Field } from './fields.js';
 import { fieldsValidator } from './fields-validator.js';
 
 const check = (field: Field, value: JsonValue | undefined): JsonValue | undefined | string[] => {
@@ -23,6 +23,8 @@ describe('fieldsValidator', () => {
     ['money', money('x'), { amountMinor: -5, currency: 'JPY' }, { amountMinor: -5, currency: 'JPY' }],
     ['object', object('x'), { any: [null] }, { any: [null] }],
     ['json', json('x'), [{ a: null }], [{ a: null }]],
+    ['null where it clears', clearable(text('x')), null, null],
+    ['a value where null would clear', clearable(email('x')), 'ana@example.com', 'ana@example.com'],
   ])('takes %s', (_, field, value, taken) => expect(check(field, value)).toEqual(taken));
 
   it.each<[string, Field, JsonValue]>([

@@ -13,7 +13,7 @@ export interface FieldsValidatorOptions {
 }
 
 /**
- * Compiles the validator of a set of fields, once. It drops empties (null, empty text, list or object), writes numbers and booleans as text where
+ * Compiles the validator of a set of fields, once. It drops empties (null unless the field is clearable, empty text, list or object), writes numbers and booleans as text where
  * text is asked for, fills in defaults, then checks. The messages never repeat a value.
  *
  * @throws FirsthandError `INVALID_PLUGIN` when a field is not well defined.
@@ -23,10 +23,11 @@ export function fieldsValidator<F extends Fields>(fields: F, { only, unknownKeys
   const taken = only === undefined ? fields : pick(fields, only);
   const strict = fieldsSchema(taken);
   const schema = unknownKeys === 'drop' ? strict.strip() : strict;
+  const isClearing = (name: string, value: unknown): boolean => value === null && Object.hasOwn(taken, name) && taken[name]?.clearable === true;
   const texts = Object.keys(taken).filter((name) => taken[name]?.kind === 'text');
 
   return (input) => {
-    const values = withoutEmpties(input);
+    const values = withoutEmpties(input, isClearing);
     for (const name of texts) if (typeof values[name] === 'number' || typeof values[name] === 'boolean') values[name] = String(values[name]);
     const result = schema.safeParse(values);
     if (result.success) return { ok: true, values: result.data as ValuesOf<F> };
@@ -41,8 +42,8 @@ function pick(fields: Fields, names: readonly string[]): Fields {
   }));
 }
 
-function withoutEmpties(input: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && !isEmpty(value)));
+function withoutEmpties(input: JsonObject, isKept: (name: string, value: unknown) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== undefined && (!isEmpty(value) || isKept(name, value))));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -25,6 +25,8 @@ export interface Field<T = unknown, R extends boolean = boolean> {
   /** For `text`: a regular expression. */
   pattern?: string;
   maxLength?: number;
+  /** Whether null is a value of its own: the receiver's is cleared. Anywhere else null is nothing. See {@link clearable}. */
+  clearable?: boolean;
   /** For destination fields: the default mapping, e.g. `{{profile.email}}`. */
   from?: string;
   /** Phantom, carries the type. */
@@ -68,3 +70,10 @@ export const dateTime = <const R extends boolean = false>(label: string, options
 export const money = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<{ amountMinor: number; currency: string }, R> => field('money', label, options);
 /** A free-form object of values, e.g. vendor properties by name. */
 export const object = <const R extends boolean = false>(label: string, options: ValueOptions<R> = {}): Field<Record<string, JsonValue>, R> => field('object', label, options);
+
+/**
+ * A destination field that can be emptied at the receiver: its payload then holds null. Null says that the person has no such value any more; nothing at all leaves the receiver's as it is.
+ *
+ * @example clearable(text('City', { from: '{{profile.city}}' }))
+ */
+export const clearable = <T>(field: Field<T, false>): Field<T | null, false> => ({ ...field, clearable: true }) as Field<T | null, false>;
