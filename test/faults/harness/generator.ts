@@ -12,6 +12,8 @@ export interface GeneratorOptions {
   writeKey: string;
   people: number;
   perPerson: number;
+  /** Whether each person goes on with more than those, however long it takes. */
+  goesOn?: () => boolean;
   /** Between one event of a person and the next. */
   pauseMs: number;
   eventName?: string;
@@ -31,6 +33,8 @@ export interface Generator {
   slowestMs: number;
   /** Ends when every event is acknowledged. */
   done: Promise<void>;
+  /** Sends nothing more: for a spec that is over, whatever came of it. */
+  stop(): void;
 }
 
 const BEFORE_NEXT_TRY_MS = 50;
@@ -40,11 +44,12 @@ const BEFORE_NEXT_TRY_MS = 50;
  *
  * @example const { acknowledged, done } = startGenerator({ urls: () => [host.url], writeKey, people: 50, perPerson: 40, pauseMs: 20 }); await done;
  */
-export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eventName = 'Product Viewed', prefix = 'm', changesPeople = false }: GeneratorOptions): Generator {
+export function startGenerator({ urls, writeKey, people, perPerson, goesOn = () => false, pauseMs, eventName = 'Product Viewed', prefix = 'm', changesPeople = false }: GeneratorOptions): Generator {
   const acknowledged: AcknowledgedEvent[] = [];
   const refusals = new Map<number, number>();
   const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' };
   let turn = 0;
+  let isStopped = false;
 
   async function post(body: string): Promise<number> {
     const all = urls();
@@ -62,10 +67,11 @@ export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eve
   }
 
   async function sendAll(person: string): Promise<void> {
-    for (let index = 0; index < perPerson; index += 1) {
+    for (let index = 0; !isStopped && (index < perPerson || goesOn()); index += 1) {
       const messageId = `${prefix}-${person}-${index}`;
       const body = JSON.stringify({ event: eventName, userId: person, messageId, ...(changesPeople ? { context: { traits: { city: messageId } } } : {}) });
       for (let status = await post(body); status !== 200; status = await post(body)) {
+        if (isStopped) return;
         refusals.set(status, (refusals.get(status) ?? 0) + 1);
         await delay(BEFORE_NEXT_TRY_MS);
       }
@@ -74,7 +80,7 @@ export function startGenerator({ urls, writeKey, people, perPerson, pauseMs, eve
     }
   }
 
-  const generator: Generator = { acknowledged, refusals, slowestMs: 0, done: Promise.resolve() };
+  const generator: Generator = { acknowledged, refusals, slowestMs: 0, done: Promise.resolve(), stop: () => { isStopped = true; } };
   generator.done = Promise.all(Array.from({ length: people }, (_, index) => sendAll(`p${index}`))).then(() => undefined);
   return generator;
 }
