@@ -1,4 +1,4 @@
-import { DAY_MS, PURPOSE_DEFAULTS, type JsonObject, type Purpose } from '@firsthand/domain';
+import { createDictionary, DAY_MS, PURPOSE_DEFAULTS, type JsonObject, type Purpose } from '@firsthand/domain';
 import { createRetentionStore, storeKey, verifyEvidence } from '@firsthand/persistence';
 import { exportedPerson, type ExportSource } from '../../apps/host/src/person-export/export-source.js';
 import { EVENT_SECTIONS } from '../../apps/host/src/person-export/sections/event-sections.js';
@@ -6,7 +6,7 @@ import { findPerson } from '../../apps/host/src/admin/profiles/find-person.js';
 import { getRetention } from '../../apps/host/src/admin/retention/retention.js';
 import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
 import type { Caller } from '../../apps/host/src/admin/http/caller.js';
-import { Anchors, createRetentionSweep, type FinishedSweep, type OperatorDays, type RetentionStore } from '@firsthand/pipeline';
+import { Anchors, createRetentionSweep, type FinishedSweep, type OperatorDays, type RetentionStore, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createWorld, MARKETING, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 const consented = { consent: { categoryPreferences: { marketing: true } } };
@@ -179,6 +179,30 @@ describe('the sweep of what may be kept no longer', () => {
     expect(await names()).toEqual(['late']);
     // It counts what came in, and the proof of what was sent holds no values: neither minds.
     expect(await verifyEvidence(world.store.collections, new Anchors())).toMatchObject({ faults: [] });
+  });
+
+  it('takes events out after the days of their name, whatever purposes keep what they carry for, and they count nowhere then', async () => {
+    await open((parts) => {
+      parts.purposes = [{ ...MARKETING, retentionDays: null }];
+      parts.segments = [{ segmentId: 'busy', version: 1, name: 'Busy', purpose: 'marketing', condition: { event: '*', count: { op: 'gte', value: 2 } } }];
+    });
+    const change = (dictionary: WorkspaceConfiguration['dictionary']) => { world.configuration.current = { ...world.configuration.current, purposes: new Map(world.configuration.current.purposes), dictionary }; };
+    const own = (retentionDays: number | null) => createDictionary({ customEvents: [{ name: 'Room Entered', description: 'A customer came into a fitting room.', retentionDays }] });
+    change(own(30));
+    await world.track([{ ...order('room', world.clock.now), event: 'Room Entered' }], { isVerified: true });
+    await world.settle();
+    expect((await sweepOnce()).counts).toEqual({});
+    expect((await profile()).memberships.busy?.isMember).toBe(true);
+
+    // Shortened, it counts for what is there: within a day at the latest, and for everybody who is asked about at once.
+    change(own(2));
+    world.clock.now += 3 * DAY_MS;
+    expect((await sweepOnce()).counts).toMatchObject({ events: 1 });
+    await world.settle();
+    expect(await names()).not.toContain('room');
+    expect(await names()).toContain('m2');
+    expect(await profile()).toMatchObject({ memberships: { busy: { isMember: false } }, activity: { '*': { total: 1 }, 'Order Completed': { total: 1 } } });
+    expect((await profile()).activity).not.toHaveProperty('Room Entered');
   });
 
   it('goes by what ended since the last one, once a day', async () => {

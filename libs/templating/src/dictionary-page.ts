@@ -54,10 +54,10 @@ td ul { margin: 0; padding-left: 1rem; overflow-wrap: anywhere; min-width: 12rem
 <p>Events with a name of their own. Others come in too, where a connection takes them.</p>
 <div class="scroll" role="group" tabindex="0" aria-labelledby="events-heading">
 <table>
-<thead><tr><th scope="col">Event</th><th scope="col">Meaning</th><th scope="col">Fields</th><th scope="col">Example</th><th scope="col">Owner</th><th scope="col">Personal data</th><th scope="col">Purposes</th>{{#if hasLineage}}<th scope="col">Fed by</th><th scope="col">Used by</th>{{/if}}</tr></thead>
+<thead><tr><th scope="col">Event</th><th scope="col">Meaning</th><th scope="col">Fields</th><th scope="col">Example</th><th scope="col">Owner</th><th scope="col">Personal data</th><th scope="col">Kept</th><th scope="col">Purposes</th>{{#if hasLineage}}<th scope="col">Fed by</th><th scope="col">Used by</th>{{/if}}</tr></thead>
 <tbody>
 {{#each events}}
-<tr data-event><th scope="row">{{name}}</th><td>{{description}}</td><td>{{#if fields}}<code>{{fields}}</code>{{/if}}</td><td>{{#if example}}<code>{{example}}</code>{{/if}}</td><td>{{owner}}</td><td>{{pii}}</td><td>{{purposes}}</td>{{#if hasLineage}}<td>{{#if fedBy}}<ul>{{#each fedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td><td>{{#if usedBy}}<ul>{{#each usedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td>{{/if}}</tr>
+<tr data-event><th scope="row">{{name}}</th><td>{{description}}</td><td>{{#if fields}}<code>{{fields}}</code>{{/if}}</td><td>{{#if example}}<code>{{example}}</code>{{/if}}</td><td>{{owner}}</td><td>{{pii}}</td><td>{{kept}}</td><td>{{purposes}}</td>{{#if hasLineage}}<td>{{#if fedBy}}<ul>{{#each fedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td><td>{{#if usedBy}}<ul>{{#each usedBy}}<li>{{this}}</li>{{/each}}</ul>{{/if}}</td>{{/if}}</tr>
 {{/each}}
 </tbody>
 </table>

@@ -1,4 +1,4 @@
-import { dictionaryToJson, exampleText, retentionText, typeText, type Dictionary, type DictionaryEvent, type JsonObject, type OwnedField, type Ownership } from '@firsthand/domain';
+import { dictionaryToJson, eventRetentionText, exampleText, retentionText, typeText, type Dictionary, type DictionaryEvent, type JsonObject, type OwnedField, type Ownership } from '@firsthand/domain';
 import { createTemplate, type RenderTemplate } from './create-template.js';
 import { feedLines, useLines, type DictionaryLineage } from './dictionary-lineage.js';
 import { DICTIONARY_PAGE } from './dictionary-page.js';
@@ -44,9 +44,9 @@ function fieldRow({ path, type, values, description, example, owner, pii, retent
   };
 }
 
-function eventRow({ name, description, owner, pii, purposes, fields, example }: DictionaryEvent, lineage: DictionaryLineage | undefined): JsonObject {
+function eventRow({ name, description, owner, pii, retentionDays, purposes, fields, example }: DictionaryEvent, lineage: DictionaryLineage | undefined): JsonObject {
   const own = lineage?.events.get(name);
   return {
-    name, description, owner, pii, purposes: purposes.join(', '), fields: fields.join(', '), example: exampleText(example), hasLineage: lineage !== undefined, fedBy: own?.fedBy ?? [], usedBy: own === undefined ? [] : useLines(own),
+    name, description, owner, pii, kept: eventRetentionText(retentionDays), purposes: purposes.join(', '), fields: fields.join(', '), example: exampleText(example), hasLineage: lineage !== undefined, fedBy: own?.fedBy ?? [], usedBy: own === undefined ? [] : useLines(own),
   };
 }

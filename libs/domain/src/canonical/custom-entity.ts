@@ -16,8 +16,8 @@ export interface CustomEntity extends Partial<FieldMetadata> {
   distinctFrom?: readonly string[];
 }
 
-/** An event that a workspace adds: a name that its connections know from then on. What binds (class, retention, purposes) is said of fields. */
-export interface CustomEvent extends Partial<Pick<FieldMetadata, 'owner' | 'pii' | 'purposes'>> {
+/** An event that a workspace adds: a name that its connections know from then on. Its class and purposes are told; its retention binds, besides those of its fields. */
+export interface CustomEvent extends Partial<Pick<FieldMetadata, 'owner' | 'pii' | 'purposes' | 'retentionDays'>> {
   /** Title Case "Object Action", e.g. `Points Redeemed`. */
   name: string;
   description: string;

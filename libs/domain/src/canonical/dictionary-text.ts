@@ -33,6 +33,11 @@ export function retentionText(days: number | null): string {
   return days === null ? 'as long as the profile' : days === 1 ? '1 day' : `${days} days`;
 }
 
+/** For how long events of a name are kept: what they carry has retentions of its own. */
+export function eventRetentionText(days: number | null): string {
+  return days === null ? 'as what it carries' : retentionText(days);
+}
+
 /** An example value as text: texts as they are, the rest as JSON. */
 export function exampleText(example: unknown): string {
   return example === undefined ? '' : typeof example === 'string' ? example : JSON.stringify(example);

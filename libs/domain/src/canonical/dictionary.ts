@@ -20,6 +20,8 @@ export interface DictionaryEvent {
   description: string;
   owner: OwnerChannel;
   pii: PiiClass;
+  /** After how many days its events end, whatever purposes say of what they carry; null where only those count. */
+  retentionDays: number | null;
   purposes: readonly string[];
   /** Paths of what it carries, where that was said. */
   fields: readonly string[];

@@ -26,7 +26,7 @@ export function listEntities(own: readonly CustomEntity[]): DictionaryEntity[] {
 
 /** The standard events, then the workspace's own. */
 export function listEvents(own: readonly CustomEvent[]): DictionaryEvent[] {
-  const standard = STANDARD_EVENTS.map((name): DictionaryEvent => ({ name, description: 'As in the Segment spec.', owner: 'any', pii: 'pseudonymous', purposes: [], fields: [], isCustom: false }));
-  return [...standard, ...own.map(({ name, description, owner = 'any', pii = 'personal', purposes = [], fields = [], example }): DictionaryEvent => (
-    { name, description, owner, pii, purposes, fields, ...(example === undefined ? {} : { example }), isCustom: true }))];
+  const standard = STANDARD_EVENTS.map((name): DictionaryEvent => ({ name, description: 'As in the Segment spec.', owner: 'any', pii: 'pseudonymous', retentionDays: null, purposes: [], fields: [], isCustom: false }));
+  return [...standard, ...own.map(({ name, description, owner = 'any', pii = 'personal', retentionDays = null, purposes = [], fields = [], example }): DictionaryEvent => (
+    { name, description, owner, pii, retentionDays, purposes, fields, ...(example === undefined ? {} : { example }), isCustom: true }))];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../json.js';
 import type { FieldOwnership, Ownership } from '../ownership/compile-ownership.js';
 import { ownershipText } from '../ownership/ownership-text.js';
-import { CONVENTIONS, exampleText, retentionText, typeText } from './dictionary-text.js';
+import { CONVENTIONS, eventRetentionText, exampleText, retentionText, typeText } from './dictionary-text.js';
 import type { Dictionary, DictionaryEntity, DictionaryEvent, DictionaryField } from './dictionary.js';
 
 /** A field with who is believed about it; only fields of the profile can come from several sources at once. */
@@ -81,12 +81,12 @@ export function renderDictionaryMarkdown(dictionary: Dictionary, ownership?: Pic
       ...fields.map(fieldRow),
     ].join('\n'));
   }
-  parts.push('## Events', ['| Event | Meaning | Owner | Personal data | Purposes | Fields |', '| --- | --- | --- | --- | --- | --- |', ...events.map(eventRow)].join('\n'));
+  parts.push('## Events', ['| Event | Meaning | Owner | Personal data | Retention | Purposes | Fields |', '| --- | --- | --- | --- | --- | --- | --- |', ...events.map(eventRow)].join('\n'));
   return `${parts.join('\n\n')}\n`;
 }
 
-function eventRow({ name, description, owner, pii, purposes, fields }: DictionaryEvent): string {
-  return `| ${[name, description, owner, pii, purposes.join(', '), fields.join(', ')].map(escapeText).join(' | ')} |`;
+function eventRow({ name, description, owner, pii, retentionDays, purposes, fields }: DictionaryEvent): string {
+  return `| ${[name, description, owner, pii, eventRetentionText(retentionDays), purposes.join(', '), fields.join(', ')].map(escapeText).join(' | ')} |`;
 }
 
 function isOwned(fields: readonly OwnedField[]): boolean {

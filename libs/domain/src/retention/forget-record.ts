@@ -15,7 +15,7 @@ const DICTIONARY_PATH = /^event\./;
 export function forgetRecord(record: CanonicalRecord, retention: PersonRetention, now: number): CanonicalRecord | null {
   if (retention.isUnlimited) return record;
   const at = record.occurredAt;
-  if (at < retention.keptSince('event', now)) return null;
+  if (at < retention.keptSince('event', now) || at < keptSince(now, retention.rules.ownEventDays.get(record.name) ?? null)) return null;
   const kept = keepParts(record, (path) => at >= retention.keptSince(path, now) && isOwnKept(path, at, retention, now));
   return kept.removed.length === 0 ? record : kept.record;
 }

@@ -24,7 +24,7 @@ const AGE_FIELDS: ReadonlySet<string> = new Set(['profile.birthday', 'profile.ag
  * - the longest that any purpose says which covers it;
  * - a purpose that the person has refused (and that stands on consent or on an interest of the brand) keeps it for {@link REFUSED_DAYS} more at most, counted from the refusal or, of what came after it, from that;
  * - what no purpose covers, for the least that any purpose says;
- * - a field of the workspace's own for no longer than the workspace has set for it;
+ * - a field or an event of the workspace's own for no longer than the workspace has set for it (an event's days: see `forgetRecord`);
  * - nothing ends while the person has restricted the use of their data: it is theirs to have kept (GDPR art. 18(1)(b) and (c)).
  *
  * @example personRetention(rules, consents, dataSubjectOf(profile)).until('profile.email', field.at) <= now

@@ -16,6 +16,8 @@ export interface RetentionRules {
   keeping(path: string): readonly Purpose[];
   /** The days that the workspace has set for a field of its own; null for none. */
   ownDays(path: string): number | null;
+  /** The days after which events of a name of the workspace's own end, whatever else is said of them. */
+  readonly ownEventDays: ReadonlyMap<string, number>;
   /** For what no purpose names: the least that any purpose says; null where none says anything. */
   readonly narrowestDays: number | null;
   /** Whether nothing ends for anybody who has refused nothing. */
@@ -25,21 +27,22 @@ export interface RetentionRules {
 const EVENT = 'event';
 
 /**
- * Compiles how long data is kept: purposes say it for the fields that they cover, and the workspace for fields of its own. What the dictionary proposes for built-in fields binds nobody. GDPR art. 5(1)(e), PIPL
+ * Compiles how long data is kept: purposes say it for the fields that they cover, and the workspace for fields and events of its own. What the dictionary proposes for built-in fields binds nobody. GDPR art. 5(1)(e), PIPL
  * art. 19: no longer than the purposes need.
  *
  * @example compileRetention(configuration.purposes.values(), configuration.dictionary).narrowestDays
  */
-export function compileRetention(purposes: Iterable<Purpose>, dictionary: Pick<Dictionary, 'fields'>): RetentionRules {
+export function compileRetention(purposes: Iterable<Purpose>, dictionary: Pick<Dictionary, 'fields' | 'events'>): RetentionRules {
   const all = [...purposes];
   const own = new Map(dictionary.fields.flatMap(({ path, isCustom, retentionDays }) => (isCustom && retentionDays !== null ? [[path, retentionDays] as const] : [])));
+  const ownEventDays = new Map(dictionary.events.flatMap(({ name, isCustom, retentionDays }) => (isCustom && retentionDays !== null ? [[name, retentionDays] as const] : [])));
   const keepers = new Map<string, readonly Purpose[]>();
   const days = all.flatMap(({ retentionDays }) => retentionDays ?? []);
   const eventPaths = [...new Set([EVENT, ...all.flatMap(({ fields }) => fields.flatMap((pattern) => (pattern.startsWith(`${EVENT}.`) ? [pattern.replace(/\.\*$/, '')] : [])))])];
   return {
     purposes: all,
     eventPaths,
-    eventDays: [...new Set([...days, ...[...own].flatMap(([path, ownDays]) => (path.startsWith('profile.') ? [] : [ownDays]))])].sort((a, b) => a - b),
+    eventDays: [...new Set([...days, ...[...own].flatMap(([path, ownDays]) => (path.startsWith('profile.') ? [] : [ownDays])), ...ownEventDays.values()])].sort((a, b) => a - b),
     keeping(path) {
       let found = keepers.get(path);
       // Paths come from stored names: an endless number of them is asked for once each.
@@ -48,8 +51,9 @@ export function compileRetention(purposes: Iterable<Purpose>, dictionary: Pick<D
       return found;
     },
     ownDays: (path) => own.get(path) ?? null,
+    ownEventDays,
     narrowestDays: days.length === 0 ? null : Math.min(...days),
-    isUnlimited: days.length === 0 && own.size === 0,
+    isUnlimited: days.length === 0 && own.size === 0 && ownEventDays.size === 0,
   };
 }
 

@@ -5,7 +5,7 @@ import { UNKNOWN_SUBJECT } from '../consent/data-subject.js';
 import { bumpActivity } from '../profile/fold-activity.js';
 import { newProfile } from '../profile/new-profile.js';
 import type { Profile } from '../profile/profile.js';
-import { DAY_MS } from '../profile/utc-day.js';
+import { DAY_MS, utcDay } from '../profile/utc-day.js';
 import { forgetProfile, nextEnd } from './forget-profile.js';
 import { forgetRecord } from './forget-record.js';
 import { endOfDays, keptSince } from './kept-days.js';
@@ -18,8 +18,9 @@ const purpose = (key: string, retentionDays: number | null, fields: string[], mo
 const decided = (decision: ConsentDecision, effectiveAt: number, purposeKey = 'ads'): ConsentState => ({
   [purposeKey]: { own: { decision, recordId: 'r', agreementId: null, agreementVersion: null, textHash: null, method: 'toggle', effectiveAt, recordedAt: effectiveAt } },
 });
-const rulesOf = (purposes: Purpose[], own: Record<string, number> = {}) => compileRetention(purposes, { fields: Object.entries(own).map(([path, retentionDays]) => ({ path, retentionDays, isCustom: true })) as never });
-const retention = (purposes: Purpose[], consents: ConsentState = {}, own: Record<string, number> = {}) => personRetention(rulesOf(purposes, own), consents, UNKNOWN_SUBJECT);
+const named = (own: Record<string, number>, by: 'path' | 'name') => Object.entries(own).map(([name, retentionDays]) => ({ [by]: name, retentionDays, isCustom: true })) as never;
+const rulesOf = (purposes: Purpose[], own: Record<string, number> = {}, events: Record<string, number> = {}) => compileRetention(purposes, { fields: named(own, 'path'), events: named(events, 'name') });
+const retention = (purposes: Purpose[], consents: ConsentState = {}, own: Record<string, number> = {}, events: Record<string, number> = {}) => personRetention(rulesOf(purposes, own, events), consents, UNKNOWN_SUBJECT);
 const day = (days: number): number => NOON + days * DAY_MS;
 
 describe('for how long data is kept', () => {
@@ -145,6 +146,39 @@ describe('until when data is kept, whatever the purposes', () => {
       for (const { at } of left.candidates?.city ?? []) expect(nextEnd(left, kept) ?? Infinity).toBeLessThanOrEqual(kept.until('profile.city', at));
       expect(forgetProfile(left, kept, NOON).profile).toBe(left);
     }), { numRuns: 1_000 });
+  });
+});
+
+describe('events of a name of the workspace’s own', () => {
+  const NAMES = ['Viewed', 'Scanned'] as const;
+  const happened = fc.array(fc.record({ name: fc.constantFrom(...NAMES), at: fc.integer({ min: 0, max: 399 * 24 }).map((hours) => NOON - hours * 3_600_000) }), { maxLength: 12 });
+
+  it('end after their days, whatever purposes keep them for, and count nowhere then', () => {
+    fc.assert(fc.property(fc.array(anyPurpose, { maxLength: 2 }), anyConsents, fc.dictionary(fc.constantFrom(...NAMES), fc.integer({ min: 1, max: 400 })), happened, (purposes, consents, events, all) => {
+      const kept = retention(purposes, consents, {}, events);
+      const profile: Profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: NOON, now: NOON });
+      for (const { name, at } of all) bumpActivity(profile.activity, [name, '*', `${name}#t`, '*#t'], at, NOON);
+      const { profile: left } = forgetProfile(profile, kept, NOON);
+      const alive = all.filter(({ name, at }) => forgetRecord({ ...recordAt(at), name }, kept, NOON) !== null);
+      const recount: Profile['activity'] = {};
+      for (const { name, at } of alive) bumpActivity(recount, [name, '*'], at, NOON);
+      for (const key of [...NAMES, '*']) expect([key, left.activity[key]?.total, left.activity[key]?.days]).toEqual([key, recount[key]?.total, recount[key]?.days]);
+      for (const { first, last, days } of Object.values(left.activity)) {
+        expect([utcDay(first), utcDay(last)]).toEqual([Object.keys(days).sort()[0], Object.keys(days).sort().at(-1)]);
+      }
+      // Which of any event is of which name such a counter does not know.
+      const narrowest = Math.max(...kept.rules.eventPaths.map((path) => kept.keptSince(path, NOON)), ...(kept.isUnlimited ? [] : Object.values(events).map((own) => keptSince(NOON, own))));
+      expect(left.activity['*#t']?.total ?? 0).toBe(all.filter(({ at }) => at >= narrowest).length);
+      expect(nextEnd(left, kept) ?? Infinity).toBeGreaterThan(NOON);
+      expect(forgetProfile(left, kept, NOON).profile).toBe(left);
+    }), { numRuns: 2_000 });
+  });
+
+  it('have no days of their own where only a standard one has them, and stay while the use of the data is restricted', () => {
+    expect(rulesOf([]).ownEventDays.size).toBe(0);
+    const restricted = retention([], decided('denied', NOON, '*'), {}, { Viewed: 1 });
+    expect(forgetRecord(recordAt(day(-50)), restricted, NOON)).not.toBeNull();
+    expect(rulesOf([], {}, { Viewed: 30 })).toMatchObject({ isUnlimited: false, eventDays: [30] });
   });
 });
 

@@ -47,7 +47,7 @@ export async function forgetRefused(scope: RetentionScope): Promise<RetentionPar
   let after = place.after;
   for (const { _id, profileId } of special) {
     const { retention, profileIds } = personOf(profileId);
-    const to = Math.max(...rules.eventPaths.map((path) => retention.keptSince(path, day)), retention.isUnlimited ? -Infinity : keptSince(day, rules.narrowestDays));
+    const to = Math.max(...rules.eventPaths.map((path) => retention.keptSince(path, day)), retention.isUnlimited ? -Infinity : keptSince(day, rules.narrowestDays), retention.isUnlimited || rules.ownEventDays.size === 0 ? -Infinity : keptSince(day, Math.min(...rules.ownEventDays.values())));
     const page = to === -Infinity ? null : await forgetPage(scope, { workspaceId, profileId: { $in: profileIds } }, { from: 0, to }, after === place.after ? place.position : null);
     // A transaction each for who has events to go: a person may have any number of them.
     if (page !== null && (page.next !== null || Object.keys(page.counts).length > 0)) return { counts: page.counts, next: JSON.stringify(page.next === null ? { after: _id, position: null } : { after, position: page.next }) };

@@ -89,9 +89,9 @@ async function finish(lease: RetentionLease, row: RetentionRow, { retention, clo
 
 /** What the rules of a workspace are known by. */
 function nameOf(configuration: WorkspaceConfiguration, days: OperatorDays): string {
-  const { purposes } = retentionRulesOf(configuration);
+  const { purposes, ownEventDays } = retentionRulesOf(configuration);
   const own = configuration.dictionary.fields.flatMap(({ path, isCustom, retentionDays }) => (isCustom ? [[path, retentionDays]] : []));
-  return stableId(JSON.stringify([purposes.map(({ key, fields, retentionDays, lawfulBasis, lawfulBasisIn }) => [key, fields, retentionDays, lawfulBasis, lawfulBasisIn]), own, days]));
+  return stableId(JSON.stringify([purposes.map(({ key, fields, retentionDays, lawfulBasis, lawfulBasisIn }) => [key, fields, retentionDays, lawfulBasis, lawfulBasisIn]), own, days, ...(ownEventDays.size === 0 ? [] : [[...ownEventDays].sort()])]));
 }
 
 function dayOf(at: number): number {

@@ -6,15 +6,15 @@ import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { changeDictionary, changeOf } from './change-dictionary.js';
 import { currentDictionary } from './current-dictionary.js';
-import { described } from './custom-field-bodies.js';
+import { described, retentionDays } from './custom-field-bodies.js';
 import { lintOwnName } from './lint-own-name.js';
 import { refuseWhileUsed } from './refuse-while-used.js';
 
 const shape = {
-  ...described, example: z.unknown().optional().meta({ description: 'Properties as they may look.' }),
+  ...described, retentionDays: retentionDays.meta({ description: 'After so many days its events are removed, and count nowhere, whatever purposes say of what they carry.' }), example: z.unknown().optional().meta({ description: 'Properties as they may look.' }),
   fields: z.array(z.string().min(1).max(200)).max(500).optional().meta({ description: 'Dictionary paths that it carries.' }),
 };
-const EXAMPLE = { name: 'Points Redeemed', description: 'A customer spent loyalty points.', fields: ['properties.custom.points'], pii: 'pseudonymous' as const };
+const EXAMPLE = { name: 'Points Redeemed', description: 'A customer spent loyalty points.', fields: ['properties.custom.points'], pii: 'pseudonymous' as const, retentionDays: 400 };
 
 export const customEventSchema = z.strictObject({ name: z.string().min(1).max(200), ...shape }).meta({ id: 'CustomEvent', examples: [EXAMPLE] });
 export type CustomEventBody = z.infer<typeof customEventSchema>;
