@@ -7,7 +7,7 @@ import { createMongoLanes } from './store/mongo-lanes.js';
 import { storeFailure } from './store/store-failure.js';
 import { withStoreFailures } from './store/with-store-failures.js';
 import { withinLimit } from './store/within-limit.js';
-import { runStoreTransaction } from './transaction/mongo-transaction.js';
+import { readStoreSnapshot, runStoreTransaction, type StorePlace } from './transaction/mongo-transaction.js';
 
 const DAY_MS = 86_400_000;
 const PING_TIMEOUT_MS = 2_000;
@@ -70,11 +70,13 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
   const collections = collectionsOf(connection);
   const client = connection.getClient();
   const db = client.db(connection.name);
+  const place: StorePlace = { client, db, collections, rawRetentionMs: rawRetentionDays * DAY_MS };
   return {
     store: {
       inbox: withStoreFailures(createMongoInbox(collections.inbox)),
       ...withStoreFailures(createMongoLanes(collections)),
-      transaction: (work) => runStoreTransaction({ client, db, collections, rawRetentionMs: rawRetentionDays * DAY_MS }, work),
+      transaction: (work) => runStoreTransaction(place, work),
+      snapshot: (work) => readStoreSnapshot(place, work),
     },
     connection,
     collections,

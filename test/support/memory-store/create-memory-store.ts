@@ -68,6 +68,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
     inbox: inboxRows(now, tables),
     ...laneRows(now, tables),
     ...quarantineJobs(now, tables),
+    snapshot: (work) => attempt(work, false),
     async transaction(work) {
       if (runsAgain()) await attempt(work, false).catch((error: unknown) => { if (!(error instanceof LostRace)) throw error; });
       for (let tries = 1; ; tries += 1) {

@@ -15,7 +15,7 @@ export interface IngestDependencies {
   limiter: EventLimiter;
   clock: Clock;
   /** Where people are read whom user tokens name. */
-  store: Pick<Store, 'transaction'>;
+  store: Pick<Store, 'snapshot'>;
   userTokens: UserTokens;
   /** Where the outside reaches this host. */
   publicUrl: string;

@@ -1,7 +1,8 @@
-import type { StoreTransaction } from '@firsthand/pipeline';
+import type { StoreReads, StoreTransaction } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { Collections } from '../store/collections.js';
 import { changeRows } from '../changes/change-rows.js';
+import { storeFailure } from '../store/store-failure.js';
 import { audienceRows } from './audience-rows.js';
 import { consentRows } from './consent-rows.js';
 import { deliveryRows } from './delivery-rows.js';
@@ -21,11 +22,16 @@ import type { TransactionScope } from './transaction-scope.js';
 /** More rows than any read of a transaction gives. */
 const ONE_PAGE = 100_000;
 
+/** Where rows are, and how. */
+export interface StorePlace {
+  client: mongo.MongoClient;
+  db: mongo.Db;
+  collections: Collections;
+  rawRetentionMs: number;
+}
+
 /** The pipeline's transaction on MongoDB. */
-export function runStoreTransaction<T>(
-  { client, db, collections, rawRetentionMs }: { client: mongo.MongoClient; db: mongo.Db; collections: Collections; rawRetentionMs: number },
-  work: (tx: StoreTransaction) => Promise<T>,
-): Promise<T> {
+export function runStoreTransaction<T>({ client, db, collections, rawRetentionMs }: StorePlace, work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
@@ -37,4 +43,24 @@ export function runStoreTransaction<T>(
       await settled();
     }
   });
+}
+
+/**
+ * The pipeline's reads of one moment on MongoDB, in a snapshot session. A transaction that only reads would wait at its commit until all that was written by others before is safe on a majority
+ * (https://www.mongodb.com/docs/manual/core/read-isolation-consistency-recency/); a snapshot is of what is safe already.
+ */
+export async function readStoreSnapshot<T>({ client, db, collections, rawRetentionMs }: StorePlace, work: (reads: StoreReads) => Promise<T>): Promise<T> {
+  const session = client.startSession({ snapshot: true });
+  const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
+  const { findIdentities, findProfiles } = personRows(scope);
+  const { findConsentStates } = consentRows(scope);
+  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findProfiles, findConsentStates });
+  try {
+    return await work(serial);
+  } catch (error) {
+    throw storeFailure(error);
+  } finally {
+    await settled();
+    await session.endSession();
+  }
 }

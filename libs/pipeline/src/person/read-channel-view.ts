@@ -32,16 +32,16 @@ export interface ChannelViewOptions {
 }
 
 /**
- * Reads what a channel may know of a person, in one transaction: the consent that decides is of the same moment as what it lets through. Nothing is let through without a purpose, nor of
+ * Reads what a channel may know of a person, all at one moment: the consent that decides is of the same moment as what it lets through. Nothing is let through without a purpose, nor of
  * who is not known. It is the person's own view in a channel of the brand, and so no disclosure.
  *
  * @throws FirsthandError `UNAVAILABLE`
  * @example const view = await readChannelView(store, { configuration, connection, identity: { namespace: 'userId', value: 'u-7' }, now: Date.now() });
  */
-export async function readChannelView(store: Pick<Store, 'transaction'>, { configuration, connection, identity, now }: ChannelViewOptions): Promise<ChannelView> {
-  const person = await store.transaction(async (tx) => {
-    const [profileId] = (await tx.findIdentities(configuration.workspaceId, [identityKey(identity)])).values();
-    return profileId === undefined ? undefined : (await loadPeople(tx, configuration, [profileId], now)).get(profileId);
+export async function readChannelView(store: Pick<Store, 'snapshot'>, { configuration, connection, identity, now }: ChannelViewOptions): Promise<ChannelView> {
+  const person = await store.snapshot(async (reads) => {
+    const [profileId] = (await reads.findIdentities(configuration.workspaceId, [identityKey(identity)])).values();
+    return profileId === undefined ? undefined : (await loadPeople(reads, configuration, [profileId], now)).get(profileId);
   });
   const { profilePurpose = null } = connection;
   const purpose = profilePurpose === null ? undefined : configuration.purposes.get(profilePurpose);

@@ -270,4 +270,9 @@ export interface Store extends LaneStore {
   inbox: InboxStore;
   /** Majority, snapshot. Runs the function again on a write conflict (112) and on a duplicate key (11000), at most `attempts` times. */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /** Reads of one moment, of what is safe on a majority by then, all that was acknowledged included. It waits for nobody's write, as the end of a transaction does. */
+  snapshot<T>(work: (reads: StoreReads) => Promise<T>): Promise<T>;
 }
+
+/** What is read of people where nothing is written. */
+export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findConsentStates'>;
