@@ -175,6 +175,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /dictionary/{workspace}': workspace,
   'GET /dictionary/{workspace}/markdown': workspace,
   'GET /quality/{workspace}': workspace,
+  'GET /freshness/{workspace}': workspace,
   'GET /data-use/{workspace}': workspace,
   'GET /data-use/{workspace}/markdown': workspace,
   'GET /privacy/{workspace}': { ...workspace, ...OPEN },

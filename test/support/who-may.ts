@@ -50,6 +50,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'PUT /admin/v1/expectations/{id}': 'oai',
   'DELETE /admin/v1/expectations/{id}': 'oai',
   'GET /admin/v1/quality/report': 'oampi',
+  'GET /admin/v1/freshness': 'oampi',
   'GET /admin/v1/mappings/{id}/versions': 'oampi',
   'PUT /admin/v1/mappings/{id}/template': 'oai',
   'POST /admin/v1/mappings/{id}/test': 'oai',

@@ -55,6 +55,7 @@ import { EtagInterceptor } from './http/etag.interceptor.js';
 import { FieldsInterceptor } from './http/fields.interceptor.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
+import { FreshnessController } from './freshness/freshness.controller.js';
 import { JwksController } from './jwks/jwks.controller.js';
 import { MappingInsightController } from './mappings/mapping-insight.controller.js';
 import { MappingTemplatesController } from './mappings/mapping-templates.controller.js';
@@ -93,7 +94,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, ChangesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, FreshnessController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, ChangesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, PushGatesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, OwnershipSettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [

@@ -110,6 +110,8 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   retentionSweeps: nobody('Where the sweep of what may be kept no longer stands, and counts.'),
   ledger: nobody('Counts per connection and minute.'),
   stepCounts: nobody('Counts per flow, step and hour.'),
+  freshnessCounts: nobody('How long writes took, counted per source, destination and minute, for seconds.'),
+  freshness: nobody('How long writes took, counted per source, destination and span of time.'),
   qualityCounts: nobody('Counts per expectation, source and five minutes, and keyed digests of values that name no person, for seconds.'),
   qualityHours: nobody('Counts per expectation, source and hour.'),
   qualityDigests: nobody('Keyed digests of values such as ids of orders and stores: what is personal or sensitive is never among them, and none can be read from its digest.'),

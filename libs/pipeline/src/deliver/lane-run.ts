@@ -138,13 +138,14 @@ export class LaneRun {
   }
 
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
-  goOn(connection: DestinationConnection, { head, cleared, block, ended, outcomes }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
+  goOn(connection: DestinationConnection, { head, cleared, block, ended, outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
     this.blocks.remove(this.settled.splice(0, writtenDown));
     if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
     this.lease.chainHash = head.hash;
     if (head.health !== undefined) this.lease.health = head.health;
     for (const { outcome, reason } of outcomes) this.context.observer?.settled(connection, outcome, reason);
+    for (const { source, ms } of arrivals) this.context.observer?.arrived?.(connection, source, ms);
     for (const { state, reason } of ended) this.context.observer?.settled(connection, state, reason);
     this.disableIfHopeless();
     this.send(connection, cleared, evaluatedAt);
