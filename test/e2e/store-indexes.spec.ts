@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAbility } from '@firsthand/access';
 import { createDictionary } from '@firsthand/domain';
-import { connectStore, createChangeLog, createConfigurationRepository, createFreshnessStore, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createBalanceReportStore, createChangeLog, createConfigurationRepository, createFreshnessStore, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
 import type { LaneLease, MatchLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
 import { readCurves, readLatest } from '../../apps/host/src/admin/quality/read-results.js';
@@ -186,6 +186,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   const freshness = createFreshnessStore(connected.connection);
   await freshness.compact(ws);
   await freshness.read(ws, { every: 'minute', from: 0, to: 9e12, source: 'web' });
+  const reports = createBalanceReportStore(connected.connection);
+  await reports.save({ workspaceId: ws, day: '2999-01-01', judgedAt: 1, minutes: 0, openMinutes: 0, difference: 0, connections: [], gaps: [], toldMinutes: 0, toldAt: null });
+  await Promise.all([reports.find(ws, ['2999-01-01']), reports.list(ws, { before: '2999-12-31', limit: 5 })]);
   const repository = createConfigurationRepository(connected.connection);
   await repository.create('segments', ws, 's', {}, 1);
   await repository.list('segments', ws, { after: 'a', order: 'descending' });

@@ -51,6 +51,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'DELETE /admin/v1/expectations/{id}': 'oai',
   'GET /admin/v1/quality/report': 'oampi',
   'GET /admin/v1/freshness': 'oampi',
+  'GET /admin/v1/balance-reports': 'oampi',
+  'GET /admin/v1/balance-reports/{day}': 'oampi',
   'GET /admin/v1/mappings/{id}/versions': 'oampi',
   'PUT /admin/v1/mappings/{id}/template': 'oai',
   'POST /admin/v1/mappings/{id}/test': 'oai',

@@ -20,3 +20,4 @@ export * from './push-gate/index.js';
 export * from './flow/index.js';
 export * from './sync/index.js';
 export * from './freshness/index.js';
+export * from './balance/index.js';

@@ -109,6 +109,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   audienceCompares: nobody('Counts, the vendor’s lists, and the profile id at which the work stands.'),
   retentionSweeps: nobody('Where the sweep of what may be kept no longer stands, and counts.'),
   ledger: nobody('Counts per connection and minute.'),
+  balanceReports: nobody('Counts per connection and minute of a day.'),
   stepCounts: nobody('Counts per flow, step and hour.'),
   freshnessCounts: nobody('How long writes took, counted per source, destination and minute, for seconds.'),
   freshness: nobody('How long writes took, counted per source, destination and span of time.'),

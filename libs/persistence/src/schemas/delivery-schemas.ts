@@ -74,6 +74,10 @@ export const DELIVERY_SCHEMAS = {
   ),
   changeHeads: storedSchema({ last: NUMBER }),
   ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),
+  balanceReports: storedSchema(
+    { day: TEXT, judgedAt: NUMBER, minutes: NUMBER, openMinutes: NUMBER, difference: NUMBER, connections: [OPEN], gaps: [OPEN], toldMinutes: NUMBER, toldAt: NULLABLE_NUMBER, expireAt: { type: Date, required: true } },
+    [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  ),
   // One row per transaction of a lane, until it is added up: no index beside the key, which is in the order of time.
   freshnessCounts: storedSchema({ connectionId: TEXT, counts: [OPEN] }),
   // Read by ranges of its key: workspace, span, time.

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile, QualityBucket } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
+  AudienceCompareRow, AudienceMemberRow, BalanceReportRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -284,6 +284,12 @@ export interface StoredFreshness extends Stored, Pick<FreshnessSum, 'source' | '
   every: FreshnessSpan;
   /** In order of time: the minutes of the hour; of an hour or day it is one. */
   parts: Pick<FreshnessSum, 'at' | 'latency'>[];
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
+/** `_id` is `workspaceId|day`. */
+export interface StoredBalanceReport extends Stored, Omit<BalanceReportRow, 'workspaceId'> {
   /** A date, for MongoDB deletes the row at that time by itself. */
   expireAt: Date;
 }
