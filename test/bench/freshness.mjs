@@ -106,6 +106,8 @@ async function measureOutage({ withHost, site, vendor, minutes, changes, log }) 
     const live = new Map();
     let isOver = false;
     const traffic = changeCities({ host, site, seconds: LIMIT_MS / 1_000, run: 'live', isOver: () => isOver, note: live });
+    // It is waited for at the end; until then a failure of it must end nothing but itself.
+    traffic.catch(() => undefined);
     await until(async () => (await collections.deliveries.findOne({ connectionId: 'sink', state: 'pending', createdAt: { $lt: Date.now() - BEHIND_MS } }, { projection: { _id: 1 } })) === null, LIMIT_MS, 'it was not caught up with');
     const caughtUpSeconds = +((Date.now() - begin) / 1_000).toFixed(1);
     const [writes, mostPerSecond] = [vendor.writes(), vendor.mostPerSecond()];
@@ -145,6 +147,7 @@ async function changeCities({ host, site, seconds, run, isOver = () => false, no
       await answer.body.dump();
       return answer.statusCode;
     }));
+    answers.at(-1).catch(() => undefined);
   }
   await Promise.all(answers);
   await pool.close();
@@ -168,5 +171,5 @@ async function untilTaken(what, send) {
     status = await send();
     if (status !== 200 && status !== 503) throw new Error(`${what} was answered with ${status}`);
     return status === 200;
-  }, 60_000, `${what} was not taken`);
+  }, LIMIT_MS, `${what} was not taken`);
 }
