@@ -12,7 +12,8 @@ import { makeTestDir } from './testing/temp-dir.mjs';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' }, stored: { type: 'string', default: '1000000' }, 'csv-mb': { type: 'string', default: '0' },
-    due: { type: 'string', default: '0' }, waiting: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' }, identities: { type: 'string', default: '0' },
+    due: { type: 'string', default: '0' }, waiting: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' }, identities: { type: 'string', default: '0' }, freshness: { type: 'string', default: '0' },
+    'outage-minutes': { type: 'string', default: '60' },
   },
 });
 
@@ -20,7 +21,8 @@ const { values: options } = parseArgs({
  * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N --waiting N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
  * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size, with `--due` also how quickly so many
  * due deliveries are drained, with `--waiting` what so many runs cost that wait. With `--segments PEOPLE` instead what many live segments cost an event, and the preview of one over so many people;
- * with `--identities PEOPLE` what it costs to find out who somebody is, at 10,000 people and at so many.
+ * with `--identities PEOPLE` what it costs to find out who somebody is, at 10,000 people and at so many; with `--freshness SECONDS [--outage-minutes N]` how soon changes reach a vendor, at 100
+ * changes/s for so long, and how soon it is caught up with after an outage of so many minutes (60; 0: not at all).
  */
 await runScript(async ({ signal, defer, log }) => {
   await ensureInstalled({ rootDir, signal, log });
@@ -34,6 +36,13 @@ await runScript(async ({ signal, defer, log }) => {
     return events.exitCode || (await run('preview.mjs', options.segments)).exitCode;
   }
   // After the build: it imports what was built.
+  if (options.freshness !== '0') {
+    const { benchFreshness } = await import('../test/bench/freshness.mjs');
+    const { reportFreshness } = await import('../test/bench/report-freshness.mjs');
+    const figures = await benchFreshness({ mongoUri, redisUrl, seconds: Number(options.freshness), outageMinutes: Number(options['outage-minutes']), root: rootDir, log });
+    await reportFreshness(figures, options.json, (line) => console.log(line));
+    return 0;
+  }
   const { bench } = await import('../test/bench/bench.mjs');
   const { report } = await import('../test/bench/report.mjs');
   const servers = Object.fromEntries(started.map(({ name, pid }) => [name === 'MongoDB' ? 'mongod' : name.toLowerCase(), pid]));

@@ -2,7 +2,8 @@ import { createHash, createPublicKey, randomBytes, verify, type JsonWebKey } fro
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createSigner } from '@firsthand/access';
-import { createPersonExportStore, createQualityStore } from '@firsthand/persistence';
+import { addLatency, newLatencyHistogram } from '@firsthand/domain';
+import { createFreshnessStore, createPersonExportStore, createQualityStore } from '@firsthand/persistence';
 import { createPersonExportWorker } from '@firsthand/pipeline';
 import type { Browser, Page } from 'playwright-core';
 import { writeExport } from '../../apps/host/src/person-export/write-export.js';
@@ -110,6 +111,36 @@ it('the quality of the data is plotted, in both languages, with nothing that axe
   }
   // It asks for nothing but itself.
   expect(new Set(requests)).toEqual(new Set([`/quality/${host.workspaceId}`]));
+});
+
+it('how soon each destination has what each source says is plotted, in both languages, with nothing that axe finds wrong', async () => {
+  const { workspaceId, connected: { store, connection }, firstRun } = host;
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  const latencyOf = (...times: number[]) => {
+    const latency = newLatencyHistogram();
+    for (const ms of times) addLatency(latency, ms);
+    return latency;
+  };
+  await store.transaction(async (tx) => {
+    await tx.insertFreshness({ workspaceId, connectionId: 'crm', counts: [0, 1, 2].map((ago) => ({ source: 'fresh-shop', minute: minute - ago * 3_600_000, latency: latencyOf(200, 300, 2_000 * (ago + 1)) })) }, minute);
+    await tx.insertFreshness({ workspaceId, connectionId: 'ads', counts: [{ source: 'firsthand', minute, latency: latencyOf(90_000, -5) }] }, minute + 1);
+    await tx.insertFreshness({ workspaceId: 'elsewhere', connectionId: 'crm', counts: [{ source: 'fresh-shop', minute, latency: latencyOf(1) }] }, minute);
+  });
+  while ((await createFreshnessStore(connection).compact(workspaceId)) > 0);
+  const { body } = await owner.get('/freshness');
+  const pairs = body.pairs as { source: string; destination: string; count: number; p50Ms: number; maxMs: number; negative: number; points: object[] }[];
+  expect(pairs.map(({ source, destination, count, maxMs, negative, points }) => [source, destination, count, maxMs, negative, points.length])).toEqual([['firsthand', 'ads', 2, 90_000, 1, 1], ['fresh-shop', 'crm', 9, 6_000, 0, 3]]);
+  expect(Math.abs((pairs[1]?.p50Ms ?? 0) - 300)).toBeLessThan(15);
+  expect((await owner.get('/freshness?every=minute&from=2026-01-01T00:00:00Z')).status).toBe(400);
+  await page.setExtraHTTPHeaders({ authorization: `Basic ${Buffer.from(`${firstRun?.ownerEmail ?? ''}:${firstRun?.ownerPassword ?? ''}`).toString('base64')}` });
+  for (const [language, words] of [['en', ['Found by the platform itself', 'fresh-shop', '1.5\u00a0min']], ['zh-CN', ['由平台自身发现', 'fresh-shop', '写入次数']]] as const) {
+    await page.goto(`${host.url}/freshness/${workspaceId}?language=${language}`);
+    const text = await page.locator('main').innerText();
+    expect(words.filter((word) => !text.includes(word))).toEqual([]);
+    expect([await page.locator('#pairs svg .p99').count(), await page.locator('#pairs svg circle').count(), await page.locator('tbody tr').count()]).toEqual([2, 4, 3]);
+    if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/freshness-${language}.png`, fullPage: true });
+    expect([await axe(page), errors]).toEqual([[], []]);
+  }
 });
 
 it('the dictionary can be searched', async () => {

@@ -1,4 +1,6 @@
 import { BUILT_IN_PERMISSIONS, createAbility } from '@firsthand/access';
+import { createFreshnessStore } from '@firsthand/persistence';
+import type { FreshnessQuery } from '@firsthand/pipeline';
 import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
 import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-delivery.js';
@@ -277,5 +279,65 @@ describe('what a recipient got of a person', () => {
     world.rebuild((parts) => { parts.destination = { name: 'Ads', recipient: 'third-party', country: 'US' }; });
     const [row] = await world.store.collections.disclosures.find({}).toArray();
     expect((await tell(row!.profileId)).disclosures).toMatchObject([{ recipient: { name: 'CRM', kind: 'own', country: null }, fields: ['event'] }]);
+  });
+});
+
+describe('freshness', () => {
+  const MINUTE_MS = 60_000;
+  /** Pair and how long it took in ms, exactly, of all that was confirmed. */
+  async function measured(query: Partial<FreshnessQuery> = {}): Promise<[string, number, number, number][]> {
+    const store = createFreshnessStore(world.store.connection);
+    await Promise.all([1, 2, 3].map(async () => { while ((await store.compact(WORKSPACE)) > 0); }));
+    const sums = await store.read(WORKSPACE, { every: 'minute', from: 0, to: world.clock.now + 2 * 24 * HOUR_MS, ...query });
+    return sums.map(({ source, destination, at, latency }): [string, number, number, number] => [`${source} → ${destination}`, at, latency.count, latency.maxMs]).sort(([, one], [, other]) => one - other);
+  }
+
+  it.each([false, true])('counts from the event to the confirmation, over retries too, and clocks that are ahead as nothing (stages joined: %s)', async (isJoined) => {
+    world = await createWorld(undefined, { isJoined });
+    await decide(world, 'granted');
+    const begin = world.clock.now;
+    const timestamp = (agoMs: number): { timestamp: string } => ({ timestamp: new Date(world.clock.now - agoMs).toISOString() });
+    await world.track([event(world, 'm1', timestamp(40_000))], { isVerified: true });
+    await untilStill(() => world.received.length === 1);
+    world.script.next = () => (world.received.length === 2 ? new RetryableError('busy') : undefined);
+    await world.track([event(world, 'm2', timestamp(1_000))], { isVerified: true });
+    await untilStill(() => world.received.length === 2);
+    world.clock.now += 5 * MINUTE_MS;
+    await untilStill(() => world.received.length === 3);
+    await world.track([event(world, 'm3', timestamp(-3_000))], { isVerified: true });
+    await untilStill(() => world.received.length === 4);
+    await world.deliver.stop();
+    expect(await measured()).toEqual([['web → sink', begin, 1, 40_000], ['web → sink', begin + 5 * MINUTE_MS, 2, 301_000]]);
+    const [, later] = await createFreshnessStore(world.store.connection).read(WORKSPACE, { every: 'minute', from: begin, to: world.clock.now + 1 });
+    expect(later?.latency.negative).toBe(1);
+    expect([await measured({ every: 'hour' }), await measured({ every: 'day' })]).toEqual([[['web → sink', begin, 3, 301_000]], [['web → sink', begin - 12 * HOUR_MS, 3, 301_000]]]);
+    expect([await measured({ source: 'shop' }), await measured({ from: begin + MINUTE_MS, to: begin + 5 * MINUTE_MS })]).toEqual([[], []]);
+    expect(await world.store.collections.freshnessCounts.countDocuments({})).toBe(0);
+  });
+
+  it('leaves out what tells of the past, and counts from when it was made what has waited on purpose or no event has caused', async () => {
+    await start((parts) => {
+      const send = { id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event' } as const;
+      parts.flows = [
+        { flowId: 'now', version: 1, name: 'Now', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: true, steps: [send] },
+        { flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false, steps: [{ id: 'wait', type: 'delay', span: { hours: 2 } }, send] },
+      ];
+    });
+    await decide(world, 'granted');
+    await world.track([event(world, 'old', { timestamp: new Date(world.clock.now - 30 * HOUR_MS).toISOString() })], { isVerified: true });
+    await world.track([event(world, 'file')], { isVerified: true, isImport: true });
+    await world.settle();
+    expect([sentIds().sort(), await measured()]).toEqual([['file', 'old'], []]);
+    const begin = world.clock.now;
+    await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1', { timestamp: new Date(begin - 7_000).toISOString() })], { isVerified: true });
+    await world.settle();
+    world.clock.now += 2 * HOUR_MS + 5_000;
+    await untilStill(() => world.received.length === 4);
+    world.clock.now += HOUR_MS;
+    await decide(world, 'withdrawn');
+    world.clock.now += 9_000;
+    await untilStill(() => world.received.length === 5);
+    const minute = (at: number): number => at - (at % MINUTE_MS);
+    expect(await measured()).toEqual([['web → sink', begin, 1, 7_000], ['web → sink', minute(begin + 2 * HOUR_MS), 1, 0], ['firsthand → sink', minute(begin + 3 * HOUR_MS), 1, 9_000]]);
   });
 });

@@ -79,6 +79,31 @@ describe('behind a delivery that waits for another try', () => {
   });
 });
 
+describe('behind more than can go at once, after a time in which nothing went', () => {
+  it.each([
+    ['replace', 'upsert-profile', { delivered: 6, 'cancelled.replaced': 18 }], ['block', 'upsert-profile', { delivered: 24 }], ['replace', 'send-event', { delivered: 24 }],
+  ] as const)('`%s` by %s comes to %o', async (headOfLine, action, counts) => {
+    world = await createWorld((parts) => {
+      parts.destination = { headOfLine, concurrency: 1, status: 'paused' };
+      parts.flows = [flow('sync', [{ ...upsert, action }])];
+    });
+    const people = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'];
+    for (const user of people) await decide(world, 'granted', user);
+    for (const [index, city] of ['Oslo', 'Bergen', 'Tromsø', 'Bodø'].entries()) {
+      await world.track(people.flatMap((user) => [identify(world, `m${index}-${user}`, user, { city }), event(world, `e${index}-${user}`, { userId: user })]), { isVerified: true });
+      world.clock.now += 1_000;
+      await world.settle();
+    }
+    expect(world.received).toEqual([]);
+    world.rebuild((parts) => { parts.destination = { ...parts.destination, status: 'enabled' }; });
+    await world.settle();
+    const { delivered, ...others } = await ledgerTotals(world);
+    expect({ delivered, ...(others['cancelled.replaced'] === undefined ? {} : { 'cancelled.replaced': others['cancelled.replaced'] }) }).toEqual(counts);
+    expect([others.deliveries, world.received.length, new Set(cities())]).toEqual([24, counts.delivered, new Set(['Bodø'])]);
+    expect(new Set((await rows()).filter(({ state }) => state === 'pending'))).toEqual(new Set());
+  });
+});
+
 it('a lane that is rung while it is closed and a send is under way ends when that one is back', async () => {
   world = await createWorld();
   await decide(world, 'granted');

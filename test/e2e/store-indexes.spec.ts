@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAbility } from '@firsthand/access';
 import { createDictionary } from '@firsthand/domain';
-import { connectStore, createChangeLog, createConfigurationRepository, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createBalanceReportStore, createChangeLog, createConfigurationRepository, createFreshnessStore, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
 import type { LaneLease, MatchLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
 import { readCurves, readLatest } from '../../apps/host/src/admin/quality/read-results.js';
@@ -140,6 +140,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findListed(ws, 'guests', 'n1', 5);
     await t.insertChanges([{ workspaceId: ws, profileId: 'n1', version: 1, at: 1, changedFields: [], memberships: [] }]);
     await t.insertLedger(ws, [{ connectionId: 'web', minute: 0, counts: { received: 1 } }]);
+    await t.insertFreshness({ ...lane, counts: [{ source: 'web', minute: 0, latency: { count: 1, maxMs: 5, negative: 0, buckets: { 17: 1 } } }] }, 1);
     await t.advanceLane(lease, { seq: 1, hash: 'h' });
     await t.insertQuarantineJob({ jobId: `${ws}|job`, workspaceId: ws, kind: 'release', selection: {}, connectionIds: null, startsFlows: false, reason: null, perSecond: null, by: { kind: 'user', id: 'u' }, startedAt: 1, after: null, counts: {}, dueAt: 1, end: null });
     await t.insertInbox([row.inbox('again')]);
@@ -182,6 +183,12 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await collections.quarantine.find({ workspaceId: ws, connectionId: 'web' }).sort({ quarantinedAt: -1 }).toArray();
   await newestRaws({ collections, operatorDays: { quarantine: 30, deliveries: null }, clock: () => 2_000 }, ws, { connectionId: 'web', source: { emits: ['Order Completed'] } }, 5);
   await useQuality(connected);
+  const freshness = createFreshnessStore(connected.connection);
+  await freshness.compact(ws);
+  await freshness.read(ws, { every: 'minute', from: 0, to: 9e12, source: 'web' });
+  const reports = createBalanceReportStore(connected.connection);
+  await reports.save({ workspaceId: ws, day: '2999-01-01', judgedAt: 1, minutes: 0, openMinutes: 0, difference: 0, connections: [], gaps: [], toldMinutes: 0, toldAt: null });
+  await Promise.all([reports.find(ws, ['2999-01-01']), reports.list(ws, { before: '2999-12-31', limit: 5 })]);
   const repository = createConfigurationRepository(connected.connection);
   await repository.create('segments', ws, 's', {}, 1);
   await repository.list('segments', ws, { after: 'a', order: 'descending' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createErasureStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createBalanceReportStore, createErasureStore, createFreshnessStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
 import { askedGate, createChangeNumbering, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
@@ -65,6 +65,9 @@ beforeAll(async () => {
     alert: { ...about, alertId: `${WORKSPACE}|a`, tidings: 'failing', to: SINK, content: { name: 'E', kind: 'completeness', severity: 'info', event: null, field: null, checked: 1, failed: 1, observed: 1, expected: 0 }, createdAt: 9e12, attempt: 0, dueAt: null, end: null },
   });
   await world.store.store.transaction((tx) => tx.insertQualityCounts({ workspaceId: WORKSPACE, at: 1, counts: [], known: [] }));
+  await createFreshnessStore(world.store.connection).compact(WORKSPACE);
+  await world.store.store.transaction((tx) => tx.insertFreshness({ workspaceId: WORKSPACE, connectionId: SINK, counts: [] }, 1));
+  await createBalanceReportStore(world.store.connection).save({ workspaceId: WORKSPACE, day: '2999-01-01', judgedAt: 1, minutes: 0, openMinutes: 0, difference: 0, connections: [], gaps: [], toldMinutes: 0, toldAt: null });
   // Somebody is erased, and what a law obliges to keep stays.
   const { clock, configuration } = world;
   const hold = { id: 'tax', workspaceId: WORKSPACE, schemaVersion: 1, version: 1, createdAt: 1, updatedAt: 1, content: { category: 'event', reason: 'Law', until: clock.now + 1_000 } } as const;

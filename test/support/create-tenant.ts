@@ -88,6 +88,7 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.quarantineJobs.insertOne({
     ...own('their-job'), kind: 'discard', selection: { code: 'NO_SUCH_CODE' }, connectionIds: null, startsFlows: false, reason: 'test-data', perSecond: null, by: { kind: 'user', id: 'their-owner' }, startedAt: 1, after: null, counts: {}, dueAt: null, end: { at: 2, as: 'done' }, holder: null, until: 0, fence: 1,
   });
+  await collections.balanceReports.insertOne({ ...own('2020-01-01'), day: '2020-01-01', judgedAt: 1, minutes: 0, openMinutes: 0, difference: 0, connections: [], gaps: [], toldMinutes: 0, toldAt: null, expireAt: new Date(9e12) });
   await collections.personExports.insertOne({ ...own('their-copy'), profileId: 'their-person', requestId: null, language: 'en', createdAt: 1, state: 'ready', dueAt: null, fence: 1, attempt: 1, files: [], linkHash: 'x', noticedAt: null, expireAt: new Date(Date.now() + 86_400_000) });
 }
 

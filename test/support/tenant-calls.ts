@@ -161,6 +161,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/quarantine/jobs/{id}': thing('their-job'),
   'POST /admin/v1/quarantine/jobs/{id}/cancel': thing('their-job'),
 
+  'GET /admin/v1/balance-reports/{day}': { ids: { day: '2020-01-01' } },
+
   'GET /admin/v1/users/{id}': thing('their-clerk'),
   'PUT /admin/v1/users/{id}': thing('their-clerk', { name: 'Mine' }),
   'DELETE /admin/v1/users/{id}': thing('their-clerk'),
@@ -175,6 +177,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /dictionary/{workspace}': workspace,
   'GET /dictionary/{workspace}/markdown': workspace,
   'GET /quality/{workspace}': workspace,
+  'GET /freshness/{workspace}': workspace,
   'GET /data-use/{workspace}': workspace,
   'GET /data-use/{workspace}/markdown': workspace,
   'GET /privacy/{workspace}': { ...workspace, ...OPEN },

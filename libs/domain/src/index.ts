@@ -19,3 +19,5 @@ export * from './audience/index.js';
 export * from './push-gate/index.js';
 export * from './flow/index.js';
 export * from './sync/index.js';
+export * from './freshness/index.js';
+export * from './balance/index.js';

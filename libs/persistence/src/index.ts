@@ -26,6 +26,9 @@ export { blocksOf, deliveriesInFlight, inFlightRows } from './transaction/in-fli
 export { withinLimit } from './store/within-limit.js';
 export { conditionFilter, needsConsents } from './segments/condition-filter.js';
 export type { ConsentRules } from './segments/consent-filter.js';
+export { createBalanceReportStore } from './balance/create-balance-report-store.js';
+export { tallyBalance, type BalanceSpan } from './balance/tally-balance.js';
+export { createFreshnessStore } from './freshness/create-freshness-store.js';
 export { createQualityStore } from './quality/create-quality-store.js';
 export { createSegmentSizeStore, sizeKey } from './segments/create-segment-size-store.js';
 export { countMatching, matchingPeople, type MatchingPeople } from './segments/matching-people.js';

@@ -56,6 +56,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 31, run: createCollections },
   // Changes of people for those who follow them.
   { version: 33, run: createCollections },
+  // How soon changes are written.
+  { version: 36, run: createCollections },
+  // Whether the books of each day close.
+  { version: 38, run: createCollections },
 ];
 
 const BATCH = 200;

@@ -26,10 +26,14 @@ export interface Metrics {
   readonly deliveries: Counter<'connection' | 'outcome' | 'reason'>;
   /** Seconds per request to a destination. */
   readonly deliveryRequestDuration: Histogram<'connection'>;
+  /** Seconds from a change to its confirmed write, per pair of connections. */
+  readonly freshness: Histogram<'source' | 'destination'>;
   /** Seconds that the longest due delivery of a destination has waited. */
   readonly deliveryQueueAge: Gauge<'connection'>;
   /** Removals after a withdrawal that nobody has confirmed: `late` for a day, or `ended` without being carried out. */
   readonly unconfirmedRemovals: Gauge<'workspace' | 'connection' | 'as'>;
+  /** Minutes of connections of the last seven days whose books do not close. */
+  readonly balanceOpenMinutes: Gauge<'workspace'>;
   /** Breaker of a destination: 0 closed, 1 half-open, 2 open. */
   readonly deliveryBreaker: Gauge<'connection'>;
 }
@@ -64,8 +68,13 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     deliveryRequestDuration: new Histogram({
       name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     }),
+    freshness: new Histogram({
+      name: 'firsthand_freshness_seconds', help: 'Seconds from a change in a source to its confirmed write at a destination.', labelNames: ['source', 'destination'], registers,
+      buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400],
+    }),
     deliveryQueueAge: new Gauge({ name: 'firsthand_delivery_queue_age_seconds', help: 'Seconds that the longest due delivery has waited.', labelNames: ['connection'], registers }),
     unconfirmedRemovals: new Gauge({ name: 'firsthand_unconfirmed_removals', help: 'Removals after a withdrawal that are late by a day, or have ended without being carried out.', labelNames: ['workspace', 'connection', 'as'], registers }),
+    balanceOpenMinutes: new Gauge({ name: 'firsthand_balance_open_minutes', help: 'Minutes of connections of the last seven days whose books do not close.', labelNames: ['workspace'], registers }),
     deliveryBreaker: new Gauge({ name: 'firsthand_delivery_breaker_state', help: '0 closed, 1 half-open, 2 open.', labelNames: ['connection'], registers }),
   };
 }

@@ -4,11 +4,11 @@ import { takeLane } from './lane-rows.js';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, type Tables } from './tables.js';
 
-type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence' | 'findLastEvidence' | 'findEvidenceOf'>;
+type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'insertFreshness' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence' | 'findLastEvidence' | 'findEvidenceOf'>;
 type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'findAudienceMembersByKey' | 'findAudienceNames' | 'writeAudienceMembers' | 'findCompare' | 'writeCompare'>;
 
 /** What is only ever appended, and the proofs that the work is still ours. */
-export function journalRows(session: MemorySession, { changes, ledger, inbox, lanes, evidence }: Tables): JournalRows {
+export function journalRows(session: MemorySession, { changes, ledger, freshnessCounts, inbox, lanes, evidence }: Tables): JournalRows {
   return {
     async insertChanges(rows) {
       for (const row of rows) session.insert(changes, keyOf(row.workspaceId, row.profileId, row.version), row);
@@ -16,6 +16,10 @@ export function journalRows(session: MemorySession, { changes, ledger, inbox, la
 
     async insertLedger(workspaceId, entries) {
       for (const entry of entries) session.insert(ledger, keyOf(workspaceId, session.database.newId()), { ...entry, workspaceId });
+    },
+
+    async insertFreshness(row) {
+      session.insert(freshnessCounts, keyOf(row.workspaceId, session.database.newId()), row);
     },
 
     async finishInbox(claims) {

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeBlock, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeBlock, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
   ProfileWrite, QualityCountRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
@@ -74,6 +74,7 @@ export function createTables() {
     changeBlocks: new MemoryTable<ChangeBlock & { order: number; isOpen: boolean; last: number | null }>(),
     changeHeads: new MemoryTable<number>(),
     ledger: new MemoryTable<LedgerEntry & { workspaceId: string }>(),
+    freshnessCounts: new MemoryTable<FreshnessRow>(),
     runs: new MemoryTable<RunRow>(),
     flowEntries: new MemoryTable<FlowEntryRow>(),
     contacts: new MemoryTable<ContactRow>(),

@@ -28,6 +28,7 @@ import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AudiencesController } from './audiences/audiences.controller.js';
 import { AuditLogController } from './audit-log/audit-log.controller.js';
 import { authenticate } from './authenticate.js';
+import { BalanceReportsController } from './balance/balance-reports.controller.js';
 import { BalanceController } from './balance/balance.controller.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
@@ -55,6 +56,7 @@ import { EtagInterceptor } from './http/etag.interceptor.js';
 import { FieldsInterceptor } from './http/fields.interceptor.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
+import { FreshnessController } from './freshness/freshness.controller.js';
 import { JwksController } from './jwks/jwks.controller.js';
 import { MappingInsightController } from './mappings/mapping-insight.controller.js';
 import { MappingTemplatesController } from './mappings/mapping-templates.controller.js';
@@ -93,7 +95,7 @@ class AdminModule {
       module: AdminModule,
       imports: [OperationsModule.register(operations)],
       controllers: [
-        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, ChangesController, AgreementsController, ConsentsController, ProfilesController,
+        SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, FreshnessController, BalanceReportsController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, ChangesController, AgreementsController, ConsentsController, ProfilesController,
         SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, PushGatesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, OwnershipSettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [

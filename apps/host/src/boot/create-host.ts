@@ -4,7 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, createUserTokens, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createChangeLog, createErasureStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createQualityStore, createPushGateStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createBalanceReportStore, createChangeLog, createErasureStore, createFreshnessStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createQualityStore, createPushGateStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -139,7 +139,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   shutdown.onStop('ingest', () => ingest.close());
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
-      apply, deliver, store, pushGates, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), quality: createQualityStore(connected.connection), removals: createRemovalStore(connected.collections), changes, repository, notifier, doorbell, configuration, ingest, clock, http, logger,
+      apply, deliver, store, pushGates, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), quality: createQualityStore(connected.connection), freshness: createFreshnessStore(connected.connection), balanceReports: createBalanceReportStore(connected.connection), removals: createRemovalStore(connected.collections), changes, repository, notifier, doorbell, configuration, ingest, clock, http, logger,
       metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), matches, matchDigest: matchDigest(environment.secretKey), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
     });
     shutdown.onStop('worker', () => worker.stop());

@@ -19,6 +19,18 @@ describe('countDeliveries', () => {
     expect(text).toContain('firsthand_delivery_request_duration_seconds_bucket{le="0.05",connection="crm"} 1');
   });
 
+  it('times changes by the pair that they went between, of some hundred pairs at most', async () => {
+    const metrics = createMetrics({ withProcessMetrics: false });
+    const observer = countDeliveries(metrics);
+    observer.arrived(at('crm'), 'shop', 1_500);
+    observer.arrived(at('crm'), 'shop', -20);
+    for (let index = 0; index < 500; index += 1) observer.arrived(at('crm'), `s-${index}`, 1);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('firsthand_freshness_seconds_bucket{le="1",source="shop",destination="crm"} 1');
+    expect(text).toContain('firsthand_freshness_seconds_sum{source="shop",destination="crm"} 1.5');
+    expect(text).toContain('firsthand_freshness_seconds_count{source="other",destination="other"} 301');
+  });
+
   it('makes no series without bound', async () => {
     const metrics = createMetrics({ withProcessMetrics: false });
     const observer = countDeliveries(metrics);

@@ -5,15 +5,22 @@ import type { Metrics } from '@firsthand/platform';
 /** A series per label is for ever: past so many, or for what looks like no name, it is `other`. */
 const MAX_CONNECTIONS = 1_000;
 const MAX_REASONS = 60;
+/** Each is a histogram of 17 series. */
+const MAX_PAIRS = 200;
 const OTHER = 'other';
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 /** Counts and times what the lanes of this process send. Of a reason only its name is a label: what follows a colon has no bound. */
-export function countDeliveries({ deliveries, deliveryRequestDuration }: Pick<Metrics, 'deliveries' | 'deliveryRequestDuration'>): DeliveryObserver {
+export function countDeliveries({ deliveries, deliveryRequestDuration, freshness }: Pick<Metrics, 'deliveries' | 'deliveryRequestDuration' | 'freshness'>): Required<DeliveryObserver> {
   const connections = boundedNames(MAX_CONNECTIONS, /^.{1,200}$/);
+  const pairs = boundedNames(MAX_PAIRS, /^.{1,400}$/);
   const reasons = boundedNames(MAX_REASONS, /^[a-z][a-z-]{0,60}$/);
   return {
     exchanged: ({ connectionId }, { durationMs }) => deliveryRequestDuration.labels(connections(connectionId)).observe(durationMs / 1_000),
+    arrived: ({ connectionId }, source, ms) => {
+      const isShown = pairs(`${source} ${connectionId}`) !== OTHER;
+      freshness.labels(isShown ? source : OTHER, isShown ? connectionId : OTHER).observe(Math.max(0, ms) / 1_000);
+    },
     settled: ({ connectionId }, outcome, reason) => deliveries.labels(connections(connectionId), outcome, reason === null ? '' : reasons(reason.split(':', 1)[0] ?? '')).inc(),
   };
 }

@@ -8,6 +8,7 @@ export function observeDeliveries(metrics: Metrics, tail: Pick<ExchangeTail, 'pu
   const counted = countDeliveries(metrics);
   return {
     settled: (...outcome) => counted.settled(...outcome),
+    arrived: (...arrival) => counted.arrived(...arrival),
     exchanged(connection, exchange) {
       counted.exchanged(connection, exchange);
       tail.publish(connection, () => maskExchange(exchange));

@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -16,6 +16,7 @@ import { reportSweep } from './report-sweep.js';
 import { sendChanges } from './send-changes.js';
 import { sendConfirmation } from './send-confirmation.js';
 import { sendQualityAlert } from './send-quality-alert.js';
+import { tellOfBalance } from './tell-of-balance.js';
 import { tellOfPushes } from './tell-of-pushes.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
@@ -26,6 +27,7 @@ const TELL_EVERY_MS = 60_000;
 /** Readers see a change so much later at most. */
 const NUMBER_EVERY_MS = 200;
 const FEED_EVERY_MS = 500;
+const FRESHNESS_EVERY_MS = 2_000;
 /** Well over the configuration's own interval, well under the age at which nobody may act on it. */
 const LATE_CONFIGURATION_MS = 600;
 
@@ -37,6 +39,8 @@ export interface WorkerDependencies {
   backfills: BackfillStore;
   sizes: SegmentSizeStore;
   quality: QualityStore;
+  freshness: FreshnessStore;
+  balanceReports: BalanceReportStore;
   pushGates: PushGateStore;
   removals: RemovalStore;
   /** What changes of people, for those who follow it. */
@@ -110,6 +114,11 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const requestCallbacks = createRequestCallbacks({ ...dependencies, log, send: sendRequestCallback(dependencies) });
   const matching = createMatchWorker({ ...dependencies, digest: dependencies.matchDigest, isBusy: () => hasWaitingRecords(collections, dependencies.clock()) });
   const compaction = createStepCountCompaction(dependencies);
+  const freshness = createFreshnessCompaction(dependencies);
+  const balance = createBalanceReports({
+    ...dependencies, reports: dependencies.balanceReports, log, tell: (workspaceId, open) => tellOfBalance({ ...dependencies, log }, workspaceId, open),
+    observe: (workspace, openMinutes) => metrics.balanceOpenMinutes.set({ workspace }, openMinutes),
+  });
   const quarantine = createQuarantineWorker(dependencies);
   const gatekeeper = createGatekeeper({ ...dependencies, log, tell: (workspaceId, held) => tellOfPushes({ ...dependencies, log }, workspaceId, held) });
   const numbering = createChangeNumbering(dependencies);
@@ -137,6 +146,8 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('segment-sizes', () => snapshots.tick(configuration.workspaceIds())),
     every('quality', () => quality.tick(configuration.workspaceIds())),
     every('step-counts', () => compaction.tick(configuration.workspaceIds())),
+    every('freshness', () => freshness.tick(configuration.workspaceIds()), FRESHNESS_EVERY_MS),
+    every('balance-reports', () => balance.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
     every('request-callbacks', () => requestCallbacks.tick(configuration.workspaceIds())),
     every('removal-alerts', () => removalAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),

@@ -6,7 +6,7 @@ export const DELIVERY_SCHEMAS = {
     {
       connectionId: TEXT, action: TEXT, operation: TEXT, class: TEXT, profileId: TEXT, seq: NUMBER, purpose: TEXT, flowId: NULLABLE_TEXT, flowVersion: NULLABLE_NUMBER,
       stepId: NULLABLE_TEXT, runId: NULLABLE_TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, cause: NULLABLE_TEXT, createdAt: NUMBER, dueAt: NUMBER, retryFrom: Number,
-      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object, toldAs: String, byHand: Object,
+      attempt: NUMBER, state: TEXT, reason: NULLABLE_TEXT, exchange: Object, toldAs: String, byHand: Object, timing: String,
     },
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.
@@ -74,4 +74,12 @@ export const DELIVERY_SCHEMAS = {
   ),
   changeHeads: storedSchema({ last: NUMBER }),
   ledger: storedSchema({ connectionId: TEXT, minute: NUMBER, counts: OPEN }),
+  balanceReports: storedSchema(
+    { day: TEXT, judgedAt: NUMBER, minutes: NUMBER, openMinutes: NUMBER, difference: NUMBER, connections: [OPEN], gaps: [OPEN], toldMinutes: NUMBER, toldAt: NULLABLE_NUMBER, expireAt: { type: Date, required: true } },
+    [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  ),
+  // One row per transaction of a lane, until it is added up: no index beside the key, which is in the order of time.
+  freshnessCounts: storedSchema({ connectionId: TEXT, counts: [OPEN] }),
+  // Read by ranges of its key: workspace, span, time.
+  freshness: storedSchema({ every: TEXT, source: TEXT, destination: TEXT, parts: [OPEN], expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
 };

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile, QualityBucket } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
+  AudienceCompareRow, AudienceMemberRow, BalanceReportRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -275,6 +275,24 @@ export interface StoredLane extends Stored, Omit<LaneLease, 'workspaceId' | 'isI
 
 /** `_id` is `workspaceId|connectionId|seq`, the seq in twelve digits: a fork of the chain is a duplicate key. */
 export interface StoredEvidence extends Stored, Omit<EvidenceBlock, 'workspaceId'> {}
+
+/** What a transaction of a lane has confirmed. `_id` is `workspaceId|time|random`, the time in thirteen digits. */
+export interface StoredFreshnessCounts extends Stored, Omit<FreshnessRow, 'workspaceId'> {}
+
+/** `_id` is `workspaceId|every|hour|source|destination`, the hour as `2026-11-24T12`. */
+export interface StoredFreshness extends Stored, Pick<FreshnessSum, 'source' | 'destination'> {
+  every: FreshnessSpan;
+  /** In order of time: the minutes of the hour; of an hour or day it is one. */
+  parts: Pick<FreshnessSum, 'at' | 'latency'>[];
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
+/** `_id` is `workspaceId|day`. */
+export interface StoredBalanceReport extends Stored, Omit<BalanceReportRow, 'workspaceId'> {
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
 
 /** `_id` is `workspaceId|time|random`, the time in thirteen digits: rows lie in the order in which they were applied. */
 export interface StoredQualityCounts extends Stored, Omit<QualityCountRow, 'workspaceId'> {}

@@ -9,16 +9,18 @@ import { insertAll } from './write-commands.js';
 /** Read back at a takeover, whatever they hold. */
 const MAX_BLOCKS = 1_000;
 
-type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence' | 'findLastEvidence' | 'findEvidenceOf'>;
+type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'insertFreshness' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence' | 'findLastEvidence' | 'findEvidenceOf'>;
 
 /** What is only ever appended, and the two proofs that the work is still ours. */
 export function journalRows(scope: TransactionScope): JournalRows {
-  const { collections: { changes, ledger, inbox, lanes, evidence }, session, read } = scope;
+  const { collections: { changes, ledger, freshnessCounts, inbox, lanes, evidence }, session, read } = scope;
   return {
     insertChanges: (rows) => insertAll(scope, changes, rows.map((row) => ({ _id: storeKey(row.workspaceId, row.profileId, digits(row.version, 10)), schemaVersion: 1, ...row }))),
 
     insertLedger: (workspaceId, entries) => insertAll(scope, ledger, entries.map((entry) => (
       { _id: storeKey(workspaceId, entry.connectionId, digits(entry.minute, 13), randomUUID()), schemaVersion: 1, workspaceId, ...entry }))),
+
+    insertFreshness: ({ workspaceId, ...row }, at) => insertAll(scope, freshnessCounts, [{ _id: storeKey(workspaceId, digits(at, 13), randomUUID()), schemaVersion: 1, workspaceId, ...row }]),
 
     async finishInbox(claims) {
       const inboxIds = claims.flatMap((claim) => claim.inboxIds);

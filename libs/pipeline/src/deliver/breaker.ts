@@ -5,7 +5,8 @@ const WINDOW_MS = 5 * 60_000;
 const MIN_REQUESTS = 10;
 const FAILED_SHARE = 0.7;
 const FIRST_OPEN_MS = 10_000;
-const MAX_OPEN_MS = 5 * 60_000;
+/** A request a minute harms nobody who is down, and who is up again is found within a minute. */
+const MAX_OPEN_MS = 60_000;
 
 /** An open breaker as it is stored with its lane: until when nothing is sent, and how often it has opened since the last success. */
 export interface OpenBreaker {
@@ -22,7 +23,7 @@ export function breakerStateOf(open: OpenBreaker | null, now: number): BreakerSt
 }
 
 /**
- * A circuit breaker of one destination: 70 % failures over at least 10 requests open it, for 10 s and twice as long each time (5 min at most). Then it lets one
+ * A circuit breaker of one destination: 70 % failures over at least 10 requests open it, for 10 s and twice as long each time (1 min at most). Then it lets one
  * request through, whose outcome closes or opens it. Source: M. Nygard, "Release It!", "Circuit Breaker".
  *
  * @example const breaker = new Breaker(); if (breaker.begin(now)) breaker.note(!(await send()), now);

@@ -3,7 +3,7 @@ import { InFlightBlocks } from './in-flight-blocks.js';
 import type { Settled } from './settled.js';
 
 const row = (name: string): DeliveryRow => ({ deliveryId: name, profileId: `p-${name}` }) as DeliveryRow;
-const back = (name: string, blockId: string | null): Settled => ({ row: row(name), blockId, sentAt: 1, settledAt: 2, result: { outcome: 'delivered' } });
+const back = (name: string, blockId: string | null): Settled => ({ row: row(name), blockId, sentAt: 1, settledAt: 2, result: { outcome: 'delivered' }, origin: null });
 const block = (blockId: string, ...names: string[]) => ({ blockId, workspaceId: 'w', connectionId: 'c', rows: names.map(row) });
 
 describe('InFlightBlocks', () => {

@@ -7,7 +7,7 @@ import { isSameHealth, type LaneTraffic } from './lane-traffic.js';
 import { LaneTokens } from './lane-tokens.js';
 import { LaneSuspects } from './lane-suspects.js';
 import { takeUpInFlight } from './recover-stalled.js';
-import { olderThanNewest, replaceableActions, replaceOlder } from './replace-older.js';
+import { olderThanNewest, replaceableActions, replaceDue, replaceOlder } from './replace-older.js';
 import { capacityOf } from './lane-capacity.js';
 import type { LaneContext } from './lane-context.js';
 import { chunksOf, sendChunk } from './send-chunk.js';
@@ -23,6 +23,7 @@ const LOOK_EVERY_MS = 50;
 const QUICK_PER_SECOND = 200;
 const ROOM_WAIT_MS = 1_000;
 const STILL_MS = 100;
+const NONE: ReadonlySet<string> = new Set();
 
 /** What one holder of a lane's lease does: decide, send, write down, until nothing is due. */
 export class LaneRun {
@@ -138,13 +139,14 @@ export class LaneRun {
   }
 
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
-  goOn(connection: DestinationConnection, { head, cleared, block, ended, outcomes }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
+  goOn(connection: DestinationConnection, { head, cleared, block, ended, outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
     this.blocks.remove(this.settled.splice(0, writtenDown));
     if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
     this.lease.chainHash = head.hash;
     if (head.health !== undefined) this.lease.health = head.health;
     for (const { outcome, reason } of outcomes) this.context.observer?.settled(connection, outcome, reason);
+    for (const { source, ms } of arrivals) this.context.observer?.arrived?.(connection, source, ms);
     for (const { state, reason } of ended) this.context.observer?.settled(connection, state, reason);
     this.disableIfHopeless();
     this.send(connection, cleared, evaluatedAt);
@@ -211,10 +213,13 @@ export class LaneRun {
     const busy = [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
     const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy, isPaused);
     const taken = new Set(busy);
-    const due = rows.filter(({ profileId }) => !taken.has(profileId) && taken.add(profileId)).slice(0, room);
+    this.hasBacklog = rows.length === room * 2;
+    const replaced = this.hasBacklog && connection.headOfLine === 'replace' && !isPaused ? await this.replaceDue(rows, connection, now) : NONE;
+    const due = rows.filter(({ profileId, deliveryId }) => !replaced.has(deliveryId) && !taken.has(profileId) && taken.add(profileId)).slice(0, room);
     this.lookedAt = now;
     this.mustLook = due.length < rows.length;
-    this.hasBacklog = rows.length === room * 2;
+    // Their newest rows lie further on: with nothing to wait for the run would end.
+    if (replaced.size > 0) this.isRung = true;
     return this.withTokens(due, connection);
   }
 
@@ -234,6 +239,13 @@ export class LaneRun {
     const { rows, next } = await store.findBehindWaiting(this.lease, { now, after: this.traffic.replacedUpTo, actions: replaceableActions(connection) });
     this.traffic.replacedUpTo = next;
     this.tell(await replaceOlder(store, this.lease, olderThanNewest(rows, now), now), 'cancelled', 'replaced');
+  }
+
+  /** What was replaced of due rows, and counted. */
+  private async replaceDue(rows: readonly DeliveryRow[], connection: DestinationConnection, now: number): Promise<ReadonlySet<string>> {
+    const replaced = await replaceDue(this.context.store, this.lease, rows, replaceableActions(connection), now);
+    this.tell(replaced.size, 'cancelled', 'replaced');
+    return replaced;
   }
 
   /** As many rows as there are tokens for the requests that they make. */

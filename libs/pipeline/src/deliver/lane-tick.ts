@@ -2,6 +2,9 @@ import { loadPeople } from '../person/load-people.js';
 import { withErased } from '../erasure/erased-people.js';
 import { groupBy } from '../group-by.js';
 import { LedgerCounts, type PersonWork } from '../person/person-work.js';
+import { arrivalsOf, freshnessOf } from '../freshness/arrivals.js';
+import { changeOriginOf, type ChangeOrigin } from '../freshness/change-origin.js';
+import type { Arrival } from '../freshness/freshness-counts.js';
 import { findKeptEvents } from '../retention/forget-person.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem, RunRow } from '../ports/rows.js';
@@ -53,6 +56,8 @@ export interface ClearedRow {
   row: DeliveryRow;
   cleared: Cleared;
   blockId: string | null;
+  /** What its freshness is measured from; null where none is. */
+  origin: ChangeOrigin | null;
 }
 
 export interface LaneDecisions {
@@ -65,6 +70,8 @@ export interface LaneDecisions {
   held: DeliveryUpdate[];
   /** What was written down of the sends that came back. */
   outcomes: OutcomeItem[];
+  /** How soon those were confirmed that were delivered. */
+  arrivals: Arrival[];
   /** The chain's new head, to go on from when the transaction has committed. */
   head: { seq: number; hash: string; health?: LaneHealth };
 }
@@ -152,7 +159,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     }
     if (decision.disclosure !== null && isNews(decision.disclosure, own)) disclosed.push(decision.disclosure);
     if (row !== planned) updates.push(row);
-    cleared.push({ row, cleared: decision, blockId: null });
+    cleared.push({ row, cleared: decision, blockId: null, origin: changeOriginOf(row, events.get(row.eventId ?? '')) });
   }
   const back = endedBy(round.settled, outcomes);
   await answerCalls(tx, [...back, ...ended], evaluatedAt);
@@ -169,9 +176,12 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   await tx.keepInFlight(round.inFlight.without(round.settled));
   if (block !== null) await tx.insertInFlight(block);
   await tx.addDisclosures(disclosed);
+  const arrivals = arrivalsOf(round.settled);
+  const fresh = freshnessOf(lease, arrivals);
+  if (fresh !== null) await tx.insertFreshness(fresh, evaluatedAt);
   await tx.writeAudienceMembers(book.changes());
   await gates.write(tx);
-  return { cleared, block, ended, held, outcomes, head };
+  return { cleared, block, ended, held, outcomes, arrivals, head };
 }
 
 /** Whether what the person would be put in with again is what the recipient has. */

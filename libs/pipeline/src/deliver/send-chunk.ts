@@ -66,10 +66,10 @@ export async function sendChunk(rows: readonly ClearedRow[], connection: Destina
   slots.give(settledAt);
   let masked: MaskedExchange | null = null;
   const maskedOnce = (): MaskedExchange | null => (masked ??= last === null ? null : maskExchange(last));
-  return rows.map(({ row, blockId, cleared }, index) => {
+  return rows.map(({ row, blockId, cleared, origin }, index) => {
     const result = results[index] as Settled['result'];
     const exchange = result.outcome === 'dead' || result.outcome === 'retry' ? maskedOnce() : null;
-    return { row, blockId, sentAt, settledAt, result, membership: membershipOf(row, cleared), ...(exchange === null ? {} : { exchange }) };
+    return { row, blockId, sentAt, settledAt, result, origin, membership: membershipOf(row, cleared), ...(exchange === null ? {} : { exchange }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeOrigin } from '../freshness/change-origin.js';
 import type { DeliveryRow, MaskedExchange } from '../ports/rows.js';
 import type { SendOutcome } from './send-cleared.js';
 
@@ -17,6 +18,8 @@ export interface Settled {
   result: SendOutcome | { outcome: 'not-sent' };
   /** Of one that changes a membership: at which profiles that is noted, and the digest of what was sent; null for a way out. */
   membership?: SentMembership | undefined;
+  /** What its freshness is measured from; null where none is. */
+  origin: ChangeOrigin | null;
   /** Of one that failed. */
   exchange?: MaskedExchange;
 }

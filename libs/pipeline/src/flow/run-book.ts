@@ -137,25 +137,25 @@ export class RunBook {
       changeList: (segmentId, isListed) => this.changeList(person, run, segmentId, isListed),
     });
     this.output.stepCounts.add(run.flowId, run.flowVersion, walk.trace);
-    const rows = walk.deliveries.flatMap((planned) => this.deliver(person, run, planned) ?? []);
+    const rows = walk.deliveries.flatMap((planned) => this.deliver(person, run, planned, hasWaited(held)) ?? []);
     this.keep(person, held, moved(run, walk, definition.steps, this.now, rows.find(({ operation }) => operation === 'ask')));
   }
 
   /** A run that ends and never waited leaves nothing. */
   private keep(person: PersonWork, held: Held, run: RunRow): void {
     const others = this.heldOf(person).filter((other) => other !== held);
-    const neverWaited = run.end !== null && !held.isStored && !held.isChanged;
+    const neverWaited = run.end !== null && !hasWaited(held);
     this.held.set(person, neverWaited ? others : [...others, { ...held, run, isChanged: true }]);
   }
 
-  private deliver(person: PersonWork, run: RunRow, planned: PlannedDelivery): DeliveryRow | null {
+  private deliver(person: PersonWork, run: RunRow, planned: PlannedDelivery, isLater: boolean): DeliveryRow | null {
     if (planned.sync === 'delete') {
-      this.output.deliveries.push(planDelivery(person, run, planned, { operation: 'removeMembers', cause: 'sync-delete' }, this.now));
+      this.output.deliveries.push(planDelivery(person, run, planned, { operation: 'removeMembers', cause: 'sync-delete', hasWaited: isLater }, this.now));
       return null;
     }
     // Whoever left, by now or by what started the run, is taken out by removeFromAudiences and not put in.
     if (keepsMembers(planned, this.configuration) === true && run.segmentId !== null && !isIn(person, run.segmentId)) return null;
-    const row = planDelivery(person, run, planned, { operation: operationOf(planned, this.configuration), cause: null }, this.now);
+    const row = planDelivery(person, run, planned, { operation: operationOf(planned, this.configuration), cause: null, hasWaited: isLater }, this.now);
     this.output.deliveries.push(row);
     if (planned.channel === undefined) return row;
     const { workspaceId, profileId } = person.profile;
@@ -187,6 +187,11 @@ export class RunBook {
     delete person.profile.evaluated;
     person.dueAt = this.now;
   }
+}
+
+/** Whether a run comes to its step out of a wait. */
+function hasWaited({ isStored, isChanged }: Held): boolean {
+  return isStored || isChanged;
 }
 
 /** A run that has come to a call waits for the delivery that asks. */

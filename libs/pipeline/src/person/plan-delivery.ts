@@ -11,7 +11,7 @@ export function planDelivery(
   person: PersonWork,
   run: RunIdentity,
   planned: Pick<PlannedDelivery, 'stepId' | 'connectionId' | 'action' | 'purpose'>,
-  { operation, cause }: { operation: DeliveryOperation; cause: string | null },
+  { operation, cause, hasWaited = false }: { operation: DeliveryOperation; cause: string | null; hasWaited?: boolean },
   now: number,
 ): DeliveryRow {
   const { workspaceId, profileId } = person.profile;
@@ -19,10 +19,12 @@ export function planDelivery(
   const { stepId, connectionId, action, purpose } = planned;
   const { seq, createdAt } = nextPlace(person, now);
   person.isTouched = true;
+  const isPast = person.touchedBy === 'historical' || person.touchedBy === 'released';
   return {
     deliveryId: `${workspaceId}|${deliveryId({ workspaceId, flowId, flowVersion, stepId, runId, connectionId })}`,
     workspaceId, connectionId, action, operation, class: operation === 'removeMembers' ? 'suppression' : 'data', profileId, seq, purpose,
     flowId, flowVersion, stepId, runId, eventId, segmentId, cause, createdAt, dueAt: now, attempt: 0, state: 'pending', reason: null,
+    ...(hasWaited ? { timing: 'waited' as const } : isPast ? { timing: 'past' as const } : {}),
   };
 }
 

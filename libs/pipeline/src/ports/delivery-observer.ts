@@ -7,4 +7,6 @@ export interface DeliveryObserver {
   exchanged(connection: DestinationConnection, exchange: Exchange): void;
   /** An outcome or an end is written down: `delivered`, `retry`, `dead`, `blocked`, `cancelled` or `not-sent`, with its reason. */
   settled(connection: DestinationConnection, outcome: string, reason: string | null): void;
+  /** A change that came through the connection `source` was confirmed, so long after it happened: negative where clocks differ. */
+  arrived?(connection: DestinationConnection, source: string, ms: number): void;
 }

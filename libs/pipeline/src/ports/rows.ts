@@ -105,6 +105,8 @@ export interface DeliveryRow {
   attempt: number;
   state: DeliveryState;
   reason: string | null;
+  /** Where it was not made as soon as what caused it was known: that tells of the past (an import, a release), or its run had waited in its flow. */
+  timing?: 'past' | 'waited';
   /** Of a removal that somebody asked for and nobody confirms: what those who answer for it were told last, that it is theirs to ask for, is late, or has ended without being carried out. */
   toldAs?: 'manual' | 'late' | 'ended';
   /** Of a removal that no machine could confirm: who has. */

@@ -6,6 +6,7 @@ import type { OpenChangeBlock } from '../changes/change-log.js';
 import type { ChangeBlock } from '../changes/person-change.js';
 import type { QuarantineJobs, QuarantineTransaction } from '../quarantine/quarantine-store.js';
 import type { MatchState, MatchSuggestionRow } from '../matching/match-rows.js';
+import type { FreshnessRow } from '../freshness/freshness-counts.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type { QualityCountRow } from '../quality/quality-rows.js';
 import type {
@@ -171,6 +172,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   /** Gives these blocks the next numbers, in the order given. */
   numberChanges(workspaceId: string, blocks: readonly OpenChangeBlock[]): Promise<void>;
   insertLedger(workspaceId: string, entries: readonly LedgerEntry[]): Promise<void>;
+  /** Keeps how soon changes were written, to be added up later. */
+  insertFreshness(row: FreshnessRow, at: number): Promise<void>;
   /** Keeps what the batch says of the workspace's expectations, to be added up later. */
   insertQualityCounts(row: QualityCountRow): Promise<void>;
   insertRuns(rows: readonly RunRow[]): Promise<void>;

@@ -1,8 +1,8 @@
-import { Tally } from './tally.js';
+import { BalanceTally } from './balance-tally.js';
 
 describe('the balance', () => {
   it('adds what waits to what is counted, and shows a difference only when something is lost', () => {
-    const tally = new Tally(false);
+    const tally = new BalanceTally(false);
     tally.add('shop', 0, 'received', 10);
     tally.add('shop', 0, 'applied', 6);
     tally.add('shop', 60_000, 'refused.consent-denied', 2);
@@ -19,7 +19,7 @@ describe('the balance', () => {
   });
 
   it('leaves out what a replay has taken back', () => {
-    const tally = new Tally(true);
+    const tally = new BalanceTally(true);
     tally.add('crm', 60_000, 'deliveries', 1);
     tally.add('crm', 60_000, 'dead.INVALID_PAYLOAD', 1);
     tally.add('crm', 60_000, 'dead.INVALID_PAYLOAD', -1);

@@ -1,18 +1,37 @@
-import type { Balance } from './balance-schema.js';
-
 const SENDS = /^(?:deliveries$|deliveries\.|delivered$|blocked\.|dead\.|cancelled\.)/;
+
+/** What became of all that one connection took in or was to send: as a whole, or in one minute. */
+export interface BalanceLine {
+  connectionId: string;
+  /** ISO; null for the whole. */
+  minute: string | null;
+  /** Where they went: what is 0 is left out. */
+  parts: Record<string, number>;
+  /** The total without its parts: 0, or something was lost, or counted twice. */
+  difference: number;
+}
+
+/** All lines, sources and destinations apart. */
+export interface BalanceLines {
+  sources: (BalanceLine & { received: number })[];
+  destinations: (BalanceLine & { deliveries: number })[];
+}
 
 interface Side {
   total: number;
   parts: Record<string, number>;
 }
 
-/** Sums counts per connection, and per minute where asked, and compares each total with its parts. */
-export class Tally {
+/**
+ * Sums counts per connection, and per minute where asked, and compares each total with its parts.
+ *
+ * @example const tally = new BalanceTally(true); tally.add('shop', minute, 'received', 10); tally.lines().sources[0]?.difference
+ */
+export class BalanceTally {
   private readonly sources = new Map<string, Side>();
   private readonly destinations = new Map<string, Side>();
 
-  constructor(private readonly isPerMinute: boolean) {}
+  constructor(readonly isPerMinute: boolean) {}
 
   /** `received` and `deliveries` are totals; every other key is a part, what waits being `received.pending` and `deliveries.pending`. */
   add(connectionId: string, minute: number, key: string, count: number): void {
@@ -30,7 +49,7 @@ export class Tally {
     side.parts[part] = (side.parts[part] ?? 0) + count;
   }
 
-  lines(): Pick<Balance, 'sources' | 'destinations'> {
+  lines(): BalanceLines {
     return {
       sources: toLines(this.sources).map(({ total, ...line }) => ({ ...line, received: total })),
       destinations: toLines(this.destinations).map(({ total, ...line }) => ({ ...line, deliveries: total })),

@@ -1,0 +1,2 @@
+export * from './balance-tally.js';
+export * from './judge-balance.js';

@@ -1,0 +1,2 @@
+export * from './balance-report-store.js';
+export * from './create-balance-reports.js';
