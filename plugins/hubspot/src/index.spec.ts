@@ -1,6 +1,7 @@
 import type { HttpRequest, JsonValue } from '@firsthand/plugin-sdk';
 import { testDestination, testSource } from '@firsthand/plugin-testing';
 import { hubspotSignature } from '../../../test/support/fake-hubspot.js';
+import { batchRead, batchUpsert, gdprDelete } from '../../../test/support/fake-hubspot-batches.js';
 import { FakeHubspotContacts } from '../../../test/support/fake-hubspot-contacts.js';
 import { searchContacts } from '../../../test/support/fake-hubspot-search.js';
 import { canonicalContact, contact } from './fixtures/contact.js';
@@ -14,9 +15,9 @@ const settings = { accessToken: 'pat-na1-1111-2222', clientSecret: 'yyyyyyyy-yyy
 function account({ url, json }: HttpRequest): { status: number; json?: JsonValue } {
   const contacts = new FakeHubspotContacts(() => NOW);
   contacts.add({ email: 'ana@example.com', hs_additional_emails: 'bo@example.com' });
-  if (url.endsWith('/batch/read')) return contacts.batchRead(json) as { status: number; json: JsonValue };
-  if (url.endsWith('/batch/upsert')) return contacts.batchUpsert(json) as { status: number; json: JsonValue };
-  if (url.endsWith('/gdpr-delete')) return { status: contacts.gdprDelete(json).status };
+  if (url.endsWith('/batch/read')) return batchRead(contacts, json) as { status: number; json: JsonValue };
+  if (url.endsWith('/batch/upsert')) return batchUpsert(contacts, json) as { status: number; json: JsonValue };
+  if (url.endsWith('/gdpr-delete')) return { status: gdprDelete(contacts, json).status };
   return { status: 200, json: { recordsIdsAdded: json ?? [], recordIdsMissing: [] } };
 }
 
@@ -77,5 +78,5 @@ testSource(plugin, 'contacts', {
   settings,
   fixtures: [{ body: contact, expected: { type: 'identify', name: 'Profile Updated', messageId: '512-2026-11-24T08:00:00.000Z', occurredAt: NOW, ...canonicalContact } }],
   // Two pages begin with the contact that ended the page before.
-  poll: { respond: ({ json }) => searchContacts(many.byEmail.values(), json) as { status: number; json: JsonValue }, records: 452 },
+  poll: { respond: ({ json }) => searchContacts(many.all(), json) as { status: number; json: JsonValue }, records: 452 },
 });
