@@ -1,6 +1,7 @@
 import { defineSource, poll, RetryableError, type JsonValue } from '@firsthand/plugin-sdk';
 import { callHubspot } from './call-hubspot.js';
-import { CONTACT_PROPERTIES, contactIdentities, contactProfile } from './contact-mapping.js';
+import { contactIdentities, contactProfile } from './contact-mapping.js';
+import { CONTACT_PROPERTIES } from './contact-properties.js';
 import { isObject } from './is-object.js';
 import { contactsIn, type HubspotContact } from './read-contacts.js';
 import { settings } from './settings.js';

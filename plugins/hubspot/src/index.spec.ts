@@ -1,8 +1,9 @@
 import type { HttpRequest, JsonValue } from '@firsthand/plugin-sdk';
 import { testDestination, testSource } from '@firsthand/plugin-testing';
 import { hubspotSignature } from '../../../test/support/fake-hubspot.js';
-import { batchRead, batchUpsert, gdprDelete } from '../../../test/support/fake-hubspot-batches.js';
+import { batchRead, batchUpdate, batchUpsert, gdprDelete } from '../../../test/support/fake-hubspot-batches.js';
 import { FakeHubspotContacts } from '../../../test/support/fake-hubspot-contacts.js';
+import { HubspotProblem } from '../../../test/support/fake-hubspot-problem.js';
 import { searchContacts } from '../../../test/support/fake-hubspot-search.js';
 import { canonicalContact, contact } from './fixtures/contact.js';
 import { cityChange, creation, creationOfNobody, deletion, optOut, phoneChange, phoneCleared, privacyDeletion, unknownProperty } from './fixtures/webhook-events.js';
@@ -11,21 +12,33 @@ import plugin from './index.js';
 const NOW = Date.UTC(2026, 10, 24, 8);
 const settings = { accessToken: 'pat-na1-1111-2222', clientSecret: 'yyyyyyyy-yyyy-yyyy-zzzz', portalId: '62515' };
 
+type Answer = { status: number; json?: JsonValue };
+
 /** The same account at every request: one contact, whoever is asked for. */
-function account({ url, json }: HttpRequest): { status: number; json?: JsonValue } {
+function account({ url, json }: HttpRequest): Answer {
   const contacts = new FakeHubspotContacts(() => NOW);
   contacts.add({ email: 'ana@example.com', hs_additional_emails: 'bo@example.com' });
-  if (url.endsWith('/batch/read')) return batchRead(contacts, json) as { status: number; json: JsonValue };
-  if (url.endsWith('/batch/upsert')) return batchUpsert(contacts, json) as { status: number; json: JsonValue };
-  if (url.endsWith('/gdpr-delete')) return { status: gdprDelete(contacts, json).status };
-  return { status: 200, json: { recordsIdsAdded: json ?? [], recordIdsMissing: [] } };
+  const endpoint = [['/batch/read', batchRead], ['/batch/update', batchUpdate], ['/batch/upsert', batchUpsert], ['/gdpr-delete', gdprDelete]] as const;
+  const handle = endpoint.find(([path]) => url.endsWith(path))?.[1];
+  if (handle === undefined) return { status: 200, json: { recordsIdsAdded: json ?? [], recordIdsMissing: [] } };
+  try {
+    return handle(contacts, json) as Answer;
+  } catch (error) {
+    if (error instanceof HubspotProblem) return error.answer() as Answer;
+    throw error;
+  }
 }
 
 testDestination(plugin, 'upsert-contact', {
   settings,
   payloads: [
-    { email: 'ana@example.com', firstName: 'Ana-Sofia', lastName: 'Limabeira', phone: '+8613912345678', city: 'Shanghai', country: 'CN', lifecycleStage: 'customer', properties: { favorite_food: 'Donuts' } },
+    {
+      contactId: '101', email: 'ana@example.com', firstName: 'Ana-Sofia', lastName: 'Limabeira', phone: '+8613912345678', city: 'Shanghai', country: 'CN', lifecycleStage: 'customer', language: 'zh-CN',
+      birthday: null, properties: { favorite_food: 'Donuts' },
+    },
     { email: 'bo@example.com' },
+    { contactId: 'of-another-crm', email: 'cy@example.com' },
+    { contactId: '999', email: 'dee@example.com' },
   ],
   respond: account,
 });

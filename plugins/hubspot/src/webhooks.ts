@@ -1,5 +1,6 @@
 import { defineSource, jsonRecords, webhook, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
-import { changedProperty, CONTACT_PROPERTIES, contactIdentities, contactProfile } from './contact-mapping.js';
+import { changedProperty, contactIdentities, contactProfile } from './contact-mapping.js';
+import { CONTACT_PROPERTIES } from './contact-properties.js';
 import { isObject } from './is-object.js';
 import { readContacts } from './read-contacts.js';
 import { settings } from './settings.js';
