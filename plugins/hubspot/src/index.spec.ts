@@ -1,7 +1,7 @@
 import type { HttpRequest, JsonObject, JsonValue } from '@firsthand/plugin-sdk';
 import { testDestination, testSource } from '@firsthand/plugin-testing';
 import { hubspotSignature } from '../../../test/support/fake-hubspot.js';
-import { batchRead, batchUpdate, batchUpsert, gdprDelete } from '../../../test/support/fake-hubspot-batches.js';
+import { batchRead, batchUpdate, batchUpsert, gdprDelete, listContacts } from '../../../test/support/fake-hubspot-batches.js';
 import { FakeHubspotContacts } from '../../../test/support/fake-hubspot-contacts.js';
 import { HubspotProblem } from '../../../test/support/fake-hubspot-problem.js';
 import { searchContacts } from '../../../test/support/fake-hubspot-search.js';
@@ -44,6 +44,7 @@ testDestination(plugin, 'upsert-contact', {
     { contactId: '999', email: 'dee@example.com' },
   ],
   respond: account,
+  list: { respond: ({ url }) => listContacts(many, Object.fromEntries(new URL(url).searchParams)) as Answer, records: 450 },
 });
 
 testDestination(plugin, 'list-membership', {

@@ -2,6 +2,7 @@ import { clearable, defineDestination, email, object, text, type JsonValue } fro
 import { CONTACT_FIELDS } from './contact-properties.js';
 import { eraseContacts } from './erase-contacts.js';
 import { MAX_INPUTS } from './read-contacts.js';
+import { listContacts } from './list-contacts.js';
 import type { ContactInput } from './send-contacts.js';
 import { settings } from './settings.js';
 import { writeContacts } from './write-contacts.js';
@@ -37,6 +38,7 @@ export const upsertContact = defineDestination(settings, {
   identifiers: ['contactId', 'email'],
   maxBatchSize: MAX_INPUTS,
   sendBatch: ({ items, ...context }) => writeContacts(context, items.map(({ payload }) => toInput(payload))),
+  listRecords: { source: 'contacts', page: listContacts },
   erase: eraseContacts,
 });
 
