@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import type { Browser } from 'playwright-core';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { launchChromium } from '../support/chromium.js';
+import { startFakeHubspot, type FakeHubspot } from '../support/fake-hubspot.js';
 import { createWorld, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
@@ -111,6 +112,7 @@ describe("HubSpot's privacy deletion", () => {
   let host: TestHost;
   let owner: AdminClient;
   let receiver: VendorServer;
+  let hubspot: FakeHubspot;
   let browser: Browser;
   const notices: { kind: string; to: string; code?: string; count?: number; link?: string; subject?: string; text?: string; language?: string; expiresAt?: string }[] = [];
   beforeAll(async () => {
@@ -119,12 +121,16 @@ describe("HubSpot's privacy deletion", () => {
       return { status: 204 };
     });
     [host, browser] = await Promise.all([startHost({ env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `${receiver.url}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } }), launchChromium()]);
-    await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId: '62515' }, secrets: { accessToken: 'token', clientSecret: 'client-secret' } });
+    // A deleted contact is looked up: it may have been merged into another.
+    hubspot = await startFakeHubspot({ clientSecret: 'client-secret' });
+    const { portalId, apiBaseUrl, ...secrets } = hubspot.settings;
+    await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'crm', settings: { portalId, apiBaseUrl }, secrets });
     owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   });
   afterAll(async () => {
     await browser.close();
     await host.stop();
+    await hubspot.close();
     await receiver.close();
   });
 

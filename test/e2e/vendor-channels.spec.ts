@@ -137,8 +137,9 @@ describe('what vendors send to a host', () => {
   });
 });
 
-it("HubSpot's contacts are polled from where the host before left off", async () => {
-  const hubspot = await startFakeHubspot();
+it("HubSpot's contacts are polled from where the host before left off, and what is corrected there goes back to the contact by its id, once", async () => {
+  let aheadMs = 0;
+  const hubspot = await startFakeHubspot({ now: () => Date.now() + aheadMs });
   hubspot.addContact({ email: 'ana@example.com' }, Date.now() - 7_200_000);
   hubspot.addContact({ email: 'bo@example.com' }, Date.now() - 3_600_000);
   const searchedSince = (): number[] => hubspot.requests.filter(({ path }) => path.endsWith('/search')).map(({ text }) => Number((JSON.parse(text) as { filterGroups: { filters: { value: string }[] }[] }).filterGroups[0]?.filters[0]?.value));
@@ -158,8 +159,32 @@ it("HubSpot's contacts are polled from where the host before left off", async ()
     expect(await people(second, 3)).toBe(3);
     expect(Math.min(...searchedSince().slice(1))).toBeGreaterThan(Date.now() - 3_700_000);
     expect(await second.connected.collections.events.countDocuments({})).toBe(3);
+    aheadMs = 400_000;
+    await correctedPhone(second, hubspot);
   } finally {
     await second.stop();
     await hubspot.close();
   }
 });
+
+/** A user of HubSpot corrects a phone: it comes in by webhook, is made E.164, and goes out to the same contact; what that write makes HubSpot tell starts nothing. */
+async function correctedPhone(host: TestHost, hubspot: FakeHubspot): Promise<void> {
+  const { profiles, deliveries, events } = host.connected.collections;
+  const { portalId, apiBaseUrl, ...secrets } = hubspot.settings;
+  await host.seed.source({ pluginId: 'hubspot', capability: 'webhooks', id: 'hooks', settings: { portalId, apiBaseUrl }, secrets });
+  await host.seed.destination({ pluginId: 'hubspot', id: 'crm-out', settings: { portalId, apiBaseUrl }, secrets });
+  await host.seed.flow({ purpose: 'service', trigger: { type: 'profile', fields: ['phone'] }, steps: [{ id: 'write', type: 'deliver', connectionId: 'crm-out', action: 'upsert-contact' }] });
+  const id = hubspot.contacts.get('bo@example.com')?.id ?? '';
+  hubspot.subscribe({ url: `${host.url}/hooks/hooks` });
+  hubspot.editContact(id, { phone: '030 12345678', country: 'Germany', email: 'bo.new@example.com' });
+  expect(await until(() => hubspot.contact(id)?.properties.phone, (phone) => phone === '+493012345678')).toBe('+493012345678');
+  // Three changes of theirs; of our write the phone and the country, which is written as a code.
+  expect(await until(() => events.countDocuments({ connectionId: 'hooks' }), (count) => count >= 5)).toBe(5);
+  await hubspot.webhooksSettled();
+  expect(await until(() => deliveries.countDocuments({ state: { $ne: 'delivered' } }), (open) => open === 0)).toBe(0);
+  expect(await deliveries.countDocuments({})).toBe(1);
+  expect(await profiles.findOne({ 'identities.value': id })).toMatchObject({ fields: { phone: { value: '+493012345678' }, email: { value: 'bo.new@example.com' } } });
+  const writes = hubspot.requests.filter(({ path }) => /batch\/(?:update|upsert)$/.test(path)).map(({ path, text }) => [path.split('/').at(-1), (JSON.parse(text) as { inputs: object[] }).inputs]);
+  expect(writes).toEqual([['update', [{ id, objectWriteTraceId: '0', properties: { email: 'bo.new@example.com', phone: '+493012345678', country: 'DE' } }]]]);
+  expect([...hubspot.contacts.keys()].sort()).toEqual(['ana@example.com', 'bo.new@example.com', 'cy@example.com']);
+}

@@ -1,6 +1,3 @@
-import { HubspotProblem, invalidJson, readBody, readInputs, readText, readTexts } from './fake-hubspot-problem.js';
-import type { VendorAnswer } from './vendor-server.js';
-
 /** A contact as HubSpot's API gives it. */
 export interface FakeContact {
   id: string;
@@ -10,151 +7,198 @@ export interface FakeContact {
   archived: boolean;
 }
 
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const READ_ONLY = new Set(['hs_object_id', 'createdate', 'lastmodifieddate', 'hs_merged_object_ids', 'hs_additional_emails']);
-const WRITABLE = new Set([
-  'email', 'firstname', 'lastname', 'phone', 'mobilephone', 'address', 'city', 'state', 'zip', 'country', 'company', 'jobtitle', 'website', 'salutation',
-  'hs_language', 'hs_email_optout', 'lifecyclestage', 'favorite_food',
-]);
-const LIFECYCLE_STAGES = new Set(['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'evangelist', 'other']);
-const READ_KEYS = ['inputs', 'properties', 'propertiesWithHistory', 'idProperty'] as const;
-const UPSERT_KEYS = ['id', 'idProperty', 'properties', 'objectWriteTraceId'] as const;
+/** One entry of a property's history, as HubSpot's API gives it; an empty value where it was cleared. */
+export interface FakeHistoryEntry {
+  value: string;
+  timestamp: string;
+  sourceType: string;
+  sourceId: string;
+}
 
-/** The contacts of a fake HubSpot account, with the rules of its batch endpoints. */
+/** Who makes a change: shown in histories and told in webhooks. */
+export interface FakeChanger {
+  changeSource: string;
+  sourceId: string;
+}
+
+/** Something that happened to a contact, before it is a webhook's event. */
+export interface FakeContactNews extends Record<string, unknown> {
+  subscriptionType: string;
+  objectId: number;
+}
+
+/** The id of the app that the access token belongs to, and that sends the webhooks. */
+export const FAKE_APP_ID = 54321;
+export const BY_USER: FakeChanger = { changeSource: 'CRM_UI', sourceId: 'userId:1001' };
+export const BY_APP: FakeChanger = { changeSource: 'INTEGRATION', sourceId: String(FAKE_APP_ID) };
+
+const STAGES = ['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'evangelist'];
+const MAX_HISTORY = 20;
+
+/** The contacts of a fake HubSpot account: what they are, were and have become, told to whoever listens. */
 export class FakeHubspotContacts {
   /** By lower-case email. */
   readonly byEmail = new Map<string, FakeContact>();
   /** Emails that were deleted for good, or put on the blocklist. */
   readonly forgotten = new Set<string>();
+  private readonly live = new Map<string, FakeContact>();
+  private readonly deleted = new Map<string, FakeContact>();
+  private readonly mergedInto = new Map<string, string>();
+  private readonly histories = new Map<string, Record<string, FakeHistoryEntry[]>>();
+  private hasFurtherEmails = false;
   private nextId = 101;
 
-  constructor(private readonly now: () => number) {}
+  constructor(
+    readonly now: () => number,
+    private readonly tell: (news: FakeContactNews) => void = () => undefined,
+  ) {}
 
-  /** Puts a contact there, as if it had been made in HubSpot. */
-  add(properties: Record<string, string> & { email: string }, at = this.now()): FakeContact {
-    return this.write(properties.email, properties, at).contact;
+  /** In the order of their ids. */
+  all(): FakeContact[] {
+    return [...this.live.values()].sort((a, b) => Number(a.id) - Number(b.id));
   }
 
   byId(id: string): FakeContact | undefined {
-    return [...this.byEmail.values()].find((contact) => contact.id === id || contact.properties.hs_merged_object_ids?.split(';').includes(id));
+    const into = this.mergedInto.get(id);
+    return into === undefined ? this.live.get(id) : this.byId(into);
   }
 
-  batchRead(body: unknown): VendorAnswer {
-    const { inputs, properties = [], idProperty } = readBody(body, READ_KEYS, ['inputs']);
-    const ids = readInputs(inputs).map((input) => readText(readBody(input, ['id'], ['id']).id, 'id'));
-    const wanted = readTexts(properties, 'properties');
-    if (idProperty !== undefined && idProperty !== 'email') throw new HubspotProblem(400, 'VALIDATION_ERROR', `The property ${String(idProperty)} is not unique`);
-    const found = ids.map((id) => ({ id, contact: idProperty === 'email' ? this.byAnyEmail(id) : this.byId(id) }));
-    const missing = found.filter(({ contact }) => contact === undefined).map(({ id }) => id);
-    const results = found.flatMap(({ contact }) => (contact === undefined ? [] : [pick(contact, wanted)]));
-    const errors = missing.length === 0 ? {} : {
-      numErrors: 1,
-      errors: [{
-        status: 'error', category: 'OBJECT_NOT_FOUND',
-        message: 'Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid.', context: { ids: missing },
-      }],
-    };
-    return { status: missing.length === 0 ? 200 : 207, json: { status: 'COMPLETE', results, ...errors, ...this.times() } };
+  byAnyEmail(email: string): FakeContact | undefined {
+    const sought = email.trim().toLowerCase();
+    const known = this.byEmail.get(sought);
+    if (known !== undefined || !this.hasFurtherEmails) return known;
+    return [...this.live.values()].find(({ properties }) => properties.hs_additional_emails?.toLowerCase().split(';').includes(sought));
   }
 
-  batchUpsert(body: unknown): VendorAnswer {
-    const inputs = readInputs(readBody(body, ['inputs'], ['inputs']).inputs).map(readUpsert);
-    const ids = inputs.map(({ id }) => id.toLowerCase());
-    const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
-    if (twice.length > 0) throw new HubspotProblem(400, 'VALIDATION_ERROR', `Duplicate IDs found in batch input: [${twice.join(', ')}]. IDs must be unique`, { context: { ids: twice } });
-    const judged = inputs.map((input) => ({ input, problem: judge(input) }));
-    const first = judged.find(({ problem }) => problem !== undefined)?.problem;
-    // Without a trace id on every input one bad input refuses the whole batch.
-    if (first !== undefined && inputs.some(({ traceId }) => traceId === undefined)) throw first;
-    const good = judged.filter(({ problem }) => problem === undefined);
-    const results = good.map(({ input }) => {
-      const { contact, isNew } = this.write(input.id, input.properties, this.now());
-      const trace = input.traceId === undefined ? {} : { objectWriteTraceId: input.traceId };
-      return { ...pick(contact, Object.keys(input.properties)), new: isNew, ...trace };
-    });
-    const errors = judged.flatMap(({ input, problem }) =>
-      problem === undefined ? [] : [{ status: 'error', category: problem.category, message: problem.message, context: { objectWriteTraceId: [input.traceId] } }]);
-    if (errors.length === 0) return { status: 200, json: { status: 'COMPLETE', results, ...this.times() } };
-    return { status: 207, json: { status: 'COMPLETE', results, numErrors: errors.length, errors, ...this.times() } };
+  historyOf(id: string, name: string): FakeHistoryEntry[] {
+    return this.histories.get(id)?.[name] ?? [];
   }
 
-  gdprDelete(body: unknown): VendorAnswer {
-    const { objectId, idProperty } = readBody(body, ['objectId', 'idProperty'], ['objectId']);
-    const id = readText(objectId, 'objectId');
-    if (idProperty !== undefined && idProperty !== 'email') throw new HubspotProblem(400, 'VALIDATION_ERROR', `The property ${String(idProperty)} is not unique`);
-    const contact = idProperty === 'email' ? this.byAnyEmail(id) : this.byId(id);
-    if (contact === undefined && idProperty === undefined) throw new HubspotProblem(404, 'OBJECT_NOT_FOUND', 'Object not found.  objectId are usually numeric.');
-    const email = contact?.properties.email?.toLowerCase() ?? id.toLowerCase();
-    this.byEmail.delete(email);
-    this.forgotten.add(email);
-    return { status: 204 };
+  /** Puts a contact there, or changes the one with this email, as if it had been done in HubSpot. */
+  add(properties: Record<string, string>, at = this.now()): FakeContact {
+    const known = properties.email === undefined ? undefined : this.byAnyEmail(properties.email);
+    const contact = known === undefined ? this.create(properties, BY_USER, at) : this.change(known.id, properties, BY_USER, at);
+    for (const former of (properties.hs_merged_object_ids ?? '').split(';')) if (former !== '') this.mergedInto.set(former, contact.id);
+    return contact;
   }
 
-  private byAnyEmail(email: string): FakeContact | undefined {
-    const sought = email.toLowerCase();
-    return this.byEmail.get(sought) ?? [...this.byEmail.values()].find(({ properties }) => properties.hs_additional_emails?.toLowerCase().split(';').includes(sought));
-  }
-
-  private write(email: string, properties: Record<string, string>, at: number): { contact: FakeContact; isNew: boolean } {
-    const known = this.byAnyEmail(email);
+  create(properties: Record<string, string>, by: FakeChanger, at = this.now()): FakeContact {
+    const id = String(this.nextId++);
     const moment = new Date(at).toISOString();
-    const id = known?.id ?? String(this.nextId++);
-    const cleared = Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, value === '' ? null : value]));
-    const contact: FakeContact = {
-      id,
-      properties: { ...(known?.properties ?? { email: email.toLowerCase(), createdate: moment, hs_object_id: id }), ...cleared, lastmodifieddate: moment },
-      createdAt: known?.createdAt ?? moment,
-      updatedAt: moment,
-      archived: false,
+    const contact: FakeContact = { id, properties: { email: null, createdate: moment, hs_object_id: id, lastmodifieddate: moment }, createdAt: moment, updatedAt: moment, archived: false };
+    this.live.set(id, contact);
+    this.histories.set(id, {});
+    this.tell({ subscriptionType: 'contact.creation', objectId: Number(id), changeFlag: 'NEW', occurredAt: at, ...by });
+    return this.change(id, properties, by, at);
+  }
+
+  /** Writes as HubSpot does: texts trimmed, emails in lower case, an empty text for nothing, stages forward only. What is the same already is no change. */
+  change(id: string, properties: Record<string, string>, by: FakeChanger, at = this.now()): FakeContact {
+    const contact = this.byId(id);
+    if (contact === undefined) throw new TypeError(`there is no contact ${id}`);
+    const before = contact.properties;
+    const changed = Object.entries(properties).map(([name, value]) => [name, stored(name, value)] as const)
+      .filter(([name, value]) => value !== (before[name] ?? null) && !(name === 'lifecyclestage' && isBackward(before[name], value)));
+    if (changed.length === 0) return contact;
+    const moment = new Date(at).toISOString();
+    const after = this.keep({ ...contact, properties: { ...before, ...Object.fromEntries(changed), lastmodifieddate: moment }, updatedAt: moment }, before.email);
+    for (const [name, value] of changed) this.note(after.id, name, value ?? '', by, at);
+    return after;
+  }
+
+  /** Merges two contacts into a new one, as HubSpot does since January 2025: the first one's values win, both former ids lead to it. */
+  merge(primaryId: string, otherId: string, at = this.now()): FakeContact {
+    const [primary, other] = [this.byId(primaryId), this.byId(otherId)];
+    if (primary === undefined || other === undefined || primary === other) throw new TypeError('there are no two contacts to merge');
+    const id = String(this.nextId++);
+    const moment = new Date(at).toISOString();
+    const moved = Object.entries(other.properties).filter(([name, value]) => value !== null && (primary.properties[name] ?? null) === null);
+    const joined = (name: string, more: (string | null | undefined)[]): string | null =>
+      [...new Set([primary, other].flatMap(({ properties }) => properties[name]?.split(';') ?? []).concat(more.filter((value) => value !== null && value !== undefined) as string[]))].join(';') || null;
+    const properties = {
+      ...primary.properties, ...Object.fromEntries(moved), hs_object_id: id, lastmodifieddate: moment,
+      hs_additional_emails: joined('hs_additional_emails', [primary.properties.email === null ? null : other.properties.email]),
+      hs_merged_object_ids: joined('hs_merged_object_ids', [primary.id, other.id]),
     };
-    this.byEmail.set(known?.properties.email?.toLowerCase() ?? email.toLowerCase(), contact);
-    return { contact, isNew: known === undefined };
+    for (const { id: former, properties: { email } } of [primary, other]) {
+      this.live.delete(former);
+      this.mergedInto.set(former, id);
+      if (email != null) this.byEmail.delete(email);
+    }
+    const contact = this.keep({ id, properties, createdAt: primary.createdAt, updatedAt: moment, archived: false }, null);
+    this.histories.set(id, mergedHistories(this.histories.get(primary.id) ?? {}, this.histories.get(other.id) ?? {}));
+    this.tell({
+      subscriptionType: 'contact.merge', objectId: Number(primary.id), primaryObjectId: Number(primary.id), mergedObjectIds: [Number(other.id)], newObjectId: Number(id),
+      numberOfPropertiesMoved: moved.length, occurredAt: at, ...BY_USER,
+    });
+    this.tell({ subscriptionType: 'contact.deletion', objectId: Number(other.id), changeFlag: 'DELETED', occurredAt: at, ...BY_USER });
+    return contact;
   }
 
-  private times(): { startedAt: string; completedAt: string } {
-    const moment = new Date(this.now()).toISOString();
-    return { startedAt: moment, completedAt: moment };
+  /** Puts a contact into the recycling bin. */
+  remove(id: string, at = this.now()): void {
+    const contact = this.takeAway(id);
+    this.deleted.set(contact.id, contact);
+    this.tell({ subscriptionType: 'contact.deletion', objectId: Number(contact.id), changeFlag: 'DELETED', occurredAt: at, ...BY_USER });
+  }
+
+  restore(id: string, at = this.now()): FakeContact {
+    const contact = this.deleted.get(id);
+    if (contact === undefined) throw new TypeError(`contact ${id} is not deleted`);
+    this.deleted.delete(id);
+    const moment = new Date(at).toISOString();
+    this.tell({ subscriptionType: 'contact.restore', objectId: Number(id), occurredAt: at, ...BY_USER });
+    return this.keep({ ...contact, properties: { ...contact.properties, lastmodifieddate: moment }, updatedAt: moment }, null);
+  }
+
+  /** Deletes for good, and puts the email on the blocklist; an email that no contact has is blocked too. */
+  forget({ id, email }: { id?: string; email?: string }, by: FakeChanger): void {
+    const contact = id === undefined ? this.byAnyEmail(email ?? '') : this.byId(id);
+    const address = contact?.properties.email ?? email?.toLowerCase();
+    if (address !== undefined && address !== null) this.forgotten.add(address);
+    if (contact === undefined) return;
+    this.takeAway(contact.id);
+    this.histories.delete(contact.id);
+    this.tell({ subscriptionType: 'contact.privacyDeletion', objectId: Number(contact.id), changeFlag: 'PRIVACY_DELETED', occurredAt: this.now(), ...by });
+  }
+
+  private takeAway(id: string): FakeContact {
+    const contact = this.byId(id);
+    if (contact === undefined) throw new TypeError(`there is no contact ${id}`);
+    this.live.delete(contact.id);
+    if (contact.properties.email != null) this.byEmail.delete(contact.properties.email);
+    return contact;
+  }
+
+  private keep(contact: FakeContact, emailBefore: string | null | undefined): FakeContact {
+    const { email } = contact.properties;
+    if (emailBefore != null && emailBefore !== email) this.byEmail.delete(emailBefore);
+    if (email != null) this.byEmail.set(email, contact);
+    this.live.set(contact.id, contact);
+    this.hasFurtherEmails ||= (contact.properties.hs_additional_emails ?? null) !== null;
+    return contact;
+  }
+
+  private note(id: string, name: string, value: string, by: FakeChanger, at: number): void {
+    const histories = this.histories.get(id) ?? {};
+    const entry = { value, timestamp: new Date(at).toISOString(), sourceType: by.changeSource, sourceId: by.sourceId };
+    this.histories.set(id, { ...histories, [name]: [entry, ...(histories[name] ?? [])].slice(0, MAX_HISTORY) });
+    this.tell({ subscriptionType: 'contact.propertyChange', objectId: Number(id), propertyName: name, propertyValue: value, occurredAt: at, ...by });
   }
 }
 
-/** A contact with the properties asked for, and those that HubSpot always gives. */
-export function pick(contact: FakeContact, names: readonly string[]): FakeContact {
-  const always = ['createdate', 'hs_object_id', 'lastmodifieddate'];
-  return { ...contact, properties: Object.fromEntries([...always, ...names].map((name) => [name, contact.properties[name] ?? null])) };
+function stored(name: string, value: string): string | null {
+  const text = value.trim();
+  if (text === '') return null;
+  return name === 'email' ? text.toLowerCase() : text;
 }
 
-interface Upsert {
-  id: string;
-  properties: Record<string, string>;
-  traceId: string | undefined;
+function isBackward(before: string | null | undefined, after: string | null): boolean {
+  return before != null && after !== null && STAGES.includes(before) && STAGES.includes(after) && STAGES.indexOf(after) < STAGES.indexOf(before);
 }
 
-function readUpsert(input: unknown): Upsert {
-  const { id, idProperty, properties, objectWriteTraceId } = readBody(input, UPSERT_KEYS, ['id', 'idProperty', 'properties']);
-  if (idProperty !== 'email') throw new HubspotProblem(400, 'VALIDATION_ERROR', `The property ${String(idProperty)} is not unique`);
-  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) throw invalidJson('properties is no object');
-  for (const [name, value] of Object.entries(properties)) if (typeof value !== 'string') throw invalidJson(`the value of "${name}" is no text`);
-  return {
-    id: readText(id, 'id'),
-    properties: properties as Record<string, string>,
-    traceId: objectWriteTraceId === undefined ? undefined : readText(objectWriteTraceId, 'objectWriteTraceId'),
-  };
-}
-
-function judge({ id, properties }: Upsert): HubspotProblem | undefined {
-  if (!EMAIL.test(id)) return invalidValue('email', 'INVALID_EMAIL', `Email address ${id} is invalid`);
-  for (const [name, value] of Object.entries(properties)) {
-    if (READ_ONLY.has(name)) return invalidValue(name, 'READ_ONLY_VALUE', `"${name}" is a read only property`);
-    if (!WRITABLE.has(name)) return invalidValue(name, 'PROPERTY_DOESNT_EXIST', `Property "${name}" does not exist`);
-    if (name === 'email' && !EMAIL.test(value)) return invalidValue(name, 'INVALID_EMAIL', `Email address ${value} is invalid`);
-    if (name === 'lifecyclestage' && value !== '' && !LIFECYCLE_STAGES.has(value)) return invalidValue(name, 'INVALID_OPTION', `${value} was not one of the allowed options`);
-  }
-  return undefined;
-}
-
-function invalidValue(name: string, code: string, message: string): HubspotProblem {
-  const detail = [{ isValid: false, message, error: code, name, localizedErrorMessage: message, portalId: 891936587 }];
-  return new HubspotProblem(400, 'VALIDATION_ERROR', `Property values were not valid: ${JSON.stringify(detail)}`, {
-    errors: [{ message, code, context: { propertyName: [name] } }],
-  });
+/** What both were, the newest first: the value that stands may not be the first. */
+function mergedHistories(one: Record<string, FakeHistoryEntry[]>, other: Record<string, FakeHistoryEntry[]>): Record<string, FakeHistoryEntry[]> {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(names.map((name) => [name, [...(one[name] ?? []), ...(other[name] ?? [])].sort((a, b) => b.timestamp.localeCompare(a.timestamp))]));
 }

@@ -1,4 +1,5 @@
-import { pick, type FakeContact } from './fake-hubspot-contacts.js';
+import { pick } from './fake-hubspot-batches.js';
+import type { FakeContact } from './fake-hubspot-contacts.js';
 import { HubspotProblem, invalidJson, readBody, readText, readTexts } from './fake-hubspot-problem.js';
 import type { VendorAnswer } from './vendor-server.js';
 

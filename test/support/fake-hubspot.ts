@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { FakeHubspotContacts, type FakeContact } from './fake-hubspot-contacts.js';
+import { batchRead, batchUpdate, batchUpsert, gdprDelete, listContacts } from './fake-hubspot-batches.js';
+import { BY_USER, FAKE_APP_ID, FakeHubspotContacts, type FakeContact } from './fake-hubspot-contacts.js';
 import { HubspotProblem, invalidJson, readTexts, tooManyRequests, unauthenticated } from './fake-hubspot-problem.js';
 import { searchContacts } from './fake-hubspot-search.js';
+import { FakeHubspotWebhooks, type FakeWebhookEvent, type WebhookTarget } from './fake-hubspot-webhooks.js';
 import { startVendorServer, type VendorAnswer, type VendorFault, type VendorRequest } from './vendor-server.js';
 
 export interface FakeHubspotOptions {
@@ -11,6 +13,8 @@ export interface FakeHubspotOptions {
   portalId?: string;
   /** The account's clock, epoch ms. */
   now?: () => number;
+  /** How many requests it takes in ten seconds of its clock; the others meet the burst limit. Any number when left out. */
+  requestsPerTenSeconds?: number;
 }
 
 /** A list of the account; only MANUAL and SNAPSHOT lists take members over the API. */
@@ -39,7 +43,22 @@ export interface FakeHubspot {
   /** By list id. `add` puts a list there. */
   lists: Map<string, FakeHubspotList>;
   requests: VendorRequest[];
-  addContact(properties: Record<string, string> & { email: string }, at?: number): FakeContact;
+  /** As a user of HubSpot does: makes a contact, or changes the one with this email. */
+  addContact(properties: Record<string, string>, at?: number): FakeContact;
+  /** By its id, or one of before a merge. */
+  contact(id: string): FakeContact | undefined;
+  /** As a user of HubSpot does. An empty value clears. */
+  editContact(id: string, properties: Record<string, string>, at?: number): FakeContact;
+  /** Into a new contact; the first one's values win. */
+  mergeContacts(primaryId: string, otherId: string, at?: number): FakeContact;
+  removeContact(id: string, at?: number): void;
+  restoreContact(id: string, at?: number): FakeContact;
+  /** From now on each change is told there, whoever made it, this app included; undefined ends it. */
+  subscribe(target: WebhookTarget | undefined): void;
+  /** Sends the webhooks that are held, in an order that is asked for; as it happened where left out. */
+  release(inOrder?: (events: FakeWebhookEvent[]) => FakeWebhookEvent[]): void;
+  /** Resolves when no webhook is on its way. */
+  webhooksSettled(): Promise<void>;
   addList(listId: string, processingType?: FakeHubspotList['processingType']): FakeHubspotList;
   /** Trouble for the next requests. */
   script(fault: VendorFault): void;
@@ -57,29 +76,38 @@ export interface FakeHubspot {
 type Route = (request: VendorRequest, json: () => unknown) => VendorAnswer;
 
 /**
- * Starts a strict fake of HubSpot's CRM API (v3): contacts (batch read, batch upsert, search, GDPR delete), list memberships, account details.
- * It refuses what HubSpot refuses, with HubSpot's error bodies, and keeps what it is sent.
+ * Starts a strict fake of HubSpot's CRM API (v3): contacts (list, batch read with histories, batch update and upsert, search, GDPR delete), list memberships, account details.
+ * It refuses what HubSpot refuses, with HubSpot's error bodies, keeps what it is sent as HubSpot writes it, and tells of each change by signed webhooks.
  *
  * @example const hubspot = await startFakeHubspot(); hubspot.rateLimit({ retryAfterSeconds: 3 }); await hubspot.close();
  */
 export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promise<FakeHubspot> {
   const { accessToken = 'pat-na1-00000000', clientSecret = 'yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy', portalId = '62515', now = Date.now } = options;
-  const contacts = new FakeHubspotContacts(now);
+  let eventId = 1;
+  const shared = (): { eventId: number; subscriptionId: number; portalId: number; appId: number; attemptNumber: number } =>
+    ({ eventId: eventId++, subscriptionId: 12345, portalId: Number(portalId), appId: FAKE_APP_ID, attemptNumber: 0 });
+  const webhooks = new FakeHubspotWebhooks((url, events) => emit({ url, events }));
+  const contacts = new FakeHubspotContacts(now, (news) => webhooks.push({ ...shared(), ...news }));
   const lists = new Map<string, FakeHubspotList>();
   const routes = new Map<string, Route>([
     ['GET /account-info/v3/details', () => ({ status: 200, json: { portalId: Number(portalId), accountType: 'STANDARD', timeZone: 'Europe/Berlin' } })],
     ['GET /crm/v3/objects/contacts', ({ query }) => listContacts(contacts, query)],
-    ['POST /crm/v3/objects/contacts/batch/read', (_, json) => contacts.batchRead(json())],
-    ['POST /crm/v3/objects/contacts/batch/upsert', (_, json) => contacts.batchUpsert(json())],
-    ['POST /crm/v3/objects/contacts/search', (_, json) => searchContacts(contacts.byEmail.values(), json())],
-    ['POST /crm/v3/objects/contacts/gdpr-delete', (_, json) => contacts.gdprDelete(json())],
+    ['POST /crm/v3/objects/contacts/batch/read', (_, json) => batchRead(contacts, json())],
+    ['POST /crm/v3/objects/contacts/batch/update', (_, json) => batchUpdate(contacts, json())],
+    ['POST /crm/v3/objects/contacts/batch/upsert', (_, json) => batchUpsert(contacts, json())],
+    ['POST /crm/v3/objects/contacts/search', (_, json) => searchContacts(contacts.all(), json())],
+    ['POST /crm/v3/objects/contacts/gdpr-delete', (_, json) => gdprDelete(contacts, json())],
   ]);
-  const server = await startVendorServer((request) => answer(request, accessToken, routes, (listId, change, json) => changeMembers(lists.get(listId), change, json, contacts), (listId, query) => listMembers(lists.get(listId), query)));
+  const isPastLimit = burstLimit(now, options.requestsPerTenSeconds);
+  const server = await startVendorServer((request) => (isPastLimit() ? tooManyRequests() : answer(request, accessToken, routes, (listId, change, json) => changeMembers(lists.get(listId), change, json, contacts), (listId, query) => listMembers(lists.get(listId), query))));
 
-  let eventId = 1;
   const signWebhook: FakeHubspot['signWebhook'] = ({ url, events, at = now(), clientSecret: secret = clientSecret }) => {
     const body = JSON.stringify(events);
     return { method: 'POST', url, headers: { 'content-type': 'application/json', ...hubspotSignature({ url, body, at, clientSecret: secret }) }, body };
+  };
+  const emit: FakeHubspot['emit'] = async (webhook) => {
+    const { method, url, headers, body } = signWebhook(webhook);
+    return (await fetch(url, { method, headers, body })).status;
   };
   return {
     ...server,
@@ -88,6 +116,18 @@ export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promis
     forgotten: contacts.forgotten,
     lists,
     addContact: (properties, at) => contacts.add(properties, at),
+    contact: (id) => contacts.byId(id),
+    editContact: (id, properties, at) => contacts.change(id, properties, BY_USER, at),
+    mergeContacts: (primaryId, otherId, at) => contacts.merge(primaryId, otherId, at),
+    removeContact: (id, at) => contacts.remove(id, at),
+    restoreContact: (id, at) => contacts.restore(id, at),
+    subscribe: (target) => webhooks.subscribe(target),
+    release: (inOrder) => webhooks.release(inOrder),
+    webhooksSettled: () => webhooks.settled(),
+    async close() {
+      webhooks.close();
+      await server.close();
+    },
     addList(listId, processingType = 'MANUAL') {
       const list: FakeHubspotList = { processingType, members: new Set() };
       lists.set(listId, list);
@@ -95,14 +135,20 @@ export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promis
     },
     rateLimit: ({ times, retryAfterSeconds } = {}) => server.script({ times, answer: tooManyRequests(retryAfterSeconds) }),
     signWebhook,
-    async emit(webhook) {
-      const { method, url, headers, body } = signWebhook(webhook);
-      return (await fetch(url, { method, headers, body })).status;
-    },
-    event: (subscriptionType, objectId, more = {}) => ({
-      eventId: eventId++, subscriptionId: 12345, portalId: Number(portalId), appId: 54321, occurredAt: now(), subscriptionType, attemptNumber: 0,
-      objectId: Number(objectId), changeSource: 'CRM', ...more,
-    }),
+    emit,
+    event: (subscriptionType, objectId, more = {}) => ({ ...shared(), occurredAt: now(), subscriptionType, objectId: Number(objectId), changeSource: 'CRM', ...more }),
+  };
+}
+
+/** Whether one more request is past the limit; it counts only what it lets through. */
+function burstLimit(now: () => number, requests = Infinity): () => boolean {
+  let taken: number[] = [];
+  return () => {
+    const at = now();
+    taken = taken.filter((earlier) => earlier > at - 10_000);
+    if (taken.length >= requests) return true;
+    taken.push(at);
+    return false;
   };
 }
 
@@ -134,11 +180,6 @@ function readJson({ headers, text }: VendorRequest): unknown {
   } catch {
     throw invalidJson('Unexpected character');
   }
-}
-
-function listContacts(contacts: FakeHubspotContacts, { limit = '10' }: Record<string, string>): VendorAnswer {
-  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > 100) throw new HubspotProblem(400, 'VALIDATION_ERROR', 'limit must be between 1 and 100');
-  return { status: 200, json: { results: [...contacts.byEmail.values()].slice(0, Number(limit)) } };
 }
 
 /** Ordered by record id; the cursor is the id after which it goes on. */

@@ -1,4 +1,4 @@
-import type { JsonObject, RecipientKind } from '@firsthand/domain';
+import type { JsonObject, JsonValue, RecipientKind } from '@firsthand/domain';
 import type { Fields, ValuesOf } from './fields.js';
 import type { HttpClient, PluginLog } from './http-client.js';
 
@@ -33,6 +33,24 @@ export interface MemberPage<P = Record<string, unknown>> {
   members: Partial<P>[];
   /** Null at the end. */
   next: string | null;
+}
+
+/** A page of what a system holds: raw records in the shape that a source of the same plugin reads, and the cursor of the next page. */
+export interface RecordPage {
+  records: JsonValue[];
+  /** Null at the end. */
+  next: string | null;
+}
+
+/** How a destination lists what its system holds. */
+export interface RecordListing<F extends Fields = Fields> {
+  /** The source of the same plugin whose mapping reads the records. Of a thin source they are the full ones, as its `fetch` would give them. */
+  source: string;
+  /**
+   * One page, each record once and as it is now, whoever wrote it. `fields` are those of the destination that are asked for, e.g. `phone` or `properties.favorite_food`; the identifiers
+   * come besides. The cursor is stored between calls; the same one may be asked for again. One call should be one request. Throws the SDK's errors.
+   */
+  page(context: SendContext<ValuesOf<F>> & { cursor: string | null; fields: readonly string[] }): Promise<RecordPage>;
 }
 
 export interface DestinationDefinition<F extends Fields = Fields, P extends Fields = Fields> {
@@ -73,6 +91,8 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
    * name it; a member may be given under several addresses, once each. Throws the SDK's errors.
    */
   listMembers?(context: SendContext<ValuesOf<F>> & { audience: Partial<ValuesOf<P>>; cursor: string | null }): Promise<MemberPage<ValuesOf<P>>>;
+  /** Lists what the system holds, so that it can be compared with what we hold: for a destination that accepts `profile`. */
+  listRecords?: RecordListing<F>;
   /** Makes the vendor forget the person. Payloads carry only `identifiers`. Needs no consent. */
   erase?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;
 }

@@ -218,6 +218,41 @@ describe('testDestination', () => {
     expect(await run(send(({ http, payload }) => http.request({ method: 'PUT', url: 'https://api.example.com/', json: { ...payload } }).then(classifyResponse)))).toEqual(['send › stops at once when it is told to']);
   });
 
+  describe('of a listing', () => {
+    const people = defineSource(settings, {
+      label: 'l', description: 'd', emits: [], sample: { id: 'p-1' },
+      trigger: poll({ everySeconds: 60, poll: async () => ({ records: [], cursor: null, hasMore: false }) }),
+      mapping: { type: 'identify', messageId: '{{id}}', 'identities.email': '{{mail}}' },
+    });
+    const listed = (more: { next?(page: number): string | null; mail?: string; isClassified?: boolean; isDeaf?: boolean } = {}): Partial<Good> => ({
+      listRecords: {
+        source: 'people',
+        async page({ cursor, http, signal, now, fields }) {
+          const response = await http.request({ method: 'GET', url: `https://api.example.com/people?after=${cursor ?? '0'}&fields=${fields.join()}` }, more.isDeaf === true ? {} : { signal });
+          if (more.isClassified !== false) classifyResponse(response, now);
+          const page = Number(cursor ?? 0);
+          return { records: [{ id: `p-${page}`, mail: more.mail ?? `p${page}@example.com` }], next: (more.next ?? ((at) => (at < 2 ? String(at + 1) : null)))(page) };
+        },
+      },
+    });
+    const runList = (change: Partial<Good>, list: TestDestinationOptions['list'] = { respond: () => ({}), records: 3 }): Promise<string[]> =>
+      failuresOf(() => testDestination(definePlugin({ ...about, sources: { people }, destinations: { upsert: { ...good, ...change } } }), 'upsert', { settings: values, payloads, list }));
+    const toTheEnd = 'listRecords › lists every page to the end, the same page for the same cursor';
+
+    it('passes a good one', async () => expect(await runList(listed())).toEqual([]));
+    it('finds one that never ends, or ends early', async () => {
+      expect(await runList(listed({ next: (page) => String(page + 1) }))).toContain(toTheEnd);
+      expect(await runList(listed({ next: () => null }))).toEqual([toTheEnd]);
+    });
+    it('finds one that hides failures', async () => expect(await runList(listed({ isClassified: false }))).toContain('listRecords › may be retried after 503'));
+    it('finds one whose records are of nobody, or are for no source', async () => {
+      const read = 'listRecords › lists records that its source reads, each of a person';
+      expect(await runList(listed({ mail: '' }))).toEqual([read]);
+      expect(await runList({ listRecords: { source: 'other', page: async () => ({ records: [], next: null }) } })).toContain(read);
+    });
+    it('finds one that cannot be stopped', async () => expect(await runList(listed({ isDeaf: true }))).toEqual(['listRecords › stops at once when it is told to']));
+  });
+
   it('refuses an unknown destination', () => {
     expect(() => testDestination(definePlugin({ ...about, destinations: { upsert: good } }), 'other', { settings: values, payloads })).toThrow(/has no destination/);
   });

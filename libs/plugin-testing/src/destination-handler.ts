@@ -76,7 +76,8 @@ async function askOne(asked: Promise<JsonObject> | undefined): Promise<void> {
   if (!answer.ok) throw new InvalidAnswer(`The answer ${answer.reason}.`);
 }
 
-async function settle(items: readonly unknown[], run: () => Promise<SendResult[]>): Promise<SendResult[]> {
+/** Runs for all items; an error thrown becomes the result of each. */
+export async function settle(items: readonly unknown[], run: () => Promise<SendResult[]>): Promise<SendResult[]> {
   try {
     return await run();
   } catch (error) {

@@ -4,6 +4,7 @@ import { checkedSettings } from './checked-settings.js';
 import { handlersOf, listingOf } from './destination-handler.js';
 import { testAnswers } from './test-answers.js';
 import { testFailures } from './test-failures.js';
+import { recordListingOf, testRecordListing } from './test-record-listing.js';
 import { testIdempotency } from './test-idempotency.js';
 import type { DestinationSubject, TestDestinationOptions } from './test-destination-options.js';
 import { testSending } from './test-sending.js';
@@ -17,7 +18,7 @@ import { testSending } from './test-sending.js';
  * - a second send of one delivery is as harmless as `idempotency` says;
  * - an abort ends the call at once;
  * - `ask` gives a JSON object within the host's bounds, and InvalidAnswer for what is none;
- * - where it lists members, failures of that are told apart likewise.
+ * - where it lists members or records, failures of that are told apart likewise; each page of records is given to the end, and a source of the plugin reads it.
  *
  * @throws FirsthandError `UNKNOWN_PLUGIN` when the plugin has no such destination, `INVALID_SETTINGS` when the settings do not fit.
  * @example testDestination(plugin, 'upsert-contact', { settings: { token: 't' }, payloads: [{ email: 'ana@example.com' }] });
@@ -37,6 +38,13 @@ export function testDestination(plugin: PluginDefinition, destinationId: string,
     });
     const listing = listingOf(subject);
     if (listing !== undefined) describe('listMembers', () => testFailures(subject, listing));
+    const records = recordListingOf(subject);
+    if (records !== undefined) {
+      describe('listRecords', () => {
+        testFailures(subject, records);
+        testRecordListing(subject);
+      });
+    }
   });
 }
 

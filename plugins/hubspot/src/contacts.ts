@@ -1,8 +1,11 @@
-import { defineSource, poll, RetryableError, type JsonValue } from '@firsthand/plugin-sdk';
-import { callHubspot } from './call-hubspot.js';
-import { CONTACT_PROPERTIES, contactIdentities, contactProfile } from './contact-mapping.js';
+import { defineSource, poll, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
+import { callHubspot, type HubspotContext } from './call-hubspot.js';
+import { changeRecords, readModifiedAt } from './contact-history.js';
+import { contactIdentities, contactProfile } from './contact-mapping.js';
+import { CONTACT_PROPERTIES, TOLD_PROPERTIES } from './contact-properties.js';
 import { isObject } from './is-object.js';
-import { contactsIn, type HubspotContact } from './read-contacts.js';
+import { originOfChange } from './origin-of-change.js';
+import { contactsIn, readContacts, type HubspotContact } from './read-contacts.js';
 import { settings } from './settings.js';
 
 const PAGE = 200;
@@ -18,7 +21,8 @@ interface Cursor {
 /**
  * All contacts at first, then those that changed, oldest change first. HubSpot's own page numbers are not used: a contact that changes while
  * pages are read moves to the end, all behind it move up by one, and one would be skipped; and they end at 10,000 results. Every page is a query of its
- * own instead, from the moment where the last one ended.
+ * own instead, from the moment where the last one ended. The search names contacts only; each is then read with the history of its properties, so that every property is said
+ * as of the time at which it became what it is, and not as of the contact's last change.
  */
 export const contacts = defineSource(settings, {
   label: 'Contacts',
@@ -28,22 +32,19 @@ export const contacts = defineSource(settings, {
     everySeconds: 300,
     async poll({ cursor: stored, ...context }) {
       const cursor = readCursor(stored);
-      const response = await callHubspot(context, 'POST', '/crm/v3/objects/contacts/search', {
-        ...query(cursor),
-        limit: PAGE,
-        properties: [...new Set([...CONTACT_PROPERTIES, ...(context.settings.contactProperties ?? [])])],
-      });
-      const records = contactsIn(response.json());
-      return { records, ...advance(cursor, records, context.now) };
+      const response = await callHubspot(context, 'POST', '/crm/v3/objects/contacts/search', { ...query(cursor), limit: PAGE, properties: ['lastmodifieddate'] });
+      const found = contactsIn(response.json());
+      return { records: await readChanges(context, found.map(({ id }) => id)), ...advance(cursor, found, context.now) };
     },
   }),
   mapping: {
     type: { $const: 'identify' },
     name: { $const: 'Profile Updated' },
-    messageId: '{{concat id "-" properties.lastmodifieddate}}',
-    occurredAt: '{{date properties.lastmodifieddate}}',
+    messageId: '{{concat id "-" (default changedAt properties.lastmodifieddate)}}',
+    occurredAt: '{{date (default changedAt properties.lastmodifieddate)}}',
     ...contactIdentities(''),
     ...contactProfile(''),
+    ...originOfChange,
   },
   sample: {
     id: '512',
@@ -54,8 +55,21 @@ export const contacts = defineSource(settings, {
     createdAt: '2026-03-01T08:00:00.000Z',
     updatedAt: '2026-11-24T08:00:00.000Z',
     archived: false,
+    changedAt: '2026-11-24T08:00:00.000Z',
+    changed: ';phone;city;',
+    changeSource: 'CRM_UI',
   },
 });
+
+/** One that is gone by now is left out; one that was merged away is read as what it has become. */
+async function readChanges(context: HubspotContext, ids: readonly string[]): Promise<JsonObject[]> {
+  if (ids.length === 0) return [];
+  const further = context.settings.contactProperties ?? [];
+  const told = [...new Set([...TOLD_PROPERTIES, ...further])];
+  const known = await readContacts(context, ids, { by: 'id', properties: [...CONTACT_PROPERTIES, ...further], history: told });
+  const contacts = new Set(ids.flatMap((id) => known.get(id) ?? []));
+  return [...contacts].flatMap((contact) => changeRecords(contact, told));
+}
 
 function readCursor(stored: JsonValue | undefined): Cursor {
   if (!isObject(stored) || typeof stored.since !== 'number') return { since: 0 };
@@ -74,14 +88,8 @@ function advance({ since, afterId }: Cursor, records: readonly HubspotContact[],
   const isFull = records.length >= PAGE;
   if (afterId !== undefined) return { cursor: isFull && last !== undefined ? { since, afterId: last.id } : { since: since + 1 }, hasMore: true };
   if (last === undefined) return { cursor: { since }, hasMore: false };
-  const reached = modifiedAt(last);
+  const reached = readModifiedAt(last);
   if (!isFull) return { cursor: { since: Math.max(since, Math.min(reached + 1, now - INDEX_LAG_MS)) }, hasMore: false };
   // A page of one single moment (an import) would give itself again: that moment is read by id.
   return { cursor: reached > since ? { since: reached } : { since, afterId: '0' }, hasMore: true };
-}
-
-function modifiedAt({ properties }: HubspotContact): number {
-  const time = typeof properties.lastmodifieddate === 'string' ? Date.parse(properties.lastmodifieddate) : Number.NaN;
-  if (Number.isNaN(time)) throw new RetryableError('HubSpot gave a contact without lastmodifieddate.');
-  return time;
 }

@@ -15,7 +15,7 @@ export async function listEmails(context: HubspotContext, listId: string | undef
   const results = isObject(answer) ? answer.results : undefined;
   if (!isObject(answer) || !Array.isArray(results)) throw new RetryableError('HubSpot gave an answer without memberships.');
   const ids = results.flatMap((result) => (isObject(result) && typeof result.recordId === 'string' ? [result.recordId] : []));
-  const contacts = ids.length === 0 ? [] : [...(await readContacts(context, 'id', ids, ['email', 'hs_additional_emails'])).values()];
+  const contacts = ids.length === 0 ? [] : [...(await readContacts(context, ids, { by: 'id', properties: ['email', 'hs_additional_emails'] })).values()];
   const emails = contacts.flatMap(({ properties: { email, hs_additional_emails: further } }) => [email, ...(typeof further === 'string' ? further.split(';') : [])]);
   const next = isObject(answer.paging) && isObject(answer.paging.next) && typeof answer.paging.next.after === 'string' ? answer.paging.next.after : null;
   return { members: [...new Set(emails.flatMap((email) => (typeof email === 'string' && email !== '' ? [email.trim().toLowerCase()] : [])))].map((email) => ({ email })), next };

@@ -5,7 +5,7 @@ import { isObject } from './is-object.js';
 import { MAX_INPUTS, readContacts } from './read-contacts.js';
 import { settings } from './settings.js';
 import { listEmails } from './list-emails.js';
-import { upsertContacts } from './upsert-contacts.js';
+import { writeContacts } from './write-contacts.js';
 
 interface Member {
   payload: { email?: string; listId?: string };
@@ -58,11 +58,11 @@ async function settle(count: number, change: () => Promise<SendResult[]>): Promi
 }
 
 async function add(context: HubspotContext, listId: string, emails: readonly string[]): Promise<SendResult[]> {
-  const known = await readContacts(context, 'email', emails, []);
+  const known = await readContacts(context, emails, { by: 'email', properties: [] });
   const unknown = [...new Set(emails)].filter((address) => !known.has(address));
-  const made = unknown.length === 0 ? [] : await upsertContacts(context, unknown.map((address) => ({ email: address, properties: {} })));
+  const made = unknown.length === 0 ? [] : await writeContacts(context, unknown.map((address) => ({ email: address, properties: {} })));
   const failures = new Map(made.flatMap((result, index) => (result.ok ? [] : [[unknown[index], result.error]])));
-  const contacts = unknown.length === 0 ? known : new Map([...known, ...(await readContacts(context, 'email', unknown, []))]);
+  const contacts = unknown.length === 0 ? known : new Map([...known, ...(await readContacts(context, unknown, { by: 'email', properties: [] }))]);
   const missing = await changeMembers(context, listId, 'add', emails.flatMap((address) => contacts.get(address)?.id ?? []));
   return emails.map((address) => {
     const failure = failures.get(address);
@@ -75,7 +75,7 @@ async function add(context: HubspotContext, listId: string, emails: readonly str
 
 /** Someone HubSpot does not have is on no list. */
 async function remove(context: HubspotContext, listId: string, emails: readonly string[]): Promise<SendResult[]> {
-  const known = await readContacts(context, 'email', emails, []);
+  const known = await readContacts(context, emails, { by: 'email', properties: [] });
   await changeMembers(context, listId, 'remove', emails.flatMap((address) => known.get(address)?.id ?? []));
   return emails.map(() => ({ ok: true }));
 }

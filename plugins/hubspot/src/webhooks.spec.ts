@@ -1,6 +1,8 @@
-import { MalformedBody, RateLimited, type JsonValue } from '@firsthand/plugin-sdk';
+import { MalformedBody, RateLimited, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
+import { mapRecord } from '@firsthand/plugin-testing';
 import { startFakeHubspot, type FakeHubspot } from '../../../test/support/fake-hubspot.js';
 import { fetchHttpClient } from '../../../test/support/fetch-http-client.js';
+import { startVendorServer, type VendorServer } from '../../../test/support/vendor-server.js';
 import { webhooks } from './webhooks.js';
 
 const log = { info: () => undefined, warn: () => undefined };
@@ -46,11 +48,11 @@ describe('webhooks: fetch', () => {
     expect(hubspot.requests).toHaveLength(2);
   });
 
-  it('gives null for a contact that is gone, and asks nothing for a deletion', async () => {
-    const deletion = hubspot.event('contact.deletion', '999');
-    await expect(fetched([deletion])).resolves.toEqual([deletion]);
+  it('gives null for a contact that is gone, and asks nothing for a deletion for good', async () => {
+    const [deletion, privacyDeletion] = [hubspot.event('contact.deletion', '999'), hubspot.event('contact.privacyDeletion', '999')];
+    await expect(fetched([privacyDeletion])).resolves.toEqual([privacyDeletion]);
     expect(hubspot.requests).toHaveLength(0);
-    await expect(fetched([hubspot.event('contact.creation', '999'), deletion])).resolves.toEqual([null, deletion]);
+    await expect(fetched([hubspot.event('contact.creation', '999'), hubspot.event('contact.restore', '998'), deletion])).resolves.toEqual([null, null, deletion]);
   });
 
   it('finds a contact that was merged away under its new id', async () => {
@@ -71,5 +73,74 @@ describe('webhooks: fetch', () => {
   it('passes on that HubSpot asks to wait', async () => {
     hubspot.rateLimit({ retryAfterSeconds: 5 });
     await expect(fetched([hubspot.event('contact.creation', '1')])).rejects.toMatchObject({ name: RateLimited.name, retryAfterMs: 5000 });
+  });
+});
+
+describe('webhooks: what HubSpot tells of a contact as a whole', () => {
+  const DAY = 86_400_000;
+  const START = Date.UTC(2026, 2, 1);
+  /** What HubSpot has told since then, as records. */
+  async function told(): Promise<ReturnType<typeof mapRecord>[]> {
+    const full = await fetched(events.splice(0));
+    return full.flatMap((record) => (record === null ? [] : [mapRecord(webhooks, record)]));
+  }
+  const events: unknown[] = [];
+  let receiver: VendorServer;
+  beforeEach(async () => {
+    receiver = await startVendorServer(({ text }) => {
+      events.push(...(JSON.parse(text) as unknown[]));
+      return { status: 200 };
+    });
+  });
+  afterEach(() => receiver.close());
+  async function during(act: () => void): Promise<void> {
+    hubspot.subscribe({ url: `${receiver.url}/hooks/crm` });
+    act();
+    await hubspot.webhooksSettled();
+    hubspot.subscribe(undefined);
+  }
+
+  it('a merge says no more than what it changed: both ids, and the value that stands against a newer one', async () => {
+    const ana = hubspot.addContact({ email: 'ana@example.com', city: 'Bonn', phone: '+4930111' }, START);
+    const other = hubspot.addContact({ email: 'a.lima@example.com', city: 'Kiel', jobtitle: 'Buyer' }, START + DAY);
+    let into = '';
+    await during(() => void (into = hubspot.mergeContacts(ana.id, other.id, START + 2 * DAY).id));
+    const records = await told();
+    expect(records).toHaveLength(2);
+    for (const { record } of records) {
+      expect(record?.type).toBe('identify');
+      expect(record?.identities.map(({ value }) => value)).toEqual([into, ana.id, other.id, 'ana@example.com', 'a.lima@example.com']);
+      expect(record?.profile).toEqual({ email: 'ana@example.com', city: 'Bonn' });
+    }
+  });
+
+  it('a restoration says who is back, and nothing that is older', async () => {
+    const { id } = hubspot.addContact({ email: 'ana@example.com', city: 'Bonn', hs_email_optout: 'true' }, START);
+    hubspot.removeContact(id, START + DAY);
+    await during(() => hubspot.restoreContact(id, START + 2 * DAY));
+    expect(await told()).toMatchObject([{ record: { type: 'identify', identities: [{ value: id }, { value: 'ana@example.com' }] } }]);
+    await during(() => void hubspot.editContact(id, { city: 'Kiel' }, START + 3 * DAY));
+    expect((await told()).map(({ record }) => [record?.profile, record?.consents])).toEqual([[{ city: 'Kiel' }, {}]]);
+  });
+
+  it('a deletion is one where the contact is gone, or still there under its own id', async () => {
+    const { id } = hubspot.addContact({ email: 'ana@example.com' }, START);
+    const early = hubspot.event('contact.deletion', id);
+    await expect(fetched([early])).resolves.toEqual([early]);
+    await during(() => hubspot.removeContact(id));
+    expect(await told()).toMatchObject([{ record: { type: 'delete', identities: [{ value: id }], properties: { reason: 'deleted-in-crm' } } }]);
+  });
+
+  it('our own writes are told as ours', async () => {
+    const { id } = hubspot.addContact({ email: 'ana@example.com' }, START);
+    const write = (properties: JsonObject) => fetch(`${hubspot.url}/crm/v3/objects/contacts/batch/update`, {
+      method: 'POST', headers: { authorization: `Bearer ${hubspot.settings.accessToken}`, 'content-type': 'application/json' }, body: JSON.stringify({ inputs: [{ id, properties }] }),
+    });
+    hubspot.subscribe({ url: `${receiver.url}/hooks/crm` });
+    await write({ city: ' Kiel ', firstname: '' });
+    await hubspot.webhooksSettled();
+    expect((await told()).map(({ record }) => [record?.profile, record?.properties, record?.context])).toEqual([
+      [{ city: 'Kiel' }, { method: 'OWN_INTEGRATION' }, { app: { namespace: '54321' } }],
+    ]);
   });
 });

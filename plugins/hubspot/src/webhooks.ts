@@ -1,18 +1,20 @@
-import { defineSource, jsonRecords, webhook, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
-import { changedProperty, CONTACT_PROPERTIES, contactIdentities, contactProfile } from './contact-mapping.js';
+import { defineSource, jsonRecords, webhook, type JsonObject } from '@firsthand/plugin-sdk';
+import { changedProperty, contactIdentities, contactProfile } from './contact-mapping.js';
+import { fetchContacts } from './fetch-contacts.js';
 import { isObject } from './is-object.js';
-import { readContacts } from './read-contacts.js';
+import { originOfChange } from './origin-of-change.js';
 import { settings } from './settings.js';
 import { verifyWebhook } from './verify-webhook.js';
 
 const KINDS = new Set(['creation', 'propertyChange', 'restore', 'merge', 'deletion', 'privacyDeletion']);
 const CONTACTS = '0-1';
-const IS_DELETION = 'or (eq subscriptionType "contact.deletion") (eq subscriptionType "contact.privacyDeletion")';
+const IS_DELETION = 'and (or (eq subscriptionType "contact.deletion") (eq subscriptionType "contact.privacyDeletion")) (not contact)';
 const IS_CHANGE = '(eq subscriptionType "contact.propertyChange")';
 
 /**
  * Changes of contacts as they happen. A creation, restoration or merge carries an id only, and the contact is read; a changed property is taken from
- * the event, so that its time is the time of the change, and the contact is read for who it is.
+ * the event, so that its time is the time of the change, and the contact is read for who it is. Of contacts that are merged HubSpot says that each but one was deleted: who is
+ * still there under another id was not.
  */
 export const webhooks = defineSource(settings, {
   label: 'Contact webhooks',
@@ -25,23 +27,20 @@ export const webhooks = defineSource(settings, {
       if (subscriptionType !== undefined) yield { ...(event as JsonObject), subscriptionType };
     }
   },
-  async fetch({ records, ...context }) {
-    const ids = records.flatMap((record) => (isDeletion(record) ? [] : [contactId(record)]));
-    const properties = [...CONTACT_PROPERTIES, ...(context.settings.contactProperties ?? [])];
-    const contacts = ids.length === 0 ? new Map<string, JsonObject>() : await readContacts(context, 'id', ids, properties);
-    return records.map((record) => {
-      if (isDeletion(record) || !isObject(record)) return record;
-      const contact = contacts.get(contactId(record));
-      return contact === undefined ? null : { ...record, contact };
-    });
-  },
+  fetch: fetchContacts,
   mapping: [
     {
       // HubSpot does not promise that eventId is unique. A repeated attempt differs in attemptNumber only.
       messageId: '{{concat subscriptionType "-" eventId "-" objectId "-" propertyName "-" occurredAt}}',
       occurredAt: '{{date occurredAt}}',
     },
-    { $when: `{{not (${IS_DELETION})}}`, type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, ...contactIdentities('contact.') },
+    {
+      $when: `{{not (${IS_DELETION})}}`,
+      type: { $const: 'identify' },
+      name: { $const: 'Profile Updated' },
+      // Both ids of a merge are the person's, and the one under which the contact was known before.
+      ...contactIdentities('contact.', ['objectId', 'primaryObjectId', '(join mergedObjectIds ";")', 'newObjectId']),
+    },
     { $when: `{{not (or (${IS_DELETION}) ${IS_CHANGE})}}`, ...contactProfile('contact.') },
     ...changedProperty(IS_CHANGE),
     {
@@ -51,10 +50,11 @@ export const webhooks = defineSource(settings, {
       'identities.crmId': '{{objectId}}',
       'properties.reason': '{{map subscriptionType "contact.privacyDeletion" "privacy-request" "deleted-in-crm"}}',
     },
+    originOfChange,
   ],
   sample: {
     eventId: 1, subscriptionId: 12345, portalId: 62515, appId: 54321, occurredAt: 1795478400000, subscriptionType: 'contact.propertyChange', attemptNumber: 0, objectId: 123,
-    propertyName: 'city', propertyValue: 'Hangzhou', changeSource: 'CRM',
+    propertyName: 'city', propertyValue: 'Hangzhou', changeSource: 'CRM_UI', sourceId: 'userId:882761034',
     contact: { id: '123', properties: { email: 'ana@example.com', firstname: 'Ana', city: 'Hangzhou', lastmodifieddate: '2026-11-24T00:00:00.000Z' } },
   },
 });
@@ -67,13 +67,4 @@ function contactEvent({ subscriptionType, objectTypeId }: JsonObject): string | 
   const [object, kind = ''] = typeof subscriptionType === 'string' ? subscriptionType.split('.') : [];
   const isContact = object === 'contact' || (object === 'object' && objectTypeId === CONTACTS);
   return isContact && KINDS.has(kind) ? `contact.${kind}` : undefined;
-}
-
-function isDeletion(record: JsonValue): boolean {
-  return isObject(record) && (record.subscriptionType === 'contact.deletion' || record.subscriptionType === 'contact.privacyDeletion');
-}
-
-/** After a merge the contact lives on under a new id. */
-function contactId(record: JsonValue): string {
-  return isObject(record) ? String(record.newObjectId ?? record.objectId) : '';
 }

@@ -30,9 +30,22 @@ function checkHandlers(destination: Loose, place: string, list: FaultList): void
   // Consent can end at any time: whoever can be put in must be able to come out.
   list.must(destination.addMembers === undefined || destination.removeMembers !== undefined, `${place}: addMembers needs removeMembers.`);
   list.must(destination.listMembers === undefined || destination.accepts === 'membership', `${place}: listMembers is for a destination that accepts membership.`);
+  checkListing(destination, place, list);
   const { maxBatchSize } = destination;
   const isBatchSize = typeof maxBatchSize === 'function' || (typeof maxBatchSize === 'number' && Number.isInteger(maxBatchSize) && maxBatchSize >= 1);
   list.must(isBatchSize || BATCHES.every((name) => destination[name] === undefined), `${place}: maxBatchSize is needed with ${BATCHES.join(', ')}.`);
+}
+
+function checkListing({ listRecords, accepts }: Loose, place: string, list: FaultList): void {
+  if (listRecords === undefined || !list.must(isObject(listRecords) && isText(listRecords.source) && typeof listRecords.page === 'function', `${place}: listRecords has a source and a page function.`)) return;
+  list.must(accepts === 'profile', `${place}: listRecords is for a destination that accepts profile.`);
+}
+
+/** What a destination lists is read by the mapping of a source: it must be one of the same plugin. */
+export function checkListedSource(destination: unknown, place: string, sources: Loose, list: FaultList): void {
+  if (!isObject(destination) || !isObject(destination.listRecords) || !isText(destination.listRecords.source)) return;
+  const { source } = destination.listRecords;
+  list.must(Object.hasOwn(sources, source), `${place}: listRecords names "${source}", which is no source of the plugin.`);
 }
 
 function checkFields(destination: Loose, place: string, list: FaultList, checks: PluginChecks): void {

@@ -29,6 +29,7 @@ describe('checkPlugin', () => {
     expect(checkPlugin({ ...plugin, sdk: '>=0.1.0 <1', destinations: undefined }, checks)).toEqual([]);
     expect(checkPlugin(withSource({ records: undefined, trigger: poll({ everySeconds: 60, poll: async () => ({ records: [], cursor: null, hasMore: false }) }) }), checks)).toEqual([]);
     expect(checkPlugin(withSource({ trigger: file({ formats: ['csv', 'ndjson'] }) }), checks)).toEqual([]);
+    expect(checkPlugin(withDestination({ accepts: 'profile', listRecords: { source: 'paid', page: async () => ({ records: [], next: null }) } }), checks)).toEqual([]);
   });
 
   it.each<[string, unknown]>([
@@ -70,6 +71,9 @@ describe('checkPlugin', () => {
     ['addMembers is missing', withDestination({ accepts: 'membership' })],
     ['addMembers needs removeMembers', withDestination({ ...membership, removeMembers: undefined })],
     ['send is a function', withDestination({ send: 'yes' })],
+    ['listRecords has a source', withDestination({ accepts: 'profile', listRecords: { source: 'paid' } })],
+    ['listRecords is for a destination that accepts profile', withDestination({ listRecords: { source: 'paid', page: async () => ({ records: [], next: null }) } })],
+    ['"sold", which is no source', withDestination({ accepts: 'profile', listRecords: { source: 'sold', page: async () => ({ records: [], next: null }) } })],
     ['maxBatchSize', withDestination({ sendBatch: async () => [] })],
     ['maxBatchSize', withDestination({ ...membership, maxBatchSize: 0 })],
     ['fields are needed', withDestination({ fields: undefined })],

@@ -1,6 +1,6 @@
 import { fieldsValidator, SDK_VERSION, type Fields, type PluginDefinition } from '@firsthand/plugin-sdk';
 import semver from 'semver';
-import { checkDestination } from './check-destination.js';
+import { checkDestination, checkListedSource } from './check-destination.js';
 import { checkSource } from './check-source.js';
 import { FaultList, isObject, isText, type Loose } from './fault-list.js';
 import type { PluginChecks } from './plugin-checks.js';
@@ -49,5 +49,6 @@ function checkCapabilities(plugin: Loose, list: FaultList, checks: PluginChecks)
   for (const [id, source] of Object.entries(sources as Loose)) list.mustNotThrow(`source ${id}`, () => checkSource(source, `source ${id}`, list, checks));
   for (const [id, destination] of Object.entries(destinations as Loose)) {
     list.mustNotThrow(`destination ${id}`, () => checkDestination(destination, `destination ${id}`, list, checks));
+    checkListedSource(destination, `destination ${id}`, sources as Loose, list);
   }
 }
