@@ -1,5 +1,7 @@
 import { email, phone, text } from '@firsthand/plugin-sdk';
 
+const GID = 'gid://shopify/Customer/';
+
 /** Who a customer is, as every action names them. Apart from the fields that are written: what finds a customer must not change them. */
 export const whoFields = {
   customerId: text('Shopify customer', { from: '{{identities.customerId}}', description: 'The id by which the shop itself named the person, as its webhooks bring it. Ids of other shops are passed over.', maxLength: 200 }),
@@ -18,14 +20,13 @@ export interface Who {
 }
 
 /**
- * The global id of a customer of this shop: of `shopify:<shop>:<id>` (as the webhooks' mapping writes it), a bare number or a global id. Undefined for anything else, such as the id
- * of another shop.
+ * The global id of a customer of this shop, of `shopify:<shop>:<id>` as the webhooks' mapping writes it, or of a global id. Undefined for anything else: the id of another shop, or a bare number, which
+ * may be that of any till.
  *
  * @example customerGid('shopify:acme.myshopify.com:7', 'acme.myshopify.com') // 'gid://shopify/Customer/7'
  */
 export function customerGid(customerId: string | undefined, shop: string): string | undefined {
-  const prefix = `shopify:${shop}:`;
-  const own = customerId?.startsWith(prefix) === true ? customerId.slice(prefix.length) : customerId;
-  const number = /^(?:gid:\/\/shopify\/Customer\/)?(\d{1,20})$/.exec(own ?? '')?.[1];
-  return number === undefined ? undefined : `gid://shopify/Customer/${number}`;
+  const prefix = [`shopify:${shop}:`, GID].find((one) => customerId?.startsWith(one) === true);
+  const number = prefix === undefined ? '' : (customerId ?? '').slice(prefix.length);
+  return /^\d{1,20}$/.test(number) ? `${GID}${number}` : undefined;
 }

@@ -67,11 +67,11 @@ describe('customer', () => {
     expect(shopify.customers.byId.get(till.id)).toMatchObject({ firstName: 'Ana' });
   });
 
-  it('passes over the ids of another shop, and cannot make somebody of nothing', async () => {
+  it('passes over the ids of another shop and of a till, and cannot make somebody of nothing', async () => {
     const { id } = shopify.add({ firstName: 'Bo' });
-    const results = await send({ customerId: `shopify:other.myshopify.com:${id}`, firstName: 'Ana' }, { customerId: 'till-4711', firstName: 'Ana' });
-    expect(namesOf(results)).toEqual(['InvalidPayload', 'InvalidPayload']);
-    expect(shopify.customers.byId.get(id)?.firstName).toBe('Bo');
+    const results = await send({ customerId: `shopify:other.myshopify.com:${id}`, firstName: 'Ana' }, { customerId: String(id), firstName: 'Ana' }, { customerId: `gid://shopify/Customer/${id}`, lastName: 'Lee' });
+    expect(namesOf(results)).toEqual(['InvalidPayload', 'InvalidPayload', 'ok']);
+    expect(shopify.customers.byId.get(id)).toMatchObject({ firstName: 'Bo', lastName: 'Lee' });
   });
 
   it('fails bad customers alone, and never repeats a value', async () => {
