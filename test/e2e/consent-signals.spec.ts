@@ -1,7 +1,8 @@
-import { compileSignals, type ConsentRecord, type ConsentSignal, type JsonObject } from '@firsthand/domain';
+import { compileMapping, compileSignals, type ConsentRecord, type ConsentSignal, type JsonObject } from '@firsthand/domain';
+import shopify from '@firsthand/plugin-shopify-pos';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createNoticeIds, type SourceConnection } from '@firsthand/pipeline';
-import { createWorld, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createNoticeIds, readChannelView, type SourceConnection } from '@firsthand/pipeline';
+import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** What browsers and consent tools send along: from the event that carries it to the delivery that it stops. */
 let world: World;
@@ -157,4 +158,40 @@ describe('a file of what was decided elsewhere', () => {
   it('refuses without any proof', async () => {
     expect((await importOf(false, {})).outcome).toBe('consent-denied');
   });
+});
+
+it('takes a yes that a shop tells again for no older than it is, and one without a moment for none', async () => {
+  const source = shopify.sources?.orders as SourceConnection['source'];
+  const settings = { shop: 'acme.myshopify.com' };
+  world = await createWorld((parts) => {
+    parts.flows = [];
+    parts.purposes = [{ ...MARKETING, key: 'emailMarketing' }];
+    parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['emailMarketing'] }));
+    parts.sources = [{ connectionId: 'till', pluginId: 'shopify-pos', capability: 'orders', settings, publicSettings: settings, source, mapping: compileMapping(source.mapping) }];
+  });
+  let told = 0;
+  /** Ten minutes later the shop tells of the customer, with this consent. */
+  const tell = async (topic: string, consent: JsonObject, more: JsonObject = {}): Promise<string> => {
+    world.clock.now += 600_000;
+    const triggeredAt = new Date(world.clock.now).toISOString();
+    const body = topic === 'customers/update' ? { id: 7, email: 'ana@example.com', updated_at: triggeredAt, email_marketing_consent: consent, ...more } : { customer_id: 7, email_address: 'ana@example.com', email_marketing_consent: consent };
+    const headers = { 'x-shopify-topic': topic, 'x-shopify-shop-domain': settings.shop, 'x-shopify-webhook-id': `w${told += 1}`, 'x-shopify-triggered-at': triggeredAt };
+    await world.track([...(source.records?.({ headers, body: Buffer.from(JSON.stringify(body)), query: {} }) ?? [])], { connectionId: 'till', isVerified: true });
+    await world.settle();
+    return (await readChannelView(world.store.store, {
+      configuration: world.configuration.current, connection: { profilePurpose: 'emailMarketing', agreementId: 'terms' }, identity: { namespace: 'customerId', value: `shopify:${settings.shop}:7` }, now: world.clock.now,
+    })).reason;
+  };
+  const [TOPIC, REPEATED] = ['customers_email_marketing_consent/update', 'customers/update'];
+  const yes = { state: 'subscribed', consent_updated_at: '2026-03-01T11:00:00Z' };
+  expect(await tell(TOPIC, yes)).toBe('consent-granted');
+  expect(await tell(TOPIC, { state: 'unsubscribed', consent_updated_at: '2026-03-01T12:15:00Z' })).toBe('consent-denied');
+  expect(await tell(REPEATED, yes, { created_at: '2025-03-01T09:00:00Z' })).toBe('consent-denied');
+  expect(await tell(REPEATED, { state: 'subscribed', consent_updated_at: null })).toBe('consent-denied');
+  expect(await tell(TOPIC, { state: 'subscribed', consent_updated_at: 'just now' })).toBe('consent-denied');
+  expect(await tell(REPEATED, { ...yes, consent_updated_at: '2026-03-01T12:55:00Z' })).toBe('consent-granted');
+  // Twice a no without a moment, and a yes in between: the second is no duplicate of the first.
+  expect(await tell(REPEATED, { state: 'unsubscribed', consent_updated_at: null })).toBe('consent-denied');
+  expect(await tell(REPEATED, { ...yes, consent_updated_at: '2026-03-01T13:15:00Z' })).toBe('consent-granted');
+  expect(await tell(REPEATED, { state: 'unsubscribed', consent_updated_at: null })).toBe('consent-denied');
 });

@@ -216,6 +216,19 @@ describe('delivery', () => {
     expect(world.received[0]?.payload).toEqual({ email: 'ana@example.com', profile: { email: 'ana@example.com' }, event: { name: 'Product Viewed' } });
   });
 
+  it('can say when the consent was given that permits it, whatever of the person the purpose covers', async () => {
+    await start((parts) => {
+      parts.purposes = [{ ...MARKETING, fields: ['event.name'] }];
+      parts.flows = parts.flows.map((flow) => ({ ...flow, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event', mapping: { event: '{{event}}', email: '{{consent.decidedAt}}' } }] }));
+    });
+    await decide(world, 'granted');
+    const decidedAt = new Date(world.clock.now).toISOString();
+    world.clock.now += HOUR_MS;
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    expect(world.received[0]?.payload).toEqual({ event: { name: 'Product Viewed' }, email: decidedAt });
+  });
+
   it('to a third party needs its own consent', async () => {
     await start((parts) => { parts.destination = { recipient: 'third-party' }; });
     await decide(world, 'granted');

@@ -1,10 +1,15 @@
 import { newProfile, stableId, type ConsentState } from '@firsthand/domain';
 import { readChannelView, recordConsents, type ChannelView } from '@firsthand/pipeline';
 import { SignJWT } from 'jose';
+import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
+import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { event, identify } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { logIn, type AdminClient } from '../support/admin-client.js';
+import { startFakeShopify, type FakeShopify } from '../support/fake-shopify.js';
+import { seconds } from '../support/fake-shopify-customers.js';
 import { startHost, type TestHost } from '../support/start-host.js';
+import { until } from '../support/until.js';
 
 /** What a channel is told of the person who is signed in there. */
 describe('what a channel may know', () => {
@@ -67,10 +72,11 @@ describe('GET /v1/me', () => {
   let owner: AdminClient;
   let key: { id: string; secret: string };
   beforeAll(async () => {
-    host = await startHost({ env: { FIRSTHAND_ROLES: 'ingest,admin' } });
+    host = await startHost();
     owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
     await host.seed.purpose('personalisation', { fields: ['profile.firstName'] });
-    const agreementId = await host.seed.agreement(['personalisation'], { id: 'notice' });
+    await host.seed.purpose('served', { lawfulBasis: 'contract', fields: ['profile.firstName'] });
+    const agreementId = await host.seed.agreement(['personalisation', 'served'], { id: 'notice' });
     for (const id of ['shop', 'app']) await host.seed.source({ pluginId: 'web', capability: 'events', id, agreementId, profilePurpose: 'personalisation' });
     key = await added('shop');
     await store('u-7', { personalisation: { own: { decision: 'granted', effectiveAt: Date.now() - 1_000, recordId: 'c-1', agreementId, agreementVersion: 1, recordedAt: Date.now() - 1_000 } } } as unknown as ConsentState);
@@ -133,6 +139,78 @@ describe('GET /v1/me', () => {
     await owner.post('/connections/shop/pause', {});
     await host.configuration.refresh();
     await expect(me(await token())).resolves.toMatchObject({ status: 403, body: { code: 'CONNECTION_DISABLED' } });
+  });
+
+  describe('in a mini-program', () => {
+    let shopify: FakeShopify;
+    beforeEach(async () => void (shopify = await startFakeShopify()));
+    afterEach(() => shopify.close());
+
+    it('has what another channel has changed, at the next look', async () => {
+      const { shop, secret } = shopify.settings;
+      await host.seed.source({ pluginId: 'shopify-pos', capability: 'orders', id: 'till', agreementId: 'notice', withoutBasis: 'strip', settings: { shop }, secrets: { secret } });
+      await host.seed.source({ pluginId: 'wechat-mini-program', capability: 'client-events', id: 'mini', agreementId: 'notice', profilePurpose: 'served', settings: { appId: 'wx4f4bc4dec97d474b' } });
+      const ofTheMini = await added('mini');
+      const { id } = shopify.add({ email: 'ana@example.com', firstName: 'Ana' });
+      const wx = new FakeWx();
+      wx.request = (request) => {
+        if (request.data !== undefined) return request.success({ statusCode: 200 });
+        void fetch(request.url, { headers: request.header }).then(async (response) => request.success({ statusCode: response.status, data: await response.json() }));
+      };
+      const userToken = (): Promise<string> => token({ sub: `shopify:${shop}:${id}`, ns: 'customerId', aud: 'mini', by: ofTheMini });
+      const firsthand = createFirsthand({ endpoint: host.url, writeKey: 'pk_0', wx, login: false, flushIntervalMs: 50, userToken });
+      firsthand.start();
+      const look = (isThere: (me: Me<{ firstName: string }> | null) => boolean) => until(() => firsthand.me<{ firstName: string }>(), isThere);
+      expect(await shopify.deliver(`${host.url}/hooks/till`)).toEqual([200]);
+      await look((me) => me?.traits.firstName === 'Ana');
+      shopify.edit(id, { firstName: 'Anna' });
+      expect(await shopify.deliver(`${host.url}/hooks/till`, { times: 2 })).toEqual([200, 200]);
+      expect(await look((me) => me?.traits.firstName === 'Anna')).toMatchObject({ isKnown: true, isAllowed: true, purpose: 'served', isFresh: true });
+    });
+  });
+
+  describe('beside a shop', () => {
+    let shopify: FakeShopify;
+    beforeEach(async () => void (shopify = await startFakeShopify()));
+    afterEach(() => shopify.close());
+
+    it('what was decided holds there, and the echo of our own write lifts no withdrawal', async () => {
+      const { collections } = host.connected;
+      const { shop, secret, accessToken, apiBaseUrl } = shopify.settings;
+      await host.seed.purpose('emailMarketing', { separateConsent: [] });
+      const agreementId = await host.seed.agreement(['emailMarketing'], { id: 'newsletter' });
+      await host.seed.source({ pluginId: 'shopify-pos', capability: 'orders', id: 'shop-in', agreementId, withoutBasis: 'strip', settings: { shop }, secrets: { secret } });
+      const { secretKey } = await host.seed.source({ pluginId: 'web', capability: 'events', id: 'site', agreementId, withoutBasis: 'strip' });
+      await host.seed.destination({ pluginId: 'shopify-pos', id: 'shop-out', settings: { shop, apiBaseUrl }, secrets: { accessToken } });
+      const segmentId = await host.seed.segment({ id: 'subscribers', purpose: 'emailMarketing', condition: { consent: 'emailMarketing' } });
+      await host.seed.flow({ purpose: 'emailMarketing', trigger: { type: 'segment', segmentId, on: 'both' }, steps: [{ id: 'tell', type: 'deliver', connectionId: 'shop-out', action: 'email-marketing', sync: 'mirror' }] });
+      const decideOnSite = async (emailMarketing: boolean, at: number): Promise<void> => {
+        const message = { type: 'identify', userId: 'u-9', traits: { email: 'ana@example.com' }, timestamp: new Date(at).toISOString(), context: { consent: { categoryPreferences: { emailMarketing } } } };
+        const answer = await fetch(`${host.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${secretKey}:`)}`, 'content-type': 'application/json' }, body: JSON.stringify({ sentAt: new Date().toISOString(), batch: [message] }) });
+        expect(answer.status).toBe(200);
+      };
+      const consentThere = () => shopify.customers.byId.get(id)?.emailConsent;
+      const { id } = shopify.add({ email: 'ana@example.com' });
+      await shopify.deliver(`${host.url}/hooks/shop-in`);
+
+      const agreedAt = Date.now() - 60_000;
+      await decideOnSite(true, agreedAt);
+      await until(consentThere, (consent) => consent?.state === 'SUBSCRIBED');
+      expect(consentThere()).toMatchObject({ state: 'SUBSCRIBED', optInLevel: 'SINGLE_OPT_IN', updatedAt: seconds(agreedAt) });
+      await decideOnSite(false, Date.now() - 1_000);
+      await until(consentThere, (consent) => consent?.state === 'UNSUBSCRIBED');
+
+      // The newest first, and each twice: the yes comes last.
+      expect(shopify.outbox.map(({ topic }) => topic)).toEqual(['customers_email_marketing_consent/update', 'customers_email_marketing_consent/update']);
+      expect(await shopify.deliver(`${host.url}/hooks/shop-in`, { isReversed: true, times: 2 })).toEqual([200, 200, 200, 200]);
+      await until(async () => (await collections.inbox.countDocuments({})) + (await collections.deliveries.countDocuments({ state: 'pending' })), (left) => left === 0);
+      const echoes = await collections.events.find({ connectionId: 'shop-in', 'record.name': 'Marketing Consent Updated' }).sort({ 'record.occurredAt': 1 }).toArray();
+      expect(echoes.map(({ record }) => record.occurredAt <= agreedAt)).toEqual([true, false]);
+      const decisions = await collections.consents.find({ purpose: 'emailMarketing' }).sort({ effectiveAt: 1 }).toArray();
+      expect(decisions.map(({ decision, sourceConnectionId }) => [decision, sourceConnectionId])).toEqual([['granted', 'site'], ['denied', 'site']]);
+      expect(consentThere()?.state).toBe('UNSUBSCRIBED');
+      expect(shopify.outbox).toEqual([]);
+    });
   });
 
   it('shows a secret once, and keeps keys out of the configuration as files', async () => {

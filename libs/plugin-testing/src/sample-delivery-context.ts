@@ -2,7 +2,7 @@ import type { JsonObject } from '@firsthand/plugin-sdk';
 
 /**
  * What a destination's mapping reads, as the host makes it for one delivery: the person's canonical fields, the event, the first identity of each
- * kind, and the segment that was entered or left. Parts given replace the sample's.
+ * kind, the segment that was entered or left, and when the consent was given that permits it. Parts given replace the sample's.
  *
  * @example compileMapping(defaultMapping(destination.fields)).apply(sampleDeliveryContext(), {})
  */
@@ -20,6 +20,7 @@ export function sampleDeliveryContext(parts: JsonObject = {}): JsonObject {
     },
     identities: { userId: 'u-20481', email: 'ana@example.com', phone: '+8613912345678' },
     segment: { id: 'seg-1', name: 'Big baskets', isMember: true },
+    consent: { decidedAt: '2026-11-20T08:00:00.000Z' },
     ...parts,
   };
 }

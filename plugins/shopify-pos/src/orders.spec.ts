@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { InvalidSignature, MalformedBody, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
 import { mapRecord, testSource, type ExpectedRecord } from '@firsthand/plugin-testing';
+import { customerDeleted, customerRedacted, customersMerged, emailConsentUpdated, smsConsentUpdated } from './fixtures/customer-topics.js';
 import { customerUpdated } from './fixtures/customer-updated.js';
 import { orderPaid } from './fixtures/order-paid.js';
 import { refund } from './fixtures/refund.js';
@@ -25,6 +26,10 @@ testSource(plugin, 'orders', {
     {
       name: 'orders/updated with a refund', body: { ...orderPaid, refunds: [refund] }, headers: { 'x-shopify-topic': 'orders/updated', 'x-shopify-shop-domain': SHOP },
       expected: [{ name: 'Order Updated' }, { name: 'Order Refunded', messageId: 'refunds/create:929361462361' }],
+    },
+    {
+      name: 'customers/merge', body: customersMerged, headers: { 'x-shopify-topic': 'customers/merge', 'x-shopify-shop-domain': SHOP, 'x-shopify-triggered-at': '2026-11-24T08:00:00.123456789Z' },
+      expected: [{ type: 'alias', name: 'Identities Linked', messageId: 'customers/merge:6912345678901:6912345678902' }],
     },
   ],
 });
@@ -191,9 +196,58 @@ describe('customer', () => {
     expect(email).toMatchObject({ consents: { emailMarketing: false }, occurredAt: Date.UTC(2026, 10, 24, 11) });
   });
 
-  it('that asks to be forgotten is deleted', () => {
-    expect(map('customers/redact', { shop_id: 1, shop_domain: SHOP, customer: { id: 7, email: 'ana@example.com', phone: null }, orders_to_redact: [1] })).toMatchObject([
-      { type: 'delete', messageId: 'customers/redact:7', identities: [{ namespace: 'customerId', value: 'shopify:acme.myshopify.com:7' }, { namespace: 'email', value: 'ana@example.com' }] },
+  it('that refuses twice without a moment refuses twice: between the two they may have agreed', () => {
+    const refuse = (updated_at: string) => map('customers/update', { ...customerUpdated, updated_at, email_marketing_consent: { state: 'unsubscribed', consent_updated_at: null } })[1]?.messageId;
+    expect(refuse('2026-11-24T12:00:00+01:00')).not.toBe(refuse('2026-11-25T12:00:00+01:00'));
+    expect(refuse('2026-11-24T12:00:00+01:00')).toBe(refuse('2026-11-24T12:00:00+01:00'));
+  });
+
+  it.each([
+    ['none at all', { consent_updated_at: null }],
+    ['one that cannot be read', { consent_updated_at: 'last week' }],
+  ])('that agreed at a moment of which there is %s, has not agreed as of now', (_, moment) => {
+    const { created_at: _created, ...some } = customerUpdated;
+    const [, email] = map('customers/update', { ...some, email_marketing_consent: { state: 'subscribed', opt_in_level: 'single_opt_in', ...moment } });
+    expect(email).toMatchObject({ name: 'Marketing Consent Updated', consents: {} });
+    const [told] = map('customers_email_marketing_consent/update', { ...emailConsentUpdated, email_marketing_consent: { state: 'subscribed', ...moment } });
+    expect(told?.consents).toEqual({});
+  });
+
+  it("tells a consent by a topic of its own, as of the moment of the consent", () => {
+    expect(map('customers_email_marketing_consent/update', emailConsentUpdated)).toMatchObject([
+      { type: 'track', consents: { emailMarketing: true }, occurredAt: Date.UTC(2026, 10, 24, 8), identities: [{ namespace: 'customerId', value: `shopify:${SHOP}:6912345678901` }, { namespace: 'email', value: 'ana@example.com' }], flags: [] },
+    ]);
+    expect(map('customers_marketing_consent/update', smsConsentUpdated)).toMatchObject([
+      { consents: { smsMarketing: false }, occurredAt: Date.UTC(2026, 10, 24, 8), identities: [{ namespace: 'customerId' }, { namespace: 'phone', value: '+493012345678' }], properties: { method: 'sms' } },
+    ]);
+    expect(map('customers_email_marketing_consent/update', { ...emailConsentUpdated, email_marketing_consent: { state: 'pending' } })).toEqual([]);
+  });
+
+  it('says one consent by whichever topic, once', () => {
+    const { email_marketing_consent } = emailConsentUpdated;
+    const [, byCustomer] = map('customers/update', { ...customerUpdated, email_marketing_consent });
+    expect(map('customers_email_marketing_consent/update', emailConsentUpdated)[0]?.messageId).toBe(byCustomer?.messageId);
+  });
+
+  it('that was merged with another is known under both ids, when it is done', () => {
+    expect(map('customers/merge', customersMerged)).toMatchObject([{
+      type: 'alias', identities: [{ namespace: 'customerId', value: `shopify:${SHOP}:6912345678901` }, { namespace: 'customerId', value: `shopify:${SHOP}:6912345678902` }], profile: {}, flags: [],
+    }]);
+    expect(read('customers/merge', { ...customersMerged, status: 'failed' })).toEqual([]);
+  });
+
+  it('that staff deleted is deleted in the shop, and asked for nothing', () => {
+    expect(map('customers/delete', customerDeleted)).toMatchObject([
+      { type: 'delete', name: 'Profile Deleted', messageId: 'customers/delete:6912345678902', identities: [{ namespace: 'customerId', value: `shopify:${SHOP}:6912345678902` }], properties: { reason: 'deleted-in-shop' } },
+    ]);
+  });
+
+  it('that asks to be forgotten asks for their privacy', () => {
+    expect(map('customers/redact', customerRedacted)).toMatchObject([
+      {
+        type: 'delete', messageId: 'customers/redact:6912345678901', properties: { reason: 'privacy-request' },
+        identities: [{ namespace: 'customerId', value: `shopify:${SHOP}:6912345678901` }, { namespace: 'email', value: 'ana@example.com' }],
+      },
     ]);
   });
 });
@@ -206,6 +260,13 @@ describe('what is refused', () => {
     ['a refund under the topic of an order', 'orders/paid', refund],
     ['an order under the topic of a customer', 'customers/update', orderPaid],
     ['a refund under the topic of a customer', 'customers/update', refund],
+    ['a customer under the topic of a deletion', 'customers/delete', customerUpdated],
+    ['a consent under the topic of a deletion', 'customers/delete', smsConsentUpdated],
+    ['something else that was deleted', 'customers/delete', { id: 7, admin_graphql_api_id: 'gid://shopify/Product/7' }],
+    ['an order under the topic of an erasure', 'customers/redact', orderPaid],
+    ['a request for a copy under the topic of an erasure', 'customers/redact', { ...customerRedacted, orders_to_redact: undefined, orders_requested: [] } as unknown as JsonObject],
+    ['a customer under the topic of a merge', 'customers/merge', customerUpdated],
+    ['a customer under the topic of a consent', 'customers_email_marketing_consent/update', customerUpdated],
   ])('%s', (_, topic, body) => {
     expect(() => read(topic, body)).toThrow(MalformedBody);
   });

@@ -6,10 +6,10 @@ import { settings } from './settings.js';
 
 interface Secrets {
   shop: string;
-  secret: string;
+  secret?: string;
 }
 
-const verifyBody = hmacSha256<Secrets>({ header: 'x-shopify-hmac-sha256', encoding: 'base64', secret: ({ secret }) => secret });
+const verifyBody = hmacSha256<Secrets>({ header: 'x-shopify-hmac-sha256', encoding: 'base64', secret: ({ secret }) => secret ?? '' });
 
 /** The signature, over the raw body (Shopify, "Deliver webhooks through HTTPS"), and the shop: one app's secret signs for all shops that installed it. */
 const verify: WebhookTrigger<Secrets>['verify'] = (request, connection, context) => {
@@ -25,8 +25,8 @@ const [sample = null] = readWebhook({
 /** Sales, refunds and customers of the shop's registers and online store. */
 export const orders = defineSource(settings, {
   label: 'Orders and customers',
-  description: 'Paid, changed, cancelled and refunded orders, customers and their marketing consents, by webhook.',
-  emits: ['Order Completed', 'Order Updated', 'Order Cancelled', 'Order Refunded', 'Profile Updated', 'Marketing Consent Updated', 'Profile Deleted'],
+  description: 'Paid, changed, cancelled and refunded orders; customers made, changed, merged or deleted, and their marketing consents, by webhook.',
+  emits: ['Order Completed', 'Order Updated', 'Order Cancelled', 'Order Refunded', 'Profile Updated', 'Marketing Consent Updated', 'Identities Linked', 'Profile Deleted'],
   // An order of many lines comes with several thousand values.
   trigger: webhook({ verify, maxBodyBytes: 4 * 1024 * 1024 }),
   records: readWebhook,

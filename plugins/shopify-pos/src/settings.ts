@@ -1,6 +1,6 @@
-import { select, text } from '@firsthand/plugin-sdk';
+import { select, text, url, type ValuesOf } from '@firsthand/plugin-sdk';
 
-/** One connection stands for one Shopify shop. */
+/** One connection stands for one Shopify shop, in either direction or in both. */
 export const settings = {
   shop: text('Shop domain', {
     description: 'The myshopify.com domain of the shop; webhooks of another shop are refused.',
@@ -9,10 +9,15 @@ export const settings = {
     required: true,
   }),
   secret: text('Signing secret', {
-    description: 'The client secret of the app, or the key shown under Settings > Notifications > Webhooks.',
+    description: 'The client secret of the app, or the key shown under Settings > Notifications > Webhooks. Without it no webhook is taken.',
     secret: true,
-    required: true,
   }),
+  accessToken: text('Access token', {
+    description: 'Admin API access token of the app, with the scopes read_customers and write_customers, and write_customer_data_erasure for erasures. Without it nothing is written to the shop.',
+    secret: true,
+  }),
+  apiVersion: text('API version', { description: 'Version of the Admin API that is written to.', example: '2026-10', pattern: '^20\\d\\d-(01|04|07|10)$', default: '2026-10' }),
+  apiBaseUrl: url('API address', { description: 'Left out: the domain of the shop.', example: 'https://acme.myshopify.com' }),
   country: text('Country', {
     description: 'ISO 3166-1 alpha-2 country that phone numbers without a country code are read in.',
     example: 'DE',
@@ -26,3 +31,5 @@ export const settings = {
     example: 'member_no',
   }),
 };
+
+export type ShopifySettings = ValuesOf<typeof settings>;

@@ -18,6 +18,13 @@ export interface FirsthandOptions {
   storageKey?: string;
   /** False: do not call `wx.login` at the start. */
   login?: boolean;
+  /**
+   * Gives the user token of who is signed in, as your own server has signed it; null or an empty text when nobody is. Called at the start and when the last token is over, never more than
+   * once a second. Rejects when your server cannot be reached. Without it `me()` gives null.
+   */
+  userToken?(): Promise<string | null> | string | null;
+  /** Milliseconds for which what was read of the person is shown without a network. Default 86,400,000: a day. */
+  keepMeMs?: number;
   /** In place of the global `wx`, for tests. */
   wx?: object;
 }
@@ -27,6 +34,28 @@ export interface WeChatLogin {
   code?: string;
   encryptedData?: string;
   iv?: string;
+}
+
+/** What this mini-program may know of who is signed in. `Traits` is the type of what its purpose covers of the profile. */
+export interface Me<Traits extends object = Record<string, unknown>> {
+  /** Whether anybody is known by the id in the token. */
+  isKnown: boolean;
+  /** Grows with each change of the person. */
+  version: number;
+  /** What the connection reads under; null: nothing but the consents. */
+  purpose: string | null;
+  isAllowed: boolean;
+  /** Why traits and memberships are there, or are not. */
+  reason: string;
+  traits: Partial<Traits>;
+  /** Segments made for the purpose that the person is in. */
+  memberships: { segmentId: string; name: string; since: string }[];
+  /** What the person has decided. */
+  consents: { purpose: string; scope: string; isAllowed: boolean; reason: string; validUntil: string | null }[];
+  /** Epoch ms: when the server said so. */
+  readAt: number;
+  /** False for what is kept from before, because the server cannot be asked. */
+  isFresh: boolean;
 }
 
 export interface Firsthand {
@@ -40,6 +69,13 @@ export interface Firsthand {
   setConsent(preferences: Record<string, boolean>): void;
   flush(): void;
   reset(): void;
+  /**
+   * Reads what is known of who is signed in; asked by itself at the start and whenever the mini-program is shown again. The server is asked once a second at most: in between it gives the last answer.
+   * Without a network it gives what is kept, with `isFresh` false; null when nobody is signed in, the token is refused, or nothing is kept. Never rejects.
+   */
+  me<Traits extends object = Record<string, unknown>>(): Promise<Me<Traits> | null>;
+  /** Told of each new answer, and of null when nobody is signed in any more. */
+  onMe(listener: (me: Me | null) => void): void;
 }
 
 /**

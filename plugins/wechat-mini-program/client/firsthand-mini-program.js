@@ -1,9 +1,10 @@
 /**
  * Sends what happens in a WeChat mini-program to Firsthand's tracking API, in batches, and only with consent.
- * Copy this file into the mini-program. It needs nothing but `wx`.
+ * Copy this file and firsthand-me.js into the mini-program. They need nothing but `wx`.
  */
+import { createMeReader } from './firsthand-me.js';
 
-const LIBRARY = { name: 'firsthand-mini-program', version: '0.1.0' };
+const LIBRARY = { name: 'firsthand-mini-program', version: '0.2.0' };
 const CONSENT_EVENT = 'Segment Consent Preference Updated';
 /** Below the tracking API's limit of 500 KB: texts count more bytes than characters. */
 const MAX_BATCH_CHARACTERS = 150000;
@@ -18,6 +19,8 @@ const DEFAULTS = {
   maxQueue: 500,
   timeoutMs: 10000,
   storageKey: 'firsthand',
+  /** What was read of the person is shown without a network for so long. */
+  keepMeMs: 86400000,
 };
 
 /** See firsthand-mini-program.d.ts for the options and methods. */
@@ -33,6 +36,7 @@ export function createFirsthand(options) {
   let failures = 0;
   let timer = null;
   let waitUntil = 0;
+  const reader = createMeReader(Object.assign({ retryAfterMs: retryAfterMs }, settings), wx, { load: load, save: save });
 
   function load(name, fallback) {
     const value = wx.getStorageSync(settings.storageKey + '.' + name);
@@ -53,6 +57,7 @@ export function createFirsthand(options) {
     userId = load('userId', '');
     anonymousId = load('anonymousId', '') || randomId();
     save('anonymousId', anonymousId);
+    reader.start();
     wx.onAppHide(flush);
     wx.onNetworkStatusChange(function (network) {
       if (!network.isConnected) return;
@@ -101,6 +106,7 @@ export function createFirsthand(options) {
     const wasGranted = mayCollect();
     consent = Object.assign({}, preferences);
     save('consent', consent);
+    reader.forget();
     const isGranted = mayCollect();
     // What was collected and not sent yet is not sent against the person's will.
     if (!isGranted) queue = queue.filter(isConsentMessage);
@@ -114,6 +120,7 @@ export function createFirsthand(options) {
   /** After a sign-out: the next person on this phone is another, and was not asked yet. */
   function reset() {
     flush();
+    reader.signOut();
     consent = null;
     save('consent', null);
     userId = '';
@@ -192,7 +199,7 @@ export function createFirsthand(options) {
     if (queue.length > 0) flush();
   }
 
-  return { start: start, track: track, screen: screen, identify: identify, linkWeChat: linkWeChat, setConsent: setConsent, flush: flush, reset: reset };
+  return { start: start, track: track, screen: screen, identify: identify, linkWeChat: linkWeChat, setConsent: setConsent, flush: flush, reset: reset, me: reader.me, onMe: reader.onMe };
 }
 
 /** No answer, a wrong key that may be set right, too many requests, a server in trouble. */

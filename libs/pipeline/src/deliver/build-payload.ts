@@ -1,4 +1,4 @@
-import { MAILBOX, profileView, stripUncovered, isJsonObject, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { MAILBOX, profileView, stripUncovered, isJsonObject, type ConsentStanding, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
@@ -16,6 +16,8 @@ export interface PayloadGround {
   purpose: Purpose;
   /** Whether sensitive fields may go. */
   coversSensitive: boolean;
+  /** The consent that allows it, where one does: a recipient that keeps consents is told of when it is. */
+  standing?: Pick<ConsentStanding, 'decision' | 'effectiveAt'> | null;
 }
 
 const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsValidator>>();
@@ -25,11 +27,11 @@ const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsVa
  * sensitive without a consent of its own, is taken out before the mapping sees it.
  */
 export function buildPayload(
-  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { destination, flow, purpose, coversSensitive }: PayloadGround, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration,
+  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { destination, flow, purpose, coversSensitive, standing }: PayloadGround, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration,
 ): BuiltPayload {
   const mapping = flow.mappings.get(row.stepId ?? '');
   if (mapping === undefined) return { error: 'mapping-missing' };
-  const context = stripUncovered(purpose, contextOf(row, profile, event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths);
+  const context = { ...stripUncovered(purpose, contextOf(row, profile, event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths), ...consentView(standing) };
   const mapped = mapping.apply(context, {});
   const result = validatorOf(destination)(mapped);
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };
@@ -57,6 +59,11 @@ function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, event:
   const segment = configuration.segments.find(({ segmentId }) => segmentId === row.segmentId);
   if (segment !== undefined) context.segment = { id: segment.segmentId, name: segment.name, isMember: profile.memberships[segment.segmentId]?.isMember ?? false };
   return context;
+}
+
+/** No field of the person that a purpose could cover, but what permits the delivery. */
+function consentView(standing: PayloadGround['standing']): JsonObject {
+  return standing?.decision === 'granted' ? { consent: { decidedAt: new Date(standing.effectiveAt).toISOString() } } : {};
 }
 
 function eventView({ record }: EventRow): JsonObject {

@@ -80,7 +80,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   if (input.run === undefined && needsRun(row, configuration)) return end('cancelled', 'run-gone');
-  const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive }, person.profile, input.event, input.run, configuration);
+  const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, input.event, input.run, configuration);
   if ('error' in built) return end('dead', built.error);
   const digest = payloadDigest(input.salt, built.payload);
   const identifiers = identifiersOf(built.payload, destination.identifiers);

@@ -1,26 +1,8 @@
-import type { Mapping, MappingPart } from '@firsthand/plugin-sdk';
+import type { Mapping } from '@firsthand/plugin-sdk';
+import { consentPart } from './consent-part.js';
 import { customerTargets } from './customer-targets.js';
 import { identityTargets } from './identity-targets.js';
 import { orderTargets, refundTargets } from './order-targets.js';
-
-/**
- * One marketing consent with the moment it was given. A grant without a moment counts
- * from the customer's first day, a refusal from now, so that neither wins where it should not.
- */
-function consentPart(kind: string, purpose: string): MappingPart {
-  const isGrant = '{{eq (lower body.consent.state) "subscribed"}}';
-  return {
-    $when: `{{eq kind "${kind}"}}`,
-    type: { $const: 'track' },
-    name: { $const: 'Marketing Consent Updated' },
-    messageId: `{{concat "${kind}:" body.id ":" body.consent.state ":" (default body.consent.consent_updated_at body.created_at)}}`,
-    occurredAt: { $when: isGrant, value: '{{default body.consent.consent_updated_at body.created_at}}', else: '{{default body.consent.consent_updated_at body.updated_at}}' },
-    ...identityTargets({ at: 'body', customer: 'body' }),
-    [`consents.${purpose}`]: '{{map (lower body.consent.state) "subscribed" true "unsubscribed" false "redacted" false}}',
-    'properties.method': { $const: kind === 'smsConsent' ? 'sms' : 'email' },
-    'properties.status': '{{body.consent.state}}',
-  };
-}
 
 /** Raw record of a webhook to canonical record. An order is paid, cancelled or refunded once, however often Shopify says so. */
 export const webhookMapping: Mapping = [
@@ -55,10 +37,29 @@ export const webhookMapping: Mapping = [
   consentPart('emailConsent', 'emailMarketing'),
   consentPart('smsConsent', 'smsMarketing'),
   {
+    // Shopify asks on behalf of the customer, or after an erasure that staff have asked for ("Privacy law compliance").
     $when: '{{eq kind "redaction"}}',
     type: { $const: 'delete' },
     name: { $const: 'Profile Deleted' },
     messageId: '{{concat "customers/redact:" (default body.id body.email)}}',
     ...identityTargets({ at: 'body', customer: 'body' }),
+    'properties.reason': { $const: 'privacy-request' },
+  },
+  {
+    $when: '{{eq kind "deletion"}}',
+    type: { $const: 'delete' },
+    name: { $const: 'Profile Deleted' },
+    messageId: '{{concat "customers/delete:" body.id}}',
+    occurredAt: '{{date triggeredAt}}',
+    ...identityTargets({ at: 'body', customer: 'body' }),
+    'properties.reason': { $const: 'deleted-in-shop' },
+  },
+  {
+    $when: '{{eq kind "merge"}}',
+    type: { $const: 'alias' },
+    name: { $const: 'Identities Linked' },
+    messageId: '{{concat "customers/merge:" (join body.ids ":")}}',
+    occurredAt: '{{date triggeredAt}}',
+    'identities.customerId': { $each: '{{body.ids}}', value: '{{concat "shopify:" @settings.shop ":" this}}' },
   },
 ];

@@ -1,0 +1,32 @@
+import { email, phone, text } from '@firsthand/plugin-sdk';
+
+const GID = 'gid://shopify/Customer/';
+
+/** Who a customer is, as every action names them. Apart from the fields that are written: what finds a customer must not change them. */
+export const whoFields = {
+  customerId: text('Shopify customer', { from: '{{identities.customerId}}', description: 'The id by which the shop itself named the person, as its webhooks bring it. Ids of other shops are passed over.', maxLength: 200 }),
+  matchEmail: email('Known by email', { from: '{{default identities.email profile.email}}', description: 'Finds the customer where no id of the shop is known.' }),
+  matchPhone: phone('Known by phone', { from: '{{default identities.phone profile.phone}}', description: 'Finds a customer who has no email.' }),
+};
+
+/** The names of {@link whoFields}: what is kept of a person to take them out or have them erased. */
+export const WHO = ['customerId', 'matchEmail', 'matchPhone'] as const;
+
+/** How a customer is found: the first that the shop knows counts. */
+export interface Who {
+  customerId?: string | undefined;
+  matchEmail?: string | undefined;
+  matchPhone?: string | undefined;
+}
+
+/**
+ * The global id of a customer of this shop, of `shopify:<shop>:<id>` as the webhooks' mapping writes it, or of a global id. Undefined for anything else: the id of another shop, or a bare number, which
+ * may be that of any till.
+ *
+ * @example customerGid('shopify:acme.myshopify.com:7', 'acme.myshopify.com') // 'gid://shopify/Customer/7'
+ */
+export function customerGid(customerId: string | undefined, shop: string): string | undefined {
+  const prefix = [`shopify:${shop}:`, GID].find((one) => customerId?.startsWith(one) === true);
+  const number = prefix === undefined ? '' : (customerId ?? '').slice(prefix.length);
+  return /^\d{1,20}$/.test(number) ? `${GID}${number}` : undefined;
+}
