@@ -56,6 +56,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 31, run: createCollections },
   // Changes of people for those who follow them.
   { version: 33, run: createCollections },
+  // What systems hold against what we hold: reconciles, and what they found.
+  { version: 37, run: createCollections },
 ];
 
 const BATCH = 200;

@@ -26,3 +26,4 @@ export * from './quality/index.js';
 export * from './push-gate/index.js';
 export { groupBy } from './group-by.js';
 export * from './changes/index.js';
+export * from './reconcile/index.js';

@@ -21,10 +21,10 @@ import type { TransactionScope } from './transaction-scope.js';
 /** More rows than any read of a transaction gives. */
 const ONE_PAGE = 100_000;
 
-/** The pipeline's transaction on MongoDB. */
+/** The pipeline's transaction on MongoDB. The scope is for rows that are not the pipeline's own: they are read and written one call after the other, as all of a session. */
 export function runStoreTransaction<T>(
   { client, db, collections, rawRetentionMs }: { client: mongo.MongoClient; db: mongo.Db; collections: Collections; rawRetentionMs: number },
-  work: (tx: StoreTransaction) => Promise<T>,
+  work: (tx: StoreTransaction, scope: TransactionScope) => Promise<T>,
 ): Promise<T> {
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
@@ -32,7 +32,7 @@ export function runStoreTransaction<T>(
       ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope),
     });
     try {
-      return await work(serial);
+      return await work(serial, scope);
     } finally {
       await settled();
     }
