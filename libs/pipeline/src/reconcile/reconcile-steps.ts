@@ -96,7 +96,7 @@ async function repairByTheirs(row: ReconcileRow, context: StepContext): Promise<
   };
   // Journaled first, as a page of a poll is: after a crash in between it is taken in again, under the same message ids.
   const taken = await takeCopies(await reconciles.transaction(find), row, context, ingest);
-  const outdated = listed.page.next === null;
+  const isLast = listed.page.next === null;
   const settled = await reconciles.transaction(async (tx) => {
     const { counts, findings, lanes } = await settleCopies(tx, row, await find(tx), taken, context);
     const moved: ReconcileRow = { ...atNextPage(row, listed.page.next, 'again'), counts };
@@ -104,7 +104,7 @@ async function repairByTheirs(row: ReconcileRow, context: StepContext): Promise<
     await tx.writeFindings(findings);
     return { row: moved, lanes };
   });
-  if (!outdated) return settled;
+  if (!isLast) return settled;
   const gone = await reconciles.outdate(row.reconcileId, ['take', 'erase'], now);
   const { counts } = settled.row;
   return { ...(await move(settled.row, { step: 'clear', cursor: null, counts: { ...counts, outdated: counts.outdated + gone } }, context)), lanes: settled.lanes };
