@@ -126,7 +126,9 @@ it('what reconciles found, with what each may see of it, what is decided on it, 
   await reconciles.transaction((tx) => tx.writeFindings([found('a', { profileId: 'copy-a', kind: 'different', reason: 'fields-differ', fields: [{ field: 'phone', reason: 'ours-newer' }] }), found('b', {}), found('c', { reason: 'erased' })]));
   const at = '/sync-rules/crm/reconciles';
 
-  expect((await owner.post(at, { repair: 'none' })).body).toMatchObject({ code: 'NOT_FOUND' });
+  expect((await owner.post('/sync-rules/other/reconciles', { repair: 'none' })).body).toMatchObject({ code: 'NOT_FOUND' });
+  // Not in force any more, or its system lists nothing.
+  expect((await owner.post(at, { repair: 'none' })).body).toMatchObject({ code: 'CANNOT_LIST_RECORDS' });
   expect((await owner.get(at)).body).toMatchObject({ items: [{ id: 'rec', state: 'running', step: 'theirs', repair: 'ask', by: null, startedAt: '1970-01-01T00:00:01.000Z', endedAt: null }], nextCursor: null });
   expect((await owner.get('/sync-rules/other/reconciles/rec')).status).toBe(404);
   // One that goes on is not decided on.

@@ -15,8 +15,8 @@ export async function startReconcile(admin: AdminContext, caller: Caller, ruleId
   const { workspaceId, principal: { kind, id } } = caller;
   const configuration = admin.configuration.workspace(workspaceId);
   const rule = configuration.syncs?.rules.find((one) => one.ruleId === ruleId);
-  if (rule === undefined) throw new FirsthandError('NOT_FOUND', 'There is no such sync rule.');
-  if (reconcilePlaceOf(configuration, ruleId) === undefined) throw new FirsthandError('CANNOT_LIST_RECORDS');
+  if (rule === undefined && !(await wasCompared(admin, workspaceId, ruleId))) throw new FirsthandError('NOT_FOUND', 'There is no such sync rule, or it is not in force.');
+  if (rule === undefined || reconcilePlaceOf(configuration, ruleId) === undefined) throw new FirsthandError('CANNOT_LIST_RECORDS');
   const row = newReconcile({ reconcileId: storeKey(workspaceId, stableId(workspaceId, 'reconcile', admin.newId())), workspaceId, ruleId, connectionId: rule.connectionId, repair, by: { kind, id } }, admin.clock());
   if (!(await admin.reconciles.begin(row))) throw new FirsthandError('CONFLICT', 'A reconcile of the connection is under way.');
   return view(row);
@@ -54,6 +54,11 @@ export async function readReconcile(admin: AdminContext, { workspaceId }: Caller
   const row = await admin.collections.reconciles.findOne({ _id: storeKey(workspaceId, id), ruleId: { $eq: ruleId } });
   if (row === null) throw new FirsthandError('NOT_FOUND');
   return reconcileRow(row);
+}
+
+/** A rule that is not in force any more is known by what was compared for it. */
+async function wasCompared({ collections: { reconciles } }: Pick<AdminContext, 'collections'>, workspaceId: string, ruleId: string): Promise<boolean> {
+  return (await reconciles.findOne({ workspaceId, ruleId: { $eq: ruleId } }, { projection: { _id: 1 } })) !== null;
 }
 
 function view({ reconcileId, workspaceId, ruleId, connectionId, repair, by, step, failures, startedAt, counts, unread, dueAt, end }: ReconcileRow): ReconcileView {
