@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createBalanceReportStore, createErasureStore, createFreshnessStore, createMatchStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
-import { askedGate, createChangeNumbering, createEraser, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
+import { createBalanceReportStore, createErasureStore, createFreshnessStore, createMatchStore, createReconcileStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { askedGate, createChangeNumbering, createEraser, newReconcile, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -81,6 +81,13 @@ beforeAll(async () => {
   await matches.writeKeys(lease, { ...lease.row, runId: 'r' }, [{ key: 'k', profileId: 'p' }], clock.now);
   await matches.writeSizes(lease, { ...lease.row, runId: 'r' }, new Map([['k', 60]]), clock.now);
   await matches.suggest(lease, lease.row, [{ suggestionId: `${WORKSPACE}|match`, profileIds: ['p', 'q'], probability: 0.9, rival: 'other', weights: [] }], clock.now, clock.now);
+  const reconciles = createReconcileStore(world.store.connection);
+  const reconcile = newReconcile({ reconcileId: `${WORKSPACE}|r`, workspaceId: WORKSPACE, ruleId: 'crm', connectionId: SINK, repair: 'ask', by: null }, clock.now);
+  await reconciles.begin(reconcile);
+  await reconciles.transaction(async (tx) => {
+    await tx.writeFindings([{ findingId: `${WORKSPACE}|r|k`, workspaceId: WORKSPACE, reconcileId: reconcile.reconcileId, profileId: 'p', kind: 'missing', reason: 'never-written', consent: null, fields: [], state: 'open', decision: null, repair: null, at: clock.now, decidedAt: null }]);
+    await tx.markSeen(reconcile, [{ profileId: 'p', key: 'k' }], clock.now);
+  });
   await createRetentionStore(world.store.connection).claim({ workspaceId: WORKSPACE, now: clock.now, until: clock.now, holder: 'sweeper' });
   await createChangeNumbering({ store: world.store.store, configuration: { workspace: () => configuration.current } }).tick([WORKSPACE]);
   // One stays behind in the inbox.

@@ -1,3 +1,5 @@
+import { createReconcileStore } from '@firsthand/persistence';
+import { newReconcile, type FindingRow } from '@firsthand/pipeline';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { row } from '../support/store-rows.js';
@@ -110,6 +112,58 @@ it('suggestions of who may be one person, with what each may see of them, and wh
   const now = (await owner.get('/identity-settings')).body as { version: number };
   expect((await owner.put('/identity-settings', now.version, { ...settings, matching: null })).status).toBe(200);
   expect((await owner.call('DELETE', '/purposes/same-person', { ifMatch: 1 })).status).toBe(204);
+});
+
+it('what reconciles found, with what each may see of it, what is decided on it, and when they run by themselves', async () => {
+  const { collections, store } = host.connected;
+  const ws = host.workspaceId;
+  const field = (value: string) => ({ value, at: 1, source: 's', origin: 'o', version: 1 });
+  const reconciles = createReconcileStore(host.connected.connection);
+  const begun = newReconcile({ reconcileId: `${ws}|rec`, workspaceId: ws, ruleId: 'crm', connectionId: 'hubspot', repair: 'ask', by: null }, 1_000);
+  const found = (key: string, more: object) => ({ findingId: `${ws}|rec|${key}`, workspaceId: ws, reconcileId: `${ws}|rec`, profileId: null, kind: 'extra', reason: 'unknown-here', consent: null, fields: [], state: 'open', decision: null, repair: null, at: 2_000, decidedAt: null, ...more }) as FindingRow;
+  await store.transaction((t) => t.writeProfiles({ inserted: [{ profile: row.profile('copy-a', { workspaceId: ws, fields: { phone: field('+8613912340009') } }), dueAt: null }], updated: [], deleted: [] }));
+  expect(await reconciles.begin(begun)).toBe(true);
+  await reconciles.transaction((tx) => tx.writeFindings([found('a', { profileId: 'copy-a', kind: 'different', reason: 'fields-differ', fields: [{ field: 'phone', reason: 'ours-newer' }] }), found('b', {}), found('c', { reason: 'erased' })]));
+  const at = '/sync-rules/crm/reconciles';
+
+  expect((await owner.post('/sync-rules/other/reconciles', { repair: 'none' })).body).toMatchObject({ code: 'NOT_FOUND' });
+  // Not in force any more, or its system lists nothing.
+  expect((await owner.post(at, { repair: 'none' })).body).toMatchObject({ code: 'CANNOT_LIST_RECORDS' });
+  expect((await owner.get(at)).body).toMatchObject({ items: [{ id: 'rec', state: 'running', step: 'theirs', repair: 'ask', by: null, startedAt: '1970-01-01T00:00:01.000Z', endedAt: null }], nextCursor: null });
+  expect((await owner.get('/sync-rules/other/reconciles/rec')).status).toBe(404);
+  // One that goes on is not decided on.
+  expect((await owner.post(`${at}/rec/findings/decide`, { decision: 'leave' })).body).toMatchObject({ code: 'CONFLICT' });
+  expect((await owner.post(`${at}/rec/cancel`)).body).toMatchObject({ state: 'cancelled' });
+  expect((await owner.post(`${at}/rec/cancel`)).body).toMatchObject({ code: 'CONFLICT' });
+
+  const first = (await owner.get(`${at}/rec/findings?limit=2`)).body as { items: object[]; nextCursor: string };
+  expect(first.items).toMatchObject([
+    { id: 'a', kind: 'different', profileId: 'copy-a', state: 'open', fields: [{ field: 'phone', reason: 'ours-newer', words: expect.any(String) as unknown, ours: '+8613912340009' }] }, { id: 'b', reason: 'unknown-here', words: 'The system holds somebody whom we do not know.' },
+  ]);
+  expect((await owner.get(`${at}/rec/findings?limit=2&cursor=${first.nextCursor}`)).body).toMatchObject({ items: [{ id: 'c' }], nextCursor: null });
+  expect((await owner.get(`${at}/rec/findings?kind=different&state=open`)).body).toMatchObject({ items: [{ id: 'a' }] });
+  const password = 'correct horse battery staple';
+  for (const role of ['integrator', 'marketer']) await owner.post('/users', { email: `${role}-copies@example.com`, name: 'Kim', roles: [role], password });
+  const [integrator, marketer] = [await logIn(host.url, 'integrator-copies@example.com', password), await logIn(host.url, 'marketer-copies@example.com', password)];
+  const seen = async (as: AdminClient) => ((await as.get(`${at}/rec/findings?kind=different`)).body as { items: { fields: object[] }[] }).items[0]?.fields[0];
+  expect([await seen(integrator), await seen(marketer)]).toEqual([{ field: 'phone', reason: 'ours-newer', words: expect.any(String) }, expect.objectContaining({ ours: '139****0009' })]);
+  expect((await marketer.post(`${at}/rec/findings/decide`, { decision: 'leave' })).status).toBe(403);
+
+  expect((await integrator.post(`${at}/rec/findings/decide`, { decision: 'take-theirs', findings: ['a', 'nowhere'] })).body).toEqual({ decided: 1 });
+  expect((await integrator.get(`${at}/rec`)).body).toMatchObject({ state: 'running', step: 'repair' });
+  expect((await integrator.post(`${at}/rec/cancel`)).status).toBe(200);
+  expect((await integrator.post(`${at}/rec/findings/decide`, { decision: 'push-ours' })).body).toEqual({ decided: 2 });
+  expect(((await owner.get(`${at}/rec/findings`)).body as { items: { decision: string; repair: string }[] }).items.map(({ decision, repair }) => `${decision} ${repair}`)).toEqual(['take-theirs take', 'push-ours none', 'push-ours erase']);
+  expect(await collections.reconcileFindings.countDocuments({ reconcileId: `${ws}|rec`, expireAt: { $type: 'date' } })).toBe(3);
+
+  expect((await owner.get('/reconcile-settings')).body).toMatchObject({ isNightly: false, at: '03:00', timeZone: 'UTC', repair: 'none' });
+  const { body: { version } } = await owner.get('/reconcile-settings');
+  const nightly = { isNightly: true, at: '04:30', timeZone: 'Asia/Shanghai', repair: 'ask' };
+  expect((await owner.put('/reconcile-settings', version, { ...nightly, timeZone: 'Mars/Base' })).body).toMatchObject({ errors: [{ path: '/timeZone' }] });
+  expect((await owner.put('/reconcile-settings', version, nightly)).body).toMatchObject(nightly);
+  await host.configuration.refresh();
+  expect(host.configuration.workspace(ws).reconciling).toMatchObject({ at: '04:30', timeZone: 'Asia/Shanghai', repair: 'ask', since: expect.any(Number) as unknown });
+  expect(((await owner.get('/configuration')).body as { documents: { kind: string; id: string; content: object }[] }).documents.find(({ id }) => id === 'reconcile')?.content).toEqual(nightly);
 });
 
 describe('who is believed about a field', () => {

@@ -85,6 +85,10 @@ async function storeRows({ connected: { collections } }: TestHost): Promise<void
   await collections.quarantine.insertOne({ ...own('their-record'), connectionId: 'their-shop', receivedAt: 1, quarantinedAt: Date.now(), code: 'INVALID_RECORD', places: [], raw: '{"email":"bo@example.com"}', mappingVersion: 1, groupId: 'their-shop.INVALID_RECORD.g' });
   await collections.identityLinks.insertOne({ ...own('their-link'), keys: ['email|bo@example.com', 'phone|+8613912345678'], breach: { reason: 'too-many-of-namespace', namespace: 'phone', limit: 1 }, causeEventId: `${THEIRS}|e`, connectionId: 'their-shop', at: 1, state: 'pending', decidedAt: null });
   await collections.matchSuggestions.insertOne({ ...own('their-suggestion'), profileIds: ['their-merged', 'their-person'], probability: 0.9, rival: 'other', weights: [], state: 'rejected', at: 1, seenAt: 1, decidedAt: 1 });
+  await collections.reconciles.insertOne({
+    ...own('their-reconcile'), ruleId: 'their-rule', connectionId: 'their-crm', repair: 'ask', by: null, startedAt: 1, step: 'clear', cursor: null, failures: 0, unread: [], dueAt: null, end: { at: 2, as: 'done' }, holder: null, until: 0, fence: 1, expireAt: new Date(Date.now() + 86_400_000),
+    counts: { listed: 0, unreadable: 0, people: 0, equal: 0, different: 0, missing: 0, extra: 0, repaired: 0, left: 0, outdated: 0 },
+  });
   await collections.quarantineJobs.insertOne({
     ...own('their-job'), kind: 'discard', selection: { code: 'NO_SUCH_CODE' }, connectionIds: null, startsFlows: false, reason: 'test-data', perSecond: null, by: { kind: 'user', id: 'their-owner' }, startedAt: 1, after: null, counts: {}, dueAt: null, end: { at: 2, as: 'done' }, holder: null, until: 0, fence: 1,
   });

@@ -25,6 +25,7 @@ const flow = (body?: unknown): TenantCall => thing('their-flow', body);
 const workspace: TenantCall = { ids: { workspace: THEIRS } };
 const AUDIENCE = { id: 'their-crm', audienceId: 'their-flow.sync' };
 const GATE = { connectionId: 'their-crm', segmentId: 'their-guests' };
+const RECONCILE = { id: 'their-rule', reconcileId: 'their-reconcile' };
 const DRAFT = { name: 'F', purpose: 'care', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'their-guests', on: 'entered' }, steps: [{ id: 'sync', type: 'deliver', connectionId: 'their-crm', action: 'sync-segment' }] };
 
 /** Each route with an id in its path, of every plane. One that is not here fails the spec: say which thing it is of. */
@@ -97,6 +98,12 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/push-gates/{connectionId}/{segmentId}': { ids: GATE },
   'POST /admin/v1/push-gates/{connectionId}/{segmentId}/approve': { ids: GATE, body: { figuresAt: '2026-11-24T09:00:00.000Z' } },
   'POST /admin/v1/push-gates/{connectionId}/{segmentId}/reject': { ids: GATE },
+  'POST /admin/v1/sync-rules/{id}/reconciles': thing('their-rule', {}),
+  'GET /admin/v1/sync-rules/{id}/reconciles': thing('their-rule'),
+  'GET /admin/v1/sync-rules/{id}/reconciles/{reconcileId}': { ids: RECONCILE },
+  'POST /admin/v1/sync-rules/{id}/reconciles/{reconcileId}/cancel': { ids: RECONCILE },
+  'GET /admin/v1/sync-rules/{id}/reconciles/{reconcileId}/findings': { ids: RECONCILE },
+  'POST /admin/v1/sync-rules/{id}/reconciles/{reconcileId}/findings/decide': { ids: RECONCILE, body: { decision: 'leave' } },
   'POST /admin/v1/removals/{id}/confirm': thing('their-removal', { note: 'They have confirmed it.' }),
   'GET /admin/v1/erasures/{id}/held-data': thing('their-erasure'),
   'DELETE /admin/v1/legal-holds/{id}': thing('their-hold'),

@@ -26,22 +26,22 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, readonly Permiss
     { actions: ['update'], subjects: ['user'], fields: ['name'] },
   ],
   marketer: [
-    { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'delivery', 'consent', 'balance'] }, { actions: [...WRITES, 'preview'], subjects: ['segment', 'flow'] }, { actions: ['read', 'operate'], subjects: ['push'] }, READS_PEOPLE_MASKED,
+    { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'delivery', 'consent', 'balance', 'reconcile'] }, { actions: [...WRITES, 'preview'], subjects: ['segment', 'flow'] }, { actions: ['read', 'operate'], subjects: ['push'] }, READS_PEOPLE_MASKED,
   ],
   analyst: [{ actions: ['read'], subjects: ['dictionary', 'purpose', 'agreement', 'segment', 'flow'] }, { actions: ['preview'], subjects: ['segment', 'flow'] }],
   'privacy-officer': [
-    { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'identity', 'delivery', 'push', 'quarantine', 'balance', 'auditLog', 'user', 'role'] },
+    { actions: ['read'], subjects: [...CONFIGURATION, 'profile', 'identity', 'delivery', 'push', 'quarantine', 'balance', 'reconcile', 'auditLog', 'user', 'role'] },
     { actions: [...WRITES, 'read'], subjects: ['purpose', 'agreement', 'consent', 'privacyRequest', 'privacyLink'] },
     { actions: ['create', 'read', 'delete', 'reveal'], subjects: ['machineRequest'] },
     { actions: ['read'], subjects: ['heldData'] }, { actions: ['read', 'update'], subjects: ['accessSettings'] }, READS_PEOPLE_MASKED, { actions: ['reveal'], subjects: ['personalData'] },
   ],
   integrator: [
-    { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'quarantine', 'balance'] },
+    { actions: ['read'], subjects: [...CONFIGURATION, 'delivery', 'quarantine', 'balance', 'reconcile'] },
     { actions: WRITES, subjects: ['mapping', 'trackingPlan', 'expectation'] },
     // Who may receive what, and how data was collected, is not for the one who connects the wires to say.
     { actions: ['create'], subjects: ['connection'], fields: ['kind', 'id', 'pluginId', 'capability', ...WIRES] },
     { actions: ['update'], subjects: ['connection'], fields: WIRES },
     { actions: ['delete', 'operate'], subjects: ['connection'] },
-    { actions: ['operate'], subjects: ['delivery', 'quarantine'] },
+    { actions: ['operate'], subjects: ['delivery', 'quarantine', 'reconcile'] },
   ],
 };

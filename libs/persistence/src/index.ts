@@ -37,5 +37,6 @@ export { PERSON_DATA, type NobodyPlace, type PersonPlace, type RowsFilter } from
 export { createPushGateStore } from './push-gate/create-push-gate-store.js';
 export { quarantineFilter } from './quarantine/quarantine-filter.js';
 export { readQuarantine } from './quarantine/read-quarantine.js';
+export { createReconcileStore, findingRow, reconcileRow } from './reconcile/create-reconcile-store.js';
 export { createRetentionStore } from './retention/create-retention-store.js';
 export { createErasureStore } from './erasure/create-erasure-store.js';

@@ -58,6 +58,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 33, run: createCollections },
   // How soon changes are written.
   { version: 36, run: createCollections },
+  // What systems hold against what we hold: reconciles, and what they found.
+  { version: 37, run: createCollections },
   // Whether the books of each day close.
   { version: 38, run: createCollections },
 ];

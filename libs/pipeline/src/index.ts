@@ -28,3 +28,4 @@ export * from './freshness/index.js';
 export * from './balance/index.js';
 export { groupBy } from './group-by.js';
 export * from './changes/index.js';
+export * from './reconcile/index.js';

@@ -50,7 +50,9 @@ export function testRecordListing({ plugin, destination, settings, options }: De
 
   it('stops at once when it is told to', async () => {
     const controller = new AbortController();
-    await settlesAfter(() => controller.abort(), expect(list(null, () => new Promise(() => undefined), controller.signal)).rejects.toThrow());
+    const run = list(null, () => new Promise(() => undefined), controller.signal).then(() => 'listed', () => 'stopped');
+    await settlesAfter(() => controller.abort(), run);
+    expect(await run).toBe('stopped');
   });
 }
 

@@ -1,6 +1,6 @@
 import type { BodySigner, ConfirmationLinks, LoginLimiter, OneTimeCodes, PrivacyLinks, SessionTokens, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
-import type { AuditTrail, ChangeLog, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, PushGateStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
+import type { AuditTrail, ChangeLog, Clock, Doorbell, MatchStore, Notifier, OneTimeCodeStore, OperatorDays, PersonExportStore, PrivacyRequestStore, PushGateStore, ReconcileStore, RetentionStore, Store, Tombstones } from '@firsthand/pipeline';
 import type { PluginRegistry, RejectedPlugin, SecretKey } from '@firsthand/plugin-host';
 import type { ExchangeTail } from '@firsthand/queue';
 import type { HttpClient } from '@firsthand/plugin-sdk';
@@ -45,6 +45,8 @@ export interface AdminDependencies {
   retention: RetentionStore;
   /** Runs of the matcher. */
   matches: MatchStore;
+  /** What systems hold against what we hold. */
+  reconciles: ReconcileStore;
   operatorDays: OperatorDays;
   /** Days after which neither a backup nor the oplog holds what was deleted. */
   backupDays: number;

@@ -73,6 +73,7 @@ import { QuarantineController } from './quarantine/quarantine.controller.js';
 import { QuarantineJobsController } from './quarantine/quarantine-jobs.controller.js';
 import { RetentionController } from './retention/retention.controller.js';
 import { PushGatesController } from './push-gates/push-gates.controller.js';
+import { ReconcilesController } from './reconciles/reconciles.controller.js';
 import { RemovalsController } from './removals/removals.controller.js';
 import { RolesController } from './roles/roles.controller.js';
 import { SegmentExportsController } from './segment-exports/segment-exports.controller.js';
@@ -96,7 +97,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, FreshnessController, BalanceReportsController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, ChangesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, PushGatesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, OwnershipSettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, PushGatesController, ReconcilesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, OwnershipSettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

@@ -4,7 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createBodySigner, createConfirmationLinks, createOneTimeCodes, createSigner, createUserTokens, signingSeed } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
-import { connectStore, createAuditTrail, createBackfillStore, createBalanceReportStore, createChangeLog, createErasureStore, createFreshnessStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createQualityStore, createPushGateStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { connectStore, createAuditTrail, createBackfillStore, createBalanceReportStore, createChangeLog, createErasureStore, createFreshnessStore, createMatchStore, createOneTimeCodeStore, createPersonExportStore, createPrivacyRequestStore, createQualityStore, createPushGateStore, createReconcileStore, createRemovalStore, createRetentionStore, createRequestCallbackStore, createSegmentSizeStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
 import { createApply, createDeliver, createIngest, unreachableConfirmations, type Clock, type Notifier } from '@firsthand/pipeline';
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
@@ -96,6 +96,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const exports = createPersonExportStore(connected.connection);
   const retention = createRetentionStore(connected.connection);
   const matches = createMatchStore(connected.connection);
+  const reconciles = createReconcileStore(connected.connection);
   const operatorDays = { quarantine: environment.quarantineDays === 0 ? null : environment.quarantineDays, deliveries: environment.deliveryDays === 0 ? null : environment.deliveryDays };
   const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const secretKey = readSecretKey(environment.secretKey.toString('base64'));
@@ -140,7 +141,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   if (apply !== undefined && deliver !== undefined) {
     const worker = startWorker({
       apply, deliver, store, pushGates, collections: connected.collections, backfills: createBackfillStore(connected.connection), sizes: createSegmentSizeStore(connected.connection), quality: createQualityStore(connected.connection), freshness: createFreshnessStore(connected.connection), balanceReports: createBalanceReportStore(connected.connection), removals: createRemovalStore(connected.collections), changes, repository, notifier, doorbell, configuration, ingest, clock, http, logger,
-      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), matches, matchDigest: matchDigest(environment.secretKey), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
+      metrics, pluginLog, holder, newId, tombstones, erasures: createErasureStore(connected.connection), matches, reconciles, limits, matchDigest: matchDigest(environment.secretKey), retention, operatorDays, audit, requests, callbacks: createRequestCallbackStore(connected.collections), exports, signer, bodySigner, publicUrl: environment.publicUrl, confirmationLinks: createConfirmationLinks({ secret: environment.tokenSecret, clock }), codes: createOneTimeCodes(environment.tokenSecret), codeStore: createOneTimeCodeStore(connected.collections),
     });
     shutdown.onStop('worker', () => worker.stop());
   }
@@ -166,7 +167,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const application: INestApplication = roles.has('admin')
     ? await createAdminApplication({
         logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, pushGates, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, changes, changeStreams, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
-        tombstones, retention, matches, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
+        tombstones, retention, matches, reconciles, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
       })
     : await createOperationsApplication({ logger, metrics, probes });
   await application.init();

@@ -15,5 +15,6 @@ export function compileDestination(connectionId: string, document: DestinationCo
     settings: joinSettings(connectionId, document, plugin.settings, context),
     recipient, country, concurrency, rateLimit, headOfLine,
     destinations: plugin.destinations ?? {},
+    sources: plugin.sources ?? {},
   };
 }

@@ -80,6 +80,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       ...expectationsOf(kinds.expectations, list),
       ...identityRules(workspace?.content.identitySettings),
       ...changeKeeping(workspace?.content),
+      ...reconcilingOf(workspace?.content),
       ...ownershipOf(workspace?.content.ownershipSettings, dictionary, channelsOf(connections, options)),
     },
     writeKeys: writeKeysOf(connections, workspaceId),
@@ -92,6 +93,10 @@ function changeKeeping({ changeSettings }: Partial<Pick<WorkspaceDocument, 'chan
   if (changeSettings?.isKept !== true) return {};
   const { since, startsAfter, keptForDays, feeds } = changeSettings;
   return { changes: { since, startsAfter, keptForDays, feeds } };
+}
+
+function reconcilingOf({ reconcileSettings }: Partial<Pick<WorkspaceDocument, 'reconcileSettings'>> = {}): Pick<WorkspaceConfiguration, 'reconciling'> {
+  return reconcileSettings?.isNightly === true ? { reconciling: reconcileSettings } : {};
 }
 
 /** Rules that name what is no more watch nothing, and harm nothing. */

@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, reconcileSettingsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { CHANGE_KINDS, WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -33,7 +33,7 @@ export const changeFeedSchema = z.strictObject({ connectionId: id, kinds: z.arra
 export const changeSettingsDocument = z.object({ isKept: z.boolean(), keptForDays: z.int().min(1).max(30), feeds: z.array(changeFeedSchema).max(20).default([]), since: epochMs, startsAfter: z.int().min(0) });
 
 /** Kind `workspaces`, id = the workspace's own. */
-export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional(), requestSettings: requestSettingsSchema.optional(), identitySettings: identitySettingsSchema.optional(), ownershipSettings: ownershipSettingsSchema.optional(), changeSettings: changeSettingsDocument.optional() });
+export const workspaceDocument = z.object({ name, access: accessSettingsDocument.optional(), flowSettings: (flowSettingsSchema as z.ZodType<FlowSettings>).optional(), requestSettings: requestSettingsSchema.optional(), identitySettings: identitySettingsSchema.optional(), ownershipSettings: ownershipSettingsSchema.optional(), changeSettings: changeSettingsDocument.optional(), reconcileSettings: reconcileSettingsSchema.extend({ since: epochMs }).optional() });
 
 /** A write key as stored: its hash, never itself. */
 export const writeKeyDocument = z.object({ id, name, kind: z.enum(['public', 'secret']), hash: sha256, hint: z.string().max(8), createdAt: epochMs });

@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createReconcileWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, startNightly, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RateLimits, type ReconcileStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -63,6 +63,9 @@ export interface WorkerDependencies {
   /** Runs of the matcher, and how what people are compared by is digested. */
   matches: MatchStore;
   matchDigest(workspaceId: string, text: string): string;
+  /** What systems hold against what we hold, and the rate limits that the lists of what they hold share with deliveries. */
+  reconciles: ReconcileStore;
+  limits: RateLimits;
   /** How long what belongs to no purpose is kept. */
   operatorDays: OperatorDays;
   audit: AuditTrail;
@@ -120,6 +123,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     observe: (workspace, openMinutes) => metrics.balanceOpenMinutes.set({ workspace }, openMinutes),
   });
   const quarantine = createQuarantineWorker(dependencies);
+  const reconciling = createReconcileWorker(dependencies);
   const gatekeeper = createGatekeeper({ ...dependencies, log, tell: (workspaceId, held) => tellOfPushes({ ...dependencies, log }, workspaceId, held) });
   const numbering = createChangeNumbering(dependencies);
   const feeds = createChangeFeeds({ ...dependencies, send: sendChanges(dependencies) });
@@ -167,6 +171,8 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('quarantine', () => quarantine.tick()),
     every('matching', () => matching.tick(configuration.workspaceIds())),
     every('push-gates', () => gatekeeper.tick()),
+    every('reconcile', () => reconciling.tick()),
+    every('nightly-reconcile', () => startNightly(configuration.workspaceIds(), dependencies), TELL_EVERY_MS),
   ];
 
   return {
@@ -175,6 +181,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
       backfill.stop();
       copies.stop();
       quarantine.stop();
+      reconciling.stop();
       await Promise.all([...works.map((work) => work.stop()), apply.stop(), deliver.stop()]);
       await poll.stop();
     },

@@ -63,6 +63,7 @@ export const ERROR_TABLE = {
   PUSH_HELD: { status: 409, title: 'A push of the segment is held', wayOut: 'See why at GET /admin/v1/push-gates, and let somebody approve it or wait until the segment is within its limits.' },
   PUSH_NOT_HELD: { status: 409, title: 'The push waits for nobody’s decision', wayOut: 'Read it again: it was let go or decided meanwhile, or is being given up.' },
   PUSH_MOVED: { status: 409, title: 'The figures are not those that were seen', wayOut: 'Read it again and decide on its figures of now; what could not be computed cannot be approved.' },
+  CANNOT_LIST_RECORDS: { status: 409, title: 'What the system holds cannot be listed', wayOut: 'Enable the rule and its connection, or use a plugin whose action lists its records (`listRecords`).' },
   // Consents
   PERSON_ERASED: { status: 409, title: 'The person was erased', wayOut: 'Where they have come back themself, lift the tombstone of this identity: POST /admin/v1/erasures/lift.' },
   RECORD_NOT_INTACT: { status: 409, title: 'The consent record is not what was sealed', wayOut: 'Somebody has changed it in the database: run npm run evidence:verify, and restore it from a backup.' },

@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile, QualityBucket } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, BalanceReportRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
+  AudienceCompareRow, AudienceMemberRow, FindingRow, ReconcileRow, SeenCopy, BalanceReportRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -346,5 +346,24 @@ export interface StoredPersonExportChunk extends Stored {
   /** As on its row: by it a person's erasure finds it. */
   profileId: string;
   data: mongo.Binary;
+  expireAt: Date;
+}
+
+/** `_id` is the reconcileId. */
+export interface StoredReconcile extends Stored, Omit<ReconcileRow, 'reconcileId' | 'workspaceId'> {
+  holder: string | null;
+  until: number;
+  fence: number;
+  /** MongoDB deletes it then. */
+  expireAt: Date;
+}
+
+/** `_id` is the findingId. */
+export interface StoredFinding extends Stored, Omit<FindingRow, 'findingId' | 'workspaceId'> {
+  expireAt: Date;
+}
+
+/** Who was listed. `_id` is `reconcileId|profileId`; they go when the reconcile ends. */
+export interface StoredSeenCopy extends Stored, SeenCopy {
   expireAt: Date;
 }

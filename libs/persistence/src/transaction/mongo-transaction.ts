@@ -30,15 +30,15 @@ export interface StorePlace {
   rawRetentionMs: number;
 }
 
-/** The pipeline's transaction on MongoDB. */
-export function runStoreTransaction<T>({ client, db, collections, rawRetentionMs }: StorePlace, work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
+/** The pipeline's transaction on MongoDB. The scope is for rows that are not the pipeline's own: they are read and written one call after the other, as all of a session. */
+export function runStoreTransaction<T>({ client, db, collections, rawRetentionMs }: StorePlace, work: (tx: StoreTransaction, scope: TransactionScope) => Promise<T>): Promise<T> {
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
       ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope),
     });
     try {
-      return await work(serial);
+      return await work(serial, scope);
     } finally {
       await settled();
     }

@@ -13,6 +13,8 @@ export interface IngestRequest extends Receipt {
   raws: readonly JsonValue[];
   /** Size of the request, for the group commit's limits. */
   bytes?: number;
+  /** The records of a thin source are the full ones already: nothing has to be fetched for them. */
+  isWhole?: boolean;
 }
 
 /** What became of the records of one request. Those that wait for repair in the quarantine are among the accepted. */
@@ -44,9 +46,9 @@ export function createIngest(options: { store: Pick<Store, 'inbox'>; doorbell: P
   const { store, doorbell, newId, partitions = 4, intake } = options;
   const commits = new GroupCommit({ inbox: store.inbox, newId, onCommitted: () => doorbell.ringApply(), intake });
   return {
-    async accept({ configuration, connection, raws, bytes, ...receipt }) {
+    async accept({ configuration, connection, raws, bytes, isWhole = false, ...receipt }) {
       assertProvenance(connection);
-      const records = raws.map((raw) => toEntry(raw, connection, configuration, receipt, partitions));
+      const records = raws.map((raw) => toEntry(raw, connection, configuration, receipt, partitions, isWhole));
       if (records.length > 0) await commits.commit({ workspaceId: configuration.workspaceId, receivedAt: receipt.receivedAt, records, bytes: bytes ?? records.length * 2048 });
       const problems = records.flatMap(({ record: { refusal, fault } }, index) => {
         if (refusal !== null) return connection.withoutBasis === 'refuse' || refusal === PLAN_REFUSAL ? [{ index, isRefused: true, reason: refusal }] : [];
@@ -70,8 +72,8 @@ function assertProvenance(connection: SourceConnection): void {
   if (connection.status !== 'enabled') throw new FirsthandError('CONNECTION_DISABLED');
 }
 
-function toEntry(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receipt: Receipt, partitions: number): { partition: number; record: InboxRecord } {
-  if (connection.source.fetch !== undefined) {
+function toEntry(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, receipt: Receipt, partitions: number, isWhole: boolean): { partition: number; record: InboxRecord } {
+  if (connection.source.fetch !== undefined && !isWhole) {
     const record: InboxRecord = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt, raw, record: null, refusal: null, fault: null, needsFetch: true };
     return { partition: 0, record };
   }

@@ -1,4 +1,4 @@
-import { canonicalise, deriveMessageId, mappedType, readServedNotice, type CompiledExpectations, type JsonObject, type JsonValue, type SignalDecision } from '@firsthand/domain';
+import { canonicalise, deriveMessageId, mappedType, readServedNotice, stableId, type CanonicalRecord, type CompiledExpectations, type JsonObject, type JsonValue, type SignalDecision } from '@firsthand/domain';
 import { withoutRefused } from '../apply/collect.js';
 import { onlyRefusals } from '../consent/only-refusals.js';
 import type { InboxRecord } from '../ports/rows.js';
@@ -13,13 +13,22 @@ export interface Receipt {
   isImport: boolean;
   /** Of one that was changed in quarantine: as it came. The id of a record that brings none stays that of this, so that it is the same record still. */
   original?: JsonValue;
+  /** Somebody has decided that what it says of these fields of the person holds, as of then. */
+  restated?: Restated;
+}
+
+/** That a record is said anew, by whom (a name for its occasion), as of when (epoch ms), and of which fields of the person alone; canonical names. */
+export interface Restated {
+  at: number;
+  fields: readonly string[];
+  by: string;
 }
 
 /**
  * Maps one raw record and judges what can be judged without the person: the consent that the record itself carries, the canonical
  * schema, the connection's tracking plan, or without one its rule for event names. Pure, never throws: what fails becomes a fault, and a fault ends in quarantine.
  */
-export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { original = raw, ...receipt }: Receipt): InboxRecord {
+export function judgeRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { original = raw, restated, ...receipt }: Receipt): InboxRecord {
   const base = { connectionId: connection.connectionId, mappingVersion: connection.mappingVersion, ...receipt };
   const judged = mapRaw(raw, connection, configuration, { receivedAt: receipt.receivedAt, original });
   const { plan, types } = judged;
@@ -30,7 +39,8 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
   }
   const { record } = judged;
   record.consents = toPurposes(record.consents, connection);
-  const signals = connection.readSignals?.(contextOf(raw)) ?? [];
+  if (restated !== undefined) restate(record, restated);
+  const signals = (connection.readSignals?.(contextOf(raw)) ?? []).filter(({ decision }) => restated === undefined || decision === 'denied');
   const notice = readServedNotice(consentOf(raw), receipt.receivedAt);
   const carried = { ...(signals.length === 0 ? {} : { signals }), ...(notice === undefined ? {} : { notice }), ...noted };
   record.flags.push(...unreadableOf(signals), ...(plan?.flags ?? []));
@@ -51,6 +61,23 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
 
 /** The flag of a record whose consent could not be read begins so; a signal is named behind a colon. */
 export const CONSENT_UNREADABLE = 'consent-unreadable';
+
+/** The flag of a record that somebody has decided on: what it says is a claim of that moment, also where it was said before. */
+export const RESTATED = 'restated';
+
+/** It is another record than the one that said so first, of the fields decided on and nothing else. A field that it does not name is empty there. Only a refusal goes along: nobody has agreed to anything anew. */
+function restate(record: CanonicalRecord, { at, fields, by }: Restated): void {
+  record.messageId = stableId(record.messageId, by);
+  record.occurredAt = at;
+  record.profile = Object.fromEntries(fields.flatMap((field) => {
+    if (Object.hasOwn(record.profile, field)) return [[field, record.profile[field] as JsonValue]];
+    // What names the person is said among the identities.
+    return record.identities.some(({ namespace }) => namespace === field) ? [] : [[field, null]];
+  }));
+  record.consents = Object.fromEntries(Object.entries(record.consents).filter(([, isGranted]) => !isGranted));
+  record.properties = {};
+  record.flags.push(RESTATED);
+}
 
 function contextOf(raw: JsonValue): JsonValue | undefined {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw.context : undefined;

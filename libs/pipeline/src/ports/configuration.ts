@@ -1,4 +1,4 @@
-import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Purpose, Ownership, PushLimits, RecipientKind, RequestSettings, SignalReader, SyncDirectory, TrackedActivity } from '@firsthand/domain';
+import type { AgreementVersion, CompiledCondition, CompiledExpectations, CompiledFlow, CompiledMapping, CompiledTrackingPlan, Dictionary, FlowSettings, IdentityRules, IdentitySettings, JsonValue, OwnerRank, Purpose, Ownership, PushLimits, RecipientKind, ReconcileSettings, RequestSettings, SignalReader, SyncDirectory, TrackedActivity } from '@firsthand/domain';
 import type { DestinationDefinition, SourceDefinition } from '@firsthand/plugin-sdk';
 import type { ChangeKeeping } from '../changes/person-change.js';
 import type { RateLimit } from './rate-limits.js';
@@ -67,6 +67,8 @@ export interface DestinationConnection {
   /** What happens behind a delivery that waits for another try: the person's next ones wait too, or newer state takes its place. */
   headOfLine: 'block' | 'replace';
   destinations: Record<string, DestinationDefinition>;
+  /** The sources of its plugin: their mappings read what an action lists. */
+  sources?: Record<string, SourceDefinition>;
 }
 
 export interface SegmentDefinition {
@@ -102,6 +104,8 @@ export interface WorkspaceConfiguration {
   flows: readonly LiveFlow[];
   /** Rules that keep other systems equal, whose flows are among the flows; absent without any. */
   syncs?: SyncDirectory;
+  /** That they are compared with what their systems hold each night, and since when; absent where nobody asked for it. */
+  reconciling?: Pick<ReconcileSettings, 'at' | 'timeZone' | 'repair'> & { since: number };
   /** Any published version, live or not: runs and deliveries finish on theirs. */
   flow(flowId: string, version: number): LiveFlow | undefined;
   /** What runs of any published version may wait for: names of events (`*` any), and conditions. Nothing is read of runs for an event that is not here. */

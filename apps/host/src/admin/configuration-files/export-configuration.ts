@@ -90,7 +90,8 @@ function publishedFlow(version: FlowContent['versions'][number] | undefined): ob
 
 /** What was set for the whole workspace; what was not is not there. */
 function settingsOf([row]: readonly Configured<WorkspaceDocument>[]): [string, object][] {
-  const { access, flowSettings, requestSettings, identitySettings, ownershipSettings, changeSettings } = row?.content ?? {};
+  const { access, flowSettings, requestSettings, identitySettings, ownershipSettings, changeSettings, reconcileSettings } = row?.content ?? {};
   const changes = changeSettings && { isKept: changeSettings.isKept, keptForDays: changeSettings.keptForDays, feeds: changeSettings.feeds ?? [] };
-  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings, ownership: ownershipSettings, changes }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
+  const reconcile = reconcileSettings && { isNightly: reconcileSettings.isNightly, at: reconcileSettings.at, timeZone: reconcileSettings.timeZone, repair: reconcileSettings.repair };
+  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings, ownership: ownershipSettings, changes, reconcile }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
 }

@@ -1,4 +1,4 @@
-import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
+import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, reconcileSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import { accessSettingsDocument } from '../../configuration/documents.js';
@@ -6,6 +6,7 @@ import { setAccessSettings } from '../access-settings/access-settings.js';
 import type { AdminContext } from '../admin-context.js';
 import { createAgreement, newVersionSchema, publishVersion, renameAgreement } from '../agreements/agreements.js';
 import { changeSettingsSchema, setChangeSettings } from '../changes/change-settings.js';
+import { setReconcileSettings } from '../reconciles/reconcile-settings.js';
 import { newConnectionSchema, type ConnectionChange } from '../connections/connection-bodies.js';
 import { changeConnection, createConnection } from '../connections/connections.js';
 import { addCustomEntity, changeCustomEntity, customEntitySchema } from '../dictionary/custom-entities.js';
@@ -91,7 +92,8 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
     if (id === 'identity') return setIdentitySettings(admin, caller, version, readContent(identitySettingsSchema, content));
     if (id === 'ownership') return setOwnershipSettings(admin, caller, version, readContent(ownershipSettingsSchema, content));
     if (id === 'changes') return setChangeSettings(admin, caller, version, readContent(changeSettingsSchema, content));
-    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, changes, flows, identity, ownership or requests' }]);
+    if (id === 'reconcile') return setReconcileSettings(admin, caller, version, readContent(reconcileSettingsSchema, content));
+    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, changes, flows, identity, ownership, reconcile or requests' }]);
   },
 };
 
