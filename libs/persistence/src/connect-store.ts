@@ -7,6 +7,7 @@ import { createMongoLanes } from './store/mongo-lanes.js';
 import { storeFailure } from './store/store-failure.js';
 import { withStoreFailures } from './store/with-store-failures.js';
 import { withinLimit } from './store/within-limit.js';
+import { createMongoSyncStates } from './store/mongo-sync-states.js';
 import { runStoreTransaction } from './transaction/mongo-transaction.js';
 
 const DAY_MS = 86_400_000;
@@ -74,6 +75,7 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     store: {
       inbox: withStoreFailures(createMongoInbox(collections.inbox)),
       ...withStoreFailures(createMongoLanes(collections)),
+      syncs: withStoreFailures(createMongoSyncStates(collections)),
       transaction: (work) => runStoreTransaction({ client, db, collections, rawRetentionMs: rawRetentionDays * DAY_MS }, work),
     },
     connection,
