@@ -24,5 +24,6 @@ export * from './quarantine/index.js';
 export * from './matching/index.js';
 export * from './quality/index.js';
 export * from './push-gate/index.js';
+export * from './sync/index.js';
 export { groupBy } from './group-by.js';
 export * from './changes/index.js';

@@ -17,6 +17,8 @@ export interface Settled {
   result: SendOutcome | { outcome: 'not-sent' };
   /** Of one that changes a membership: at which profiles that is noted, and the digest of what was sent; null for a way out. */
   membership?: SentMembership | undefined;
+  /** Of a write of a sync rule: the profile that the copy is noted at. */
+  sync?: { profileId: string } | undefined;
   /** Of one that failed. */
   exchange?: MaskedExchange;
 }
