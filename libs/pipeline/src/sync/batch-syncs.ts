@@ -1,5 +1,4 @@
 import { encodeStoredKey, fieldOfCopy, stableId, type CanonicalRecord } from '@firsthand/domain';
-import type { Candidate } from '../apply/apply-context.js';
 import type { Occurrence } from '../flow/occurrence.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -8,10 +7,7 @@ import { openRequest } from '../requests/open-request.js';
 import { hearRecord } from './hear-record.js';
 import { SyncBook } from './sync-book.js';
 import { syncDigest } from './sync-digest.js';
-import { withoutToldGrants } from './told-grants.js';
-
-/** What a batch of records needs of a candidate. */
-export type HeardCandidate = Pick<Candidate, 'item' | 'eventId' | 'record' | 'isRefused'>;
+import { withoutToldGrants, type HeardCandidate } from './told-grants.js';
 
 const REQUESTED = 'privacy-request';
 

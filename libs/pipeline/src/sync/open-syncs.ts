@@ -1,11 +1,22 @@
-import type { SyncRule } from '@firsthand/domain';
-import type { LaneRound } from '../deliver/lane-tick.js';
+import type { SyncRule, WriteOutcome } from '@firsthand/domain';
 import type { Settled } from '../deliver/settled.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
-import type { DeliveryRow } from '../ports/rows.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { SyncGround } from './decide-sync.js';
 import { SyncBook } from './sync-book.js';
+
+/** Reasons of a failure that the recipient itself has given: what was sent is not there. */
+const REFUSED: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'rate-limited']);
+
+/** What of a round of a lane concerns sync rules. */
+export interface SyncRound {
+  lease: Pick<LaneLease, 'workspaceId' | 'connectionId'>;
+  configuration: Pick<WorkspaceConfiguration, 'syncs'>;
+  settled: readonly Settled[];
+  due: readonly DeliveryRow[];
+}
 
 /** What a round of a lane needs to know for the rows that sync rules make. */
 export interface RoundSyncs {
@@ -19,7 +30,7 @@ export interface RoundSyncs {
  *
  * @param people by the ids that the due rows carry
  */
-export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, connectionId }, configuration: { syncs }, settled, due }: LaneRound, people: ReadonlyMap<string, PersonWork>): Promise<RoundSyncs | undefined> {
+export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, connectionId }, configuration: { syncs }, settled, due }: SyncRound, people: ReadonlyMap<string, PersonWork>): Promise<RoundSyncs | undefined> {
   if (syncs === undefined) return undefined;
   const written = due.filter(({ flowId }) => syncs.ofFlow(flowId) !== undefined);
   const answered = settled.filter(({ sync }) => sync !== undefined);
@@ -33,7 +44,7 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
     return profile === undefined ? [profileId] : [...new Set([profileId, ...idsOf({ profile })])];
   };
   const book = await SyncBook.open(tx, workspaceId, [connectionId], works, [...answered.flatMap(({ sync }) => sync?.profileId ?? []), ...forgotten.flatMap(idsAt)]);
-  for (const one of answered) book.settle(one);
+  for (const { row: { deliveryId }, result, sync } of answered) if (sync !== undefined) book.settle({ connectionId, profileId: sync.profileId }, deliveryId, outcomeOf(result));
   for (const one of forgotten) book.forget(connectionId, idsAt(one), one);
   return {
     book,
@@ -42,6 +53,12 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
       return rule === undefined ? undefined : { rule, book };
     },
   };
+}
+
+function outcomeOf(result: Settled['result']): WriteOutcome {
+  if (result.outcome === 'delivered') return 'arrived';
+  if (result.outcome === 'not-sent') return 'refused';
+  return REFUSED.has(result.reason) ? 'refused' : 'unclear';
 }
 
 /** Whether what came back has made the system forget a person whom a rule keeps equal there. */

@@ -1,7 +1,6 @@
 import { settleWrite, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import { saltsOf } from '../deliver/salts-of.js';
-import type { Settled } from '../deliver/settled.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
 import type { StoreTransaction } from '../ports/store.js';
 
@@ -13,9 +12,6 @@ export interface KnownCopy {
   /** Whether the row is stored, or of somebody of whom nothing was known. */
   isNew: boolean;
 }
-
-/** Reasons of a dead delivery that the recipient itself has given: what was sent is not there. */
-const REFUSED: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'rate-limited']);
 
 /** What one transaction knows of what systems hold: read once, changed in memory, written once. A row stays with the profile that it was written for, also while that is merged into another. */
 export class SyncBook {
@@ -63,15 +59,13 @@ export class SyncBook {
   }
 
   /** Notes what became of a write, at all fields that it left open. */
-  settle({ row: { connectionId, deliveryId }, result, sync }: Settled): void {
-    const row = sync === undefined ? undefined : this.rows.get(keyOf({ connectionId, profileId: sync.profileId }));
-    if (row === undefined) return;
-    const outcome = outcomeOf(result);
-    this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, settleWrite(field, deliveryId, outcome)), row));
+  settle(place: Pick<SyncStateRow, 'connectionId' | 'profileId'>, deliveryId: string, outcome: WriteOutcome): void {
+    const row = this.rows.get(keyOf(place));
+    if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, settleWrite(field, deliveryId, outcome)), row));
   }
 
   /** Notes that a system was made to forget people: it holds nothing of them any more. */
-  forget(connectionId: string, profileIds: readonly string[], { sentAt, settledAt }: Pick<Settled, 'sentAt' | 'settledAt'>): void {
+  forget(connectionId: string, profileIds: readonly string[], { sentAt, settledAt }: { sentAt: number; settledAt: number }): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
       if (row === undefined) continue;
@@ -84,12 +78,6 @@ export class SyncBook {
   changes(): SyncStateRow[] {
     return [...this.changed].map((key) => this.rows.get(key) as SyncStateRow);
   }
-}
-
-function outcomeOf(result: Settled['result']): WriteOutcome {
-  if (result.outcome === 'delivered') return 'arrived';
-  if (result.outcome === 'not-sent') return 'refused';
-  return REFUSED.has(result.reason) ? 'refused' : 'unclear';
 }
 
 /** Whether a copy is called by all, or any, of these names. */

@@ -1,10 +1,13 @@
 import { ECHO_MS, type MemberSet, type SyncRule } from '@firsthand/domain';
+import type { Candidate } from '../apply/apply-context.js';
 import { carriedDecisions } from '../consent/carried-decisions.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { InboxRecord } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import type { HeardCandidate } from './batch-syncs.js';
+
+/** What is needed of a candidate of a system that is written to. */
+export type HeardCandidate = Pick<Candidate, 'item' | 'eventId' | 'record' | 'isRefused'>;
 
 /**
  * Gives what takes from a record the grants that only repeat what its system was told by us: they are no decisions of the person, and must not come back as newer ones. What we took out there lately, or may have, counts
