@@ -25,7 +25,7 @@ export function hearSaid(field: SyncField, said: Said): { heard: Heard; field: S
   const { held, pending } = field;
   const { digest } = said;
   if (pending === undefined && digest === held) return { heard: 'echo', field: withSaid(field, said) };
-  if (digest === pending?.digest && pending.isCrossed !== true) return { heard: 'echo', field: withSaid(field, said) };
+  if (digest === pending?.digest && pending.isCrossed !== true) return { heard: 'echo', field: withSaid({ ...field, pending: { ...pending, isTold: true } }, said) };
   const order = field.said === undefined || field.said.digest === digest ? undefined : Math.sign(said.at - field.said.at);
   if (isFormer(field, said)) return hearFormer(field, said, order);
   if (order === -1) return { heard: 'late', field };
@@ -61,7 +61,7 @@ function edited(field: SyncField, said: Said, isCertain: boolean): SyncField {
 }
 
 function arrived({ pending, ...field }: SyncField, digest: string): SyncField {
-  return pending === undefined ? { ...field, held: digest } : { ...field, pending: { digest: pending.digest, deliveryId: pending.deliveryId } };
+  return pending === undefined ? { ...field, held: digest } : { ...field, pending: { digest: pending.digest, deliveryId: pending.deliveryId, isTold: true } };
 }
 
 function doubted(field: SyncField): SyncField {

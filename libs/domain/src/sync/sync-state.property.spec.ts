@@ -9,7 +9,7 @@ type Step =
   | { do: 'answer' }
   | { do: 'tell'; which: number; again: boolean };
 
-const value = fc.constantFrom('a', 'b', 'c', 'd');
+const value = fc.constantFrom('a', 'b', 'c');
 const someStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('edit-here' as const, 'edit-there' as const), value }),
   fc.record({ do: fc.constant('send' as const), request: fc.constantFrom('confirmed' as const, 'confirmed' as const, 'answer-lost' as const, 'lost' as const, 'refused' as const) }),
@@ -114,7 +114,7 @@ class World {
 }
 
 it.each([0, 180_000, -180_000])('comes to rest equal or stopped, with no more writes than causes; the system’s clock is %d ms off', (skewMs) => {
-  fc.assert(fc.property(fc.array(someStep, { maxLength: 30 }), (steps) => {
+  fc.assert(fc.property(fc.array(someStep, { maxLength: 40, size: 'max' }), (steps) => {
     const world = new World(skewMs);
     for (const step of steps) world.take(step);
     world.settle();

@@ -14,6 +14,8 @@ export interface PendingWrite {
   deliveryId: string;
   /** The system has said something meanwhile that leaves open which of the two came first. */
   isCrossed?: true;
+  /** The system has said this very value meanwhile: it holds it, also if it refuses the request. */
+  isTold?: true;
 }
 
 /** That a field is not written any more: its value goes to and fro. */
@@ -107,10 +109,10 @@ export type WriteOutcome = 'arrived' | 'refused' | 'unclear';
 export function settleWrite(field: SyncField, deliveryId: string, outcome: WriteOutcome): SyncField {
   const { pending, ...rest } = field;
   if (pending?.deliveryId !== deliveryId) return field;
-  const known = pending.isCrossed === true ? null : rest.held;
   if (outcome === 'arrived') return { ...rest, held: pending.isCrossed === true ? null : pending.digest };
   if (outcome === 'unclear') return { ...rest, held: null };
+  if (pending.isCrossed === true || pending.isTold === true) return { ...rest, held: null };
   // It never came to be held there.
   const turns = rest.turns[0]?.by === 'us' && rest.turns[0].digest === pending.digest ? rest.turns.slice(1) : rest.turns;
-  return { ...rest, held: known, turns };
+  return { ...rest, turns };
 }
