@@ -192,7 +192,7 @@ describe('who wins is the same everywhere', () => {
     expect(written()).toEqual([{ city: 'Shanghai' }, { city: 'Shanghai' }]);
   });
 
-  it('unless two systems write it against each other: that is stopped, named, and goes on with a third value', async () => {
+  it('unless two systems write it against each other: that is stopped, named, and can be released', async () => {
     await begin([rule('crm', SINK), rule('shop', 'shop')], { crm: { reformat: (field, value) => (field === 'city' ? `${String(value).replace(' City', '')} City` : value) }, shop: { reformat: (field, value) => (field === 'city' ? String(value).replace(' City', '') : value) } });
     await change({ city: 'Suzhou' });
     for (let round = 0; round < 12; round += 1) {
