@@ -113,6 +113,8 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findAudienceMembers(ws, ['n1'], 'crm');
     await t.findAudienceMembers(ws, ['n1']);
     await t.findAudienceMembersByKey({ ...lane, action: 'audience' }, ['k']);
+    await t.writeSyncStates([{ ...lane, profileId: 'n1', names: [], fields: {} }]);
+    await t.findSyncStates(ws, ['n1'], ['crm']);
     await t.findPendingTakeBacks(ws, ['n1', 'n2']);
     await t.findPendingData(ws, ['n1']);
     await t.insertInFlight({ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1'), row.delivery('f2')] });
@@ -162,6 +164,9 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   const told = names.map((name) => ({ blockId: `${ws}|${name}`, workspaceId: ws, at: 1, keptUntil: 9e12, changes: [{ profileId: name, version: 1, kind: 'membership' as const, segmentId: 's', isMember: true }] }));
   await store.transaction(async (t) => { for (const block of told) await t.insertChangeBlock(block); });
   await store.hasOpenChanges(ws);
+  await store.syncs.stopped(ws);
+  await store.syncs.stopped(ws, 'crm', 'crm|n0');
+  await store.syncs.release(ws, 'crm', 'n1', 'phone');
   await store.transaction(async (t) => t.numberChanges(ws, await t.findOpenChanges(ws, 20)));
   const log = createChangeLog(collections);
   await Promise.all([log.last(ws), log.oldest(ws), log.read(ws, 3, 10), log.read(ws, 3, 10, 2)]);

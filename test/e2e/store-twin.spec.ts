@@ -235,4 +235,31 @@ describeTwins('the store', (twin) => {
       expect([await tx((t) => t.findOpenChanges(ws, 10)), await store.hasOpenChanges(ws)]).toEqual([[], false]);
     });
   });
+
+  describe('what systems hold', () => {
+    const stopped = (ruleId: string) => ({ held: null, turns: [], stopped: { since: 1, ruleId, between: ['crm', 'shop'] as [string, string], digests: ['a', 'b'] as [string, string] } });
+    const copy = (connectionId: string, profileId: string, fields = {}) => ({ workspaceId: ws, connectionId, profileId, names: ['n'], fields });
+
+    it('is found by person and connection, and replaced whole', async () => {
+      await tx((t) => t.writeSyncStates([copy('crm', 'p1', { city: { held: 'x', turns: [] } }), copy('shop', 'p1'), copy('crm', 'p2')]));
+      await tx((t) => t.writeSyncStates([{ ...copy('crm', 'p1'), forgottenAt: 5 }]));
+      expect(await tx((t) => t.findSyncStates(ws, ['p1', 'none'], ['crm']))).toEqual([{ ...copy('crm', 'p1'), forgottenAt: 5 }]);
+      expect(await tx((t) => t.findSyncStates('other', ['p1'], ['crm']))).toEqual([]);
+      expect(await tx((t) => t.findSyncStates(ws, ['p1'], ['crm', 'shop']))).toHaveLength(2);
+    });
+
+    it('is stopped by field, in pages, until it is released', async () => {
+      await tx((t) => t.writeSyncStates([copy('crm', 'p1', { 'custom%2Efood': stopped('r1'), city: stopped('r2') }), copy('crm', 'p2', { city: stopped('r2') }), copy('crm', 'p3', { city: { held: 'x', turns: [] } })]));
+      const one = { connectionId: 'crm', profileId: 'p1', since: 1, between: ['crm', 'shop'] };
+      expect(await store.syncs.stopped(ws, 'r1')).toEqual({ stopped: [{ ...one, field: 'custom.food', ruleId: 'r1' }], next: null });
+      const first = await store.syncs.stopped(ws, undefined, null, 1);
+      expect(first.stopped).toHaveLength(2);
+      expect(await store.syncs.stopped(ws, undefined, first.next)).toEqual({ stopped: [{ ...one, profileId: 'p2', field: 'city', ruleId: 'r2' }], next: null });
+      expect(await store.syncs.stopped('other')).toEqual({ stopped: [], next: null });
+      expect([await store.syncs.release(ws, 'crm', 'p1', 'custom.food'), await store.syncs.release(ws, 'crm', 'p1', 'custom.food'), await store.syncs.release(ws, 'crm', 'p9', 'city')]).toEqual([true, false, false]);
+      expect((await store.syncs.stopped(ws)).stopped.map(({ profileId, field }) => `${profileId} ${field}`)).toEqual(['p1 city', 'p2 city']);
+      await store.syncs.release(ws, 'crm', 'p2', 'city');
+      expect(await tx((t) => t.findSyncStates(ws, ['p2'], ['crm']))).toEqual([copy('crm', 'p2', { city: { held: null, turns: [] } })]);
+    });
+  });
 });

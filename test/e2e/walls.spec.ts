@@ -45,6 +45,7 @@ beforeAll(async () => {
     await tx.insertContacts([{ contactId: `${WORKSPACE}|contact`, workspaceId: WORKSPACE, profileId: 'p', channel: 'email', at: 1 }]);
     await tx.writeSchedule({ workspaceId: WORKSPACE, flowId: 'f', flowVersion: 1, pattern: 'UTC 0 9 * * *', nextAt: 1, running: null });
     await tx.writeAudienceMembers([{ workspaceId: WORKSPACE, connectionId: SINK, action: 'audience', profileId: 'p', sets: [] }]);
+    await tx.writeSyncStates([{ workspaceId: WORKSPACE, connectionId: SINK, profileId: 'p', names: [], fields: {} }]);
     await tx.writeCompare(COMPARE);
     await tx.writePushGates([askedGate({ workspaceId: WORKSPACE, connectionId: SINK, segmentId: 'buyers' }, 0, 1)]);
     await tx.writeIdentityLinks([{ linkId: `${WORKSPACE}|link`, workspaceId: WORKSPACE, keys: ['userId|x', 'phone|+12025550123'], breach: { reason: 'too-many-identities', limit: 1 }, causeEventId: `${WORKSPACE}|e`, connectionId: 'web', at: 1, state: 'pending', decidedAt: null }]);

@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
-  compileCondition, compileFlow, compileIdentityRules, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_IDENTITY_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type IdentitySettings, type JsonObject, type JsonValue,
-  type Purpose, type PushLimits,
+  compileCondition, compileFlow, compileIdentityRules, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_IDENTITY_SETTINGS, DEFAULT_REQUEST_SETTINGS, createSyncDirectory, PURPOSE_DEFAULTS, syncFlows, type AgreementVersion, type Condition, type FlowDefinition, type FlowSettings, type IdentitySettings, type JsonObject, type JsonValue,
+  type Purpose, type PushLimits, type SyncRule,
 } from '@firsthand/domain';
 import { createPushGateStore, type ConnectedStore } from '@firsthand/persistence';
 import {
   createApply, createDeliver, createGatekeeper, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type PushGateRow, type SourceConnection, type Sweep, type Tombstones, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
-import { defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { clearable, defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
 import { closeStore, openEmptyStore } from './empty-databases.js';
 
@@ -54,6 +54,10 @@ export interface WorldParts {
   /** How people are told apart, where it is not as built in. */
   identitySettings?: Partial<IdentitySettings>;
   destination: Partial<DestinationConnection>;
+  /** Other destinations; what they are sent is received as `<connection>:<operation>`. */
+  others?: string[];
+  /** Rules that keep systems equal, each made into its flows, and the system of each connection whose id is not its name. */
+  syncs?: { rules: SyncRule[]; systems: Record<string, string> };
 }
 
 export const WORKSPACE = 'ws1';
@@ -79,8 +83,8 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   const script: World['script'] = { next: () => undefined };
   const parts = defaultParts(clock.now);
   adjust(parts);
-  const destinations = fakeDestinations(received, script, clock);
-  const configuration = { current: toConfiguration(parts, destinations) };
+  const destinationsOf = (prefix: string): Record<string, DestinationDefinition> => fakeDestinations(received, script, clock, prefix);
+  const configuration = { current: toConfiguration(parts, destinationsOf) };
   const lanes = new Set<string>();
   const doorbell = { ringApply: () => undefined, ringLane: ({ connectionId }: { connectionId: string }) => void lanes.add(connectionId) };
   const shared = { store: store.store, doorbell, configuration: { workspace: () => configuration.current }, clock: () => clock.now };
@@ -116,7 +120,7 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
     },
     rebuild(change) {
       change(parts);
-      configuration.current = toConfiguration(parts, destinations);
+      configuration.current = toConfiguration(parts, destinationsOf);
     },
     async close() {
       await apply.stop();
@@ -138,12 +142,16 @@ function defaultParts(now: number): WorldParts {
   };
 }
 
-function toConfiguration(parts: WorldParts, destinations: Record<string, DestinationDefinition>): WorkspaceConfiguration {
+function toConfiguration(parts: WorldParts, destinationsOf: (prefix: string) => Record<string, DestinationDefinition>): WorkspaceConfiguration {
   const source = web.sources?.events as SourceConnection['source'];
-  const compiledFlows = parts.flows.map((definition) => ({
+  const ofRules = parts.syncs?.rules.flatMap((rule) => syncFlows(rule)).map((flow) => ({ ...flow, steps: flow.steps.map((step) => (step.type === 'deliver' ? { ...step, mapping: { email: '{{profile.email}}', ...step.mapping } } : step)) })) ?? [];
+  const compiledFlows = [...parts.flows, ...ofRules].map((definition) => ({
     compiled: compileFlow(definition),
     mappings: new Map(definition.steps.flatMap((step) => (step.type === 'deliver' || step.type === 'call' ? [[step.id, compileMapping(step.mapping ?? DEFAULT_FIELDS)] as const] : []))),
   }));
+  const connectionOf = (connectionId: string, prefix: string): DestinationConnection => ({
+    connectionId, workspaceId: WORKSPACE, name: 'Sink', pluginId: 'sink', status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 8, rateLimit: null, headOfLine: 'block', destinations: destinationsOf(prefix),
+  });
   const segments = parts.segments.map((segment) => ({ ...segment, workspaceId: WORKSPACE, condition: compileCondition(segment.condition) }));
   return {
     workspaceId: WORKSPACE,
@@ -153,10 +161,8 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
       provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms', collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept',
       defaultCountry: 'US', mappingVersion: 1, mapping: compileMapping(source.mapping), source, ...given,
     }])),
-    destinations: new Map([[SINK, {
-      connectionId: SINK, workspaceId: WORKSPACE, name: 'Sink', pluginId: 'sink', status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 8, rateLimit: null, headOfLine: 'block', destinations,
-      ...parts.destination,
-    }]]),
+    destinations: new Map([[SINK, { ...connectionOf(SINK, ''), ...parts.destination }], ...(parts.others ?? []).map((id) => [id, connectionOf(id, `${id}:`)] as const)]),
+    ...(parts.syncs === undefined ? {} : { syncs: createSyncDirectory(parts.syncs.rules, (id) => parts.syncs?.systems[id] ?? id) }),
     purposes: new Map(parts.purposes.map((purpose) => [purpose.key, purpose])),
     agreements: new Map([['terms', parts.agreements]]),
     segments,
@@ -176,10 +182,10 @@ function toConfiguration(parts: WorldParts, destinations: Record<string, Destina
 
 const DEFAULT_FIELDS = { event: '{{event}}', profile: '{{profile}}', email: '{{profile.email}}' };
 
-function fakeDestinations(received: Received[], script: World['script'], clock: { now: number }): Record<string, DestinationDefinition> {
+function fakeDestinations(received: Received[], script: World['script'], clock: { now: number }, prefix: string): Record<string, DestinationDefinition> {
   const fields = { event: object('Event'), profile: object('Profile'), email: text('Email') };
   const note = (operation: string) => ({ items }: { items: readonly SendItem<unknown>[] }): Promise<SendResult[]> => Promise.resolve(items.map((item) => {
-    received.push({ operation, payload: item.payload as Received['payload'], idempotencyKey: item.idempotencyKey, at: clock.now });
+    received.push({ operation: `${prefix}${operation}`, payload: item.payload as Received['payload'], idempotencyKey: item.idempotencyKey, at: clock.now });
     const error = script.next(item as SendItem<Received['payload']>);
     return error === undefined ? { ok: true } : { ok: false, error };
   }));
@@ -201,6 +207,14 @@ function fakeDestinations(received: Received[], script: World['script'], clock: 
       ...shared, accepts: 'profile',
       async send(item) {
         const [result] = await note('upsert')({ items: [item] });
+        if (result?.ok === false) throw result.error;
+      },
+    }) as unknown as DestinationDefinition,
+    contact: defineDestination({}, {
+      ...shared, accepts: 'profile', identifiers: ['email'] as const, erase: note('erase'),
+      fields: { email: text('Email', { required: true }), phone: clearable(text('Phone')), city: clearable(text('City')), firstName: text('First name') },
+      async send(item) {
+        const [result] = await note('contact')({ items: [item] });
         if (result?.ok === false) throw result.error;
       },
     }) as unknown as DestinationDefinition,

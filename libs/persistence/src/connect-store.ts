@@ -8,6 +8,7 @@ import { storeFailure } from './store/store-failure.js';
 import { withStoreFailures } from './store/with-store-failures.js';
 import { withinLimit } from './store/within-limit.js';
 import { readStoreSnapshot, runStoreTransaction, type StorePlace } from './transaction/mongo-transaction.js';
+import { createMongoSyncStates } from './store/mongo-sync-states.js';
 
 const DAY_MS = 86_400_000;
 const PING_TIMEOUT_MS = 2_000;
@@ -75,6 +76,7 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     store: {
       inbox: withStoreFailures(createMongoInbox(collections.inbox)),
       ...withStoreFailures(createMongoLanes(collections)),
+      syncs: withStoreFailures(createMongoSyncStates(collections)),
       transaction: (work) => runStoreTransaction(place, work),
       snapshot: (work) => readStoreSnapshot(place, work),
     },

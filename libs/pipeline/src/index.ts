@@ -26,6 +26,7 @@ export * from './quality/index.js';
 export * from './push-gate/index.js';
 export * from './freshness/index.js';
 export * from './balance/index.js';
+export * from './sync/index.js';
 export { groupBy } from './group-by.js';
 export * from './changes/index.js';
 export * from './reconcile/index.js';

@@ -12,6 +12,7 @@ import { LostRace, MemoryDatabase, type MemorySession } from './memory-tables.js
 import { personRows } from './person-rows.js';
 import { pushGateRows } from './push-gate-rows.js';
 import { quarantineJobs, quarantineRows } from './quarantine-rows.js';
+import { memorySyncStates, syncRows } from './sync-rows.js';
 import { createTables, type InboxRow, type Tables } from './tables.js';
 
 const ATTEMPTS = 8;
@@ -69,6 +70,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
     ...laneRows(now, tables),
     ...quarantineJobs(now, tables),
     snapshot: (work) => attempt(work, false),
+    syncs: memorySyncStates(now, tables),
     async transaction(work) {
       if (runsAgain()) await attempt(work, false).catch((error: unknown) => { if (!(error instanceof LostRace)) throw error; });
       for (let tries = 1; ; tries += 1) {
@@ -86,7 +88,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
 }
 
 type Rows = (session: MemorySession, tables: Tables) => Partial<StoreTransaction>;
-const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, changeRows, pushGateRows];
+const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, changeRows, pushGateRows, syncRows];
 
 /** Which rows have which method. */
 const ROWS_OF = new Map(ROWS.flatMap((rows) => Object.keys(rows(new MemoryDatabase().begin(), createTables())).map((name) => [name, rows] as const)));

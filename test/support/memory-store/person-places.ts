@@ -53,12 +53,13 @@ const endedData: Remove = (session, tables, { workspaceId, profileIds }) => remo
 const ended: Remove = (session, tables, { workspaceId, profileIds }) => removeWhere(session, tables.deliveries, (row) => (
   row.workspaceId === workspaceId && profileIds.includes(row.profileId) && row.state !== 'pending'));
 const disclosures = byProfile((tables) => tables.disclosures as unknown as Theirs);
+const syncStates = byProfile((tables) => tables.syncStates as unknown as Theirs);
 const audienceMembers = byProfile((tables) => tables.audienceMembers as unknown as Theirs);
 
 /** By what a person is looked up, or acted for: gone with the first step. */
 const LOOKED_UP_BY: readonly [string, Remove][] = Object.entries({ profiles, identities, aliases, consentStates, runs, flowEntries, contacts });
 /** What goes as a whole, a kind of rows at a time. */
-const WHOLE: readonly [string, Remove][] = Object.entries({ identities, aliases, merges, identityLinks, matchSuggestions, profiles, salts, consentStates, confirmations, deliveries: endedData, changes, runs, flowEntries, contacts });
+const WHOLE: readonly [string, Remove][] = Object.entries({ identities, aliases, merges, identityLinks, matchSuggestions, profiles, salts, consentStates, confirmations, syncStates, deliveries: endedData, changes, runs, flowEntries, contacts });
 /** By what recipients are told. */
 const TOLD_BY: readonly [string, Remove][] = Object.entries({ disclosures, audienceMembers, deliveries: ended });
 

@@ -1,7 +1,7 @@
 import type { ConsentRecord, ConsentState } from '@firsthand/domain';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeBlock, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
-  ProfileWrite, QualityCountRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow,
+  ProfileWrite, QualityCountRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow, SyncStateRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
 
@@ -67,6 +67,7 @@ export function createTables() {
     disclosures: new MemoryTable<DisclosureRow>(),
     audienceMembers: new MemoryTable<AudienceMemberRow>(),
     audienceCompares: new MemoryTable<AudienceCompareRow>(),
+    syncStates: new MemoryTable<SyncStateRow>(),
     pushGates: new MemoryTable<PushGateRow>(),
     deliveries: new MemoryTable<DeliveryRow>(),
     inFlight: new MemoryTable<InFlightBlock>(),

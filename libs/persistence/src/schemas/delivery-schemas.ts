@@ -30,6 +30,11 @@ export const DELIVERY_SCHEMAS = {
     ],
   ),
   audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN], keys: [String] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }, { fields: { workspaceId: 1, connectionId: 1, keys: 1 } }]),
+  syncStates: storedSchema(
+    { connectionId: TEXT, profileId: TEXT, names: [String], fields: OPEN, deleted: Object, forgottenAt: Number, stoppedBy: { type: [String], default: undefined } },
+    // Those that nobody has let go again.
+    [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }, { fields: { workspaceId: 1, stoppedBy: 1, _id: 1 }, partial: { stoppedBy: { $exists: true } } }],
+  ),
   audienceCompares: storedSchema(
     {
       connectionId: TEXT, flowId: TEXT, stepId: TEXT, isPreview: FLAG, perSecond: NULLABLE_NUMBER, startedAt: NUMBER, after: NULLABLE_TEXT, counts: OPEN, isListed: FLAG, listing: Object,

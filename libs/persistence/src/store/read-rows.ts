@@ -1,7 +1,7 @@
 import type { ChangedValue, ConsentRecord, JsonValue, Profile } from '@firsthand/domain';
-import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, MatchSuggestionRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow } from '@firsthand/pipeline';
+import type { AudienceCompareRow, AudienceMemberRow, ConfirmationRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, IdentityLinkRow, MatchSuggestionRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, SyncStateRow } from '@firsthand/pipeline';
 import { ownKey } from './store-key.js';
-import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredMatchSuggestion, StoredProfile, StoredPushGate, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule } from './stored-rows.js';
+import type { StoredAudienceCompare, StoredAudienceMember, StoredConfirmation, StoredConsent, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredIdentityLink, StoredMatchSuggestion, StoredProfile, StoredPushGate, StoredQuarantine, StoredQuarantineJob, StoredRun, StoredSchedule, StoredSyncState } from './stored-rows.js';
 
 /** A stored delivery as the pipeline knows it. */
 export function deliveryRow({ _id, schemaVersion, ...row }: StoredDelivery): DeliveryRow {
@@ -55,6 +55,11 @@ export function disclosureRow({ _id, schemaVersion, grounds = {}, ...row }: Stor
 
 /** A stored member as the pipeline knows it. */
 export function audienceMemberRow({ _id, schemaVersion, keys, ...row }: StoredAudienceMember): AudienceMemberRow {
+  return row;
+}
+
+/** What is known of a copy as the pipeline has it. */
+export function syncStateRow({ _id, schemaVersion, stoppedBy, ...row }: StoredSyncState): SyncStateRow {
   return row;
 }
 

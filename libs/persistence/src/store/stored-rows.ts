@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold, Profile, QualityBucket } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, FindingRow, ReconcileRow, SeenCopy, BalanceReportRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow,
+  AudienceCompareRow, AudienceMemberRow, FindingRow, ReconcileRow, SeenCopy, BalanceReportRow, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureGround, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, FreshnessSpan, FreshnessSum, IdentityLinkRow, InboxDocument, LaneLease, LedgerEntry, MatchKeyRow, MatchRunRow, MatchSuggestionRow, MergeRow, PersonExportRow, PrivacyRequestRow, QuarantineEdit, QuarantineJobRow, QuarantineRow, RetentionRow, RunRow, ScheduleRow, PushGateRow, QualityAlertRow, QualityCountRow, QualityPlace, QualityResultRow, QualityState, SegmentSizeRow, StepCountRow, SyncStateRow,
 } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
@@ -178,6 +178,12 @@ export interface StoredAudienceMember extends Stored, Omit<AudienceMemberRow, 'w
 
 /** `_id` is the compareId. */
 export interface StoredAudienceCompare extends Stored, Omit<AudienceCompareRow, 'compareId' | 'workspaceId'> {}
+
+/** `_id` is `workspaceId|connectionId|profileId`. */
+export interface StoredSyncState extends Stored, Omit<SyncStateRow, 'workspaceId'> {
+  /** The rules that would write a field of it that is stopped; absent for none. */
+  stoppedBy?: string[];
+}
 
 /** `_id` is the quarantineId. */
 export interface StoredQuarantine extends Stored, Omit<QuarantineRow, 'quarantineId' | 'workspaceId' | 'raw' | 'original' | 'edits'> {

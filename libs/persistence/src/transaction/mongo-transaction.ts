@@ -17,6 +17,7 @@ import { personRows } from './person-rows.js';
 import { pushGateRows } from './push-gate-rows.js';
 import { quarantineRows } from './quarantine-rows.js';
 import { runTransaction } from './run-transaction.js';
+import { syncRows } from './sync-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 /** More rows than any read of a transaction gives. */
@@ -35,7 +36,7 @@ export function runStoreTransaction<T>({ client, db, collections, rawRetentionMs
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope), ...syncRows(scope),
     });
     try {
       return await work(serial, scope);

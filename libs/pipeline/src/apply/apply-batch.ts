@@ -18,6 +18,7 @@ import { quarantineRow } from './quarantine-row.js';
 import { refuseErased } from './refuse-erased.js';
 import { resolvePeople } from './resolve-people.js';
 import { storePrivacyRequests } from './store-privacy-requests.js';
+import { BatchSyncs } from '../sync/batch-syncs.js';
 
 /**
  * Step 2 of an event's path, one transaction: count, quarantine, deduplicate, judge, resolve, fold, then segments, flows and all rows.
@@ -54,11 +55,17 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   output.events.push(...anonymous);
   const occurrences: Occurrence[] = [];
   const inOrder = [...welcome.entries()].sort(([, a], [, b]) => a.record.occurredAt - b.record.occurredAt);
-  const carried = inOrder.map(([index, { item }]) => ({ person: personOf[index] as PersonWork, item: item.record, records: eventConsents(item.record, configuration, now) }));
+  const syncs = await BatchSyncs.open(tx, welcome, personOf, context);
+  const carried = inOrder.map(([index, candidate]) => {
+    const person = personOf[index] as PersonWork;
+    const item = syncs?.ownDecisions(candidate, person) ?? candidate.item.record;
+    return { person, item, records: eventConsents(item, configuration, now) };
+  });
   const consentRecords = await foldEventConsents(tx, configuration.workspaceId, carried);
   await askToConfirm(tx, carried, { ...context, people });
-  for (const [index, candidate] of inOrder) {
+  for (const [index, given] of inOrder) {
     const person = personOf[index] as PersonWork;
+    const candidate = syncs === undefined || given.isRefused === true ? given : { ...given, record: syncs.hear(given, person) };
     if (candidate.isRefused === true) {
       // Nothing of it is kept but who was named: the index of identities leads to them.
       nameAs(person, candidate.record.identities, foreignKeysOf.get(index) ?? NONE);
@@ -73,6 +80,10 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const startsNone = touch === 'released' ? { startsNone: true as const } : {};
     if (candidate.isPast !== true) occurrences.push({ person, occurrenceId: event.eventId, trigger: { kind: 'event', record: event.record, isHistorical: isPast }, event, ...startsNone });
     if (changedFields.length > 0) occurrences.push({ person, occurrenceId: versionId(person, touch), trigger: { kind: 'profile', changedFields, isHistorical: isPast }, event, ...startsNone });
+  }
+  if (syncs !== undefined) {
+    occurrences.push(...syncs.occurrences());
+    await syncs.write(tx);
   }
   return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
 }

@@ -36,7 +36,7 @@ export function buildPayload(
   const result = validatorOf(destination)(mapped);
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };
   const fields = new Set<string>();
-  for (const target of Object.keys(mapped)) for (const path of mapping.reads.get(target) ?? []) fields.add(path);
+  for (const [target, paths] of mapping.reads) if (Object.hasOwn(mapped, target.split('.', 1)[0] as string)) for (const path of paths) fields.add(path);
   return { payload: result.values as JsonObject, fields: [...fields].sort(), disclosed: [...new Set([...fields].flatMap((path) => partsOf(path, context)))].sort() };
 }
 

@@ -12,6 +12,8 @@ import { needsRun } from './answer-calls.js';
 import { buildPayload } from './build-payload.js';
 import { payloadDigest } from './evidence-chain.js';
 import { isNeeded } from './removal-at-lane.js';
+import { decideSync, type SyncGround } from '../sync/decide-sync.js';
+import type { SyncStateRow } from '../ports/sync-states.js';
 
 /** What the decision is made on, all read in the transaction that writes the evidence. */
 export interface DecisionInput {
@@ -24,6 +26,8 @@ export interface DecisionInput {
   disclosures: readonly DisclosureRow[];
   /** What this connection has confirmed of their memberships by the action, over the same profiles. */
   memberships: readonly MembershipState[];
+  /** Of a row that a sync rule makes: what its system is known to hold. */
+  sync?: SyncGround | undefined;
   connection: DestinationConnection;
   configuration: WorkspaceConfiguration;
   /** The person's: keys the digest of the payload. */
@@ -41,6 +45,8 @@ export interface Cleared {
   disclosure: DisclosureRow | null;
   /** The memberships as they are with it on its way, to be written ahead of the send. */
   memberships: readonly MembershipState[];
+  /** What the system holds with it on its way, to be written ahead too. */
+  sync?: SyncStateRow;
 }
 
 /** A delivery that ends here. */
@@ -52,6 +58,7 @@ export interface Ended {
   evidence: EvidenceItem | null;
   /** The memberships as they are with it. */
   memberships?: readonly MembershipState[];
+  sync?: SyncStateRow;
 }
 
 /**
@@ -80,8 +87,14 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   if (input.run === undefined && needsRun(row, configuration)) return end('cancelled', 'run-gone');
-  const built = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, input.event, input.run, configuration);
-  if ('error' in built) return end('dead', built.error);
+  const whole = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, input.event, input.run, configuration);
+  if ('error' in whole) return end('dead', whole.error);
+  const left = input.sync === undefined ? { built: whole } : decideSync(input.sync, {
+    row, person, destination, purpose, withheld: answer.coversSensitive ? [] : configuration.sensitivePaths, identifiers: identifiersOf(whole.payload, destination.identifiers), now: input.now,
+  }, whole, flow.mappings.get(row.stepId ?? '')?.reads ?? new Map<string, string[]>());
+  const copy = 'copy' in left && left.copy !== null ? { sync: left.copy } : {};
+  if ('reason' in left) return { ...end('cancelled', left.reason), ...copy };
+  const { built } = left;
   const digest = payloadDigest(input.salt, built.payload);
   const identifiers = identifiersOf(built.payload, destination.identifiers);
   const difference = differenceOf(input, flow, person, identifiers, digest);
@@ -89,7 +102,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   return {
     kind: 'send', destination, payloads: [built.payload], memberships: difference.states,
     evidence: evidenceOf(input, person, answer, built.fields, digest),
-    disclosure: disclosureOf(input, person, answer, built.disclosed, identifiers),
+    disclosure: disclosureOf(input, person, answer, built.disclosed, identifiers), ...copy,
   };
 }
 

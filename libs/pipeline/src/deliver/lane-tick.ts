@@ -23,6 +23,7 @@ import { saltsOf } from './salts-of.js';
 import { PushGates } from '../push-gate/push-gates.js';
 import { settleContacts } from './settle-contacts.js';
 import type { Settled } from './settled.js';
+import { openSyncs } from '../sync/open-syncs.js';
 
 /** What a decision round of a lane is about. */
 export interface LaneRound {
@@ -129,6 +130,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   for (const settled of round.settled) book.settle(settled);
   const returned = await findReturned(tx, round, { people, events });
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
+  const syncs = await openSyncs(tx, round, people);
   const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId) ?? []));
   const gates = await PushGates.open(tx, round, ({ profileId }) => idsOf(people.get(profileId)));
   const cleared: LaneDecisions['cleared'] = [];
@@ -142,7 +144,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const atLane = rowAtLane(planned, connection);
     const row = person === undefined ? atLane : removalAtLane(atLane, { person, disclosures: own, connection, configuration, now: evaluatedAt });
     const decide = (one: DeliveryRow, event: EventRow | undefined): Cleared | Ended => decideDelivery(
-      { row: one, person, event, run: one.runId === null ? undefined : runs.get(one.runId), disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], connection, configuration, salt: salts.get(person?.profile.profileId ?? '') ?? '', now: evaluatedAt });
+      { row: one, person, event, run: one.runId === null ? undefined : runs.get(one.runId), disclosures: own, memberships: changesMembership(one, connection) ? book.of(one.action, idsOf(person)) : [], sync: syncs?.groundOf(one), connection, configuration, salt: salts.get(person?.profile.profileId ?? '') ?? '', now: evaluatedAt });
     const again = returned.get(row.deliveryId);
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
@@ -151,6 +153,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
       continue;
     }
     book.put(row.action, decision.memberships ?? []);
+    if (decision.sync !== undefined) syncs?.book.put(decision.sync);
     if (decision.evidence !== null) evidence.push(decision.evidence);
     if (decision.kind === 'end') {
       ended.push({ row: planned, state: decision.state, reason: decision.reason });
@@ -180,6 +183,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const fresh = freshnessOf(lease, arrivals);
   if (fresh !== null) await tx.insertFreshness(fresh, evaluatedAt);
   await tx.writeAudienceMembers(book.changes());
+  if (syncs !== undefined) await tx.writeSyncStates(syncs.book.changes());
   await gates.write(tx);
   return { cleared, block, ended, held, outcomes, arrivals, head };
 }

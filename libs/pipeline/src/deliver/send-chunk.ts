@@ -69,7 +69,7 @@ export async function sendChunk(rows: readonly ClearedRow[], connection: Destina
   return rows.map(({ row, blockId, cleared, origin }, index) => {
     const result = results[index] as Settled['result'];
     const exchange = result.outcome === 'dead' || result.outcome === 'retry' ? maskedOnce() : null;
-    return { row, blockId, sentAt, settledAt, result, origin, membership: membershipOf(row, cleared), ...(exchange === null ? {} : { exchange }) };
+    return { row, blockId, sentAt, settledAt, result, origin, membership: membershipOf(row, cleared), ...(cleared.sync === undefined ? {} : { sync: { profileId: cleared.sync.profileId } }), ...(exchange === null ? {} : { exchange }) };
   });
 }
 

@@ -20,6 +20,8 @@ export interface Settled {
   membership?: SentMembership | undefined;
   /** What its freshness is measured from; null where none is. */
   origin: ChangeOrigin | null;
+  /** Of a write of a sync rule: the profile that the copy is noted at. */
+  sync?: { profileId: string } | undefined;
   /** Of one that failed. */
   exchange?: MaskedExchange;
 }

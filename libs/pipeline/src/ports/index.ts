@@ -11,3 +11,4 @@ export * from './take-back-causes.js';
 export * from './privacy-requests.js';
 export * from './machine-request.js';
 export * from './one-time-codes.js';
+export * from './sync-states.js';

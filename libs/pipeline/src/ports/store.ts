@@ -15,6 +15,7 @@ import type {
 } from './rows.js';
 import type { QuarantineRow } from './quarantine-row.js';
 import type { PushGateRow, PushPlace } from '../push-gate/push-gate-row.js';
+import type { SyncStateRow, SyncStates } from './sync-states.js';
 
 /** Thrown by the store inside a transaction when a claim or lease was lost to another worker: the work is theirs now. */
 export class FenceLost extends Error {
@@ -143,6 +144,10 @@ export interface StoreTransaction extends QuarantineTransaction {
   findAudienceNames(place: AudiencePlace, names: readonly string[]): Promise<JsonObject[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
+  /** What is known of these people's copies at the systems that these connections write to. */
+  findSyncStates(workspaceId: string, profileIds: readonly string[], connectionIds: readonly string[]): Promise<SyncStateRow[]>;
+  /** Inserts or replaces rows that were read in this transaction. */
+  writeSyncStates(rows: readonly SyncStateRow[]): Promise<void>;
   /** Gives rows of the outbox that events of a profile caused, in whatever state, to another. */
   moveDeliveries(workspaceId: string, move: { from: string; to: string; eventIds: readonly string[] }): Promise<void>;
   /** The last compare of an audience. */
@@ -271,6 +276,7 @@ export interface LaneStore extends QuarantineJobs {
 /** The MongoDB side of the pipeline. The function of a transaction may run more than once: it must be pure but for the transaction. */
 export interface Store extends LaneStore {
   inbox: InboxStore;
+  syncs: SyncStates;
   /** Majority, snapshot. Runs the function again on a write conflict (112) and on a duplicate key (11000), at most `attempts` times. */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** Reads of one moment, of what is safe on a majority by then, all that was acknowledged included. It waits for nobody's write, as the end of a transaction does. */

@@ -1,0 +1,40 @@
+import { UNKNOWN_FIELD, type SyncField } from './sync-state.js';
+
+/** What is known of a person's copy in a system. */
+export interface SyncCopy {
+  /** Digests of the identifiers by which the copy was named last, by us or by the system. */
+  names: readonly string[];
+  /** By the stored key of the canonical field. */
+  fields: Readonly<Record<string, SyncField>>;
+  /** Set while the system's users have deleted the copy: when, on its own clock, and when that was heard, epoch ms. */
+  deleted?: { saidAt: number; at: number };
+  /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news. */
+  forgottenAt?: number;
+}
+
+/** So many names are kept: those of an id, an address and a phone, and former ones. */
+const MOST_NAMES = 8;
+
+/** A copy of which nothing is known. */
+export const UNKNOWN_COPY: SyncCopy = { names: [], fields: {} };
+
+/** What is known of one field. */
+export function fieldOfCopy({ fields }: Pick<SyncCopy, 'fields'>, key: string): SyncField {
+  return (Object.hasOwn(fields, key) ? fields[key] : undefined) ?? UNKNOWN_FIELD;
+}
+
+/** The copy with other knowledge of one field. */
+export function withField<C extends SyncCopy>(copy: C, key: string, field: SyncField): C {
+  return fieldOfCopy(copy, key) === field ? copy : { ...copy, fields: { ...copy.fields, [key]: field } };
+}
+
+/** The copy with names that it was called by just now. */
+export function withNames<C extends SyncCopy>(copy: C, names: readonly string[]): C {
+  return names.every((name) => copy.names.includes(name)) ? copy : { ...copy, names: [...new Set([...names, ...copy.names])].slice(0, MOST_NAMES) };
+}
+
+/** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever. */
+export function asAnotherCopy<C extends SyncCopy>(copy: C, names: readonly string[]): C {
+  const fields = Object.entries(copy.fields).map(([key, { turns, stopped }]) => [key, { held: null, turns, ...(stopped === undefined ? {} : { stopped }) }] as const);
+  return { ...copy, names, fields: Object.fromEntries(fields) };
+}

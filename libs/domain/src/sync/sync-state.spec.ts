@@ -1,0 +1,88 @@
+import { hearSaid } from './hear-said.js';
+import { differenceOf, ECHO_MS, noteWritten, OSCILLATION_MS, releaseField, settleWrite, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
+
+const GROUND = { ruleId: 'crm', between: ['hubspot', 'shopify'] as [string, string] };
+const write = (field: SyncField, digest: string, at: number, deliveryId = `d${at}`): SyncField => noteWritten(field, { digest, deliveryId, at });
+const confirmed = (field: SyncField, digest: string, at: number): SyncField => settleWrite(write(field, digest, at), `d${at}`, 'arrived');
+const hear = (field: SyncField, digest: string, at: number, now = at) => hearSaid(field, { digest, at, now });
+const differs = (field: SyncField, digest: string, now = 1_000) => differenceOf(field, digest, now, GROUND).difference;
+
+describe('a write', () => {
+  it('is needed until it is confirmed', () => {
+    expect(differs(UNKNOWN_FIELD, 'a')).toBe('differs');
+    const pending = write(UNKNOWN_FIELD, 'a', 1);
+    expect(differs(pending, 'a')).toBe('differs');
+    expect(differs(settleWrite(pending, 'd1', 'arrived'), 'a')).toBe('same');
+    expect(settleWrite(pending, 'another', 'arrived')).toBe(pending);
+  });
+
+  it.each([['refused', 'same'], ['unclear', 'differs']] as const)('leaves what was held when it was %s: %s', (outcome, expected) => {
+    const field = settleWrite(write(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2), 'd2', outcome);
+    expect([differs(field, 'a'), differs(field, 'b')]).toEqual([expected, 'differs']);
+  });
+
+  it('that was not answered leaves unknown what is held, also when the next one is refused', () => {
+    const field = settleWrite(write(write(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2), 'c', 3), 'd3', 'refused');
+    expect(field.held).toBeNull();
+  });
+});
+
+describe('what a system says', () => {
+  const known = confirmed(UNKNOWN_FIELD, 'a', 1);
+
+  it.each<[string, SyncField, string, number, string, string | null]>([
+    ['what it holds', known, 'a', 2, 'echo', 'a'],
+    ['what is on its way', write(known, 'b', 2), 'b', 3, 'echo', 'a'],
+    ['what it held while another is on its way', write(known, 'b', 2), 'a', 3, 'unclear', null],
+    ['a former value before it has told of the next one', confirmed(known, 'b', 2), 'a', 3, 'unclear', null],
+    ['a former value of before', hear(confirmed(known, 'b', 2), 'b', 50).field, 'a', 49, 'echo', 'b'],
+    ['a former value later on', hear(confirmed(known, 'b', 2), 'b', 50).field, 'a', 51, 'edit', 'a'],
+    ['a former value after a long time', confirmed(known, 'b', 2), 'a', 3 + ECHO_MS, 'edit', 'a'],
+    ['anything before it was told anything', UNKNOWN_FIELD, 'x', 1, 'edit', 'x'],
+    ['another value, and may have said so before our write came', known, 'x', 2, 'edit', null],
+    ['another value after it has told of our write', hear(known, 'a', 5).field, 'x', 6, 'edit', 'x'],
+    ['another value a long time after our write', known, 'x', 2 + ECHO_MS, 'edit', 'x'],
+    ['another value of before', hear(known, 'a', 5).field, 'x', 4, 'late', 'a'],
+    ['another value at the same moment', hear(known, 'a', 5).field, 'x', 5, 'edit', null],
+  ])('is told: %s', (_, field, digest, at, heard, held) => {
+    const outcome = hear(field, digest, at);
+    expect([outcome.heard, outcome.field.held]).toEqual([heard, held]);
+  });
+
+  it('while a write is on its way leaves unknown what it holds when the write is confirmed', () => {
+    const crossed = hear(write(known, 'b', 2), 'x', 3);
+    expect(crossed.heard).toBe('edit');
+    expect(settleWrite(crossed.field, 'd2', 'arrived').held).toBeNull();
+    const told = hear(crossed.field, 'b', 4);
+    expect([told.heard, settleWrite(told.field, 'd2', 'arrived').held]).toEqual(['echo', 'b']);
+  });
+});
+
+describe('the breaker', () => {
+  const fro = (): SyncField => ['a', 'b', 'a', 'b'].reduce((field, digest, index) => confirmed(field, digest, index + 1), UNKNOWN_FIELD);
+
+  it('stops what has gone to and fro, names where, and lets a third value through', () => {
+    const { difference, field } = differenceOf(fro(), 'a', 10, GROUND);
+    expect([difference, field.stopped]).toEqual(['stopped', { since: 10, ...GROUND, digests: ['a', 'b'] }]);
+    expect(differenceOf(field, 'a', 10 + 2 * OSCILLATION_MS, GROUND).difference).toBe('stopped');
+    expect(differenceOf(field, 'b', 11, GROUND).difference).toBe('same');
+    const third = differenceOf(field, 'c', 12, GROUND);
+    expect([third.difference, third.field.stopped]).toEqual(['differs', undefined]);
+    expect(differs(releaseField(field), 'a', 13)).toBe('differs');
+  });
+
+  it('counts what the system says against us, and nothing of long ago', () => {
+    let field = UNKNOWN_FIELD;
+    const rounds: string[] = [];
+    // It makes another value of ours each time, and has never told of ours itself.
+    for (const at of [1, 3, 5, 7]) {
+      rounds.push(differs(field, 'a', at));
+      field = hear(confirmed(field, 'a', at), 'b', at + 1).field;
+    }
+    expect(rounds).toEqual(['differs', 'differs', 'differs', 'stopped']);
+    expect(differs(field, 'a', 9 + OSCILLATION_MS)).toBe('differs');
+    field = ['b', 'b'].reduce((told, value, index) => hear(hear(confirmed(told, 'a', 10 * index + 1), 'a', 10 * index + 2).field, value, 10 * index + 3).field, UNKNOWN_FIELD);
+    expect(differs(field, 'a', 20)).toBe('stopped');
+    expect(differs(confirmed(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2), 'a', 3)).toBe('differs');
+  });
+});

@@ -1,0 +1,118 @@
+/** A value that a system came to hold, as far as is known: we wrote it, or it said so itself. */
+export interface SyncTurn {
+  /** Of the comparable form, keyed by the person's salt. */
+  digest: string;
+  /** When it was written, or heard of, epoch ms on our clock. */
+  at: number;
+  /** `maybe`: the system has said so, and it may have been a late word of before. */
+  by: 'us' | 'them' | 'maybe';
+}
+
+/** What is on its way to a system and not answered. */
+export interface PendingWrite {
+  digest: string;
+  deliveryId: string;
+  /** The system has said something meanwhile that leaves open which of the two came first. */
+  isCrossed?: true;
+  /** The system has said this very value meanwhile: it holds it, also if it refuses the request. */
+  isTold?: true;
+}
+
+/** That a field is not written any more: its value goes to and fro. */
+export interface StoppedField {
+  /** Epoch ms. */
+  since: number;
+  /** The rule that would write it. */
+  ruleId: string;
+  /** The connection that is not written to, and the source of the value that would be written. */
+  between: [string, string];
+  /** The two that alternate; a third value is written. */
+  digests: [string, string];
+}
+
+/** What is known of one field of one person in a system. No value is kept, only digests. */
+export interface SyncField {
+  /** What it is known to hold; null where that is unclear, and the next delivery writes. */
+  held: string | null;
+  pending?: PendingWrite;
+  /** The latest first. */
+  turns: readonly SyncTurn[];
+  /** The last thing that it said, at a time of its own clock. */
+  said?: { digest: string; at: number };
+  stopped?: StoppedField;
+}
+
+/** So many turns are kept: those that the breaker looks at, and echoes of older writes have come by then. */
+const MOST_TURNS = 6;
+/** Four turns to and fro within so long stop a field. */
+export const OSCILLATION_MS = 60 * 60_000;
+const OSCILLATION_TURNS = 4;
+/** So many where one of them is not certain. */
+const UNCERTAIN_TURNS = 6;
+/** So long an echo of a write may take that was written over meanwhile. */
+export const ECHO_MS = 15 * 60_000;
+
+/** A field of which nothing is known. */
+export const UNKNOWN_FIELD: SyncField = { held: null, turns: [] };
+
+/** Adds a turn, unless it is the value that the system came to hold last. */
+export function withTurn(turns: readonly SyncTurn[], turn: SyncTurn): readonly SyncTurn[] {
+  return turns[0]?.digest === turn.digest ? turns : [turn, ...turns].slice(0, MOST_TURNS);
+}
+
+/** What a person's value is to a system. `same`: it holds that for certain; `differs`: it is to be written; `stopped`: it would be, and the field is stopped. */
+export type SyncDifference = 'same' | 'differs' | 'stopped';
+
+/**
+ * Whether a value has to be written. What is not known for certain is: a write too many is harmless, one too few is not. A value that would only go to and fro once more stops the field.
+ *
+ * @param now epoch ms
+ * @param ground who would write it where, and whose value it is, for who has to look at it
+ * @returns the field too, changed where it is stopped from now on, or no more since the value is a third one
+ * @example differenceOf(field, digest, now, { ruleId, between: ['hubspot', 'shopify'] }).difference
+ */
+export function differenceOf(field: SyncField, digest: string, now: number, ground: Pick<StoppedField, 'ruleId' | 'between'>): { difference: SyncDifference; field: SyncField } {
+  if (field.pending === undefined && field.held === digest) return { difference: 'same', field };
+  const { stopped, ...going } = field;
+  if (stopped?.digests.includes(digest) === true) return { difference: 'stopped', field };
+  if (!isOscillating(field.turns, digest, now)) return { difference: 'differs', field: stopped === undefined ? field : going };
+  const other = (field.turns[0] as SyncTurn).digest;
+  return { difference: 'stopped', field: { ...going, stopped: { since: now, ...ground, digests: [digest, other] } } };
+}
+
+/** Whether the last turns went to and fro between two values, and this would be the first of them again. */
+function isOscillating(turns: readonly SyncTurn[], digest: string, now: number): boolean {
+  const least = turns.slice(0, OSCILLATION_TURNS).some(({ by }) => by === 'maybe') ? UNCERTAIN_TURNS : OSCILLATION_TURNS;
+  const last = turns.slice(0, least);
+  const other = last[0]?.digest;
+  return last.length === least && other !== digest && last.every((turn, index) => turn.at > now - OSCILLATION_MS && turn.digest === (index % 2 === 0 ? other : digest));
+}
+
+/** Lets a stopped field be written again: what went to and fro before counts no more. */
+export function releaseField({ stopped: _stopped, ...field }: SyncField): SyncField {
+  return { ...field, turns: field.turns.slice(0, 1) };
+}
+
+/** Notes a write ahead of the request. An earlier one that has not been answered may have arrived or not. */
+export function noteWritten({ pending, ...field }: SyncField, { digest, deliveryId, at }: { digest: string; deliveryId: string; at: number }): SyncField {
+  return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId }, turns: withTurn(field.turns, { digest, at, by: 'us' }) };
+}
+
+/** What became of a request: it has arrived; it has not, for certain; or nobody knows. */
+export type WriteOutcome = 'arrived' | 'refused' | 'unclear';
+
+/**
+ * Notes what became of a write that this delivery left open; any other is not concerned.
+ *
+ * @example settleWrite(field, deliveryId, 'arrived').held === field.pending?.digest
+ */
+export function settleWrite(field: SyncField, deliveryId: string, outcome: WriteOutcome): SyncField {
+  const { pending, ...rest } = field;
+  if (pending?.deliveryId !== deliveryId) return field;
+  if (outcome === 'arrived') return { ...rest, held: pending.isCrossed === true ? null : pending.digest };
+  if (outcome === 'unclear') return { ...rest, held: null };
+  if (pending.isCrossed === true || pending.isTold === true) return { ...rest, held: null };
+  // It never came to be held there.
+  const turns = rest.turns[0]?.by === 'us' && rest.turns[0].digest === pending.digest ? rest.turns.slice(1) : rest.turns;
+  return { ...rest, turns };
+}

@@ -1,0 +1,101 @@
+import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, withField, withNames, type CanonicalRecord, type Heard, type SyncRule } from '@firsthand/domain';
+import type { PersonWork } from '../person/person-work.js';
+import type { SyncStateRow } from '../ports/sync-states.js';
+import { isNamed, type KnownCopy, type SyncBook } from './sync-book.js';
+import { syncDigest } from './sync-digest.js';
+
+/** What a flag of a record says whose fields were echoes of what we wrote. */
+export const ECHO_FLAG = 'echo';
+
+/** What a record of a system that is written to comes to. */
+export interface HeardRecord {
+  /** Without what is no claim of the system. */
+  record: CanonicalRecord;
+  /** Connection → the names of the fields of which it said more than was known. */
+  said: ReadonlyMap<string, readonly string[]>;
+  /** Connections to which the copy is to be written anew: it was deleted, and is to be made again, or is back. */
+  anew: readonly string[];
+  /** Whether a deletion is to be decided on by an officer. */
+  isErasureAsked: boolean;
+}
+
+/**
+ * Hears what a system says of a person: tells echoes of what was written from genuine edits, and takes them out; notes what the system holds from now on.
+ *
+ * @param rules those that write to the system
+ * @example const { record } = hearRecord(book, person, candidate.record, configuration.syncs.ofSource(connectionId), now);
+ */
+export function hearRecord(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], now: number): HeardRecord {
+  const byConnection = fieldsByConnection(rules);
+  if (record.type === 'delete') return hearDeletion(book, person, record, rules, now);
+  const silent = new Set<string>();
+  const said = new Map<string, string[]>();
+  const anew: string[] = [];
+  for (const [connectionId, fields] of byConnection) {
+    const heard = hearAt(book, person, record, { connectionId, fields, now });
+    if (heard === null) continue;
+    if (heard.isBack) anew.push(connectionId);
+    said.set(connectionId, heard.outcomes.filter(([, outcome]) => outcome !== 'echo').map(([name]) => name));
+    for (const [name, outcome] of heard.outcomes) if (outcome === 'echo' || outcome === 'unclear') silent.add(name);
+  }
+  return { record: without(record, silent), said, anew, isErasureAsked: false };
+}
+
+function fieldsByConnection(rules: readonly SyncRule[]): Map<string, Set<string>> {
+  const fields = new Map<string, Set<string>>();
+  for (const { connectionId, fields: own } of rules) fields.set(connectionId, new Set([...(fields.get(connectionId) ?? []), ...own.map(({ field }) => field.slice('profile.'.length))]));
+  return fields;
+}
+
+/** What is said at one connection; null for what is of before the copy was deleted. */
+function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { connectionId, fields, now }: { connectionId: string; fields: ReadonlySet<string>; now: number }): { outcomes: [string, Heard][]; isBack: boolean } | null {
+  const copies = book.copiesOf(connectionId, person);
+  const { copy: { row, salt }, isCertain } = copyOf(copies, record);
+  if (row.deleted !== undefined && record.occurredAt <= row.deleted.saidAt) return null;
+  const { deleted, ...present } = row;
+  let next: SyncStateRow = withNames(deleted === undefined ? row : present, namesIn(record, salt));
+  const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
+    if (!fields.has(name)) return [];
+    const key = encodeStoredKey(name);
+    const { heard, field } = hearSaid(fieldOfCopy(next, key), { digest: syncDigest(salt, value), at: record.occurredAt, now });
+    next = withField(next, key, isCertain || heard === 'echo' ? field : { ...field, held: null });
+    return [[name, heard]];
+  });
+  if (outcomes.length > 0 || deleted !== undefined) book.put(next);
+  // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
+  if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
+  return { outcomes, isBack: deleted !== undefined };
+}
+
+/** The copy that a record is of: one that its identities name; else the only one. */
+function copyOf(copies: readonly [KnownCopy, ...KnownCopy[]], record: CanonicalRecord): { copy: KnownCopy; isCertain: boolean } {
+  const named = copies.find(({ row, salt }) => isNamed(row, namesIn(record, salt), 'any'));
+  if (named !== undefined) return { copy: named, isCertain: true };
+  const [only, ...others] = copies;
+  return { copy: only, isCertain: only.isNew || (others.length === 0 && only.row.names.length === 0) };
+}
+
+function namesIn({ identities }: CanonicalRecord, salt: string): string[] {
+  return identities.map(({ value }) => syncDigest(salt, value));
+}
+
+/** A copy that users of the system have deleted. That of a person whom we had taken out there is no news. */
+function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], now: number): HeardRecord {
+  const anew = new Set<string>();
+  let isErasureAsked = false;
+  for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
+    const { row } = copyOf(book.copiesOf(connectionId, person), record).copy;
+    if (row.forgottenAt !== undefined && row.forgottenAt > now - ECHO_MS) continue;
+    book.put({ ...row, names: [], fields: {}, deleted: { saidAt: record.occurredAt, at: now } });
+    for (const rule of rules.filter((one) => one.connectionId === connectionId)) {
+      if (rule.deletedThere === 'make-again') anew.add(connectionId);
+      if (rule.deletedThere === 'request-erasure') isErasureAsked = true;
+    }
+  }
+  return { record, said: new Map(), anew: [...anew], isErasureAsked };
+}
+
+function without(record: CanonicalRecord, silent: ReadonlySet<string>): CanonicalRecord {
+  if (silent.size === 0) return record;
+  return { ...record, profile: Object.fromEntries(Object.entries(record.profile).filter(([name]) => !silent.has(name))), flags: [...new Set([...record.flags, ECHO_FLAG])] };
+}

@@ -1,0 +1,2 @@
+export * from './decide-sync.js';
+export * from './sync-digest.js';
