@@ -5,8 +5,10 @@ import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { MappingContent, MappingVersionContent } from '../../apps/host/src/admin/documents.js';
 import { versionId } from '../../apps/host/src/admin/version-id.js';
-import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
+import type { ConnectionDocument } from '../../apps/host/src/configuration/documents.js';
 
+type SourceConnectionDocument = Extract<ConnectionDocument, { kind: 'source' }>;
+type DestinationConnectionDocument = Extract<ConnectionDocument, { kind: 'destination' }>;
 type Partially<T> = { [K in keyof T]?: T[K] };
 
 /** Writes configuration straight through the repository. Each gives the id. */

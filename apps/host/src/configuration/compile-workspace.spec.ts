@@ -99,6 +99,18 @@ describe('compileWorkspace', () => {
     expect(problems.map(({ kind, code }) => [kind, code])).toEqual([['connections', 'INVALID_SETTINGS'], ['flows', 'INVALID_FLOW']]);
   });
 
+  it('makes of a connection that is both a source and a destination, with one set of settings', () => {
+    const { configuration, writeKeys, problems } = compile({ connections: { crm: source('crm', { ...destination('crm'), kind: 'both', settings: { url: 'https://eu.example.com' } }), gone: source('gone', { ...destination('gone'), kind: 'both', disabled: { reason: 'gone', at: 1 } }), site: source('site') } });
+    expect(problems).toEqual([]);
+    const [from, to] = [configuration.sources.get('crm'), configuration.destinations.get('crm')];
+    expect([from?.settings, to?.settings]).toEqual([{ url: 'https://eu.example.com', token: 't-1' }, { url: 'https://eu.example.com', token: 't-1' }]);
+    expect([writeKeys.get(writeKey.hash)?.connectionId, configuration.sources.size, configuration.destinations.size]).toEqual(['site', 3, 2]);
+    // The lane of its name is the destination's.
+    expect([from?.pollLane, configuration.sources.get('site')?.pollLane]).toEqual(['crm.poll', undefined]);
+    // The host has stopped the sending alone.
+    expect([configuration.sources.get('gone')?.status, configuration.destinations.get('gone')?.status]).toEqual(['enabled', 'paused']);
+  });
+
   it('starts no runs of a paused flow, and lets its waiting runs end', () => {
     const { configuration } = compile({ connections: { crm: destination('crm') }, flows: { f: flow({}, { status: 'paused' }) } });
     expect(configuration.flows).toEqual([]);

@@ -9,7 +9,7 @@ import { compilePushLimits, compileSegments } from './compile-segments.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument, type WorkspaceDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, isDestination, isSource, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument, type WorkspaceDocument } from './documents.js';
 import { ProblemList } from './problem-list.js';
 
 /** A workspace as this process uses it. */
@@ -45,13 +45,13 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const sources = new Map<string, SourceConnection>();
   const destinations = new Map<string, DestinationConnection>();
   for (const { id, version: rowVersion, content } of connections) {
-    if (content.kind === 'source') {
-      if (unreadable.has(id)) continue;
+    if (isSource(content) && !unreadable.has(id)) {
       const plan = plans.of(content.trackingPlan, id);
       const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp} ${plan.stamp}`;
       const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id) ?? undefined, dictionary, plan.compiled, options)));
       if (source !== undefined) sources.set(id, source);
-    } else {
+    }
+    if (isDestination(content)) {
       const destination = list.attempt('connections', id, () => cache.reuse(`destination ${id}`, String(rowVersion), () => compileDestination(id, content, options)));
       if (destination !== undefined) destinations.set(id, destination);
     }
@@ -153,5 +153,5 @@ function channelsOf(connections: readonly { id: string; content: ConnectionDocum
 
 function writeKeysOf(connections: readonly { id: string; content: ConnectionDocument }[], workspaceId: string): Map<string, WriteKeyOwner> {
   return new Map(connections.flatMap(({ id, content }) =>
-    content.kind === 'source' ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
+    isSource(content) ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
 }

@@ -40,7 +40,7 @@ export interface ImportOptions {
 type Write = (admin: AdminContext, caller: Caller, document: ConfigurationDocument, stored: Configured<never> | undefined, options: ImportOptions) => Promise<unknown>;
 
 /** As `enabled` needs the agreements, the status of a connection is set at the end: see `setStatus`. */
-export const connectionFileSchema = z.looseObject({ kind: z.enum(['source', 'destination']), status: z.enum(['draft', 'enabled', 'paused']) });
+export const connectionFileSchema = z.looseObject({ kind: z.enum(['source', 'destination', 'both']), status: z.enum(['draft', 'enabled', 'paused']) });
 
 /**
  * Makes or changes what a document says, by the same calls as the REST API: with all its checks.
@@ -106,7 +106,8 @@ async function writeConnection(admin: AdminContext, caller: Caller, { id, conten
   const fixed = (['kind', 'pluginId', 'capability'] as const).filter((name) => stored.content[name] !== (body as JsonObject)[name]);
   if (fixed.length > 0) throw new FirsthandError('CONFLICT', 'It is another connection: give it another id.', fixed.map((name) => ({ path: `/${name}`, message: 'cannot change' })));
   const { kind: __, id: ___, pluginId: ____, capability: _____, ...change } = body as JsonObject;
-  await changeConnection(admin, caller, id, stored.version, { ...change, settings } as ConnectionChange);
+  // A system that no document names is taken away: it is in none while there is none.
+  await changeConnection(admin, caller, id, stored.version, { system: null, ...change, settings } as ConnectionChange);
 }
 
 const agreementFileSchema = z.strictObject({ name: z.string().min(1).max(200), versions: z.array(newVersionSchema.omit({ notice: true })).max(500) });

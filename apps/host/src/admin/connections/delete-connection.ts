@@ -3,7 +3,7 @@ import { FirsthandError, placesNaming } from '@firsthand/domain';
 import { inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
 import { LedgerCounts, newBackfill } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
-import type { ConnectionDocument, ExpectationDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type ConnectionDocument, type ExpectationDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
 import { deliversTo } from '../dry-run/live-flows-with.js';
@@ -35,14 +35,14 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
       const { content, version } = await repository.get<ConnectionDocument>('connections', workspaceId, connectionId);
       if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
       if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
-      if (content.kind === 'destination') {
+      if (isDestination(content)) {
         const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId, { limit: 0 }), (flow) => deliversTo(flow, connectionId),
           (flowId, number, { liveVersion }) => number === liveVersion || waiting.has(versionKey(flowId, number)));
         await refuseWhileUsed(admin, place, flows, session);
         if (session !== undefined && !(await clearLane(admin, place, session))) return false;
       }
       await refuseWhileExpected(repository, place);
-      if (content.kind === 'source') {
+      if (isSource(content)) {
         await refuseWhileOwning(repository, place);
         // What it said gives way to what others say.
         await repository.create('backfills', workspaceId, admin.newId(), newBackfill([], admin.clock()), admin.clock());
