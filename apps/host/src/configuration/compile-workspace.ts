@@ -6,6 +6,7 @@ import { compileDictionary } from './compile-dictionary.js';
 import { compileDestination } from './compile-destination.js';
 import { compileLiveFlow } from './compile-live-flow.js';
 import { compilePushLimits, compileSegments } from './compile-segments.js';
+import { compileSyncs, systemsOf } from './compile-syncs.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
@@ -61,18 +62,21 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions]));
   const segments = compileSegments(kinds.segments, workspaceId, list);
   const filling = new Set(list.read('backfills', kinds.backfills, backfillDocument).flatMap(({ content: { counters, isFilled } }) => (isFilled ? [] : counters.map(({ key }) => key))));
-  const { flows, byVersion } = compileFlows(kinds.flows, destinations, list);
+  const { flows: ofPeople, byVersion } = compileFlows(kinds.flows, destinations, list);
+  const { syncs, flows: ofRules, live } = compileSyncs(kinds.syncRules, { systems: systemsOf(connections), destinations }, list);
+  const flows = [...ofPeople, ...live];
   const [workspace] = list.read('workspaces', kinds.workspaces, workspaceDocument);
   cache.finish();
   return {
     configuration: {
-      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary,
+      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary, ...(syncs.rules.length === 0 ? {} : { syncs }),
       sensitivePaths: sensitivePaths(dictionary),
       ...noticeIds(agreements, options),
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
       segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
       pushLimits: compilePushLimits(kinds.segments),
-      flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
+      // What is on its way of a rule follows the rule as it is now; of one that is gone nothing is sent any more.
+      flow: (flowId, flowVersion) => ofRules.get(flowId) ?? byVersion.get(`${flowId} ${flowVersion}`),
       awaited: awaitedBy([...byVersion.values()]),
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
       requestSettings: { ...DEFAULT_REQUEST_SETTINGS, ...workspace?.content.requestSettings },

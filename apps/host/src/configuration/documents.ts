@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, syncRuleContentSchema, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { CHANGE_KINDS, WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -153,6 +153,9 @@ export const trackingPlanVersionDocument = z.object({ planId: id, version: z.int
 /** Kind `trackingPlans`, id = planId. Connections name it; `live` is what their events are judged by. */
 export const trackingPlanDocument = z.object({ name, description: z.string().max(2_000), draft: trackingPlanSchema, lastVersion: z.int().min(0), live: trackingPlanVersionDocument.nullable() });
 
+/** Kind `syncRules`, id = ruleId. `fillsSince`: since when everybody is to be gone through, as what is written of them is another thing now. */
+export const syncRuleDocument = z.object({ rule: syncRuleContentSchema, fillsSince: epochMs });
+
 /** Kind `expectations`, id = expectationId. */
 export const expectationDocument = z.object({ expectation: expectationSchema });
 
@@ -243,6 +246,7 @@ export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
 export type TrackingPlanDocument = z.infer<typeof trackingPlanDocument>;
 export type TrackingPlanVersionDocument = z.infer<typeof trackingPlanVersionDocument>;
+export type SyncRuleDocument = z.infer<typeof syncRuleDocument>;
 export type ExpectationDocument = z.infer<typeof expectationDocument>;
 export type RoleDocument = z.infer<typeof roleDocument>;
 export type SessionDocument = z.infer<typeof sessionDocument>;

@@ -1,6 +1,6 @@
 import { type CustomEntity, type CustomEvent, type CustomField, type JsonObject } from '@firsthand/domain';
 import type { ConfigurationKind, Configured } from '@firsthand/persistence';
-import { isDestination, isSource, type AgreementDocument, type ConnectionDocument, type ExpectationDocument, type PurposeDocument, type RoleDocument, type SegmentDocument, type WorkspaceDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type AgreementDocument, type ConnectionDocument, type ExpectationDocument, type PurposeDocument, type RoleDocument, type SegmentDocument, type SyncRuleDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { secretsOf } from '../connections/connection-view.js';
 import type { FlowContent, MappingContent } from '../documents.js';
@@ -70,6 +70,7 @@ const CONTENTS = {
     kind, name, description, purpose, ...(kind === 'static' ? {} : { condition }), ...(pushLimits === undefined ? {} : { pushLimits }), status,
     published: published === null ? null : { name: published.name, purpose: published.purpose, ...(kind === 'static' ? {} : { condition: published.condition }) },
   }),
+  syncRules: ({ rule }: SyncRuleDocument) => rule,
   flows: ({ draft, status, liveVersion, versions }: FlowContent) => ({ draft, status, published: publishedFlow(versions.find(({ version }) => version === liveVersion)) }),
 } satisfies Record<Exclude<DocumentKind, 'settings' | 'mappings'>, (content: never) => object | null>;
 

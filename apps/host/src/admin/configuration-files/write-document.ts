@@ -1,4 +1,4 @@
-import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
+import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues, type SyncRuleContent } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import { accessSettingsDocument } from '../../configuration/documents.js';
@@ -21,6 +21,7 @@ import { setRequestSettings } from '../privacy-requests/request-settings.js';
 import { changePurpose, createPurpose, newPurposeSchema } from '../purposes/purposes.js';
 import { newRoleSchema } from '../roles/role-bodies.js';
 import { changeRole, createRole } from '../roles/roles.js';
+import { changeSyncRule, createSyncRule } from '../sync-rules/sync-rules.js';
 import type { ConfigurationDocument, DocumentKind } from './configuration-documents.js';
 import { readContent } from './read-stored.js';
 import { writeExpectation } from './write-expectation.js';
@@ -83,6 +84,7 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
   mappings: writeMapping,
   segments: (admin, caller, document) => writeSegment(admin, caller, document),
   flows: (admin, caller, document) => writeFlow(admin, caller, document),
+  syncRules: (admin, caller, { id, content }, stored) => (stored === undefined ? createSyncRule(admin, caller, { id, rule: content as unknown as SyncRuleContent }) : changeSyncRule(admin, caller, id, stored.version, content)),
   async settings(admin, caller, { id, content }) {
     const { version } = await admin.repository.get('workspaces', caller.workspaceId, caller.workspaceId);
     if (id === 'flows') return setFlowSettings(admin, caller, version, readContent(flowSettingsSchema, content));

@@ -9,6 +9,7 @@ import type { FlowContent } from '../documents.js';
 import { deliversTo } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
+import { syncRulesWith } from '../sync-rules/sync-rules.js';
 
 /** What one transaction cancels: it has to end well within the server's limit for transactions. */
 const BATCH = 5_000;
@@ -42,6 +43,7 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
         if (session !== undefined && !(await clearLane(admin, place, session))) return false;
       }
       await refuseWhileExpected(repository, place);
+      await refuseWhileSynced(repository, place);
       if (isSource(content)) {
         await refuseWhileOwning(repository, place);
         // What it said gives way to what others say.
@@ -87,6 +89,13 @@ async function refuseWhileUsed({ collections, clock }: AdminContext, place: Plac
   const lane = await collections.lanes.findOne({ _id: storeKey(place.workspaceId, place.connectionId) }, options);
   // Of a send that is under way the outcome has to be written down first.
   if (lane !== null && lane.holder !== null && lane.until > clock()) throw new FirsthandError('CONFLICT', 'Sends are under way; delete it in a few seconds.');
+}
+
+/** A rule that writes to it would write nowhere. */
+async function refuseWhileSynced(repository: Pick<ConfigurationRepository, 'list'>, { workspaceId, connectionId }: Place): Promise<void> {
+  const rules = await syncRulesWith({ repository }, workspaceId, (rule) => rule.connectionId === connectionId);
+  if (rules.length === 0) return;
+  throw new FirsthandError('CONFLICT', `The connection is in use: ${rules.slice(0, 5).map((id) => `sync rule ${id}`).join(', ')}.`, rules.map((id) => ({ path: `/sync-rules/${id}`, message: 'writes to it' })));
 }
 
 /** Nothing could be expected of it, and nobody told through it. */

@@ -10,6 +10,7 @@ import { restsOn } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
 import { channelSchema, keySchema, localisedSchema } from '../http/id-schema.js';
+import { ruleRestsOn, syncRulesWith } from '../sync-rules/sync-rules.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
 const lawfulBasis = z.enum(LAWFUL_BASES);
@@ -108,6 +109,7 @@ export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller
     ...fields.filter(({ content }) => content.purposes?.includes(id) === true).map((row) => `field ${row.id}`),
     ...segments.filter(({ content }) => [content, content.published].some((segment) => segment !== null && stands(segment, id))).map((row) => `segment ${row.id}`),
     ...flowsWith(flows, (flow) => restsOn(flow, id)).map((flowId) => `flow ${flowId}`),
+    ...(await syncRulesWith(admin, workspaceId, (rule) => ruleRestsOn(rule, id))).map((ruleId) => `sync rule ${ruleId}`),
     ...workspaces.filter(({ content }) => content.identitySettings?.matching?.purpose === id).map(() => 'the matching of profiles'),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The purpose is in use: ${users.slice(0, 5).join(', ')}.`);
