@@ -39,8 +39,8 @@ export async function createSyncRule(admin: AdminContext, caller: Caller, { id =
  */
 export async function changeSyncRule(admin: AdminContext, caller: Caller, id: string, ifMatch: number, rule: unknown): Promise<SyncRuleView> {
   const content = readRule(rule);
-  await checkRule(admin, caller, id, content);
-  return view(admin, await changeConfigured<SyncRuleDocument>(admin, 'syncRules', caller.workspaceId, id, ifMatch, (before) => {
+  return view(admin, await changeConfigured<SyncRuleDocument>(admin, 'syncRules', caller.workspaceId, id, ifMatch, async (before) => {
+    await checkRule(admin, caller, id, content);
     if (content.isEnabled && !before.rule.isEnabled) refuseToEnable(caller);
     return next(before, content, admin.clock());
   }));
