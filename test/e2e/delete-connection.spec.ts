@@ -1,4 +1,4 @@
-import type { Condition } from '@firsthand/domain';
+import { encodeStoredKey, type Condition } from '@firsthand/domain';
 import type { DeliveryRow } from '@firsthand/pipeline';
 import { logIn, type AdminAnswer, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -171,8 +171,21 @@ describe('a sync rule', () => {
     ]));
     expect((await owner.get('/sync-rules/crm/status?hours=1')).body).toEqual({
       filling: { filled: 0, of: expect.any(Number) as number, isDone: false }, hours: 1, fields: { written: 1, inSync: 1, blocked: { 'no-consent': 1 }, failed: { rejected: 1 }, cancelled: { erased: 1 }, pending: 0 },
-      memberships: { written: 1, inSync: 0, blocked: {}, failed: {}, cancelled: {}, pending: 0 },
+      memberships: { written: 1, inSync: 0, blocked: {}, failed: {}, cancelled: {}, pending: 0 }, stopped: [],
     });
+  });
+
+  it('shows which fields of whom are stopped, between which two, and lets them go', async () => {
+    const { workspaceId, connected: { collections: { syncStates } } } = host;
+    const stopped = { since: 1_000, ruleId: 'crm', between: ['hub', 'shop'], digests: ['a', 'b'] };
+    await syncStates.insertOne({ _id: `${workspaceId}|hub|p1`, schemaVersion: 1, workspaceId, connectionId: 'hub', profileId: 'p1', names: [], fields: { [encodeStoredKey('custom.food')]: { held: null, turns: [], stopped } }, stoppedBy: ['crm'] } as never);
+    const one = { field: 'profile.custom.food', between: ['hub', 'shop'] };
+    expect((await owner.get('/sync-rules/crm/stopped')).body).toEqual({ items: [{ ...one, profileId: 'p1', since: '1970-01-01T00:00:01.000Z' }], nextCursor: null });
+    expect((await owner.get('/sync-rules/crm/status')).body.stopped).toEqual([{ ...one, people: 1 }]);
+    const release = async (body: object) => (await owner.post('/sync-rules/crm/stopped/release', body)).body;
+    expect(await release({ profileId: 'p1', field: 'profile.city' })).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/field' }] });
+    expect([await release({ profileId: 'p1', field: 'profile.custom.food' }), await release({ profileId: 'p1', field: 'profile.custom.food' })]).toEqual([{ wasStopped: true }, { wasStopped: false }]);
+    expect((await owner.get('/sync-rules/crm/stopped')).body).toEqual({ items: [], nextCursor: null });
   });
 
   it('keeps what it names, and tells of itself in lineage and register', async () => {

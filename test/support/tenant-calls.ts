@@ -69,6 +69,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /admin/v1/sync-rules/{id}/enable': thing('their-rule'),
   'POST /admin/v1/sync-rules/{id}/pause': thing('their-rule'),
   'GET /admin/v1/sync-rules/{id}/status': thing('their-rule'),
+  'GET /admin/v1/sync-rules/{id}/stopped': thing('their-rule'),
+  'POST /admin/v1/sync-rules/{id}/stopped/release': thing('their-rule', { profileId: 'their-person', field: 'profile.city' }),
   'GET /admin/v1/expectations/{id}': thing('their-expectation'),
   'PUT /admin/v1/expectations/{id}': thing('their-expectation', { severity: 'info' }),
   'DELETE /admin/v1/expectations/{id}': thing('their-expectation'),

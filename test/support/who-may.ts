@@ -52,6 +52,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /admin/v1/sync-rules/{id}/enable': 'oa',
   'POST /admin/v1/sync-rules/{id}/pause': 'oa',
   'GET /admin/v1/sync-rules/{id}/status': 'oampi',
+  'GET /admin/v1/sync-rules/{id}/stopped': 'oampi',
+  'POST /admin/v1/sync-rules/{id}/stopped/release': 'oa',
   'GET /admin/v1/expectations': 'oampi',
   'POST /admin/v1/expectations': 'oai',
   'GET /admin/v1/expectations/{id}': 'oampi',

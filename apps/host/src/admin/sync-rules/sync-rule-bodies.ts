@@ -38,12 +38,14 @@ export const syncRuleStatusSchema = z.object({
   filling: z.object({ filled: z.int().nullable(), of: z.int().nullable(), isDone: z.boolean() }).nullable()
     .meta({ description: 'Of the one run over everybody that a new, enabled or changed rule begins with: how many people were gone through, of how many. Null while the rule is paused.' }),
   hours: z.int(), fields: outcomes, memberships: outcomes,
+  stopped: z.array(z.object({ field: z.string(), between: z.array(z.string()), people: z.int() })).meta({ description: 'Fields that are not written any more, since their values went to and fro: which, of which connection and which source, of how many people.' }),
 }).meta({ id: 'SyncRuleStatus' });
 export type SyncRuleStatus = z.infer<typeof syncRuleStatusSchema>;
 export type SyncOutcomes = NonNullable<SyncRuleStatus['fields']>;
 export const SYNC_RULE_STATUS_EXAMPLE: SyncRuleStatus = {
   filling: { filled: 1_200, of: 48_000, isDone: false }, hours: 24, memberships: { written: 31, inSync: 0, blocked: {}, failed: {}, cancelled: { 'already-member': 4 }, pending: 0 },
   fields: { written: 842, inSync: 310, blocked: { 'no-consent': 44 }, failed: { 'invalid-payload': 4 }, cancelled: {}, pending: 3 },
+  stopped: [{ field: 'profile.phone', between: ['crm', 'shop'], people: 2 }],
 };
 export const syncRuleStatusQuerySchema = z.object({
   hours: z.coerce.number().int().min(1).max(168).default(24).meta({ description: 'Counts deliveries made in the last so many hours.' }),

@@ -5,6 +5,7 @@ import type { AdminContext } from '../admin-context.js';
 import { countWithin } from '../dry-run/count-within.js';
 import type { Caller } from '../http/caller.js';
 import { groupsFor } from '../insight/groups.js';
+import { summariseStopped } from './stopped-syncs.js';
 import type { SyncOutcomes, SyncRuleStatus, SyncRuleStatusQuery } from './sync-rule-bodies.js';
 
 const HOUR_MS = 3_600_000;
@@ -25,12 +26,13 @@ export async function readSyncRuleStatus(admin: AdminContext, caller: Caller, ru
   const { content } = await admin.repository.get<SyncRuleDocument>('syncRules', workspaceId, ruleId);
   const since = clock() - hours * HOUR_MS;
   const flowId = flowOf(ruleId);
-  const [filling, fields, memberships] = await Promise.all([
+  const [filling, fields, memberships, stopped] = await Promise.all([
     content.rule.isEnabled ? readFilling(admin, caller, flowId, content.fillsSince) : null,
     countOutcomes(collections, { workspaceId, flowId, createdAt: { $gte: since } }),
     content.rule.memberships.length === 0 ? nothing() : countOutcomes(collections, { workspaceId, flowId: membershipFlows(ruleId), createdAt: { $gte: since } }),
+    summariseStopped(admin, workspaceId, ruleId),
   ]);
-  return { filling, hours, fields, memberships };
+  return { filling, hours, fields, memberships, stopped };
 }
 
 /** The deliveries that a rule's flows have made: those of its fields, and of its memberships. */

@@ -10,6 +10,7 @@ import {
   newSyncRuleSchema, SYNC_RULE_EXAMPLE as example, SYNC_RULE_STATUS_EXAMPLE, syncRuleChangeSchema, syncRuleSchema, syncRuleStatusQuerySchema, syncRuleStatusSchema,
   type NewSyncRule, type SyncRuleChange, type SyncRuleStatus, type SyncRuleStatusQuery, type SyncRuleView,
 } from './sync-rule-bodies.js';
+import { listStopped, releasedSchema, releaseStopped, releaseStoppedSchema, STOPPED_SYNC_EXAMPLE, stoppedSyncSchema, type Released, type ReleaseStopped, type StoppedSyncView } from './stopped-syncs.js';
 import { syncRuleEffects } from './sync-rule-effects.js';
 import { readSyncRuleStatus } from './sync-rule-status.js';
 import { changeSyncRule, createSyncRule, deleteSyncRule, enableSyncRule, getSyncRule, listSyncRules, pauseSyncRule } from './sync-rules.js';
@@ -65,5 +66,20 @@ export class SyncRulesController {
   })
   status(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: syncRuleStatusQuerySchema }) query: SyncRuleStatusQuery): Promise<SyncRuleStatus> {
     return readSyncRuleStatus(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'GET', path: ':id/stopped', summary: 'Fields of people that are not written any more', description: 'Their values went to and fro between the same two within an hour. A third value is written, and what you release.', requires: ['read', 'syncRule'],
+    isResult: true, gives: pageOf(stoppedSyncSchema), errors: ['NOT_FOUND'], example: { items: [STOPPED_SYNC_EXAMPLE], nextCursor: null },
+  })
+  stopped(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: pageQuerySchema }) query: PageQuery): Promise<Page<StoppedSyncView>> {
+    return listStopped(this.admin, caller, id, query);
+  }
+
+  @Route({
+    method: 'POST', path: ':id/stopped/release', summary: 'Lets a stopped field be written again', description: 'And has the rule write it.', requires: ['operate', 'syncRule'], status: 200, isResult: true, gives: releasedSchema, errors: ['NOT_FOUND'], example: { wasStopped: true },
+  })
+  release(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: releaseStoppedSchema }) body: ReleaseStopped): Promise<Released> {
+    return releaseStopped(this.admin, caller, id, body);
   }
 }
