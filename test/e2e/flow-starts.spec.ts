@@ -1,4 +1,4 @@
-import type { FlowDefinition, FlowStep, FlowTrigger } from '@firsthand/domain';
+import { createSyncDirectory, syncRuleContentSchema, type FlowDefinition, type FlowStep, type FlowTrigger } from '@firsthand/domain';
 import { createSweep, fillingOf, triggerFlow, type FlowCall } from '@firsthand/pipeline';
 import { decide, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
@@ -98,12 +98,13 @@ describe('a flow that is to be started once for everybody', () => {
   const rule: FlowTrigger = { type: 'sync', fields: ['lastName'], purpose: 'marketing' };
   const fill = (fillsSince: number, version = 1): void => {
     const { current } = world.configuration;
-    world.configuration.current = { ...current, flows: current.flows.map(({ compiled, mappings }) => ({ compiled: { ...compiled, definition: { ...compiled.definition, version } }, mappings, fillsSince })) };
+    const syncs = createSyncDirectory([{ ruleId: 'f', version, ...syncRuleContentSchema.parse({ name: 'F', connectionId: SINK, action: 'upsert-profile', purpose: 'marketing', fields: [{ field: 'profile.lastName', to: 'email' }] }) }], (id) => id);
+    world.configuration.current = { ...current, syncs, flows: current.flows.map(({ compiled, mappings }) => ({ compiled: { ...compiled, definition: { ...compiled.definition, version } }, mappings, fillsSince })) };
   };
   const where = async (since: number) => fillingOf((await world.store.collections.schedules.findOne({})) ?? undefined, since);
 
   it('is, page by page, as much as its destination takes, and not again before that is asked for', async () => {
-    await start(rule, { acceptsHistorical: true });
+    await start(rule, { flowId: 'sync.f', acceptsHistorical: true });
     await world.track([identify(world, 'm1', 'u1', { lastName: 'Li' })], { isVerified: true });
     await world.settle();
     await copies(700);

@@ -70,7 +70,7 @@ export class SyncRulesController {
 
   @Route({
     method: 'GET', path: ':id/stopped', summary: 'Fields of people that are not written any more', description: 'Their values went to and fro between the same two within an hour. A third value is written, and what you release.', requires: ['read', 'syncRule'],
-    isResult: true, gives: pageOf(stoppedSyncSchema), errors: ['NOT_FOUND'], example: { items: [STOPPED_SYNC_EXAMPLE], nextCursor: null },
+    isAudited: true, isResult: true, gives: pageOf(stoppedSyncSchema), errors: ['NOT_FOUND'], example: { items: [STOPPED_SYNC_EXAMPLE], nextCursor: null },
   })
   stopped(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: pageQuerySchema }) query: PageQuery): Promise<Page<StoppedSyncView>> {
     return listStopped(this.admin, caller, id, query);
