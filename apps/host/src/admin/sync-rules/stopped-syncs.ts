@@ -24,8 +24,9 @@ const MOST_STOPPED = 1_000;
 
 /** Fields that a rule does not write any more, since their values went to and fro. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` for a cursor that is none */
 export async function listStopped(admin: AdminContext, { workspaceId }: Caller, ruleId: string, { limit, cursor }: PageQuery): Promise<Page<StoppedSyncView>> {
+  const after = decodeCursor(cursor) ?? null;
   await admin.repository.get<SyncRuleDocument>('syncRules', workspaceId, ruleId);
-  const { stopped, next } = await admin.store.syncs.stopped(workspaceId, ruleId, decodeCursor(cursor) ?? null, limit);
+  const { stopped, next } = await admin.store.syncs.stopped(workspaceId, ruleId, after, limit);
   return { items: stopped.map(view), nextCursor: next === null ? null : encodeCursor(next) };
 }
 
