@@ -1,4 +1,4 @@
-import type { Condition } from '@firsthand/domain';
+import { encodeStoredKey, type Condition } from '@firsthand/domain';
 import type { DeliveryRow } from '@firsthand/pipeline';
 import { logIn, type AdminAnswer, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
@@ -115,5 +115,99 @@ describe('a segment', () => {
     await host.seed.flow({ flowId: 'reads', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'vip', on: 'both' }, steps: [{ id: 'send', type: 'filter', condition: { segment: 'buyers' } }] });
     for (const id of ['vip', 'buyers']) expect(await remove('segments', id)).toMatchObject({ status: 409, body: { detail: 'The segment is in use: flow reads.' } });
     expect(await remove('segments', 'send')).toMatchObject({ status: 204 });
+  });
+});
+
+describe('a sync rule', () => {
+  const rule = (change: object = {}) => ({ name: 'CRM', connectionId: 'hub', action: 'upsert-contact', purpose: 'crm-data', fields: [{ field: 'profile.phone', to: 'phone' }, { field: 'profile.custom.food', to: 'properties.food' }], ...change });
+  const list = { segmentId: 'vips', action: 'list-membership', values: { listId: '2043' } };
+  const conflict = (place: string) => ({ status: 409, body: { code: 'CONFLICT', errors: [{ path: place }] } });
+  const SETTINGS = { portalId: '1', accessToken: 'pat-1', clientSecret: 's-1' };
+
+  beforeAll(async () => {
+    await host.seed.purpose('crm-data');
+    await host.seed.customField({ entity: 'profile', name: 'food', type: 'string', description: 'What they like.' });
+    for (const id of ['vips', 'asked']) {
+      await host.seed.segment({ id, purpose: 'crm-data', condition: { trait: 'city', op: 'exists' } });
+      await owner.post(`/segments/${id}/pause`);
+    }
+    const made = await owner.post('/connections', { kind: 'both', id: 'hub', name: 'Hub', pluginId: 'hubspot', capability: 'webhooks', settings: SETTINGS, system: 'hubspot-eu', recipient: 'processor' });
+    expect([made.status, made.body]).toEqual([201, expect.objectContaining({ kind: 'both', status: 'draft', system: 'hubspot-eu', capability: 'webhooks', recipient: 'processor', writeKeys: [], disabled: null })]);
+  });
+
+  it('is refused with every place that its workspace does not bear out', async () => {
+    const { status, body } = await owner.post('/sync-rules', { id: 'crm', rule: rule({ connectionId: 'hub', action: 'list-membership', purpose: 'gone', fields: [{ field: 'profile.shoe', to: 'shoe' }] }) });
+    expect([status, body.code]).toEqual([422, 'INVALID_SYNC_RULE']);
+    expect((body.errors as { path: string }[]).map(({ path }) => path)).toEqual(['/purpose', '/fields', '/fields/0/to', '/action', '/fields/0/field']);
+    expect((await owner.post('/sync-rules', { rule: { ...rule(), direction: 'both' } })).body).toMatchObject({ code: 'INVALID_SYNC_RULE' });
+    expect((await owner.post('/sync-rules', { rule: rule({ condition: { all: [{ nonsense: 1 }] } }) })).body.errors).toMatchObject([{ path: '/condition/all/0' }]);
+  });
+
+  it('is made, tried, changed, paused and counted', async () => {
+    const given = { id: 'crm', rule: rule({ condition: { segment: 'asked' }, memberships: [list] }) };
+    const tried = (await owner.post('/sync-rules?dryRun=true', given)).body;
+    expect(tried).toMatchObject({ dryRun: true, wouldWrite: [{ kind: 'syncRules', id: 'crm', change: 'created' }], effects: [{ effect: 'writes-to', ids: ['hub'] }, { effect: 'people-gone-through' }, { effect: 'deliveries-waiting', count: 0 }] });
+    expect((await owner.get('/sync-rules')).body.items).toEqual([]);
+    expect(await owner.post('/sync-rules', given)).toMatchObject({ status: 201, body: { id: 'crm', version: 1, isEnabled: true, flows: ['sync.crm', 'sync.crm.0'], problem: null } });
+    expect((await owner.post('/sync-rules', given)).body.code).toBe('CONFLICT');
+    expect((await owner.post('/sync-rules', { id: 'second', rule: rule({ fields: [{ field: 'profile.phone', to: 'properties.mobile' }] }) })).body.errors).toEqual([{ path: '/fields/0/field', message: 'is written by the rule crm already' }]);
+
+    const since = async () => (await host.repository.get<{ fillsSince: number }>('syncRules', host.workspaceId, 'crm')).content.fillsSince;
+    const began = await since();
+    expect((await owner.put('/sync-rules/crm', 1, { rule: { ...given.rule, name: 'Customers' } })).body).toMatchObject({ version: 2, name: 'Customers' });
+    expect(await since()).toBe(began);
+    expect((await owner.put('/sync-rules/crm', 1, { rule: given.rule })).body.code).toBe('VERSION_MISMATCH');
+    expect((await owner.put('/sync-rules/crm', 2, { rule: { ...given.rule, fields: given.rule.fields.slice(1) } })).body).toMatchObject({ version: 3 });
+    expect(await since()).toBeGreaterThan(began);
+    expect((await owner.post('/sync-rules/crm/pause')).body).toMatchObject({ version: 4, isEnabled: false });
+    expect((await owner.get('/sync-rules/crm/status')).body.filling).toBeNull();
+    expect((await owner.post('/sync-rules/crm/enable')).body).toMatchObject({ version: 5, isEnabled: true });
+
+    const { workspaceId, connected: { store } } = host;
+    const outcome = (flowId: string, index: number, state: DeliveryRow['state'], reason: string | null) => row.delivery('', { deliveryId: `${workspaceId}|${flowId}-${index}`, workspaceId, connectionId: 'hub', flowId, createdAt: Date.now() - 60_000, state, reason });
+    await store.transaction((tx) => tx.insertDeliveries([
+      outcome('sync.crm', 1, 'delivered', null), outcome('sync.crm', 2, 'cancelled', 'in-sync'), outcome('sync.crm', 3, 'blocked', 'no-consent'), outcome('sync.crm', 4, 'dead', 'rejected'), outcome('sync.crm', 5, 'cancelled', 'erased'),
+      outcome('sync.crm.0', 1, 'delivered', null), outcome('sync.crm-eu', 1, 'delivered', null), { ...outcome('sync.crm', 6, 'delivered', null), createdAt: 1 },
+    ]));
+    expect((await owner.get('/sync-rules/crm/status?hours=1')).body).toEqual({
+      filling: { filled: 0, of: expect.any(Number) as number, isDone: false }, hours: 1, fields: { written: 1, inSync: 1, blocked: { 'no-consent': 1 }, failed: { rejected: 1 }, cancelled: { erased: 1 }, pending: 0 },
+      memberships: { written: 1, inSync: 0, blocked: {}, failed: {}, cancelled: {}, pending: 0 }, stopped: [],
+    });
+  });
+
+  it('shows which fields of whom are stopped, between which two, and lets them go', async () => {
+    const { workspaceId, connected: { collections: { syncStates } } } = host;
+    const stopped = { since: 1_000, ruleId: 'crm', between: ['hub', 'shop'], digests: ['a', 'b'] };
+    await syncStates.insertOne({ _id: `${workspaceId}|hub|p1`, schemaVersion: 1, workspaceId, connectionId: 'hub', profileId: 'p1', names: [], fields: { [encodeStoredKey('custom.food')]: { held: null, turns: [], stopped } }, stoppedBy: ['crm'] } as never);
+    const one = { field: 'profile.custom.food', between: ['hub', 'shop'] };
+    expect((await owner.get('/sync-rules/crm/stopped')).body).toEqual({ items: [{ ...one, profileId: 'p1', since: '1970-01-01T00:00:01.000Z' }], nextCursor: null });
+    expect((await owner.get('/sync-rules/crm/status')).body.stopped).toEqual([{ ...one, people: 1 }]);
+    const release = async (body: object) => (await owner.post('/sync-rules/crm/stopped/release', body)).body;
+    expect(await release({ profileId: 'p1', field: 'profile.city' })).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/field' }] });
+    expect([await release({ profileId: 'p1', field: 'profile.custom.food' }), await release({ profileId: 'p1', field: 'profile.custom.food' })]).toEqual([{ wasStopped: true }, { wasStopped: false }]);
+    expect((await owner.get('/sync-rules/crm/stopped')).body).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('keeps what it names, and tells of itself in lineage and register', async () => {
+    expect(await remove('connections', 'hub')).toMatchObject(conflict('/sync-rules/crm'));
+    expect(await remove('purposes', 'crm-data')).toMatchObject({ status: 409, body: { detail: expect.stringContaining('sync rule crm') as string } });
+    for (const id of ['vips', 'asked']) expect(await remove('segments', id)).toMatchObject({ status: 409, body: { detail: 'The segment is in use: sync rule crm.' } });
+    expect(await remove('dictionary/custom-fields', 'profile.food')).toMatchObject(conflict('/sync-rules/crm'));
+    const lineage = (await owner.get('/dictionary/lineage')).body.fields as { path: string; flows: string[] }[];
+    expect(lineage.find(({ path }) => path === 'profile.custom.food')?.flows).toEqual(['sync.crm']);
+    const register = (await owner.get('/data-use-register')).body.purposes as { key: string; sharedWith: object[] }[];
+    expect(register.find(({ key }) => key === 'crm-data')?.sharedWith).toMatchObject([{ connectionId: 'hub', actions: ['upsert-contact', 'list-membership'], flows: ['sync.crm', 'sync.crm.0'] }]);
+  });
+
+  it('is written as a document with the connection that it writes to, and made of one again', async () => {
+    const read = async () => ((await owner.get('/configuration')).body.documents as { kind: string; id: string; content: Record<string, unknown> }[]).filter(({ kind, id }) => kind === 'syncRules' || id === 'hub');
+    const documents = await read();
+    expect(documents.map(({ kind, content }) => [kind, content.kind, content.system])).toEqual([['connections', 'both', 'hubspot-eu'], ['syncRules', undefined, undefined]]);
+    expect(await remove('sync-rules', 'crm')).toMatchObject({ status: 204 });
+    expect(await owner.put('/connections/hub', (await owner.get('/connections/hub')).body.version, { system: null, unknownEvents: 'quarantine', concurrency: 2 })).toMatchObject({ status: 200, body: { system: null, unknownEvents: 'quarantine', concurrency: 2 } });
+    expect((await owner.post('/configuration', { documents })).body).toEqual({ changes: [{ kind: 'connections', id: 'hub', change: 'changed', fields: ['/concurrency', '/system', '/unknownEvents'] }, { kind: 'syncRules', id: 'crm', change: 'created', fields: [] }] });
+    expect(await read()).toEqual(documents);
+    expect(await remove('sync-rules', 'crm')).toMatchObject({ status: 204 });
+    expect(await remove('connections', 'hub')).toMatchObject({ status: 204 });
   });
 });

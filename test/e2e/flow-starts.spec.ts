@@ -1,5 +1,5 @@
-import type { FlowDefinition, FlowStep, FlowTrigger } from '@firsthand/domain';
-import { createSweep, triggerFlow, type FlowCall } from '@firsthand/pipeline';
+import { createSyncDirectory, syncRuleContentSchema, type FlowDefinition, type FlowStep, type FlowTrigger } from '@firsthand/domain';
+import { createSweep, fillingOf, triggerFlow, type FlowCall } from '@firsthand/pipeline';
 import { decide, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
@@ -91,6 +91,60 @@ describe('a schedule', () => {
     world.clock.now = monday + HOUR_MS;
     await world.sweep.tick();
     expect(await planned()).toBe(1);
+  });
+});
+
+describe('a flow that is to be started once for everybody', () => {
+  const rule: FlowTrigger = { type: 'sync', fields: ['lastName'], purpose: 'marketing' };
+  const fill = (fillsSince: number, version = 1): void => {
+    const { current } = world.configuration;
+    const syncs = createSyncDirectory([{ ruleId: 'f', version, ...syncRuleContentSchema.parse({ name: 'F', connectionId: SINK, action: 'upsert-profile', purpose: 'marketing', fields: [{ field: 'profile.lastName', to: 'email' }] }) }], (id) => id);
+    world.configuration.current = { ...current, syncs, flows: current.flows.map(({ compiled, mappings }) => ({ compiled: { ...compiled, definition: { ...compiled.definition, version } }, mappings, fillsSince })) };
+  };
+  const where = async (since: number) => fillingOf((await world.store.collections.schedules.findOne({})) ?? undefined, since);
+
+  it('is, page by page, as much as its destination takes, and not again before that is asked for', async () => {
+    await start(rule, { flowId: 'sync.f', acceptsHistorical: true });
+    await world.track([identify(world, 'm1', 'u1', { lastName: 'Li' })], { isVerified: true });
+    await world.settle();
+    await copies(700);
+    const before = await planned();
+    const since = world.clock.now;
+    fill(since);
+    await world.sweep.tick();
+    // Until every process has the configuration.
+    expect([await planned(), await where(since)]).toEqual([before, { after: null, isDone: false }]);
+    world.clock.now += 2_500;
+    await world.sweep.tick();
+    await world.sweep.tick();
+    expect([await planned(), await where(since)]).toEqual([before + 600, { after: expect.any(String), isDone: false }]);
+    await world.store.collections.deliveries.updateMany({ state: 'pending' }, { $set: { state: 'delivered' } });
+    await world.sweep.tick();
+    expect([await planned(), await where(since)]).toEqual([before + 701, { after: null, isDone: true }]);
+    fill(since, 2);
+    await world.sweep.tick();
+    expect(await planned()).toBe(before + 701);
+    await world.store.collections.deliveries.updateMany({ state: 'pending' }, { $set: { state: 'delivered' } });
+    fill(since + 1, 2);
+    expect(await where(since + 1)).toEqual({ after: null, isDone: false });
+    world.clock.now += 2_500;
+    await world.sweep.tick();
+    expect(await planned()).toBeGreaterThan(before + 701);
+  });
+
+  it('is for the members alone where it is over a segment', async () => {
+    await start({ type: 'segment', segmentId: 'lis', on: 'both' }, { acceptsHistorical: true }, { segments: [{ segmentId: 'lis', version: 1, name: 'L', purpose: 'marketing', condition: { trait: 'lastName', op: 'eq', value: 'Li' } }] });
+    const { current } = world.configuration;
+    world.configuration.current = { ...current, flows: [] };
+    await world.track([identify(world, 'm1', 'u1', { lastName: 'Li' }), identify(world, 'm2', 'u2', { lastName: 'Wu' })], { isVerified: true });
+    await world.settle();
+    expect(await planned()).toBe(0);
+    world.configuration.current = current;
+    fill(world.clock.now);
+    world.clock.now += 2_500;
+    await world.sweep.tick();
+    const li = await world.store.collections.profiles.findOne({ 'fields.lastName.value': 'Li' });
+    expect(await world.store.collections.deliveries.find({}).toArray()).toMatchObject([{ profileId: li?.profileId, segmentId: 'lis' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createPoll, type SourceConnection } from '@firsthand/pipeline';
 import { RetryableError, type JsonValue } from '@firsthand/plugin-sdk';
-import { createWorld, type World } from '../support/pipeline-world.js';
+import { createWorld, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
 afterEach(() => world.close());
@@ -48,5 +48,24 @@ describe('a polling source', () => {
     expect(calls.cursors).toEqual([undefined, 2, 2, 4, 5]);
     await world.settle();
     expect(await world.store.collections.events.countDocuments({})).toBe(5);
+  });
+
+  it('that is a destination as well is polled while its lane is sending', async () => {
+    world = await createWorld();
+    const calls = { cursors: [] as (JsonValue | undefined)[], failAt: 0 };
+    const configuration = world.configuration.current;
+    const connection = configuration.sources.get('web') as SourceConnection;
+    Object.assign(connection, { source: pagedSource(connection.source, calls), pollLane: 'web.poll' });
+    const { store } = world.store;
+    const lane = { workspaceId: WORKSPACE, connectionId: 'web' };
+    const sending = await store.acquireLane(lane, 'one', world.clock.now + 60_000, world.clock.now);
+    const poll = createPoll({
+      store, ingest: world.ingest, clock: () => world.clock.now, http: { request: () => Promise.reject(new TypeError('no network')) },
+      pluginLog: () => ({ info: () => undefined, warn: () => undefined }), log: { warn: () => undefined }, holder: 'one',
+    });
+    await poll.tick([configuration]);
+    expect(calls.cursors).toEqual([undefined, 2, 4]);
+    // The sender holds its lane still.
+    await store.extendLane(sending as NonNullable<typeof sending>, world.clock.now + 90_000);
   });
 });

@@ -54,6 +54,7 @@ async function seedConfiguration(seed: Seed): Promise<string> {
   await seed.segment({ id: 'their-guests', purpose: 'care', condition: { list: 'their-guests' } });
   await seed.change<object>('segments', 'their-guests', (content) => ({ ...content, kind: 'static' }));
   await seed.flow({ flowId: 'their-flow', purpose: 'care', trigger: { type: 'segment', segmentId: 'their-guests', on: 'entered' }, steps: [{ id: 'sync', type: 'deliver', connectionId: 'their-crm', action: 'sync-segment' }] });
+  await seed.syncRule('their-rule', { connectionId: 'their-crm', action: 'send-profile', purpose: 'care', fields: [{ field: 'profile.city', to: 'profile.city' }], isEnabled: false });
   return writeKey;
 }
 

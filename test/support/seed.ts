@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { newWriteKey, type WriteKeyKind } from '@firsthand/access';
-import { PURPOSE_DEFAULTS, type Condition, type CustomEntity, type CustomEvent, type CustomField, type Expectation, type FlowDefinition, type Mapping, type Purpose, type TrackingPlan } from '@firsthand/domain';
+import { PURPOSE_DEFAULTS, syncRuleContentSchema, type Condition, type CustomEntity, type CustomEvent, type CustomField, type Expectation, type FlowDefinition, type Mapping, type Purpose, type SyncRuleContent, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { readSecretKey, sealSecrets } from '@firsthand/plugin-host';
 import type { MappingContent, MappingVersionContent } from '../../apps/host/src/admin/documents.js';
 import { versionId } from '../../apps/host/src/admin/version-id.js';
-import type { DestinationConnectionDocument, SourceConnectionDocument } from '../../apps/host/src/configuration/documents.js';
+import type { ConnectionDocument, SyncRuleDocument } from '../../apps/host/src/configuration/documents.js';
 
+type SourceConnectionDocument = Extract<ConnectionDocument, { kind: 'source' }>;
+type DestinationConnectionDocument = Extract<ConnectionDocument, { kind: 'destination' }>;
 type Partially<T> = { [K in keyof T]?: T[K] };
 
 /** Writes configuration straight through the repository. Each gives the id. */
@@ -21,6 +23,7 @@ export interface Seed {
   segment(segment: { id?: string; name?: string; purpose: string; condition: Condition }): Promise<string>;
   /** Published and live. */
   flow(flow: Pick<FlowDefinition, 'purpose' | 'trigger' | 'steps'> & Partially<FlowDefinition>): Promise<string>;
+  syncRule(id: string, rule: Pick<SyncRuleContent, 'connectionId' | 'action' | 'purpose' | 'fields'> & Partially<SyncRuleContent>): Promise<string>;
   customField(field: CustomField): Promise<void>;
   customEvent(event: CustomEvent): Promise<void>;
   customEntity(entity: CustomEntity): Promise<void>;
@@ -93,6 +96,9 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
       const definition: FlowDefinition = { flowId, version, name, acceptsHistorical, ...rest };
       const { flowId: _flowId, version: _version, ...draft } = definition;
       return create('flows', flowId, { draft, status: 'live', liveVersion: version, versions: [{ ...definition, publishedAt: Date.now() }] });
+    },
+    syncRule(id, rule) {
+      return create<SyncRuleDocument>('syncRules', id, { rule: syncRuleContentSchema.parse({ name: id, ...rule }), fillsSince: Date.now() });
     },
     async customField(field) {
       await create('customFields', `${field.entity}.${field.name}`, field);

@@ -8,7 +8,7 @@ export type Action = (typeof ACTIONS)[number];
 
 /** What it is done to. `personalData` stands for the values that identify and describe customers, wherever they appear; its fields are PII classes. */
 export const SUBJECTS = [
-  'plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'consent', 'profile', 'segment', 'flow', 'trackingPlan', 'expectation', 'delivery', 'push', 'quarantine', 'balance', 'identity', 'changeFeed', 'reconcile',
+  'plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'consent', 'profile', 'segment', 'flow', 'trackingPlan', 'expectation', 'syncRule', 'delivery', 'push', 'quarantine', 'balance', 'identity', 'changeFeed', 'reconcile',
   'ownAccount', 'user', 'role', 'apiKey', 'auditLog', 'accessSettings', 'configuration', 'privacyRequest', 'machineRequest', 'privacyLink', 'heldData', 'personalData',
 ] as const;
 export type Subject = (typeof SUBJECTS)[number];

@@ -58,6 +58,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 33, run: createCollections },
   // What systems are known to hold, of those that are kept equal.
   { version: 34, run: createCollections },
+  // Rules that keep other systems equal, and the index of their deliveries.
+  { version: 35, run: createCollections },
   // How soon changes are written.
   { version: 36, run: createCollections },
   // What systems hold against what we hold: reconciles, and what they found.

@@ -80,6 +80,7 @@ import { SegmentExportsController } from './segment-exports/segment-exports.cont
 import { SegmentListsController } from './segments/segment-lists.controller.js';
 import { SegmentsController } from './segments/segments.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { SyncRulesController } from './sync-rules/sync-rules.controller.js';
 import { TrackingPlanTemplatesController } from './tracking-plans/tracking-plan-templates.controller.js';
 import { TrackingPlansController } from './tracking-plans/tracking-plans.controller.js';
 import { UsersController } from './users/users.controller.js';
@@ -97,7 +98,7 @@ class AdminModule {
       imports: [OperationsModule.register(operations)],
       controllers: [
         SessionsController, PluginsController, ConnectionsController, AudiencesController, MappingTemplatesController, MappingInsightController, MappingsController, TrackingPlanTemplatesController, TrackingPlansController, ExpectationsController, QualityController, FreshnessController, BalanceReportsController, DictionaryController, OwnVocabularyController, ConfigurationFilesController, DataUseController, PurposesController, ChangesController, AgreementsController, ConsentsController, ProfilesController,
-        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, DeliveriesController, PushGatesController, ReconcilesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, OwnershipSettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
+        SegmentsController, SegmentListsController, SegmentExportsController, FlowTemplatesController, FlowsController, FlowRunsController, FlowSettingsController, SyncRulesController, DeliveriesController, PushGatesController, ReconcilesController, RemovalsController, RetentionController, QuarantineJobsController, QuarantineController, IdentitySettingsController, OwnershipSettingsController, IdentityLinksController, IdentityMatchingController, IdentitySuggestionsController, BalanceController, UsersController, AccountController, SecondFactorController, AccountPageController, RolesController, AccessSettingsController, ApiKeysController, AuditLogController, PrivacyRequestsController, PrivacyLinksController, ErasuresController, LegalHoldsController, PersonExportsController, OpenDsrController, ExportPageController, PrivacyPageController, PrivacyCodesController, OwnRequestsController, OwnCopiesController, ConfirmationsController, JwksController,
       ],
       providers: [
         { provide: ADMIN, useValue: admin },

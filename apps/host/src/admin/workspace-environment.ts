@@ -1,7 +1,7 @@
 import { compileMapping, FirsthandError, type ConditionEnvironment, type ErrorPlace, type FlowEnvironment, type Mapping } from '@firsthand/domain';
 import { defaultMapping, syncModesOf } from '@firsthand/plugin-sdk';
 import type { AdminContext } from './admin-context.js';
-import type { ConnectionDocument, PurposeDocument, SegmentDocument } from '../configuration/documents.js';
+import { isDestination, type ConnectionDocument, type DestinationConnectionDocument, type PurposeDocument, type SegmentDocument } from '../configuration/documents.js';
 
 /** What segments and flows may refer to in a workspace, read at this moment. Published segments count, live or paused. */
 export async function workspaceEnvironment(admin: AdminContext, workspaceId: string): Promise<FlowEnvironment> {
@@ -13,7 +13,7 @@ export async function workspaceEnvironment(admin: AdminContext, workspaceId: str
   const reaches = new Map(purposes.map(({ id, content: { channels, recipients } }) => [id, { channels, recipients }]));
   const segmentIds = new Set(segments.filter(({ content }) => content.published !== null).map(({ id }) => id));
   const lists = new Set(segments.filter(({ content }) => content.kind === 'static').map(({ id }) => id));
-  const destinations = new Map(connections.filter(({ content }) => content.kind === 'destination').map(({ id, content }) => [id, content]));
+  const destinations = new Map(connections.flatMap(({ id, content }) => (isDestination(content) ? [[id, content] as const] : [])));
   const { dictionary } = admin.configuration.workspace(workspaceId);
   const conditions: ConditionEnvironment = {
     hasPurpose: (key) => reaches.has(key),
@@ -49,8 +49,8 @@ function modesOf({ plugins }: AdminContext, pluginId: string | undefined, action
   return destination === undefined ? [] : syncModesOf(destination);
 }
 
-function asksOf({ plugins }: AdminContext, connection: ConnectionDocument | undefined): ReturnType<FlowEnvironment['asks']> {
-  if (connection?.kind !== 'destination') return undefined;
+function asksOf({ plugins }: AdminContext, connection: DestinationConnectionDocument | undefined): ReturnType<FlowEnvironment['asks']> {
+  if (connection === undefined) return undefined;
   const actions = Object.entries(plugins.plugin(connection.pluginId).destinations ?? {});
   return { recipient: connection.recipient, actions: actions.flatMap(([action, { ask }]) => (ask === undefined ? [] : [action])) };
 }

@@ -34,6 +34,7 @@ export function compileSource(
     provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, unknownEvents, defaultCountry, profilePurpose, userTokenKeys: userTokenKeys.map(({ id }) => id),
     ...(consentSignals.length === 0 ? {} : { readSignals: compileSignals(consentSignals), signalPurposes: [...new Set(consentSignals.map(({ purpose }) => purpose))] }),
     ...(trackingPlan === undefined ? {} : { trackingPlan }),
+    ...(document.kind === 'both' ? { pollLane: `${connectionId}.poll` } : {}),
     mappingVersion: stored?.version ?? 0,
     mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),
     source,

@@ -10,7 +10,7 @@ const settings = { url: text('URL', { default: 'https://example.com' }), token: 
 const acme = definePlugin({
   id: 'acme', version: '1.0.0', name: 'Acme', description: 'Acme.', channel: 'crm', sdk: '^0.1.0', settings,
   sources: { contacts: defineSource(settings, { label: 'Contacts', description: 'Contacts.', emits: ['Profile Updated'], trigger: { kind: 'trackingApi' }, mapping: { 'identities.email': '{{mail}}' }, sample: {} }) },
-  destinations: { upsert: defineDestination(settings, { label: 'Upsert', description: 'Upsert.', accepts: 'profile', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural', fields: { email: email('Email', { from: '{{profile.email}}', required: true }), city: text('City') }, identifiers: ['email'], send: () => Promise.resolve() }) },
+  destinations: { upsert: defineDestination(settings, { label: 'Upsert', description: 'Upsert.', accepts: 'profile', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural', fields: { email: email('Email', { from: '{{profile.email}}', required: true }), city: text('City'), phone: text('Phone', { from: '{{profile.phone}}' }) }, identifiers: ['email'], send: () => Promise.resolve() }) },
 }) as unknown as PluginDefinition;
 const registry = createPluginRegistry([{ definition: acme, origin: 'spec' }]);
 const key = readSecretKey(Buffer.alloc(32, 1).toString('base64'));
@@ -31,7 +31,7 @@ const flow = (step: object, change: object = {}) => ({
 
 type Kinds = ConfigurationContents['kinds'];
 function contents(given: { [K in keyof Kinds]?: Record<string, unknown> }, versions: Record<string, number> = {}): ConfigurationContents {
-  const kinds = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans', 'expectations'].map((kind) => [
+  const kinds = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans', 'expectations', 'syncRules'].map((kind) => [
     kind, Object.entries(given[kind as keyof Kinds] ?? {}).map(([id, content]): Configured => ({ id, workspaceId: 'w', version: versions[id] ?? 1, createdAt: 0, updatedAt: 0, content })),
   ])) as unknown as Kinds;
   return { version: 7, kinds };
@@ -97,6 +97,37 @@ describe('compileWorkspace', () => {
     expect(configuration.flows).toHaveLength(1);
     expect(configuration.flows[0]?.mappings.size).toBe(0);
     expect(problems.map(({ kind, code }) => [kind, code])).toEqual([['connections', 'INVALID_SETTINGS'], ['flows', 'INVALID_FLOW']]);
+  });
+
+  it('makes of a connection that is both a source and a destination, with one set of settings', () => {
+    const { configuration, writeKeys, problems } = compile({ connections: { crm: source('crm', { ...destination('crm'), kind: 'both', settings: { url: 'https://eu.example.com' } }), gone: source('gone', { ...destination('gone'), kind: 'both', disabled: { reason: 'gone', at: 1 } }), site: source('site') } });
+    expect(problems).toEqual([]);
+    const [from, to] = [configuration.sources.get('crm'), configuration.destinations.get('crm')];
+    expect([from?.settings, to?.settings]).toEqual([{ url: 'https://eu.example.com', token: 't-1' }, { url: 'https://eu.example.com', token: 't-1' }]);
+    expect([writeKeys.get(writeKey.hash)?.connectionId, configuration.sources.size, configuration.destinations.size]).toEqual(['site', 3, 2]);
+    // The lane of its name is the destination's.
+    expect([from?.pollLane, configuration.sources.get('site')?.pollLane]).toEqual(['crm.poll', undefined]);
+    // The host has stopped the sending alone.
+    expect([configuration.sources.get('gone')?.status, configuration.destinations.get('gone')?.status]).toEqual(['enabled', 'paused']);
+  });
+
+  it('makes flows of sync rules that write their fields and nothing that is not needed for it, and finds them whatever version a delivery is of', () => {
+    const rule = (change: object = {}) => ({ fillsSince: 5, rule: { name: 'R', connectionId: 'crm', action: 'upsert', purpose: 'marketing', fields: [{ field: 'profile.city', to: 'city' }], ...change } });
+    const connections = { crm: destination('crm', { system: 'acme' }), hooks: source('hooks', { system: 'acme' }), site: source('site') };
+    const { configuration, problems } = compile({ connections, syncRules: { r: rule(), off: rule({ isEnabled: false }), bad: { rule: {} } } }, undefined, { r: 3 });
+    expect(problems).toMatchObject([{ kind: 'syncRules', id: 'bad', code: 'INVALID_REQUEST' }]);
+    expect(configuration.flows).toMatchObject([{ fillsSince: 5, compiled: { definition: { flowId: 'sync.r', version: 3 } } }]);
+    expect([1, 3, 9].map((version) => configuration.flow('sync.r', version))).toEqual([configuration.flows[0], configuration.flows[0], configuration.flows[0]]);
+    expect([configuration.flow('sync.off', 1)?.compiled.definition.flowId, configuration.flow('sync.gone', 1)]).toEqual(['sync.off', undefined]);
+    expect(configuration.flows[0]?.mappings.get('write')?.apply({ profile: { email: 'a@b.c', city: 'Lima' } }, {})).toEqual({ email: 'a@b.c', city: 'Lima' });
+    expect(['hooks', 'crm', 'site'].map((id) => configuration.syncs?.ofSource(id).map(({ ruleId }) => ruleId))).toEqual([['r', 'off'], ['r', 'off'], []]);
+    expect(compile({ connections }).configuration.syncs).toBeUndefined();
+  });
+
+  it('writes of what an action suggests only what it cannot do without', () => {
+    const rule = { fillsSince: 5, rule: { name: 'R', connectionId: 'crm', action: 'upsert', purpose: 'marketing', fields: [{ field: 'profile.lastName', to: 'city' }] } };
+    const { configuration } = compile({ connections: { crm: destination('crm') }, syncRules: { r: rule } });
+    expect(configuration.flows[0]?.mappings.get('write')?.apply({ profile: { email: 'a@b.c', phone: '+1', lastName: 'Li' } }, {})).toEqual({ email: 'a@b.c', city: 'Li' });
   });
 
   it('starts no runs of a paused flow, and lets its waiting runs end', () => {

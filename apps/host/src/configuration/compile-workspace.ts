@@ -6,10 +6,11 @@ import { compileDictionary } from './compile-dictionary.js';
 import { compileDestination } from './compile-destination.js';
 import { compileLiveFlow } from './compile-live-flow.js';
 import { compilePushLimits, compileSegments } from './compile-segments.js';
+import { compileSyncs, systemsOf } from './compile-syncs.js';
 import { compileSource, type CompileConnectionContext } from './compile-source.js';
 import { compileTrackingPlans } from './compile-tracking-plans.js';
 import type { ConfigurationProblem, WriteKeyOwner } from './configuration-snapshot.js';
-import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument, type WorkspaceDocument } from './documents.js';
+import { agreementDocument, backfillDocument, connectionDocument, expectationDocument, flowDocument, isDestination, isSource, mappingDocument, purposeDocument, workspaceDocument, type ConnectionDocument, type WorkspaceDocument } from './documents.js';
 import { ProblemList } from './problem-list.js';
 
 /** A workspace as this process uses it. */
@@ -45,13 +46,13 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const sources = new Map<string, SourceConnection>();
   const destinations = new Map<string, DestinationConnection>();
   for (const { id, version: rowVersion, content } of connections) {
-    if (content.kind === 'source') {
-      if (unreadable.has(id)) continue;
+    if (isSource(content) && !unreadable.has(id)) {
       const plan = plans.of(content.trackingPlan, id);
       const stamp = `${rowVersion} ${mappings.get(id)?.version ?? 0} ${dictionaryStamp} ${plan.stamp}`;
       const source = list.attempt('connections', id, () => cache.reuse(`source ${id}`, stamp, () => compileSource(id, content, mappings.get(id) ?? undefined, dictionary, plan.compiled, options)));
       if (source !== undefined) sources.set(id, source);
-    } else {
+    }
+    if (isDestination(content)) {
       const destination = list.attempt('connections', id, () => cache.reuse(`destination ${id}`, String(rowVersion), () => compileDestination(id, content, options)));
       if (destination !== undefined) destinations.set(id, destination);
     }
@@ -61,18 +62,21 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions]));
   const segments = compileSegments(kinds.segments, workspaceId, list);
   const filling = new Set(list.read('backfills', kinds.backfills, backfillDocument).flatMap(({ content: { counters, isFilled } }) => (isFilled ? [] : counters.map(({ key }) => key))));
-  const { flows, byVersion } = compileFlows(kinds.flows, destinations, list);
+  const { flows: ofPeople, byVersion } = compileFlows(kinds.flows, destinations, list);
+  const { syncs, flows: ofRules, live } = compileSyncs(kinds.syncRules, { systems: systemsOf(connections), destinations }, list);
+  const flows = [...ofPeople, ...live];
   const [workspace] = list.read('workspaces', kinds.workspaces, workspaceDocument);
   cache.finish();
   return {
     configuration: {
-      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary,
+      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary, ...(syncs.rules.length === 0 ? {} : { syncs }),
       sensitivePaths: sensitivePaths(dictionary),
       ...noticeIds(agreements, options),
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
       segments: segments.filter(({ condition }) => !condition.activityKeys.some(({ key }) => filling.has(key))),
       pushLimits: compilePushLimits(kinds.segments),
-      flow: (flowId, flowVersion) => byVersion.get(`${flowId} ${flowVersion}`),
+      // What is on its way of a rule follows the rule as it is now; of one that is gone nothing is sent any more.
+      flow: (flowId, flowVersion) => ofRules.get(flowId) ?? byVersion.get(`${flowId} ${flowVersion}`),
       awaited: awaitedBy([...byVersion.values()]),
       flowSettings: workspace?.content.flowSettings ?? DEFAULT_FLOW_SETTINGS,
       requestSettings: { ...DEFAULT_REQUEST_SETTINGS, ...workspace?.content.requestSettings },
@@ -158,5 +162,5 @@ function channelsOf(connections: readonly { id: string; content: ConnectionDocum
 
 function writeKeysOf(connections: readonly { id: string; content: ConnectionDocument }[], workspaceId: string): Map<string, WriteKeyOwner> {
   return new Map(connections.flatMap(({ id, content }) =>
-    content.kind === 'source' ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
+    isSource(content) ? content.writeKeys.map(({ hash, kind }) => [hash, { workspaceId, connectionId: id, kind }] as const) : []));
 }

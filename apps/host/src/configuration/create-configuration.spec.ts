@@ -4,7 +4,7 @@ import { createLogger, createMetrics } from '@firsthand/platform';
 import { createPluginRegistry } from '@firsthand/plugin-host';
 import { createConfiguration, type RunningConfiguration } from './create-configuration.js';
 
-const EMPTY = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans', 'expectations'].map((kind) => [kind, []])) as unknown as ConfigurationContents['kinds'];
+const EMPTY = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans', 'expectations', 'syncRules'].map((kind) => [kind, []])) as unknown as ConfigurationContents['kinds'];
 
 function world() {
   const state = { versions: new Map([['w', 1]]), isAway: false, reads: [] as string[], now: 0 };

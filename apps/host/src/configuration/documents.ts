@@ -1,5 +1,5 @@
 import { ACTIONS, SUBJECTS } from '@firsthand/access';
-import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, reconcileSettingsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
+import { conditionSchema, CONFIRMED_CHANNELS, consentSignalSchema, expectationSchema, flowDefinitionSchema, flowSettingsSchema, identitySettingsSchema, LAWFUL_BASES, ownershipSettingsSchema, PII_CLASSES, pushLimitsSchema, reconcileSettingsSchema, requestSettingsSchema, SEPARATE_CONSENTS, STORED_VALUES, syncRuleContentSchema, type CustomEntity, type CustomEvent, trackingPlanSchema, type CustomField, type DictionaryVersion, type FlowDefinition, type FlowSettings, type JsonValue, type Mapping } from '@firsthand/domain';
 import { CHANGE_KINDS, WITHOUT_BASIS } from '@firsthand/pipeline';
 import { z } from 'zod';
 
@@ -47,12 +47,10 @@ const connectionBase = {
   status: z.enum(['draft', 'enabled', 'paused']),
   settings: z.record(z.string(), z.json() as z.ZodType<JsonValue>).describe('Without the secret ones.'),
   sealedSecrets: z.string().nullable().describe('From `sealSecrets`; null when there are none.'),
+  system: key.nullable().optional().describe('The outside account that it is of, where other connections are of the same; its own id when left out.'),
 };
 
-/** Kind `connections`, a source; id = connectionId, unique in the whole installation. `capability` is the source's name within its plugin, e.g. `events`. */
-export const sourceConnectionDocument = z.object({
-  ...connectionBase,
-  kind: z.literal('source'),
+const sourceSide = {
   capability: id,
   provenance: z.object({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable(),
   agreementId: id.nullable(),
@@ -66,21 +64,27 @@ export const sourceConnectionDocument = z.object({
   writeKeys: z.array(writeKeyDocument).max(20),
   profilePurpose: key.nullable().default(null).describe('The purpose under which the channel may read who is signed in.'),
   userTokenKeys: z.array(userTokenKeyDocument).max(20).default([]),
-});
+};
 
-/** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */
-export const destinationConnectionDocument = z.object({
-  ...connectionBase,
-  kind: z.literal('destination'),
+const destinationSide = {
   recipient: z.enum(['own', 'processor', 'third-party']),
   country,
   concurrency: z.int().min(1).max(50),
   rateLimit: z.object({ perSecond: z.number().min(0.01).max(10_000), burst: z.int().min(1).max(10_000) }).nullable().default(null),
   headOfLine: z.enum(['block', 'replace']).default('block'),
-  disabled: z.object({ reason: z.enum(['gone', 'failing']), at: epochMs }).nullable().default(null).describe('Why the host itself has paused it.'),
-});
+  disabled: z.object({ reason: z.enum(['gone', 'failing']), at: epochMs }).nullable().default(null).describe('Why the host itself has stopped sending to it.'),
+};
 
-export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument]);
+/** Kind `connections`, a source; id = connectionId, unique in the whole installation. `capability` is the source's name within its plugin, e.g. `events`. */
+export const sourceConnectionDocument = z.object({ ...connectionBase, kind: z.literal('source'), ...sourceSide });
+
+/** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */
+export const destinationConnectionDocument = z.object({ ...connectionBase, kind: z.literal('destination'), ...destinationSide });
+
+/** Kind `connections`, both at once: one set of settings and credentials, one id. */
+export const bothConnectionDocument = z.object({ ...connectionBase, kind: z.literal('both'), ...sourceSide, ...destinationSide });
+
+export const connectionDocument = z.discriminatedUnion('kind', [sourceConnectionDocument, destinationConnectionDocument, bothConnectionDocument]);
 
 /** Kind `mappings`, id = connectionId. Records are mapped by the live version; without one, or without a row, by the plugin's own, version 0. The draft is not read here. */
 export const mappingDocument = z.object({ live: z.object({ version: z.int().min(1), mapping, publishedAt: epochMs }).nullable() });
@@ -148,6 +152,9 @@ export const trackingPlanVersionDocument = z.object({ planId: id, version: z.int
 
 /** Kind `trackingPlans`, id = planId. Connections name it; `live` is what their events are judged by. */
 export const trackingPlanDocument = z.object({ name, description: z.string().max(2_000), draft: trackingPlanSchema, lastVersion: z.int().min(0), live: trackingPlanVersionDocument.nullable() });
+
+/** Kind `syncRules`, id = ruleId. `fillsSince`: since when everybody is to be gone through, as what is written of them is another thing now. */
+export const syncRuleDocument = z.object({ rule: syncRuleContentSchema, fillsSince: epochMs });
 
 /** Kind `expectations`, id = expectationId. */
 export const expectationDocument = z.object({ expectation: expectationSchema });
@@ -228,8 +235,10 @@ export const apiKeyDocument = z.object({ name, roles: z.array(key).min(1), hash:
 export type WorkspaceDocument = z.infer<typeof workspaceDocument>;
 export type WriteKeyDocument = z.infer<typeof writeKeyDocument>;
 export type ConnectionDocument = z.infer<typeof connectionDocument>;
-export type SourceConnectionDocument = z.infer<typeof sourceConnectionDocument>;
-export type DestinationConnectionDocument = z.infer<typeof destinationConnectionDocument>;
+/** A connection that takes in: a source, or both. */
+export type SourceConnectionDocument = Extract<ConnectionDocument, { kind: 'source' | 'both' }>;
+/** A connection that sends: a destination, or both. */
+export type DestinationConnectionDocument = Extract<ConnectionDocument, { kind: 'destination' | 'both' }>;
 export type MappingDocument = z.infer<typeof mappingDocument>;
 export type PurposeDocument = z.infer<typeof purposeDocument>;
 export type AgreementDocument = z.infer<typeof agreementDocument>;
@@ -237,6 +246,7 @@ export type SegmentDocument = z.infer<typeof segmentDocument>;
 export type FlowDocument = z.infer<typeof flowDocument>;
 export type TrackingPlanDocument = z.infer<typeof trackingPlanDocument>;
 export type TrackingPlanVersionDocument = z.infer<typeof trackingPlanVersionDocument>;
+export type SyncRuleDocument = z.infer<typeof syncRuleDocument>;
 export type ExpectationDocument = z.infer<typeof expectationDocument>;
 export type RoleDocument = z.infer<typeof roleDocument>;
 export type SessionDocument = z.infer<typeof sessionDocument>;
@@ -244,3 +254,13 @@ export type SecondFactorDocument = z.infer<typeof secondFactorDocument>;
 export type AccountTokenDocument = z.infer<typeof accountTokenDocument>;
 export type UserDocument = z.infer<typeof userDocument>;
 export type ApiKeyDocument = z.infer<typeof apiKeyDocument>;
+
+/** Whether a connection takes data in: a source, or one that is both. */
+export function isSource(content: ConnectionDocument): content is SourceConnectionDocument {
+  return content.kind !== 'destination';
+}
+
+/** Whether a connection sends data out: a destination, or one that is both. */
+export function isDestination(content: ConnectionDocument): content is DestinationConnectionDocument {
+  return content.kind !== 'source';
+}

@@ -4,11 +4,11 @@ import type { AuditTrail, Clock, DisableReason, Lane } from '@firsthand/pipeline
 import type { Logger } from '@firsthand/platform';
 import { auditContent } from '../admin/audit-log/audit-content.js';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
-import type { ConnectionDocument } from '../configuration/documents.js';
+import { isDestination, type ConnectionDocument, type DestinationConnectionDocument } from '../configuration/documents.js';
 
 /**
  * Pauses a destination that is gone or has failed for days, as the host's own deed: what waits for it stays, admins see why on the connection and in the
- * audit log. Does nothing when it is not enabled any more.
+ * audit log. One that is a source as well goes on taking in: only its sending stops. Does nothing when it is not enabled any more.
  *
  * @throws FirsthandError `UNAVAILABLE`, `VERSION_MISMATCH` when somebody changes it at the same time
  * @example await disableConnection({ repository, audit, configuration, clock, logger }, lane, 'gone');
@@ -19,17 +19,21 @@ export async function disableConnection(
 ): Promise<void> {
   const at = clock();
   const { content: now } = await repository.get<ConnectionDocument>('connections', workspaceId, connectionId);
-  if (now.kind !== 'destination' || now.status !== 'enabled') return;
+  if (!isSending(now)) return;
   const callId = randomUUID();
   const note = (outcome: string) => audit.append(workspaceId, auditContent({ callId, actorKind: 'system', actorId: 'host', method: 'SYSTEM', route: 'connection.disabled', resourceId: connectionId, outcome, at: clock() }));
   await note('started');
   const isDone = await repository.transaction(async (scope) => {
     const { content, version } = await scope.get<ConnectionDocument>('connections', workspaceId, connectionId);
-    if (content.kind !== 'destination' || content.status !== 'enabled') return false;
-    await scope.update<ConnectionDocument>('connections', workspaceId, connectionId, version, { ...content, status: 'paused', disabled: { reason, at } }, at);
+    if (!isSending(content)) return false;
+    await scope.update<ConnectionDocument>('connections', workspaceId, connectionId, version, content.kind === 'both' ? { ...content, disabled: { reason, at } } : { ...content, status: 'paused', disabled: { reason, at } }, at);
     return true;
   });
   await note(isDone ? reason : 'CONFLICT');
   if (isDone) logger.warn({ workspaceId, connectionId, reason }, 'A destination was disabled.');
   await configuration.refresh();
+}
+
+function isSending(content: ConnectionDocument): content is DestinationConnectionDocument {
+  return isDestination(content) && content.status === 'enabled' && content.disabled == null;
 }

@@ -40,6 +40,7 @@ export const ERROR_TABLE = {
   // Configuration
   INVALID_TRACKING_PLAN: { status: 422, title: 'The tracking plan is not valid', wayOut: '`errors` names each place: a name, a field, a schema, a pattern or an action.' },
   INVALID_EXPECTATION: { status: 422, title: 'The expectation is not valid', wayOut: '`errors` names each place: a source, an event, a field, or a part of the rule.' },
+  INVALID_SYNC_RULE: { status: 422, title: 'The sync rule is not valid', wayOut: '`errors` names each place: the connection, its action, the purpose, a field, a segment or the condition.' },
   INVALID_MAPPING: { status: 422, title: 'The mapping does not compile', wayOut: '`errors` names the target and the place in its template.' },
   NAMING_CONVENTION: { status: 422, title: 'The name does not keep the naming convention', wayOut: '`errors` names each place, with a better name where there is one.' },
   DICTIONARY_BREAKING: { status: 409, title: 'The change breaks what is stored or reads it', wayOut: 'Say by `storedValues` what becomes of stored values: `convert`, `drop` or `keep`. Try it with `dryRun=true` first.' },

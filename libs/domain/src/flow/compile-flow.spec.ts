@@ -47,6 +47,12 @@ describe('matchTrigger', () => {
     ['leave to keep it equal', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'consent', purpose: 'marketing', on: 'granted', isHistorical: false }, true],
     ['a refusal', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'consent', purpose: 'marketing', on: 'refused', isHistorical: false }, false],
     ['a system that differs', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'sync', flowId: 'f', isHistorical: false }, true],
+    ['a field that its condition asks for', { type: 'sync', fields: ['phone'], purpose: 'marketing', condition: { trait: 'city', op: 'exists' } }, changed, true],
+    ['who comes into a segment of its condition', { type: 'sync', fields: ['phone'], purpose: 'marketing', condition: { not: { segment: 's' } } }, left, true],
+    ['a segment that its condition does not ask for', { type: 'sync', fields: ['phone'], purpose: 'marketing', condition: { segment: 'x' } }, left, false],
+    ['another consent that its condition asks for', { type: 'sync', fields: ['phone'], purpose: 'marketing', condition: { not: { consent: 'ads' } } }, { kind: 'consent', purpose: 'ads', on: 'refused', isHistorical: false }, true],
+    ['a list that is to be made equal', { type: 'segment', segmentId: 's', on: 'both' }, { kind: 'sync', flowId: 'f', isHistorical: false }, true],
+    ['another list that is', { type: 'segment', segmentId: 's', on: 'both' }, { kind: 'sync', flowId: 'other', isHistorical: false }, false],
     ['another system that differs', { type: 'sync', fields: ['phone'], purpose: 'marketing' }, { kind: 'sync', flowId: 'other', isHistorical: false }, false],
   ])('tells of %s', (_, trigger, occurrence, expected) => {
     expect(matchTrigger(compileFlow(flow(trigger)), occurrence)).toBe(expected);

@@ -1,5 +1,6 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { ANY_ACTIVITY } from '../segment/activity-key.js';
+import { compileCondition } from '../segment/compile-condition.js';
 import { compileProperties } from '../segment/match-properties.js';
 import { isActivity } from '../segment/tracked-activity.js';
 import type { FlowTrigger } from './flow.js';
@@ -22,6 +23,8 @@ export function compileTrigger(flowId: string, trigger: FlowTrigger, acceptsHist
   return (occurrence) => (acceptsHistorical || !occurrence.isHistorical) && matches(occurrence);
 }
 
+const NOTHING_READ = { traits: [], segments: [], lists: [], consents: [] };
+
 function compileKind(flowId: string, trigger: FlowTrigger): (occurrence: TriggerOccurrence) => boolean {
   switch (trigger.type) {
     case 'event': {
@@ -30,7 +33,8 @@ function compileKind(flowId: string, trigger: FlowTrigger): (occurrence: Trigger
         occurrence.kind === 'event' && isActivity(occurrence.record) && (trigger.name === ANY_ACTIVITY || occurrence.record.name === trigger.name) && holds(occurrence.record);
     }
     case 'segment':
-      return (occurrence) => occurrence.kind === 'segment' && occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on);
+      return (occurrence) => (occurrence.kind === 'segment' && occurrence.segmentId === trigger.segmentId && (trigger.on === 'both' || trigger.on === occurrence.on))
+        || (occurrence.kind === 'sync' && occurrence.flowId === flowId);
     case 'profile': {
       const fields = trigger.fields === undefined ? null : new Set(trigger.fields);
       return (occurrence) => occurrence.kind === 'profile' && occurrence.changedFields.some((field) => fields === null || fields.has(field));
@@ -38,9 +42,12 @@ function compileKind(flowId: string, trigger: FlowTrigger): (occurrence: Trigger
     case 'consent':
       return (occurrence) => occurrence.kind === 'consent' && occurrence.purpose === trigger.purpose && (trigger.on === 'both' || trigger.on === occurrence.on);
     case 'sync': {
-      const fields = new Set(trigger.fields);
+      // Who comes to be meant is written, as well as whose fields have changed.
+      const { traits, segments, lists, consents } = trigger.condition === undefined ? NOTHING_READ : compileCondition(trigger.condition);
+      const [fields, purposes, memberships] = [new Set([...trigger.fields, ...traits]), new Set([trigger.purpose, ...consents]), new Set([...segments, ...lists])];
       return (occurrence) => (occurrence.kind === 'profile' && occurrence.changedFields.some((field) => fields.has(field)))
-        || (occurrence.kind === 'consent' && occurrence.purpose === trigger.purpose && occurrence.on === 'granted')
+        || (occurrence.kind === 'consent' && purposes.has(occurrence.purpose) && (occurrence.on === 'granted' || occurrence.purpose !== trigger.purpose))
+        || (occurrence.kind === 'segment' && memberships.has(occurrence.segmentId))
         || (occurrence.kind === 'sync' && occurrence.flowId === flowId);
     }
     case 'schedule':

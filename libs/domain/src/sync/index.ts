@@ -8,3 +8,4 @@ export * from './sync-directory.js';
 export * from './sync-flows.js';
 export * from './sync-rule.js';
 export * from './sync-state.js';
+export * from './sync-rule-places.js';

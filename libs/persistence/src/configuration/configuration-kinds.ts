@@ -27,6 +27,7 @@ export const CONFIGURATION_KINDS = {
   privacyRequests: { isInSnapshot: false },
   legalHolds: { isInSnapshot: false },
   expectations: { isInSnapshot: true },
+  syncRules: { isInSnapshot: true },
   // With the version that is live; all versions lie beside.
   trackingPlans: { isInSnapshot: true },
   trackingPlanVersions: { isInSnapshot: false },

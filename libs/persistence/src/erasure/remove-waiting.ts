@@ -51,7 +51,7 @@ type Waiting = Pick<InboxRecord, 'raw' | 'record' | 'connectionId'>;
 
 /** Whether a record names the person: by its identities, and by any value of what was sent. National phone numbers are read as their connection reads them. */
 async function createTest({ db, session, subject: { workspaceId, identityKeys } }: RemovalScope): Promise<(record: Waiting) => boolean> {
-  const sources = await db.collection<StoredConfigured>('connections').find({ workspaceId, 'content.kind': 'source' }, { session, projection: { id: 1, 'content.defaultCountry': 1 } }).toArray();
+  const sources = await db.collection<StoredConfigured>('connections').find({ workspaceId, 'content.kind': { $in: ['source', 'both'] } }, { session, projection: { id: 1, 'content.defaultCountry': 1 } }).toArray();
   const countries = new Map(sources.map(({ id, content }) => [id, (content as { defaultCountry?: string | null }).defaultCountry ?? undefined]));
   return ({ raw, record, connectionId }) => {
     if (record !== null && record.identities.some((identity) => identityKeys.includes(identityKey(identity)))) return true;

@@ -41,6 +41,7 @@ export const CONFIGURATION_SCHEMAS = {
   ]),
   legalHolds: versioned(),
   expectations: versioned(),
+  syncRules: versioned(),
   trackingPlans: versioned(),
   trackingPlanVersions: versioned(),
   configVersions: storedSchema({ version: NUMBER }),

@@ -25,6 +25,8 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, cause: 1, state: 1, createdAt: 1, _id: 1 }, partial: { class: 'suppression' } },
       // What is to put a person into audiences.
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
+      // What became of the writes of sync rules, whose flows have these ids. Others cost it nothing.
+      { fields: { workspaceId: 1, flowId: 1, createdAt: 1, state: 1, reason: 1 }, partial: { flowId: { $gte: 'sync.', $lt: 'sync/' } } },
       // What waits at the gate of its segment.
       { fields: { workspaceId: 1, connectionId: 1, segmentId: 1, createdAt: 1, seq: 1 }, partial: { state: 'pending', reason: 'push-held' } },
     ],

@@ -1,4 +1,4 @@
-import { advanceRun, changeStanding, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance } from '@firsthand/domain';
+import { advanceRun, changeStanding, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type FlowTrigger, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance, type TriggerOccurrence } from '@firsthand/domain';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
@@ -70,7 +70,7 @@ export class RunBook {
     if (!admits(this.subject(person, event), this.now, this.configuration.flowSettings) || !this.mayEnter(flow, person, key)) return;
     const run: RunRow = {
       runId: `${workspaceId}|${runId({ workspaceId, flowId, flowVersion: version, profileId, occurrenceId })}`,
-      workspaceId, flowId, flowVersion: version, profileId, eventId: event?.eventId ?? null, segmentId: trigger.kind === 'segment' ? trigger.segmentId : null,
+      workspaceId, flowId, flowVersion: version, profileId, eventId: event?.eventId ?? null, segmentId: segmentOf(trigger, definition.trigger),
       key, resumeAtStep: 0, wait: null, since: event?.record.occurredAt ?? this.now, startedAt: this.now, dueAt: this.now, end: null,
     };
     this.advance(flow, person, { run, event, isStored: false, isChanged: false }, null);
@@ -192,6 +192,12 @@ export class RunBook {
 /** Whether a run comes to its step out of a wait. */
 function hasWaited({ isStored, isChanged }: Held): boolean {
   return isStored || isChanged;
+}
+
+/** A run that is started to make a system equal is about the segment of its flow, as one is whose person has just entered it. */
+function segmentOf(occurrence: TriggerOccurrence, trigger: FlowTrigger): string | null {
+  if (occurrence.kind === 'segment') return occurrence.segmentId;
+  return occurrence.kind === 'sync' && trigger.type === 'segment' ? trigger.segmentId : null;
 }
 
 /** A run that has come to a call waits for the delivery that asks. */

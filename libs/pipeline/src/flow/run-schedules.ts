@@ -1,6 +1,6 @@
 import { FirsthandError, nextOccurrence, type FlowTrigger } from '@firsthand/domain';
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts, newWorkOutput } from '../person/person-work.js';
+import { LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, Doorbell, LiveFlow, PipelineLog, ScheduleRow, Store, StoreTransaction, WorkspaceConfiguration } from '../ports/index.js';
 
@@ -15,18 +15,24 @@ export interface RunSchedulesOptions {
 /** People per transaction, and transactions per turn and workspace: everybody takes many turns, and nothing else waits for them. */
 const PAGE_SIZE = 200;
 const MAX_PAGES = 25;
+/** Deliveries that may be due at a destination while everybody is gone through. */
+const MAX_WAITING = 500;
+/** Longer than any process may go on with an older configuration (1 s), and its usual transaction with it: what it applies starts nothing of the new one. */
+const EVERYWHERE_MS = 2_500;
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Starts the runs of flows whose schedule has come, page by page over everybody. The row of a schedule moves on in the transaction that starts the runs of its page,
  * and the ids of runs are made from the occurrence: of two workers that do the same page one loses and does the next. What was missed while nothing ran is made up for
- * once, not once per occurrence; a flow that was published or paused meanwhile begins with the next one.
+ * once, not once per occurrence; a flow that was published or paused meanwhile begins with the next one. A flow that is to be started once for everybody is run by the
+ * same pages, as much as its destination takes.
  *
  * @param stored the workspace's rows as they were a moment ago: they tell whether there is anything to do, and each transaction reads its own anew
  */
 export async function runSchedules(configuration: WorkspaceConfiguration, stored: readonly ScheduleRow[], options: RunSchedulesOptions): Promise<void> {
   const { store, clock } = options;
   const { workspaceId, flows } = configuration;
-  const live = new Map(flows.filter(isScheduled).map((flow) => [flow.compiled.definition.flowId, flow]));
+  const live = new Map(flows.filter((flow) => isScheduled(flow) || flow.fillsSince !== undefined).map((flow) => [flow.compiled.definition.flowId, flow]));
   const known = new Map(stored.map((row) => [row.flowId, row]));
   const gone = [...known.keys()].filter((flowId) => !live.has(flowId));
   if (gone.length > 0) await store.transaction((tx) => tx.deleteSchedules(workspaceId, gone));
@@ -41,6 +47,7 @@ async function runPages(flow: LiveFlow, configuration: WorkspaceConfiguration, {
   const { workspaceId } = configuration;
   let page = { size: PAGE_SIZE, isSkipped: false };
   for (let count = 0, isMore = true; isMore && count < MAX_PAGES; count += 1) {
+    if (await isFull(flow, configuration, store, clock())) return;
     try {
       const { lanes, isUnfinished } = await store.transaction((tx) => turn(tx, flow, configuration, page, clock()));
       for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
@@ -62,12 +69,12 @@ interface Turn {
 async function turn(tx: StoreTransaction, flow: LiveFlow, configuration: WorkspaceConfiguration, { size, isSkipped }: { size: number; isSkipped: boolean }, now: number): Promise<Turn> {
   const { workspaceId } = configuration;
   const { flowId, version } = flow.compiled.definition;
-  const { pattern, zone, cron } = patternOf(flow, configuration);
   const stored = (await tx.findSchedules(workspaceId)).find((row) => row.flowId === flowId);
-  const next = (): number => nextOccurrence(cron, zone, now) ?? Number.MAX_SAFE_INTEGER;
+  const next = (): number => nextTimeOf(flow, configuration, now);
   if (stored === undefined || !isOf(stored, flow, configuration)) {
-    await tx.writeSchedule({ workspaceId, flowId, flowVersion: version, pattern, nextAt: next(), running: null });
-    return { lanes: [], isUnfinished: false };
+    const first = flow.fillsSince === undefined ? next() : flow.fillsSince + EVERYWHERE_MS;
+    await tx.writeSchedule({ workspaceId, flowId, flowVersion: version, pattern: patternOf(flow, configuration), nextAt: first, running: null });
+    return { lanes: [], isUnfinished: flow.fillsSince !== undefined && first <= now };
   }
   if (stored.running === null && stored.nextAt > now) return { lanes: [], isUnfinished: false };
   const running = stored.running ?? { at: stored.nextAt, after: null };
@@ -75,12 +82,14 @@ async function turn(tx: StoreTransaction, flow: LiveFlow, configuration: Workspa
   const isUnfinished = ids.length === size;
   const nextAt = stored.running === null ? next() : stored.nextAt;
   await tx.writeSchedule({ ...stored, nextAt, running: isUnfinished ? { at: running.at, after: ids.at(-1) as string } : null });
-  return { lanes: isSkipped ? [] : await startPage(tx, flowId, running.at, ids, configuration, now), isUnfinished };
+  return { lanes: isSkipped ? [] : await startPage(tx, flow, running.at, ids, configuration, now), isUnfinished };
 }
 
-async function startPage(tx: StoreTransaction, flowId: string, at: number, ids: readonly string[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {
-  const people = [...new Set((await loadPeople(tx, configuration, ids, now)).values())];
-  const occurrences = people.map((person) => ({ person, occurrenceId: `schedule|${at}`, trigger: { kind: 'schedule', flowId, isHistorical: false } as const, event: null }));
+async function startPage(tx: StoreTransaction, flow: LiveFlow, at: number, ids: readonly string[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {
+  const { flowId, trigger: { type } } = flow.compiled.definition;
+  const kind = type === 'schedule' ? 'schedule' : 'sync';
+  const people = [...new Set((await loadPeople(tx, configuration, ids, now)).values())].filter((person) => isMeant(flow, person));
+  const occurrences = people.map((person) => ({ person, occurrenceId: `${kind}|${at}`, trigger: { kind, flowId, isHistorical: false } as const, event: null }));
   return writePeople(tx, { configuration, people, occurrences, consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now });
 }
 
@@ -90,12 +99,55 @@ function isScheduled({ compiled }: LiveFlow): boolean {
   return compiled.definition.trigger.type === 'schedule';
 }
 
-/** A row that was reckoned for another version, pattern or zone begins anew. */
-function isOf(row: ScheduleRow, flow: LiveFlow, configuration: WorkspaceConfiguration): boolean {
-  return row.flowVersion === flow.compiled.definition.version && row.pattern === patternOf(flow, configuration).pattern;
+/** Of a flow over a segment only its members are meant. */
+function isMeant({ compiled: { definition: { trigger } } }: LiveFlow, { profile }: PersonWork): boolean {
+  return trigger.type !== 'segment' || profile.memberships[trigger.segmentId]?.isMember === true;
 }
 
-function patternOf({ compiled: { definition } }: LiveFlow, { flowSettings }: WorkspaceConfiguration): { cron: string; zone: string; pattern: string } {
+/** Everybody at once would stand before what people do at this moment: no more is made than the destination can take soon. */
+async function isFull({ compiled: { definition: { steps } }, fillsSince }: LiveFlow, { workspaceId }: WorkspaceConfiguration, store: Store, now: number): Promise<boolean> {
+  if (fillsSince === undefined) return false;
+  for (const step of steps) {
+    if (step.type !== 'deliver') continue;
+    const due = await store.findDueDeliveries({ workspaceId, connectionId: step.connectionId }, now, MAX_WAITING, []);
+    if (due.length === MAX_WAITING) return true;
+  }
+  return false;
+}
+
+/** A row that was reckoned for another version, pattern or zone begins anew; everybody is gone through again only where that was asked for, whatever the version. */
+function isOf(row: ScheduleRow, flow: LiveFlow, configuration: WorkspaceConfiguration): boolean {
+  return row.pattern === patternOf(flow, configuration) && (flow.fillsSince !== undefined || row.flowVersion === flow.compiled.definition.version);
+}
+
+function patternOf(flow: LiveFlow, configuration: WorkspaceConfiguration): string {
+  if (flow.fillsSince !== undefined) return fillPattern(flow.fillsSince);
+  const { cron, zone } = calendarOf(flow, configuration);
+  return `${zone} ${cron}`;
+}
+
+function nextTimeOf(flow: LiveFlow, configuration: WorkspaceConfiguration, now: number): number {
+  if (flow.fillsSince !== undefined) return NEVER;
+  const { cron, zone } = calendarOf(flow, configuration);
+  return nextOccurrence(cron, zone, now) ?? NEVER;
+}
+
+function calendarOf({ compiled: { definition } }: LiveFlow, { flowSettings }: WorkspaceConfiguration): { cron: string; zone: string } {
   const { cron, timeZone: zone = flowSettings.timeZone } = definition.trigger as ScheduleTrigger;
-  return { cron, zone, pattern: `${zone} ${cron}` };
+  return { cron, zone };
+}
+
+/**
+ * How far the one run over everybody is: the profile id that it has come to, null at its beginning; `isDone` when all were gone through.
+ *
+ * @param row the flow's, undefined as long as no process has seen it
+ * @example fillingOf(rows.find(({ flowId }) => flowId === 'sync.crm'), since) // { after: 'p-77', isDone: false }
+ */
+export function fillingOf(row: Pick<ScheduleRow, 'pattern' | 'nextAt' | 'running'> | undefined, since: number): { after: string | null; isDone: boolean } {
+  if (row?.pattern !== fillPattern(since)) return { after: null, isDone: false };
+  return { after: row.running?.after ?? null, isDone: row.running === null && row.nextAt === NEVER };
+}
+
+function fillPattern(since: number): string {
+  return `since ${since}`;
 }

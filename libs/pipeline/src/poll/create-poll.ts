@@ -43,7 +43,8 @@ export function createPoll(options: PollOptions): Poll {
 
   async function pollOnce(connection: SourceConnection, configuration: WorkspaceConfiguration): Promise<void> {
     const { store, clock, holder, log } = options;
-    const lease = await store.acquireLane(connection, holder, clock() + LEASE_MS, clock());
+    const lane = { workspaceId: connection.workspaceId, connectionId: connection.pollLane ?? connection.connectionId };
+    const lease = await store.acquireLane(lane, holder, clock() + LEASE_MS, clock());
     if (lease === null) return;
     const trigger = connection.source.trigger as PollTrigger<Record<string, JsonValue>>;
     try {

@@ -41,6 +41,8 @@ export interface SourceConnection {
   unknownEvents: 'accept' | 'quarantine';
   /** What it may send; with one `unknownEvents` says nothing. */
   trackingPlan?: CompiledTrackingPlan;
+  /** The lane of its polls, where the destination of the same id has the one of that name. */
+  pollLane?: string;
   defaultCountry: string | null;
   /** The purpose under which the channel may read who is signed in there; null where it may read nothing of them. */
   profilePurpose?: string | null;
@@ -84,6 +86,8 @@ export interface SegmentDefinition {
 export interface LiveFlow {
   compiled: CompiledFlow;
   mappings: ReadonlyMap<string, CompiledMapping>;
+  /** Of a flow that is to be started once for everybody: since when, as epoch ms. Another time begins anew. */
+  fillsSince?: number;
 }
 
 /** One workspace's configuration, immutable; replaced whole when its version changes. */

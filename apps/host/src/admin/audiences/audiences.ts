@@ -46,7 +46,7 @@ function find(admin: AdminContext, { workspaceId }: Caller, connectionId: string
   return audience;
 }
 
-/** Neither id holds a dot. */
+/** The id of a step holds no dot. */
 function idOf({ flow, step }: Audience): string {
   return `${flow.compiled.definition.flowId}.${step.id}`;
 }

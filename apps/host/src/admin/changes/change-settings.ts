@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FirsthandError, type ErrorPlace } from '@firsthand/domain';
-import { changeFeedSchema, type ConnectionDocument, type WorkspaceDocument } from '../../configuration/documents.js';
+import { changeFeedSchema, isDestination, type ConnectionDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
@@ -42,7 +42,7 @@ async function wrongFeeds({ repository }: Pick<AdminContext, 'repository'>, work
   return feeds.flatMap(({ connectionId }, index) => {
     const path = `/feeds/${index}/connectionId`;
     const found = connections.get(connectionId);
-    if (found?.kind !== 'destination' || found.pluginId !== 'webhook') return [{ path, message: 'is no destination of the plugin webhook' }];
+    if (found === undefined || !isDestination(found) || found.pluginId !== 'webhook') return [{ path, message: 'is no destination of the plugin webhook' }];
     if (found.recipient === 'third-party') return [{ path, message: 'is a third party: use a flow, under a purpose' }];
     return feeds.findIndex((feed) => feed.connectionId === connectionId) === index ? [] : [{ path, message: 'is there twice' }];
   });

@@ -1,7 +1,7 @@
 import { isSameJson, isJsonObject, type JsonObject, type JsonValue } from '@firsthand/domain';
 
 /** The kinds of documents that a workspace's configuration is written as, each after those that it may refer to. */
-export const DOCUMENT_KINDS = ['customEntities', 'customFields', 'customEvents', 'trackingPlans', 'connections', 'expectations', 'purposes', 'agreements', 'roles', 'mappings', 'segments', 'flows', 'settings'] as const;
+export const DOCUMENT_KINDS = ['customEntities', 'customFields', 'customEvents', 'trackingPlans', 'connections', 'expectations', 'purposes', 'agreements', 'roles', 'mappings', 'segments', 'flows', 'syncRules', 'settings'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 /** One document: what the REST API would be told to make the thing. */

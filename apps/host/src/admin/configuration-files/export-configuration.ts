@@ -1,6 +1,6 @@
 import { type CustomEntity, type CustomEvent, type CustomField, type JsonObject } from '@firsthand/domain';
 import type { ConfigurationKind, Configured } from '@firsthand/persistence';
-import type { AgreementDocument, ConnectionDocument, ExpectationDocument, PurposeDocument, RoleDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type AgreementDocument, type ConnectionDocument, type ExpectationDocument, type PurposeDocument, type RoleDocument, type SegmentDocument, type SyncRuleDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { secretsOf } from '../connections/connection-view.js';
 import type { FlowContent, MappingContent } from '../documents.js';
@@ -43,7 +43,7 @@ async function contentsOf(repository: Repository, workspaceId: string, kind: Doc
 /** What the documents leave out of each connection. */
 export async function listLeftOut(admin: AdminContext, workspaceId: string): Promise<LeftOut[]> {
   const rows = await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 });
-  return rows.map((row): LeftOut => ({ kind: 'connections', id: row.id, secrets: namesOfSecrets(admin, row), writeKeys: row.content.kind === 'source' ? row.content.writeKeys.map(({ name }) => name) : [] }))
+  return rows.map((row): LeftOut => ({ kind: 'connections', id: row.id, secrets: namesOfSecrets(admin, row), writeKeys: isSource(row.content) ? row.content.writeKeys.map(({ name }) => name) : [] }))
     .filter(({ secrets, writeKeys }) => secrets.length + writeKeys.length > 0);
 }
 
@@ -70,16 +70,18 @@ const CONTENTS = {
     kind, name, description, purpose, ...(kind === 'static' ? {} : { condition }), ...(pushLimits === undefined ? {} : { pushLimits }), status,
     published: published === null ? null : { name: published.name, purpose: published.purpose, ...(kind === 'static' ? {} : { condition: published.condition }) },
   }),
+  syncRules: ({ rule }: SyncRuleDocument) => rule,
   flows: ({ draft, status, liveVersion, versions }: FlowContent) => ({ draft, status, published: publishedFlow(versions.find(({ version }) => version === liveVersion)) }),
 } satisfies Record<Exclude<DocumentKind, 'settings' | 'mappings'>, (content: never) => object | null>;
 
 function connectionContent(content: ConnectionDocument): object {
-  if (content.kind === 'source') {
-    const { sealedSecrets: _, writeKeys: __, userTokenKeys: ___, ...rest } = content;
-    return { ...rest, withoutBasis: rest.withoutBasis ?? 'refuse', consentSignals: rest.consentSignals ?? [], trackingPlan: rest.trackingPlan ?? null, profilePurpose: rest.profilePurpose ?? null };
-  }
-  const { sealedSecrets: _, disabled: __, ...rest } = content;
-  return { ...rest, rateLimit: rest.rateLimit ?? null, headOfLine: rest.headOfLine ?? 'block' };
+  const { sealedSecrets: _, system, ...rest } = content;
+  const { writeKeys: __, userTokenKeys: ___, disabled: ____, ...plain } = { writeKeys: null, userTokenKeys: null, disabled: null, ...rest };
+  return {
+    ...plain, ...(system == null ? {} : { system }),
+    ...(isSource(content) ? { withoutBasis: content.withoutBasis ?? 'refuse', consentSignals: content.consentSignals ?? [], trackingPlan: content.trackingPlan ?? null, profilePurpose: content.profilePurpose ?? null } : {}),
+    ...(isDestination(content) ? { rateLimit: content.rateLimit ?? null, headOfLine: content.headOfLine ?? 'block' } : {}),
+  };
 }
 
 function publishedFlow(version: FlowContent['versions'][number] | undefined): object | null {

@@ -21,13 +21,13 @@ export interface ConfigurationImport extends ImportOptions {
 }
 
 const SUBJECT_OF: Readonly<Record<Exclude<DocumentKind, 'settings'>, Subject>> = {
-  customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', trackingPlans: 'trackingPlan', expectations: 'expectation', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow',
+  customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', trackingPlans: 'trackingPlan', expectations: 'expectation', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow', syncRules: 'syncRule',
 };
 const SUBJECT_OF_SETTINGS: Readonly<Record<string, Subject>> = { access: 'accessSettings', flows: 'flow', requests: 'privacyRequest', identity: 'identity', ownership: 'dictionary' };
 const DICTIONARY_KINDS = ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const;
 const IN_DICTIONARY: ReadonlySet<ConfigurationKind> = new Set(DICTIONARY_KINDS);
 /** What is enabled, published or paused besides being changed. */
-const OPERATED: ReadonlySet<DocumentKind> = new Set(['trackingPlans', 'connections', 'mappings', 'segments', 'flows']);
+const OPERATED: ReadonlySet<DocumentKind> = new Set(['trackingPlans', 'connections', 'mappings', 'segments', 'flows', 'syncRules']);
 
 /**
  * Makes the configuration of a workspace what documents say: all of it or, when any of them is refused, nothing. Each change is made by the call of the REST API that makes it, with its

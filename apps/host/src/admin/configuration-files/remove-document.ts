@@ -12,6 +12,7 @@ import { deleteDraft } from '../mappings/mappings.js';
 import { deletePurpose } from '../purposes/purposes.js';
 import { deleteRole } from '../roles/roles.js';
 import { deleteSegment, pauseSegment } from '../segments/segments.js';
+import { deleteSyncRule } from '../sync-rules/sync-rules.js';
 import { deletePlan } from '../tracking-plans/tracking-plans.js';
 import type { DocumentChange, DocumentKind } from './configuration-documents.js';
 import type { ImportOptions } from './write-document.js';
@@ -31,6 +32,7 @@ const REMOVES: Readonly<Record<Exclude<DocumentKind, 'settings'>, Remove>> = {
   mappings: (admin, caller, id, version) => deleteDraft(admin, caller, id, version),
   segments: pausedFirst('segments', 'live', pauseSegment, deleteSegment),
   flows: (admin, caller, id, version) => deleteFlow(admin, caller, id, version),
+  syncRules: (admin, caller, id, version) => deleteSyncRule(admin, caller, id, version),
 };
 
 /** What is at work is paused before it goes, by a call that makes a version of its own. */

@@ -1,4 +1,4 @@
-import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, reconcileSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues } from '@firsthand/domain';
+import { FirsthandError, flowSettingsSchema, identitySettingsSchema, isSameJson, ownershipSettingsSchema, reconcileSettingsSchema, requestSettingsSchema, type JsonObject, type JsonValue, type StoredValues, type SyncRuleContent } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
 import { accessSettingsDocument } from '../../configuration/documents.js';
@@ -22,6 +22,7 @@ import { setRequestSettings } from '../privacy-requests/request-settings.js';
 import { changePurpose, createPurpose, newPurposeSchema } from '../purposes/purposes.js';
 import { newRoleSchema } from '../roles/role-bodies.js';
 import { changeRole, createRole } from '../roles/roles.js';
+import { changeSyncRule, createSyncRule } from '../sync-rules/sync-rules.js';
 import type { ConfigurationDocument, DocumentKind } from './configuration-documents.js';
 import { readContent } from './read-stored.js';
 import { writeExpectation } from './write-expectation.js';
@@ -41,7 +42,7 @@ export interface ImportOptions {
 type Write = (admin: AdminContext, caller: Caller, document: ConfigurationDocument, stored: Configured<never> | undefined, options: ImportOptions) => Promise<unknown>;
 
 /** As `enabled` needs the agreements, the status of a connection is set at the end: see `setStatus`. */
-export const connectionFileSchema = z.looseObject({ kind: z.enum(['source', 'destination']), status: z.enum(['draft', 'enabled', 'paused']) });
+export const connectionFileSchema = z.looseObject({ kind: z.enum(['source', 'destination', 'both']), status: z.enum(['draft', 'enabled', 'paused']) });
 
 /**
  * Makes or changes what a document says, by the same calls as the REST API: with all its checks.
@@ -84,6 +85,7 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
   mappings: writeMapping,
   segments: (admin, caller, document) => writeSegment(admin, caller, document),
   flows: (admin, caller, document) => writeFlow(admin, caller, document),
+  syncRules: (admin, caller, { id, content }, stored) => (stored === undefined ? createSyncRule(admin, caller, { id, rule: content as unknown as SyncRuleContent }) : changeSyncRule(admin, caller, id, stored.version, content)),
   async settings(admin, caller, { id, content }) {
     const { version } = await admin.repository.get('workspaces', caller.workspaceId, caller.workspaceId);
     if (id === 'flows') return setFlowSettings(admin, caller, version, readContent(flowSettingsSchema, content));
@@ -108,7 +110,8 @@ async function writeConnection(admin: AdminContext, caller: Caller, { id, conten
   const fixed = (['kind', 'pluginId', 'capability'] as const).filter((name) => stored.content[name] !== (body as JsonObject)[name]);
   if (fixed.length > 0) throw new FirsthandError('CONFLICT', 'It is another connection: give it another id.', fixed.map((name) => ({ path: `/${name}`, message: 'cannot change' })));
   const { kind: __, id: ___, pluginId: ____, capability: _____, ...change } = body as JsonObject;
-  await changeConnection(admin, caller, id, stored.version, { ...change, settings } as ConnectionChange);
+  // A system that no document names is taken away: it is in none while there is none.
+  await changeConnection(admin, caller, id, stored.version, { system: null, ...change, settings } as ConnectionChange);
 }
 
 const agreementFileSchema = z.strictObject({ name: z.string().min(1).max(200), versions: z.array(newVersionSchema.omit({ notice: true })).max(500) });

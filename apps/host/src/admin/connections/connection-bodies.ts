@@ -7,6 +7,7 @@ const name = z.string().min(1).max(200);
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 country' });
 const settings = z.record(z.string(), z.unknown()).meta({ description: 'As the plugin’s settingsSchema says. A secret that is left out, or sent back masked, stays as it is.' });
 const reference = z.string().min(1).max(200);
+const system = keySchema.nullable().optional().meta({ description: 'A name for the outside account, where several connections are of the same: what one of them says and what another is told is of one copy. Null: its own.' });
 
 const sourceFields = {
   provenance: z.strictObject({ collection: z.enum(['first-party', 'third-party']), statement: z.string().min(1).max(2_000) }).nullable().meta({ description: 'How the data was collected.' }),
@@ -30,22 +31,26 @@ const destinationFields = {
     .meta({ description: 'Behind a delivery that waits for another try: `block` keeps the order; `replace` lets newer state of the same person, action and flow step take its place. Events are never replaced.' }),
 };
 
-/** A new connection of either kind; what a kind does not have is refused. */
+/** A new connection of any kind; what a kind does not have is refused. */
 export const newConnectionSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('source'), id: keySchema.optional(), name, pluginId: reference, capability: reference, settings: settings.optional(), ...z.object(sourceFields).partial().shape }),
-  z.strictObject({ kind: z.literal('destination'), id: keySchema.optional(), name, pluginId: reference, settings: settings.optional(), ...z.object(destinationFields).partial().shape }),
+  z.strictObject({ kind: z.literal('source'), id: keySchema.optional(), name, pluginId: reference, capability: reference, settings: settings.optional(), system, ...z.object(sourceFields).partial().shape }),
+  z.strictObject({ kind: z.literal('destination'), id: keySchema.optional(), name, pluginId: reference, settings: settings.optional(), system, ...z.object(destinationFields).partial().shape }),
+  z.strictObject({ kind: z.literal('both'), id: keySchema.optional(), name, pluginId: reference, capability: reference, settings: settings.optional(), system, ...z.object({ ...sourceFields, ...destinationFields }).partial().shape }),
 ]).meta({
   id: 'NewConnection',
   examples: [{
     kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
     provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
     consentCategories: { C0004: 'marketing' }, consentSignals: [{ signal: 'gpc', purpose: 'marketing', recipients: ['third-party'] }], defaultCountry: 'CN',
+  }, {
+    kind: 'both', name: 'CRM', pluginId: 'hubspot', capability: 'webhooks', settings: { accessToken: 'pat-eu1-…', clientSecret: '…', portalId: '62515' }, system: 'hubspot-eu',
+    provenance: { collection: 'first-party', statement: 'Written by our service desk.' }, agreementId: 'privacy-notice', recipient: 'processor', country: 'DE',
   }],
 });
 export type NewConnection = z.infer<typeof newConnectionSchema>;
 
 /** A change of a connection; what is left out stays. */
-export const connectionChangeSchema = z.strictObject({ name: name.optional(), settings: settings.optional(), ...z.object({ ...sourceFields, ...destinationFields }).partial().shape })
+export const connectionChangeSchema = z.strictObject({ name: name.optional(), settings: settings.optional(), system, ...z.object({ ...sourceFields, ...destinationFields }).partial().shape })
   .meta({ id: 'ConnectionChange', examples: [{ name: 'Online shop (China)', defaultCountry: 'CN' }] });
 export type ConnectionChange = z.infer<typeof connectionChangeSchema>;
 

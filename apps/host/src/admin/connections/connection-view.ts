@@ -3,7 +3,7 @@ import type { Configured } from '@firsthand/persistence';
 import { openSecrets } from '@firsthand/plugin-host';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
-import type { ConnectionDocument, DestinationConnectionDocument, SourceConnectionDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type ConnectionDocument, type DestinationConnectionDocument, type SourceConnectionDocument } from '../../configuration/documents.js';
 import { connectionHealthSchema } from './connection-health.js';
 
 /** What stands in the place of a secret that is set. */
@@ -13,10 +13,11 @@ const userTokenKeySchema = z.object({ id: z.string(), name: z.string(), createdA
 const writeKeySchema = z.object({ id: z.string(), name: z.string(), kind: z.enum(['public', 'secret']), hint: z.string(), createdAt: z.iso.datetime() });
 
 export const connectionSchema = z.object({
-  id: z.string(), version: z.int(), kind: z.enum(['source', 'destination']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
+  id: z.string(), version: z.int(), kind: z.enum(['source', 'destination', 'both']), name: z.string(), pluginId: z.string(), status: z.enum(['draft', 'enabled', 'paused']),
   settings: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
   problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why the connection is left out of the running configuration, or its events are put aside.' }),
   createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(),
+  system: z.string().nullable().optional().meta({ description: 'The outside account that it is of; null: nobody else’s.' }),
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(), withoutBasis: z.enum(['refuse', 'strip', 'anonymous']).optional(),
   consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), trackingPlan: z.string().nullable().optional(), defaultCountry: z.string().nullable().optional(),
   profilePurpose: z.string().nullable().optional(), userTokenKeys: z.array(userTokenKeySchema).optional(),
@@ -38,13 +39,10 @@ export type ShownUserTokenKey = z.infer<typeof shownUserTokenKeySchema>;
 export function viewConnection(admin: AdminContext, row: Configured<ConnectionDocument>): ConnectionView {
   const { id, version, createdAt, updatedAt, content } = row;
   const { sealedSecrets: _, settings, ...stored } = content;
-  const { disabled: __, ...plain } = { disabled: null, ...stored.kind === 'source' ? sourceView(stored) : stored };
-  const ofDestination = stored.kind === 'destination' ? destinationView(stored) : {};
+  const { disabled: __, writeKeys: ___, userTokenKeys: ____, ...plain } = { disabled: null, writeKeys: null, userTokenKeys: null, ...stored };
   const problem = admin.configuration.problems().find((candidate) => candidate.workspaceId === row.workspaceId && candidate.id === id && candidate.kind === 'connections');
   return {
-    id, version, ...plain, ...ofDestination,
-    userTokenKeys: plain.kind === 'source' ? plain.userTokenKeys.map((key) => ({ ...key, createdAt: new Date(key.createdAt).toISOString() })) : undefined,
-    writeKeys: plain.kind === 'source' ? plain.writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })) : undefined,
+    id, version, ...plain, system: plain.system ?? null, ...(isSource(content) ? sourceView(content) : {}), ...(isDestination(content) ? destinationView(content) : {}),
     settings: { ...settings, ...Object.fromEntries(secretsSet(admin, row).map((name) => [name, SECRET_MASK])) },
     problem: problem === undefined ? null : { code: problem.code, message: problem.message },
     createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString(),
@@ -52,9 +50,12 @@ export function viewConnection(admin: AdminContext, row: Configured<ConnectionDo
 }
 
 /** With the settings that connections of earlier days do not have. */
-function sourceView<Stored extends Partial<Pick<SourceConnectionDocument, 'trackingPlan' | 'profilePurpose' | 'userTokenKeys'>>>(stored: Stored): Stored & Pick<SourceConnectionDocument, 'trackingPlan' | 'profilePurpose' | 'userTokenKeys'> {
-  const { trackingPlan = null, profilePurpose = null, userTokenKeys = [] } = stored;
-  return { ...stored, trackingPlan, profilePurpose, userTokenKeys };
+function sourceView({ trackingPlan, profilePurpose, userTokenKeys, writeKeys }: SourceConnectionDocument): Pick<ConnectionView, 'trackingPlan' | 'profilePurpose' | 'userTokenKeys' | 'writeKeys'> {
+  return {
+    trackingPlan: (trackingPlan as typeof trackingPlan | undefined) ?? null, profilePurpose: (profilePurpose as typeof profilePurpose | undefined) ?? null,
+    userTokenKeys: ((userTokenKeys as typeof userTokenKeys | undefined) ?? []).map((key) => ({ ...key, createdAt: new Date(key.createdAt).toISOString() })),
+    writeKeys: writeKeys.map(({ hash: _hash, createdAt: made, ...shown }) => ({ ...shown, createdAt: new Date(made).toISOString() })),
+  };
 }
 
 function destinationView({ rateLimit, headOfLine, disabled }: Pick<DestinationConnectionDocument, 'rateLimit' | 'headOfLine' | 'disabled'>): Pick<ConnectionView, 'rateLimit' | 'headOfLine' | 'disabled'> {

@@ -3,7 +3,7 @@ import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementDocument, ConnectionDocument, SourceConnectionDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type AgreementDocument, type ConnectionDocument, type SourceConnectionDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConnection, type NewWriteKeyBody } from './connection-bodies.js';
@@ -21,7 +21,7 @@ export function listConnections(admin: AdminContext, { workspaceId }: Caller, qu
 
 export async function getConnection(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<ConnectionView> {
   const row = await readConnection(admin, workspaceId, id);
-  return { ...viewConnection(admin, row), ...(row.content.kind === 'destination' ? { delivery: await readConnectionHealth(admin, { workspaceId, connectionId: id }) } : {}) };
+  return { ...viewConnection(admin, row), ...(isDestination(row.content) ? { delivery: await readConnectionHealth(admin, { workspaceId, connectionId: id }) } : {}) };
 }
 
 /** @throws FirsthandError `NOT_FOUND` */
@@ -37,8 +37,8 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   const connectionId = given.id ?? admin.newId();
   // Webhook addresses name the connection alone, so that its id is the whole installation's.
   if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
-  if (given.kind === 'source') await assertNamed(admin, workspaceId, given);
-  const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
+  if (given.kind !== 'destination') await assertNamed(admin, workspaceId, given);
+  const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(given.system == null ? {} : { system: given.system }), ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
   const row = await admin.repository.create<ConnectionDocument>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
   await admin.configuration.refresh();
   return viewConnection(admin, row);
@@ -51,17 +51,23 @@ async function assertNamed(admin: AdminContext, workspaceId: string, { trackingP
   if (await findConfigured(admin.repository, 'purposes', workspaceId, profilePurpose) === undefined) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/profilePurpose', message: 'is no purpose' }]);
 }
 
-function complete({ plugins }: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
-  if (given.kind === 'source') {
-    plugins.source(`${given.pluginId}.${given.capability}`);
-    const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', trackingPlan = null, defaultCountry = null, profilePurpose = null } = given;
-    return { ...base, kind: 'source', capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, trackingPlan, defaultCountry, profilePurpose, writeKeys: [], userTokenKeys: [] };
-  }
+function complete(admin: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {
+  if (given.kind === 'source') return { ...base, kind: given.kind, ...sourceSide(admin, given) };
+  if (given.kind === 'destination') return { ...base, kind: given.kind, ...destinationSide(admin, given) };
+  return { ...base, kind: given.kind, ...sourceSide(admin, given), ...destinationSide(admin, given) };
+}
+
+function sourceSide({ plugins }: AdminContext, given: Extract<NewConnection, { kind: 'source' | 'both' }>) {
+  plugins.source(`${given.pluginId}.${given.capability}`);
+  const { capability, provenance = null, agreementId = null, collectionPurpose = null, withoutBasis = 'refuse', consentCategories = {}, consentSignals = [], unknownEvents = 'accept', trackingPlan = null, defaultCountry = null, profilePurpose = null } = given;
+  return { capability, provenance, agreementId, collectionPurpose, withoutBasis, consentCategories, consentSignals, unknownEvents, trackingPlan, defaultCountry, profilePurpose, writeKeys: [], userTokenKeys: [] };
+}
+
+function destinationSide({ plugins }: AdminContext, given: Extract<NewConnection, { kind: 'destination' | 'both' }>) {
   const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
   if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');
   return {
-    ...base, kind: 'destination', recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4,
-    rateLimit: given.rateLimit ?? null, headOfLine: given.headOfLine ?? 'block', disabled: null,
+    recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4, rateLimit: given.rateLimit ?? null, headOfLine: given.headOfLine ?? 'block' as const, disabled: null,
   };
 }
 
@@ -92,7 +98,7 @@ function knownSecrets(admin: AdminContext, row: Row): Record<string, string> {
 }
 
 function refuseForeignFields({ kind }: ConnectionDocument, change: ConnectionChange): void {
-  const foreign = kind === 'source' ? DESTINATION_FIELDS : SOURCE_FIELDS;
+  const foreign = kind === 'both' ? [] : kind === 'source' ? DESTINATION_FIELDS : SOURCE_FIELDS;
   const places = Object.keys(change).filter((name) => foreign.includes(name)).map((name) => ({ path: `/${name}`, message: `is no field of a ${kind}` }));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
 }
@@ -102,9 +108,9 @@ export async function enableConnection(admin: AdminContext, { workspaceId }: Cal
   const row = await changeConfigured<ConnectionDocument>(admin, 'connections', workspaceId, id, ifMatch, async (content, current) => {
     await saveSettings(admin, admin.plugins.plugin(content.pluginId), { workspaceId, connectionId: id }, content.settings, { settings: content.settings, secrets: secretsOf(admin, current) });
     await checkEnabled(admin, workspaceId, content);
-    if (content.kind === 'source') return { ...content, status: 'enabled' as const };
+    if (!isDestination(content)) return { ...content, status: 'enabled' as const };
     // Whoever enables it has looked after it: it starts afresh.
-    if (content.status !== 'enabled') await forgetConnectionHealth(admin, { workspaceId, connectionId: id });
+    if (content.status !== 'enabled' || content.disabled != null) await forgetConnectionHealth(admin, { workspaceId, connectionId: id });
     return { ...content, status: 'enabled' as const, disabled: null };
   });
   return viewConnection(admin, row);
@@ -116,7 +122,7 @@ export async function pauseConnection(admin: AdminContext, { workspaceId }: Call
 
 /** A source must say how its data was collected, by the brand itself, and under which agreement. */
 async function checkEnabled(admin: AdminContext, workspaceId: string, content: ConnectionDocument): Promise<void> {
-  if (content.kind === 'destination') return;
+  if (!isSource(content)) return;
   const { provenance, agreementId, collectionPurpose } = content;
   if (provenance?.collection === 'third-party') throw new FirsthandError('PROVENANCE_THIRD_PARTY');
   const missing = [...(provenance === null ? ['provenance'] : []), ...(agreementId === null ? ['agreementId'] : [])];
@@ -152,6 +158,6 @@ export async function removeWriteKey(admin: AdminContext, { workspaceId }: Calle
 }
 
 export function sourceOf(content: ConnectionDocument): SourceConnectionDocument {
-  if (content.kind !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have keys.');
+  if (!isSource(content)) throw new FirsthandError('INVALID_REQUEST', 'Only sources have keys.');
   return content;
 }

@@ -3,12 +3,13 @@ import { FirsthandError, placesNaming } from '@firsthand/domain';
 import { inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
 import { LedgerCounts, newBackfill } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
-import type { ConnectionDocument, ExpectationDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type ConnectionDocument, type ExpectationDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
 import { deliversTo } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
+import { syncRulesWith } from '../sync-rules/sync-rules.js';
 
 /** What one transaction cancels: it has to end well within the server's limit for transactions. */
 const BATCH = 5_000;
@@ -35,14 +36,15 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
       const { content, version } = await repository.get<ConnectionDocument>('connections', workspaceId, connectionId);
       if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
       if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
-      if (content.kind === 'destination') {
+      if (isDestination(content)) {
         const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId, { limit: 0 }), (flow) => deliversTo(flow, connectionId),
           (flowId, number, { liveVersion }) => number === liveVersion || waiting.has(versionKey(flowId, number)));
         await refuseWhileUsed(admin, place, flows, session);
         if (session !== undefined && !(await clearLane(admin, place, session))) return false;
       }
       await refuseWhileExpected(repository, place);
-      if (content.kind === 'source') {
+      await refuseWhileSynced(repository, place);
+      if (isSource(content)) {
         await refuseWhileOwning(repository, place);
         // What it said gives way to what others say.
         await repository.create('backfills', workspaceId, admin.newId(), newBackfill([], admin.clock()), admin.clock());
@@ -87,6 +89,13 @@ async function refuseWhileUsed({ collections, clock }: AdminContext, place: Plac
   const lane = await collections.lanes.findOne({ _id: storeKey(place.workspaceId, place.connectionId) }, options);
   // Of a send that is under way the outcome has to be written down first.
   if (lane !== null && lane.holder !== null && lane.until > clock()) throw new FirsthandError('CONFLICT', 'Sends are under way; delete it in a few seconds.');
+}
+
+/** A rule that writes to it would write nowhere. */
+async function refuseWhileSynced(repository: Pick<ConfigurationRepository, 'list'>, { workspaceId, connectionId }: Place): Promise<void> {
+  const rules = await syncRulesWith({ repository }, workspaceId, (rule) => rule.connectionId === connectionId);
+  if (rules.length === 0) return;
+  throw new FirsthandError('CONFLICT', `The connection is in use: ${rules.slice(0, 5).map((id) => `sync rule ${id}`).join(', ')}.`, rules.map((id) => ({ path: `/sync-rules/${id}`, message: 'writes to it' })));
 }
 
 /** Nothing could be expected of it, and nobody told through it. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { getBalance } from '../balance/balance.js';
 import type { Caller } from '../http/caller.js';
+import { isDestination } from '../../configuration/documents.js';
 import { readConnection } from './connections.js';
 
 const HOUR_MS = 3_600_000;
@@ -35,7 +36,7 @@ export type DeliveryMetrics = z.infer<typeof deliveryMetricsSchema>;
 export async function readDeliveryMetrics(admin: AdminContext, caller: Caller, connectionId: string, span: DeliveryMetricsQuery): Promise<DeliveryMetrics> {
   const lane = { workspaceId: caller.workspaceId, connectionId };
   const { content } = await readConnection(admin, caller.workspaceId, connectionId);
-  if (content.kind !== 'destination') throw new FirsthandError('INVALID_REQUEST', 'Only destinations have deliveries.');
+  if (!isDestination(content)) throw new FirsthandError('INVALID_REQUEST', 'Only destinations have deliveries.');
   const now = admin.clock();
   const [balance, ageMs, outcomes] = await Promise.all([
     getBalance(admin, caller, { ...span, per: 'total', connectionId }), queueAgeMs(admin.collections, lane, now), recentOutcomes(admin.collections, lane, now - HOUR_MS),

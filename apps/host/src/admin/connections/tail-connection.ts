@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { AdminContext } from '../admin-context.js';
 import { viewExchange } from '../deliveries/delivery-view.js';
 import type { Caller } from '../http/caller.js';
+import { isDestination } from '../../configuration/documents.js';
 import { readConnection } from './connections.js';
 
 /** A comment line, so that proxies keep the connection. */
@@ -20,7 +21,7 @@ const MAX_UNREAD_BYTES = 1_000_000;
  */
 export async function tailConnection(admin: AdminContext, { workspaceId }: Caller, connectionId: string, response: Response): Promise<void> {
   const { content } = await readConnection(admin, workspaceId, connectionId);
-  if (content.kind !== 'destination') throw new FirsthandError('INVALID_REQUEST', 'Only destinations have a tail.');
+  if (!isDestination(content)) throw new FirsthandError('INVALID_REQUEST', 'Only destinations have a tail.');
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
   const write = (text: string): void => {
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();

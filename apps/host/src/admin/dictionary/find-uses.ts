@@ -1,11 +1,11 @@
-import { compileCondition, compileFlow, compileMapping, fieldOfRule, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type Expectation, type FlowDefinition, type Mapping, type MappingValue, type TrackingPlan } from '@firsthand/domain';
+import { compileCondition, compileFlow, compileMapping, fieldOfRule, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type Expectation, type FlowDefinition, type Mapping, type MappingValue, type SyncRuleContent, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
-import type { ExpectationDocument, PurposeDocument, SegmentDocument, TrackingPlanDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import type { ExpectationDocument, PurposeDocument, SegmentDocument, SyncRuleDocument, TrackingPlanDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { FlowContent, MappingContent } from '../documents.js';
 
 /** Something of the configuration that names parts of the dictionary. */
 export interface DictionaryUse {
-  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan' | 'expectation' | 'ownership-setting';
+  by: 'mapping' | 'segment' | 'flow' | 'purpose' | 'event' | 'tracking-plan' | 'expectation' | 'ownership-setting' | 'sync-rule';
   id: string;
   /** Of a flow the published version, null for the draft; it may have runs that wait. */
   version?: number | null;
@@ -22,10 +22,11 @@ export interface DictionaryUse {
  */
 export async function findUses(repository: ConfigurationRepository, workspaceId: string): Promise<DictionaryUse[]> {
   const all = { limit: 0 };
-  const [mappings, segments, flows, purposes, events, plans, expectations, workspaces] = await Promise.all([
+  const [mappings, segments, flows, purposes, events, plans, expectations, workspaces, rules] = await Promise.all([
     repository.list<MappingContent>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
     repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, all),
     repository.list<ExpectationDocument>('expectations', workspaceId, all), repository.list<WorkspaceDocument>('workspaces', workspaceId, all),
+    repository.list<SyncRuleDocument>('syncRules', workspaceId, all),
   ]);
   return [
     ...mappings.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live].flatMap((one) => (one === null ? [] : [{ by: 'mapping', id, ...mappingUse(one.mapping) }]))),
@@ -36,6 +37,7 @@ export async function findUses(repository: ConfigurationRepository, workspaceId:
     ...plans.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live?.plan].flatMap((plan) => (plan === undefined ? [] : [{ by: 'tracking-plan', id, ...planUse(plan) }]))),
     ...expectations.map(({ id, content: { expectation } }): DictionaryUse => ({ by: 'expectation', id, ...expectationUse(expectation) })),
     ...workspaces.flatMap(({ content: { ownershipSettings } }): DictionaryUse[] => (ownershipSettings?.fields ?? []).map(({ field }) => ({ by: 'ownership-setting', id: field, paths: new Set([field]), events: new Set() }))),
+    ...rules.map(({ id, content: { rule } }): DictionaryUse => ({ by: 'sync-rule', id, ...ruleUse(rule) })),
     ...events.map(({ id, content: { fields = [] } }): DictionaryUse => ({ by: 'event', id, paths: new Set(fields), events: new Set() })),
   ];
 }
@@ -50,6 +52,11 @@ export function dictionaryPath(path: string): string {
 
 function mappingUse(mapping: Mapping): Named {
   return { paths: new Set(attempt(() => [...compileMapping(mapping).reads.keys()]) ?? []), events: new Set(textsOf(mapping)) };
+}
+
+function ruleUse({ fields, condition }: SyncRuleContent): Named {
+  const { paths, events } = conditionUse(condition === undefined ? [] : [condition]);
+  return { paths: new Set([...paths, ...fields.map(({ field }) => field)]), events };
 }
 
 function planUse({ events }: TrackingPlan): Named {

@@ -1,20 +1,20 @@
 import { conditionReferences, createDictionary, FirsthandError, parseFlow, type Condition, type CustomEntity, type CustomField, type ErrorPlace, type FlowDefinition, type FlowEnvironment } from '@firsthand/domain';
 import type { AdminContext } from '../admin-context.js';
-import type { SegmentDocument } from '../../configuration/documents.js';
+import type { SegmentDocument, SyncRuleDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 
 /**
- * Refuses fields of another type while a segment or flow compares them as the older type is compared: it would quietly never hold again.
+ * Refuses fields of another type while a segment, flow or sync rule compares them as the older type is compared: it would quietly never hold again.
  *
  * @param fields the workspace's own, as they would be
- * @throws FirsthandError `CONFLICT` with each segment and flow, and the place in it
+ * @throws FirsthandError `CONFLICT` with each segment, flow and rule, and the place in it
  */
 export async function refuseBrokenConditions(admin: AdminContext, workspaceId: string, fields: readonly CustomField[]): Promise<void> {
   const { repository } = admin;
-  const [segments, flows, entities, now] = await Promise.all([
+  const [segments, flows, entities, now, rules] = await Promise.all([
     repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 }), repository.list<FlowContent>('flows', workspaceId, { limit: 0 }), repository.list<CustomEntity>('customEntities', workspaceId, { limit: 0 }),
-    workspaceEnvironment(admin, workspaceId),
+    workspaceEnvironment(admin, workspaceId), repository.list<SyncRuleDocument>('syncRules', workspaceId, { limit: 0 }),
   ]);
   const dictionary = createDictionary({ customFields: fields, customEntities: entities.map(({ content }) => content) });
   const then: FlowEnvironment = {
@@ -28,6 +28,7 @@ export async function refuseBrokenConditions(admin: AdminContext, workspaceId: s
     ...segments.flatMap(({ id, content: { condition, published } }) => [condition, published?.condition].flatMap((one) => (one === undefined ? [] : below(`/segments/${id}`, newPlaces((environment) => conditionReferences(one as Condition, environment), now, then))))),
     ...flows.flatMap(({ id, content: { draft, versions, liveVersion } }) => [{ ...draft, flowId: id, version: 1 }, ...versions.filter(({ version }) => version === liveVersion)]
       .flatMap((definition) => below(`/flows/${id}`, newPlaces((environment) => flowPlaces(definition, environment), now, then)))),
+    ...rules.flatMap(({ id, content: { rule: { condition } } }) => (condition === undefined ? [] : below(`/sync-rules/${id}`, newPlaces((environment) => conditionReferences(condition, environment, '/condition'), now, then)))),
   ];
   const unique = [...new Map(places.map((place) => [`${place.path} ${place.message}`, place])).values()];
   if (unique.length > 0) throw new FirsthandError('CONFLICT', `The field is compared in ways that its new type never holds: ${unique.slice(0, 5).map(({ path }) => path).join(', ')}.`, unique);

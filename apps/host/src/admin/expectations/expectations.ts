@@ -1,6 +1,6 @@
 import { checkExpectation, FirsthandError, MAX_EXPECTATIONS, type Expectation, type ExpectationSurroundings } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
-import type { ConnectionDocument, ExpectationDocument, TrackingPlanDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type ConnectionDocument, type ExpectationDocument, type SourceConnectionDocument, type TrackingPlanDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
@@ -49,17 +49,17 @@ export async function deleteExpectation({ repository, configuration }: AdminCont
 /** What an expectation may name: events of the dictionary, of tracking plans and those that plugins of enabled and other sources declare. */
 async function surroundings({ repository, configuration, plugins }: AdminContext, workspaceId: string): Promise<ExpectationSurroundings> {
   const [connections, plans] = await Promise.all([repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 }), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, { limit: 0 })]);
-  const sources = connections.filter(({ content: { kind } }) => kind === 'source');
-  const declared = sources.flatMap(({ content }) => (content.kind === 'source' ? declaredEvents(plugins, content) : []));
+  const sources = connections.filter(({ content }) => isSource(content));
+  const declared = sources.flatMap(({ content }) => (isSource(content) ? declaredEvents(plugins, content) : []));
   return {
     dictionary: configuration.workspace(workspaceId).dictionary, sources: new Set(sources.map(({ id }) => id)),
-    webhooks: new Set(connections.flatMap(({ id, content }) => (content.kind === 'destination' && content.pluginId === WEBHOOK ? [id] : []))),
+    webhooks: new Set(connections.flatMap(({ id, content }) => (isDestination(content) && content.pluginId === WEBHOOK ? [id] : []))),
     plannedEvents: new Set([...declared, ...plans.flatMap(({ content: { draft, live } }) => [...draft.events, ...(live?.plan.events ?? [])].map(({ name }) => name))]),
   };
 }
 
 /** A plugin that is not there any more declares nothing. */
-function declaredEvents(plugins: AdminContext['plugins'], { pluginId, capability }: Extract<ConnectionDocument, { kind: 'source' }>): readonly string[] {
+function declaredEvents(plugins: AdminContext['plugins'], { pluginId, capability }: SourceConnectionDocument): readonly string[] {
   return plugins.all().find(({ definition }) => definition.id === pluginId)?.definition.sources?.[capability]?.emits ?? [];
 }
 

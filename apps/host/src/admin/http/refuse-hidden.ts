@@ -18,6 +18,16 @@ export function refuseHiddenTraits(ability: AccessAbility, condition: Condition)
 }
 
 /**
+ * Who sends a field to a system of their own choice learns it.
+ *
+ * @param fields each with its place in the body
+ * @throws FirsthandError `FORBIDDEN` with each place that names a field which the caller may not read
+ */
+export function refuseHiddenFields(ability: AccessAbility, fields: readonly { path: string; trait: string }[]): void {
+  refuse(fields.filter(({ trait }) => isHidden(ability, `traits.${trait}`)).map(({ path }) => path));
+}
+
+/**
  * Where a flow goes by a field, and how many go each way, tells the field as well.
  *
  * @param problemsOf what is wrong with the flow where only such profile fields are known

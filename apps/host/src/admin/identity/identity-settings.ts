@@ -1,6 +1,6 @@
 import { BUILT_IN_IDENTITY_RULES, compileIdentityRules, DEFAULT_IDENTITY_SETTINGS, FirsthandError, identitySettingsProblems, identitySettingsSchema, NAMESPACES, type IdentitySettings } from '@firsthand/domain';
 import { z } from 'zod';
-import type { WorkspaceDocument } from '../../configuration/documents.js';
+import { isSource, type ConnectionDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
@@ -27,7 +27,7 @@ export async function getIdentitySettings({ repository }: AdminContext, { worksp
 
 /** @throws FirsthandError `INVALID_REQUEST` for what cannot hold or names no source, `VERSION_MISMATCH` */
 export async function setIdentitySettings(admin: AdminContext, { workspaceId }: Caller, ifMatch: number, identitySettings: IdentitySettings): Promise<IdentitySettingsView> {
-  const sources = new Set((await admin.repository.list('connections', workspaceId, { limit: 0, where: { kind: 'source' } })).map(({ id }) => id));
+  const sources = new Set((await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 })).flatMap(({ id, content }) => (isSource(content) ? [id] : [])));
   const unknown = identitySettings.scopes.flatMap(({ connectionIds }, index) => connectionIds.flatMap((connectionId, place) => (
     sources.has(connectionId) ? [] : [{ path: `/scopes/${index}/connectionIds/${place}`, message: 'is no source of the workspace' }])));
   const { matching } = identitySettings;

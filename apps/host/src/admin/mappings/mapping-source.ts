@@ -1,7 +1,7 @@
 import { compileMapping, FirsthandError, type CompiledMapping, type Dictionary, type Mapping, type MappingSurroundings } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { SourceDefinition } from '@firsthand/plugin-sdk';
-import type { SourceConnectionDocument } from '../../configuration/documents.js';
+import { isSource, type SourceConnectionDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { readConnection } from '../connections/connections.js';
 import type { MappingContent, MappingVersionContent } from '../documents.js';
@@ -25,7 +25,7 @@ export interface WhichMapping {
 /** @throws FirsthandError `NOT_FOUND`; `INVALID_REQUEST` for a destination */
 export async function sourceOf(admin: AdminContext, workspaceId: string, connectionId: string): Promise<MappedSource> {
   const { content } = await readConnection(admin, workspaceId, connectionId);
-  if (content.kind !== 'source') throw new FirsthandError('INVALID_REQUEST', 'Only sources have a mapping of their own; those of destinations stand in the flow.');
+  if (!isSource(content)) throw new FirsthandError('INVALID_REQUEST', 'Only sources have a mapping of their own; those of destinations stand in the flow.');
   const configuration = admin.configuration.workspace(workspaceId);
   // As ingest has them, with what is set by default; a connection that is left out of the configuration has only what is stored.
   const settings = configuration.sources.get(connectionId)?.publicSettings ?? content.settings;

@@ -1,6 +1,6 @@
 import { compileOwnership, DEFAULT_OWNERSHIP_SETTINGS, FirsthandError, OWNERSHIP_POLICIES, ownershipProblems, ownershipSettingsSchema, ownershipText, type FieldOwnership, type OwnershipSettings } from '@firsthand/domain';
 import { z } from 'zod';
-import type { WorkspaceDocument } from '../../configuration/documents.js';
+import { isSource, type ConnectionDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
 import { currentDictionary } from '../dictionary/current-dictionary.js';
@@ -41,7 +41,7 @@ export async function getOwnershipSettings(admin: AdminContext, caller: Caller):
 export async function setOwnershipSettings(admin: AdminContext, caller: Caller, ifMatch: number, ownershipSettings: OwnershipSettings): Promise<OwnershipSettingsView> {
   const { workspaceId } = caller;
   const dictionary = await currentDictionary(admin, workspaceId);
-  const connections = new Set((await admin.repository.list('connections', workspaceId, { limit: 0, where: { kind: 'source' } })).map(({ id }) => id));
+  const connections = new Set((await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 })).flatMap(({ id, content }) => (isSource(content) ? [id] : [])));
   const problems = ownershipProblems(ownershipSettings, { dictionary, connections });
   if (problems.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, problems);
   const { version } = await changeConfigured<WorkspaceDocument>(admin, 'workspaces', workspaceId, workspaceId, ifMatch, (content) => ({ ...content, ownershipSettings }), { evaluates: true });

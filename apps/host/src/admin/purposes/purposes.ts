@@ -4,12 +4,13 @@ import { unreachableConfirmations } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
-import type { AgreementDocument, ConnectionDocument, PurposeDocument, SegmentDocument, WorkspaceDocument } from '../../configuration/documents.js';
+import { isDestination, isSource, type AgreementDocument, type ConnectionDocument, type PurposeDocument, type SegmentDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
 import { restsOn } from '../dry-run/live-flows-with.js';
 import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
 import { channelSchema, keySchema, localisedSchema } from '../http/id-schema.js';
+import { ruleRestsOn, syncRulesWith } from '../sync-rules/sync-rules.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 
 const lawfulBasis = z.enum(LAWFUL_BASES);
@@ -81,7 +82,7 @@ export async function createPurpose(admin: AdminContext, { workspaceId }: Caller
 async function assertRecipients({ repository }: AdminContext, workspaceId: string, recipients: readonly string[] | null = null): Promise<void> {
   if (recipients === null) return;
   const connections = await repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 });
-  const known = new Set(connections.filter(({ content }) => content.kind === 'destination').map((row) => row.id));
+  const known = new Set(connections.filter(({ content }) => isDestination(content)).map((row) => row.id));
   const places = recipients.flatMap((id, index) => (known.has(id) ? [] : [{ path: `/recipients/${index}`, message: 'there is no such destination connection' }]));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
 }
@@ -108,6 +109,7 @@ export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller
     ...fields.filter(({ content }) => content.purposes?.includes(id) === true).map((row) => `field ${row.id}`),
     ...segments.filter(({ content }) => [content, content.published].some((segment) => segment !== null && stands(segment, id))).map((row) => `segment ${row.id}`),
     ...flowsWith(flows, (flow) => restsOn(flow, id)).map((flowId) => `flow ${flowId}`),
+    ...(await syncRulesWith(admin, workspaceId, (rule) => ruleRestsOn(rule, id))).map((ruleId) => `sync rule ${ruleId}`),
     ...workspaces.filter(({ content }) => content.identitySettings?.matching?.purpose === id).map(() => 'the matching of profiles'),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The purpose is in use: ${users.slice(0, 5).join(', ')}.`);
@@ -116,7 +118,7 @@ export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller
 }
 
 function collectsFor(content: ConnectionDocument, id: string): boolean {
-  return content.kind === 'source' && (content.collectionPurpose === id || content.profilePurpose === id || Object.values(content.consentCategories).includes(id) || (content.consentSignals ?? []).some(({ purpose }) => purpose === id));
+  return isSource(content) && (content.collectionPurpose === id || content.profilePurpose === id || Object.values(content.consentCategories).includes(id) || (content.consentSignals ?? []).some(({ purpose }) => purpose === id));
 }
 
 function stands({ purpose, condition }: Pick<SegmentDocument, 'purpose' | 'condition'>, id: string): boolean {

@@ -11,6 +11,7 @@ import { refuseListCircle } from '../flows/refuse-list-circle.js';
 import type { Caller } from '../http/caller.js';
 import { refuseHiddenTraits } from '../http/refuse-hidden.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
+import { ruleReadsSegment, syncRulesWith } from '../sync-rules/sync-rules.js';
 import { workspaceEnvironment } from '../workspace-environment.js';
 import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
 
@@ -97,6 +98,7 @@ export async function deleteSegment(admin: AdminContext, { workspaceId }: Caller
   const users = [
     ...segments.filter((row) => row.id !== id && reads(row)).map((row) => `segment ${row.id}`),
     ...flowsWith(flows, (flow) => readsSegment(flow, id)).map((flowId) => `flow ${flowId}`),
+    ...(await syncRulesWith(admin, workspaceId, (rule) => ruleReadsSegment(rule, id))).map((ruleId) => `sync rule ${ruleId}`),
   ];
   if (users.length > 0) throw new FirsthandError('CONFLICT', `The segment is in use: ${users.slice(0, 5).join(', ')}.`);
   if (await hasListed(admin, workspaceId, id)) throw new FirsthandError('CONFLICT', 'People stand on the list: replace it by an empty one first.');
