@@ -43,7 +43,7 @@ function hearFormer(field: SyncField, said: Said, order: number | undefined): { 
   // It has said what came after, and says this later still.
   if (order === 1 && field.pending === undefined && field.said?.digest === field.held) return { heard: 'edit', field: edited(field, said, true) };
   // Our last write, after all else that it has said.
-  if (order === 1 && field.turns.find(({ by }) => by === 'us')?.digest === said.digest) return { heard: 'echo', field: arrived(withSaid(field, said), said.digest) };
+  if (order === 1 && (field.pending?.digest ?? field.turns.find(({ by }) => by === 'us')?.digest) === said.digest) return { heard: 'echo', field: arrived(withSaid(field, said), said.digest) };
   const turns = withTurn(field.turns, { digest: said.digest, at: said.now, by: 'maybe' });
   return { heard: 'unclear', field: doubted(withSaid({ ...field, turns }, said)) };
 }
@@ -53,6 +53,21 @@ function isAfterOurs({ held, pending, turns, said: last }: SyncField, { now }: S
   const ours = turns.find(({ by }) => by === 'us');
   if (pending !== undefined) return false;
   return ours === undefined || ours.at <= now - ECHO_MS || (held !== null && last?.digest === held && order === 1);
+}
+
+/**
+ * Notes a value that a system was seen to hold just now, in its own list: whoever wrote it, and whatever its clock says.
+ *
+ * @example seenToHold(field, digest, now).held === digest
+ */
+export function seenToHold(field: SyncField, digest: string, now: number): SyncField {
+  const turns = withTurn(field.turns, { digest, at: now, by: 'them' });
+  return field.pending === undefined ? { ...field, turns, held: digest } : doubted({ ...field, turns });
+}
+
+/** Notes that what a system holds is not what was thought: the next delivery writes. */
+export function heldOtherwise(field: SyncField): SyncField {
+  return field.held === null ? field : { ...field, held: null };
 }
 
 function edited(field: SyncField, said: Said, isCertain: boolean): SyncField {

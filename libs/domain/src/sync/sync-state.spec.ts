@@ -1,4 +1,4 @@
-import { hearSaid } from './hear-said.js';
+import { hearSaid, heldOtherwise, seenToHold } from './hear-said.js';
 import { differenceOf, ECHO_MS, noteWritten, OSCILLATION_MS, releaseField, settleWrite, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
 
 const GROUND = { ruleId: 'crm', between: ['hubspot', 'shopify'] as [string, string] };
@@ -84,5 +84,21 @@ describe('the breaker', () => {
     field = ['b', 'b'].reduce((told, value, index) => hear(hear(confirmed(told, 'a', 10 * index + 1), 'a', 10 * index + 2).field, value, 10 * index + 3).field, UNKNOWN_FIELD);
     expect(differs(field, 'a', 20)).toBe('stopped');
     expect(differs(confirmed(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2), 'a', 3)).toBe('differs');
+  });
+});
+
+describe('what histories have found', () => {
+  it('a value that we tried to write before is an edit of theirs while another of ours is on its way', () => {
+    const refused = settleWrite(hear(write(UNKNOWN_FIELD, 'a', 1), 'c', 2).field, 'd1', 'refused');
+    const { heard, field } = hear(write(refused, 'c', 3), 'a', 4);
+    expect(heard).not.toBe('echo');
+    expect(differs(settleWrite(field, 'd3', 'arrived'), 'c', 5)).toBe('differs');
+  });
+
+  it('what a list shows counts as held, whatever was thought, unless a write is on its way', () => {
+    const field = seenToHold(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2);
+    expect([differs(field, 'b'), differs(field, 'a')]).toEqual(['same', 'differs']);
+    expect(differs(settleWrite(seenToHold(write(field, 'c', 3), 'b', 4), 'd3', 'arrived'), 'c', 5)).toBe('differs');
+    expect(differs(heldOtherwise(field), 'b')).toBe('differs');
   });
 });

@@ -1,4 +1,4 @@
-import { stableId } from '@firsthand/domain';
+import { encodeStoredKey, fieldOfCopy, heldOtherwise, stableId, withField } from '@firsthand/domain';
 import type { Occurrence } from '../flow/occurrence.js';
 import { loadPeople } from '../person/load-people.js';
 import { idsOf, LedgerCounts, newWorkOutput, nextPlace, type PersonWork } from '../person/person-work.js';
@@ -7,6 +7,7 @@ import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { CompareContext } from './compare-listed.js';
 import type { FindingRow, FindingState, ReconcileRow } from './reconcile-rows.js';
+import { SyncBook } from '../sync/sync-book.js';
 import { standingOf } from './standing-of.js';
 
 /** What was done about findings, and the lanes to ring. */
@@ -22,6 +23,9 @@ export interface RepairedPage {
 export async function repairFindings(tx: StoreTransaction, row: ReconcileRow, found: readonly FindingRow[], context: CompareContext): Promise<RepairedPage> {
   const { configuration, now } = context;
   const people = await loadPeople(tx, configuration, found.flatMap(({ profileId }) => profileId ?? []), now);
+  const { rule: { connectionId, fields: ofRule } } = context.place;
+  const toWrite = found.flatMap(({ repair: how, profileId }) => (how === 'write' && profileId !== null ? people.get(profileId) ?? [] : []));
+  const book = await SyncBook.open(tx, configuration.workspaceId, [connectionId], toWrite);
   const output = newWorkOutput();
   const occurrences: Occurrence[] = [];
   const touched = new Set<PersonWork>();
@@ -31,6 +35,7 @@ export async function repairFindings(tx: StoreTransaction, row: ReconcileRow, fo
     const state = finding.repair === 'none' ? 'left' : person === undefined ? 'outdated' : await repair(finding, person);
     findings.push({ ...finding, state });
   }
+  await tx.writeSyncStates(book.changes());
   const lanes = touched.size === 0 ? [] : await writePeople(tx, { configuration, people: [...touched], occurrences, consentRecords: [], output, counts: new LedgerCounts(), now });
   return { counts: countStates(row.counts, findings), findings, lanes };
 
@@ -40,6 +45,7 @@ export async function repairFindings(tx: StoreTransaction, row: ReconcileRow, fo
       if (!isWanted) return 'outdated';
       occurrences.push({ person, occurrenceId: finding.findingId, trigger: { kind: 'sync', flowId: context.place.flow.compiled.definition.flowId, isHistorical: false }, event: null });
       touched.add(person);
+      forget(finding, person);
       return 'repaired';
     }
     if (reason !== 'no-consent') return 'outdated';
@@ -49,6 +55,15 @@ export async function repairFindings(tx: StoreTransaction, row: ReconcileRow, fo
     output.deliveries.push(removal);
     touched.add(person);
     return 'repaired';
+  }
+
+  /** What was seen there counts for more than what was known to be there: that of somebody who is missing, of no field. */
+  function forget({ kind, fields }: FindingRow, person: PersonWork): void {
+    const names = kind === 'missing' ? ofRule.map(({ field }) => field.slice('profile.'.length)) : fields.map(({ field }) => field);
+    for (const { row: copy } of book.copiesOf(connectionId, person)) {
+      const known = names.map(encodeStoredKey).reduce((one, key) => withField(one, key, heldOtherwise(fieldOfCopy(one, key))), copy);
+      if (known !== copy) book.put(known);
+    }
   }
 }
 

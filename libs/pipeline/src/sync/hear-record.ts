@@ -1,5 +1,6 @@
-import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, withField, withNames, type CanonicalRecord, type Heard, type SyncRule } from '@firsthand/domain';
+import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, seenToHold, withField, withNames, type CanonicalRecord, type Heard, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
+import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
 import { isNamed, type KnownCopy, type SyncBook } from './sync-book.js';
 import { syncDigest } from './sync-digest.js';
@@ -20,7 +21,7 @@ export interface HeardRecord {
 }
 
 /**
- * Hears what a system says of a person: tells echoes of what was written from genuine edits, and takes them out; notes what the system holds from now on.
+ * Hears what a system says of a person: tells echoes of what was written from genuine edits, and takes them out; notes what the system holds from now on. Of a record that somebody has decided to take nothing is an echo.
  *
  * @param rules those that write to the system
  * @example const { record } = hearRecord(book, person, candidate.record, configuration.syncs.ofSource(connectionId), now);
@@ -53,11 +54,13 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const { copy: { row, salt }, isCertain } = copyOf(copies, record);
   if (row.deleted !== undefined && record.occurredAt <= row.deleted.saidAt) return null;
   const { deleted, ...present } = row;
+  const isRestated = record.flags.includes(RESTATED);
   let next: SyncStateRow = withNames(deleted === undefined ? row : present, namesIn(record, salt));
   const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
     if (!fields.has(name)) return [];
     const key = encodeStoredKey(name);
-    const { heard, field } = hearSaid(fieldOfCopy(next, key), { digest: syncDigest(salt, value), at: record.occurredAt, now });
+    const digest = syncDigest(salt, value);
+    const { heard, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(fieldOfCopy(next, key), digest, now) } : hearSaid(fieldOfCopy(next, key), { digest, at: record.occurredAt, now });
     next = withField(next, key, isCertain || heard === 'echo' ? field : { ...field, held: null });
     return [[name, heard]];
   });
@@ -87,7 +90,7 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     const { row } = copyOf(book.copiesOf(connectionId, person), record).copy;
     if (row.forgottenAt !== undefined && row.forgottenAt > now - ECHO_MS) continue;
     book.put({ ...row, names: [], fields: {}, deleted: { saidAt: record.occurredAt, at: now } });
-    for (const rule of rules.filter((one) => one.connectionId === connectionId)) {
+    for (const rule of rules.filter((one) => one.connectionId === connectionId && one.isEnabled)) {
       if (rule.deletedThere === 'make-again') anew.add(connectionId);
       if (rule.deletedThere === 'request-erasure') isErasureAsked = true;
     }

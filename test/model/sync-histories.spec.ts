@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import fc from 'fast-check';
+import { createMemoryStore } from '../support/memory-store/create-memory-store.js';
+import { playSync, type SyncBackend } from '../support/sync-model/play.js';
+import { someHistory, type Step } from '../support/sync-model/steps.js';
+
+/** How many histories; `npm run test:long` asks for more. */
+const IN_MEMORY = Number(process.env.FIRSTHAND_SYNC_HISTORIES ?? 1_000);
+const ON_SERVERS = Number(process.env.FIRSTHAND_SYNC_SERVER_HISTORIES ?? 20);
+/** As in the histories of consents: the same for each change, unless another is asked for. */
+const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? 4_711);
+const SIDE_BY_SIDE = 10;
+const LIMIT_MS = 2 * 60 * 60_000;
+
+const memory = (): SyncBackend => ({ workspaceId: 'w', store: createMemoryStore() });
+const someSeed = fc.nat(1_000_000);
+
+describe(`two systems, a web site and the product between them (FIRSTHAND_TEST_SEED=${SEED})`, () => {
+  it(`come to agree, without one write too many, in ${IN_MEMORY} histories in memory`, async () => {
+    let writes = 0;
+    await fc.assert(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
+      const played = await playSync(steps, memory(), seed);
+      writes += played.writes.length;
+      expect(played.broken).toEqual([]);
+    }), { numRuns: IN_MEMORY, seed: SEED });
+    // Who writes nothing disagrees with nobody.
+    expect(writes).toBeGreaterThan(IN_MEMORY);
+  }, LIMIT_MS);
+
+  describe('on real servers', () => {
+    let connected: ConnectedStore;
+    beforeAll(async () => {
+      connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `sync-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
+      await migrate(connected.connection);
+    });
+    afterAll(async () => {
+      await connected.connection.dropDatabase();
+      await connected.close();
+    });
+
+    it(`come to agree in ${ON_SERVERS} histories`, async () => {
+      const several = fc.array(fc.tuple(someHistory, someSeed), { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
+      await fc.assert(fc.asyncProperty(several, async (histories) => {
+        const all = await Promise.all(histories.map(([steps, seed]: [Step[], number]) => playSync(steps, { workspaceId: randomUUID(), store: connected.store }, seed)));
+        expect(all.flatMap(({ broken }, index) => (broken.length === 0 ? [] : [{ broken, history: JSON.stringify(histories[index]) }]))).toEqual([]);
+      }), { numRuns: Math.ceil(ON_SERVERS / SIDE_BY_SIDE), seed: SEED, endOnFailure: true });
+    }, LIMIT_MS);
+  });
+});

@@ -1,0 +1,82 @@
+import type { JsonValue } from '@firsthand/domain';
+import { FIELDS, type Answer, type Field, type System } from './steps.js';
+
+type Values = Partial<Record<Field, string | null>>;
+
+/** What a system sends of a change, its own or one that it was told: who, and the values as it writes them. */
+export interface Webhook {
+  userId: string;
+  values: Values;
+  /** By the system's clock, when it changed. Epoch ms. */
+  at: number;
+}
+
+/** A write as the system got it. */
+export interface Written {
+  system: System;
+  userId: string;
+  fields: Field[];
+  at: number;
+  isTaken: boolean;
+}
+
+/** How systems write what they are told: in their own way, and always the same value. */
+const FORMATS: Record<System, (field: Field, value: string) => string | null> = {
+  crm: (field, value) => (field === 'phone' ? `(${value.slice(2, 5)}) ${value.slice(5, 8)}-${value.slice(8)}` : value.toUpperCase()),
+  shop: (_, value) => ` ${value} `,
+};
+/** What stands there for no value. */
+const EMPTY: Record<System, string | null> = { crm: '', shop: null };
+
+/** A system outside that holds a copy of people, and tells of every change of it. */
+export class Copy {
+  readonly records = new Map<string, Values>();
+  /** What is yet to be sent, in the order of the changes. */
+  webhooks: Webhook[] = [];
+  answers: Answer[] = [];
+  private readonly former = new Set<string>();
+
+  constructor(readonly system: System, private readonly clockSkewMs: number) {}
+
+  /** Whether it has ever had that value. */
+  hasHeld(userId: string, field: Field, value: string | null): boolean {
+    return this.former.has(`${userId} ${field} ${plainly(field, value)}`);
+  }
+
+  /** A user of the system changes a value. Gives whether it is another one now. */
+  edit(userId: string, field: Field, value: string | null, now: number): boolean {
+    return this.change(userId, { [field]: value }, now).length > 0;
+  }
+
+  /** Takes what it is told: fields that are not named stay as they are. */
+  take(userId: string, values: Values, now: number): void {
+    this.change(userId, values, now);
+  }
+
+  /** The copy as a whole, as a poll gives it. */
+  snapshot(userId: string, now: number): Webhook | undefined {
+    const values = this.records.get(userId);
+    return values === undefined ? undefined : { userId, values: { ...values }, at: now + this.clockSkewMs };
+  }
+
+  private change(userId: string, values: Values, now: number): Field[] {
+    const before = this.records.get(userId) ?? {};
+    const after: Values = { ...before };
+    for (const field of FIELDS) {
+      const value = values[field];
+      if (value !== undefined) after[field] = value === null ? EMPTY[this.system] : FORMATS[this.system](field, value);
+    }
+    const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
+    this.records.set(userId, after);
+    for (const field of FIELDS) this.former.add(`${userId} ${field} ${plainly(field, after[field])}`);
+    if (changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
+    return changed;
+  }
+}
+
+/** A value as people would call it the same: without the way it is written. */
+export function plainly(field: Field, value: JsonValue | undefined): string {
+  if (value === null || value === undefined || value === '') return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return field === 'phone' ? text.replace(/\D/g, '').slice(-10) : text.toLowerCase().replace(/\s/g, '');
+}

@@ -1,0 +1,60 @@
+import {
+  compileFlow, compileMapping, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type Purpose, type SyncRule,
+} from '@firsthand/domain';
+import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition } from '@firsthand/plugin-sdk';
+import web from '@firsthand/plugin-web';
+import { FIELDS, SYSTEMS, type System } from './steps.js';
+
+const PURPOSE: Purpose = {
+  key: 'service', name: { en: 'Service' }, description: { en: 'One record of you everywhere' }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
+};
+
+const rules = SYSTEMS.map((system): SyncRule => ({
+  ruleId: system, version: 1, ...syncRuleContentSchema.parse({ name: system, connectionId: system, action: 'put', purpose: PURPOSE.key, fields: FIELDS.map((field) => ({ field: `profile.${field}`, to: field })) }),
+}));
+const flows = rules.flatMap(syncFlows).map((definition) => ({
+  compiled: compileFlow(definition),
+  mappings: new Map(definition.steps.flatMap((step) => (step.type === 'deliver' ? [[step.id, compileMapping([{ userId: '{{identities.userId}}' }, ...[step.mapping ?? []].flat()])] as const] : []))),
+}));
+
+/** Puts a person's record into the system: fields that are named, as they are to be. */
+const put = (system: System): DestinationDefinition => defineDestination({}, {
+  label: 'Record', description: 'Puts a record.', accepts: 'profile', suggests: { purpose: PURPOSE.key, recipient: 'processor' }, idempotency: 'natural', identifiers: ['userId'],
+  fields: { userId: text('Id', { required: true }), phone: clearable(text('Phone')), city: clearable(text('City')) },
+  async send({ http, now, payload }) {
+    classifyResponse(await http.request({ method: 'PUT', url: `https://${system}.example/`, json: payload as never }), now);
+  },
+}) as unknown as DestinationDefinition;
+
+const source = web.sources?.events as SourceConnection['source'];
+const mapping = compileMapping([
+  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
+  ...FIELDS.map((field) => ({ $when: `{{cleared.${field}}}`, [`profile.${field}`]: { $const: null } })),
+]);
+const dictionary = createDictionary();
+
+function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
+  return {
+    connectionId, workspaceId, name: connectionId, pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own.' }, agreementId: 'terms',
+    collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US', mappingVersion: 1, mapping, source,
+  };
+}
+
+/** A workspace with a web site and two systems that are sources and destinations at once, each kept equal by a rule. The newest value of a field wins, whoever said it. */
+export function configurationOf(workspaceId: string): WorkspaceConfiguration {
+  const destination = (system: System): DestinationConnection => ({
+    connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
+  });
+  return {
+    workspaceId, version: 1,
+    sources: new Map(['web', ...SYSTEMS].map((id) => [id, sourceOf(id, workspaceId)])),
+    destinations: new Map(SYSTEMS.map((system) => [system, destination(system)])),
+    purposes: new Map([[PURPOSE.key, PURPOSE]]),
+    agreements: new Map([['terms', [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: [PURPOSE.key], texts: { en: 'One record.' }, textHashes: { en: 'hash-1' }, publishedAt: 0 }]]]),
+    segments: [], flows, syncs: createSyncDirectory(rules, (id) => id),
+    flow: (flowId, version) => flows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
+    awaited: { events: new Set(), conditions: false },
+    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary, sensitivePaths: [], ownerRank: () => 0,
+  };
+}
