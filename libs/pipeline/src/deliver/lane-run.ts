@@ -7,7 +7,7 @@ import { isSameHealth, type LaneTraffic } from './lane-traffic.js';
 import { LaneTokens } from './lane-tokens.js';
 import { LaneSuspects } from './lane-suspects.js';
 import { takeUpInFlight } from './recover-stalled.js';
-import { olderThanNewest, replaceableActions, replaceDue, replaceOlder } from './replace-older.js';
+import { olderThanNewest, replaceableActions, replaceDue, replaceOlder, type ReplacedDue } from './replace-older.js';
 import { capacityOf } from './lane-capacity.js';
 import type { LaneContext } from './lane-context.js';
 import { chunksOf, sendChunk } from './send-chunk.js';
@@ -23,7 +23,7 @@ const LOOK_EVERY_MS = 50;
 const QUICK_PER_SECOND = 200;
 const ROOM_WAIT_MS = 1_000;
 const STILL_MS = 100;
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReplacedDue = { replaced: new Set(), next: [] };
 
 /** What one holder of a lane's lease does: decide, send, write down, until nothing is due. */
 export class LaneRun {
@@ -214,8 +214,8 @@ export class LaneRun {
     const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy, isPaused);
     const taken = new Set(busy);
     this.hasBacklog = rows.length === room * 2;
-    const replaced = this.hasBacklog && connection.headOfLine === 'replace' && !isPaused ? await this.replaceDue(rows, connection, now) : NONE;
-    const due = rows.filter(({ profileId, deliveryId }) => !replaced.has(deliveryId) && !taken.has(profileId) && taken.add(profileId)).slice(0, room);
+    const { replaced, next } = this.hasBacklog && connection.headOfLine === 'replace' && !isPaused ? await this.replaceDue(rows, connection, now) : NONE;
+    const due = [...rows, ...next].filter(({ profileId, deliveryId }) => !replaced.has(deliveryId) && !taken.has(profileId) && taken.add(profileId)).slice(0, room);
     this.lookedAt = now;
     this.mustLook = due.length < rows.length;
     // Their newest rows lie further on: with nothing to wait for the run would end.
@@ -242,10 +242,10 @@ export class LaneRun {
   }
 
   /** What was replaced of due rows, and counted. */
-  private async replaceDue(rows: readonly DeliveryRow[], connection: DestinationConnection, now: number): Promise<ReadonlySet<string>> {
-    const replaced = await replaceDue(this.context.store, this.lease, rows, replaceableActions(connection), now);
-    this.tell(replaced.size, 'cancelled', 'replaced');
-    return replaced;
+  private async replaceDue(rows: readonly DeliveryRow[], connection: DestinationConnection, now: number): Promise<ReplacedDue> {
+    const outcome = await replaceDue(this.context.store, this.lease, rows, replaceableActions(connection), now);
+    this.tell(outcome.replaced.size, 'cancelled', 'replaced');
+    return outcome;
   }
 
   /** As many rows as there are tokens for the requests that they make. */

@@ -34,26 +34,45 @@ export async function replaceOlder(store: Pick<Store, 'transaction'>, lease: Lan
   });
 }
 
+/** What newer state took the place of, by id, and what is to go instead: it lies behind all others, and would be old itself before its turn came where changes go on. */
+export interface ReplacedDue {
+  replaced: ReadonlySet<string>;
+  next: readonly DeliveryRow[];
+}
+
 /**
  * Where more is due than can go: of the people of these due rows, cancels what newer state that is due as well takes the place of, so that a lane that was held up sends each person's newest state once, and not
- * all that they have been. What waits for its time is let be. Gives the ids.
+ * all that they have been. What waits for its time is let be.
  */
-export async function replaceDue(store: Pick<Store, 'transaction'>, lease: LaneLease, due: readonly DeliveryRow[], actions: readonly string[], now: number): Promise<Set<string>> {
+export async function replaceDue(store: Pick<Store, 'transaction'>, lease: LaneLease, due: readonly DeliveryRow[], actions: readonly string[], now: number): Promise<ReplacedDue> {
   const isState = ({ operation, class: kind, action }: DeliveryRow): boolean => operation === 'send' && kind === 'data' && actions.includes(action);
   const people = [...new Set(due.filter(isState).map(({ profileId }) => profileId))];
   const replaced = new Set<string>();
+  const next: DeliveryRow[] = [];
   for (let from = 0; from < people.length; from += PEOPLE_AT_ONCE) {
     const older = await store.transaction(async (tx) => {
       const pending = await pendingOf(tx, lease, people.slice(from, from + PEOPLE_AT_ONCE));
       const found = olderThanNewest(pending.filter((row) => isState(row) && row.dueAt <= now), now, true);
       if (found.length > 0) await cancelReplaced(tx, lease, found);
-      return found;
+      return { found, left: firstLeft(pending, found, now) };
     });
-    for (const { deliveryId } of older) replaced.add(deliveryId);
+    for (const { deliveryId } of older.found) replaced.add(deliveryId);
+    next.push(...older.left);
     // The others of a page have mostly as much, or as little.
-    if (older.length === 0) break;
+    if (older.found.length === 0) break;
   }
-  return replaced;
+  return { replaced, next };
+}
+
+/** Of each person of whom something was replaced, what comes first now, where it is due. */
+function firstLeft(pending: readonly DeliveryRow[], replaced: readonly DeliveryRow[], now: number): DeliveryRow[] {
+  const gone = new Set(replaced.map(({ deliveryId }) => deliveryId));
+  const first = new Map<string, DeliveryRow>(replaced.map((row) => [row.profileId, row]));
+  for (const row of pending) {
+    const known = first.get(row.profileId);
+    if (known !== undefined && !gone.has(row.deliveryId) && (gone.has(known.deliveryId) || row.seq < known.seq)) first.set(row.profileId, row);
+  }
+  return [...first.values()].filter(({ deliveryId, dueAt }) => !gone.has(deliveryId) && dueAt <= now);
 }
 
 async function pendingOf(tx: StoreTransaction, { workspaceId, connectionId: lane }: LaneLease, profileIds: readonly string[]): Promise<DeliveryRow[]> {

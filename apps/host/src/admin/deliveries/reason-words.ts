@@ -41,6 +41,8 @@ const OTHER_WORDS: Record<string, string> = {
   'push-held': 'It waits: the segment has moved beyond its limits, or is being looked at, and nothing of it goes to this destination meanwhile.', 'push-released': 'It had waited at the gate of its segment, and was let go.',
   'push-rejected': 'Somebody has decided that what the segment was about to send here does not go.',
   'retries-exhausted': 'It was tried for 72 hours in vain.', stalled: 'Its process died with it three times.', replaced: 'A newer state of the person took its place.',
+  'in-sync': 'The system holds all of it already.', 'deleted-there': 'Users of the system have deleted the person there, and the rule leaves out whom they delete.',
+  'oscillation-stopped': 'The value went to and fro between two systems: it is not written until somebody releases it, or it is a third one.',
 };
 
 /** Any reason of a delivery in words; those that carry a part of their own (`invalid-payload:email`) by what stands before it. */
