@@ -8,8 +8,8 @@ export function replaceableActions({ destinations }: Pick<DestinationConnection,
   return Object.entries(destinations).flatMap(([action, { accepts }]) => (accepts === 'profile' ? [action] : []));
 }
 
-/** People of one transaction: after an outage each may have hundreds of rows. */
-const PEOPLE_AT_ONCE = 50;
+/** People of one transaction: after an outage each may have a thousand rows, and a process that reads them all at once answers nobody meanwhile. */
+const PEOPLE_AT_ONCE = 10;
 
 /** Of rows that are pending at one lane: those for which there is a newer one of the same person, action and flow step; where one of them waits for another try, unless `always`. */
 export function olderThanNewest(rows: readonly DeliveryRow[], now: number, always = false): DeliveryRow[] {
