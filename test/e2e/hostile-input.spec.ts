@@ -32,14 +32,23 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
+/** Sends once more what was answered "not now" with a moment to come again: what an input causes comes again, what a busy machine causes does not. */
+async function answerTo({ method, path, body, headers }: Sent, authorization: string): Promise<Response> {
+  const send = (): Promise<Response> => fetch(host.url + path, { method, redirect: 'manual', headers: { authorization, ...json, 'if-match': '"1"', ...headers }, ...(method === 'GET' ? {} : { body: body ?? '' }) });
+  const first = await send();
+  if (first.status !== 503 || !first.headers.has('retry-after')) return first;
+  await host.configuration.refresh();
+  return send();
+}
+
 /** Sends everything, a few at a time, and gives what was answered badly, shortened. */
 async function badAnswersTo(requests: readonly Sent[], authorization: string, isProblem = true): Promise<string[]> {
   const bad: string[] = [];
   const waiting = [...requests];
   const sendAll = async (): Promise<void> => {
     for (let sent = waiting.pop(); sent !== undefined; sent = waiting.pop()) {
-      const { method, path, body, headers } = sent;
-      const response = await fetch(host.url + path, { method, redirect: 'manual', headers: { authorization, ...json, 'if-match': '"1"', ...headers }, ...(method === 'GET' ? {} : { body: body ?? '' }) });
+      const { method, path, body } = sent;
+      const response = await answerTo(sent, authorization);
       const answer = await response.text();
       if (response.status >= 500 || (isProblem && response.status >= 400 && !isGoodProblem(response, answer))) bad.push(`${method} ${path.slice(0, 120)} ${(body ?? '').slice(0, 120)}: ${response.status} ${answer.slice(0, 120)}`);
     }
