@@ -9,7 +9,6 @@ import { createApply, createDeliver, createIngest, unreachableConfirmations, typ
 import { createMetrics, createNotifier, stopGracefully, type Environment, type GracefulStop, type Logger } from '@firsthand/platform';
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
-import { createAdminApplication } from '../admin/create-admin-application.js';
 import { createChangeStreams } from '../admin/changes/change-streams.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { checkpointFile, checkpointWebhook } from '../evidence/checkpoint-targets.js';
@@ -164,8 +163,9 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     { name: 'confirmations', isRequired: false, check: () => assertCanConfirm(configuration, notifier) },
     ...(checkpoints === undefined ? [] : [checkpoints.probe]),
   ];
+  // Loaded only where it is used: its routes and their descriptions are a good part of a process's memory.
   const application: INestApplication = roles.has('admin')
-    ? await createAdminApplication({
+    ? await (await import('../admin/create-admin-application.js')).createAdminApplication({
         logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, pushGates, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, changes, changeStreams, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
         tombstones, retention, matches, reconciles, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
       })
