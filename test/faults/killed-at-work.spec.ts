@@ -14,8 +14,8 @@ import { seededRandom } from '../support/seeded-random.mjs';
 import { testEnvironment } from '../support/start-host.js';
 import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
 import { until } from '../support/until.js';
+import { FAULT_SEED, SEED_NOTE } from './harness/fault-seed.js';
 
-const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? Math.floor(Math.random() * 1_000_000));
 const SENDERS = 8;
 /** Of one request after the other by a sender. */
 const PAUSE_MS = 10;
@@ -24,7 +24,7 @@ const ANSWER_AFTER_MS = 15;
 const KILLED = ['delivering', 'applying', 'delivering'] as const;
 
 const databaseName = `test_${randomUUID().slice(0, 8)}`;
-const random = seededRandom(SEED);
+const random = seededRandom(FAULT_SEED);
 let mongo: OwnServer;
 let store: ConnectedStore;
 let receiver: FakeWebhookReceiver;
@@ -97,7 +97,7 @@ async function logInAsOwner(): Promise<AdminClient> {
   return logIn(host.url, ownerEmail, ownerPassword);
 }
 
-it(`loses nothing, doubles nothing and proves everything when it is killed again and again (FIRSTHAND_TEST_SEED=${SEED})`, async () => {
+it(`loses nothing, doubles nothing and proves everything when it is killed again and again ${SEED_NOTE}`, async () => {
   const acknowledged: string[] = [];
   let isOver = false;
   const senders = Array.from({ length: SENDERS }, (_, sender) => sendUntil(() => isOver, sender, acknowledged));
