@@ -13,22 +13,25 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' }, stored: { type: 'string', default: '1000000' }, 'csv-mb': { type: 'string', default: '0' },
     due: { type: 'string', default: '0' }, waiting: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' }, identities: { type: 'string', default: '0' }, freshness: { type: 'string', default: '0' },
-    'outage-minutes': { type: 'string', default: '60' },
+    'outage-minutes': { type: 'string', default: '10' },
   },
 });
+
+/** 10,000,000 identities and their people take some 4 GB; by itself MongoDB takes half of a machine's memory for its cache. */
+const IDENTITIES_CACHE_GB = 8;
 
 /**
  * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N --waiting N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
  * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size, with `--due` also how quickly so many
  * due deliveries are drained, with `--waiting` what so many runs cost that wait. With `--segments PEOPLE` instead what many live segments cost an event, and the preview of one over so many people;
  * with `--identities PEOPLE` what it costs to find out who somebody is, at 10,000 people and at so many; with `--freshness SECONDS [--outage-minutes N]` how soon changes reach a vendor, at 100
- * changes/s for so long, and how soon it is caught up with after an outage of so many minutes (60; 0: not at all).
+ * changes/s for so long, and how soon it is caught up with after an outage of so many minutes (10; 0: not at all).
  */
 await runScript(async ({ signal, defer, log }) => {
   await ensureInstalled({ rootDir, signal, log });
   const { exitCode } = await runCommand(process.execPath, [compilerOf(rootDir), '-b'], { cwd: rootDir, signal });
   if (exitCode !== 0) return exitCode;
-  const { mongoUri, redisUrl, started } = await bringUpServers({ dataDir: makeTestDir({ defer }), binDir: binaryDir(), signal, log, defer });
+  const { mongoUri, redisUrl, started } = await bringUpServers({ dataDir: makeTestDir({ defer }), binDir: binaryDir(), ...(options.identities === '0' ? {} : { cacheSizeGB: IDENTITIES_CACHE_GB }), signal, log, defer });
   const run = (file, ...args) => runCommand(process.execPath, [join(rootDir, 'test/bench', file), ...args], { cwd: rootDir, signal, env: { ...process.env, MONGODB_URI: mongoUri } });
   if (options.identities !== '0') return (await run('identities.mjs', options.identities)).exitCode;
   if (options.segments !== '0') {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { mergeLatencies, quantileOf } from '@firsthand/domain';
 import { createConfigurationRepository, createFreshnessStore } from '@firsthand/persistence';
 import { Pool } from 'undici';
-import { layDownOutage } from './lay-down-outage.mjs';
 import { consentBatches, seed } from './seed.mjs';
 import { startSlowVendor } from './slow-vendor.mjs';
 import { startHost } from './start-subjects.mjs';
@@ -21,12 +20,14 @@ export const GOALS = { p99Ms: 2_000, caughtUpSeconds: 300 };
 /** What is older than this is not caught up with. */
 const BEHIND_MS = 2_000;
 const LIMIT_MS = 15 * 60_000;
+/** By an index: the bench must not be what is measured. */
+const PENDING = { workspaceId: WORKSPACE, connectionId: 'sink', state: 'pending' };
 
 const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
 /**
- * How soon changes of profiles reach a vendor that answers after 50 ms, at 100 changes a second, under a rate limit of its own; then how soon it is caught up with after an outage, while changes go on.
- * The outage is laid down and not lived through: the outbox, the lane and its open breaker are left as so many minutes of 100 changes a second leave them, with the longest pause just begun. All else is real, and in real time.
+ * How soon changes of profiles reach a vendor that answers after 50 ms, at 100 changes a second, under a rate limit of its own; then how soon it is caught up with after an outage of so many minutes, in which it answers 503.
+ * Changes go on all the time, and all is in real time.
  * @param {{ mongoUri: string, redisUrl: string, seconds: number, outageMinutes: number, root: string, log: (line: string) => void }} options `outageMinutes`: 0 leaves the outage out
  */
 export async function benchFreshness({ mongoUri, redisUrl, seconds, outageMinutes, root, log }) {
@@ -44,18 +45,10 @@ export async function benchFreshness({ mongoUri, redisUrl, seconds, outageMinute
       await site.connected.close();
     });
     await mirrorProfiles(site.connected);
-    const withHost = async (use) => {
-      const host = await startHost({ ...place, root, work });
-      try {
-        return await use(host);
-      } finally {
-        await host.stop();
-      }
-    };
-    const fresh = await withHost((host) => measureFresh({ host, site, vendor, seconds, log }));
-    if (outageMinutes === 0) return { fresh };
-    const changes = await layDownOutage({ connected: site.connected, minutes: outageMinutes, perSecond: CHANGES_PER_SECOND, log });
-    return { fresh, outage: await measureOutage({ withHost, site, vendor, minutes: outageMinutes, changes, log }) };
+    const host = await startHost({ ...place, root, work });
+    defer(() => host.stop());
+    const fresh = await measureFresh({ host, site, vendor, seconds, log });
+    return outageMinutes === 0 ? { fresh } : { fresh, outage: await measureOutage({ host, site, vendor, minutes: outageMinutes, log }) };
   } finally {
     for (const stop of undo) await stop();
   }
@@ -97,37 +90,41 @@ async function measureFresh({ host, site, vendor, seconds, log }) {
   return result;
 }
 
-async function measureOutage({ withHost, site, vendor, minutes, changes, log }) {
+async function measureOutage({ host, site, vendor, minutes, log }) {
   const { collections } = site.connected;
-  const newest = new Map((await collections.profiles.find({}, { projection: { identities: 1, 'fields.city': 1 } }).toArray()).map(({ identities, fields }) => [identities.find(({ namespace }) => namespace === 'userId')?.value, fields.city?.value]));
+  const outageMs = minutes * 60_000;
+  const sentAt = new Map();
+  let isOver = false;
+  vendor.isDown = true;
+  const traffic = changeCities({ host, site, seconds: (outageMs + LIMIT_MS) / 1_000, run: 'live', isOver: () => isOver, note: sentAt });
+  // It is waited for at the end; until then a failure of it must end nothing but itself.
+  traffic.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, outageMs));
+  const [waiting, changes] = [await collections.deliveries.countDocuments(PENDING), sentAt.size];
+  log(`after an outage of ${minutes} minutes and ${changes} changes ${waiting} deliveries wait`);
   vendor.reset();
-  return withHost(async (host) => {
-    const begin = Date.now();
-    const live = new Map();
-    let isOver = false;
-    const traffic = changeCities({ host, site, seconds: LIMIT_MS / 1_000, run: 'live', isOver: () => isOver, note: live });
-    // It is waited for at the end; until then a failure of it must end nothing but itself.
-    traffic.catch(() => undefined);
-    await until(async () => (await collections.deliveries.findOne({ connectionId: 'sink', state: 'pending', createdAt: { $lt: Date.now() - BEHIND_MS } }, { projection: { _id: 1 } })) === null, LIMIT_MS, 'it was not caught up with');
-    const caughtUpSeconds = +((Date.now() - begin) / 1_000).toFixed(1);
-    const [writes, mostPerSecond] = [vendor.writes(), vendor.mostPerSecond()];
-    isOver = true;
-    await traffic;
-    await until(() => isQuiet(collections), LIMIT_MS, 'the last changes were not delivered');
-    // What a person was told first is what they were when the vendor came back, or newer.
-    const stale = [...vendor.firsts].filter(([userId, city]) => city !== newest.get(userId) && !live.has(city)).length;
-    const [profiles, replaced] = [await collections.profiles.find({}, { projection: { identities: 1, 'fields.city': 1 } }).toArray(), await collections.deliveries.countDocuments({ connectionId: 'sink', reason: 'replaced' })];
-    const differing = profiles.filter(({ identities, fields }) => {
-      const userId = identities.find(({ namespace }) => namespace === 'userId')?.value;
-      return vendor.copies.get(userId)?.city !== fields.city?.value;
-    }).length;
-    log(`caught up with ${changes} changes after ${caughtUpSeconds} s`);
-    return { minutes, changes, caughtUpSeconds, writes, replaced, mostPerSecond, limit: RATE_LIMIT, people: profiles.length, stale, differing };
-  });
+  vendor.isDown = false;
+  const backAt = Date.now();
+  await until(async () => (await collections.deliveries.findOne({ ...PENDING, createdAt: { $lt: Date.now() - BEHIND_MS } }, { projection: { _id: 1 } })) === null, LIMIT_MS, 'it was not caught up with');
+  const caughtUpSeconds = +((Date.now() - backAt) / 1_000).toFixed(1);
+  const [writes, mostPerSecond] = [vendor.writes(), vendor.mostPerSecond()];
+  isOver = true;
+  await traffic;
+  await until(() => isQuiet(collections), LIMIT_MS, 'the last changes were not delivered');
+  // What a person was told first is what they were when the vendor came back, or newer; what was on its way then counts as either.
+  const newest = new Map([...sentAt].filter(([, at]) => at < backAt - BEHIND_MS).map(([city, at]) => [userOf(city), at]));
+  const stale = [...vendor.firsts].filter(([userId, city]) => sentAt.get(city) < (newest.get(userId) ?? 0)).length;
+  const [profiles, replaced] = [await collections.profiles.find({}, { projection: { identities: 1, 'fields.city': 1 } }).toArray(), await collections.deliveries.countDocuments({ connectionId: 'sink', reason: 'replaced' })];
+  const differing = profiles.filter(({ identities, fields }) => {
+    const userId = identities.find(({ namespace }) => namespace === 'userId')?.value;
+    return vendor.copies.get(userId)?.city !== fields.city?.value;
+  }).length;
+  log(`caught up with ${changes} changes after ${caughtUpSeconds} s`);
+  return { minutes, changes, waiting, caughtUpSeconds, writes, replaced, mostPerSecond, limit: RATE_LIMIT, people: profiles.length, stale, differing };
 }
 
 async function isQuiet({ inbox, deliveries, inFlight }) {
-  const [waiting, pending, sending] = await Promise.all([inbox.countDocuments({}), deliveries.countDocuments({ state: 'pending' }), inFlight.countDocuments({})]);
+  const [waiting, pending, sending] = await Promise.all([inbox.countDocuments({}), deliveries.countDocuments(PENDING), inFlight.countDocuments({})]);
   return waiting + pending + sending === 0;
 }
 
@@ -140,7 +137,7 @@ async function changeCities({ host, site, seconds, run, isOver = () => false, no
     const dueMs = begin + (index * 1_000) / CHANGES_PER_SECOND - performance.now();
     if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
     const city = `City ${run} ${index}`;
-    const body = { userId: `u${(index * 7_919) % PEOPLE}`, messageId: `${run}-${index}`, timestamp: new Date().toISOString(), traits: { city } };
+    const body = { userId: userOf(city), messageId: `${run}-${index}`, timestamp: new Date().toISOString(), traits: { city } };
     note.set(city, performance.timeOrigin + performance.now());
     answers.push(untilTaken('a change', async () => {
       const answer = await pool.request({ method: 'POST', path: '/v1/identify', headers: headersOf(site), body: JSON.stringify(body) });
@@ -153,6 +150,9 @@ async function changeCities({ host, site, seconds, run, isOver = () => false, no
   await pool.close();
   return note;
 }
+
+/** Who moves there: one person after the other. */
+const userOf = (city) => `u${(Number(city.split(' ').pop()) * 7_919) % PEOPLE}`;
 
 const headersOf = ({ writeKey }) => ({ 'content-type': 'application/json', authorization: `Basic ${btoa(`${writeKey}:`)}` });
 

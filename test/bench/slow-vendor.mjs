@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 
 /**
- * A CRM that answers each request after so many ms, keeps the newest profile it was told of each person, and notes when requests came.
+ * A CRM that answers each request after so many ms, keeps the newest profile it was told of each person, and notes when requests came. While it is down it answers 503.
  * @param {number} answerMs
- * @returns {Promise<{ url: string, copies: Map<string, { city: string, at: number }>, firsts: Map<string, string>, writes: () => number, mostPerSecond: () => number, answered: Map<string, number>, reset: () => void, close: () => void }>}
+ * @returns {Promise<{ isDown: boolean, url: string, copies: Map<string, { city: string, at: number }>, firsts: Map<string, string>, writes: () => number, mostPerSecond: () => number, answered: Map<string, number>, reset: () => void, close: () => void }>}
  *   `firsts`: the city that was first told of each person since the last reset; `answered`: when a city was answered for first, epoch ms
  */
 export async function startSlowVendor(answerMs) {
@@ -11,6 +11,7 @@ export async function startSlowVendor(answerMs) {
   const firsts = new Map();
   const answered = new Map();
   let arrivals = [];
+  const vendor = { isDown: false };
   const server = createServer((request, response) => {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
@@ -19,6 +20,10 @@ export async function startSlowVendor(answerMs) {
       const { data } = JSON.parse(Buffer.concat(chunks).toString());
       const [userId, city] = [data?.identities?.userId, data?.profile?.city];
       setTimeout(() => {
+        if (vendor.isDown) {
+          response.writeHead(503).end();
+          return;
+        }
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
         if (userId === undefined) return;
         const at = performance.timeOrigin + performance.now();
@@ -30,7 +35,7 @@ export async function startSlowVendor(answerMs) {
   });
   server.keepAliveTimeout = 60_000;
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  Object.assign(vendor, {
     url: `http://127.0.0.1:${server.address().port}/`, copies, firsts, answered,
     writes: () => arrivals.length,
     /** The most requests of any second, wherever it begins. */
@@ -48,5 +53,6 @@ export async function startSlowVendor(answerMs) {
       answered.clear();
     },
     close: () => { server.closeAllConnections(); server.close(); },
-  };
+  });
+  return vendor;
 }

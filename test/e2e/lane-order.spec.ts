@@ -104,6 +104,49 @@ describe('behind more than can go at once, after a time in which nothing went', 
   });
 });
 
+describe('while a destination is down and its breaker open', () => {
+  const people = Array.from({ length: 12 }, (_, index) => `u${index + 1}`);
+  const pendingOf = async () => (await rows()).filter(({ state }) => state === 'pending').length;
+
+  async function fourStates(headOfLine: 'block' | 'replace'): Promise<number[]> {
+    world = await createWorld((parts) => {
+      parts.destination = { headOfLine };
+      parts.flows = [flow('sync', [upsert])];
+    });
+    for (const user of people) await decide(world, 'granted', user);
+    world.script.next = () => new RetryableError('Down.');
+    const waiting: number[] = [];
+    for (const [index, city] of ['Oslo', 'Bergen', 'Tromsø', 'Bodø'].entries()) {
+      await world.track(people.flatMap((user) => [identify(world, `m${index}-${user}`, user, { city }), event(world, `e${index}-${user}`, { userId: user })]), { isVerified: true });
+      world.clock.now += 1_000;
+      await world.settle();
+      waiting.push(await pendingOf());
+    }
+    // Each person's first was tried, and nothing since.
+    expect(new Set(cities())).toEqual(new Set(['Oslo']));
+    return waiting;
+  }
+
+  it('`replace` keeps no more than the newest of each person waiting, and sends that', async () => {
+    // Of those that were tried, one waits until the lane sends again.
+    expect(Math.max(...(await fourStates('replace')))).toBeLessThanOrEqual(2 * people.length);
+    const tried = world.received.length;
+    world.script.next = () => undefined;
+    for (let look = 0; look < 4; look += 1) {
+      world.clock.now += 3_600_000;
+      await world.settle();
+    }
+    expect(await pendingOf()).toBe(0);
+    expect(new Set(cities().slice(tried))).toEqual(new Set(['Bodø']));
+    const { delivered, deliveries, 'cancelled.replaced': replaced } = await ledgerTotals(world);
+    expect([delivered, deliveries, replaced]).toEqual([people.length, 4 * people.length, 3 * people.length]);
+  });
+
+  it('`block` keeps all', async () => {
+    expect(await fourStates('block')).toEqual([12, 24, 36, 48]);
+  });
+});
+
 it('a lane that is rung while it is closed and a send is under way ends when that one is back', async () => {
   world = await createWorld();
   await decide(world, 'granted');

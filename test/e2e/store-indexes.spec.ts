@@ -117,6 +117,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findSyncStates(ws, ['n1'], ['crm']);
     await t.findPendingTakeBacks(ws, ['n1', 'n2']);
     await t.findPendingData(ws, ['n1']);
+    await t.findPendingData(ws, ['n1'], 'crm');
     await t.insertInFlight({ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1'), row.delivery('f2')] });
     await t.keepInFlight([{ ...lane, blockId: `${ws}|crm|1`, rows: [row.delivery('f1')] }]);
     await t.recoverInFlight(lane);
@@ -151,6 +152,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.findDueDeliveries(lane, 2_000, 5, ['n2']);
   await store.findDueDeliveries(lane, 2_000, 5, ['n2'], true);
   await store.hasDueTakeBacks(lane, 2_000);
+  await store.findFresh(lane, { now: 2_000, after: 500, limit: 5 });
   await store.findDueLanes(2_000);
   await store.hasInFlight(lane);
   await store.findDueProfiles(2_000, 5);

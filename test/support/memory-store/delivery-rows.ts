@@ -49,8 +49,8 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
       return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'suppression' && row.cause === 'consent-withdrawn' && profileIds.includes(row.profileId));
     },
 
-    async findPendingData(workspaceId, profileIds) {
-      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'data' && profileIds.includes(row.profileId));
+    async findPendingData(workspaceId, profileIds, connectionId) {
+      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'data' && profileIds.includes(row.profileId) && (connectionId === undefined || row.connectionId === connectionId));
     },
 
     async insertDeliveries(rows) {

@@ -48,6 +48,8 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
       const waiting = new Set(rows.filter((row) => row.attempt > 0 && row.dueAt > Math.max(at, after)).map(({ profileId }) => profileId));
       return { rows: rows.filter((row) => row.class === 'data' && waiting.has(row.profileId)), next: 0 };
     }),
+    findFresh: (lane, { now: at, after, limit }) => now((session) => (
+      pendingOf(session, lane).filter((row) => row.attempt === 0 && row.createdAt >= after && row.dueAt <= at).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit))),
     findDueLanes: (at) => now((session) => {
       const due = [
         ...session.select(inFlight, ({ rows }) => Math.max(...rows.map(({ createdAt }) => createdAt)) + LANE_LEASE_MS <= at),

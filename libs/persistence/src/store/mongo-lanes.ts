@@ -6,7 +6,7 @@ import { findDueDeliveries } from './find-due-deliveries.js';
 import { findDueTakeBacks } from './find-due-take-backs.js';
 import { findDueLanes } from './find-due-lanes.js';
 import { mongoQuarantineJobs } from '../quarantine/mongo-quarantine-jobs.js';
-import { compareRow, confirmationRow, runRow, scheduleRow } from './read-rows.js';
+import { compareRow, confirmationRow, deliveryRow, runRow, scheduleRow } from './read-rows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
@@ -56,6 +56,9 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
     hasDueTakeBacks: async (lane, now) => (await findDueTakeBacks(deliveries, lane, now, 1, [])).length > 0,
 
     findBehindWaiting: (lane, look) => findBehindWaiting(deliveries, lane, look),
+
+    findFresh: async ({ workspaceId, connectionId }, { now, after, limit }) => (
+      (await deliveries.find({ workspaceId, connectionId, state: 'pending', attempt: 0, createdAt: { $gte: after }, dueAt: { $lte: now } }, { sort: { createdAt: 1, seq: 1 }, limit }).toArray()).map(deliveryRow)),
 
     findDueLanes: (now) => findDueLanes({ deliveries, inFlight }, now),
 

@@ -59,9 +59,12 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
     },
 
-    async findPendingData(workspaceId, profileIds) {
+    async findPendingData(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
-      return (await deliveries.find({ workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'data' }, read).toArray()).map(deliveryRow);
+      const filter = { workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'data' } as const;
+      // At one destination nothing is read of what has ended, which soon is the most of a person's rows.
+      const found = connectionId === undefined ? deliveries.find(filter, read) : deliveries.find({ ...filter, connectionId }, { ...read, hint: PENDING_BY_PERSON });
+      return (await found.toArray()).map(deliveryRow);
     },
 
     insertDeliveries: (rows) => insertAll(scope, deliveries, rows.map(storedDelivery)),

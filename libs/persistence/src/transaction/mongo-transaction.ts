@@ -55,7 +55,8 @@ export async function readStoreSnapshot<T>({ client, db, collections, rawRetenti
   const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
   const { findIdentities, findProfiles } = personRows(scope);
   const { findConsentStates } = consentRows(scope);
-  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findProfiles, findConsentStates });
+  const { countPending } = deliveryRows(scope);
+  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findProfiles, findConsentStates, countPending });
   try {
     return await work(serial);
   } catch (error) {

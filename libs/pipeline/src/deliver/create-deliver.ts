@@ -77,6 +77,12 @@ export function createDeliver(options: DeliverOptions): Deliver {
     return traffic;
   }
 
+  /** Whether there is work at a lane that may not send. */
+  function replaces({ workspaceId, connectionId }: Lane): boolean {
+    const connection = options.configuration.workspace(workspaceId).destinations.get(connectionId);
+    return connection?.headOfLine === 'replace' && connection.status === 'enabled';
+  }
+
   function newRun(lease: LaneLease, isCaughtUp: boolean): LaneRun {
     const traffic = trafficOf(lease);
     if (!isSameHealth(lease.health, traffic.stored)) traffic.adopt(lease.health);
@@ -144,14 +150,14 @@ export function createDeliver(options: DeliverOptions): Deliver {
   }
 
   return {
-    drainLane(lane) {
+    async drainLane(lane) {
       const post = posts.get(keyOf(lane));
       if (post !== undefined) {
         if (post.run === null || post.run.isOver) post.again = true;
         else post.run.look();
         return post.done;
       }
-      if (stopping.signal.aborted || trafficOf(lane).admits(clock()) === 0) return Promise.resolve();
+      if (stopping.signal.aborted || (trafficOf(lane).admits(clock()) === 0 && !replaces(lane))) return Promise.resolve();
       return takeUp(lane, (own) => stay(own)).done;
     },
     async visit(workspaceId, rows) {

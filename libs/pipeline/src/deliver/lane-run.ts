@@ -7,7 +7,7 @@ import { isSameHealth, type LaneTraffic } from './lane-traffic.js';
 import { LaneTokens } from './lane-tokens.js';
 import { LaneSuspects } from './lane-suspects.js';
 import { takeUpInFlight } from './recover-stalled.js';
-import { olderThanNewest, replaceableActions, replaceDue, replaceOlder, type ReplacedDue } from './replace-older.js';
+import { olderThanNewest, replaceableActions, replaceDue, replaceMeanwhile, replaceOlder, type ReplacedDue } from './replace-older.js';
 import { capacityOf } from './lane-capacity.js';
 import type { LaneContext } from './lane-context.js';
 import { chunksOf, sendChunk } from './send-chunk.js';
@@ -203,18 +203,19 @@ export class LaneRun {
     this.capacity = capacityOf(connection, this.slots);
     const admitted = this.traffic.admits(now);
     const room = Math.min(this.capacity - this.inFlight.size, admitted);
+    const isPaused = connection.status !== 'enabled';
+    const replaces = connection.headOfLine === 'replace' && !isPaused;
     // What waits behind a breaker or a pause is found by the sweep's ring when that is over.
-    if (admitted === 0) this.isRung = this.mustLook = false;
+    if (admitted === 0) this.isRung = this.mustLook = replaces && (await this.replaceMeanwhile(connection, now));
     if (mayWait || room <= 0) return [];
     this.isRung = false;
-    const isPaused = connection.status !== 'enabled';
     if (!this.suspects.isEmpty && !isPaused) return this.findSuspect(connection, now);
-    if (connection.headOfLine === 'replace' && !isPaused) await this.replaceOlder(connection, now);
-    const busy = [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
+    if (replaces) await this.replaceOlder(connection, now);
+    const busy = this.busyPeople();
     const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy, isPaused);
     const taken = new Set(busy);
     this.hasBacklog = rows.length === room * 2;
-    const { replaced, next } = this.hasBacklog && connection.headOfLine === 'replace' && !isPaused ? await this.replaceDue(rows, connection, now) : NONE;
+    const { replaced, next } = this.hasBacklog && replaces ? await this.replaceDue(rows, connection, now) : NONE;
     const due = [...rows, ...next].filter(({ profileId, deliveryId }) => !replaced.has(deliveryId) && !taken.has(profileId) && taken.add(profileId)).slice(0, room);
     this.lookedAt = now;
     this.mustLook = due.length < rows.length;
@@ -239,6 +240,19 @@ export class LaneRun {
     const { rows, next } = await store.findBehindWaiting(this.lease, { now, after: this.traffic.replacedUpTo, actions: replaceableActions(connection) });
     this.traffic.replacedUpTo = next;
     this.tell(await replaceOlder(store, this.lease, olderThanNewest(rows, now), now), 'cancelled', 'replaced');
+  }
+
+  /** Of whom something is under way, or back and not written down. */
+  private busyPeople(): string[] {
+    return [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
+  }
+
+  /** Whether there is more to look at. */
+  private async replaceMeanwhile(connection: DestinationConnection, now: number): Promise<boolean> {
+    const { count, next, isMore } = await replaceMeanwhile(this.context.store, this.lease, replaceableActions(connection), { now, after: this.traffic.freshUpTo, busy: new Set(this.busyPeople()) });
+    this.traffic.freshUpTo = next;
+    this.tell(count, 'cancelled', 'replaced');
+    return isMore;
   }
 
   /** What was replaced of due rows, and counted. */

@@ -18,6 +18,8 @@ export class LaneTraffic {
   private isGone = false;
   /** Where the look for rows that newer state replaces goes on: a due time. */
   replacedUpTo = 0;
+  /** Where the look for rows made while nothing may be sent goes on: a time of making. */
+  freshUpTo = 0;
 
   /** Takes over what is stored with the lane: its last holder knew better. */
   adopt(stored: LaneHealth | undefined): void {

@@ -8,8 +8,10 @@ export function replaceableActions({ destinations }: Pick<DestinationConnection,
   return Object.entries(destinations).flatMap(([action, { accepts }]) => (accepts === 'profile' ? [action] : []));
 }
 
-/** People of one transaction: after an outage each may have a thousand rows, and a process that reads them all at once answers nobody meanwhile. */
-const PEOPLE_AT_ONCE = 10;
+/** Rows of one transaction, where they are not one person's: who waits for a server that is busy with many is answered late. */
+const ROWS_AT_ONCE = 500;
+/** Rows of one look while nothing may be sent. */
+const FRESH_AT_ONCE = 500;
 
 /** Of rows that are pending at one lane: those for which there is a newer one of the same person, action and flow step; where one of them waits for another try, unless `always`. */
 export function olderThanNewest(rows: readonly DeliveryRow[], now: number, always = false): DeliveryRow[] {
@@ -44,24 +46,52 @@ export interface ReplacedDue {
  * Where more is due than can go: of the people of these due rows, cancels what newer state that is due as well takes the place of, so that a lane that was held up sends each person's newest state once, and not
  * all that they have been. What waits for its time is let be.
  */
-export async function replaceDue(store: Pick<Store, 'transaction'>, lease: LaneLease, due: readonly DeliveryRow[], actions: readonly string[], now: number): Promise<ReplacedDue> {
+export async function replaceDue(store: Pick<Store, 'transaction' | 'snapshot'>, lease: LaneLease, due: readonly DeliveryRow[], actions: readonly string[], now: number): Promise<ReplacedDue> {
   const isState = ({ operation, class: kind, action }: DeliveryRow): boolean => operation === 'send' && kind === 'data' && actions.includes(action);
   const people = [...new Set(due.filter(isState).map(({ profileId }) => profileId))];
+  const counts = people.length === 0 ? new Map<string, number>() : await store.snapshot((reads) => reads.countPending(lease, people));
   const replaced = new Set<string>();
   const next: DeliveryRow[] = [];
-  for (let from = 0; from < people.length; from += PEOPLE_AT_ONCE) {
+  for (const some of inParts([...counts].filter(([, count]) => count > 1))) {
     const older = await store.transaction(async (tx) => {
-      const pending = await pendingOf(tx, lease, people.slice(from, from + PEOPLE_AT_ONCE));
+      const pending = await pendingOf(tx, lease, some);
       const found = olderThanNewest(pending.filter((row) => isState(row) && row.dueAt <= now), now, true);
       if (found.length > 0) await cancelReplaced(tx, lease, found);
       return { found, left: firstLeft(pending, found, now) };
     });
     for (const { deliveryId } of older.found) replaced.add(deliveryId);
     next.push(...older.left);
-    // The others of a page have mostly as much, or as little.
-    if (older.found.length === 0) break;
   }
   return { replaced, next };
+}
+
+/** People by how many rows they have, in parts of so many rows. */
+function* inParts(counts: readonly (readonly [profileId: string, rows: number])[]): Generator<string[]> {
+  let part: string[] = [];
+  let rows = 0;
+  for (const [profileId, count] of counts) {
+    if (part.length > 0 && rows + count > ROWS_AT_ONCE) {
+      yield part;
+      part = [];
+      rows = 0;
+    }
+    part.push(profileId);
+    rows += count;
+  }
+  if (part.length > 0) yield part;
+}
+
+/**
+ * While nothing may be sent: {@link replaceDue} for people of whom rows were made at `after` or later, so that what waits is as much as there are people, however long a destination is down. Gives how many rows
+ * were replaced, and where to go on. A row that commits behind the place that was reached is replaced once its lane sends again.
+ */
+export async function replaceMeanwhile(
+  store: Pick<Store, 'transaction' | 'snapshot' | 'findFresh'>, lease: LaneLease, actions: readonly string[], { now, after, busy }: { now: number; after: number; busy: ReadonlySet<string> },
+): Promise<{ count: number; next: number; isMore: boolean }> {
+  const fresh = await store.findFresh(lease, { now, after, limit: FRESH_AT_ONCE });
+  const { replaced } = await replaceDue(store, lease, fresh.filter(({ profileId }) => !busy.has(profileId)), actions, now);
+  const last = fresh.at(-1)?.createdAt;
+  return { count: replaced.size, next: last === undefined ? after : last + 1, isMore: fresh.length === FRESH_AT_ONCE };
 }
 
 /** Of each person of whom something was replaced, what comes first now, where it is due. */
@@ -75,8 +105,8 @@ function firstLeft(pending: readonly DeliveryRow[], replaced: readonly DeliveryR
   return [...first.values()].filter(({ deliveryId, dueAt }) => !gone.has(deliveryId) && dueAt <= now);
 }
 
-async function pendingOf(tx: StoreTransaction, { workspaceId, connectionId: lane }: LaneLease, profileIds: readonly string[]): Promise<DeliveryRow[]> {
-  return (await tx.findPendingData(workspaceId, [...new Set(profileIds)])).filter(({ connectionId }) => connectionId === lane);
+function pendingOf(tx: StoreTransaction, { workspaceId, connectionId }: LaneLease, profileIds: readonly string[]): Promise<DeliveryRow[]> {
+  return tx.findPendingData(workspaceId, [...new Set(profileIds)], connectionId);
 }
 
 async function cancelReplaced(tx: StoreTransaction, lease: LaneLease, older: readonly DeliveryRow[]): Promise<void> {

@@ -157,8 +157,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findPendingAdditions(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of these people that take back what was refused, at all destinations. */
   findPendingTakeBacks(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
-  /** The pending rows of class `data` of these people, at all destinations. */
-  findPendingData(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** The pending rows of class `data` of these people, at all destinations or at one. */
+  findPendingData(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DeliveryRow[]>;
   /** Gates between segments and destinations by their ids; what is not there is left out. */
   findPushGates(gateIds: readonly string[]): Promise<Map<string, PushGateRow>>;
   /** Inserts or replaces gates that were read in this transaction, each as its next version. */
@@ -255,6 +255,8 @@ export interface LaneStore extends QuarantineJobs {
    * `next` is where to go on, 0 at the end.
    */
   findBehindWaiting(lane: Lane, look: { now: number; after: number; actions: readonly string[] }): Promise<{ rows: DeliveryRow[]; next: number }>;
+  /** The first pending rows of the lane that are due, were not tried and were made at `after` or later, oldest first. */
+  findFresh(lane: Lane, look: { now: number; after: number; limit: number }): Promise<DeliveryRow[]>;
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
@@ -284,4 +286,4 @@ export interface Store extends LaneStore {
 }
 
 /** What is read of people where nothing is written. */
-export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findConsentStates'>;
+export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findConsentStates' | 'countPending'>;

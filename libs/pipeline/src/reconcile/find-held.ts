@@ -37,7 +37,7 @@ export async function findOwners(
 
 /** Those of these people to whom a write of the rule is on its way, by profile id. */
 export async function findPending(tx: StoreTransaction, people: readonly PersonWork[], { rule }: ReconcilePlace, { workspaceId }: WorkspaceConfiguration): Promise<Set<string>> {
-  const rows = people.length === 0 ? [] : await tx.findPendingData(workspaceId, people.flatMap(idsOf));
-  const ids = new Set(rows.filter(({ connectionId, flowId }) => connectionId === rule.connectionId && ruleIdOf(flowId) === rule.ruleId).map(({ profileId }) => profileId));
+  const rows = people.length === 0 ? [] : await tx.findPendingData(workspaceId, people.flatMap(idsOf), rule.connectionId);
+  const ids = new Set(rows.filter(({ flowId }) => ruleIdOf(flowId) === rule.ruleId).map(({ profileId }) => profileId));
   return new Set(people.filter((person) => idsOf(person).some((id) => ids.has(id))).map(({ profile }) => profile.profileId));
 }
