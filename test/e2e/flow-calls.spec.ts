@@ -120,6 +120,8 @@ it('asks again where the first try fails, and not any more when nobody waits for
 
 it('is answered once, wherever a transaction breaks off', async () => {
   const real = world.store.store.transaction;
+  // What breaks off is postponed, by an hour at most each time: an answer is awaited for longer than that can take.
+  world.rebuild((parts) => { parts.flows = [{ ...asking, steps: [{ ...risk, timeout: { days: 1 } } as FlowStep, ...asking.steps.slice(1)] }]; });
   await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 1, maxLength: 4 }), async (drawn) => {
     const calls = [...drawn];
     number += 1;
@@ -136,7 +138,6 @@ it('is answered once, wherever a transaction breaks off', async () => {
         return left < 0 ? Promise.reject(new TypeError('killed')) : (target[name] as (...given: unknown[]) => Promise<unknown>)(...args);
       } })));
     }) as typeof real;
-    // What broke off in a sweep was postponed by an hour: the call's own timeout is an hour, too, and must not win over an answer.
     for (let times = 0; times < 6; times += 1) {
       await world.settle().catch(() => undefined);
       await world.deliver.drainLane({ workspaceId: 'ws1', connectionId: SINK }).catch(() => undefined);
@@ -148,7 +149,7 @@ it('is answered once, wherever a transaction breaks off', async () => {
     const keysOf = (wanted: string): number => new Set(world.received.filter(({ operation }) => operation === wanted).map(({ idempotencyKey }) => idempotencyKey)).size;
     expect([keysOf('ask'), keysOf('send')]).toEqual([1, 1]);
     expect(await counts()).toEqual(['low condition-holds 1', 'low entered 1', 'risk answered 1', 'risk entered 1', 'tell deliver 1', 'tell entered 1']);
-  }), { numRuns: 6 }).finally(() => { world.store.store.transaction = real; });
+  }), { numRuns: 6, examples: [[[3, 6, 15, 3]]] }).finally(() => { world.store.store.transaction = real; });
   const { deliveries, delivered, ...rest } = await ledgerTotals(world);
   expect(deliveries).toBe(Object.entries(rest).reduce((sum, [key, count]) => (/^(blocked|dead|cancelled)\./.test(key) ? sum + count : sum), delivered ?? 0));
 });
