@@ -37,5 +37,5 @@ await runScript(async ({ signal, defer, log }) => {
 
 function specsFor(seed) {
   if (positionals.length > 0) return positionals;
-  return seed === Number(options.from) ? ['test/faults'] : readdirSync(join(rootDir, 'test/faults')).filter((name) => name.endsWith('.spec.ts')).map((name) => `test/faults/${name}`).filter((path) => readFileSync(join(rootDir, path), 'utf8').includes('FAULT_SEED'));
+  return seed === Number(options.from) ? ['test/faults'] : readdirSync(join(rootDir, 'test/faults')).filter((name) => name.endsWith('.spec.ts')).map((name) => `test/faults/${name}`).filter((path) => readFileSync(join(rootDir, path), 'utf8').includes('fault-seed.js'));
 }
