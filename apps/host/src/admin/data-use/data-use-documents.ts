@@ -1,6 +1,7 @@
 import { ENTITIES, type JsonObject } from '@firsthand/domain';
 import { createTemplate } from '@firsthand/templating';
 import { pageTexts, partText, type PageLanguage } from '../../privacy/privacy-texts.js';
+import { reportPage } from '../http/report-page.js';
 import type { DataUseKept, DataUsePurpose, DataUseRegister } from './data-use-register.js';
 
 const words = {
@@ -16,24 +17,11 @@ const words = {
   },
 } as const;
 
-const page = createTemplate(`<!doctype html>
-<html lang="{{language}}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-<title>{{t.title}} – {{workspaceId}}</title>
-<style nonce="{{nonce}}">
-:root { color-scheme: light dark; }
-body { font: 1rem/1.55 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; }
-section { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .5rem; margin: 1rem 0; padding: .5rem 1rem; }
-dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .3rem .6rem; text-align: left; vertical-align: top; }
-</style>
-</head>
-<body>
-<main>
-<h1>{{t.title}}</h1>
-<p>{{t.intro}}</p>
+const page = reportPage({
+  maxWidth: '60rem',
+  styles: `section { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .5rem; margin: 1rem 0; padding: .5rem 1rem; }
+dt { font-weight: 600; } dd { margin: 0 0 .5rem; }`,
+  body: `<p>{{t.intro}}</p>
 {{#each purposes}}
 <section aria-labelledby="{{key}}">
 <h2 id="{{key}}">{{name}}</h2>
@@ -46,11 +34,8 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <tbody>{{#each fields}}<tr><td><code>{{path}}</code></td><td>{{description}}</td><td>{{pii}}</td><td>{{kept}}</td></tr>{{/each}}</tbody></table></div></details>
 </section>
 {{/each}}
-<p>{{t.refused}}: {{refused}}.</p>
-</main>
-</body>
-</html>
-`);
+<p>{{t.refused}}: {{refused}}.</p>`,
+});
 
 const markdown = createTemplate(`# {{t.title}}: {{workspaceId}}
 

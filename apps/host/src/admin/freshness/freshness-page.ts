@@ -1,33 +1,17 @@
 import type { JsonObject } from '@firsthand/domain';
 import { INTERNAL_CONNECTION } from '@firsthand/pipeline';
-import { createTemplate } from '@firsthand/templating';
 import type { PageLanguage } from '../../privacy/privacy-texts.js';
+import { PLOT_STYLES, reportPage } from '../http/report-page.js';
 import type { Freshness, FreshnessFigures } from './freshness-bodies.js';
 import { FRESHNESS_WORDS } from './freshness-words.js';
 import { duration, plotLatency } from './plot-latency.js';
 
 const figures = '<td>{{count}}</td><td>{{p50}}</td><td>{{p95}}</td><td>{{p99}}</td><td>{{max}}</td><td>{{negative}}</td>';
 
-const page = createTemplate(`<!doctype html>
-<html lang="{{language}}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-<title>{{t.title}} – {{workspaceId}}</title>
-<style nonce="{{nonce}}">
-:root { color-scheme: light dark; }
-body { font: 1rem/1.55 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .3rem .6rem; text-align: left; vertical-align: top; } td { font-variant-numeric: tabular-nums; }
-.plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); } figure { margin: 0; }
-svg { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); display: block; width: 100%; }
-.grid { stroke: color-mix(in srgb, currentColor 20%, transparent); } .p50, .p99 { fill: none; stroke: light-dark(#1d4ed8, #93c5fd); stroke-width: 2; } .p50 { stroke-dasharray: 4 3; } .dot { fill: light-dark(#1d4ed8, #93c5fd); }
-.scale { fill: currentColor; font-size: 9px; opacity: .8; } .ends { display: flex; font-size: .8rem; justify-content: space-between; margin: 0; }
-</style>
-</head>
-<body>
-<main>
-<h1>{{t.title}}</h1>
-<p>{{t.intro}} {{t.from}} {{from}} {{t.until}} {{to}}.</p>
+const page = reportPage({
+  styles: `${PLOT_STYLES}
+td { font-variant-numeric: tabular-nums; } .p50, .p99 { fill: none; stroke: light-dark(#1d4ed8, #93c5fd); stroke-width: 2; } .p50 { stroke-dasharray: 4 3; }`,
+  body: `<p>{{t.intro}} {{t.from}} {{from}} {{t.until}} {{to}}.</p>
 <h2>{{t.pairs}}</h2>
 {{#if pairs}}<div class="scroll" tabindex="0" role="region" aria-label="{{t.pairs}}"><table><thead><tr><th scope="col">{{t.source}}</th><th scope="col">{{t.destination}}</th><th scope="col">{{t.count}}</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th><th scope="col">{{t.max}}</th><th scope="col">{{t.negative}}</th></tr></thead>
 <tbody>{{#each pairs}}<tr><th scope="row">{{source}}</th><td>{{destination}}</td>${figures}</tr>{{/each}}{{#each all}}<tr><th scope="row">{{@root.t.all}}</th><td></td>${figures}</tr>{{/each}}</tbody></table></div>
@@ -38,11 +22,8 @@ svg { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); displ
 {{#each plot.scale}}<line x1="8" x2="632" y1="{{y}}" y2="{{y}}" class="grid"/><text x="10" y="{{textY}}" class="scale">{{label}}</text>{{/each}}
 <polyline points="{{plot.p50}}" class="p50"/><polyline points="{{plot.p99}}" class="p99"/>{{#each plot.dots}}<circle cx="{{x}}" cy="{{y}}" r="2.5" class="dot"><title>{{title}}</title></circle>{{/each}}
 </svg><p class="ends"><span>{{plot.firstAt}}</span><span>{{plot.lastAt}}</span></p></figure>{{/each}}</div>
-{{else}}<p>{{t.none}}</p>{{/if}}
-</main>
-</body>
-</html>
-`);
+{{else}}<p>{{t.none}}</p>{{/if}}`,
+});
 
 /**
  * The report as a page that needs no script and asks for nothing else.

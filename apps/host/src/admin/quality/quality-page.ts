@@ -1,6 +1,6 @@
 import type { JsonObject } from '@firsthand/domain';
-import { createTemplate } from '@firsthand/templating';
 import type { PageLanguage } from '../../privacy/privacy-texts.js';
+import { PLOT_STYLES, reportPage } from '../http/report-page.js';
 import { percent, plotScore } from './plot-score.js';
 import type { QualityReport, QualityStandingView } from './quality-bodies.js';
 import { QUALITY_WORDS, type QualityWords } from './quality-words.js';
@@ -18,26 +18,10 @@ const standings = (list: string, label: string): string => `<div class="scroll" 
 <tbody>{{#each ${list}}}<tr><th scope="row">{{name}}<br><small>{{kind}}</small></th><td>{{severity}}</td><td>{{source}}</td><td>{{about}}</td><td class="{{status}}">{{statusWord}}</td><td>{{since}}</td><td>{{checked}}</td><td>{{failed}}</td><td>{{observed}}</td><td>{{expected}}</td>
 <td>{{#if quarantine}}<a href="{{quarantine}}">{{source}}</a>{{/if}}</td></tr>{{/each}}</tbody></table></div>`;
 
-const page = createTemplate(`<!doctype html>
-<html lang="{{language}}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-<title>{{t.title}} – {{workspaceId}}</title>
-<style nonce="{{nonce}}">
-:root { color-scheme: light dark; }
-body { font: 1rem/1.55 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .3rem .6rem; text-align: left; vertical-align: top; }
-.plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); } figure { margin: 0; }
-svg { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); display: block; width: 100%; }
-.grid { stroke: color-mix(in srgb, currentColor 20%, transparent); } .curve { fill: none; stroke: light-dark(#1d4ed8, #93c5fd); stroke-width: 2; } .dot { fill: light-dark(#1d4ed8, #93c5fd); }
-.scale { fill: currentColor; font-size: 9px; opacity: .8; } .ends { display: flex; font-size: .8rem; justify-content: space-between; margin: 0; } .bad, .failing { color: light-dark(#b91c1c, #fca5a5); font-weight: 600; }
-</style>
-</head>
-<body>
-<main>
-<h1>{{t.title}}</h1>
-<p>{{t.intro}} {{t.from}} {{from}} {{t.until}} {{to}}.</p>
+const page = reportPage({
+  styles: `${PLOT_STYLES}
+.curve { fill: none; stroke: light-dark(#1d4ed8, #93c5fd); stroke-width: 2; } .bad, .failing { color: light-dark(#b91c1c, #fca5a5); font-weight: 600; }`,
+  body: `<p>{{t.intro}} {{t.from}} {{from}} {{t.until}} {{to}}.</p>
 <h2>{{t.failing}}</h2>
 {{#if failing}}${standings('failing', 'failing')}{{else}}<p>{{t.none}}</p>{{/if}}
 <h2>{{t.sources}}</h2>
@@ -48,11 +32,8 @@ svg { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); displ
 {{#if expectations}}${standings('expectations', 'all')}{{/if}}
 <h2>{{t.alerts}}</h2>
 {{#if alerts}}<div class="scroll" tabindex="0" role="region" aria-label="{{t.alerts}}"><table><thead><tr><th scope="col">{{t.at}}</th><th scope="col">{{t.expectation}}</th><th scope="col">{{t.source}}</th><th scope="col">{{t.status}}</th><th scope="col">{{t.to}}</th><th scope="col">{{t.told}}</th></tr></thead>
-<tbody>{{#each alerts}}<tr><td>{{at}}</td><td>{{name}}</td><td>{{connectionId}}</td><td>{{type}}</td><td>{{to}}</td><td>{{state}}</td></tr>{{/each}}</tbody></table></div>{{else}}<p>{{t.noAlerts}}</p>{{/if}}
-</main>
-</body>
-</html>
-`);
+<tbody>{{#each alerts}}<tr><td>{{at}}</td><td>{{name}}</td><td>{{connectionId}}</td><td>{{type}}</td><td>{{to}}</td><td>{{state}}</td></tr>{{/each}}</tbody></table></div>{{else}}<p>{{t.noAlerts}}</p>{{/if}}`,
+});
 
 /**
  * The report as a page that needs no script and asks for nothing else.
