@@ -121,7 +121,7 @@ async function takeAway(tx: StoreTransaction, person: PersonWork, gone: readonly
   delete person.ledger;
   const strangers = moves.map(({ to }) => to);
   await readLedgers(tx, workspaceId, [person, ...strangers]);
-  for (const one of [person, ...strangers]) refold(one);
+  for (const one of [person, ...strangers]) refold(one, true);
   const records = moves.flatMap(({ key, to }) => withdrawals(to, key, given));
   for (const { key, to } of moves) for (const record of records) if (record.identityKey === key) foldIntoPerson(to, record);
   return { strangers, records };
