@@ -1,6 +1,7 @@
 import type { Condition, FlowDefinition, JsonValue } from '@firsthand/domain';
+import { correctPerson, recordConsents, unmergePerson } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, SINK, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** What starts a flow beside an event, and what a filter lets through. */
 let world: World;
@@ -74,6 +75,69 @@ describe('a flow on a segment', () => {
     await decide(world, 'granted');
     await world.settle();
     expect(world.received).toHaveLength(1);
+  });
+});
+
+describe('a flow on a decision', () => {
+  const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES });
+  const onDecision = (version: number, before: FlowDefinition['steps'] = []): FlowDefinition => ({ ...flow({ type: 'consent', purpose: 'marketing', on: 'both' }, before), version });
+  const waits: FlowDefinition['steps'] = [{ id: 'wait', type: 'delay', span: { days: 30 } }];
+  const later = async (act: () => Promise<unknown>): Promise<void> => {
+    world.clock.now += 1_000;
+    await act();
+    await world.settle();
+  };
+  const begin = async (before: FlowDefinition['steps'] = []): Promise<void> => {
+    world = await createWorld((parts) => { parts.flows = [onDecision(1, before)]; });
+    for (const user of ['u1', 'u2']) await later(() => world.track([identify(world, `i-${user}`, user, {})], { isVerified: true }));
+  };
+  /** The versions of the flow that were started, one entry for each time. */
+  const starts = async (): Promise<number[]> => {
+    const [deliveries, runs] = [await world.store.collections.deliveries.find({ class: 'data' }).toArray(), await world.store.collections.runs.find({}).toArray()];
+    return [...deliveries, ...runs].map(({ flowVersion }) => flowVersion as number).sort();
+  };
+  const standings = async (): Promise<unknown[]> => (await world.store.collections.consentStates.find({}).toArray()).map(({ state }) => state.marketing?.own?.decision).sort();
+  const merge = () => later(() => world.track([{ type: 'alias', messageId: 'one', userId: 'u1', previousId: 'u2', timestamp: new Date(world.clock.now).toISOString() }], { isVerified: true }));
+  const part = async (): Promise<void> => {
+    const loser = (await world.store.collections.aliases.findOne({}))?._id.split('|')[1] ?? '';
+    await later(() => unmergePerson({ workspaceId: WORKSPACE, loser }, options()));
+  };
+
+  it.each([['u1', 'u2', []], ['u2', 'u1', []], ['u1', 'u2', waits], ['u2', 'u1', waits]] as [string, string, FlowDefinition['steps']][])('does not start again when %s, who had agreed, is told apart from %s, who had refused (%j)', async (granter, refuser, before) => {
+    await begin(before);
+    await later(() => decide(world, 'granted', granter));
+    await later(() => decide(world, 'withdrawn', refuser));
+    expect(await starts()).toEqual([1, 1]);
+    await merge();
+    await part();
+    expect([await starts(), await standings()]).toEqual([[1, 1], ['granted', 'withdrawn']]);
+    await later(() => decide(world, 'withdrawn', granter));
+    expect(await starts()).toEqual([1, 1, 1]);
+  });
+
+  it('does not start in a version of since either, on what holds again', async () => {
+    await begin();
+    await later(() => decide(world, 'granted', 'u1'));
+    await later(() => decide(world, 'withdrawn', 'u2'));
+    await merge();
+    world.rebuild((parts) => { parts.flows = [onDecision(2)]; });
+    await part();
+    expect([await starts(), await standings()]).toEqual([[1, 1], ['granted', 'withdrawn']]);
+  });
+
+  it('does not start again when a newer decision turns out to be a stranger’s, and the one before holds again', async () => {
+    await begin();
+    await later(() => world.track([identify(world, 'i-mail', 'u1', { email: 'ana@exmaple.com' })], { isVerified: true }));
+    await later(() => decide(world, 'granted', 'u1'));
+    await later(() => recordConsents({
+      workspaceId: WORKSPACE, identity: { namespace: 'email', value: 'ana@exmaple.com' }, decisions: [{ purpose: 'marketing', decision: 'granted', recipients: ['own', 'processor'] }],
+      agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
+    }, options()));
+    expect(await starts()).toEqual([1, 1]);
+    world.rebuild((parts) => { parts.flows = [{ ...onDecision(2), trigger: { type: 'consent', purpose: 'marketing', on: 'granted' } }]; });
+    const profileId = (await world.store.collections.identities.findOne({ _id: `${WORKSPACE}|userId|u1` }))?.profileId ?? '';
+    await later(() => correctPerson({ workspaceId: WORKSPACE, profileId, correctionId: 'c1', fields: {}, identities: [{ namespace: 'email', from: 'ana@exmaple.com', to: null }], reason: 'inaccurate', by: 'user', actorId: 'u-1' }, options()));
+    expect([await starts(), await standings()]).toEqual([[1, 1], ['granted', 'withdrawn']]);
   });
 });
 

@@ -359,3 +359,11 @@ it('finds the dead letters of a connection without looking at what was delivered
   expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([3, 3]);
   expect(looks.at(-1)?.hasSortStage).toBeUndefined();
 });
+
+it('finds who disowns what is erased without looking at other profiles', async () => {
+  const ids = Array.from({ length: 60 }, (_, n) => `d${n}`);
+  await connected.store.transaction((tx) => tx.writeProfiles({ inserted: ids.map((id) => ({ profile: row.profile(id, id === 'd7' ? { disowned: ['email|wrong@example.com'] } : {}), dueAt: null })), updated: [], deleted: [] }));
+  const masks = new Map([['email|wrong@example.com', 'erased|x'], ...ids.map((id) => [`userId|${id}`, `erased|${id}`] as const)]);
+  const looks = (await profiled(() => connected.store.transaction((tx) => tx.maskDisowned(ws, masks)))).filter(({ command: { find, filter } }) => find === 'profiles' && filter !== undefined && 'disowned' in filter);
+  expect(looks.map(({ planSummary, docsExamined }) => [planSummary, docsExamined])).toEqual([['IXSCAN { workspaceId: 1, disowned: 1 }', 1]]);
+});

@@ -1,3 +1,4 @@
+import type { Profile } from '@firsthand/domain';
 import { askedGate, FenceLost, PUSH_HELD, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 import { describeTwins, inserted, meeting, TWIN_WORKSPACE as ws } from '../support/twin-stores.js';
@@ -244,6 +245,22 @@ describeTwins('what waits for a worker', (twin) => {
       expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 3 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
       expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p2']))).toHaveLength(1);
       expect(await claim(99_000, 'a')).toBeNull();
+    });
+
+    it('name nobody who was erased in profiles that disown an identity of theirs, nor in what is kept of these from before', async () => {
+      const [ana, bo] = [email('ana'), email('bo')];
+      const named = (profileId: string, over: Partial<Profile> = {}) => row.profile(profileId, { identities: [ana, bo], verifiedKeys: ['email|ana@example.com', 'email|bo@example.com'], ...over });
+      const disowning = named('p2', { identities: [bo], verifiedKeys: ['email|bo@example.com'], mergedFrom: ['p3'], disowned: ['email|ana@example.com', 'email|cy@example.com'] });
+      await tx((t) => t.writeProfiles({ inserted: [{ profile: disowning, dueAt: null }, { profile: named('p4'), dueAt: null }], updated: [], deleted: [] }));
+      await tx((t) => t.insertIdentities(ws, new Map([['email|ana@example.com', 'p2']]), 1));
+      await tx((t) => t.insertMerges([{ mergeId: `${ws}|m`, workspaceId: ws, winner: 'p2', loser: 'p3', at: 1, causeEventId: null, before: { winner: named('p2'), loser: named('p3') } }]));
+      await tx((t) => t.moveIdentities([{ moveId: `${ws}|v`, workspaceId: ws, identityKey: 'email|ana@example.com', from: 'p2', to: 'p1', at: 2, causeEventId: null, before: named('p2') }]));
+      await tx((t) => t.maskDisowned(ws, new Map([['email|ana@example.com', 'erased|x'], ['email|dee@example.com', 'erased|y']])));
+      expect((await tx((t) => t.findProfiles(ws, ['p2']))).get('p2')).toEqual({ ...disowning, disowned: ['erased|x', 'email|cy@example.com'] });
+      expect((await tx((t) => t.findMerge(ws, 'p3')))?.before).toMatchObject({ winner: { identities: [bo], verifiedKeys: ['email|bo@example.com'] }, loser: { identities: [bo] } });
+      expect((await tx((t) => t.findJournal(ws, ['p2']))).moves.map(({ key }) => key)).toEqual(['erased|x']);
+      // Who has it as their own is not touched.
+      expect((await tx((t) => t.findProfiles(ws, ['p4']))).get('p4')).toEqual(named('p4'));
     });
 
     it('empty what waits in the inbox, and leave what somebody is applying to the tombstone', async () => {

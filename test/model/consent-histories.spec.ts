@@ -3,7 +3,7 @@ import { connectStore, migrate, type ConnectedStore } from '@firsthand/persisten
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
-import { agedRelease, cachedConsent, deafLink, forgottenErasure, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
+import { agedPeople, agedRelease, cachedConsent, deafHold, deafLink, endlessHold, forgottenErasure, forgottenStranger, namedHold, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
 import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
 import type { Backend, Mutant } from '../support/consent-model/world.js';
@@ -113,12 +113,24 @@ describe('what a history has found stays mended', () => {
     expect(lines).toEqual([]);
     expect(world.erasedProfiles.size).toBe(1);
   });
+
+  it('keeps what somebody refused under an address that was a stranger’s, also when that one is erased, of whom nothing is named any more', async () => {
+    const steps: Step[] = [
+      event('u0', 'Viewed', { email: 'a@example.com' }), work, decide('a@example.com', 'news', 'withdrawn'), { kind: 'correct', who: 'u0', wrong: 'a@example.com' }, { kind: 'erase', who: 'a@example.com' }, { kind: 'remove', worker: 0, interruptions: [] },
+      decide('u0', 'marketing', 'granted'), event('u0', 'Asked', { email: 'a@example.com' }), work,
+    ];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false]);
+  });
 });
 
 describe('the test of that test: the histories find', () => {
   it.each<[string, () => Mutant, string]>([
     ['consent that is cached for 60 s', cachedConsent, 'must not go'], ['consent that is checked only when a delivery is queued', queuedConsent, 'must not go'], ['records of erased people that are applied', forgottenErasure, 'what was erased is left'],
     ['a release that goes on the consent of back then', agedRelease, 'must not go'], ['a link that confirms what was refused since', deafLink, 'must not go'], ['people told apart who both keep the stricter consent', stickyMerge, 'may go'],
+    ['what is known of people that is kept for 60 s', () => agedPeople('fields'), 'is not what is right'], ['by what they are known that is kept for 60 s', () => agedPeople('identities'), 'an address that is not theirs'],
+    ['an address that was a stranger’s and comes back', forgottenStranger, 'may go'], ['a hold that keeps whose it was', namedHold, 'what was erased is left'], ['a hold that goes on after its end', endlessHold, 'no hold is left'], ['a hold that is passed over', deafHold, 'of who was erased there were'],
   ])('%s', async (_, mutant, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
       const lines = await broken(steps, memoryBackend(seed), { seed, mutant: mutant() });

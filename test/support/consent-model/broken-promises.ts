@@ -1,6 +1,7 @@
+import type { HoldCategory, JsonObject } from '@firsthand/domain';
 import type { DeliveryRow, ErasureRow } from '@firsthand/pipeline';
 import { removalsNeverMade } from './owed-removals.js';
-import { CONFIRMED_PURPOSE, DAY_MS, ERASING, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
+import { CONFIRMED_PURPOSE, DAY_MS, ERASING, ORDER_EVENT, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
 import type { Evidence, Received, World } from './world.js';
 
 /** A decision holds for so long. */
@@ -53,7 +54,8 @@ function wrongDecision(world: World, { deliveryId, isAllowed, reason, evaluatedA
 }
 
 /** Whether a request was covered when it came. */
-function wrongSend(world: World, { deliveryId, operation, userId, at, evidence, known, allowed, requests }: Received): string[] {
+function wrongSend(world: World, received: Received): string[] {
+  const { deliveryId, operation, userId, at, evidence, known, allowed, requests } = received;
   const row = world.rows.get(deliveryId);
   if (row === undefined) return [`the receiver got something under a key that no delivery has: ${deliveryId}`];
   if (evidence === undefined) return [`${operation} without evidence ahead of it`];
@@ -64,7 +66,33 @@ function wrongSend(world: World, { deliveryId, operation, userId, at, evidence, 
     ...(age < 0 || isLate ? [`${operation} ${age} ms after its decision`] : []),
     ...(requests > allowed ? [`${requests} requests under one key, and ${allowed} rows of evidence`] : []),
     ...(operation === 'send' && userId !== undefined && ![evidence.known, evidence.knownAtCommit, known].some((then) => world.model.isSamePerson(keyOf(world, row), `userId|${userId}`, then)) ? ['a payload with the data of another person'] : []),
+    ...(operation === 'send' ? wrongValues(world, keyOf(world, row), { ...received, evidence }) : []),
   ];
+}
+
+/** What goes is what is right by what was recorded when it was decided: no value from before a correction, and no address that is another's. */
+function wrongValues(world: World, key: string, { deliveryId, email, city, evidence, known }: Received & { evidence: Evidence }): string[] {
+  const { model } = world;
+  const isTheirs = email === undefined || [evidence.known, evidence.knownAtCommit, known].some((then) => model.isSamePerson(key, `email|${email}`, then));
+  const isRight = (then: number): boolean => {
+    const right = model.citiesOf({ key, known: then, own: evidence.own });
+    return right === null || (city === undefined ? right.length === 0 : right.includes(city));
+  };
+  const isTold = model.tellsCities && !(world.backend.isExact ? [evidence.known] : [evidence.known, evidence.knownAtCommit]).some(isRight);
+  return [...(isTheirs ? [] : [`${deliveryId} told an address that is not theirs`]), ...(isTold ? [`${deliveryId} told ${city ?? 'no city'}, which is not what is right of ${key}`] : [])];
+}
+
+/** What is kept under legal holds: of who was erased all that the hold is for and was there when it began, and nothing without one. */
+export function heldWrongly(world: World, held: readonly { category: HoldCategory; record: JsonObject }[]): string[] {
+  const { model, holds, kept, messages } = world;
+  const free = held.filter(({ category }) => !holds.has(category)).map(({ category, record }) => `${String(record.name)} is kept as ${category} although no hold is left`);
+  return [...free, ...[...holds].flatMap(([category, since]) => Object.keys(SENDING_EVENTS).filter((name) => category === 'event' || name === ORDER_EVENT).flatMap((name) => {
+    const own = [...messages.values()].filter(({ messageId }) => kept.has(messageId) && world.raws.get(messageId)?.event === name).map(({ keys }) => keys.map((key) => model.erasedAt(key)));
+    const owed = own.filter(([first]) => first != null && first >= since).length;
+    const most = own.filter((ofKeys) => ofKeys.some((at) => at !== null)).length;
+    const count = held.filter((one) => one.category === category && one.record.name === name).length;
+    return count < owed || count > most ? [`${count} of ${name} are kept as ${category}, and of who was erased there were ${owed} to ${most}`] : [];
+  }))];
 }
 
 /** Who has said no in the end is taken out again wherever their data went before. */

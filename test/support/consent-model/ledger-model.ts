@@ -14,6 +14,10 @@ export type Recorded =
   | { kind: 'confirmation'; key: string; recordedAt: number }
   /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
   | { kind: 'unmerge'; winner: string; loser: string; recordedAt: number }
+  /** The city of a person was put right. */
+  | { kind: 'correction'; key: string; city: string; recordedAt: number }
+  /** An address of a person was found to be somebody else's, and the right one is another. */
+  | { kind: 'disowning'; key: string; wrong: string; right: string; recordedAt: number }
   /** A person was erased, named by one of their identities. */
   | { kind: 'erasure'; key: string; recordedAt: number };
 
@@ -28,8 +32,21 @@ export interface RecordedMessage {
   version: number;
   /** It cannot be used yet: what it says no to counts, and nothing else of it. */
   isAside: boolean;
+  /** It could not be used before, and can now. */
+  isReleased?: boolean;
+  /** It became no event: it may have been emptied, where it names somebody who was erased. */
+  isRefused?: boolean;
   /** Of a form: the address in whose name somebody agrees. */
   claims?: string;
+  /** Where the person lives. */
+  city?: string;
+}
+
+/** A city that was told of somebody, or put right. */
+interface Told {
+  city: string;
+  at: number;
+  isCorrection: boolean;
 }
 
 /** What an address was asked to confirm, the last time. */
@@ -52,6 +69,8 @@ interface Heard {
 
 interface Person {
   keys: Set<string>;
+  /** Identities that came with theirs and are somebody else's. */
+  disowned: Set<string>;
   heard: Heard[];
   /** The two whom they turned out to be, and when that was known. */
   joined: { at: number; parts: readonly [Person, Person] } | null;
@@ -62,6 +81,10 @@ interface Person {
   newestAt: number;
   /** Known only since the messages that are being heard. */
   isNew: boolean;
+  /** Since they turned out to be who they are. */
+  told: Told[];
+  /** When they were told apart from another after more was told of both as one: nobody knows of whom that was. */
+  vagueAt: number;
 }
 
 /** What a purpose rests on. */
@@ -117,6 +140,25 @@ export class LedgerModel {
     const said = standing(person, `${purpose}|${recipient}`);
     if (rules.basis === 'consent' || (recipient === 'third-party' && rules.separatesThirdParty)) return holds(said, rules, entries, now);
     return sure(rules.basis === 'contract' || said === undefined || said.isYes);
+  }
+
+  /** Which cities may be that of a person by what was recorded; null where nobody can say. Several where they were told at one moment, and none where none was. */
+  citiesOf({ key, known, own }: Pick<ModelQuestion, 'key' | 'known' | 'own'>): string[] | null {
+    const person = (own.length === 0 ? this.after(known) : replay([...this.recorded.slice(0, known), ...own], this.purposes)).people.get(key);
+    if (person === undefined) return null;
+    const told = toldOf(person);
+    const correctedAt = Math.max(...told.map(({ at, isCorrection }) => (isCorrection ? at : -Infinity)));
+    if (vagueAtOf(person) >= correctedAt && vagueAtOf(person) > -Infinity) return null;
+    // What is of before a correction, or of its moment, counts no more, whenever it comes.
+    const counting = told.filter(({ at, isCorrection }) => (isCorrection ? at === correctedAt : at > correctedAt));
+    const since = counting.filter(({ isCorrection }) => !isCorrection);
+    const newest = Math.max(...since.map(({ at }) => at));
+    return (since.length === 0 ? counting : since.filter(({ at }) => at === newest)).map(({ city }) => city);
+  }
+
+  /** Whether anything was told that a correction could be of. */
+  get tellsCities(): boolean {
+    return this.recorded.some((entry) => entry.kind === 'correction' || (entry.kind === 'messages' && entry.messages.some(({ city }) => city !== undefined)));
   }
 
   /** Whether a person has said no, so that what was given away is to be taken back. By the first so many entries where that is said. */
@@ -176,7 +218,9 @@ function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, 
   const seen = new Set<string>();
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
-    if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser);
+    if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser, entry.recordedAt);
+    if (entry.kind === 'correction') people.get(entry.key)?.told.push({ city: entry.city, at: entry.recordedAt, isCorrection: true });
+    if (entry.kind === 'disowning') disown(people, entry);
     if (entry.kind === 'confirmation') confirm({ people, gone, asks }, entry.key, entry.recordedAt);
     // Nothing is taken in of somebody who was erased.
     if (entry.kind === 'decision' && !gone.has(entry.key)) {
@@ -187,15 +231,19 @@ function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, 
       hear(person, entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
     }
     if (entry.kind !== 'messages') continue;
-    const news = entry.messages.flatMap((message) => (message.isAside ? refusalsOf(message) : seen.has(message.messageId) || !seen.add(message.messageId) ? [] : [message])).filter(({ keys, claims = '' }) => ![...keys, claims].some((key) => gone.has(key)));
+    const namesGone = ({ keys, claims = '' }: RecordedMessage): boolean => [...keys, claims].some((key) => gone.has(key));
+    // What lies aside is looked through whole for who was erased; of anything else what is not the person's does not matter.
+    const taken = entry.messages.flatMap((message) => (message.isAside ? refusalsOf(message) : seen.has(message.messageId) || !seen.add(message.messageId) ? [] : [message])).filter((message) => !(message.isAside || message.isReleased === true || message.isRefused === true) || !namesGone(message));
+    const news = withoutStrangers(people, taken).filter((message) => !namesGone(message));
     const fresh = news.filter(({ claims }) => claims === undefined);
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
     for (const { keys } of fresh) personOf(people, keys, entry.recordedAt);
     for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
     for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, form as RecordedMessage & { claims: string }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
-    for (const { keys, occurredAt } of fresh) {
+    for (const { keys, occurredAt, city } of fresh) {
       const person = personOf(people, keys, entry.recordedAt);
+      if (city !== undefined) person.told.push({ city, at: occurredAt, isCorrection: false });
       person.newestAt = Math.max(person.newestAt, occurredAt);
       person.isNew = false;
     }
@@ -204,7 +252,7 @@ function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, 
 }
 
 /** Of a record that is put aside: what it says no to. */
-function refusalsOf(message: RecordedMessage): RecordedMessage[] {
+function refusalsOf({ city: _, ...message }: RecordedMessage): RecordedMessage[] {
   const refused = Object.entries(message.carries).filter(([, isYes]) => !isYes);
   return refused.length === 0 ? [] : [{ ...message, carries: Object.fromEntries(refused) }];
 }
@@ -239,6 +287,53 @@ function heardOf({ heard, joined }: Person): Heard[] {
   return [...heard, ...(joined?.parts.flatMap(heardOf) ?? [])];
 }
 
+/** What was agreed to under the address may have been either's, and counts for neither; what was refused under it counts for both. */
+function disown(people: Map<string, Person>, { key, wrong, right, recordedAt: now }: Recorded & { kind: 'disowning' }): void {
+  const person = people.get(key);
+  if (person === undefined) return;
+  const heard = heardOf(person).filter((one) => one.key === wrong);
+  forget(person, wrong);
+  for (const one of heard) if (!one.said.isYes) sideOf(person, [], one.said.at).heard.push(one);
+  person.disowned.add(wrong);
+  person.keys.add(right);
+  people.set(right, person);
+  const stranger: Person = { keys: new Set([wrong]), disowned: new Set(), heard, joined: null, knownAt: now, nth: people.size, newestAt: now, isNew: false, told: [], vagueAt: -Infinity };
+  people.set(wrong, stranger);
+  const granted = new Set(heard.flatMap(({ place }) => (standing(stranger, place)?.isYes === true ? [place.slice(0, place.indexOf('|'))] : [])));
+  for (const purpose of granted) hear(stranger, wrong, placesOf(purpose, EVERYBODY), { isYes: false, at: now, isRepeated: false, versions: [null] });
+}
+
+function forget(person: Person, key: string): void {
+  person.keys.delete(key);
+  person.heard = person.heard.filter((one) => one.key !== key);
+  for (const part of person.joined?.parts ?? []) forget(part, key);
+}
+
+/** Messages without identities that whom they name has found to be another's; whom they name may be known by another message only. */
+function withoutStrangers(people: ReadonlyMap<string, Person>, messages: readonly RecordedMessage[]): RecordedMessage[] {
+  if (![...people.values()].some(({ disowned }) => disowned.size > 0)) return [...messages];
+  const reached = new Map(people);
+  const ownKeys = ({ keys }: RecordedMessage): string[] => keys.filter((key) => !keys.some((other) => reached.get(other)?.disowned.has(key) === true));
+  for (let before = -1; before < reached.size;) {
+    before = reached.size;
+    for (const message of messages) {
+      const keys = ownKeys(message);
+      const person = keys.map((key) => reached.get(key)).find((one) => one !== undefined && one.disowned.size > 0);
+      if (person !== undefined) for (const key of keys) if (!reached.has(key)) reached.set(key, person);
+    }
+  }
+  return messages.map((message) => ({ ...message, keys: ownKeys(message) }));
+}
+
+/** All that was told of somebody, and of those whom they turned out to be. */
+function toldOf({ told, joined }: Person): Told[] {
+  return [...told, ...(joined?.parts.flatMap(toldOf) ?? [])];
+}
+
+function vagueAtOf({ vagueAt, joined }: Person): number {
+  return Math.max(vagueAt, ...(joined?.parts.map(vagueAtOf) ?? []));
+}
+
 /** Somebody goes with all their identities, and none of these ever names anybody again. */
 function erase({ people, gone, asks }: People, key: string, at: number): void {
   const person = people.get(key) ?? null;
@@ -256,7 +351,7 @@ function placesOf(purpose: string, scopes: readonly string[]): string[] {
 /** The one person whom all these identities name from now on. Who was not known before joins without more. */
 function personOf(people: Map<string, Person>, keys: readonly string[], now: number): Person {
   const known = [...new Set(keys.flatMap((key) => people.get(key) ?? []))];
-  const person = known.length === 0 ? { keys: new Set<string>(), heard: [], joined: null, knownAt: now, nth: people.size, newestAt: -Infinity, isNew: true } : known.reduce((one, other) => join(one, other, now));
+  const person = known.length === 0 ? { keys: new Set<string>(), disowned: new Set<string>(), heard: [], joined: null, knownAt: now, nth: people.size, newestAt: -Infinity, isNew: true, told: [], vagueAt: -Infinity } : known.reduce((one, other) => join(one, other, now));
   for (const [key, one] of people) if (known.includes(one)) people.set(key, person);
   for (const key of keys) {
     people.set(key, person);
@@ -291,33 +386,35 @@ function isOlder(one: Person, other: Person | undefined): boolean {
 function join(one: Person, other: Person, now: number): Person {
   const keys = new Set([...one.keys, ...other.keys]);
   const newestAt = Math.max(one.newestAt, other.newestAt);
+  const disowned = new Set([...one.disowned, ...other.disowned].filter((key) => !keys.has(key)));
   const { knownAt, nth } = isOlder(one, other) ? one : other;
   // Of whom nothing can have been said yet.
-  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, knownAt, nth, newestAt };
-  return { keys, heard: [], joined: { at: now, parts: isOlder(one, other) ? [one, other] : [other, one] }, knownAt, nth, newestAt, isNew: false };
+  if (one.isNew || other.isNew) return { ...(one.isNew ? other : one), keys, disowned, knownAt, nth, newestAt };
+  return { keys, disowned, heard: [], joined: { at: now, parts: isOlder(one, other) ? [one, other] : [other, one] }, knownAt, nth, newestAt, isNew: false, told: [], vagueAt: -Infinity };
 }
 
 /** Two are told apart: each is again who they were, with what their own identities said since. Identities that came since, nobody having said whose, stay. */
-function part(people: Map<string, Person>, winner: string, loser: string): void {
+function part(people: Map<string, Person>, winner: string, loser: string, now: number): void {
   const person = people.get(winner);
-  const apart = person === undefined || people.get(loser) !== person ? undefined : partedAt(person, winner, loser);
+  const apart = person === undefined || people.get(loser) !== person ? undefined : partedAt(person, winner, loser, now);
   for (const one of apart ?? []) for (const key of one.keys) people.set(key, one);
 }
 
 /** At the join that made one of the two; the others stay. Winner and loser. */
-function partedAt(person: Person, winner: string, loser: string): [Person, Person] | undefined {
+function partedAt(person: Person, winner: string, loser: string, now: number): [Person, Person] | undefined {
   if (person.joined === null) return undefined;
   const { at, parts } = person.joined;
   const holding = (key: string): Person => parts.find(({ keys }) => keys.has(key)) ?? parts[0];
   const [ours, theirs] = [holding(winner), holding(loser)];
-  const inner = ours === theirs ? partedAt(ours, winner, loser) : [ours, theirs] as [Person, Person];
+  const inner = ours === theirs ? partedAt(ours, winner, loser, now) : [ours, theirs] as [Person, Person];
   if (inner === undefined) return undefined;
   const [kept, gone] = inner;
   const since = (isTheirs: boolean): Heard[] => person.heard.filter(({ key }) => gone.keys.has(key) === isTheirs);
   const keys = new Set([...person.keys].filter((key) => !gone.keys.has(key)));
-  const { newestAt } = person;
-  const stays: Person = ours === theirs ? { ...person, keys, heard: since(false), joined: { at, parts: parts.map((one) => (one === ours ? kept : one)) as [Person, Person] } } : { ...kept, keys, heard: [...kept.heard, ...since(false)], newestAt };
-  return [stays, { ...gone, heard: [...gone.heard, ...since(true)] }];
+  const { newestAt, told } = person;
+  const vague = told.length > 0 || person.vagueAt > -Infinity ? { vagueAt: now } : {};
+  const stays: Person = ours === theirs ? { ...person, keys, heard: since(false), joined: { at, parts: parts.map((one) => (one === ours ? kept : one)) as [Person, Person] }, ...vague } : { ...kept, keys, heard: [...kept.heard, ...since(false)], newestAt, told: [...kept.told, ...told], ...vague };
+  return [stays, { ...gone, heard: [...gone.heard, ...since(true)], ...vague }];
 }
 
 /** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */

@@ -36,6 +36,11 @@ export function memoryBackend(seed: number): Backend {
       const open = erased.filter(({ dueAt }) => dueAt !== null).length;
       return { deliveries: rows, erasures: erased, waiting: rows.filter(({ state }) => state === 'pending').length + count + session.select(runs, ({ dueAt }) => dueAt !== null).length + session.select(quarantineJobs, ({ job }) => job.dueAt !== null).length + open };
     }),
+    hold: (category, isHeld) => store.run((session) => {
+      if (isHeld) session.put(store.tables.legalHolds, category, { workspaceId: WORKSPACE, category, reason: 'A law', until: Number.MAX_SAFE_INTEGER });
+      else session.remove(store.tables.legalHolds, category);
+    }),
+    held: () => store.read((session, { heldData }) => session.select(heldData, () => true)),
     find: (texts) => store.read((session, tables) => {
       const all = Object.entries(tables).filter(([name]) => !NAMELESS.has(name)).map(([name, table]) => {
         const rows: string[] = [];

@@ -26,6 +26,14 @@ export function mongoBackend({ store, collections, connection }: ConnectedStore)
         collections.erasures.find({ workspaceId }).toArray()]);
       return { deliveries: rows.map(deliveryRow), erasures: erasures.map(erasureRow), waiting: erasures.filter(({ dueAt }) => dueAt !== null).length + inbox + inFlight + runs + jobs + rows.filter(({ state }) => state === 'pending').length };
     },
+    async hold(category, isHeld) {
+      const _id = `${workspaceId}|${category}`;
+      // Other histories beside this one have clocks of their own: one of them may look at its holds.
+      const content = { category, reason: 'A law', until: Number.MAX_SAFE_INTEGER };
+      if (isHeld) await collections.legalHolds.replaceOne({ _id }, { id: category, workspaceId, schemaVersion: 1, version: 1, createdAt: 1, updatedAt: 1, content }, { upsert: true });
+      else await collections.legalHolds.deleteOne({ _id });
+    },
+    held: async () => (await collections.heldData.find({ workspaceId }).toArray()).map(({ category, record }) => ({ category, record })),
     async find(texts) {
       const all = await Promise.all(NAMING.map(async (name) => ({ name, text: JSON.stringify(await db.collection(name).find({ workspaceId }).toArray()) })));
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));

@@ -1,5 +1,6 @@
-import type { ConsentState } from '@firsthand/domain';
+import type { ConsentState, Profile } from '@firsthand/domain';
 import type { Store, StoreTransaction } from '@firsthand/pipeline';
+import type { MemoryStore } from '../memory-store/create-memory-store.js';
 import type { Mutant } from './world.js';
 
 const CACHED_MS = 60_000;
@@ -108,7 +109,68 @@ export function stickyMerge(): Mutant {
   };
 }
 
-type Intercepted = 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
+/** One process keeps what it knows of people for a minute: another try may tell what was put right since. */
+export function agedPeople(part: 'fields' | 'identities'): Mutant {
+  const kept = new Map<string, { at: number; profile: Profile }>();
+  return {
+    ofApply: (store) => store,
+    ofLanes: (store, world) => intercepted(store, {
+      findProfiles: async (tx, workspaceId, profileIds) => new Map([...await tx.findProfiles(workspaceId, profileIds)].map(([id, fresh]) => {
+        const cached = kept.get(id);
+        if (cached === undefined || world.now - cached.at >= CACHED_MS) kept.set(id, { at: world.now, profile: fresh });
+        return [id, structuredClone({ ...fresh, [part]: kept.get(id)?.profile[part] })];
+      })),
+    }),
+  };
+}
+
+/** Who applies records takes an address for the person's that was found to be another's. */
+export function forgottenStranger(): Mutant {
+  return {
+    ofApply: (store) => intercepted(store, { findProfiles: async (tx, workspaceId, profileIds) => new Map([...await tx.findProfiles(workspaceId, profileIds)].map(([id, { disowned: _, ...profile }]) => [id, profile])) }),
+    ofLanes: (store) => store,
+  };
+}
+
+/** What a law obliges to keep stays where it is, with whose it was. On the store in memory. */
+export function namedHold(): Mutant {
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofErasures: (erasures, { backend, holds }) => ({
+      ...erasures,
+      async work(lease, now) {
+        const { read, run, tables: { events } } = backend.store as MemoryStore;
+        const there = lease.row.step.endsWith('events') && holds.has('event') ? await read((session) => session.select(events, ({ profileId }) => lease.row.profileIds.includes(profileId))) : [];
+        const next = await erasures.work(lease, now);
+        await run((session) => { for (const event of there) session.put(events, event.eventId, event); });
+        return next;
+      },
+    }),
+  };
+}
+
+/** A hold that is lifted keeps on. */
+export function endlessHold(): Mutant {
+  return { ofApply: (store) => store, ofLanes: (store) => store, ofErasures: (erasures) => ({ ...erasures, sweepHeld: () => Promise.resolve(0) }) };
+}
+
+/** An erasure knows of no hold. */
+export function deafHold(): Mutant {
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofErasures: (erasures, { backend, holds }) => ({
+      ...erasures,
+      async work(lease, now) {
+        for (const category of holds.keys()) await backend.hold(category, false);
+        const next = await erasures.work(lease, now);
+        for (const category of holds.keys()) await backend.hold(category, true);
+        return next;
+      },
+    }),
+  };
+}
+
+type Intercepted = 'findProfiles' | 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */

@@ -1,10 +1,10 @@
-import { identityKey } from '@firsthand/domain';
-import { confirmConsents, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
-import { CONFIRMED_PURPOSE, FORM_EVENT, RELEASED_EVENT } from './scene.js';
-import type { DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
+import { identityKey, type HoldCategory } from '@firsthand/domain';
+import { confirmConsents, correctPerson, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
+import { CONFIRMED_PURPOSE, FORM_EVENT, ORDER_EVENT, RELEASED_EVENT } from './scene.js';
+import type { CorrectStep, DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
 import type { Process } from './process.js';
 import { TOMBSTONES, World, type Backend, type Mutant, type Worker } from './world.js';
-import { brokenPromises } from './broken-promises.js';
+import { brokenPromises, heldWrongly } from './broken-promises.js';
 
 /** Longer than a lease: what a dead process had is free. */
 const LEASE_OVER_MS = 11_000;
@@ -12,8 +12,7 @@ const LEASE_OVER_MS = 11_000;
 const QUIET_MS = [LEASE_OVER_MS, 61_000, 600_000, 3_600_000, 3_600_000, 3_600_000, 7_200_000, 7_200_000, 7_200_000];
 /** The same of one that goes on with erasures. */
 const REMOVAL_LEASE_OVER_MS = 31_000;
-/** Somebody was erased since, or was made one with another. */
-const NOT_UNDONE: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERGE_NOT_UNDOABLE']);
+const HOUR_MS = 3_600_000;
 const LANES = ['crm', 'ads'] as const;
 
 export interface Played {
@@ -55,7 +54,28 @@ export async function playHistory(steps: readonly Step[], backend: Backend, { se
     raiseTheDead(world);
     if ((await backend.rest()).waiting === 0) break;
   }
-  return { world, broken: await brokenPromises(world) };
+  const broken = await brokenPromises(world);
+  return { world, broken: [...broken, ...await brokenHolds(world)] };
+}
+
+/** What is kept under legal holds once they have been looked at, and when none is left. */
+async function brokenHolds(world: World): Promise<string[]> {
+  if ((await world.backend.held()).length === 0 && world.holds.size === 0) return [];
+  const look = async (): Promise<string[]> => {
+    world.now += HOUR_MS;
+    const worker = world.workers[0] as Worker;
+    worker.process.arm([]);
+    await world.tolerate(worker.process, worker.eraser.tick());
+    return heldWrongly(world, await world.backend.held());
+  };
+  const whileHeld = await look();
+  for (const category of [...world.holds.keys()]) await lift(world, category);
+  return [...whileHeld, ...await look()];
+}
+
+async function lift(world: World, category: HoldCategory): Promise<void> {
+  world.holds.delete(category);
+  await world.backend.hold(category, false);
 }
 
 async function playStep(world: World, step: Step): Promise<void> {
@@ -88,6 +108,11 @@ async function playStep(world: World, step: Step): Promise<void> {
       worker.process.arm([]);
       return;
     }
+    case 'correct': return correct(world, step);
+    case 'hold':
+      if (!world.holds.has(step.category)) world.holds.set(step.category, world.now);
+      return world.backend.hold(step.category, true);
+    case 'lift': return lift(world, step.category);
     case 'replay': return replay(world);
     case 'form': return fillForm(world, step);
     case 'confirm': return confirm(world, step.email);
@@ -109,6 +134,7 @@ async function happen(world: World, what: Interruption['what'], process: Process
   if (what.kind === 'stall') world.now += what.ms;
   if (what.kind === 'decide') await world.meanwhile(() => decide(world, what.decide));
   if (what.kind === 'erase') await world.meanwhile(() => erase(world, what.who));
+  if (what.kind === 'correct') await world.meanwhile(() => correct(world, what));
   if (what.kind !== 'overtake') return;
   world.now += process.isRemoving ? REMOVAL_LEASE_OVER_MS : LEASE_OVER_MS;
   const other = world.workers.find((worker) => worker.process !== process);
@@ -169,20 +195,39 @@ async function decide(world: World, { who, purpose, decision, scope, version, ag
   world.onCommitted.delete(process);
 }
 
-async function send(world: World, { who, name, email, agoMs, carries }: EventStep): Promise<void> {
+/** An officer puts right what is stored of somebody, by the profile that they have found. */
+async function correct(world: World, { who, wrong }: CorrectStep): Promise<void> {
+  // An address that is taken from somebody was one of the two who are taken apart, or was claimed at a device: histories of their own.
+  if (wrong !== null && (world.model.recorded.some(({ kind }) => kind === 'unmerge') || hasForms(world))) return;
+  const { process, store } = world.newFront();
+  const { workspaceId } = world.backend;
+  const key = identityKey(identityOf(who));
+  const profileId = (await world.backend.store.transaction((tx) => tx.findIdentities(workspaceId, [key]))).get(key);
+  if (profileId === undefined) return;
+  const correctionId = world.newId();
+  const [city, right] = [`city of ${correctionId}`, `${correctionId}@example.com`];
+  world.onCommitted.set(process, ({ startedAt }) => void world.model.recorded.push(wrong === null ? { kind: 'correction', key, city, recordedAt: startedAt } : { kind: 'disowning', key, wrong: `email|${wrong}`, right: `email|${right}`, recordedAt: startedAt }));
+  const what = { fields: wrong === null ? { 'profile.city': city } : {} as Record<string, string>, identities: wrong === null ? [] : [{ namespace: 'email', from: wrong, to: right }] };
+  const order = { workspaceId, profileId, correctionId, ...what, reason: 'inaccurate' as const, by: 'user' as const, actorId: 'u' };
+  // The address may be none of theirs.
+  await world.tolerate(process, correctPerson(order, { ...world.shared(store), tombstones: TOMBSTONES }).catch(unless('NOT_FOUND', 'INVALID_REQUEST')));
+  world.onCommitted.delete(process);
+}
+
+async function send(world: World, { who, name, email, agoMs, carries, tells = false }: EventStep): Promise<void> {
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
-  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, version: 0, isAside: false });
+  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, version: 0, isAside: false, ...(tells ? { city: `city of ${messageId}` } : {}) });
   world.raws.set(messageId, {
-    type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: {},
-    context: { ...(email === null ? {} : { traits: { email } }), ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
+    type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: name === ORDER_EVENT ? { order_id: messageId } : {},
+    context: { traits: { ...(email === null ? {} : { email }), ...(tells ? { city: `city of ${messageId}` } : {}) }, ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
   });
   await accept(world, messageId);
 }
 
 /** Each form is filled in at a device of its own, and its notice was shown just then. */
 async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void> {
-  if (world.model.recorded.some(({ kind }) => kind === 'unmerge')) return;
+  if (world.model.recorded.some(({ kind }) => kind === 'unmerge' || kind === 'disowning')) return;
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
   const timestamp = new Date(occurredAt).toISOString();
@@ -214,15 +259,22 @@ async function confirm(world: World, email: string): Promise<void> {
       world.model.recorded.push({ kind: 'confirmation', key: identityKey, recordedAt: startedAt });
     });
     await confirmConsents(place, asks.map(({ recordId }) => recordId), options);
-  })().catch((error: unknown) => { if ((error as { code?: string }).code !== 'UNAUTHENTICATED') throw error; }), identityKey);
+  })().catch(unless('UNAUTHENTICATED')), identityKey);
   world.onCommitted.delete(process);
   if (!isTaken && world.backend.isExact && world.model.canConfirm(identityKey, world.now)) world.faults.push(`a link that ${email} may follow opened nothing`);
 }
 
+function hasForms({ messages }: World): boolean {
+  return [...messages.values()].some(({ claims }) => claims !== undefined);
+}
+
+/** Passes over what is refused: somebody was erased since, or was made one with another. */
+const unless = (...codes: string[]) => (error: unknown): void => { if (!codes.includes((error as { code?: string }).code ?? '')) throw error; };
+
 /** Takes a merge back, where the product lets it be. */
 async function unmerge(world: World, merge: MergeRow | undefined): Promise<void> {
   // A device that claims an address is nobody's for the model, so nobody is taken apart where there was one, and none comes after that: forms and unmerges have histories of their own.
-  if (merge === undefined || [...world.messages.values()].some(({ claims }) => claims !== undefined)) return;
+  if (merge === undefined || hasForms(world) || world.model.recorded.some(({ kind }) => kind === 'disowning')) return;
   const { workspaceId, loser, before } = merge;
   // Three who were made one at once are two merges; by which of them the third hangs on the model does not know.
   if (world.merges.some((one) => one !== merge && one.at === merge.at && one.winner === merge.winner)) return;
@@ -233,7 +285,7 @@ async function unmerge(world: World, merge: MergeRow | undefined): Promise<void>
     world.merges = world.merges.filter((one) => one !== merge);
     world.model.recorded.push({ kind: 'unmerge', winner: keyOf(before.winner), loser: keyOf(before.loser), recordedAt: startedAt });
   });
-  await world.tolerate(process, unmergePerson({ workspaceId, loser }, world.shared(store)).catch((error: unknown) => { if (!NOT_UNDONE.has((error as { code?: string }).code ?? '')) throw error; }));
+  await world.tolerate(process, unmergePerson({ workspaceId, loser }, world.shared(store)).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
   world.onCommitted.delete(process);
 }
 

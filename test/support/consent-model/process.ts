@@ -1,4 +1,4 @@
-import type { ErasureRow, ErasureStore, EvidenceBlock, MergeRow, Store, StoreTransaction } from '@firsthand/pipeline';
+import type { ErasureRow, ErasureStore, EventRow, EvidenceBlock, MergeRow, Store, StoreTransaction } from '@firsthand/pipeline';
 import type { Interruption } from './steps.js';
 
 /** What the store of a process that is dead says to it. */
@@ -22,6 +22,7 @@ export interface Attempt {
   putAside: string[];
   takenOut: string[];
   merges: MergeRow[];
+  events: EventRow[];
   /** The erasure that it has begun. */
   erasure?: ErasureRow;
 }
@@ -98,7 +99,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
       if (before !== undefined) await before;
       let attempt: Attempt | undefined;
       const result = await store.transaction((tx) => {
-        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [] };
+        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [], events: [] };
         watch.begun(tx, attempt);
         return work(watched(tx, attempt, watch));
       });

@@ -32,6 +32,8 @@ export const SENDING_EVENTS = {
   Asked: { connectionId: 'crm', purpose: 'news' }, Paid: { connectionId: 'crm', purpose: 'receipts' }, Wrote: { connectionId: 'crm', purpose: 'letters' }, Booked: { connectionId: 'crm', purpose: 'marketing' },
 } as const;
 
+/** An event that is an order. */
+export const ORDER_EVENT = 'Ordered';
 /** An event that waits in quarantine until it is released. */
 export const RELEASED_EVENT = 'Booked';
 /** What a form of a page sends: an address that anybody could have typed in, over a public key. */
@@ -65,19 +67,20 @@ const each = (operation: string) => async ({ items, ...call }: Call & { items: r
 
 const keeping = defineDestination({}, {
   label: 'Receiver', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, accepts: 'event' as const,
-  fields: { userId: text('User'), event: text('Event') }, identifiers: ['userId'],
+  fields: { userId: text('User'), event: text('Event'), city: text('City'), email: text('Email') }, identifiers: ['userId'],
   send: (item) => post(item, 'send', item as never),
   removeMembers: each('remove') as never,
 }) as unknown as DestinationDefinition;
 const erasing: DestinationDefinition = { ...keeping, erase: each('erase') as never };
 
-const mapping = compileMapping({ userId: '{{identities.userId}}', event: '{{event.name}}' });
+const mapping = compileMapping({ userId: '{{identities.userId}}', event: '{{event.name}}', city: '{{profile.city}}', email: '{{identities.email}}' });
 const COMPILED = FLOWS.map((definition) => ({ compiled: compileFlow(definition), mappings: new Map([['send', mapping]]) }));
 const buyers = compileCondition({ event: 'Ordered' });
 const source = web.sources?.events as SourceConnection['source'];
 /** What the web source maps of a record that has nothing else: its whole mapping would mostly read in vain, thousands of times. */
 const webMapping = compileMapping({
   type: '{{type}}', name: '{{event}}', messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.anonymousId': '{{anonymousId}}', 'identities.email': '{{context.traits.email}}', consents: '{{context.consent.categoryPreferences}}',
+  'profile.city': '{{context.traits.city}}', 'order.orderId': '{{properties.order_id}}',
 });
 const dictionary = createDictionary();
 

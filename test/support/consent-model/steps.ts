@@ -17,6 +17,8 @@ export interface Interruption {
     | { kind: 'decide'; decide: DecideStep }
     /** The person is erased at this moment. */
     | { kind: 'erase'; who: Who }
+    /** What is stored of the person is put right at this moment. */
+    | CorrectStep
     /** The process stands still until its lease is over, and another one takes its work. */
     | { kind: 'overtake' };
 }
@@ -45,7 +47,18 @@ export interface EventStep {
   agoMs: number;
   /** What a consent tool says of marketing with it; null for nothing. */
   carries: boolean | null;
+  /** Whether it tells a city, as no other record does. */
+  tells?: boolean;
 }
+
+/** An officer corrects a person: their city, to one that nobody has told, or an address of theirs that is somebody else's, to one that nobody has. */
+export interface CorrectStep {
+  kind: 'correct';
+  who: Who;
+  wrong: (typeof EMAILS)[number] | null;
+}
+
+export const HOLDS = ['order', 'event'] as const;
 
 /** How the receiver answers a request: with a status, or never. */
 export type Answer = { status: number; retryAfterSeconds?: number } | 'timeout';
@@ -54,6 +67,10 @@ export type Answer = { status: number; retryAfterSeconds?: number } | 'timeout';
 export type Step =
   | DecideStep
   | EventStep
+  | CorrectStep
+  /** From now on, or no more, a law obliges to keep the facts of what people ordered or did, also past an erasure. */
+  | { kind: 'hold'; category: (typeof HOLDS)[number] }
+  | { kind: 'lift'; category: (typeof HOLDS)[number] }
   /** A person asks to be erased, and the first step of it is done. */
   | { kind: 'erase'; who: Who }
   /** A worker goes on with erasures. */
@@ -95,13 +112,15 @@ const decide: fc.Arbitrary<DecideStep> = fc.record({
 
 const event: fc.Arbitrary<EventStep> = fc.record({
   kind: fc.constant('event' as const), who: fc.constantFrom(...USERS), name: fc.constantFrom('Viewed' as const, 'Viewed' as const, 'Viewed' as const, 'Ordered' as const, 'Ordered' as const, 'Shared' as const, 'Asked' as const, 'Paid' as const, 'Wrote' as const),
-  email: fc.constantFrom(null, null, null, ...EMAILS), agoMs: ago, carries: fc.constantFrom(null, null, null, true, false),
+  email: fc.constantFrom(null, null, null, ...EMAILS), agoMs: ago, carries: fc.constantFrom(null, null, null, true, false), tells: fc.constantFrom(false, false, true),
 });
+
+const correct: fc.Arbitrary<CorrectStep> = fc.record({ kind: fc.constant('correct' as const), who, wrong: fc.constantFrom(null, null, ...EMAILS) });
 
 const what: fc.Arbitrary<Interruption['what']> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'crash' as const }) }, { weight: 2, arbitrary: fc.constantFrom(200, 900, 1_500, 11_000).map((ms) => ({ kind: 'stall' as const, ms })) },
   { weight: 2, arbitrary: decide.map((one) => ({ kind: 'decide' as const, decide: one })) }, { weight: 2, arbitrary: fc.constant({ kind: 'overtake' as const }) },
-  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) },
+  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: correct },
 );
 const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.integer({ min: 0, max: 45 }), what });
 
@@ -132,6 +151,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
   { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters }, { weight: 1, arbitrary: aside }, { weight: 1, arbitrary: release }, { weight: 1, arbitrary: fc.nat(2).map((at) => ({ kind: 'unmerge' as const, at })) },
+  { weight: 1, arbitrary: correct }, { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold' as const, 'hold' as const, 'lift' as const), category: fc.constantFrom(...HOLDS) }) },
 );
 
 /** Steps that come to something only one after the other, which chance alone would hardly bring; others come between. */
@@ -151,6 +171,13 @@ const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide,
   return [seen(one, null), seen(other, null), allWork(by), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), { kind: 'unmerge', at: 0 }, seen(one, null), seen(other, null), allWork(by)];
 });
 
+const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, second: decide, byAddress: fc.constantFrom(true, true, false), after: fc.constantFrom(null, 'comes', 'erased' as const) }).map(({ one, email: wrong, worker: by, first, second, byAddress, after }): Step[] => {
+  const seen = (address: EventStep['email']): EventStep => ({ kind: 'event', who: one, name: 'Viewed', email: address, agoMs: 0, carries: null, tells: true });
+  const fails: Step = { kind: 'answers', answers: [{ status: 500 }] };
+  const correctIt: Step = { kind: 'correct', who: one, wrong };
+  return [seen(wrong), allWork(by), { ...first, who: byAddress ? wrong : one }, { ...second, who: one }, fails, seen(null), allWork(by), correctIt, ...(after === 'comes' ? [seen(wrong)] : after === 'erased' ? [{ kind: 'erase', who: wrong } satisfies Step] : []), { kind: 'wait', ms: 59_000 }, seen(null), allWork(by)];
+});
+
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }), { minLength: 5, maxLength: 15, size: 'max' })
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }), { minLength: 5, maxLength: 15, size: 'max' })
   .map((parts) => parts.flat());

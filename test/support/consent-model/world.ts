@@ -1,4 +1,4 @@
-import { FirsthandError, type JsonValue } from '@firsthand/domain';
+import { FirsthandError, stableId, type HoldCategory, type JsonObject, type JsonValue } from '@firsthand/domain';
 import {
   createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type MergeRow, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
   type Sweep, type WorkspaceConfiguration,
@@ -23,6 +23,10 @@ export interface Backend {
   onCommit?(listener: (tx: StoreTransaction) => void): void;
   /** All deliveries and erasures, and how much is left to do. */
   rest(): Promise<{ deliveries: DeliveryRow[]; erasures: ErasureRow[]; waiting: number }>;
+  /** Begins or ends a legal hold. */
+  hold(category: HoldCategory, isHeld: boolean): Promise<void>;
+  /** What is kept under legal holds. */
+  held(): Promise<{ category: HoldCategory; record: JsonObject }[]>;
   /** Which of these texts stand anywhere that names people. */
   find(texts: readonly string[]): Promise<string[]>;
   /** The same object for the same content: what is compiled hangs on it. */
@@ -48,6 +52,8 @@ export interface Received {
   operation: 'send' | 'remove' | 'erase';
   deliveryId: string;
   userId: string | undefined;
+  email: string | undefined;
+  city: string | undefined;
   at: number;
   /** The last one of this process. */
   evidence: Evidence | undefined;
@@ -64,6 +70,8 @@ export interface Mutant {
   ofApply(store: Store, world: World): Store;
   /** To those who record what people say. */
   ofFronts?(store: Store, world: World): Store;
+  /** To those who go on with erasures. */
+  ofErasures?(erasures: ErasureStore, world: World): ErasureStore;
 }
 
 export interface Worker {
@@ -75,13 +83,16 @@ export interface Worker {
   quarantine: QuarantineWorker;
 }
 
+/** What the receiver gets of a person. */
+type Sent = Partial<Record<'userId' | 'email' | 'city', string>>;
+
 /** Whether JSON text holds a value as a whole, or as a part of a key. */
 export function namesIt(json: string, value: string): boolean {
   return [`"${value}"`, `"${value}\\`, `|${value}"`, `|${value}|`, `|${value}\\`].some((form) => json.includes(form));
 }
 
 /** By what those who were erased are known again. */
-export const TOMBSTONES = { keyId: 'k', digest: (_: string, key: string): string => `digest:${key}` };
+export const TOMBSTONES = { keyId: 'k', digest: (_: string, key: string): string => stableId('digest', key) };
 
 const START = Date.parse('2026-03-01T12:00:00Z');
 const quiet = { info: () => undefined, warn: () => undefined };
@@ -102,6 +113,10 @@ export class World {
   readonly refused = new Set<string>();
   /** Profiles that were erased. */
   readonly erasedProfiles = new Set<string>();
+  /** Which legal holds are in force, and since when. */
+  readonly holds = new Map<HoldCategory, number>();
+  /** Records that became events. */
+  readonly kept = new Set<string>();
   /** Event → the identity that it is of. */
   readonly keyOfEvent = new Map<string, string>();
   /** Profile → the identities that were made with it or came to it. */
@@ -183,7 +198,7 @@ export class World {
     const http = this.httpOf(process);
     const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
     const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
-    const eraser = createEraser({ erasures: erasuresOf(this.backend.erasures, process, this.backend.workspaceId), clock: () => this.now, holder: process.name });
+    const eraser = createEraser({ erasures: erasuresOf(this.mutant?.ofErasures?.(this.backend.erasures, this) ?? this.backend.erasures, process, this.backend.workspaceId), clock: () => this.now, holder: process.name });
     const quarantine = createQuarantineWorker({
       ...this.shared(this.mutant?.ofApply(store, this) ?? store), configuration: { workspace: () => this.repaired }, tombstones: TOMBSTONES, operatorDays: { quarantine: null }, holder: process.name, workspaceId: this.backend.workspaceId, pageSize: 2,
     });
@@ -233,13 +248,14 @@ export class World {
     else if (method === 'removeQuarantined') attempt.takenOut.push(...(args[0] as string[]));
     else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
-    else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[]);
+    else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[], attempt);
     else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.keysOfProfile.set(profileId, (this.keysOfProfile.get(profileId) ?? new Set()).add(key));
     else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
     else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
   }
 
-  private noteEvents(events: readonly EventRow[]): void {
+  private noteEvents(events: readonly EventRow[], attempt: Attempt): void {
+    attempt.events.push(...events);
     for (const { eventId, receivedAt, record: { messageId, identities } } of events) {
       // Its strongest identity says whose it is; a form is about whose address it names.
       const first = identities.find(({ namespace }) => namespace === 'userId') ?? identities.find(({ namespace }) => namespace !== 'anonymousId') ?? identities[0];
@@ -263,10 +279,11 @@ export class World {
   private committed(attempt: Attempt): void {
     attempt.knownAtCommit = this.model.recorded.length;
     const ofAside = (ids: readonly string[]): string[] => ids.flatMap((id) => this.aside.get(id) ?? []);
-    const putAside = new Set(ofAside(attempt.putAside));
-    const known = [...attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []), ...ofAside(attempt.takenOut)].flatMap((messageId) => this.messages.get(messageId) ?? []);
+    for (const { record: { messageId } } of attempt.events) this.kept.add(messageId);
+    const [putAside, released] = [new Set(ofAside(attempt.putAside)), new Set(ofAside(attempt.takenOut))];
+    const known = [...attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []), ...released].flatMap((messageId) => this.messages.get(messageId) ?? []);
     const messages = known.filter(({ messageId }) => !putAside.has(messageId));
-    const own: Recorded[] = known.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: known.map((message) => ({ ...message, version: this.versions.length, isAside: putAside.has(message.messageId) })) }];
+    const own: Recorded[] = known.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: known.map((message) => ({ ...message, version: this.versions.length, isAside: putAside.has(message.messageId), isReleased: released.has(message.messageId), isRefused: !this.kept.has(message.messageId) })) }];
     this.model.recorded.push(...own);
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed, reason } of readBlock(block).evidence) {
@@ -293,7 +310,7 @@ export class World {
         const begun = this.now;
         await process.moment();
         if (this.now - begun > (options?.startWithinMs ?? Infinity)) throw new RetryableError('No socket in time.');
-        this.receive(process, json as unknown as { operation: Received['operation']; key: string; payload: { userId?: string } });
+        this.receive(process, json as unknown as { operation: Received['operation']; key: string; payload: Sent });
         const answer = this.answers.shift() ?? { status: 200 };
         await process.moment();
         if (answer === 'timeout') throw new RetryableError('No answer in time.');
@@ -303,11 +320,11 @@ export class World {
     };
   }
 
-  private receive(process: Process, { operation, key, payload: { userId } }: { operation: Received['operation']; key: string; payload: { userId?: string } }): void {
+  private receive(process: Process, { operation, key, payload: { userId, email, city } }: { operation: Received['operation']; key: string; payload: Sent }): void {
     // A removal of several sets of identifiers is one delivery, its keys numbered.
     const deliveryId = `${this.backend.workspaceId}|${operation !== 'send' ? key.replace(/\.\d+$/u, '') : key}`;
     const requests = (this.requests.get(key) ?? 0) + 1;
     this.requests.set(key, requests);
-    this.received.push({ process, operation, deliveryId, userId, at: this.now, evidence: this.last.get(`${process.name}|${deliveryId}`), known: this.model.recorded.length, allowed: this.allowed.get(deliveryId) ?? 0, requests });
+    this.received.push({ process, operation, deliveryId, userId, email, city, at: this.now, evidence: this.last.get(`${process.name}|${deliveryId}`), known: this.model.recorded.length, allowed: this.allowed.get(deliveryId) ?? 0, requests });
   }
 }

@@ -1,5 +1,5 @@
-import { identitiesIn, identityKey, type JsonValue } from '@firsthand/domain';
-import { ERASURE_LEASE_MS, ERASURE_STEPS, FenceLost, LedgerCounts, quarantinedValues, type ErasureLease, type ErasureRow, type ErasureStep, type ErasureStore, type InboxRecord } from '@firsthand/pipeline';
+import { heldRecord, identitiesIn, identityKey, stableId, type JsonValue } from '@firsthand/domain';
+import { ERASURE_LEASE_MS, ERASURE_STEPS, FenceLost, LedgerCounts, quarantinedValues, type ErasureLease, type ErasureRow, type ErasureStep, type ErasureStore, type EventRow, type HeldCount, type InboxRecord } from '@firsthand/pipeline';
 import type { MemoryStore } from './create-memory-store.js';
 import type { MemorySession } from './memory-tables.js';
 import { removeNextKind, removeToldBy, type Counts, type Subject } from './person-places.js';
@@ -11,6 +11,7 @@ const WAIT_MS = 1_000;
 /** How far a part of a step came. */
 interface Part {
   counts?: Counts;
+  held?: HeldCount[];
   /** Null when the step is done. */
   next: string | null;
   waitMs?: number;
@@ -24,15 +25,11 @@ interface Scope {
   now: number;
 }
 
-/** What each step does. Each is one part but `rows`, which goes by kinds; there are no legal holds, nor raw records apart from their events. */
+/** What each step does. Each is one part but `rows`, which goes by kinds; there are no raw records apart from their events. */
 const PARTS: Record<Exclude<ErasureStep, 'recipients'>, (scope: Scope) => Part> = {
   inbox: emptyInbox,
-  events: ({ session, tables: { events }, subject: { workspaceId, profileIds } }) => ({
-    counts: counted('events', removeAll(session, events, session.select(events, (row) => row.workspaceId === workspaceId && profileIds.includes(row.profileId)).map(({ eventId }) => eventId))), next: null,
-  }),
-  'named-events': ({ session, tables: { events }, subject: { workspaceId, identityKeys } }) => ({
-    counts: counted('events', removeAll(session, events, session.select(events, (row) => row.workspaceId === workspaceId && row.record.identities.some((one) => identityKeys.includes(identityKey(one)))).map(({ eventId }) => eventId))), next: null,
-  }),
+  events: (scope) => removeEvents(scope, ({ profileId }) => scope.subject.profileIds.includes(profileId)),
+  'named-events': (scope) => removeEvents(scope, ({ record: { identities } }) => identities.some((one) => scope.subject.identityKeys.includes(identityKey(one)))),
   quarantine: ({ session, tables: { quarantine, ledger }, subject }) => {
     const own = session.select(quarantine, (row) => row.workspaceId === subject.workspaceId && isAbout(subject, null, quarantinedValues(row)));
     for (const entry of LedgerCounts.moved(own, 'quarantined', 'refused.erased').list()) session.insert(ledger, keyOf(subject.workspaceId, session.database.newId()), { ...entry, workspaceId: subject.workspaceId });
@@ -94,8 +91,35 @@ export function createMemoryErasures(store: MemoryStore): ErasureStore {
       updateOwn(session, tables, lease, { recipients, counts: sum(counts, removed), ...rest, finishedAt: finishedAt ?? now, holder: null, until: 0 });
     }),
 
-    sweepHeld: () => Promise.resolve(0),
+    sweepHeld: (now) => store.run((session) => {
+      const isHeld = (held: { workspaceId: string; category: string }): boolean => session.some(tables.legalHolds, ({ workspaceId, category, until }) => workspaceId === held.workspaceId && category === held.category && until > now);
+      const ids: string[] = [];
+      session.some(tables.heldData, (row, id) => {
+        if (!isHeld(row)) ids.push(id);
+        return false;
+      });
+      return removeAll(session, tables.heldData, ids);
+    }),
   };
+}
+
+function removeEvents(scope: Scope, isTheirs: (row: EventRow) => boolean): Part {
+  const { session, tables: { events }, subject: { workspaceId } } = scope;
+  const own = session.select(events, (row) => row.workspaceId === workspaceId && isTheirs(row));
+  const held = holdBack(scope, own);
+  return { counts: counted('events', removeAll(session, events, own.map(({ eventId }) => eventId))), held, next: null };
+}
+
+/** Copies what holds keep of events that are about to go, without whose they were. */
+function holdBack({ session, tables: { heldData, legalHolds }, row: { erasureId, workspaceId }, now }: Scope, own: readonly EventRow[]): HeldCount[] {
+  return session.select(legalHolds, (hold) => hold.workspaceId === workspaceId && hold.until > now).flatMap(({ category, reason, until }) => {
+    const kept = own.flatMap(({ eventId, record }) => {
+      const held = heldRecord(category, record);
+      return held === null ? [] : [{ id: keyOf(workspaceId, stableId(erasureId, category, eventId)), held }];
+    });
+    for (const { id, held } of kept) session.put(heldData, id, { workspaceId, erasureId, category, heldAt: now, record: held });
+    return kept.length === 0 ? [] : [{ category, reason, until, rows: kept.length }];
+  });
 }
 
 /** Empties the person's records in documents that nobody has taken; one that somebody is just applying is waited for. */
@@ -122,11 +146,18 @@ function emptyRecord({ connectionId, receivedAt, mappingVersion, isVerified, isI
   return { connectionId, receivedAt, mappingVersion, isVerified, isImport, raw: null, record: null, refusal: 'erased', fault: null };
 }
 
-function advance(row: ErasureRow, { counts = {}, next, waitMs = 0 }: Part, now: number): ErasureRow {
-  const done = { ...row, counts: sum(row.counts, counts), dueAt: now + waitMs };
+function advance(row: ErasureRow, { counts = {}, held = [], next, waitMs = 0 }: Part, now: number): ErasureRow {
+  const done = { ...row, counts: sum(row.counts, counts), held: held.reduce(addHeld, row.held.map((one) => ({ ...one }))), dueAt: now + waitMs };
   if (next !== null) return { ...done, cursor: next };
   const step = ERASURE_STEPS[ERASURE_STEPS.indexOf(row.step) + 1] ?? 'recipients';
   return step === 'recipients' ? { ...done, step, cursor: null, identityKeys: [], removedAt: now } : { ...done, step, cursor: null };
+}
+
+function addHeld(sums: HeldCount[], one: HeldCount): HeldCount[] {
+  const known = sums.find(({ category, reason }) => category === one.category && reason === one.reason);
+  if (known === undefined) return [...sums, one];
+  known.rows += one.rows;
+  return sums;
 }
 
 function updateOwn(session: MemorySession, { erasures }: Tables, { row, fence }: ErasureLease, change: Partial<StoredErasure>): void {

@@ -1,4 +1,4 @@
-import type { ConsentRecord, ConsentState } from '@firsthand/domain';
+import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold } from '@firsthand/domain';
 import type {
   AudienceCompareRow, AudienceMemberRow, ChangeBlock, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
   ProfileWrite, QualityCountRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow, SyncStateRow,
@@ -63,6 +63,8 @@ export function createTables() {
     confirmations: new MemoryTable<ConfirmationRow>(),
     tombstones: new MemoryTable<string>(),
     erasures: new MemoryTable<StoredErasure>(),
+    heldData: new MemoryTable<{ workspaceId: string; erasureId: string; category: HoldCategory; heldAt: number; record: JsonObject }>(),
+    legalHolds: new MemoryTable<LegalHold & { workspaceId: string }>(),
     privacyRequests: new MemoryTable<PrivacyRequestRow>(),
     disclosures: new MemoryTable<DisclosureRow>(),
     audienceMembers: new MemoryTable<AudienceMemberRow>(),

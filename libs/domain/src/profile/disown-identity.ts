@@ -12,15 +12,26 @@ import { decodeStoredKey, encodeStoredKey } from './stored-key.js';
  * @example disownIdentity(profile, 'email|ana@exmaple.com') // ['email']
  */
 export function disownIdentity(profile: Profile, key: string): string[] {
+  const gone = forgetIdentity(profile, key);
+  profile.disowned = [...new Set([...(profile.disowned ?? []), key])].sort();
+  return gone;
+}
+
+/** Takes an identity off a profile, in place, with the fields that hold it. Gives the canonical names of the fields that are gone. */
+export function forgetIdentity(profile: Profile, key: string): string[] {
   const { namespace, value } = parseIdentityKey(key);
   profile.identities = profile.identities.filter((identity) => identity.namespace !== namespace || identity.value !== value);
   profile.verifiedKeys = profile.verifiedKeys.filter((verified) => verified !== key);
   if (profile.provenAt !== undefined) profile.provenAt = Object.fromEntries(Object.entries(profile.provenAt).filter(([stored]) => stored !== encodeStoredKey(key)));
-  profile.disowned = [...new Set([...(profile.disowned ?? []), key])].sort();
   return removeSaid(profile, (stored, field) => {
     const identity = identityInField(decodeStoredKey(stored), field.value);
     return identity !== undefined && identityKey(identity) === key;
   }).map(decodeStoredKey);
+}
+
+/** What stands in a profile for an identity that it disowns and whose person was erased: by it the identity is still told from the profile's own, and is not named. */
+export function disownedMask(digest: string): string {
+  return `erased|${digest}`;
 }
 
 /** What both of two people who are one disown, but for what either has. */

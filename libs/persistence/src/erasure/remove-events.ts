@@ -19,7 +19,7 @@ export async function removeEvents(scope: RemovalScope): Promise<RemovalPart> {
 
 /**
  * Removes events of others that name an identity of the person: a device that claimed it, as a public key lets anyone do. No index leads to them, so all events are gone through, a range of keys at a
- * time.
+ * time. What a hold keeps of them is kept as of one's own.
  */
 export async function removeNamedEvents(scope: RemovalScope): Promise<RemovalPart> {
   const { collections: { events }, session, row, subject } = scope;
@@ -28,7 +28,8 @@ export async function removeNamedEvents(scope: RemovalScope): Promise<RemovalPar
   const upTo = last[0]?._id;
   const within = upTo === undefined ? range : { $gt: range.$gt, $lte: upTo };
   const found = await events.find({ _id: within, 'record.identities': { $in: identitiesOf(subject) } }, { session }).toArray();
-  return { counts: await removeAll(scope, found), next: upTo ?? null };
+  const held = await holdBack(scope, { workspaceId: subject.workspaceId, pseudonym: row.erasureId }, found);
+  return { counts: await removeAll(scope, found), held, next: upTo ?? null };
 }
 
 async function removeAll({ collections, session }: RemovalScope, found: readonly StoredEvent[]): Promise<Record<string, number>> {

@@ -31,6 +31,7 @@ export const PERSON_SCHEMAS = {
     [
       { fields: { dueAt: 1, workspaceId: 1, profileId: 1 }, partial: { dueAt: { $gt: 0 } } },
       { fields: { workspaceId: 1, 'lists.segmentId': 1, profileId: 1 }, partial: { 'lists.segmentId': { $exists: true } } },
+      { fields: { workspaceId: 1, disowned: 1 }, partial: { disowned: { $exists: true } } },
     ],
   ),
 };

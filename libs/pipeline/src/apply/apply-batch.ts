@@ -41,7 +41,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const unique = await dropDuplicates(tx, items.filter((item) => !isUnusable(item)), configuration.workspaceId, counts);
   const all = [...unique, ...hearRefusals(bad, configuration.workspaceId)];
   const known = await findKnownPeople(tx, all, context);
-  const own = leaveOutDisowned(all, known);
+  const own = leaveOutDisowned(all, known, (key) => context.tombstoneDigest(configuration.workspaceId, key));
   const fresh = own.slice(0, unique.length);
   const judged = await judgePeople(tx, fresh, known, context, counts);
   const { anonymous } = judged;

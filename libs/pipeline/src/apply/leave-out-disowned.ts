@@ -1,4 +1,4 @@
-import { withoutDisowned } from '@firsthand/domain';
+import { disownedMask, withoutDisowned } from '@firsthand/domain';
 import { identityKeysOf, type Candidate } from './apply-context.js';
 import type { KnownPeople } from './known-people.js';
 
@@ -7,16 +7,17 @@ import type { KnownPeople } from './known-people.js';
  * is left as it is: it is of whoever has the identity. The raw record goes with what is taken off.
  *
  * @param known everybody whom the candidates name
- * @example const own = leaveOutDisowned(fresh, known);
+ * @param digest of an identity key, as tombstones have it: what a profile disowns of somebody who was erased stands there by it
+ * @example const own = leaveOutDisowned(fresh, known, digest);
  */
-export function leaveOutDisowned(candidates: readonly Candidate[], { owners, works }: KnownPeople): Candidate[] {
+export function leaveOutDisowned(candidates: readonly Candidate[], { owners, works }: KnownPeople, digest: (key: string) => string): Candidate[] {
   if (![...works.values()].some(({ profile }) => profile.disowned !== undefined)) return [...candidates];
   const disowned = new Map([...works].flatMap(([id, { profile }]) => (profile.disowned === undefined ? [] : [[id, new Set(profile.disowned)] as const])));
   // Whom identities that nobody has come to by this batch: a record may name the person by one of them alone.
   const reached = new Map(owners);
   const strangersOf = (candidate: Candidate): ((key: string) => boolean) => {
     const people = new Set(identityKeysOf(candidate).flatMap((key) => reached.get(key) ?? []));
-    return (key) => [...people].some((id) => disowned.get(id)?.has(key) === true);
+    return (key) => [...people].some((id) => disowned.get(id)?.has(key) === true || disowned.get(id)?.has(disownedMask(digest(key))) === true);
   };
   for (let isMore = true; isMore;) {
     isMore = false;

@@ -56,11 +56,11 @@ export function withRecord({ ledger, profile }: PersonWork, record: ConsentRecor
   return { ...history, records: [...history.records, record], owners };
 }
 
-/** Folds the ledger of a person, as it is known now, into their state. Gives whether it changed. */
-export function refold(person: PersonWork): boolean {
+/** Folds the ledger of a person, as it is known now, into their state. Gives whether it changed. `isParting`: see {@link takeState}. */
+export function refold(person: PersonWork, isParting = false): boolean {
   const { ledger, profile } = person;
   if (ledger === undefined) return false;
-  return takeState(person, foldLedger({ ...ledger, provenAt: provenAtOf(profile) }, profile.profileId));
+  return takeState(person, foldLedger({ ...ledger, provenAt: provenAtOf(profile) }, profile.profileId), isParting);
 }
 
 /** The state of one identity by itself, as if its person had been verified on it. */

@@ -5,8 +5,10 @@ import { noteRefusal } from './note-refusal.js';
 /**
  * Gives a person a state that was folded anew, and notes what it changes: purposes whose segments are evaluated again, decisions that start flows, and refusals so that what was
  * disclosed is taken back. Gives whether it changed anything.
+ *
+ * @param isParting what is somebody else's is taken from the person: what stands by that was decided before, and starts no flow again
  */
-export function takeState(person: PersonWork, next: ConsentState): boolean {
+export function takeState(person: PersonWork, next: ConsentState, isParting = false): boolean {
   const before = [...(person.mergedConsents ?? []), person.consents];
   let isChanged = false;
   for (const [purpose, scope] of placesOf([...before, next])) {
@@ -16,7 +18,7 @@ export function takeState(person: PersonWork, next: ConsentState): boolean {
     if (standing?.recordId === at(person.consents, purpose, scope)?.recordId && ofBefore.every((one) => one === undefined || one.recordId === standing?.recordId)) continue;
     isChanged = true;
     person.changedPurposes.add(purpose);
-    noteScope(person, { purpose, scope, standing, ofBefore });
+    noteScope(person, { purpose, scope, standing, ofBefore, isParting });
   }
   delete person.mergedConsents;
   if (!isChanged) return false;
@@ -27,7 +29,7 @@ export function takeState(person: PersonWork, next: ConsentState): boolean {
   return true;
 }
 
-function noteScope(person: PersonWork, { purpose, scope, standing, ofBefore }: { purpose: string; scope: string; standing: ConsentStanding | undefined; ofBefore: readonly (ConsentStanding | undefined)[] }): void {
+function noteScope(person: PersonWork, { purpose, scope, standing, ofBefore, isParting }: { purpose: string; scope: string; standing: ConsentStanding | undefined; ofBefore: readonly (ConsentStanding | undefined)[]; isParting: boolean }): void {
   if (standing === undefined) {
     // Only what a merge that was taken back had brought goes without another decision: what rested on it is taken back.
     if (ofBefore.some((one) => one?.decision === 'granted' && one.waitsFor === undefined)) noteRefusal(person, purpose, scope);
@@ -35,7 +37,7 @@ function noteScope(person: PersonWork, { purpose, scope, standing, ofBefore }: {
   }
   if (standing.waitsFor !== undefined) return;
   const isKnown = ofBefore.some((one) => one?.recordId === standing.recordId);
-  if (scope === 'own' && !isKnown) person.consentChanges.push({ purpose, on: isRefusal(standing.decision) ? 'refused' : 'granted', recordId: standing.recordId });
+  if (scope === 'own' && !isKnown) person.consentChanges.push({ purpose, on: isRefusal(standing.decision) ? 'refused' : 'granted', recordId: standing.recordId, ...(isParting ? { isFoundAgain: true } : {}) });
   if (!isRefusal(standing.decision)) person.refused.get(purpose)?.delete(scope);
   else if (!isKnown || ofBefore.some((one) => one?.decision === 'granted')) noteRefusal(person, purpose, scope);
 }

@@ -1,4 +1,4 @@
-import { identityKey, stableId, type Identity } from '@firsthand/domain';
+import { disownedMask, identityKey, stableId, type Identity } from '@firsthand/domain';
 import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import { removedBlock } from '../changes/changes-of.js';
 import { LedgerCounts, nextPlace, type PersonWork } from '../person/person-work.js';
@@ -55,6 +55,7 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
   const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
   await meetNewcomers(tx, workspaceId, identityKeys, erasureId, now);
+  await tx.maskDisowned(workspaceId, new Map(identityKeys.map((key) => [key, disownedMask(tombstones.digest(workspaceId, key))])));
 
   const counts = new LedgerCounts();
   const { recipients, deliveries } = await tellRecipients(tx, people, configuration, erasureId, now);

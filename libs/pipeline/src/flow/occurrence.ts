@@ -8,7 +8,7 @@ export interface Occurrence {
   occurrenceId: string | number;
   trigger: TriggerOccurrence;
   event: EventRow | null;
-  /** Runs that wait for it go on, and none is started: it was released without leave to. */
+  /** Runs that wait for it go on, and none is started: it was released without leave to, or is a decision of before that holds again. */
   startsNone?: true;
 }
 

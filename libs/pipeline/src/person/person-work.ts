@@ -25,8 +25,8 @@ export interface PersonWork {
   mergedConsents?: ConsentState[];
   /** Purpose → what was refused of it in this transaction: what was disclosed to those concerned is taken back. */
   refused: Map<string, Set<ConsentScope>>;
-  /** Decisions for the brand's own use that changed in this transaction, in their order. */
-  consentChanges: { purpose: string; on: 'granted' | 'refused'; recordId: string }[];
+  /** Decisions for the brand's own use that changed in this transaction, in their order; `isFoundAgain`: nobody has decided, one of before holds again. */
+  consentChanges: { purpose: string; on: 'granted' | 'refused'; recordId: string; isFoundAgain?: true }[];
   /**
    * What of that which conditions read was changed in this transaction: only the segments that read it are evaluated again. Whoever changes
    * such things otherwise takes `profile.evaluated` away, and all are.

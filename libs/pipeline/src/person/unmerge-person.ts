@@ -45,7 +45,7 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
     await partRecords(tx, workspaceId, people, isLosers);
     await readLedgers(tx, workspaceId, people);
-    for (const person of people) refold(person);
+    for (const person of people) refold(person, true);
     const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });
     return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections }) };
   });

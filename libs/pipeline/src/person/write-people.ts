@@ -96,10 +96,10 @@ function contactsOf({ contacts, deliveries }: WorkOutput): WorkOutput['contacts'
   return contacts.filter(({ contactId }) => !ended.has(contactId));
 }
 
-/** A decision and what revises it may come in one transaction: each is an occurrence. */
+/** A decision and what revises it may come in one transaction: each is an occurrence. It started its flows when it was made, and starts none when it is found again. */
 function consentOccurrences(person: PersonWork): Occurrence[] {
-  return person.consentChanges.map(({ recordId, ...change }) => ({
-    person, occurrenceId: recordId, trigger: { kind: 'consent', ...change, ...pastOf(person) }, event: null, ...silenceOf(person),
+  return person.consentChanges.map(({ recordId, isFoundAgain, ...change }) => ({
+    person, occurrenceId: recordId, trigger: { kind: 'consent', ...change, ...pastOf(person) }, event: null, ...(isFoundAgain === true ? { startsNone: true } : silenceOf(person)),
   }));
 }
 

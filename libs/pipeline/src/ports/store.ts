@@ -109,6 +109,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findIdentityKeys(workspaceId: string, profileIds: readonly string[]): Promise<string[]>;
   /** Takes profiles out of every look-up, with their identities, aliases, states and runs. Gives collection → how many rows went. */
   removePeople(workspaceId: string, profileIds: readonly string[]): Promise<Record<string, number>>;
+  /** Names in no profile any more identities that it disowns, nor in the journal of its merges and moves: each stands there by its mask. @param masks identity key → what stands for it */
+  maskDisowned(workspaceId: string, masks: ReadonlyMap<string, string>): Promise<void>;
   findErasure(erasureId: string): Promise<ErasureRow | undefined>;
   insertErasure(row: ErasureRow): Promise<void>;
   /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */

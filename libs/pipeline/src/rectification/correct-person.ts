@@ -1,7 +1,7 @@
 import { correctFields, disownIdentity, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, newProfile, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
 import { moveClaims } from '../consent/move-claims.js';
-import { readLedgers, refold } from '../consent/person-ledger.js';
+import { readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import type { RecordConsentsOptions } from '../consent/record-consents.js';
 import { sealed } from '../consent/sealed.js';
@@ -36,7 +36,7 @@ export interface CorrectedPerson {
 
 /**
  * Corrects a person (GDPR art. 16, PIPL art. 46) in one transaction, as a record of its own source: the values hold against all that was said before and comes later, segments and flows go on from them as from any change. An
- * identity that was wrong is taken from the person; it and what was agreed to under it are nobody's known, what was refused under it holds for both, and what comes with it from now on is not the person's. One that is right is taken
+ * identity that was wrong is taken from the person; it and what was agreed to under it are nobody's known, what was refused under it holds for both, and is recorded for the person once more under an identity of theirs, so that it stays when the other is erased; what comes with it from now on is not the person's. One that is right is taken
  * as proven: who corrects it vouches for it.
  *
  * @throws FirsthandError `NOT_FOUND`, `NOT_CORRECTABLE`, `INVALID_REQUEST`, `IDENTITY_TAKEN` for an identity of somebody else, `PERSON_ERASED`, `UNAVAILABLE`
@@ -58,7 +58,7 @@ export async function correctPerson(correction: PersonCorrection, options: Recor
 
     const fields = { ...heldByIdentities(correction, person.profile, configuration), ...read.record.profile };
     const corrected = await toldOf(tx, correction, person, Object.keys(fields));
-    const { strangers, records } = await takeAway(tx, person, read.gone, { eventId, now, correction, newId: options.newId });
+    const { strangers, records } = await takeAway(tx, person, read, { eventId, now, correction, newId: options.newId });
     await giveTo(tx, person, read.added, now);
     const changedFields = correctFields(person.profile, fields, { correction: { by: correction.by, reason: correction.reason }, origin: correctionId, version: nextVersion(person), now });
     noteFold(person, { changedFields, activityKeys: [], addedIdentities: read.added });
@@ -109,7 +109,7 @@ function heldByIdentities({ identities }: CorrectionOrder, profile: Profile, { d
  * Takes identities from a person, each to a profile of its own: whose it is nobody knows. A grant that was recorded under it may have been either's, so it counts for neither; a refusal counts for both. What the person got only
  * by such a grant is taken back.
  */
-async function takeAway(tx: StoreTransaction, person: PersonWork, gone: readonly string[], given: { eventId: string; now: number; correction: PersonCorrection; newId(): string }): Promise<{ strangers: PersonWork[]; records: ConsentRecord[] }> {
+async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added }: ReadCorrection, given: { eventId: string; now: number; correction: PersonCorrection; newId(): string }): Promise<{ strangers: PersonWork[]; records: ConsentRecord[] }> {
   if (gone.length === 0) return { strangers: [], records: [] };
   const { eventId, now, correction: { workspaceId }, newId } = given;
   const before = person.consents;
@@ -121,10 +121,20 @@ async function takeAway(tx: StoreTransaction, person: PersonWork, gone: readonly
   delete person.ledger;
   const strangers = moves.map(({ to }) => to);
   await readLedgers(tx, workspaceId, [person, ...strangers]);
-  for (const one of [person, ...strangers]) refold(one);
+  const refusals = ownRefusals(person, gone, [...person.profile.identities, ...added].map(identityKey), given);
+  for (const record of refusals) person.ledger = withRecord(person, record);
+  for (const one of [person, ...strangers]) refold(one, true);
   const records = moves.flatMap(({ key, to }) => withdrawals(to, key, given));
   for (const { key, to } of moves) for (const record of records) if (record.identityKey === key) foldIntoPerson(to, record);
-  return { strangers, records };
+  return { strangers, records: [...refusals, ...records] };
+}
+
+/** What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. */
+function ownRefusals({ ledger, profile: { profileId } }: PersonWork, gone: readonly string[], left: readonly string[], { now, newId, correction: { actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
+  // Where nobody was merged away it is the profile's own; an identity that is only being added is so too.
+  const key = left.find((one) => (ledger?.owners.get(one) ?? profileId) === profileId) ?? left[0];
+  const refused = (ledger?.records ?? []).filter((record) => gone.includes(record.identityKey) && isRefusal(record.decision));
+  return key === undefined ? [] : refused.map((record) => sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor: { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) } }));
 }
 
 /** One for each purpose that was agreed to under the identity. Recorded after the move, so that it is no refusal of the person's. */

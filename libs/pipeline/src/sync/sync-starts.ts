@@ -17,9 +17,9 @@ export function syncStarts(people: readonly PersonWork[], occurrences: readonly 
     const rule = syncs.ofFlow(flowId);
     if (rule === undefined) return [];
     return people.flatMap((person) => {
-      const cause = occurrences.find((one) => one.person === person && one.startsNone !== true && matches(one.trigger));
+      const cause = occurrences.find((one) => one.person === person && (one.startsNone !== true || one.trigger.kind === 'consent') && matches(one.trigger));
       if (cause === undefined && !concerns(rule, person)) return [];
-      // A decision that is found anew, as after an unmerge, has the id of its first time; a version comes once.
+      // A decision that is found again, as after an unmerge, has the id of its first time; a version comes once.
       return [{ flow, occurrence: { person, occurrenceId: `${nextVersion(person)}|sync`, trigger: { kind: 'sync', flowId, isHistorical: false } as const, event: cause?.event ?? null } }];
     });
   });
