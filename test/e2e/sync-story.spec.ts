@@ -1,3 +1,4 @@
+import { syncFlowId } from '@firsthand/domain';
 import { SignJWT } from 'jose';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
@@ -53,7 +54,7 @@ async function quiet(): Promise<void> {
   expect(await until(left, (count) => count === 0)).toBe(0);
 }
 
-const writesTo = (connectionId: string) => host.connected.collections.deliveries.find({ connectionId, flowId: `sync.${connectionId}` }).sort({ seq: 1 }).toArray();
+const writesTo = (connectionId: string) => host.connected.collections.deliveries.find({ connectionId, flowId: syncFlowId(connectionId) }).sort({ seq: 1 }).toArray();
 
 it('a phone number corrected in the CRM is right in the store and in the mini-program, once, with its evidence', async () => {
   hubspot.subscribe({ url: `${host.url}/hooks/crm` });

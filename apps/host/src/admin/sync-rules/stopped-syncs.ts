@@ -1,4 +1,4 @@
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, syncFlowId } from '@firsthand/domain';
 import { startSync, type StoppedSync } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { SyncRuleDocument } from '../../configuration/documents.js';
@@ -46,7 +46,7 @@ export async function releaseStopped(admin: AdminContext, { workspaceId }: Calle
   const { content: { rule } } = await admin.repository.get<SyncRuleDocument>('syncRules', workspaceId, ruleId);
   if (!rule.fields.some((one) => one.field === field)) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/field', message: 'is no field of the rule' }]);
   const wasStopped = await admin.store.syncs.release(workspaceId, rule.connectionId, profileId, field.slice('profile.'.length));
-  if (wasStopped) await startSync({ workspaceId, flowId: `sync.${ruleId}`, profileId, occurrenceId: `released|${admin.newId()}` }, admin);
+  if (wasStopped) await startSync({ workspaceId, flowId: syncFlowId(ruleId), profileId, occurrenceId: `released|${admin.newId()}` }, admin);
   return { wasStopped };
 }
 
