@@ -1,4 +1,5 @@
 import { OperatorError } from '../run/operator-error.mjs';
+import { fetchAgain } from './fetch-again.mjs';
 
 /**
  * The admin API as one account.
@@ -18,11 +19,10 @@ import { OperatorError } from '../run/operator-error.mjs';
  */
 export async function signIn({ baseUrl, email, password }) {
   const call = async (method, path, { token, body, version } = {}) => {
-    const response = await fetch(`${baseUrl}/admin/v1${path}`, {
+    const response = await fetchAgain(`${baseUrl}/admin/v1${path}`, {
       method,
       headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body ? { 'content-type': 'application/json' } : {}), ...(version === undefined ? {} : { 'if-match': `"${version}"` }) },
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(30_000),
     });
     return { status: response.status, body: await response.json() };
   };

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { OperatorError } from '../run/operator-error.mjs';
+import { fetchAgain } from './fetch-again.mjs';
 
 /**
  * Posts one call of the tracking API, as an SDK does.
@@ -37,6 +38,25 @@ export async function sendSignedWebhook(url, { headers, body }) {
 }
 
 /**
+ * Reads what the mini-program may know of who is signed in there; our server says who that is, by a token of a minute.
+ * @param {string} baseUrl
+ * @param {{ id: string, secret: string }} tokenKey
+ * @param {string} email
+ * @returns {Promise<{ traits: Record<string, unknown> }>}
+ * @throws {OperatorError} unless it is answered
+ */
+export async function readMe(baseUrl, { id, secret }, email) {
+  const now = Math.floor(Date.now() / 1_000);
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'HS256', kid: id })}.${part({ sub: email, ns: 'email', aud: 'mini-program', iat: now, exp: now + 60 })}`;
+  const token = `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+  const response = await fetchAgain(`${baseUrl}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+  const body = await response.json();
+  if (response.status !== 200) throw new OperatorError(`GET /v1/me was answered with ${response.status} ${body.code}.`);
+  return body;
+}
+
+/**
  * Uploads a CSV file.
  * @returns {Promise<{ status: number, body: any }>}
  */
@@ -46,7 +66,7 @@ export async function importCsv(baseUrl, connectionId, writeKey, csv) {
 }
 
 function post(url, headers, body) {
-  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, signal: AbortSignal.timeout(30_000) });
+  return fetchAgain(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
 }
 
 async function mustBeStored(response, what) {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { URLSearchParams } from 'node:url';
 import { signIn } from './admin-api.mjs';
-import { importCsv, sendShopifyWebhook, sendSignedWebhook, track } from './data-plane.mjs';
+import { importCsv, readMe, sendShopifyWebhook, sendSignedWebhook, track } from './data-plane.mjs';
 import { startFakeVendors } from './fake-vendors.mjs';
 import { openPrivacyPage } from './privacy-page.mjs';
 import { boughtData, flow, segment, setUp, shop } from './set-up.mjs';
 import { check, until } from './until.mjs';
 
-const A = { email: 'customer-a@example.com', phone: '+8613912345678', userId: 'u-a', unionid: 'demo-unionid-a' };
+const A = { email: 'customer-a@example.com', phone: '+8613912345678', userId: 'u-a', unionid: 'demo-unionid-a', correctedPhone: '+8613987654321' };
 const B = { email: 'customer-b@example.com' };
 
 const HOUR_MS = 3_600_000;
@@ -25,11 +25,12 @@ export async function play({ baseUrl, ownerEmail, ownerPassword, log }) {
   const vendors = await startFakeVendors();
   try {
     const story = { baseUrl, admin, vendors, log: (line) => log(`demo: ${line}`), ...(await setUp(admin, vendors)) };
-    story.log('set up over REST: 2 purposes, 1 agreement, 5 sources, 2 destinations, 1 segment, a draft of 1 flow, at most 1 message a week');
+    story.log('set up over REST: 2 purposes, 1 agreement, 5 sources, 3 destinations, 1 sync rule, 1 segment, a draft of 1 flow, at most 1 message a week');
     await meetOverFiveChannels(story);
     await tryOut(story);
     await agree(story);
     await stayAway(story);
+    await correct(story);
     await withdraw(story);
     await refuseBoughtData(story);
     await closeTheBooks(story);
@@ -61,8 +62,7 @@ async function meetOverFiveChannels({ baseUrl, admin, vendors: { crm }, writeKey
   log('store: A buys a shirt; the register knows email and phone, and signs what it tells (HMAC-SHA256)');
 
   const contact = crm.addContact({ email: A.email, firstname: 'A' });
-  const { publicUrl } = await openPrivacyPage(admin, baseUrl, { namespace: 'email', value: A.email });
-  await sendSignedWebhook(`${baseUrl}/hooks/crm-contacts`, crm.signWebhook({ url: `${publicUrl}/hooks/crm-contacts`, events: [crm.event('contact.creation', contact.id)] }));
+  await tellOfContact({ baseUrl, admin, crm }, crm.event('contact.creation', contact.id));
   const one = await until('the one profile of A', () => lookUp(admin, 'email', A.email), (profile) => new Set(profile?.timeline.map(({ connectionId }) => connectionId)).size === 5);
   check((await lookUp(admin, 'unionid', A.unionid)).id === one.id, 'all five channels lead to one profile');
   log(`CRM: HubSpot tells of a contact; five channels are one profile with ${one.identities.length} identities and one timeline of ${one.timeline.length} events`);
@@ -102,7 +102,7 @@ async function stayAway({ admin, vendors: { crm, adTool }, segmentId, log }) {
   check(receivedOf(after) === receivedOf(before), 'nothing came in while the time ran');
   log('segment: the 30 days are over and A enters it; nothing came in, time alone did it');
 
-  const { deliveries } = await until('the deliveries', () => lookUp(admin, 'email', A.email), (profile) => profile.deliveries.length >= 2 && profile.deliveries.every(({ state }) => state !== 'pending'));
+  const { deliveries } = await until('the deliveries', () => lookUp(admin, 'email', A.email), (profile) => ['crm', 'ad-tool'].every((id) => profile.deliveries.some(({ connectionId }) => connectionId === id)) && profile.deliveries.every(({ state }) => state !== 'pending'));
   for (const [connectionId, name] of [['crm', 'CRM'], ['ad-tool', 'ad tool']]) {
     const { evidence, outcomes } = await admin.get(`/deliveries/${deliveries.find((delivery) => delivery.connectionId === connectionId).id}`);
     const [proof] = evidence;
@@ -118,6 +118,23 @@ async function stayAway({ admin, vendors: { crm, adTool }, segmentId, log }) {
   const sentToAdTool = adTool.requests.map(({ text }) => decodeURIComponent(text)).join();
   check(!/customer-a|shanghai|"CT"/i.test(sentToAdTool) && !sentToAdTool.includes(hashOf('shanghai')), 'the ad tool got hashes of contact data alone');
   log('seen at the vendors: the CRM has the phone number that only store and mini-program knew; the ad tool has hashes, and no city');
+}
+
+/** What staff of the CRM correct is right everywhere. */
+async function correct({ baseUrl, admin, vendors: { crm, store }, tokenKey, log }) {
+  const { id } = crm.contacts.get(A.email);
+  crm.editContact(id, { phone: A.correctedPhone });
+  const beganAt = Date.now();
+  await tellOfContact({ baseUrl, admin, crm }, crm.event('contact.propertyChange', id, { propertyName: 'phone', propertyValue: A.correctedPhone }));
+  await until('the number in the store', () => store.numbersOf(A.email), (numbers) => numbers.at(-1) === A.correctedPhone);
+  await until('the number in the mini-program', () => readMe(baseUrl, tokenKey, A.email), ({ traits }) => traits.phone === A.correctedPhone);
+  const seconds = ((Date.now() - beganAt) / 1_000).toFixed(1);
+  const { deliveries } = await until('the outcome', () => lookUp(admin, 'email', A.email), (profile) => profile.deliveries.every(({ state }) => state !== 'pending'));
+  const told = deliveries.find(({ connectionId, state }) => connectionId === 'store-customers' && state === 'delivered');
+  const { evidence: [proof] } = await admin.get(`/deliveries/${told.id}`);
+  check(proof.isAllowed && proof.fields.includes('profile.phone'), 'the store was told under a consent');
+  check(store.numbersOf(A.email).filter((number) => number === A.correctedPhone).length === 1, 'the store was told once');
+  log(`kept equal: staff of the CRM correct A's phone number; ${seconds} s later the store has it and the mini-program shows it; told once, under "${proof.purpose}": ${proof.reason}, ${proof.agreementId} version ${proof.agreementVersion}`);
 }
 
 async function withdraw({ baseUrl, admin, vendors: { adTool }, log }) {
@@ -150,18 +167,24 @@ async function closeTheBooks({ admin, log }) {
   check(difference === 0, 'the books balance');
   const sum = (lines, name) => lines.reduce((total, line) => total + line[name], 0);
   log(`balance: ${sum(sources, 'received')} records in and ${sum(destinations, 'deliveries')} deliveries out, each accounted for; the difference is 0`);
-  for (const id of ['crm', 'ad-tool', 'crm-contacts']) await admin.post(`/connections/${id}/pause`);
-  log(`the CRM and the ad tool were fakes of this demo and are gone: their connections are paused. All of it: GET /admin/v1/profiles/lookup?namespace=email&value=${A.email}`);
+  for (const id of ['crm', 'ad-tool', 'crm-contacts', 'store-customers']) await admin.post(`/connections/${id}/pause`);
+  log(`the CRM, the ad tool and the store's customer service were fakes of this demo and are gone: their connections are paused. All of it: GET /admin/v1/profiles/lookup?namespace=email&value=${A.email}`);
 }
 
 function isRemoval({ connectionId, operation, state }) {
   return connectionId === 'ad-tool' && operation === 'removeMembers' && state === 'delivered';
 }
 
+/** HubSpot signs for the address under which the host is known. */
+async function tellOfContact({ baseUrl, admin, crm }, event) {
+  const { publicUrl } = await openPrivacyPage(admin, baseUrl, { namespace: 'email', value: A.email });
+  await sendSignedWebhook(`${baseUrl}/hooks/crm-contacts`, crm.signWebhook({ url: `${publicUrl}/hooks/crm-contacts`, events: [event] }));
+}
+
 /** What is known of a person; undefined for nobody. */
 async function lookUp(admin, namespace, value) {
   const { status, body } = await admin.tryGet(`/profiles/lookup?${new URLSearchParams({ namespace, value })}`);
-  check(status === 200 || body.code === 'NOT_FOUND', 'a person can be looked up');
+  check(status === 200 || body.code === 'NOT_FOUND', `a person can be looked up (${status})`);
   return status === 200 ? body : undefined;
 }
 

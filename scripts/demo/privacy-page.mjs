@@ -1,5 +1,6 @@
 import { URLSearchParams } from 'node:url';
 import { OperatorError } from '../run/operator-error.mjs';
+import { fetchAgain } from './fetch-again.mjs';
 
 /**
  * A person's own privacy page, opened by the link that the brand sends them.
@@ -16,13 +17,13 @@ export async function openPrivacyPage(admin, baseUrl, identity) {
   const token = address.searchParams.get('token');
 
   const submit = async (fields) => {
-    const response = await fetch(baseUrl + address.pathname, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, lang: 'en', ...fields }), signal: AbortSignal.timeout(30_000) });
+    const response = await fetchAgain(baseUrl + address.pathname, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, lang: 'en', ...fields }) });
     if (response.status !== 303) throw new OperatorError(`the privacy page answered with ${response.status}.`);
   };
   return {
     publicUrl,
     async agreeToAll() {
-      const page = await (await fetch(address, { signal: AbortSignal.timeout(30_000) })).text();
+      const page = await (await fetchAgain(address)).text();
       const switches = [...page.matchAll(/<input type="checkbox"[^>]* name="([^"]+)"/g)].map(([, name]) => name);
       await submit({ act: 'save', ...Object.fromEntries(switches.map((name) => [name, 'on'])) });
       return switches.length;

@@ -52,19 +52,23 @@ export const flow = {
   },
 };
 
+/** The store's own customer service has the phone number that was decided. */
+const rule = { id: 'store-customers', rule: { name: 'Customers of the store', connectionId: 'store-customers', action: 'send-profile', purpose: 'marketing', fields: [{ field: 'profile.phone', to: 'profile.phone' }] } };
+
 export const shop = { shop: 'acme.myshopify.com', secret: 'demo-webhook-secret', country: 'CN' };
 
 /**
- * Configures an empty workspace: purposes, the agreement, five sources, two destinations, a segment, a cap on messages, and the draft of a flow.
+ * Configures an empty workspace: purposes, the agreement, five sources, three destinations, a rule that keeps one of them equal, a segment, a cap on messages, and the draft of a flow.
  * @param {import('./admin-api.mjs').AdminApi} admin
- * @param {{ crm: object, adTool: object }} vendors
- * @returns {Promise<{ writeKeys: Record<'web' | 'webServer' | 'app' | 'miniProgram', string>, segmentId: string }>}
+ * @param {{ crm: object, adTool: object, store: object }} vendors
+ * @returns {Promise<{ writeKeys: Record<'web' | 'webServer' | 'app' | 'miniProgram', string>, segmentId: string, tokenKey: { id: string, secret: string } }>} `tokenKey`: by which our own server says who is signed in at the mini-program
  */
-export async function setUp(admin, { crm, adTool }) {
+export async function setUp(admin, { crm, adTool, store }) {
   const { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion } = adTool.settings;
   const destinations = [
     { kind: 'destination', id: 'crm', name: 'CRM', pluginId: 'hubspot', settings: crm.settings, recipient: 'processor', country: 'DE' },
     { kind: 'destination', id: 'ad-tool', name: 'Ad tool', pluginId: 'meta-ads', settings: { customAudienceId, accessToken, adAccountId, apiBaseUrl, apiVersion }, recipient: 'third-party', country: 'US' },
+    { kind: 'destination', id: 'store-customers', name: 'Customers of the store', pluginId: 'webhook', settings: store.settings, recipient: 'own', country: 'CN' },
   ];
   // Before all else: a host that may not reach this machine's own addresses refuses them, and nothing is left behind.
   for (const destination of destinations) await admin.post('/connections', destination);
@@ -76,7 +80,7 @@ export async function setUp(admin, { crm, adTool }) {
   const sources = [
     source('web', 'Website', 'web', 'events', {}, 'Collected by our own website.'),
     source('app', 'Mobile app', 'app', 'events', {}, 'Collected by our own app.'),
-    source('mini-program', 'Mini-program', 'wechat-mini-program', 'client-events', { appId: 'wx4f4bc4dec97d474b' }, 'Collected by our own mini-program.'),
+    { ...source('mini-program', 'Mini-program', 'wechat-mini-program', 'client-events', { appId: 'wx4f4bc4dec97d474b' }, 'Collected by our own mini-program.'), profilePurpose: 'marketing' },
     source('store', 'Stores', 'shopify-pos', 'orders', shop, 'Written down at our own registers.'),
     source('crm-contacts', 'CRM contacts', 'hubspot', 'webhooks', crm.settings, 'Kept by our own customer service.'),
   ];
@@ -84,13 +88,15 @@ export async function setUp(admin, { crm, adTool }) {
   for (const { id } of [...sources, ...destinations]) await admin.post(`/connections/${id}/enable`);
   const key = async (connectionId, kind) => (await admin.post(`/connections/${connectionId}/write-keys`, { kind })).writeKey;
   const writeKeys = { web: await key('web', 'public'), webServer: await key('web', 'secret'), app: await key('app', 'public'), miniProgram: await key('mini-program', 'secret') };
+  const tokenKey = await admin.post('/connections/mini-program/user-token-keys', { name: 'Our server' });
+  await admin.post('/sync-rules', rule);
 
   await admin.post('/segments', segment);
   await admin.post(`/segments/${SEGMENT}/publish`);
   const { version } = await admin.get('/flow-settings');
   await admin.put('/flow-settings', version, flowSettings);
   await admin.post('/flows', flow);
-  return { writeKeys, segmentId: SEGMENT };
+  return { writeKeys, segmentId: SEGMENT, tokenKey };
 }
 
 /** Data that somebody else collected: the platform is asked to take it in, and must not. */

@@ -182,6 +182,7 @@ describe('a sync rule', () => {
     const one = { field: 'profile.custom.food', between: ['hub', 'shop'] };
     expect((await owner.get('/sync-rules/crm/stopped')).body).toEqual({ items: [{ ...one, profileId: 'p1', since: '1970-01-01T00:00:01.000Z' }], nextCursor: null });
     expect((await owner.get('/sync-rules/crm/status')).body.stopped).toEqual([{ ...one, people: 1 }]);
+    expect((await owner.get('/connections/hub')).body).toMatchObject({ delivery: { stopped: [{ ruleId: 'crm', field: 'profile.custom.food', source: 'shop', people: 1 }] } });
     const release = async (body: object) => (await owner.post('/sync-rules/crm/stopped/release', body)).body;
     expect(await release({ profileId: 'p1', field: 'profile.city' })).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/field' }] });
     expect([await release({ profileId: 'p1', field: 'profile.custom.food' }), await release({ profileId: 'p1', field: 'profile.custom.food' })]).toEqual([{ wasStopped: true }, { wasStopped: false }]);

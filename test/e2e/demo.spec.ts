@@ -19,7 +19,7 @@ describe('the demo', () => {
     const { play } = (await import(pathToFileURL(join(FOLDER, 'play.mjs')).href)) as { play(options: DemoOptions): Promise<void> };
     const lines: string[] = [];
     await play({ baseUrl: host.url, ownerEmail: host.firstRun?.ownerEmail ?? '', ownerPassword: host.firstRun?.ownerPassword ?? '', log: (line) => lines.push(line) });
-    for (const told of [/five channels are one profile/, /^demo: preview: of 1 known person, 1 read about shirts/, /^demo: dry run: .*no-consent.*capped/, /^demo: flow: .*once-more capped 1/, /A enters it/, /^demo: CRM: delivered under "marketing"/, /^demo: ad tool: delivered under "advertising"/, /removed from the audience/, /403 PROVENANCE_THIRD_PARTY/, /the difference is 0/]) {
+    for (const told of [/five channels are one profile/, /^demo: preview: of 1 known person, 1 read about shirts/, /^demo: dry run: .*no-consent.*capped/, /^demo: flow: .*once-more capped 1/, /A enters it/, /^demo: CRM: delivered under "marketing"/, /^demo: ad tool: delivered under "advertising"/, /^demo: kept equal: .*told once, under "marketing": consent-granted/, /removed from the audience/, /403 PROVENANCE_THIRD_PARTY/, /the difference is 0/]) {
       expect(lines).toContainEqual(expect.stringMatching(told));
     }
     expect(lines.join('\n')).not.toMatch(/\+86139|browser-a|demo-webhook-secret/);

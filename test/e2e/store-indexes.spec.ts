@@ -168,6 +168,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.hasOpenChanges(ws);
   await store.syncs.stopped(ws);
   await store.syncs.stopped(ws, 'crm', 'crm|n0');
+  await store.syncs.markTold(ws, await store.syncs.countStopped(ws, { connectionId: 'crm' }), 1);
   await store.syncs.release(ws, 'crm', 'n1', 'phone');
   await store.transaction(async (t) => t.numberChanges(ws, await t.findOpenChanges(ws, 20)));
   const log = createChangeLog(collections);

@@ -261,5 +261,20 @@ describeTwins('the store', (twin) => {
       await store.syncs.release(ws, 'crm', 'p2', 'city');
       expect(await tx((t) => t.findSyncStates(ws, ['p2'], ['crm']))).toEqual([copy('crm', 'p2', { city: { held: null, turns: [] } })]);
     });
+
+    it('is counted by rule, field and the two systems where it is stopped, and noted as told, what comes later not', async () => {
+      await tx((t) => t.writeSyncStates([copy('crm', 'p1', { 'custom%2Efood': stopped('r1'), city: stopped('r2') }), copy('crm', 'p2', { city: stopped('r2') }), copy('shop', 'p2', { city: stopped('r3') })]));
+      const group = { connectionId: 'crm', between: ['crm', 'shop'] as [string, string], toldAt: null };
+      const [city, food, other] = [{ ...group, ruleId: 'r2', field: 'city', people: 2, untold: 2 }, { ...group, ruleId: 'r1', field: 'custom.food', people: 1, untold: 1 }, { ...group, ruleId: 'r3', connectionId: 'shop', field: 'city', people: 1, untold: 1 }];
+      expect(await store.syncs.countStopped(ws)).toEqual([city, food, other]);
+      expect([await store.syncs.countStopped(ws, { ruleId: 'r2' }), await store.syncs.countStopped(ws, { connectionId: 'shop' }), await store.syncs.countStopped('other')]).toEqual([[city], [other], []]);
+      await store.syncs.markTold(ws, [city], 50);
+      await tx((t) => t.writeSyncStates([copy('crm', 'p3', { city: stopped('r2') }), copy('crm', 'p4', { city: { held: 'x', turns: [] } })]));
+      await store.syncs.markTold(ws, [food], 60);
+      expect(await store.syncs.countStopped(ws, { connectionId: 'crm' })).toEqual([{ ...city, people: 3, untold: 1, toldAt: 50 }, { ...food, untold: 0, toldAt: 60 }]);
+      await store.syncs.markTold(ws, [city], 70);
+      const [first] = await tx((t) => t.findSyncStates(ws, ['p1'], ['crm']));
+      expect([first?.fields.city?.stopped?.toldAt, (await store.syncs.countStopped(ws, { ruleId: 'r2' }))[0]]).toEqual([50, { ...city, people: 3, untold: 0, toldAt: 70 }]);
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { compileMapping, syncRuleContentSchema, type JsonValue, type OwnerRank, type SyncRule } from '@firsthand/domain';
-import { unmergePerson } from '@firsthand/pipeline';
+import { createSyncAlerts, unmergePerson, type StoppedGroup } from '@firsthand/pipeline';
 import { InvalidPayload } from '@firsthand/plugin-sdk';
 import { FakeCopies, type CopyHabits } from '../support/fake-copies.js';
 import { decide, identify, ledgerTotals } from '../support/pipeline-story.js';
@@ -144,6 +144,18 @@ describe('what differs is written once', () => {
   });
 });
 
+/** What two processes, one after the other, tell of stopped fields. */
+async function told(): Promise<string[]> {
+  const lines: string[] = [];
+  const lineOf = ({ ruleId, field, between, people }: StoppedGroup): string => [ruleId, ...between, field, people].join(' ');
+  for (const holder of ['one', 'other']) {
+    await createSyncAlerts({
+      store: world.store.store, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, log: { warn: () => undefined }, holder, tell: (_, stopped) => Promise.resolve(void lines.push(...stopped.map(lineOf))),
+    }).tick([WORKSPACE]);
+  }
+  return lines;
+}
+
 describe('who wins is the same everywhere', () => {
   it('where somebody corrects it there: it is here and in the other system, once', async () => {
     await begin([rule('crm', SINK), rule('shop', 'shop')]);
@@ -211,7 +223,9 @@ describe('who wins is the same everywhere', () => {
     }
     expect(world.received.length - many).toBeLessThanOrEqual(1);
     expect(await outcomes()).toContain('oscillation-stopped');
+    expect(await told()).toEqual([`${one?.ruleId} ${one?.between.join(' ')} city 1`]);
     expect(await world.store.store.syncs.release(WORKSPACE, one?.connectionId ?? '', one?.profileId ?? '', 'city')).toBe(true);
+    expect(await told()).toEqual([]);
   });
 });
 

@@ -1,4 +1,6 @@
+import { syncFlowId } from '@firsthand/domain';
 import { SignJWT } from 'jose';
+import type { SyncRuleDocument } from '../../apps/host/src/configuration/documents.js';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { logIn, type AdminClient } from '../support/admin-client.js';
@@ -12,9 +14,10 @@ let host: TestHost;
 let owner: AdminClient;
 let hubspot: FakeHubspot;
 let shopify: FakeShopify;
+let shopAheadMs = 0;
 
 beforeAll(async () => {
-  [host, hubspot, shopify] = await Promise.all([startHost(), startFakeHubspot(), startFakeShopify()]);
+  [host, hubspot, shopify] = await Promise.all([startHost(), startFakeHubspot(), startFakeShopify({ now: () => Date.now() + shopAheadMs })]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   await host.seed.purpose('care', { lawfulBasis: 'contract', fields: ['profile.*', 'identities.*'], separateConsent: [] });
   const agreementId = await host.seed.agreement(['care'], { id: 'terms-of-care' });
@@ -53,7 +56,7 @@ async function quiet(): Promise<void> {
   expect(await until(left, (count) => count === 0)).toBe(0);
 }
 
-const writesTo = (connectionId: string) => host.connected.collections.deliveries.find({ connectionId, flowId: `sync.${connectionId}` }).sort({ seq: 1 }).toArray();
+const writesTo = (connectionId: string) => host.connected.collections.deliveries.find({ connectionId, flowId: syncFlowId(connectionId) }).sort({ seq: 1 }).toArray();
 
 it('a phone number corrected in the CRM is right in the store and in the mini-program, once, with its evidence', async () => {
   hubspot.subscribe({ url: `${host.url}/hooks/crm` });
@@ -95,9 +98,69 @@ it('a phone number corrected in the CRM is right in the store and in the mini-pr
 it('what the store corrects is right in the CRM, and nothing goes to and fro', async () => {
   const { id } = [...shopify.customers.byId.values()][0] ?? { id: 0 };
   const contactId = [...hubspot.contacts.values()][0]?.id ?? '';
+  // It says when in whole seconds: what it says in the second of the CRM's last word may come before that.
+  shopAheadMs = 1_000;
   shopify.edit(id, { firstName: 'Anna' });
   await quiet();
   expect(await until(() => hubspot.contact(contactId)?.properties.firstname, (name) => name === 'Anna')).toBe('Anna');
   const { status, body } = await owner.get('/sync-rules/crm/status');
   expect([status, body]).toMatchObject([200, { stopped: [] }]);
+});
+
+describe('why somebody was written, or not', () => {
+  let profileId = '';
+  const explain = (flowId: string, more = '') => owner.get(`/profiles/${profileId}/explain?flowId=${flowId}${more}`);
+  const reasonOf = async (flowId: string) => (await explain(flowId)).body.reason;
+  const names = (condition: object) => ({ name: 'Names', connectionId: 'store', action: 'customer', purpose: 'care', fields: [{ field: 'profile.lastName', to: 'lastName' }], condition });
+
+  beforeAll(async () => {
+    hubspot.editContact([...hubspot.contacts.values()][0]?.id ?? '', { lastname: 'Li' });
+    await quiet();
+    profileId = String((await owner.get('/profiles/lookup?namespace=email&value=ana@example.com')).body.id);
+  });
+
+  it('is told of each delivery, and of the flow of a rule as of any', async () => {
+    const { body } = await explain('sync.store');
+    const now = { startsOnTrigger: true, steps: [{ stepId: 'write', delivery: { wouldSend: false, reason: 'in-sync' } }] };
+    expect(body).toMatchObject({ reason: 'has-deliveries', now });
+    const [written] = (body.deliveries as { id: string; state: string }[]).filter(({ state }) => state === 'delivered');
+    const why = (await owner.get(`/deliveries/${encodeURIComponent(written?.id ?? '')}/explain`)).body;
+    expect(why).toMatchObject({ words: 'It was delivered.', flow: { id: 'sync.store', name: 'Customers', stepId: 'write', trigger: { type: 'sync' } }, consents: [{ isAllowed: true, reason: 'basis-contract' }], consentNow: { isAllowed: true } });
+    expect((await explain('sync.store', '&stepId=write')).body).toMatchObject({ reason: 'has-deliveries', now });
+    expect([(await explain('sync.gone')).status, (await explain('sync.store.0')).status, (await explain('sync.store', '&stepId=send')).status]).toEqual([404, 404, 404]);
+  });
+
+  it('is told of who got nothing: not meant, paused, not come to yet, written next', async () => {
+    await made('/sync-rules', { id: 'names', rule: names({ trait: 'city', op: 'eq', value: 'Nowhere' }) });
+    expect(await until(() => reasonOf('sync.names'), (reason) => reason === 'condition-not-met')).toBe('condition-not-met');
+    expect((await owner.post('/sync-rules/names/pause', {})).status).toBe(200);
+    expect((await explain('sync.names')).body).toEqual({ reason: 'flow-not-live', words: 'The rule is paused.', deliveries: [], now: null });
+    // One that is to begin much later.
+    const { version, content } = await host.repository.get<SyncRuleDocument>('syncRules', host.workspaceId, 'names');
+    const { condition: _, ...rule } = { ...content.rule, isEnabled: true };
+    const fillsSince = Date.now() + 3_600_000;
+    await host.repository.update<SyncRuleDocument>('syncRules', host.workspaceId, 'names', version, { rule, fillsSince }, Date.now());
+    await host.configuration.refresh();
+    expect((await explain('sync.names')).body).toMatchObject({ reason: 'not-reached', deliveries: [], now: { steps: [{ delivery: { wouldSend: true, payload: { lastName: 'Li' } } }] } });
+    const { schedules } = host.connected.collections;
+    const _id = `${host.workspaceId}|sync.names`;
+    await until(() => schedules.findOne({ _id }), (row) => row?.pattern === `since ${fillsSince}`);
+    const fill = async (change: object): Promise<unknown> => {
+      await schedules.updateOne({ _id }, { $set: change });
+      return reasonOf('sync.names');
+    };
+    // A page that ends meanwhile takes the place away again.
+    expect(await until(() => fill({ running: { at: fillsSince, after: profileId } }), (reason) => reason === 'would-start-now')).toBe('would-start-now');
+    expect(await fill({ running: null, nextAt: Number.MAX_SAFE_INTEGER })).toBe('would-start-now');
+  });
+
+  it('is told of a flow over who enters and leaves a segment: a member is no obstacle', async () => {
+    await made('/segments', { id: 'lis', name: 'Lis', purpose: 'care', condition: { trait: 'lastName', op: 'eq', value: 'Li' } });
+    expect((await owner.post('/segments/lis/publish')).status).toBe(200);
+    await until(() => host.connected.collections.profiles.findOne({ _id: `${host.workspaceId}|${profileId}` }), (row) => row?.memberships.lis?.isMember === true);
+    const flow = { name: 'Lis', purpose: 'care', acceptsHistorical: false, trigger: { type: 'segment', segmentId: 'lis', on: 'both' }, steps: [{ id: 'send', type: 'deliver', connectionId: 'crm', action: 'upsert-contact' }] };
+    expect((await made('/flows', { id: 'lis', flow })).problems).toEqual([]);
+    expect((await owner.post('/flows/lis/publish')).body.status).toBe('live');
+    expect(await reasonOf('lis')).toBe('would-start-now');
+  });
 });

@@ -32,6 +32,8 @@ export interface Metrics {
   readonly deliveryQueueAge: Gauge<'connection'>;
   /** Removals after a withdrawal that nobody has confirmed: `late` for a day, or `ended` without being carried out. */
   readonly unconfirmedRemovals: Gauge<'workspace' | 'connection' | 'as'>;
+  /** Fields of people that sync rules do not write any more, since their values went to and fro. */
+  readonly stoppedSyncFields: Gauge<'workspace' | 'connection' | 'rule'>;
   /** Minutes of connections of the last seven days whose books do not close. */
   readonly balanceOpenMinutes: Gauge<'workspace'>;
   /** Breaker of a destination: 0 closed, 1 half-open, 2 open. */
@@ -74,6 +76,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     }),
     deliveryQueueAge: new Gauge({ name: 'firsthand_delivery_queue_age_seconds', help: 'Seconds that the longest due delivery has waited.', labelNames: ['connection'], registers }),
     unconfirmedRemovals: new Gauge({ name: 'firsthand_unconfirmed_removals', help: 'Removals after a withdrawal that are late by a day, or have ended without being carried out.', labelNames: ['workspace', 'connection', 'as'], registers }),
+    stoppedSyncFields: new Gauge({ name: 'firsthand_stopped_sync_fields', help: 'Fields of people that a sync rule does not write any more, since their values went to and fro.', labelNames: ['workspace', 'connection', 'rule'], registers }),
     balanceOpenMinutes: new Gauge({ name: 'firsthand_balance_open_minutes', help: 'Minutes of connections of the last seven days whose books do not close.', labelNames: ['workspace'], registers }),
     deliveryBreaker: new Gauge({ name: 'firsthand_delivery_breaker_state', help: '0 closed, 1 half-open, 2 open.', labelNames: ['connection'], registers }),
   };

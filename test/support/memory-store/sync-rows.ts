@@ -1,5 +1,5 @@
 import { decodeStoredKey, encodeStoredKey, fieldOfCopy, releaseField, withField } from '@firsthand/domain';
-import type { StoreTransaction, SyncStates } from '@firsthand/pipeline';
+import type { StoppedGroup, StoreTransaction, SyncStates } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
@@ -26,6 +26,30 @@ export function memorySyncStates(now: <T>(work: (session: MemorySession) => T) =
       const stopped = rows.flatMap(({ row: { connectionId, profileId, fields } }) => Object.entries(fields).flatMap(([key, field]) => (field.stopped === undefined || (ruleId !== undefined && field.stopped.ruleId !== ruleId) ? []
         : [{ connectionId, profileId, field: decodeStoredKey(key), since: field.stopped.since, ruleId: field.stopped.ruleId, between: field.stopped.between }])));
       return { stopped, next: rows.length < limit ? null : (rows.at(-1)?.at ?? null) };
+    }),
+
+    countStopped: (workspaceId, { ruleId, connectionId } = {}) => now((session) => {
+      const groups = new Map<string, StoppedGroup>();
+      for (const row of session.select(syncStates, (one) => one.workspaceId === workspaceId && (connectionId === undefined || one.connectionId === connectionId))) {
+        for (const [key, { stopped }] of Object.entries(row.fields)) {
+          if (stopped === undefined || (ruleId !== undefined && stopped.ruleId !== ruleId)) continue;
+          const group = { ruleId: stopped.ruleId, connectionId: row.connectionId, field: decodeStoredKey(key), between: stopped.between };
+          const { people, untold, toldAt } = groups.get(JSON.stringify(group)) ?? { people: 0, untold: 0, toldAt: null };
+          groups.set(JSON.stringify(group), { ...group, people: people + 1, untold: untold + (stopped.toldAt === undefined ? 1 : 0), toldAt: stopped.toldAt === undefined ? toldAt : Math.max(stopped.toldAt, toldAt ?? 0) });
+        }
+      }
+      return [...groups.values()].sort((a, b) => b.people - a.people || (JSON.stringify([a.ruleId, a.field, a.between]) < JSON.stringify([b.ruleId, b.field, b.between]) ? -1 : 1));
+    }),
+
+    markTold: (workspaceId, groups, at) => now((session) => {
+      for (const { ruleId, connectionId, field, between } of groups) {
+        const key = encodeStoredKey(field);
+        for (const row of session.select(syncStates, (one) => one.workspaceId === workspaceId && one.connectionId === connectionId)) {
+          const { stopped, ...rest } = fieldOfCopy(row, key);
+          if (stopped?.ruleId !== ruleId || stopped.toldAt !== undefined || String(stopped.between) !== String(between)) continue;
+          session.put(syncStates, keyOf(workspaceId, connectionId, row.profileId), withField(row, key, { ...rest, stopped: { ...stopped, toldAt: at } }));
+        }
+      }
     }),
 
     release: (workspaceId, connectionId, profileId, field) => now((session) => {

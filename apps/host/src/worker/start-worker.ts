@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createReconcileWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, listMembers, serveAccessRequests, startNightly, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RateLimits, type ReconcileStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createReconcileWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, createSyncAlerts, listMembers, serveAccessRequests, startNightly, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RateLimits, type ReconcileStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -20,6 +20,7 @@ import { tellOfBalance } from './tell-of-balance.js';
 import { tellOfPushes } from './tell-of-pushes.js';
 import { countRemovals, tellOfRemovals } from './tell-of-removals.js';
 import { tellOfRequests } from './tell-of-requests.js';
+import { countStoppedSyncs, tellOfSyncs } from './tell-of-syncs.js';
 
 const SWEEP_EVERY_MS = 1_000;
 const MEASURE_EVERY_MS = 5_000;
@@ -106,6 +107,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
   const quality = createQualityWatch({ ...dependencies, log, send: sendQualityAlert(dependencies) });
   const sealer = createSealer(dependencies);
   const removalAlerts = createRemovalAlerts({ ...dependencies, log, observe: countRemovals(metrics), tell: (workspaceId, untold) => tellOfRemovals({ ...dependencies, log }, workspaceId, untold) });
+  const syncAlerts = createSyncAlerts({ ...dependencies, log, observe: countStoppedSyncs(metrics), tell: (workspaceId, stopped) => tellOfSyncs({ ...dependencies, log }, workspaceId, stopped) });
   const requestAlerts = createRequestAlerts({ ...dependencies, tell: tellOfRequests({ ...dependencies, log }), observe: (workspace, { dueSoon, overdue }) => {
     metrics.privacyRequestsDue.set({ workspace, state: 'due-soon' }, dueSoon);
     metrics.privacyRequestsDue.set({ workspace, state: 'overdue' }, overdue);
@@ -155,6 +157,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
     every('request-callbacks', () => requestCallbacks.tick(configuration.workspaceIds())),
     every('removal-alerts', () => removalAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
+    every('sync-alerts', () => syncAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('erase', async () => {
       await carryOutErasures(configuration.workspaceIds(), dependencies);
       await eraser.tick();

@@ -1,4 +1,4 @@
-import { ruleIdOf } from './sync-flows.js';
+import { ruleIdOf, syncFlowId } from './sync-flows.js';
 import type { SyncRule } from './sync-rule.js';
 
 /** The rules of a workspace that are in force, by what is asked of them. */
@@ -24,7 +24,7 @@ export function createSyncDirectory(rules: readonly SyncRule[], systemOf: (conne
     ofSource: (connectionId) => bySystem.get(systemOf(connectionId)) ?? [],
     ofFlow: (flowId) => {
       const ruleId = ruleIdOf(flowId);
-      return ruleId === undefined || flowId !== `sync.${ruleId}` ? undefined : byId.get(ruleId);
+      return ruleId === undefined || flowId !== syncFlowId(ruleId) ? undefined : byId.get(ruleId);
     },
   };
 }

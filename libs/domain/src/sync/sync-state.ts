@@ -28,6 +28,8 @@ export interface StoppedField {
   between: [string, string];
   /** The two that alternate; a third value is written. */
   digests: [string, string];
+  /** When those who look after it were told of it, epoch ms; absent where nobody was. */
+  toldAt?: number;
 }
 
 /** What is known of one field of one person in a system. No value is kept, only digests. */

@@ -1,6 +1,6 @@
 import { compileFlow, matchTrigger } from '../flow/compile-flow.js';
 import { createSyncDirectory } from './sync-directory.js';
-import { ruleIdOf, syncFlows } from './sync-flows.js';
+import { membershipFlowIds, ruleIdOf, SYNC_FLOW_IDS, syncFlowId, syncFlows } from './sync-flows.js';
 import { syncRuleContentSchema, type SyncRule } from './sync-rule.js';
 
 const rule = (ruleId: string, more: object = {}): SyncRule => ({
@@ -36,5 +36,12 @@ describe('a sync rule', () => {
     expect(['sync.crm', 'sync.crm.0', 'sync.gone', 'crm', null].map((flowId) => directory.ofFlow(flowId)?.ruleId)).toEqual(['crm', undefined, undefined, undefined, undefined]);
     expect(['hubspot', 'hubspot-webhooks', 'shopify', 'web'].map((id) => directory.ofSource(id).map(({ ruleId }) => ruleId))).toEqual([['crm'], ['crm'], ['shop'], []]);
     expect(['sync.crm.0', 'sync.crm', 'crm'].map(ruleIdOf)).toEqual(['crm', 'crm', undefined]);
+  });
+
+  it('has flows that are told from all others, and those of its memberships from that of its fields and from other rules’, by ranges of ids', () => {
+    const ids = ['crm', 'crm-2', 'crm_2'].flatMap((ruleId) => [syncFlowId(ruleId), syncFlowId(ruleId, 0), syncFlowId(ruleId, 12)]);
+    const [after, before] = membershipFlowIds('crm');
+    expect(ids.filter((id) => id > after && id < before)).toEqual(['sync.crm.0', 'sync.crm.12']);
+    expect([...ids, 'sync', 'sync-crm', 'welcome'].filter((id) => id >= SYNC_FLOW_IDS[0] && id < SYNC_FLOW_IDS[1])).toEqual(ids);
   });
 });

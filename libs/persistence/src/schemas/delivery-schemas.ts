@@ -1,3 +1,4 @@
+import { SYNC_FLOW_IDS } from '@firsthand/domain';
 import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSchema } from './stored-schema.js';
 
 /** What goes out: the outbox, waiting flow runs, lanes, and the rows that are only appended. */
@@ -26,7 +27,7 @@ export const DELIVERY_SCHEMAS = {
       // What is to put a person into audiences.
       { fields: { workspaceId: 1, profileId: 1, segmentId: 1 }, partial: { segmentId: { $gt: '' } } },
       // What became of the writes of sync rules, whose flows have these ids. Others cost it nothing.
-      { fields: { workspaceId: 1, flowId: 1, createdAt: 1, state: 1, reason: 1 }, partial: { flowId: { $gte: 'sync.', $lt: 'sync/' } } },
+      { fields: { workspaceId: 1, flowId: 1, createdAt: 1, state: 1, reason: 1 }, partial: { flowId: { $gte: SYNC_FLOW_IDS[0], $lt: SYNC_FLOW_IDS[1] } } },
       // What waits at the gate of its segment.
       { fields: { workspaceId: 1, connectionId: 1, segmentId: 1, createdAt: 1, seq: 1 }, partial: { state: 'pending', reason: 'push-held' } },
     ],

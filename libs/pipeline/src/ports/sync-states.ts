@@ -16,6 +16,15 @@ export interface StoppedSync extends Pick<StoppedField, 'since' | 'ruleId' | 'be
   field: string;
 }
 
+/** A field that a rule does not write any more, between the same two, and of how many people. */
+export interface StoppedGroup extends Pick<StoppedSync, 'ruleId' | 'connectionId' | 'field' | 'between'> {
+  people: number;
+  /** Of so many of them nobody was told. */
+  untold: number;
+  /** When somebody was told of any of them last, epoch ms; null where nobody was. */
+  toldAt: number | null;
+}
+
 /** What sync rules know, for people who look after them. */
 export interface SyncStates {
   /**
@@ -25,6 +34,10 @@ export interface SyncStates {
    * @returns about `limit` (100 when left out) of them; `next` is null after the last page
    */
   stopped(workspaceId: string, ruleId?: string, cursor?: string | null, limit?: number): Promise<{ stopped: StoppedSync[]; next: string | null }>;
+  /** The same, counted: of one rule or one connection where it is given. */
+  countStopped(workspaceId: string, of?: Partial<Pick<StoppedSync, 'ruleId' | 'connectionId'>>): Promise<StoppedGroup[]>;
+  /** Notes that somebody was told of all that is stopped of these groups. */
+  markTold(workspaceId: string, groups: readonly StoppedGroup[], at: number): Promise<void>;
   /** Lets a field be written again. Gives whether it was stopped; who calls it has the rule run for the person. */
   release(workspaceId: string, connectionId: string, profileId: string, field: string): Promise<boolean>;
 }

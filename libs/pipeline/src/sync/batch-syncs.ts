@@ -1,4 +1,4 @@
-import { encodeStoredKey, fieldOfCopy, stableId, type CanonicalRecord } from '@firsthand/domain';
+import { encodeStoredKey, fieldOfCopy, stableId, syncFlowId, type CanonicalRecord } from '@firsthand/domain';
 import type { Occurrence } from '../flow/occurrence.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -58,7 +58,7 @@ export class BatchSyncs {
     return [...this.heard].flatMap(([person, connections]) => [...connections].flatMap(([connectionId, { eventId, fields, isAnew }]) => (syncs?.rules ?? []).flatMap((rule): Occurrence[] => {
       const own = rule.connectionId === connectionId ? rule.fields.map(({ field }) => field.slice('profile.'.length)) : [];
       if (own.length === 0 || !(isAnew || own.some((name) => fields.has(name) && !this.isHeld(person, connectionId, name)))) return [];
-      return [{ person, occurrenceId: `${eventId}|sync`, trigger: { kind: 'sync', flowId: `sync.${rule.ruleId}`, isHistorical: false }, event: null }];
+      return [{ person, occurrenceId: `${eventId}|sync`, trigger: { kind: 'sync', flowId: syncFlowId(rule.ruleId), isHistorical: false }, event: null }];
     })));
   }
 

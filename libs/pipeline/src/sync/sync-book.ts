@@ -25,7 +25,7 @@ export class SyncBook {
    *
    * @param profileIds of copies that are known already
    */
-  static async open(tx: StoreTransaction, workspaceId: string, connectionIds: readonly string[], people: readonly PersonWork[], profileIds: readonly string[] = []): Promise<SyncBook> {
+  static async open(tx: Pick<StoreTransaction, 'findSyncStates' | 'findSalts' | 'insertSalts'>, workspaceId: string, connectionIds: readonly string[], people: readonly PersonWork[], profileIds: readonly string[] = []): Promise<SyncBook> {
     const everybody = [...new Set([...people.flatMap(idsOf), ...profileIds])];
     const found = everybody.length === 0 ? [] : await tx.findSyncStates(workspaceId, everybody, connectionIds);
     const own = people.length === 0 ? new Map<string, string>() : await saltsOf(tx, workspaceId, people);

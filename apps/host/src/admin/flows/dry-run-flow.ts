@@ -3,7 +3,7 @@ import {
   type RunPosition, type StepTrace,
 } from '@firsthand/domain';
 import { recountActivity } from '@firsthand/persistence';
-import { decideDelivery, newPersonWork, operationOf, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type RunRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { decideDelivery, newPersonWork, operationOf, readSyncGround, subjectOf, type DeliveryRow, type EventRow, type LiveFlow, type RunRow, type SyncGround, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { compileLiveFlow } from '../../configuration/compile-live-flow.js';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
@@ -30,6 +30,16 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const environment = await workspaceEnvironment(admin, workspaceId);
   const definition = await definitionOf(admin, environment, workspaceId, id, body.version);
   refuseHidden(definition, environment, ability);
+  return dryRunDefinition(admin, caller, definition, body);
+}
+
+/**
+ * The same of a flow that is read already, and of which the caller may read everything; of a sync rule's too, by what its system is known to hold.
+ *
+ * @throws FirsthandError `FORBIDDEN` for an identity that the caller may not read, `NOT_FOUND`
+ */
+export async function dryRunDefinition(admin: AdminContext, caller: Caller, definition: FlowDefinition, body: DryRunBody): Promise<DryRunResult> {
+  const { workspaceId, ability } = caller;
   if (body.identity !== undefined) refuseHiddenIdentity(ability, body.identity.namespace);
   const configuration = admin.configuration.workspace(workspaceId);
   const { flow } = compileLiveFlow(definition, configuration.destinations);
@@ -38,7 +48,9 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
   const event = dryRunEvent(body, configuration, person, now);
   const subject: ConditionSubject = { ...subjectOf(person, configuration), ...(event === undefined ? {} : { event: event.record }) };
   const key = flow.compiled.keyOf(event?.record ?? null);
-  const starts = event === undefined ? null
+  const rule = configuration.syncs?.ofFlow(definition.flowId);
+  const sync = rule === undefined ? undefined : await readSyncGround(admin.store, rule, newPersonWork(person.profile, person.consents, false));
+  const starts = definition.trigger.type === 'sync' ? flow.compiled.admits(subject, now, configuration.flowSettings) : event === undefined ? null
     : flow.compiled.matches({ kind: 'event', record: event.record, isHistorical: false }) && flow.compiled.admits(subject, now, configuration.flowSettings) && (definition.key === undefined || key !== null);
   const walk = walkOf(flow, person, key, event, configuration, await contactsOf(admin, person, configuration, now), now);
   let answers: Answers = {};
@@ -49,7 +61,7 @@ export async function dryRunFlow(admin: AdminContext, caller: Caller, id: string
     let call: Step['delivery'] = null;
     for (const trace of run.trace.filter(isTold)) {
       const planned = run.deliveries.find(({ stepId }) => stepId === trace.stepId);
-      const delivery = planned === undefined ? null : tryDelivery({ planned, flow, person, event, answers, configuration, at, isShown: peopleMask(admin, caller).showsRaw });
+      const delivery = planned === undefined ? null : tryDelivery({ planned, flow, person, event, answers, sync, configuration, at, isShown: peopleMask(admin, caller).showsRaw });
       if (planned?.asks === true) call = delivery;
       result.steps.push(toStep(trace, run.wait?.state.until, delivery));
     }
@@ -138,19 +150,20 @@ interface Attempt {
   event: EventRow | undefined;
   /** What the calls before it were answered. */
   answers: Answers;
+  sync: SyncGround | undefined;
   configuration: WorkspaceConfiguration;
   at: number;
   isShown: boolean;
 }
 
-function tryDelivery({ planned, flow, person, event, answers, configuration, at, isShown }: Attempt): NonNullable<Step['delivery']> {
+function tryDelivery({ planned, flow, person, event, answers, sync, configuration, at, isShown }: Attempt): NonNullable<Step['delivery']> {
   const { connectionId, action, purpose } = planned;
   const connection = configuration.destinations.get(connectionId);
   const told = { connectionId, action, purpose, recipient: connection?.recipient ?? null, recordId: null, fields: [], payload: null };
   if (connection === undefined) return { ...told, wouldSend: false, reason: 'connection-unusable' };
   const row = rowOf(planned, flow, person, event, configuration, at);
   const decision = decideDelivery({
-    row, run: runOf(row, answers, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], memberships: [], connection, salt: '', now: at,
+    row, run: runOf(row, answers, at), person: newPersonWork(person.profile, person.consents, false), event, disclosures: [], memberships: [], sync, connection, salt: '', now: at,
     // The draft is not in the configuration; the gate asks there for its mapping.
     configuration: { ...configuration, flow: () => flow },
   });

@@ -49,7 +49,7 @@ export const dryRunSchema = z.strictObject({
 export type DryRunBody = z.infer<typeof dryRunSchema>;
 
 export const dryRunResultSchema = z.object({
-  startsOnTrigger: z.boolean().nullable().meta({ description: 'Whether the event given would start the flow; null without one.' }), outcome: z.enum(['ended', 'stopped', 'goal', 'exited']),
+  startsOnTrigger: z.boolean().nullable().meta({ description: 'Whether the event given would start the flow; null without one. Of a sync rule: whether its condition holds for the person.' }), outcome: z.enum(['ended', 'stopped', 'goal', 'exited']),
   steps: z.array(z.object({
     stepId: z.string(), outcome: z.enum(['passed', 'stopped', 'waiting', 'planned', 'ended']), reason: z.string(), until: z.iso.datetime().nullable(),
     delivery: z.object({

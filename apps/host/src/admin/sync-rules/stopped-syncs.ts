@@ -1,10 +1,11 @@
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, syncFlowId } from '@firsthand/domain';
 import { startSync, type StoppedSync } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { SyncRuleDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from '../http/page.js';
+import type { SyncRuleStatus } from './sync-rule-bodies.js';
 
 export const stoppedSyncSchema = z.object({
   profileId: z.string(), field: z.string().meta({ description: 'Canonical name, e.g. `profile.phone`.' }), since: z.iso.datetime(),
@@ -19,9 +20,6 @@ export type ReleaseStopped = z.infer<typeof releaseStoppedSchema>;
 export const releasedSchema = z.object({ wasStopped: z.boolean() }).meta({ id: 'ReleasedSync' });
 export type Released = z.infer<typeof releasedSchema>;
 
-/** The most that a summary looks at. */
-const MOST_STOPPED = 1_000;
-
 /** Fields that a rule does not write any more, since their values went to and fro. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` for a cursor that is none */
 export async function listStopped(admin: AdminContext, { workspaceId }: Caller, ruleId: string, { limit, cursor }: PageQuery): Promise<Page<StoppedSyncView>> {
   const after = decodeCursor(cursor) ?? null;
@@ -30,15 +28,9 @@ export async function listStopped(admin: AdminContext, { workspaceId }: Caller, 
   return { items: stopped.map(view), nextCursor: next === null ? null : encodeCursor(next) };
 }
 
-/** How many people it concerns, by field and the two systems; of many the first {@link MOST_STOPPED}. */
-export async function summariseStopped({ store }: Pick<AdminContext, 'store'>, workspaceId: string, ruleId: string): Promise<{ field: string; between: string[]; people: number }[]> {
-  const { stopped } = await store.syncs.stopped(workspaceId, ruleId, null, MOST_STOPPED);
-  const found = new Map<string, { field: string; between: string[]; people: number }>();
-  for (const { field, between } of stopped.map(view)) {
-    const key = JSON.stringify([field, between]);
-    found.set(key, { field, between, people: (found.get(key)?.people ?? 0) + 1 });
-  }
-  return [...found.values()];
+/** How many people it concerns, by field and the two systems. */
+export async function summariseStopped({ store }: Pick<AdminContext, 'store'>, workspaceId: string, ruleId: string): Promise<SyncRuleStatus['stopped']> {
+  return (await store.syncs.countStopped(workspaceId, { ruleId })).map(({ field, between, people }) => ({ field: `profile.${field}`, between: [...between], people }));
 }
 
 /** Lets a field be written again, and has the rule write it. @throws FirsthandError `NOT_FOUND` */
@@ -46,7 +38,7 @@ export async function releaseStopped(admin: AdminContext, { workspaceId }: Calle
   const { content: { rule } } = await admin.repository.get<SyncRuleDocument>('syncRules', workspaceId, ruleId);
   if (!rule.fields.some((one) => one.field === field)) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/field', message: 'is no field of the rule' }]);
   const wasStopped = await admin.store.syncs.release(workspaceId, rule.connectionId, profileId, field.slice('profile.'.length));
-  if (wasStopped) await startSync({ workspaceId, flowId: `sync.${ruleId}`, profileId, occurrenceId: `released|${admin.newId()}` }, admin);
+  if (wasStopped) await startSync({ workspaceId, flowId: syncFlowId(ruleId), profileId, occurrenceId: `released|${admin.newId()}` }, admin);
   return { wasStopped };
 }
 

@@ -1,3 +1,4 @@
+import { membershipFlowIds, syncFlowId } from '@firsthand/domain';
 import { storeKey, type Collections } from '@firsthand/persistence';
 import { fillingOf } from '@firsthand/pipeline';
 import type { SyncRuleDocument } from '../../configuration/documents.js';
@@ -25,7 +26,7 @@ export async function readSyncRuleStatus(admin: AdminContext, caller: Caller, ru
   const { workspaceId } = caller;
   const { content } = await admin.repository.get<SyncRuleDocument>('syncRules', workspaceId, ruleId);
   const since = clock() - hours * HOUR_MS;
-  const flowId = flowOf(ruleId);
+  const flowId = syncFlowId(ruleId);
   const [filling, fields, memberships, stopped] = await Promise.all([
     content.rule.isEnabled ? readFilling(admin, caller, flowId, content.fillsSince) : null,
     countOutcomes(collections, { workspaceId, flowId, createdAt: { $gte: since } }),
@@ -37,16 +38,12 @@ export async function readSyncRuleStatus(admin: AdminContext, caller: Caller, ru
 
 /** The deliveries that a rule's flows have made: those of its fields, and of its memberships. */
 export function deliveriesOfRule(workspaceId: string, ruleId: string) {
-  return { workspaceId, $or: [{ flowId: flowOf(ruleId) }, { flowId: membershipFlows(ruleId) }] };
+  return { workspaceId, $or: [{ flowId: syncFlowId(ruleId) }, { flowId: membershipFlows(ruleId) }] };
 }
 
-function flowOf(ruleId: string): string {
-  return `sync.${ruleId}`;
-}
-
-/** `/` follows `.`: every id that goes on after the dot, and none of another rule. */
 function membershipFlows(ruleId: string): { $gt: string; $lt: string } {
-  return { $gt: `${flowOf(ruleId)}.`, $lt: `${flowOf(ruleId)}/` };
+  const [after, before] = membershipFlowIds(ruleId);
+  return { $gt: after, $lt: before };
 }
 
 /** People are gone through in the order of their ids. The flow of the fields stands for all of a rule: they begin together. */

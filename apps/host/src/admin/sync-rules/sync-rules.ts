@@ -99,8 +99,13 @@ function readRule(given: unknown): SyncRuleContent {
 async function checkRule(admin: AdminContext, { workspaceId, ability }: Caller, id: string, content: SyncRuleContent): Promise<void> {
   const places = syncRulePlaces({ ...content, ruleId: id, version: 1 }, await syncSurroundings(admin, workspaceId));
   if (places.length > 0) throw invalid(places);
-  if (content.condition !== undefined) refuseHiddenTraits(ability, content.condition);
-  refuseHiddenFields(ability, content.fields.map(({ field }, index) => ({ path: `/fields/${index}/field`, trait: field.slice('profile.'.length) })));
+  refuseHiddenInRule(ability, content);
+}
+
+/** @throws FirsthandError `FORBIDDEN` where the rule writes or asks for what the caller may not read */
+export function refuseHiddenInRule(ability: Caller['ability'], { condition, fields }: SyncRuleContent): void {
+  if (condition !== undefined) refuseHiddenTraits(ability, condition);
+  refuseHiddenFields(ability, fields.map(({ field }, index) => ({ path: `/fields/${index}/field`, trait: field.slice('profile.'.length) })));
 }
 
 function refuseToEnable({ ability }: Caller): void {
