@@ -60,10 +60,16 @@ export interface Received {
 
 /** A product that breaks a promise: what its store tells to lanes, and to those who queue. */
 export interface Mutant {
-  ofLanes(store: Store, world: World): Store;
-  ofApply(store: Store, world: World): Store;
+  ofLanes(store: Store, world: MutantWorld): Store;
+  ofApply(store: Store, world: MutantWorld): Store;
   /** To those who record what people say. */
-  ofFronts?(store: Store, world: World): Store;
+  ofFronts?(store: Store, world: MutantWorld): Store;
+}
+
+/** What a mutant sees of its world. */
+export interface MutantWorld {
+  readonly now: number;
+  readonly backend: Pick<Backend, 'workspaceId'>;
 }
 
 export interface Worker {

@@ -74,6 +74,11 @@ export class Copy {
   }
 }
 
+/** The same webhook sent twice is one message. */
+export function idOf(system: System, { userId, values, at }: Webhook): string {
+  return JSON.stringify([system, userId, at, values]);
+}
+
 /** A value as people would call it the same: without the way it is written. */
 export function plainly(field: Field, value: JsonValue | undefined): string {
   if (value === null || value === undefined || value === '') return '';

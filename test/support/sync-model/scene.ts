@@ -4,10 +4,16 @@ import {
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
+import type { PurposeRules } from '../consent-model/ledger-model.js';
 import { FIELDS, SYSTEMS, type System } from './steps.js';
 
+/** The purpose of all rules, as the model knows it; the product's is made of it below. */
+export const PURPOSE_RULES: Record<'marketing', PurposeRules> = { marketing: { basis: 'consent', expiresAfterMs: null, separatesThirdParty: true } };
+/** Who each system is to the brand. */
+export const RECIPIENTS: Record<System, 'processor' | 'third-party'> = { crm: 'processor', shop: 'processor' };
+
 const PURPOSE: Purpose = {
-  key: 'service', name: { en: 'Service' }, description: { en: 'One record of you everywhere' }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
+  key: 'marketing', name: { en: 'Marketing' }, description: { en: 'One record of you everywhere' }, lawfulBasis: PURPOSE_RULES.marketing.basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 };
 
 const rules = SYSTEMS.map((system): SyncRule => ({
@@ -20,16 +26,16 @@ const flows = rules.flatMap(syncFlows).map((definition) => ({
 
 /** Puts a person's record into the system: fields that are named, as they are to be. */
 const put = (system: System): DestinationDefinition => defineDestination({}, {
-  label: 'Record', description: 'Puts a record.', accepts: 'profile', suggests: { purpose: PURPOSE.key, recipient: 'processor' }, idempotency: 'natural', identifiers: ['userId'],
+  label: 'Record', description: 'Puts a record.', accepts: 'profile', suggests: { purpose: PURPOSE.key, recipient: RECIPIENTS[system] }, idempotency: 'natural', identifiers: ['userId'],
   fields: { userId: text('Id', { required: true }), phone: clearable(text('Phone')), city: clearable(text('City')) },
-  async send({ http, now, payload }) {
-    classifyResponse(await http.request({ method: 'PUT', url: `https://${system}.example/`, json: payload as never }), now);
+  async send({ http, now, payload, idempotencyKey }) {
+    classifyResponse(await http.request({ method: 'PUT', url: `https://${system}.example/`, json: { key: idempotencyKey, record: payload } as never }), now);
   },
 }) as unknown as DestinationDefinition;
 
 const source = web.sources?.events as SourceConnection['source'];
 const mapping = compileMapping([
-  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
+  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', consents: '{{consents}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
   ...FIELDS.map((field) => ({ $when: `{{cleared.${field}}}`, [`profile.${field}`]: { $const: null } })),
 ]);
 const dictionary = createDictionary();
@@ -44,7 +50,7 @@ function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
 /** A workspace with a web site and two systems that are sources and destinations at once, each kept equal by a rule. The newest value of a field wins, whoever said it. */
 export function configurationOf(workspaceId: string): WorkspaceConfiguration {
   const destination = (system: System): DestinationConnection => ({
-    connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
+    connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: RECIPIENTS[system], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
   });
   return {
     workspaceId, version: 1,
