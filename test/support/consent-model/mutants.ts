@@ -108,11 +108,11 @@ export function stickyMerge(): Mutant {
   };
 }
 
-type Intercepted = 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
+type Intercepted = 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */
-function intercepted(store: Store, methods: Methods): Store {
+export function intercepted(store: Store, methods: Methods): Store {
   const transaction: Store['transaction'] = (work) => store.transaction((tx) => work(new Proxy(tx, {
     get(target, name: keyof StoreTransaction & string) {
       const other = methods[name as keyof Methods] as ((tx: StoreTransaction, ...args: unknown[]) => unknown) | undefined;

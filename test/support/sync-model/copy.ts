@@ -35,12 +35,18 @@ export class Copy {
   webhooks: Webhook[] = [];
   answers: Answer[] = [];
   private readonly former = new Set<string>();
+  private readonly again = new Set<string>();
 
   constructor(readonly system: System, private readonly clockSkewMs: number) {}
 
   /** Whether it has ever had that value. */
   hasHeld(userId: string, field: Field, value: string | null): boolean {
     return this.former.has(`${userId} ${field} ${plainly(field, value)}`);
+  }
+
+  /** Whether a value came back that it had had before. */
+  wentBack(userId: string, field: Field): boolean {
+    return this.again.has(`${userId} ${field}`);
   }
 
   /** A user of the system changes a value. Gives whether it is another one now. */
@@ -68,6 +74,7 @@ export class Copy {
     }
     const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
     this.records.set(userId, after);
+    for (const field of changed) if (this.hasHeld(userId, field, after[field] ?? null)) this.again.add(`${userId} ${field}`);
     for (const field of FIELDS) this.former.add(`${userId} ${field} ${plainly(field, after[field])}`);
     if (changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
     return changed;

@@ -1,13 +1,15 @@
 import type { Backend } from '../consent-model/world.js';
 import { idOf, plainly, type Written } from './copy.js';
 import { differences } from './differences.js';
-import { PEOPLE, SKEW_MS, SYSTEMS, VALUES, type Step } from './steps.js';
+import { PEOPLE, SHARED_EMAIL, SKEW_MS, SYSTEMS, VALUES, type Step } from './steps.js';
 import { SyncWorld, type PlaySyncOptions, type Worker } from './world.js';
 
 /** What came of a history. */
 export interface PlayedSync {
   /** What was promised and not kept; empty when all was. */
   broken: string[];
+  /** Fields that go to and fro and are written no more until somebody looks. */
+  stopped: number;
   writes: readonly Written[];
 }
 
@@ -19,10 +21,10 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
     case 'edit': {
       const values = VALUES[step.field];
       const value = values[step.value % values.length] ?? null;
-      const before = Object.values(world.copies).some((copy) => copy.hasHeld(step.who, step.field, value)) || world.edits.some((edit) => edit.who === step.who && edit.field === step.field && edit.value === plainly(step.field, value));
-      if (step.where === 'web') await world.hear('web', { userId: step.who, values: { [step.field]: value }, at: world.now }, world.newId(), step.carries);
+      const knownTo = PEOPLE.filter((who) => Object.values(world.copies).some((copy) => copy.hasHeld(who, step.field, value)) || world.edits.some((edit) => edit.who === who && edit.field === step.field && edit.value === plainly(step.field, value)));
+      if (step.where === 'web') await world.hear('web', { userId: step.who, values: { [step.field]: value }, at: world.now }, world.newId(), { carries: step.carries });
       else if (!world.copies[step.where].edit(step.who, step.field, value, world.now)) return;
-      world.edits.push({ who: step.who, field: step.field, value: plainly(step.field, value), at: world.now + (step.where === 'web' ? 0 : SKEW_MS[step.where]), isPlain: !before });
+      world.edits.push({ who: step.who, field: step.field, where: step.where, value: plainly(step.field, value), at: world.now + (step.where === 'web' ? 0 : SKEW_MS[step.where]), knownTo });
       // It may have to be written to each system, and to the one where it was made if it is overruled there.
       world.reasons += SYSTEMS.length * (step.where === 'web' && step.carries !== null ? 2 : 1);
       return;
@@ -40,6 +42,11 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
       if (snapshot !== undefined) await world.hear(step.system, snapshot, world.newId());
       return;
     }
+    case 'link':
+      // Who is one person with another has other values then, and may be written to where they were not.
+      world.reasons += SYSTEMS.length;
+      return world.hear('web', { userId: step.who, values: {}, at: world.now }, world.newId(), { email: SHARED_EMAIL });
+    case 'unmerge': return world.unmerge();
     case 'decide': return world.decide(step);
     case 'work': {
       const worker = world.workers[step.worker];
@@ -88,5 +95,6 @@ export async function playSync(steps: readonly Step[], backend: Backend, options
     await world.work(world.workers[round % 2] as Worker);
     raiseTheDead(world);
   }
-  return { broken: [...world.faults, ...(await differences(world, steps))], writes: world.writes };
+  const { lines, stopped } = await differences(world, steps);
+  return { broken: [...world.faults, ...lines], stopped, writes: world.writes };
 }

@@ -1,4 +1,4 @@
-import type { EvidenceBlock, InboxClaim, InboxDocument, InboxStore, StoreTransaction } from '@firsthand/pipeline';
+import type { EvidenceBlock, InboxClaim, InboxDocument, InboxStore, MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import { readBlock } from '@firsthand/pipeline';
 import { LedgerModel, type ModelQuestion, type Recorded, type RecordedMessage } from '../consent-model/ledger-model.js';
 import type { Attempt, Process, Watch } from '../consent-model/process.js';
@@ -13,6 +13,10 @@ export class Records {
   readonly model = new LedgerModel(PURPOSE_RULES);
   /** Records as sources send them, by their id: who they are of, and what they carry. */
   readonly messages = new Map<string, RecordedMessage>();
+  /** People who were made one and are, the latest last. */
+  merges: MergeRow[] = [];
+  /** Whether there was ever a merge. */
+  wereOne = false;
   /** Told of a process' commits. */
   readonly onCommitted = new Map<Process, (attempt: Attempt) => void>();
   readonly watch: Watch;
@@ -58,9 +62,15 @@ export class Records {
     });
   }
 
+  /** Whether two are one person by all that is recorded. */
+  isOne(one: string, other: string): boolean {
+    return one === other || this.model.isSamePerson(`userId|${one}`, `userId|${other}`);
+  }
+
   private called(method: string, args: readonly unknown[], attempt: Attempt): void {
     if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
     else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
+    else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
   }
 
   private committed(attempt: Attempt): void {
@@ -73,6 +83,8 @@ export class Records {
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed } of readBlock(block).evidence) if (isAllowed) this.grounds.set(`${attempt.process.name}|${deliveryId}`, { known, own, now: evaluatedAt });
     }
+    this.merges.push(...attempt.merges);
+    this.wereOne ||= attempt.merges.length > 0;
     this.onCommitted.get(attempt.process)?.(attempt);
   }
 }

@@ -35,7 +35,7 @@ const put = (system: System): DestinationDefinition => defineDestination({}, {
 
 const source = web.sources?.events as SourceConnection['source'];
 const mapping = compileMapping([
-  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', consents: '{{consents}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
+  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.email': '{{email}}', consents: '{{consents}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
   ...FIELDS.map((field) => ({ $when: `{{cleared.${field}}}`, [`profile.${field}`]: { $const: null } })),
 ]);
 const dictionary = createDictionary();

@@ -5,6 +5,8 @@ import type { DecideStep, Interruption } from '../consent-model/steps.js';
 export const PEOPLE = ['u0', 'u1'] as const;
 export type Who = (typeof PEOPLE)[number];
 /** Systems that hold copies: each says what its users change, and is told what it has to be. */
+/** An address that people share, each under an id of their own. */
+export const SHARED_EMAIL = 'both@example.com';
 export const SYSTEMS = ['crm', 'shop'] as const;
 export type System = (typeof SYSTEMS)[number];
 /** Clocks of the systems, of ours. */
@@ -29,6 +31,10 @@ export type Step =
   | { kind: 'hear'; system: System; pick: number; again: boolean }
   /** The copy is read as a whole. */
   | { kind: 'poll'; system: System; who: Who }
+  /** Somebody logs in at the web site with the address that everybody here uses: two who have are one person. */
+  | { kind: 'link'; who: Who }
+  /** The latest merge is taken back. */
+  | { kind: 'unmerge' }
   /** The person decides whether the systems may have the data, and which kinds of them. */
   | DecideStep
   /** A worker of ours goes through what is to be done; at a call of the store or of a system it dies, or the person decides just then. */
@@ -52,11 +58,21 @@ const someStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('hear' as const), system, pick: fc.nat(20), again: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('poll' as const), system, who }) },
   { weight: 3, arbitrary: decide },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('link' as const), who }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'unmerge' as const }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('work' as const), worker: fc.constantFrom(0 as const, 1 as const), interruptions: fc.oneof({ weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 1, arbitrary: fc.array(interruption, { minLength: 1, maxLength: 2 }) }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer' as const), system, answers: fc.array(fc.constantFrom<Answer>('lost', 'away', 'refused', 'fine'), { minLength: 1, maxLength: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(5_000, 61_000, 3_600_000) }) },
 );
 
+/** Steps that come to something only one after the other, which chance alone would hardly bring: two who are known at a system turn out to be one, something is said of either, and most of the time they are told apart again. */
+const work: Step = { kind: 'work', worker: 1, interruptions: [] };
+const meeting: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.array(fc.nat(4), { minLength: 3, maxLength: 3 }), between: fc.array(someStep, { maxLength: 3 }), isParted: fc.constantFrom(true, true, false) }).map(({ system: where, field: of, values: [one = 0, other = 0, third = 0], between, isParted }): Step[] => {
+  const edit = (whose: Who, value: number): Step => ({ kind: 'edit', where, who: whose, field: of, value, carries: null });
+  const linked = PEOPLE.map((person): Step => ({ kind: 'link', who: person }));
+  return [edit('u0', one), edit('u1', other), { kind: 'hear', system: where, pick: 0, again: false }, { kind: 'hear', system: where, pick: 0, again: false }, work, ...linked, work, ...between, edit('u1', third), work, ...(isParted ? [{ kind: 'unmerge' } as const, work] : [])];
+});
+
 /** Everybody says yes to all at first; then anything happens. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(someStep, { minLength: 1, maxLength: 40 })
-  .map((steps) => [...PEOPLE.map((person): Step => ({ kind: 'decide', who: person, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 })), { kind: 'work', worker: 0, interruptions: [] }, ...steps]);
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 60, arbitrary: someStep.map((one) => [one]) }, { weight: 1, arbitrary: meeting }), { minLength: 1, maxLength: 40 })
+  .map((parts) => [...PEOPLE.map((person): Step => ({ kind: 'decide', who: person, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 })), { kind: 'work', worker: 0, interruptions: [] }, ...parts.flat()]);

@@ -1,5 +1,5 @@
-import { FirsthandError, type JsonValue } from '@firsthand/domain';
-import { createApply, createDeliver, createIngest, createSweep, recordConsents, type Apply, type Deliver, type Ingest, type Store, type Sweep } from '@firsthand/pipeline';
+import { FirsthandError, identityKey, type JsonValue } from '@firsthand/domain';
+import { createApply, createDeliver, createIngest, createSweep, recordConsents, unmergePerson, type Apply, type Deliver, type Ingest, type MergeRow, type Store, type Sweep } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import { Process, storeOf } from '../consent-model/process.js';
 import type { DecideStep, Interruption } from '../consent-model/steps.js';
@@ -32,8 +32,8 @@ export class SyncWorld {
   readonly ingest: Ingest;
   workers: [Worker, Worker];
   now = START;
-  /** What people have written, with the time that their words have: it decides. `isPlain`: nobody has said that value of the field before, and no system has held it, so that what a system says of it can be told from an older word of its own and from what we write there. */
-  readonly edits: { who: Who; field: Field; value: string; at: number; isPlain: boolean }[] = [];
+  /** What people have written, with the time that their words have: it decides. `knownTo`: of whom somebody has said that value of the field before, or a system has held it: what a system says of it for them cannot be told from an older word of its own, or from what we write there. */
+  readonly edits: { who: Who; where: 'web' | System; field: Field; value: string; at: number; knownTo: readonly Who[] }[] = [];
   readonly polled = new Set<string>();
   /** Reasons for a write, each for one at most: an edit for every system, a yes for every system, a write that nobody knows the end of. */
   reasons = 0;
@@ -87,9 +87,15 @@ export class SyncWorld {
     for (const other of this.others.splice(0)) await other;
   }
 
+  /** A process that takes in what people and admins do over REST. */
+  private newFront(): { process: Process; store: Store } {
+    const { process, store } = this.newProcess('front');
+    return { process, store: this.mutant?.ofFronts?.(store, this) ?? store };
+  }
+
   /** The person decides, over REST. */
   async decide({ who, purpose, decision, scope, agoMs }: DecideStep): Promise<void> {
-    const { process, store } = this.newProcess('front');
+    const { process, store } = this.newFront();
     const isYes = decision === 'granted';
     const scopes = scope === 'third-party' ? ['third-party' as const] : scope === 'all' ? (isYes ? ['own' as const, 'processor' as const, 'third-party' as const] : []) : ['own' as const, 'processor' as const];
     const effectiveAt = this.now - agoMs;
@@ -101,6 +107,22 @@ export class SyncWorld {
       workspaceId: this.backend.workspaceId, identity: { namespace: 'userId', value: who }, decisions: [{ purpose, decision, recipients: scopes }],
       agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '', effectiveAt,
     }, { ...this.shared(store), tombstones: TOMBSTONES }));
+    this.records.onCommitted.delete(process);
+  }
+
+  /** An admin takes the latest merge back. */
+  async unmerge(): Promise<void> {
+    const merge = this.records.merges.at(-1);
+    if (merge === undefined) return;
+    const { process, store } = this.newFront();
+    const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey)[0] ?? '';
+    // Each of the two is written at each system.
+    this.reasons += 2 * SYSTEMS.length;
+    this.records.onCommitted.set(process, ({ startedAt }) => {
+      this.records.merges.pop();
+      this.records.model.recorded.push({ kind: 'unmerge', winner: keyOf(merge.before.winner), loser: keyOf(merge.before.loser), recordedAt: startedAt });
+    });
+    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, this.shared(store)));
     this.records.onCommitted.delete(process);
   }
 
@@ -122,17 +144,17 @@ export class SyncWorld {
   }
 
   /** What a source says of somebody, as it stands in its inbox. */
-  async hear(connectionId: 'web' | System, { userId, values, at }: Webhook, messageId: string, carries: boolean | null = null): Promise<void> {
+  async hear(connectionId: 'web' | System, { userId, values, at }: Webhook, messageId: string, { carries = null, email }: { carries?: boolean | null; email?: string } = {}): Promise<void> {
     const consents: Record<string, boolean> = carries === null ? {} : { marketing: carries };
     const connection = this.configuration.sources.get(connectionId);
     if (connection === undefined) return;
     // As a plugin's mapping reads what stands for no value there.
     const said = Object.entries(values);
     const raw: JsonValue = {
-      messageId, userId, timestamp: new Date(at).toISOString(), consents,
+      messageId, userId, timestamp: new Date(at).toISOString(), consents, ...(email === undefined ? {} : { email }),
       traits: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [] : [[field, value]]))), cleared: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [[field, true]] : []))),
     };
-    this.records.messages.set(messageId, { messageId, keys: [`userId|${userId}`], occurredAt: at, carries: consents, version: 1, isAside: false });
+    this.records.messages.set(messageId, { messageId, keys: [`userId|${userId}`, ...(email === undefined ? [] : [`email|${email}`])], occurredAt: at, carries: consents, version: 1, isAside: false });
     await this.ingest.accept({ configuration: this.configuration, connection, raws: [raw], receivedAt: this.now, isVerified: true, isImport: false });
   }
 
