@@ -24,9 +24,10 @@ export interface Written {
 const FORMATS: Record<System, (field: Field, value: string) => string | null> = {
   crm: (field, value) => (field === 'phone' ? `(${value.slice(2, 5)}) ${value.slice(5, 8)}-${value.slice(8)}` : value.toUpperCase()),
   shop: (_, value) => ` ${value} `,
+  partner: (field, value) => (field === 'phone' ? value.slice(1) : value.toLowerCase()),
 };
 /** What stands there for no value. */
-const EMPTY: Record<System, string | null> = { crm: '', shop: null };
+const EMPTY: Record<System, string | null> = { crm: '', shop: null, partner: '' };
 
 /** A system outside that holds a copy of people, and tells of every change of it. */
 export class Copy {

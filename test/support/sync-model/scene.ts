@@ -9,8 +9,10 @@ import { FIELDS, SYSTEMS, type System } from './steps.js';
 
 /** The purpose of all rules, as the model knows it; the product's is made of it below. */
 export const PURPOSE_RULES: Record<'marketing', PurposeRules> = { marketing: { basis: 'consent', expiresAfterMs: null, separatesThirdParty: true } };
-/** Who each system is to the brand. */
-export const RECIPIENTS: Record<System, 'processor' | 'third-party'> = { crm: 'processor', shop: 'processor' };
+/** Who each system is to the brand: a third party needs a consent of its own. */
+export const RECIPIENTS: Record<System, 'processor' | 'third-party'> = { crm: 'processor', shop: 'processor', partner: 'third-party' };
+/** By which connection each system tells of its changes: the partner's by another one than it is written to by. */
+export const SOURCES: Record<System, string> = { crm: 'crm', shop: 'shop', partner: 'partner-hooks' };
 
 const PURPOSE: Purpose = {
   key: 'marketing', name: { en: 'Marketing' }, description: { en: 'One record of you everywhere' }, lawfulBasis: PURPOSE_RULES.marketing.basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
@@ -47,18 +49,18 @@ function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
   };
 }
 
-/** A workspace with a web site and two systems that are sources and destinations at once, each kept equal by a rule. The newest value of a field wins, whoever said it. */
+/** A workspace with a web site and systems that are sources and destinations, each kept equal by a rule. The newest value of a field wins, whoever said it. */
 export function configurationOf(workspaceId: string): WorkspaceConfiguration {
   const destination = (system: System): DestinationConnection => ({
     connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: RECIPIENTS[system], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
   });
   return {
     workspaceId, version: 1,
-    sources: new Map(['web', ...SYSTEMS].map((id) => [id, sourceOf(id, workspaceId)])),
+    sources: new Map(['web', ...Object.values(SOURCES)].map((id) => [id, sourceOf(id, workspaceId)])),
     destinations: new Map(SYSTEMS.map((system) => [system, destination(system)])),
     purposes: new Map([[PURPOSE.key, PURPOSE]]),
     agreements: new Map([['terms', [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: [PURPOSE.key], texts: { en: 'One record.' }, textHashes: { en: 'hash-1' }, publishedAt: 0 }]]]),
-    segments: [], flows, syncs: createSyncDirectory(rules, (id) => id),
+    segments: [], flows, syncs: createSyncDirectory(rules, (id) => SYSTEMS.find((system) => SOURCES[system] === id) ?? id),
     flow: (flowId, version) => flows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(), conditions: false },
     flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary, sensitivePaths: [], ownerRank: () => 0,

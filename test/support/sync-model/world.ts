@@ -7,7 +7,7 @@ import { TOMBSTONES, type Backend, type Mutant } from '../consent-model/world.js
 import { seededRandom } from '../seeded-random.mjs';
 import { Copy, type Webhook, type Written } from './copy.js';
 import { Records } from './records.js';
-import { configurationOf, RECIPIENTS } from './scene.js';
+import { configurationOf, RECIPIENTS, SOURCES } from './scene.js';
 import { SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
 
 /** What a history is played with. */
@@ -23,9 +23,9 @@ const START = Date.parse('2026-03-01T12:00:00Z');
 const quiet = { info: () => undefined, warn: () => undefined };
 const PASSING: ReadonlySet<string> = new Set(['CONFLICT', 'FenceLost', 'ProcessDied']);
 
-/** Two systems, a web site, and the product between them. */
+/** Systems, a web site, and the product between them. */
 export class SyncWorld {
-  readonly copies = { crm: new Copy('crm', SKEW_MS.crm), shop: new Copy('shop', SKEW_MS.shop) };
+  readonly copies = Object.fromEntries(SYSTEMS.map((system) => [system, new Copy(system, SKEW_MS[system])])) as Record<System, Copy>;
   readonly writes: Written[] = [];
   readonly faults: string[] = [];
   readonly records: Records;
@@ -144,9 +144,9 @@ export class SyncWorld {
   }
 
   /** What a source says of somebody, as it stands in its inbox. */
-  async hear(connectionId: 'web' | System, { userId, values, at }: Webhook, messageId: string, { carries = null, email }: { carries?: boolean | null; email?: string } = {}): Promise<void> {
+  async hear(where: 'web' | System, { userId, values, at }: Webhook, messageId: string, { carries = null, email }: { carries?: boolean | null; email?: string } = {}): Promise<void> {
     const consents: Record<string, boolean> = carries === null ? {} : { marketing: carries };
-    const connection = this.configuration.sources.get(connectionId);
+    const connection = this.configuration.sources.get(where === 'web' ? where : SOURCES[where]);
     if (connection === undefined) return;
     // As a plugin's mapping reads what stands for no value there.
     const said = Object.entries(values);
