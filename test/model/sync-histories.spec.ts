@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import fc from 'fast-check';
-import { createMemoryStore } from '../support/memory-store/create-memory-store.js';
-import { playSync, type SyncBackend } from '../support/sync-model/play.js';
+import { memoryBackend } from '../support/consent-model/memory-backend.js';
+import { mongoBackend } from '../support/consent-model/mongo-backend.js';
+import { cachedConsent, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
+import type { Mutant } from '../support/consent-model/world.js';
+import { sharedConsent } from '../support/sync-model/mutants.js';
+import { playSync } from '../support/sync-model/play.js';
 import { someHistory, type Step } from '../support/sync-model/steps.js';
 
 /** How many histories; `npm run test:long` asks for more. */
@@ -11,21 +15,25 @@ const ON_SERVERS = Number(process.env.FIRSTHAND_SYNC_SERVER_HISTORIES ?? 20);
 /** As in the histories of consents: the same for each change, unless another is asked for. */
 const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? 4_711);
 const SIDE_BY_SIDE = 10;
+/** A mutant that outlives so many histories was not found. */
+const MUTANT_HISTORIES = 1_000;
 const LIMIT_MS = 2 * 60 * 60_000;
 
-const memory = (): SyncBackend => ({ workspaceId: 'w', store: createMemoryStore() });
 const someSeed = fc.nat(1_000_000);
 
-describe(`two systems, a web site and the product between them (FIRSTHAND_TEST_SEED=${SEED})`, () => {
+describe(`three systems, a web site and the product between them (FIRSTHAND_TEST_SEED=${SEED})`, () => {
   it(`come to agree, without one write too many, in ${IN_MEMORY} histories in memory`, async () => {
-    let writes = 0;
+    let [writes, stopped] = [0, 0];
     await fc.assert(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
-      const played = await playSync(steps, memory(), seed);
+      const played = await playSync(steps, memoryBackend(seed), { seed });
       writes += played.writes.length;
+      stopped += played.stopped;
       expect(played.broken).toEqual([]);
     }), { numRuns: IN_MEMORY, seed: SEED });
     // Who writes nothing disagrees with nobody.
     expect(writes).toBeGreaterThan(IN_MEMORY);
+    // Nor does who gives up at once.
+    expect(stopped).toBeLessThan(IN_MEMORY / 20);
   }, LIMIT_MS);
 
   describe('on real servers', () => {
@@ -42,9 +50,23 @@ describe(`two systems, a web site and the product between them (FIRSTHAND_TEST_S
     it(`come to agree in ${ON_SERVERS} histories`, async () => {
       const several = fc.array(fc.tuple(someHistory, someSeed), { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
       await fc.assert(fc.asyncProperty(several, async (histories) => {
-        const all = await Promise.all(histories.map(([steps, seed]: [Step[], number]) => playSync(steps, { workspaceId: randomUUID(), store: connected.store }, seed)));
+        const all = await Promise.all(histories.map(([steps, seed]: [Step[], number]) => playSync(steps, mongoBackend(connected), { seed })));
         expect(all.flatMap(({ broken }, index) => (broken.length === 0 ? [] : [{ broken, history: JSON.stringify(histories[index]) }]))).toEqual([]);
       }), { numRuns: Math.ceil(ON_SERVERS / SIDE_BY_SIDE), seed: SEED, endOnFailure: true });
     }, LIMIT_MS);
+  });
+});
+
+describe('the test of that test: the histories find', () => {
+  it.each<[string, () => Mutant, string]>([
+    ['consent that is cached for 60 s', cachedConsent, 'without consent'], ['consent that is checked only when a write is queued', queuedConsent, 'without consent'],
+    ['consent to processors that is taken for one to third parties', sharedConsent, 'without consent'],
+    ['people told apart who both keep the stricter consent', stickyMerge, ' here, '],
+  ])('%s', async (_, mutant, sign) => {
+    const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
+      const { broken } = await playSync(steps, memoryBackend(seed), { seed, mutant: mutant() });
+      expect(broken.filter((line) => line.includes(sign))).toEqual([]);
+    }), { numRuns: MUTANT_HISTORIES, seed: SEED, endOnFailure: true });
+    expect(found.failed).toBe(true);
   });
 });

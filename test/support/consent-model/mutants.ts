@@ -170,11 +170,11 @@ export function deafHold(): Mutant {
   };
 }
 
-type Intercepted = 'findProfiles' | 'findConsentStates' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
+type Intercepted = 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */
-function intercepted(store: Store, methods: Methods): Store {
+export function intercepted(store: Store, methods: Methods): Store {
   const transaction: Store['transaction'] = (work) => store.transaction((tx) => work(new Proxy(tx, {
     get(target, name: keyof StoreTransaction & string) {
       const other = methods[name as keyof Methods] as ((tx: StoreTransaction, ...args: unknown[]) => unknown) | undefined;

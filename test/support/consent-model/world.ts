@@ -66,12 +66,18 @@ export interface Received {
 
 /** A product that breaks a promise: what its store tells to lanes, and to those who queue. */
 export interface Mutant {
-  ofLanes(store: Store, world: World): Store;
-  ofApply(store: Store, world: World): Store;
+  ofLanes(store: Store, world: MutantWorld): Store;
+  ofApply(store: Store, world: MutantWorld): Store;
   /** To those who record what people say. */
-  ofFronts?(store: Store, world: World): Store;
+  ofFronts?(store: Store, world: MutantWorld): Store;
   /** To those who go on with erasures. */
   ofErasures?(erasures: ErasureStore, world: World): ErasureStore;
+}
+
+/** What a mutant sees of its world. */
+export interface MutantWorld {
+  readonly now: number;
+  readonly backend: Pick<Backend, 'workspaceId'>;
 }
 
 export interface Worker {

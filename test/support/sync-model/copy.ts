@@ -24,9 +24,10 @@ export interface Written {
 const FORMATS: Record<System, (field: Field, value: string) => string | null> = {
   crm: (field, value) => (field === 'phone' ? `(${value.slice(2, 5)}) ${value.slice(5, 8)}-${value.slice(8)}` : value.toUpperCase()),
   shop: (_, value) => ` ${value} `,
+  partner: (field, value) => (field === 'phone' ? value.slice(1) : value.toLowerCase()),
 };
 /** What stands there for no value. */
-const EMPTY: Record<System, string | null> = { crm: '', shop: null };
+const EMPTY: Record<System, string | null> = { crm: '', shop: null, partner: '' };
 
 /** A system outside that holds a copy of people, and tells of every change of it. */
 export class Copy {
@@ -35,12 +36,18 @@ export class Copy {
   webhooks: Webhook[] = [];
   answers: Answer[] = [];
   private readonly former = new Set<string>();
+  private readonly again = new Set<string>();
 
   constructor(readonly system: System, private readonly clockSkewMs: number) {}
 
   /** Whether it has ever had that value. */
   hasHeld(userId: string, field: Field, value: string | null): boolean {
     return this.former.has(`${userId} ${field} ${plainly(field, value)}`);
+  }
+
+  /** Whether a value came back that it had had before. */
+  wentBack(userId: string, field: Field): boolean {
+    return this.again.has(`${userId} ${field}`);
   }
 
   /** A user of the system changes a value. Gives whether it is another one now. */
@@ -68,10 +75,16 @@ export class Copy {
     }
     const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
     this.records.set(userId, after);
+    for (const field of changed) if (this.hasHeld(userId, field, after[field] ?? null)) this.again.add(`${userId} ${field}`);
     for (const field of FIELDS) this.former.add(`${userId} ${field} ${plainly(field, after[field])}`);
     if (changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
     return changed;
   }
+}
+
+/** The same webhook sent twice is one message. */
+export function idOf(system: System, { userId, values, at }: Webhook): string {
+  return JSON.stringify([system, userId, at, values]);
 }
 
 /** A value as people would call it the same: without the way it is written. */

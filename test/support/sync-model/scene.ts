@@ -4,10 +4,18 @@ import {
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
+import type { PurposeRules } from '../consent-model/ledger-model.js';
 import { FIELDS, SYSTEMS, type System } from './steps.js';
 
+/** The purpose of all rules, as the model knows it; the product's is made of it below. */
+export const PURPOSE_RULES: Record<'marketing', PurposeRules> = { marketing: { basis: 'consent', expiresAfterMs: null, separatesThirdParty: true } };
+/** Who each system is to the brand: a third party needs a consent of its own. */
+export const RECIPIENTS: Record<System, 'processor' | 'third-party'> = { crm: 'processor', shop: 'processor', partner: 'third-party' };
+/** By which connection each system tells of its changes: the partner's by another one than it is written to by. */
+export const SOURCES: Record<System, string> = { crm: 'crm', shop: 'shop', partner: 'partner-hooks' };
+
 const PURPOSE: Purpose = {
-  key: 'service', name: { en: 'Service' }, description: { en: 'One record of you everywhere' }, lawfulBasis: 'consent', fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
+  key: 'marketing', name: { en: 'Marketing' }, description: { en: 'One record of you everywhere' }, lawfulBasis: PURPOSE_RULES.marketing.basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 };
 
 const rules = SYSTEMS.map((system): SyncRule => ({
@@ -20,16 +28,16 @@ const flows = rules.flatMap(syncFlows).map((definition) => ({
 
 /** Puts a person's record into the system: fields that are named, as they are to be. */
 const put = (system: System): DestinationDefinition => defineDestination({}, {
-  label: 'Record', description: 'Puts a record.', accepts: 'profile', suggests: { purpose: PURPOSE.key, recipient: 'processor' }, idempotency: 'natural', identifiers: ['userId'],
+  label: 'Record', description: 'Puts a record.', accepts: 'profile', suggests: { purpose: PURPOSE.key, recipient: RECIPIENTS[system] }, idempotency: 'natural', identifiers: ['userId'],
   fields: { userId: text('Id', { required: true }), phone: clearable(text('Phone')), city: clearable(text('City')) },
-  async send({ http, now, payload }) {
-    classifyResponse(await http.request({ method: 'PUT', url: `https://${system}.example/`, json: payload as never }), now);
+  async send({ http, now, payload, idempotencyKey }) {
+    classifyResponse(await http.request({ method: 'PUT', url: `https://${system}.example/`, json: { key: idempotencyKey, record: payload } as never }), now);
   },
 }) as unknown as DestinationDefinition;
 
 const source = web.sources?.events as SourceConnection['source'];
 const mapping = compileMapping([
-  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
+  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.email': '{{email}}', consents: '{{consents}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
   ...FIELDS.map((field) => ({ $when: `{{cleared.${field}}}`, [`profile.${field}`]: { $const: null } })),
 ]);
 const dictionary = createDictionary();
@@ -41,18 +49,18 @@ function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
   };
 }
 
-/** A workspace with a web site and two systems that are sources and destinations at once, each kept equal by a rule. The newest value of a field wins, whoever said it. */
+/** A workspace with a web site and systems that are sources and destinations, each kept equal by a rule. The newest value of a field wins, whoever said it. */
 export function configurationOf(workspaceId: string): WorkspaceConfiguration {
   const destination = (system: System): DestinationConnection => ({
-    connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: 'processor', country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
+    connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: RECIPIENTS[system], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
   });
   return {
     workspaceId, version: 1,
-    sources: new Map(['web', ...SYSTEMS].map((id) => [id, sourceOf(id, workspaceId)])),
+    sources: new Map(['web', ...Object.values(SOURCES)].map((id) => [id, sourceOf(id, workspaceId)])),
     destinations: new Map(SYSTEMS.map((system) => [system, destination(system)])),
     purposes: new Map([[PURPOSE.key, PURPOSE]]),
     agreements: new Map([['terms', [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: [PURPOSE.key], texts: { en: 'One record.' }, textHashes: { en: 'hash-1' }, publishedAt: 0 }]]]),
-    segments: [], flows, syncs: createSyncDirectory(rules, (id) => id),
+    segments: [], flows, syncs: createSyncDirectory(rules, (id) => SYSTEMS.find((system) => SOURCES[system] === id) ?? id),
     flow: (flowId, version) => flows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(), conditions: false },
     flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary, sensitivePaths: [], ownerRank: () => 0,

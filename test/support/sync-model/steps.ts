@@ -1,18 +1,23 @@
 import fc from 'fast-check';
+import type { DecideStep, Interruption } from '../consent-model/steps.js';
 
 /** The people of a history, by the id that every system knows them by. */
 export const PEOPLE = ['u0', 'u1'] as const;
 export type Who = (typeof PEOPLE)[number];
 /** Systems that hold copies: each says what its users change, and is told what it has to be. */
-export const SYSTEMS = ['crm', 'shop'] as const;
+/** An address that people share, each under an id of their own. */
+export const SHARED_EMAIL = 'both@example.com';
+export const SYSTEMS = ['crm', 'shop', 'partner'] as const;
 export type System = (typeof SYSTEMS)[number];
+/** Clocks of the systems, of ours. */
+export const SKEW_MS: Record<System, number> = { crm: 90_500, shop: -40_250, partner: 7_125 };
 export const FIELDS = ['phone', 'city'] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** What people write into a field; null empties it. */
 export const VALUES: Record<Field, readonly (string | null)[]> = {
-  phone: ['+14155550101', '+14155550102', '+14155550103', null],
-  city: ['Shanghai', 'Berlin', 'New York', null],
+  phone: ['+14155550101', '+14155550102', '+14155550103', null, '+14155550104'],
+  city: ['Shanghai', 'Berlin', 'New York', null, 'Oslo'],
 };
 
 /** How a system answers a write: as it should; it has taken it, and nobody hears so; it is away; it refuses for good. */
@@ -20,16 +25,20 @@ export type Answer = 'fine' | 'lost' | 'away' | 'refused';
 
 /** One thing that happens. */
 export type Step =
-  /** Somebody changes a value on the web site, or users of a system change their copy, which exists from then on. */
-  | { kind: 'edit'; where: 'web' | System; who: Who; field: Field; value: number }
+  /** Somebody changes a value on the web site, whose consent tool may say with it whether they agree, or users of a system change their copy, which exists from then on. */
+  | { kind: 'edit'; where: 'web' | System; who: Who; field: Field; value: number; carries: boolean | null }
   /** One of the webhooks that a system has yet to send arrives, in any order; `again`: it will come once more. */
   | { kind: 'hear'; system: System; pick: number; again: boolean }
   /** The copy is read as a whole. */
   | { kind: 'poll'; system: System; who: Who }
-  /** The person decides whether the systems may have the data. */
-  | { kind: 'decide'; who: Who; isGranted: boolean }
-  /** A worker of ours goes through what is to be done; with `crashAt` it dies at that call of the store or of a system. */
-  | { kind: 'work'; worker: 0 | 1; crashAt: number | null }
+  /** Somebody logs in at the web site with the address that everybody here uses: two who have are one person. */
+  | { kind: 'link'; who: Who }
+  /** The latest merge is taken back. */
+  | { kind: 'unmerge' }
+  /** The person decides whether the systems may have the data, and which kinds of them. */
+  | DecideStep
+  /** A worker of ours goes through what is to be done; at a call of the store or of a system it dies, or the person decides just then. */
+  | { kind: 'work'; worker: 0 | 1; interruptions: Interruption[] }
   /** The next writes to a system are answered so. */
   | { kind: 'answer'; system: System; answers: Answer[] }
   | { kind: 'wait'; ms: number };
@@ -38,16 +47,32 @@ const who = fc.constantFrom(...PEOPLE);
 const system = fc.constantFrom(...SYSTEMS);
 const field = fc.constantFrom(...FIELDS);
 
+const decide: fc.Arbitrary<DecideStep> = fc.record({
+  kind: fc.constant('decide' as const), who, purpose: fc.constantFrom('marketing' as const, 'marketing' as const, 'marketing' as const, '*' as const), decision: fc.constantFrom('granted' as const, 'granted' as const, 'withdrawn' as const, 'denied' as const),
+  scope: fc.constantFrom('usual' as const, 'all' as const, 'third-party' as const), version: fc.constant('newest' as const), agoMs: fc.constantFrom(0, 0, 0, 5_000),
+});
+const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.nat(60), what: fc.oneof(fc.constant({ kind: 'crash' as const }), decide.map((one) => ({ kind: 'decide' as const, decide: one }))) });
+
 const someStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('edit' as const), where: fc.constantFrom('web' as const, ...SYSTEMS), who, field, value: fc.nat(3) }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('edit' as const), where: fc.constantFrom('web' as const, ...SYSTEMS), who, field, value: fc.nat(4), carries: fc.constantFrom(null, null, null, null, true, false) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('hear' as const), system, pick: fc.nat(20), again: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('poll' as const), system, who }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('decide' as const), who, isGranted: fc.boolean() }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('work' as const), worker: fc.constantFrom(0 as const, 1 as const), crashAt: fc.option(fc.nat(60), { freq: 3 }) }) },
+  { weight: 3, arbitrary: decide },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('link' as const), who }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'unmerge' as const }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('work' as const), worker: fc.constantFrom(0 as const, 1 as const), interruptions: fc.oneof({ weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 1, arbitrary: fc.array(interruption, { minLength: 1, maxLength: 2 }) }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer' as const), system, answers: fc.array(fc.constantFrom<Answer>('lost', 'away', 'refused', 'fine'), { minLength: 1, maxLength: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(5_000, 61_000, 3_600_000) }) },
 );
 
-/** Everybody says yes at first; then anything happens. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(someStep, { minLength: 1, maxLength: 40 })
-  .map((steps) => [...PEOPLE.map((person): Step => ({ kind: 'decide', who: person, isGranted: true })), { kind: 'work', worker: 0, crashAt: null }, ...steps]);
+/** Steps that come to something only one after the other, which chance alone would hardly bring: two who are known at a system turn out to be one, something is said of either, and most of the time they are told apart again. */
+const work: Step = { kind: 'work', worker: 1, interruptions: [] };
+const meeting: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.array(fc.nat(4), { minLength: 3, maxLength: 3 }), between: fc.array(someStep, { maxLength: 3 }), isParted: fc.constantFrom(true, true, false) }).map(({ system: where, field: of, values: [one = 0, other = 0, third = 0], between, isParted }): Step[] => {
+  const edit = (whose: Who, value: number): Step => ({ kind: 'edit', where, who: whose, field: of, value, carries: null });
+  const linked = PEOPLE.map((person): Step => ({ kind: 'link', who: person }));
+  return [edit('u0', one), edit('u1', other), { kind: 'hear', system: where, pick: 0, again: false }, { kind: 'hear', system: where, pick: 0, again: false }, work, ...linked, work, ...between, edit('u1', third), work, ...(isParted ? [{ kind: 'unmerge' } as const, work] : [])];
+});
+
+/** Everybody says yes to all at first, one after the other; then anything happens. */
+export const someHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.shuffledSubarray([...PEOPLE], { minLength: PEOPLE.length }), fc.array(fc.oneof({ weight: 60, arbitrary: someStep.map((one) => [one]) }, { weight: 1, arbitrary: meeting }), { minLength: 1, maxLength: 40 }))
+  .map(([people, parts]) => [...people.map((person): Step => ({ kind: 'decide', who: person, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 })), { kind: 'work', worker: 0, interruptions: [] }, ...parts.flat()]);

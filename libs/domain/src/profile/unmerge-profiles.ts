@@ -57,13 +57,16 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
 function splitFields(merged: Profile, { before, isLosers, cameToLoser, ownerRank }: UnmergeContext): { ours: FieldsOfProfile; theirs: FieldsOfProfile } {
   const ours: FieldsOfProfile = { fields: {} };
   const theirs: FieldsOfProfile = { fields: { ...before.loser.fields }, ...(before.loser.candidates === undefined ? {} : { candidates: { ...before.loser.candidates } }) };
+  const known = new Set(merged.identities.map(identityKey));
   for (const stored of keysOfFields(merged)) {
     const name = decodeStoredKey(stored);
     const [own, other] = [saidOf(before.winner, stored), saidOf(before.loser, stored)];
     const since = saidOf(merged, stored).filter((field) => ![...own, ...other].some((one) => isSame(field, one)));
     const isTheirs = (field: ProfileField): boolean => {
       const named = identityInField(name, field.value);
-      return named === undefined ? cameToLoser(field) : isLosers(identityKey(named));
+      const key = named === undefined ? undefined : identityKey(named);
+      // A number that nobody is known by says nothing of whose it is.
+      return key !== undefined && (isLosers(key) || known.has(key)) ? isLosers(key) : cameToLoser(field);
     };
     placeField(ours, stored, decideField([...own, ...since.filter((field) => !isTheirs(field))], name, ownerRank));
     placeField(theirs, stored, decideField([...other, ...since.filter(isTheirs)], name, ownerRank));

@@ -95,6 +95,12 @@ describe('what histories have found', () => {
     expect(differs(settleWrite(field, 'd3', 'arrived'), 'c', 5)).toBe('differs');
   });
 
+  it('a value may have arrived by a request that was not answered, also when it is sent again and refused', () => {
+    const unclear = settleWrite(write(UNKNOWN_FIELD, 'a', 1), 'd1', 'unclear');
+    expect(hear(settleWrite(write(unclear, 'a', 2), 'd2', 'refused'), 'a', 3).heard).not.toBe('edit');
+    expect(hear(settleWrite(write(UNKNOWN_FIELD, 'a', 2), 'd2', 'refused'), 'a', 3).heard).toBe('edit');
+  });
+
   it('what a list shows counts as held, whatever was thought, unless a write is on its way', () => {
     const field = seenToHold(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2);
     expect([differs(field, 'b'), differs(field, 'a')]).toEqual(['same', 'differs']);

@@ -16,6 +16,8 @@ export interface PendingWrite {
   isCrossed?: true;
   /** The system has said this very value meanwhile: it holds it, also if it refuses the request. */
   isTold?: true;
+  /** The same value was written before, and may have arrived by that: it counts among the turns also if this request is refused. */
+  isAgain?: true;
 }
 
 /** That a field is not written any more: its value goes to and fro. */
@@ -97,7 +99,8 @@ export function releaseField({ stopped: _stopped, ...field }: SyncField): SyncFi
 
 /** Notes a write ahead of the request. An earlier one that has not been answered may have arrived or not. */
 export function noteWritten({ pending, ...field }: SyncField, { digest, deliveryId, at }: { digest: string; deliveryId: string; at: number }): SyncField {
-  return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId }, turns: withTurn(field.turns, { digest, at, by: 'us' }) };
+  const isAgain = field.turns[0]?.digest === digest;
+  return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId, ...(isAgain ? { isAgain } : {}) }, turns: withTurn(field.turns, { digest, at, by: 'us' }) };
 }
 
 /** What became of a request: it has arrived; it has not, for certain; or nobody knows. */
@@ -115,6 +118,6 @@ export function settleWrite(field: SyncField, deliveryId: string, outcome: Write
   if (outcome === 'unclear') return { ...rest, held: null };
   if (pending.isCrossed === true || pending.isTold === true) return { ...rest, held: null };
   // It never came to be held there.
-  const turns = rest.turns[0]?.by === 'us' && rest.turns[0].digest === pending.digest ? rest.turns.slice(1) : rest.turns;
+  const turns = pending.isAgain !== true && rest.turns[0]?.by === 'us' && rest.turns[0].digest === pending.digest ? rest.turns.slice(1) : rest.turns;
   return { ...rest, turns };
 }

@@ -1,4 +1,4 @@
-import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, seenToHold, withField, withNames, type CanonicalRecord, type Heard, type SyncRule } from '@firsthand/domain';
+import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, identityKey, seenToHold, withField, withNames, type CanonicalRecord, type Heard, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -55,7 +55,8 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   if (row.deleted !== undefined && record.occurredAt <= row.deleted.saidAt) return null;
   const { deleted, ...present } = row;
   const isRestated = record.flags.includes(RESTATED);
-  let next: SyncStateRow = withNames(deleted === undefined ? row : present, namesIn(record, salt));
+  const known: SyncStateRow = deleted === undefined ? row : present;
+  let next = isCertain || isOnlyName(record, person) ? withNames(known, namesIn(record, salt)) : known;
   const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
     if (!fields.has(name)) return [];
     const key = encodeStoredKey(name);
@@ -76,6 +77,12 @@ function copyOf(copies: readonly [KnownCopy, ...KnownCopy[]], record: CanonicalR
   if (named !== undefined) return { copy: named, isCertain: true };
   const [only, ...others] = copies;
   return { copy: only, isCertain: only.isNew || (others.length === 0 && only.row.names.length === 0) };
+}
+
+/** Whether the person is known by one name alone of each kind that a record has: it is then one more name of the copy that is called otherwise. Of two, such as the ids of two who are one, each may have a copy. */
+function isOnlyName({ identities }: CanonicalRecord, { profile }: PersonWork): boolean {
+  const kinds = new Set(identities.map(({ namespace }) => namespace));
+  return new Set([...profile.identities, ...identities].filter(({ namespace }) => kinds.has(namespace)).map(identityKey)).size === kinds.size;
 }
 
 function namesIn({ identities }: CanonicalRecord, salt: string): string[] {

@@ -1,4 +1,4 @@
-import type { SyncRule } from '@firsthand/domain';
+import { EVERY_PURPOSE, type SyncRule } from '@firsthand/domain';
 import type { Occurrence } from '../flow/occurrence.js';
 import { nextVersion, type PersonWork } from '../person/person-work.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
@@ -25,7 +25,8 @@ export function syncStarts(people: readonly PersonWork[], occurrences: readonly 
   });
 }
 
-/** Whether the person has another value of a field of the rule's now, or is another person. */
-function concerns({ fields }: SyncRule, { changedFields, joins }: PersonWork): boolean {
-  return joins.length > 0 || fields.some(({ field }) => changedFields.has(field.slice('profile.'.length)));
+/** Whether the person has another value of a field of the rule's now, is another person, or may be written to where they could not: a grant for any kind of recipient, or of what had restricted everything. */
+function concerns({ fields, purpose }: SyncRule, { changedFields, changedPurposes, consents, joins }: PersonWork): boolean {
+  const isGranted = (key: string): boolean => changedPurposes.has(key) && Object.values(consents[key] ?? {}).some((standing) => standing?.decision === 'granted' && standing.waitsFor === undefined);
+  return joins.length > 0 || fields.some(({ field }) => changedFields.has(field.slice('profile.'.length))) || isGranted(purpose) || isGranted(EVERY_PURPOSE);
 }

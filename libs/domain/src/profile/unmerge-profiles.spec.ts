@@ -1,0 +1,32 @@
+import { mergeProfiles } from './merge-profiles.js';
+import { newProfile } from './new-profile.js';
+import type { Profile, ProfileField } from './profile.js';
+import { unmergeProfiles } from './unmerge-profiles.js';
+
+const ownerRank = () => 0;
+const SAID: ProfileField = { value: '+14155550101', at: 5, source: 'web', origin: 'm1', version: 3, isVerified: true };
+
+/** Two who were one when a record of either told a number; who is known by it, if anybody. Gives the numbers of both. */
+function numbersAfter(isOfLosersEvent: boolean, knownBy: 'winner' | 'loser' | null): (string | undefined)[] {
+  const person = (profileId: string, userId: string): Profile => {
+    const profile = newProfile({ workspaceId: 'w', profileId, subjectKey: profileId, seenAt: 0, now: 0 });
+    profile.identities.push({ namespace: 'userId', value: userId });
+    return profile;
+  };
+  const before = { winner: person('one', 'u0'), loser: person('other', 'u1') };
+  const merged = mergeProfiles(before.winner, before.loser, { now: 1, version: 2, ownerRank });
+  merged.fields.phone = SAID;
+  if (knownBy !== null) merged.identities.unshift({ namespace: 'phone', value: '+14155550101' });
+  const isLosers = (key: string): boolean => key === 'userId|u1' || (knownBy === 'loser' && key.startsWith('phone|'));
+  const { winner, loser } = unmergeProfiles(merged, { before, isLosers, cameToLoser: () => isOfLosersEvent, ownerRank });
+  return [winner, loser].map(({ fields }) => fields.phone?.value as string | undefined);
+}
+
+describe('a number that was told while two were one', () => {
+  it.each<[string, boolean, 'winner' | 'loser' | null, (string | undefined)[]]>([
+    ['whose event told it, where nobody is known by it', true, null, [undefined, SAID.value as string]],
+    ['whose event told it, where nobody is known by it: the other', false, null, [SAID.value as string, undefined]],
+    ['who is known by it, whose event it was or not', true, 'winner', [SAID.value as string, undefined]],
+    ['who is known by it: the other', false, 'loser', [undefined, SAID.value as string]],
+  ])('goes to the one %s', (_, isOfLosersEvent, knownBy, expected) => expect(numbersAfter(isOfLosersEvent, knownBy)).toEqual(expected));
+});

@@ -1,0 +1,34 @@
+import { encodeStoredKey, newProfile, syncRuleContentSchema, withField, UNKNOWN_COPY, type CanonicalRecord, type Identity, type SyncRule } from '@firsthand/domain';
+import { newPersonWork } from '../person/person-work.js';
+import { hearRecord } from './hear-record.js';
+import { SyncBook } from './sync-book.js';
+import { syncDigest } from './sync-digest.js';
+
+const RULE: SyncRule = { ruleId: 'crm', version: 1, ...syncRuleContentSchema.parse({ name: 'CRM', connectionId: 'crm', action: 'put', purpose: 'service', fields: [{ field: 'profile.city', to: 'city' }] }) };
+const HELD = syncDigest('salt', 'Oslo');
+
+/** What the copy that we have written as u0's is thought to hold and called, once the system has said Oslo and then Berlin of somebody whom it calls otherwise. */
+async function heardOf(other: Identity): Promise<{ isKnownToHold: boolean; names: number }> {
+  const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+  profile.identities.push({ namespace: 'userId', value: 'u0' }, other);
+  const person = newPersonWork(profile, {}, false);
+  const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 1, by: 'us' }] });
+  const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+  const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+  for (const [city, at] of [['Oslo', 10], ['Berlin', 20]] as const) {
+    const record: CanonicalRecord = { type: 'identify', name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [other], profile: { city }, properties: {}, consents: {}, context: {}, flags: [] };
+    hearRecord(book, person, record, [RULE], at);
+  }
+  const [{ row }] = book.copiesOf('crm', person);
+  return { isKnownToHold: row.fields[encodeStoredKey('city')]?.held === syncDigest('salt', 'Berlin'), names: row.names.length };
+}
+
+describe('a system that says something of a person under another name than we wrote', () => {
+  it('of the same kind may mean another copy: what ours holds is unknown', async () => {
+    expect(await heardOf({ namespace: 'userId', value: 'u1' })).toEqual({ isKnownToHold: false, names: 1 });
+  });
+
+  it('of another kind means the same copy, which is called so from then on', async () => {
+    expect(await heardOf({ namespace: 'crmId', value: '4711' })).toEqual({ isKnownToHold: true, names: 2 });
+  });
+});

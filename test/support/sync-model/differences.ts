@@ -1,0 +1,67 @@
+import { ECHO_MS, fieldOf, identityKey, type Profile } from '@firsthand/domain';
+import { plainly } from './copy.js';
+import { RECIPIENTS } from './scene.js';
+import { FIELDS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
+import type { SyncWorld } from './world.js';
+
+/** What is not equal of those who may be written to, what is equal and not the newest, and writes for which there was no reason. */
+export async function differences(world: SyncWorld, steps: readonly Step[]): Promise<{ lines: string[]; stopped: number }> {
+  const lines: string[] = [];
+  let stopped = 0;
+  for (const who of PEOPLE) {
+    const profile = await profileOf(world, who);
+    if (profile === undefined) continue;
+    const going = await stoppedOf(world, profile);
+    stopped += going.size;
+    lines.push(...SYSTEMS.flatMap((system) => notEqual(world, { who, profile, system, stopped: going }, steps)), ...FIELDS.flatMap((field) => notNewest(world, who, profile, field, steps)));
+  }
+  if (world.writes.length > world.reasons) lines.push(`${world.writes.length} writes for ${world.reasons} reasons`);
+  for (const copy of Object.values(world.copies)) if (copy.webhooks.length > 0) lines.push(`${copy.system} has not come to rest`);
+  return { lines, stopped };
+}
+
+function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Who; profile: Profile; system: System; stopped: ReadonlySet<string> }, steps: readonly Step[]): string[] {
+  // Of two who are one, the one goes out whose id is named; the other's copy stays as it is, for a merge can be taken back.
+  if (who !== profile.identities.find(({ namespace }) => namespace === 'userId')?.value || wasRefused(steps, system)) return [];
+  if (!world.records.mayGo({ key: `userId|${who}`, purpose: 'marketing', recipient: RECIPIENTS[system], now: world.now })) return [];
+  const record = world.copies[system].records.get(who);
+  return FIELDS.flatMap((field) => {
+    const [ours, theirs] = [plainly(field, fieldOf(profile, field)?.value), plainly(field, record?.[field])];
+    return ours === theirs || stopped.has(`${system} ${field}`) ? [] : [`${who}.${field}: ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} at ${system}`];
+  });
+}
+
+function notNewest(world: SyncWorld, who: Who, profile: Profile, field: Field, steps: readonly Step[]): string[] {
+  const all = PEOPLE.filter((one) => world.records.isOne(one, who));
+  // A copy that is read as a whole says all of it as of the moment, and what comes later than an echo may is taken for a word of its own: who is newest is not known then.
+  if (all.some((one) => world.polled.has(one)) || steps.some((step) => step.kind === 'wait' && step.ms >= ECHO_MS)) return [];
+  const own = world.edits.filter((edit) => all.includes(edit.who) && edit.field === field);
+  // Who was one with another for a time was written their values, too.
+  const told = world.records.wereOne ? PEOPLE : all;
+  if (own.length === 0 || own.some(({ knownTo }) => knownTo.some((one) => told.includes(one)))) return [];
+  // A value that we have written twice tells of neither time in particular; and of what one source says of two who are one, its last word is kept.
+  if (world.records.wereOne && PEOPLE.some((one) => Object.values(world.copies).some((copy) => copy.wentBack(one, field)))) return [];
+  if (world.records.wereOne && all.length === 1 && own.some(({ where }) => world.edits.some((edit) => edit.who !== who && edit.field === field && edit.where === where))) return [];
+  const newest = own.reduce((one, other) => (other.at > one.at ? other : one));
+  const ours = plainly(field, fieldOf(profile, field)?.value);
+  return ours === newest.value ? [] : [`${who}.${field}: ${JSON.stringify(ours)} won, and ${JSON.stringify(newest.value)} is newer`];
+}
+
+/** Of which fields the host says that they go to and fro at which system. */
+async function stoppedOf({ backend: { store, workspaceId } }: SyncWorld, { profileId, mergedFrom }: Profile): Promise<ReadonlySet<string>> {
+  const rows = await store.transaction((tx) => tx.findSyncStates(workspaceId, [profileId, ...mergedFrom], SYSTEMS));
+  return new Set(rows.flatMap(({ connectionId, fields }) => Object.entries(fields).flatMap(([field, { stopped }]) => (stopped === undefined ? [] : [`${connectionId} ${field}`]))));
+}
+
+/** What a system refuses for good is a dead letter: somebody has to see to it. */
+function wasRefused(steps: readonly Step[], system: System): boolean {
+  return steps.some((step) => step.kind === 'answer' && step.system === system && step.answers.includes('refused'));
+}
+
+function profileOf(world: SyncWorld, who: Who): Promise<Profile | undefined> {
+  const { store, workspaceId } = world.backend;
+  return store.transaction(async (tx) => {
+    const [profileId] = (await tx.findIdentities(workspaceId, [identityKey({ namespace: 'userId', value: who })])).values();
+    return profileId === undefined ? undefined : [...(await tx.findProfiles(workspaceId, [profileId])).values()][0];
+  });
+}

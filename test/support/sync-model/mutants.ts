@@ -1,0 +1,14 @@
+import { intercepted } from '../consent-model/mutants.js';
+import type { Mutant } from '../consent-model/world.js';
+
+/** A consent to the brand's own processors is taken for one to third parties, too. */
+export function sharedConsent(): Mutant {
+  return {
+    ofApply: (store) => store,
+    ofLanes: (store) => intercepted(store, {
+      findConsentStates: async (tx, ...who) => new Map([...await tx.findConsentStates(...who)].map(([profileId, state]) => [
+        profileId, Object.fromEntries(Object.entries(state).map(([purpose, { processor, ...standings }]) => [purpose, processor === undefined ? standings : { ...standings, processor, 'third-party': processor }])),
+      ])),
+    }),
+  };
+}

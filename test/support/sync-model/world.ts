@@ -1,0 +1,182 @@
+import { FirsthandError, identityKey, type JsonValue } from '@firsthand/domain';
+import { createApply, createDeliver, createIngest, createSweep, recordConsents, unmergePerson, type Apply, type Deliver, type Ingest, type MergeRow, type Store, type Sweep } from '@firsthand/pipeline';
+import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
+import { Process, storeOf } from '../consent-model/process.js';
+import type { DecideStep, Interruption } from '../consent-model/steps.js';
+import { TOMBSTONES, type Backend, type Mutant } from '../consent-model/world.js';
+import { seededRandom } from '../seeded-random.mjs';
+import { Copy, type Webhook, type Written } from './copy.js';
+import { Records } from './records.js';
+import { configurationOf, RECIPIENTS, SOURCES } from './scene.js';
+import { SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
+
+/** What a history is played with. */
+export interface PlaySyncOptions {
+  seed?: number;
+  /** What the product's store is wrapped in, to break a promise on purpose. */
+  mutant?: Mutant;
+}
+
+export interface Worker { process: Process; apply: Apply; deliver: Deliver; sweep: Sweep }
+
+const START = Date.parse('2026-03-01T12:00:00Z');
+const quiet = { info: () => undefined, warn: () => undefined };
+const PASSING: ReadonlySet<string> = new Set(['CONFLICT', 'FenceLost', 'ProcessDied']);
+
+/** Systems, a web site, and the product between them. */
+export class SyncWorld {
+  readonly copies = Object.fromEntries(SYSTEMS.map((system) => [system, new Copy(system, SKEW_MS[system])])) as Record<System, Copy>;
+  readonly writes: Written[] = [];
+  readonly faults: string[] = [];
+  readonly records: Records;
+  readonly ingest: Ingest;
+  workers: [Worker, Worker];
+  now = START;
+  /** What people have written, with the time that their words have: it decides. `knownTo`: of whom somebody has said that value of the field before, or a system has held it: what a system says of it for them cannot be told from an older word of its own, or from what we write there. */
+  readonly edits: { who: Who; where: 'web' | System; field: Field; value: string; at: number; knownTo: readonly Who[] }[] = [];
+  readonly polled = new Set<string>();
+  /** Reasons for a write, each for one at most: an edit for every system, a yes for every system, a write that nobody knows the end of. */
+  reasons = 0;
+  private ids = 0;
+  private readonly random: () => number;
+  private readonly mutant: Mutant | undefined;
+  readonly configuration;
+
+  private readonly others: Promise<void>[] = [];
+
+  constructor(readonly backend: Backend, { seed = 1, mutant }: PlaySyncOptions) {
+    this.mutant = mutant;
+    this.random = seededRandom(seed);
+    this.configuration = configurationOf(backend.workspaceId);
+    this.records = new Records(backend, () => this.now);
+    this.ingest = createIngest({ ...this.shared(backend.store), store: { inbox: this.records.inboxOf(backend.store.inbox) } });
+    this.workers = [this.newWorker(0), this.newWorker(1)];
+  }
+
+  newId = (): string => `id${String((this.ids += 1)).padStart(6, '0')}`;
+
+  shared(store: Store) {
+    return { store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => this.configuration }, clock: () => this.now, newId: this.newId };
+  }
+
+  newWorker(index: number): Worker {
+    const { process, store } = this.newProcess(`worker ${index}`);
+    const log = { warn: ({ error }: Record<string, string | number>, message: string) => { if (error !== undefined && !PASSING.has(String(error))) this.faults.push(`${message}: ${error}`); } };
+    const http = this.httpOf(process);
+    const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
+    const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === undefined ? { deliver } : {}) });
+    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log, workspaceIds: () => [this.backend.workspaceId] }) };
+  }
+
+  /** A process of ours, and the store as it has it. */
+  newProcess(name: string): { process: Process; store: Store } {
+    const process = new Process(`${name} (${this.newId()})`, (what) => this.happen(what));
+    return { process, store: storeOf(this.backend.store, process, this.backend.workspaceId, this.records.watch) };
+  }
+
+  /** What comes between two lines of a worker: it is over then, or cannot go on before the worker does. */
+  private async happen(what: Interruption['what']): Promise<void> {
+    if (what.kind !== 'decide') return;
+    let isOver = false;
+    this.others.push(this.decide(what.decide).finally(() => { isOver = true; }));
+    await this.backend.blocked(() => isOver);
+  }
+
+  /** Waits for what was begun meanwhile. */
+  async settled(): Promise<void> {
+    for (const other of this.others.splice(0)) await other;
+  }
+
+  /** A process that takes in what people and admins do over REST. */
+  private newFront(): { process: Process; store: Store } {
+    const { process, store } = this.newProcess('front');
+    return { process, store: this.mutant?.ofFronts?.(store, this) ?? store };
+  }
+
+  /** The person decides, over REST. */
+  async decide({ who, purpose, decision, scope, agoMs }: DecideStep): Promise<void> {
+    const { process, store } = this.newFront();
+    const isYes = decision === 'granted';
+    const scopes = scope === 'third-party' ? ['third-party' as const] : scope === 'all' ? (isYes ? ['own' as const, 'processor' as const, 'third-party' as const] : []) : ['own' as const, 'processor' as const];
+    const effectiveAt = this.now - agoMs;
+    this.reasons += SYSTEMS.length;
+    this.records.onCommitted.set(process, ({ startedAt }) => {
+      this.records.model.recorded.push({ kind: 'decision', key: `userId|${who}`, purpose, isYes, scopes, version: 1, effectiveAt: Math.min(effectiveAt, startedAt), recordedAt: startedAt });
+    });
+    await this.tolerate(process, recordConsents({
+      workspaceId: this.backend.workspaceId, identity: { namespace: 'userId', value: who }, decisions: [{ purpose, decision, recipients: scopes }],
+      agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '', effectiveAt,
+    }, { ...this.shared(store), tombstones: TOMBSTONES }));
+    this.records.onCommitted.delete(process);
+  }
+
+  /** An admin takes the latest merge back. */
+  async unmerge(): Promise<void> {
+    const merge = this.records.merges.at(-1);
+    if (merge === undefined) return;
+    const { process, store } = this.newFront();
+    const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey)[0] ?? '';
+    // Each of the two is written at each system.
+    this.reasons += 2 * SYSTEMS.length;
+    this.records.onCommitted.set(process, ({ startedAt }) => {
+      this.records.merges.pop();
+      this.records.model.recorded.push({ kind: 'unmerge', winner: keyOf(merge.before.winner), loser: keyOf(merge.before.loser), recordedAt: startedAt });
+    });
+    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, this.shared(store)));
+    this.records.onCommitted.delete(process);
+  }
+
+  async tolerate(process: Process, work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+      if (process.isRestless) this.faults.push(`${process.name} went round and round`);
+    } catch (error) {
+      const code = error instanceof FirsthandError ? error.code : error instanceof Error ? error.name : 'unknown';
+      if (process.isRestless || (!PASSING.has(code) && !process.isDead)) this.faults.push(`${process.name}: ${code} ${error instanceof Error ? error.message : ''}`);
+    }
+  }
+
+  async work({ process, apply, deliver, sweep }: Worker): Promise<void> {
+    if (process.isDead) return;
+    await this.tolerate(process, apply.drain());
+    await this.tolerate(process, sweep.tick());
+    for (const connectionId of SYSTEMS) await this.tolerate(process, deliver.drainLane({ workspaceId: this.backend.workspaceId, connectionId }));
+  }
+
+  /** What a source says of somebody, as it stands in its inbox. */
+  async hear(where: 'web' | System, { userId, values, at }: Webhook, messageId: string, { carries = null, email }: { carries?: boolean | null; email?: string } = {}): Promise<void> {
+    const consents: Record<string, boolean> = carries === null ? {} : { marketing: carries };
+    const connection = this.configuration.sources.get(where === 'web' ? where : SOURCES[where]);
+    if (connection === undefined) return;
+    // As a plugin's mapping reads what stands for no value there.
+    const said = Object.entries(values);
+    const raw: JsonValue = {
+      messageId, userId, timestamp: new Date(at).toISOString(), consents, ...(email === undefined ? {} : { email }),
+      traits: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [] : [[field, value]]))), cleared: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [[field, true]] : []))),
+    };
+    this.records.messages.set(messageId, { messageId, keys: [`userId|${userId}`, ...(email === undefined ? [] : [`email|${email}`])], occurredAt: at, carries: consents, version: 1, isAside: false });
+    await this.ingest.accept({ configuration: this.configuration, connection, raws: [raw], receivedAt: this.now, isVerified: true, isImport: false });
+  }
+
+  private httpOf(process: Process): HttpClient {
+    return {
+      request: async ({ url, json }, options) => {
+        const begun = this.now;
+        await process.moment();
+        if (this.now - begun > (options?.startWithinMs ?? Infinity)) throw new RetryableError('No socket in time.');
+        const copy = this.copies[new URL(url).hostname.split('.')[0] as System];
+        const { key, record: { userId, ...values } } = json as unknown as { key: string; record: { userId: string } & Webhook['values'] };
+        const answer = copy.answers.shift() ?? 'fine';
+        const isTaken = answer === 'fine' || answer === 'lost';
+        this.writes.push({ system: copy.system, userId, fields: Object.keys(values) as Field[], at: this.now, isTaken });
+        const isCovered = this.records.isCovered(process, `${this.backend.workspaceId}|${key}`, { key: `userId|${userId}`, purpose: 'marketing', recipient: RECIPIENTS[copy.system] });
+        if (!isCovered) this.faults.push(`${userId} was written to ${copy.system} without consent`);
+        if (isTaken) copy.take(userId, values, this.now);
+        if (answer !== 'fine') this.reasons += 1;
+        await process.moment();
+        if (answer === 'lost' || answer === 'away') throw new RetryableError('No answer.');
+        return { status: answer === 'refused' ? 400 : 200, headers: {}, text: '', json: () => null };
+      },
+    };
+  }
+}
