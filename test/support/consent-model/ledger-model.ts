@@ -238,7 +238,8 @@ function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, 
     const fresh = news.filter(({ claims }) => claims === undefined);
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
-    for (const { keys } of fresh) personOf(people, keys, entry.recordedAt);
+    // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
+    for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
     for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
     for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, form as RecordedMessage & { claims: string }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
     for (const { keys, occurredAt, city } of fresh) {

@@ -203,7 +203,8 @@ async function correct(world: World, { who, wrong }: CorrectStep): Promise<void>
   const { workspaceId } = world.backend;
   const key = identityKey(identityOf(who));
   const profileId = (await world.backend.store.transaction((tx) => tx.findIdentities(workspaceId, [key]))).get(key);
-  if (profileId === undefined) return;
+  // Who is known by what a form claimed alone is nobody yet to the model: what is put right of them may come to the owner or stay with the device.
+  if (profileId === undefined || !world.model.isSamePerson(key, key)) return;
   const correctionId = world.newId();
   const [city, right] = [`city of ${correctionId}`, `${correctionId}@example.com`];
   world.onCommitted.set(process, ({ startedAt }) => void world.model.recorded.push(wrong === null ? { kind: 'correction', key, city, recordedAt: startedAt } : { kind: 'disowning', key, wrong: `email|${wrong}`, right: `email|${right}`, recordedAt: startedAt }));

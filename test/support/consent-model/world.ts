@@ -1,6 +1,6 @@
 import { FirsthandError, stableId, type HoldCategory, type JsonObject, type JsonValue } from '@firsthand/domain';
 import {
-  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type MergeRow, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
+  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type IdentityMoveRow, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type MergeRow, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
   type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
@@ -255,9 +255,14 @@ export class World {
     else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
     else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[], attempt);
-    else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.keysOfProfile.set(profileId, (this.keysOfProfile.get(profileId) ?? new Set()).add(key));
+    else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.noteKey(profileId, key);
+    else if (method === 'moveIdentities') for (const { identityKey, to } of args[0] as IdentityMoveRow[]) this.noteKey(to, identityKey);
     else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
     else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
+  }
+
+  private noteKey(profileId: string, key: string): void {
+    this.keysOfProfile.set(profileId, (this.keysOfProfile.get(profileId) ?? new Set()).add(key));
   }
 
   private noteEvents(events: readonly EventRow[], attempt: Attempt): void {
