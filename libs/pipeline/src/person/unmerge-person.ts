@@ -7,6 +7,7 @@ import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
 import { nameWith, partRecords } from './part-records.js';
+import { partCopies } from '../sync/part-copies.js';
 import { writePeople } from './write-people.js';
 
 export interface UnmergeOptions {
@@ -23,7 +24,7 @@ export interface Unmerged {
 }
 
 /**
- * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; events, runs, deliveries and disclosures of meanwhile go to whom they name; segments and audiences
+ * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; events, runs, deliveries and disclosures of meanwhile go to whom they name, and what is known of copies in other systems; segments and audiences
  * follow, who is missing from an audience or stands in it as the other is put right, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
  *
  * @param loser the profile that was merged away
@@ -44,6 +45,7 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
     await partRecords(tx, workspaceId, people, isLosers);
+    await partCopies(tx, current, people, configuration);
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person, true);
     const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });

@@ -1,0 +1,48 @@
+import { newProfile, syncRuleContentSchema, type Identity, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { createMemoryStore } from '../../../../test/support/memory-store/create-memory-store.js';
+import { newPersonWork } from '../person/person-work.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import { partCopies } from './part-copies.js';
+import { syncDigest } from './sync-digest.js';
+
+const rule = { ruleId: 'contacts', version: 1, ...syncRuleContentSchema.parse({ name: 'Contacts', connectionId: 'crm', action: 'contact', purpose: 'care', fields: [{ field: 'profile.phone', to: 'phone' }] }) };
+const configuration = { workspaceId: 'acme', syncs: { rules: [rule] } } as unknown as Pick<WorkspaceConfiguration, 'workspaceId' | 'syncs'>;
+const email = (value: string): Identity => ({ namespace: 'email', value });
+const [ana, ben] = [email('ana@example.com'), email('ben@example.com')];
+
+function profile(profileId: string, identities: Identity[], phone?: JsonValue): Profile {
+  const field = { value: phone ?? null, source: 'web', at: 1, origin: 'm1' };
+  return { ...newProfile({ workspaceId: 'acme', profileId, subjectKey: profileId, seenAt: 1, now: 1 }), identities, fields: phone === undefined ? {} : { phone: field as Profile['fields'][string] } };
+}
+
+/** Ana (p1) had won Ben (p2) and brought her phone; what the CRM holds was written while they were one. */
+async function part(field: SyncField, { names = [ben], own }: { names?: Identity[]; own?: SyncField } = {}): Promise<unknown[]> {
+  const store = createMemoryStore();
+  return store.transaction(async (tx) => {
+    await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
+    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field } }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own } }])]);
+    const works = [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)] as const;
+    await partCopies(tx, profile('p1', [ana, ben], '+491'), works, configuration);
+    return tx.findSyncStates('acme', ['p2'], ['crm']);
+  });
+}
+const hers = (value: JsonValue) => syncDigest('hers', value);
+const his = (value: JsonValue) => syncDigest('his', value);
+
+it('knows again, under his own salt, what was written of him while both were one', async () => {
+  const field: SyncField = { held: hers('+491'), turns: [{ digest: hers('+491'), at: 5, by: 'us' }], said: { digest: hers('+491'), at: 6 } };
+  expect(await part(field)).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [his('ben@example.com')], fields: { phone: { held: his('+491'), turns: [{ digest: his('+491'), at: 5, by: 'us' }], said: { digest: his('+491'), at: 6 } } } }]);
+});
+
+it('leaves unclear what is on its way, and what neither had', async () => {
+  const field: SyncField = { held: hers('+499'), pending: { digest: hers('+491'), deliveryId: 'd1' }, turns: [{ digest: hers('+491'), at: 5, by: 'us' }, { digest: hers('+499'), at: 4, by: 'them' }], said: { digest: hers('+499'), at: 6 } };
+  expect(await part(field)).toMatchObject([{ fields: { phone: { held: null, turns: [{ digest: his('+491'), at: 5, by: 'us' }] } } }]);
+  expect(await part({ held: hers('+499'), turns: [] })).toMatchObject([{ fields: { phone: { held: null, turns: [] } } }]);
+});
+
+it('takes no copy that is named by her alone for his, and nothing where a copy of his own is known', async () => {
+  const field: SyncField = { held: hers('+491'), turns: [] };
+  expect(await part(field, { names: [ana] })).toEqual([]);
+  const own: SyncField = { held: his('+492'), turns: [] };
+  expect(await part(field, { own })).toMatchObject([{ names: [], fields: { phone: own } }]);
+});

@@ -1,0 +1,48 @@
+import { settleWrite, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { saltsOf } from '../deliver/salts-of.js';
+import { idsOf, type PersonWork } from '../person/person-work.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { SyncStateRow } from '../ports/sync-states.js';
+import type { StoreTransaction } from '../ports/store.js';
+import { syncDigest } from './sync-digest.js';
+
+/**
+ * Of two who are told apart, gives the loser what is known of their copy where that was first written while both were one: it stands in the winner's row, under the winner's salt, named by the loser's identities. What it holds is told
+ * by the values that either had; else the echo of what we wrote would pass for the system's own word on them, and the one would come to have a value of the other.
+ *
+ * @param merged both as one, as they were just now
+ * @param works the winner and the loser, as they are now
+ */
+export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | 'findSalts' | 'insertSalts' | 'writeSyncStates'>, merged: Profile, [winner, loser]: readonly [PersonWork, PersonWork], { syncs, workspaceId }: Pick<WorkspaceConfiguration, 'syncs' | 'workspaceId'>): Promise<void> {
+  const connectionIds = [...new Set(syncs?.rules.map(({ connectionId }) => connectionId))];
+  if (connectionIds.length === 0) return;
+  const rows = await tx.findSyncStates(workspaceId, [winner.profile.profileId, ...idsOf(loser)], connectionIds);
+  const of = (row: SyncStateRow): boolean => row.profileId === winner.profile.profileId && !rows.some((other) => other.connectionId === row.connectionId && other.profileId !== row.profileId);
+  const shared = rows.filter(of);
+  if (shared.length === 0) return;
+  const salts = await saltsOf(tx, workspaceId, [winner, loser]);
+  const [from = '', to = ''] = [winner, loser].map(({ profile }) => salts.get(profile.profileId));
+  const parted = shared.flatMap((row): SyncStateRow[] => {
+    const names = loser.profile.identities.filter(({ value }) => row.names.includes(syncDigest(from, value))).map(({ value }) => syncDigest(to, value));
+    if (names.length === 0) return [];
+    const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
+    return [{ workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId, names, fields: Object.fromEntries(fields) }];
+  });
+  await tx.writeSyncStates(parted);
+}
+
+/** What any of them has, or could have, in a field; and nothing. */
+function valuesOf(key: string, profiles: readonly Profile[]): (JsonValue | undefined)[] {
+  return [undefined, ...profiles.flatMap(({ fields, candidates = {} }) => [...(Object.hasOwn(fields, key) ? [fields[key]?.value] : []), ...(Object.hasOwn(candidates, key) ? candidates[key] ?? [] : []).map(({ value }) => value)])];
+}
+
+/** What is on its way was sent for both: its answer is noted at the winner's row alone. */
+function underSalt(field: SyncField, digests: ReadonlyMap<string, string>): SyncField {
+  const { held, turns, said } = field.pending === undefined ? field : settleWrite(field, field.pending.deliveryId, 'unclear');
+  const last = said === undefined ? undefined : digests.get(said.digest);
+  return {
+    held: held === null ? null : digests.get(held) ?? null,
+    turns: turns.flatMap((turn) => { const digest = digests.get(turn.digest); return digest === undefined ? [] : [{ ...turn, digest }]; }),
+    ...(said === undefined || last === undefined ? {} : { said: { digest: last, at: said.at } }),
+  };
+}
