@@ -31,6 +31,8 @@ beforeAll(async () => {
   const fields = ['phone', 'firstName', 'email'].map((name) => ({ field: `profile.${name}`, to: name }));
   await made('/sync-rules', { id: 'crm', rule: { name: 'Contacts', connectionId: 'crm', action: 'upsert-contact', purpose: 'care', fields } });
   await made('/sync-rules', { id: 'store', rule: { name: 'Customers', connectionId: 'store', action: 'customer', purpose: 'care', fields } });
+  // The CRM is the master of most fields, whatever the store says later; here the newest word counts.
+  expect((await owner.put('/ownership-settings', ((await owner.get('/ownership-settings')).body as { version: number }).version, { fields: [{ field: 'profile.firstName', policy: 'newest' }] })).status).toBe(200);
   await host.configuration.refresh();
   expect(host.configuration.problems()).toEqual([]);
 });
