@@ -29,13 +29,21 @@ beforeAll(async () => {
   // What a killed process leaves open holds its rows for so long; MongoDB's own default is a minute.
   await store.connection.getClient().db('admin').command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 });
   const secretKey = Buffer.from((await testEnvironment(databaseName)).FIRSTHAND_SECRET_KEY ?? '', 'base64');
-  seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(400), workspaceId: 'main', secretKey });
+  seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => Promise.resolve(), workspaceId: 'main', secretKey });
 });
 afterAll(async () => {
   await Promise.all(started.map((host) => host.kill('SIGKILL')));
   await store.close();
   await mongo.remove();
 });
+
+/** A source of which the host knows: another process reads the configuration when it comes to it. */
+async function sourceOf(host: HostProcess): Promise<string> {
+  const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
+  const isKnown = async (): Promise<boolean> => (await fetch(`${host.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' }, body: '{"batch":[]}' })).status < 401;
+  expect(await until(isKnown, (known) => known)).toBe(true);
+  return writeKey;
+}
 
 const track = (url: string, writeKey: string, messageId: string): Promise<number> =>
   fetch(`${url}/v1/track`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' }, body: JSON.stringify({ event: 'Product Viewed', userId: messageId, messageId }) })
@@ -49,7 +57,7 @@ it('says what is missing in the environment and ends with 1', () => {
 
 it('answers the request under way before it ends at SIGTERM, and takes no more', async () => {
   const host = await start();
-  const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
+  const writeKey = await sourceOf(host);
   const body = JSON.stringify({ event: 'Product Viewed', userId: 'u', messageId: 'slow', writeKey });
   const socket = connect(Number(new URL(host.url).port), '127.0.0.1');
   let answer = '';
@@ -67,7 +75,7 @@ it('answers the request under way before it ends at SIGTERM, and takes no more',
 
 it('loses nothing that it acknowledged when it is killed', async () => {
   const host = await start();
-  const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
+  const writeKey = await sourceOf(host);
   const acknowledged: string[] = [];
   const send = async (worker: number): Promise<void> => {
     for (let index = 0; index < 200; index += 1) {
