@@ -9,6 +9,7 @@ import { contactsFile } from '../bench/contacts-file.mjs';
 import { createSeed, type Seed } from '../support/seed.js';
 import { startHost, testEnvironment, type TestHost } from '../support/start-host.js';
 import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
+import { untilKnown } from '../support/until-known.js';
 
 interface Answer {
   status: number;
@@ -57,8 +58,9 @@ describe('a large file', () => {
   it('of 50 MB streams through a small heap, and the report says what became of its rows', async () => {
     const { url } = host as HostProcess;
     const secretKey = Buffer.from((await testEnvironment(databaseName)).FIRSTHAND_SECRET_KEY ?? '', 'base64');
-    const seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => delay(400), workspaceId: 'main', secretKey });
+    const seed = createSeed({ repository: createConfigurationRepository(store.connection), refresh: () => Promise.resolve(), workspaceId: 'main', secretKey });
     const contacts = await seed.source({ pluginId: 'csv', capability: 'contacts' });
+    await untilKnown(url, contacts.secretKey, `/import/${contacts.connectionId}`);
     // What the host's code takes when it first runs is no part of what the file takes.
     const first = contactsFile({ bytes: 1024 * 1024 });
     expect((await upload(url, contacts, first.chunks)).status).toBe(200);

@@ -8,6 +8,7 @@ import { startOwnMongo, type OwnServer } from '../support/own-server.js';
 import { createSeed, type Seed } from '../support/seed.js';
 import { testEnvironment } from '../support/start-host.js';
 import { startHostProcess, type HostProcess } from '../support/start-host-process.js';
+import { untilKnown } from '../support/until-known.js';
 import { until } from '../support/until.js';
 
 const MAIN = fileURLToPath(new URL('../../apps/host/dist/main.js', import.meta.url));
@@ -37,11 +38,9 @@ afterAll(async () => {
   await mongo.remove();
 });
 
-/** A source of which the host knows: another process reads the configuration when it comes to it. */
 async function sourceOf(host: HostProcess): Promise<string> {
   const { writeKey } = await seed.source({ pluginId: 'web', capability: 'events' });
-  const isKnown = async (): Promise<boolean> => (await fetch(`${host.url}/v1/batch`, { method: 'POST', headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' }, body: '{"batch":[]}' })).status < 401;
-  expect(await until(isKnown, (known) => known)).toBe(true);
+  await untilKnown(host.url, writeKey);
   return writeKey;
 }
 
