@@ -1,7 +1,7 @@
 export { isSameJson } from './canonical-json.js';
 export * from './correct-profile.js';
 export * from './disown-identity.js';
-export { MAX_CANDIDATES } from './field-candidates.js';
+export { MAX_CANDIDATES, saidOf } from './field-candidates.js';
 export * from './field-of.js';
 export { bumpActivity, type ActivityBump } from './fold-activity.js';
 export { MAX_KEPT_TIMES } from './kept-times.js';

@@ -1,4 +1,4 @@
-import { settleWrite, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { saidOf, settleWrite, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
 import { saltsOf } from '../deliver/salts-of.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -17,8 +17,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   const connectionIds = [...new Set(syncs?.rules.map(({ connectionId }) => connectionId))];
   if (connectionIds.length === 0) return;
   const rows = await tx.findSyncStates(workspaceId, [winner.profile.profileId, ...idsOf(loser)], connectionIds);
-  const of = (row: SyncStateRow): boolean => row.profileId === winner.profile.profileId && !rows.some((other) => other.connectionId === row.connectionId && other.profileId !== row.profileId);
-  const shared = rows.filter(of);
+  const shared = rows.filter(({ connectionId, profileId }) => profileId === winner.profile.profileId && !rows.some((other) => other.connectionId === connectionId && other.profileId !== profileId));
   if (shared.length === 0) return;
   const salts = await saltsOf(tx, workspaceId, [winner, loser]);
   const [from = '', to = ''] = [winner, loser].map(({ profile }) => salts.get(profile.profileId));
@@ -33,7 +32,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
 
 /** What any of them has, or could have, in a field; and nothing. */
 function valuesOf(key: string, profiles: readonly Profile[]): (JsonValue | undefined)[] {
-  return [undefined, ...profiles.flatMap(({ fields, candidates = {} }) => [...(Object.hasOwn(fields, key) ? [fields[key]?.value] : []), ...(Object.hasOwn(candidates, key) ? candidates[key] ?? [] : []).map(({ value }) => value)])];
+  return [undefined, ...profiles.flatMap((profile) => saidOf(profile, key).map(({ value }) => value))];
 }
 
 /** What is on its way was sent for both: its answer is noted at the winner's row alone. */
