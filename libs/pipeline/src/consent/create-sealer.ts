@@ -1,4 +1,4 @@
-import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { underLease } from '../deliver/under-lease.js';
 import { chainBlock } from '../deliver/evidence-chain.js';
 import type { Clock } from '../ports/configuration.js';
 import type { EvidenceBlock, LaneLease } from '../ports/rows.js';
@@ -36,14 +36,9 @@ export function createSealer({ store, clock, holder }: SealerOptions): { tick():
   return {
     async tick() {
       for (const workspaceId of await store.findUnsealedWorkspaces()) {
-        const lease = await store.acquireLane({ workspaceId, connectionId: CONSENT_CHAIN }, holder, clock() + LANE_LEASE_MS, clock());
-        // Another process is at it.
-        if (lease === null) continue;
-        try {
+        await underLease(store, { workspaceId, connectionId: CONSENT_CHAIN }, { holder, now: clock() }, async (lease) => {
           for (let block = await sealSome(lease); block !== null; block = await sealSome(lease)) [lease.chainSeq, lease.chainHash] = [block.seq, block.hash];
-        } finally {
-          await store.releaseLane(lease);
-        }
+        });
       }
     },
   };

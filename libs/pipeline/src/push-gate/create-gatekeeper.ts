@@ -1,4 +1,5 @@
 import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { underLease } from '../deliver/under-lease.js';
 import { groupBy } from '../group-by.js';
 import type { Doorbell } from '../ports/doorbell.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
@@ -63,10 +64,7 @@ export function createGatekeeper(options: GatekeeperOptions): { tick(): Promise<
     async tick() {
       const due = await pushGates.findDueGates(clock(), MAX_GATES);
       await eachOf([...groupBy(due, ({ workspaceId }) => workspaceId)], async ([workspaceId, gates]) => {
-        const lease = await store.acquireLane({ workspaceId, connectionId: GATEKEEPER }, holder, clock() + LANE_LEASE_MS, clock());
-        // Another process is at it.
-        if (lease === null) return;
-        try {
+        await underLease(store, { workspaceId, connectionId: GATEKEEPER }, { holder, now: clock() }, async (lease) => {
           const kept: PushGateRow[] = [];
           const parts = gates.map((gate) => async (): Promise<void> => {
             await store.extendLane(lease, clock() + LANE_LEASE_MS);
@@ -74,9 +72,7 @@ export function createGatekeeper(options: GatekeeperOptions): { tick(): Promise<
           });
           // One that cannot be kept keeps nobody from hearing of the others.
           await eachOf([...parts, () => tellOf(workspaceId, kept)], (part) => part());
-        } finally {
-          await store.releaseLane(lease);
-        }
+        });
       });
     },
   };

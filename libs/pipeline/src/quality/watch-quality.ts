@@ -4,6 +4,7 @@ import type { Clock, ConfigurationSource, WorkspaceConfiguration } from '../port
 import type { LaneLease } from '../ports/rows.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import { FenceLost, type Store } from '../ports/store.js';
+import { eachOf } from '../sweep/each-of.js';
 import type { QualityAlertRow, QualityState } from './quality-rows.js';
 import type { QualityStore } from './quality-store.js';
 import { tellAlerts, type SendQualityAlert } from './tell-alerts.js';
@@ -63,11 +64,7 @@ export function createQualityWatch(options: QualityWatchOptions): { tick(workspa
   }
 
   return {
-    async tick(workspaceIds) {
-      const failures: unknown[] = [];
-      for (const workspaceId of workspaceIds) await watch(configuration.workspace(workspaceId)).catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw failures[0];
-    },
+    tick: async (workspaceIds) => eachOf(workspaceIds, (workspaceId) => watch(configuration.workspace(workspaceId))),
   };
 }
 

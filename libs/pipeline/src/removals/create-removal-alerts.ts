@@ -1,7 +1,8 @@
-import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { underLease } from '../deliver/under-lease.js';
 import type { Clock } from '../ports/configuration.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { Store } from '../ports/store.js';
+import { eachOf } from '../sweep/each-of.js';
 import { LATE_AFTER_MS } from './removal-status.js';
 import { removalsIn, type RemovalCount, type RemovalStore, type UntoldRemovals } from './removal-store.js';
 
@@ -32,10 +33,7 @@ export function createRemovalAlerts({ store, removals, clock, log, holder, tell,
     const now = clock();
     observe?.(workspaceId, await removals.count(workspaceId, now - LATE_AFTER_MS));
     if ((await removals.findUntold(workspaceId, now - LATE_AFTER_MS)).length === 0) return;
-    const lease = await store.acquireLane({ workspaceId, connectionId: REMOVAL_ALERTS }, holder, now + LANE_LEASE_MS, now);
-    // Another process is at it.
-    if (lease === null) return;
-    try {
+    await underLease(store, { workspaceId, connectionId: REMOVAL_ALERTS }, { holder, now }, async () => {
       const untold = await removals.findUntold(workspaceId, now - LATE_AFTER_MS);
       if (untold.length === 0) return;
       await tell(workspaceId, untold);
@@ -43,16 +41,8 @@ export function createRemovalAlerts({ store, removals, clock, log, holder, tell,
         log.warn({ workspaceId, connectionId, as, removals: removalsIn(ids), oldest: new Date(oldestAt).toISOString() }, 'removals after a withdrawal are not confirmed');
       }
       await removals.markTold(untold);
-    } finally {
-      await store.releaseLane(lease);
-    }
+    });
   }
 
-  return {
-    async tick(workspaceIds) {
-      const failures: unknown[] = [];
-      for (const workspaceId of workspaceIds) await tellOf(workspaceId).catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw failures[0];
-    },
-  };
+  return { tick: (workspaceIds) => eachOf(workspaceIds, tellOf) };
 }

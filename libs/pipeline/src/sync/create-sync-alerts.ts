@@ -1,8 +1,9 @@
-import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { underLease } from '../deliver/under-lease.js';
 import type { Clock, ConfigurationSource } from '../ports/configuration.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { Store } from '../ports/store.js';
 import type { StoppedGroup } from '../ports/sync-states.js';
+import { eachOf } from '../sweep/each-of.js';
 import { countStopped } from './count-stopped.js';
 
 /** The lease under which one process at a time tells of stopped fields; no connection can have this id. */
@@ -35,10 +36,7 @@ export function createSyncAlerts({ store, configuration, clock, log, holder, tel
     const stopped = await countStopped({ store, configuration }, workspaceId);
     observe?.(workspaceId, stopped);
     if (!stopped.some(isDue)) return;
-    const lease = await store.acquireLane({ workspaceId, connectionId: SYNC_ALERTS }, holder, now + LANE_LEASE_MS, now);
-    // Another process is at it.
-    if (lease === null) return;
-    try {
+    await underLease(store, { workspaceId, connectionId: SYNC_ALERTS }, { holder, now }, async () => {
       const due = (await countStopped({ store, configuration }, workspaceId)).filter(isDue);
       if (due.length === 0) return;
       await tell(workspaceId, due);
@@ -46,16 +44,8 @@ export function createSyncAlerts({ store, configuration, clock, log, holder, tel
         log.warn({ workspaceId, ruleId, connectionId, field: `profile.${field}`, source, people }, 'a field is not written any more: its value goes to and fro between two systems');
       }
       await store.syncs.markTold(workspaceId, due, now);
-    } finally {
-      await store.releaseLane(lease);
-    }
+    });
   }
 
-  return {
-    async tick(workspaceIds) {
-      const failures: unknown[] = [];
-      for (const workspaceId of workspaceIds) await tellOf(workspaceId).catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw failures[0];
-    },
-  };
+  return { tick: (workspaceIds) => eachOf(workspaceIds, tellOf) };
 }
