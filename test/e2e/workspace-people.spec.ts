@@ -228,6 +228,16 @@ describe('who is believed about a field', () => {
     // The work for everybody who is not read waits with it.
     expect(await host.connected.connection.collection('backfills').countDocuments({ workspaceId: host.workspaceId })).toBeGreaterThan(0);
   });
+
+  it('and so do the settings of changes and reconciles, while unknown ones are refused with their place', async () => {
+    const changes = { kind: 'settings', id: 'changes', content: { isKept: true, keptForDays: 5, feeds: [] } };
+    const reconcile = { kind: 'settings', id: 'reconcile', content: { isNightly: true, at: '03:30', timeZone: 'Asia/Shanghai', repair: 'ask' } };
+    const { body } = await owner.post('/configuration', { documents: [changes, reconcile] });
+    expect(body.changes).toEqual([changes, reconcile].map(({ kind, id }) => expect.objectContaining({ kind, id }) as unknown));
+    expect((await owner.get('/configuration')).body.documents).toEqual(expect.arrayContaining([changes, reconcile]));
+    const unknown = await owner.post('/configuration', { documents: [{ kind: 'settings', id: 'chnges', content: {} }] });
+    expect([unknown.body.code, unknown.body.errors]).toEqual(['INVALID_CONFIGURATION', [{ path: '/settings/chnges', message: expect.stringContaining('use access, changes,') as unknown }]]);
+  });
 });
 
 it('all that happened with a person, in pages that miss nothing and repeat nothing, whatever is of one moment', async () => {

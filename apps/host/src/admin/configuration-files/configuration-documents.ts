@@ -4,6 +4,10 @@ import { isSameJson, isJsonObject, type JsonObject, type JsonValue } from '@firs
 export const DOCUMENT_KINDS = ['customEntities', 'customFields', 'customEvents', 'trackingPlans', 'connections', 'expectations', 'purposes', 'agreements', 'roles', 'mappings', 'segments', 'flows', 'syncRules', 'settings'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
+/** The ids of the kind `settings`. */
+export const SETTINGS_IDS = ['access', 'changes', 'flows', 'identity', 'ownership', 'reconcile', 'requests'] as const;
+export type SettingsId = (typeof SETTINGS_IDS)[number];
+
 /** One document: what the REST API would be told to make the thing. */
 export interface ConfigurationDocument {
   kind: DocumentKind;

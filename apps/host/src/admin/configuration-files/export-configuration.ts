@@ -4,7 +4,7 @@ import { isDestination, isSource, type AgreementDocument, type ConnectionDocumen
 import type { AdminContext } from '../admin-context.js';
 import { secretsOf } from '../connections/connection-view.js';
 import type { FlowContent, MappingContent } from '../documents.js';
-import { DOCUMENT_KINDS, inOrder, type ConfigurationDocument, type DocumentKind } from './configuration-documents.js';
+import { DOCUMENT_KINDS, inOrder, type ConfigurationDocument, type DocumentKind, type SettingsId } from './configuration-documents.js';
 import { mappingContent } from './write-mapping.js';
 import { trackingPlanContent } from './write-tracking-plan.js';
 
@@ -95,5 +95,6 @@ function settingsOf([row]: readonly Configured<WorkspaceDocument>[]): [string, o
   const { access, flowSettings, requestSettings, identitySettings, ownershipSettings, changeSettings, reconcileSettings } = row?.content ?? {};
   const changes = changeSettings && { isKept: changeSettings.isKept, keptForDays: changeSettings.keptForDays, feeds: changeSettings.feeds ?? [] };
   const reconcile = reconcileSettings && { isNightly: reconcileSettings.isNightly, at: reconcileSettings.at, timeZone: reconcileSettings.timeZone, repair: reconcileSettings.repair };
-  return Object.entries({ access, flows: flowSettings, requests: requestSettings, identity: identitySettings, ownership: ownershipSettings, changes, reconcile }).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
+  const settings: Readonly<Record<SettingsId, object | undefined>> = { access, flows: flowSettings, requests: requestSettings, identity: identitySettings, ownership: ownershipSettings, changes, reconcile };
+  return Object.entries(settings).flatMap(([id, content]) => (content === undefined ? [] : [[id, content] as [string, object]]));
 }

@@ -8,7 +8,7 @@ import { ProblemList } from '../../configuration/problem-list.js';
 import type { AdminContext } from '../admin-context.js';
 import { enableConnection, pauseConnection } from '../connections/connections.js';
 import type { Caller } from '../http/caller.js';
-import { DOCUMENT_KINDS, diffDocuments, inOrder, type ConfigurationDocument, type DocumentChange, type DocumentKind } from './configuration-documents.js';
+import { DOCUMENT_KINDS, SETTINGS_IDS, diffDocuments, inOrder, type ConfigurationDocument, type DocumentChange, type DocumentKind, type SettingsId } from './configuration-documents.js';
 import { exportDocuments } from './export-configuration.js';
 import { readContent } from './read-stored.js';
 import { removeDocument } from './remove-document.js';
@@ -23,7 +23,7 @@ export interface ConfigurationImport extends ImportOptions {
 const SUBJECT_OF: Readonly<Record<Exclude<DocumentKind, 'settings'>, Subject>> = {
   customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', trackingPlans: 'trackingPlan', expectations: 'expectation', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow', syncRules: 'syncRule',
 };
-const SUBJECT_OF_SETTINGS: Readonly<Record<string, Subject>> = { access: 'accessSettings', flows: 'flow', requests: 'privacyRequest', identity: 'identity', ownership: 'dictionary' };
+const SUBJECT_OF_SETTINGS: Readonly<Record<SettingsId, Subject>> = { access: 'accessSettings', changes: 'changeFeed', flows: 'flow', identity: 'identity', ownership: 'dictionary', reconcile: 'reconcile', requests: 'privacyRequest' };
 const DICTIONARY_KINDS = ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const;
 const IN_DICTIONARY: ReadonlySet<ConfigurationKind> = new Set(DICTIONARY_KINDS);
 /** What is enabled, published or paused besides being changed. */
@@ -40,6 +40,7 @@ export async function importConfiguration(admin: AdminContext, caller: Caller, g
   const { workspaceId } = caller;
   const documents = given.documents.map((document) => ({ ...document, content: inOrder(document.content) }));
   refuseDoubles(documents);
+  refuseUnknownSettings(documents);
   const changes = await admin.repository.transaction(async (scope) => {
     const wanted = (before: readonly ConfigurationDocument[]): DocumentChange[] => diffDocuments(before, documents).filter(({ kind, change }) => change !== 'deleted' || (given.deletesOthers && kind !== 'settings'));
     const planned = wanted(await exportDocuments(scope, workspaceId));
@@ -106,9 +107,9 @@ async function setStatus(admin: AdminContext, caller: Caller, { id, content }: C
 
 /** @throws FirsthandError `FORBIDDEN` */
 function authorise({ ability }: Caller, { kind, id, change }: DocumentChange, documents: readonly ConfigurationDocument[]): void {
-  const subject = kind === 'settings' ? SUBJECT_OF_SETTINGS[id] : SUBJECT_OF[kind];
+  const subject = kind === 'settings' ? SUBJECT_OF_SETTINGS[id as SettingsId] : SUBJECT_OF[kind];
   const action = kind === 'settings' ? (id === 'requests' ? 'operate' : 'update') : change === 'created' ? 'create' : change === 'deleted' ? 'delete' : 'update';
-  const isAllowed = subject !== undefined && ability.can(action, subject) && (!OPERATED.has(kind) || ability.can('operate', subject));
+  const isAllowed = ability.can(action, subject) && (!OPERATED.has(kind) || ability.can('operate', subject));
   if (!isAllowed) throw new FirsthandError('FORBIDDEN', undefined, [{ path: `/${kind}/${id}`, message: `needs the permission to ${action} it` }]);
   if (action === 'create' || action === 'update') checkFields(ability, action, subject, Object.keys(documents.find((document) => document.kind === kind && document.id === id)?.content ?? {}));
 }
@@ -157,6 +158,12 @@ function refuseDoubles(documents: readonly ConfigurationDocument[]): void {
     seen.add(path);
     return isDouble ? [{ path, message: 'is there twice' }] : [];
   });
+  if (places.length > 0) throw refusal(places);
+}
+
+function refuseUnknownSettings(documents: readonly ConfigurationDocument[]): void {
+  const places = documents.filter(({ kind, id }) => kind === 'settings' && !(SETTINGS_IDS as readonly string[]).includes(id))
+    .map(({ kind, id }) => ({ path: `/${kind}/${id}`, message: `there are no such settings: use ${SETTINGS_IDS.join(', ')}` }));
   if (places.length > 0) throw refusal(places);
 }
 

@@ -23,7 +23,7 @@ import { changePurpose, createPurpose, newPurposeSchema } from '../purposes/purp
 import { newRoleSchema } from '../roles/role-bodies.js';
 import { changeRole, createRole } from '../roles/roles.js';
 import { changeSyncRule, createSyncRule } from '../sync-rules/sync-rules.js';
-import type { ConfigurationDocument, DocumentKind } from './configuration-documents.js';
+import type { ConfigurationDocument, DocumentKind, SettingsId } from './configuration-documents.js';
 import { readContent } from './read-stored.js';
 import { writeExpectation } from './write-expectation.js';
 import { writeFlow } from './write-flow.js';
@@ -88,15 +88,18 @@ const WRITES: Readonly<Record<DocumentKind, Write>> = {
   syncRules: (admin, caller, { id, content }, stored) => (stored === undefined ? createSyncRule(admin, caller, { id, rule: content as unknown as SyncRuleContent }) : changeSyncRule(admin, caller, id, stored.version, content)),
   async settings(admin, caller, { id, content }) {
     const { version } = await admin.repository.get('workspaces', caller.workspaceId, caller.workspaceId);
-    if (id === 'flows') return setFlowSettings(admin, caller, version, readContent(flowSettingsSchema, content));
-    if (id === 'access') return setAccessSettings(admin, caller, version, readContent(accessSettingsDocument, content));
-    if (id === 'requests') return setRequestSettings(admin, caller, version, readContent(requestSettingsSchema, content));
-    if (id === 'identity') return setIdentitySettings(admin, caller, version, readContent(identitySettingsSchema, content));
-    if (id === 'ownership') return setOwnershipSettings(admin, caller, version, readContent(ownershipSettingsSchema, content));
-    if (id === 'changes') return setChangeSettings(admin, caller, version, readContent(changeSettingsSchema, content));
-    if (id === 'reconcile') return setReconcileSettings(admin, caller, version, readContent(reconcileSettingsSchema, content));
-    throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '', message: 'there are no such settings: use access, changes, flows, identity, ownership, reconcile or requests' }]);
+    return WRITES_SETTINGS[id as SettingsId](admin, caller, version, content);
   },
+};
+
+const WRITES_SETTINGS: Readonly<Record<SettingsId, (admin: AdminContext, caller: Caller, version: number, content: JsonObject) => Promise<unknown>>> = {
+  access: (admin, caller, version, content) => setAccessSettings(admin, caller, version, readContent(accessSettingsDocument, content)),
+  changes: (admin, caller, version, content) => setChangeSettings(admin, caller, version, readContent(changeSettingsSchema, content)),
+  flows: (admin, caller, version, content) => setFlowSettings(admin, caller, version, readContent(flowSettingsSchema, content)),
+  identity: (admin, caller, version, content) => setIdentitySettings(admin, caller, version, readContent(identitySettingsSchema, content)),
+  ownership: (admin, caller, version, content) => setOwnershipSettings(admin, caller, version, readContent(ownershipSettingsSchema, content)),
+  reconcile: (admin, caller, version, content) => setReconcileSettings(admin, caller, version, readContent(reconcileSettingsSchema, content)),
+  requests: (admin, caller, version, content) => setRequestSettings(admin, caller, version, readContent(requestSettingsSchema, content)),
 };
 
 async function writeConnection(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument, stored: Configured<{ kind: string; pluginId: string; capability?: string }> | undefined, { secrets }: ImportOptions): Promise<void> {
