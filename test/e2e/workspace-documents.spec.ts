@@ -101,9 +101,10 @@ describe('what the workspace does with data', () => {
     await owner.post('/connections', { kind: 'source', id: 'till', name: 'Till', pluginId: 'web', capability: 'events', agreementId: 'other', provenance: { collection: 'first-party', statement: 'Sales.' } });
     await owner.post('/connections', { kind: 'destination', id: 'esp', name: 'Mailer', pluginId: 'webhook', recipient: 'processor', country: 'DE', settings: { url: 'https://mailer.example.com/', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } });
     const flow = { name: 'Tell', purpose: 'offers', trigger: { type: 'event', name: 'Order Completed' }, steps: [{ id: 'send', type: 'deliver', connectionId: 'esp', action: 'send-event' }], acceptsHistorical: false };
+    const asks = { ...flow, name: 'Ask', purpose: 'orders', steps: [{ id: 'ask', type: 'call', connectionId: 'esp', action: 'call-endpoint', mapping: { data: { city: '{{profile.city}}' } } }] };
     const answers = [
       await owner.post('/agreements', { id: 'other', name: 'Other' }), await owner.post('/agreements/other/versions', { purposes: ['orders'], texts: { en: 'We sell.' } }),
-      await owner.post('/connections/site/enable'), await owner.post('/connections/till/enable'), await owner.post('/connections/esp/enable'), await owner.post('/flows', { id: 'tell', flow }), await owner.post('/flows/tell/publish'),
+      await owner.post('/connections/site/enable'), await owner.post('/connections/till/enable'), await owner.post('/connections/esp/enable'), await owner.post('/flows', { id: 'tell', flow }), await owner.post('/flows/tell/publish'), await owner.post('/flows', { id: 'ask', flow: asks }), await owner.post('/flows/ask/publish'),
     ];
     expect(answers.map(({ status }) => status).filter((status) => status >= 300)).toEqual([]);
     const { body } = await owner.get('/data-use-register');
@@ -115,7 +116,8 @@ describe('what the workspace does with data', () => {
         kept: [{ category: 'profile', leastDays: 90, mostDays: 900, keptBy: ['repairs'] }],
         collectedBy: [expect.objectContaining({ connectionId: 'site' })], sharedWith: [{ connectionId: 'esp', name: 'Mailer', recipient: 'processor', country: 'DE', actions: ['send-event'], flows: ['tell'] }],
       }),
-      expect.objectContaining({ key: 'orders', fields: [], kept: [], collectedBy: [expect.objectContaining({ connectionId: 'till' })], sharedWith: [] }),
+      // Who is asked about people receives data of them, as who is told of them does.
+      expect.objectContaining({ key: 'orders', fields: [], kept: [], collectedBy: [expect.objectContaining({ connectionId: 'till' })], sharedWith: [expect.objectContaining({ connectionId: 'esp', actions: ['call-endpoint'], flows: ['ask'] })] }),
       expect.objectContaining({ key: 'repairs', kept: expect.arrayContaining([{ category: 'profile', leastDays: 900, mostDays: 900, keptBy: ['repairs'] }, { category: 'identity', leastDays: null, mostDays: null, keptBy: [] }, { category: 'order', leastDays: 900, mostDays: 900, keptBy: ['repairs'] }]) as unknown }),
     ]);
     expect(body.refusedDays).toBe(30);

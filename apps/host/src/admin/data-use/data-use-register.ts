@@ -12,7 +12,7 @@ export interface DataUseSource {
   agreementId: string | null;
 }
 
-/** One recipient of a purpose, by what live flows send to it. */
+/** One recipient of a purpose, by what live flows send to it or ask it. */
 export interface DataUseRecipient {
   connectionId: string;
   name: string;
@@ -146,8 +146,10 @@ function recipientsOf(key: string, { flows, destinations }: WorkspaceConfigurati
   const found = new Map<string, DataUseRecipient>();
   for (const { compiled: { definition: { flowId, purpose, steps } } } of flows) {
     for (const step of steps) {
-      const connection = (step.type === 'deliver' || step.type === 'call') && (step.purpose ?? purpose) === key ? destinations.get(step.connectionId) : undefined;
-      if (connection === undefined || step.type !== 'deliver') continue;
+      // A call sends what it asks with, and what it asks about is a person.
+      if ((step.type !== 'deliver' && step.type !== 'call') || (step.purpose ?? purpose) !== key) continue;
+      const connection = destinations.get(step.connectionId);
+      if (connection === undefined) continue;
       const { connectionId, name, recipient, country } = connection;
       const known = found.get(connectionId) ?? { connectionId, name, recipient, country, actions: [], flows: [] };
       found.set(connectionId, { ...known, actions: [...new Set([...known.actions, step.action])], flows: [...new Set([...known.flows, flowId])] });
