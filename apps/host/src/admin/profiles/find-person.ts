@@ -21,10 +21,13 @@ export async function findProfileId({ collections }: Pick<AdminContext, 'collect
 
 /** Follows a merge to the profile that is there now. What has ended is not in it, whether or not it was removed already, and each field is won by the rules of now: the one door through which the admin and customer planes read people. */
 export async function findPerson({ collections, configuration, clock }: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
-  const alias = await collections.aliases.findOne({ _id: storeKey(workspaceId, profileId) }, { projection: { to: 1 } });
-  const _id = storeKey(workspaceId, alias?.to ?? profileId);
+  const _id = storeKey(workspaceId, profileId);
   const [stored, state] = await Promise.all([collections.profiles.findOne({ _id }), collections.consentStates.findOne({ _id })]);
-  if (stored === null) return undefined;
+  if (stored === null) {
+    // Read after the profile: what is merged away in between has its alias by then.
+    const alias = await collections.aliases.findOne({ _id }, { projection: { to: 1 } });
+    return alias === null ? undefined : findPerson({ collections, configuration, clock }, workspaceId, alias.to);
+  }
   const consents = state?.state ?? {};
   const held = profileOf(stored);
   const rules = configuration.workspace(workspaceId);
