@@ -25,6 +25,8 @@ beforeEach(async () => {
   copies = fakeListing();
   world = await createWorld((parts) => {
     parts.flows = syncFlows(RULE);
+    parts.purposes.push(...parts.purposes.map((purpose) => ({ ...purpose, key: 'calls' })));
+    parts.agreements = parts.agreements.map((agreement) => ({ ...agreement, purposes: ['marketing', 'calls'] }));
     parts.sources.push({ connectionId: 'crm', name: 'CRM', ...copies.source });
     parts.destination = { destinations: { 'upsert-person': copies.destination } };
   });
@@ -168,7 +170,7 @@ describe('a reconcile', () => {
   it('takes theirs in: what differs as of now and nothing else of it, whom we do not know, and no yes to anything', async () => {
     await person('older', { city: 'Shanghai', lastName: 'Lima' });
     await person('silent', { city: 'Shanghai' }, { isAsked: false });
-    await synced([there('older', { city: 'Suzhou', marketing: true, ...{ lastName: 'Wrong' } }), there('silent', { city: 'Suzhou', marketing: true }), there('stranger', { city: 'Ningbo' })]);
+    await synced([there('older', { city: 'Suzhou', marketing: true, calls: true, ...{ lastName: 'Wrong' } }), there('silent', { city: 'Suzhou', marketing: true }), there('stranger', { city: 'Ningbo', marketing: true })]);
     const { counts } = await run('take-theirs');
     expect(counts).toMatchObject({ different: 1, extra: 2, repaired: 2, left: 1 });
     await deliverAll();
@@ -178,8 +180,9 @@ describe('a reconcile', () => {
     expect(valueOf('older', 'lastName')).toMatchObject({ value: 'Lima', source: 'web' });
     expect(valueOf('silent', 'city')).toMatchObject({ value: 'Shanghai' });
     expect(valueOf('stranger', 'city')).toMatchObject({ value: 'Ningbo', source: 'crm' });
-    // What came with the record of somebody whom we know is no new yes.
-    expect(await world.store.collections.consents.countDocuments({ connectionId: 'crm', identityKey: 'email|older@example.com' })).toBe(0);
+    // What came with the record of somebody whom we know is no new yes; of a stranger it is their record, as it would be in a poll.
+    const told = await world.store.collections.consents.find({ sourceConnectionId: 'crm' }).toArray();
+    expect(told.map(({ decision, purpose, identityKey }) => [decision, purpose, identityKey])).toEqual([['granted', 'marketing', expect.stringContaining('stranger')]]);
     expect(copies.writes.filter(({ email, city }) => email === 'older@example.com' && city === 'Shanghai')).toEqual([]);
   });
 

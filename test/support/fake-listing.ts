@@ -12,6 +12,8 @@ export interface CopyThere {
   changedAt: string;
   /** What it says of marketing, where it says anything. */
   marketing?: boolean;
+  /** And of calls. */
+  calls?: boolean;
 }
 
 /** A system that holds copies of people: it is written to, asked to forget, and lists what it holds in pages of two. */
@@ -31,7 +33,7 @@ export interface FakeListing {
 const PAGE = 2;
 const MAPPING = {
   type: { $const: 'identify' }, messageId: '{{id}}-{{changedAt}}', occurredAt: '{{changedAt}}', 'identities.crmId': '{{id}}', 'identities.email': '{{email}}', 'profile.email': '{{email}}', 'profile.city': '{{city}}', 'profile.phone': '{{phone}}',
-  'profile.lastName': '{{lastName}}', 'consents.marketing': '{{marketing}}',
+  'profile.lastName': '{{lastName}}', 'consents.marketing': '{{marketing}}', 'consents.calls': '{{calls}}',
 };
 
 /** @example parts.destination = { destinations: { 'upsert-person': fakeListing().destination } }; */
