@@ -1,7 +1,7 @@
 import { BUILT_IN_PERMISSIONS, createAbility } from '@firsthand/access';
 import { createFreshnessStore } from '@firsthand/persistence';
 import type { FreshnessQuery } from '@firsthand/pipeline';
-import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
+import { defineDestination, InvalidPayload, object, RateLimited, RetryableError, text, type DestinationDefinition, type HttpClient } from '@firsthand/plugin-sdk';
 import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
 import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-delivery.js';
 import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-deliveries.js';
@@ -168,6 +168,74 @@ describe('delivery', () => {
     expect(world.received.map(({ operation }) => operation)).toEqual(['send', 'send', 'removeMembers']);
     expect(world.received[2]?.payload).toEqual({ email: 'ana@example.com' });
     expect(await ledgerTotals(world)).toMatchObject({ deliveries: 3, delivered: 2, 'blocked.consent-withdrawn': 1 });
+  });
+
+  describe('of several requests in one call', () => {
+    /** The paths that were asked for. The first is answered after so long. */
+    let asked: string[];
+    const twice = defineDestination({}, {
+      label: 'Twice', description: 'Looks for somebody, then writes.', accepts: 'event', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural', identifiers: ['email'], fields: { event: object('Event'), profile: object('Profile'), email: text('Email') },
+      async send({ http }) {
+        for (const path of ['/find', '/write']) await http.request({ method: 'POST', url: `https://vendor.example.com${path}` });
+      },
+    }) as unknown as DestinationDefinition;
+
+    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+      asked = [];
+      const http: HttpClient = {
+        async request({ url }, { startWithinMs = Infinity } = {}) {
+          if (startWithinMs < 0) throw new RetryableError('No socket in time.');
+          asked.push(new URL(url).pathname);
+          if (asked.length === 1) {
+            world.clock.now += answersAfterMs;
+            await meanwhile();
+          }
+          return { status: 200, headers: {}, text: '{}', json: () => ({}) };
+        },
+      };
+      world = await createWorld((parts) => { parts.destination = { destinations: { 'send-event': twice } }; }, { http });
+      await decide(world, 'granted');
+      await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
+      await world.settle();
+    }
+
+    it('is asked for again where a later one is due more than a second after the decision, and goes on where it is the same', async () => {
+      await sendTwice(5_000);
+      expect(asked).toEqual(['/find', '/write']);
+      expect(await ledgerTotals(world)).toMatchObject({ delivered: 1 });
+    });
+
+    it('ends where consent is taken back meanwhile: nothing more is sent, and the next try is blocked', async () => {
+      await sendTwice(5_000, () => decide(world, 'withdrawn'));
+      expect(asked).toEqual(['/find']);
+      expect(await world.store.collections.deliveries.findOne({ class: 'data' })).toMatchObject({ state: 'pending', reason: 'decision-outdated', attempt: 1 });
+      world.clock.now += HOUR_MS;
+      await world.settle();
+      expect(asked).toEqual(['/find']);
+      expect(await ledgerTotals(world)).toMatchObject({ 'blocked.consent-withdrawn': 1 });
+    });
+
+    it('ends where it cannot be asked for, or the connection is paused', async () => {
+      await sendTwice(5_000, () => {
+        world.configuration.current = { ...world.configuration.current, destinations: new Map([...world.configuration.current.destinations].map(([id, one]) => [id, { ...one, status: 'paused' as const }])) };
+        return Promise.resolve();
+      });
+      expect(asked).toEqual(['/find']);
+      await world.close();
+      await sendTwice(5_000, () => {
+        const { store } = world.store;
+        const { snapshot } = store;
+        store.snapshot = () => {
+          store.snapshot = snapshot;
+          return Promise.reject(new Error('The store is away.'));
+        };
+        return Promise.resolve();
+      });
+      expect(asked).toEqual(['/find']);
+      world.clock.now += HOUR_MS;
+      await world.settle();
+      expect(asked).toEqual(['/find', '/find', '/write']);
+    });
   });
 
   it('that is decided while a withdrawal is recorded is taken back', async () => {

@@ -7,7 +7,7 @@ import { createPushGateStore, type ConnectedStore } from '@firsthand/persistence
 import {
   createApply, createDeliver, createGatekeeper, createIngest, createSweep, type Apply, type Deliver, type DestinationConnection, type Ingest, type IngestResult, type PushGateRow, type SourceConnection, type Sweep, type Tombstones, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
-import { clearable, defineDestination, object, text, type DestinationDefinition, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { clearable, defineDestination, object, text, type DestinationDefinition, type HttpClient, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
 import { closeStore, openEmptyStore } from './empty-databases.js';
 
@@ -71,12 +71,14 @@ export const MARKETING: Purpose = {
   ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 };
 
+const NO_NETWORK: HttpClient = { request: () => Promise.reject(new TypeError('The world has no network.')) };
+
 /**
  * The whole pipeline over a real MongoDB, with a clock of its own, a scripted destination and no queue: rings are kept and answered by `settle`.
  *
  * @param options.isJoined the stages hand over in memory, as they do in one process; else each finds its work in the store
  */
-export async function createWorld(adjust: (parts: WorldParts) => void = () => undefined, { isJoined = false } = {}): Promise<World> {
+export async function createWorld(adjust: (parts: WorldParts) => void = () => undefined, { isJoined = false, http = NO_NETWORK }: { isJoined?: boolean; http?: HttpClient } = {}): Promise<World> {
   const store = await openEmptyStore();
   const clock = { now: Date.parse('2026-03-01T12:00:00Z') };
   const received: Received[] = [];
@@ -88,7 +90,6 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   const lanes = new Set<string>();
   const doorbell = { ringApply: () => undefined, ringLane: ({ connectionId }: { connectionId: string }) => void lanes.add(connectionId) };
   const shared = { store: store.store, doorbell, configuration: { workspace: () => configuration.current }, clock: () => clock.now };
-  const http = { request: () => Promise.reject(new TypeError('The world has no network.')) };
   const pluginLog = () => quietLog;
   const deliver = createDeliver({ ...shared, http, pluginLog, log: quietLog, holder: randomUUID() });
   const apply = createApply({ ...shared, newId: randomUUID, tombstoneDigest: TOMBSTONES.digest, http, pluginLog, log: quietLog, ...(isJoined ? { deliver } : {}) });

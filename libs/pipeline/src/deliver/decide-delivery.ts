@@ -41,6 +41,8 @@ export interface Cleared {
   destination: DestinationDefinition;
   payloads: JsonObject[];
   evidence: EvidenceItem;
+  /** What it was decided by; null for removals, which need no consent. */
+  consent: ConsentAnswer | null;
   /** What to add to the disclosures, ahead of the send; null for removals. */
   disclosure: DisclosureRow | null;
   /** The memberships as they are with it on its way, to be written ahead of the send. */
@@ -101,7 +103,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (difference.outcome !== 'send') return { ...end('cancelled', difference.outcome), memberships: difference.states };
   return {
     kind: 'send', destination, payloads: [built.payload], memberships: difference.states,
-    evidence: evidenceOf(input, person, answer, built.fields, digest),
+    evidence: evidenceOf(input, person, answer, built.fields, digest), consent: answer,
     disclosure: disclosureOf(input, person, answer, built.disclosed, identifiers), ...copy,
   };
 }
@@ -151,7 +153,7 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   if (payloads.length === 0) return { ...end('cancelled', 'already-confirmed'), memberships: difference.states };
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();
-  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(input.salt, payloads)), disclosure: null, memberships: difference.states };
+  return { kind: 'send', destination, payloads, evidence: evidenceOf(input, person, answer, fields, payloadDigest(input.salt, payloads)), consent: null, disclosure: null, memberships: difference.states };
 }
 
 /** A file cannot be called back: somebody has to ask who got it, as long as what it was given for is refused. */

@@ -12,6 +12,6 @@ export * from './local-rate-limits.js';
 export { breakerStateOf, type BreakerState } from './breaker.js';
 export { type DisableReason } from './lane-traffic.js';
 export { MAX_STALLS } from './recover-stalled.js';
-export { MAX_DECISION_AGE_MS } from './send-chunk.js';
+export { MAX_DECISION_AGE_MS } from './ask-again.js';
 export * from './lane-capacity.js';
 export * from './lane-context.js';

@@ -1,5 +1,5 @@
 import type { DestinationConnection } from '../ports/configuration.js';
-import { MAX_DECISION_AGE_MS } from './send-chunk.js';
+import { MAX_DECISION_AGE_MS } from './ask-again.js';
 import { batchSizeOf } from './send-cleared.js';
 import type { Slots } from './slots.js';
 

@@ -1,4 +1,3 @@
-import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { LaneLease } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
@@ -10,8 +9,6 @@ export interface LaneContext extends ChunkContext {
   store: Store;
   log: PipelineLog;
   random(): number;
-  /** Read anew at each tick. Throws when the snapshot is too old: the lane stops, nothing is sent. */
-  configuration(): WorkspaceConfiguration;
   /** Takes the connection out of service. */
   disable(lane: LaneLease, reason: DisableReason): Promise<void>;
   signal: AbortSignal;

@@ -81,7 +81,7 @@ export class LaneTraffic {
 
 function verdictOf(result: SendOutcome | { outcome: 'not-sent' }): 'works' | 'fails' | 'unknown' {
   if (result.outcome === 'delivered') return 'works';
-  if (result.outcome === 'not-sent' || result.reason === 'rate-limited') return 'unknown';
+  if (result.outcome === 'not-sent' || result.reason === 'rate-limited' || result.reason === 'decision-outdated') return 'unknown';
   return result.reason === 'invalid-payload' ? 'works' : 'fails';
 }
 

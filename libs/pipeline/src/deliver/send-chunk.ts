@@ -1,22 +1,21 @@
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
 import { groupBy } from '../group-by.js';
-import type { DestinationConnection } from '../ports/configuration.js';
+import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryObserver } from '../ports/delivery-observer.js';
 import type { RateLimits } from '../ports/rate-limits.js';
 import type { DeliveryRow, MaskedExchange } from '../ports/rows.js';
+import type { Store } from '../ports/store.js';
+import { decidedWithin, isAllowedStill, MAX_DECISION_AGE_MS } from './ask-again.js';
 import { observing, type Exchange } from './exchange.js';
 import { paying, type LaneTokens } from './lane-tokens.js';
 import type { ClearedRow } from './lane-tick.js';
 import type { LaneTraffic } from './lane-traffic.js';
 import { maskExchange } from './mask-exchange.js';
 import { rowAtLane } from './row-at-lane.js';
-import { batchSizeOf, sendGroup, startingWithin } from './send-cleared.js';
+import { batchSizeOf, sendGroup } from './send-cleared.js';
 import type { SentMembership, Settled } from './settled.js';
 import type { Slots } from './slots.js';
 import { vendorPauseMs } from './vendor-pause.js';
-
-/** From the decision to the send at most this long, else decide again. */
-export const MAX_DECISION_AGE_MS = 1_000;
 
 /** What a request goes through. */
 export interface ChunkGates {
@@ -26,6 +25,9 @@ export interface ChunkGates {
 }
 
 export interface ChunkContext {
+  store: Pick<Store, 'snapshot'>;
+  /** As it is now. Throws when it is too old to be believed. */
+  configuration(): WorkspaceConfiguration;
   clock(): number;
   http: HttpClient;
   limits: RateLimits;
@@ -53,7 +55,7 @@ export async function sendChunk(rows: readonly ClearedRow[], connection: Destina
   let last: Exchange | null = null;
   let results: Settled['result'][] = rows.map(() => ({ outcome: 'not-sent' }));
   if (sentAt - evaluatedAt <= MAX_DECISION_AGE_MS && tokens.use(connection.rateLimit) && traffic.begin(sentAt)) {
-    results = await call(rows, connection, { sentAt, withinMs: evaluatedAt + MAX_DECISION_AGE_MS - sentAt }, context, (exchange) => {
+    results = await call(rows, connection, { sentAt, evaluatedAt }, context, (exchange) => {
       // The one that tells why: the last that failed.
       if (last === null || !isFine(exchange) || isFine(last)) last = exchange;
       const pauseMs = exchange.response === null ? 0 : vendorPauseMs(exchange.response, clock());
@@ -79,12 +81,11 @@ function membershipOf({ operation }: DeliveryRow, { memberships, evidence }: Cle
 
 const isFine = ({ response }: Exchange): boolean => response !== null && response.status < 300;
 
-async function call(
-  rows: readonly ClearedRow[], connection: DestinationConnection, { sentAt, withinMs }: { sentAt: number; withinMs: number }, { clock, http, limits, pluginLog }: ChunkContext, note: (exchange: Exchange) => void,
-): Promise<Settled['result'][]> {
+async function call(rows: readonly ClearedRow[], connection: DestinationConnection, { sentAt, evaluatedAt }: { sentAt: number; evaluatedAt: number }, context: ChunkContext, note: (exchange: Exchange) => void): Promise<Settled['result'][]> {
+  const { clock, http, limits, pluginLog } = context;
   const [first] = rows as readonly [ClearedRow];
-  const observed = startingWithin(observing(http, clock, note), withinMs);
-  const client = connection.rateLimit === null ? observed : paying(observed, limits, connection, connection.rateLimit);
+  const decided = decidedWithin(observing(http, clock, note), { evaluatedAt, clock, again: () => isAllowedStill(rows, connection, context) });
+  const client = connection.rateLimit === null ? decided : paying(decided, limits, connection, connection.rateLimit);
   const group = { destination: first.cleared.destination, operation: first.row.operation, rows: [...rows] };
   return sendGroup(group, { settings: connection.settings, http: client, log: pluginLog(connection.pluginId), now: sentAt });
 }

@@ -1,6 +1,7 @@
 import { readAnswer, type JsonValue } from '@firsthand/domain';
-import { callWithTimeout, DestinationGone, InvalidAnswer, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type HttpClient, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { callWithTimeout, DestinationGone, InvalidAnswer, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import type { DeliveryOperation, DeliveryRow } from '../ports/rows.js';
+import { DecisionOutdated } from './ask-again.js';
 import { idempotencyKeyOf, type Cleared } from './decide-delivery.js';
 
 /** What became of one request. */
@@ -23,18 +24,6 @@ export function batchSizeOf(destination: DestinationDefinition, operation: Deliv
   const { maxBatchSize = DEFAULT_ROWS } = destination;
   const asked = typeof maxBatchSize === 'function' ? maxBatchSize(settings as never) : maxBatchSize;
   return Math.max(1, Math.min(MAX_ROWS, asked));
-}
-
-/** A client whose first request is on the wire within so long, or never. Those after it depend on the vendor's answers. */
-export function startingWithin(http: HttpClient, startWithinMs: number): HttpClient {
-  let isFirst = true;
-  return {
-    request(request, options) {
-      const limit = isFirst ? { startWithinMs } : {};
-      isFirst = false;
-      return http.request(request, { ...options, ...limit });
-    },
-  };
 }
 
 /** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws; a call that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */
@@ -86,6 +75,7 @@ function outcomeOf(result: CallOutcome): SendOutcome {
   if (error instanceof InvalidCredentials) return { outcome: 'dead', reason: 'invalid-credentials' };
   if (error instanceof DestinationGone) return { outcome: 'dead', reason: 'destination-gone' };
   if (error instanceof RateLimited) return { outcome: 'retry', reason: 'rate-limited', retryAfterMs: error.retryAfterMs };
+  if (error instanceof DecisionOutdated) return { outcome: 'retry', reason: 'decision-outdated' };
   if (error instanceof RetryableError) return { outcome: 'retry', reason: 'destination-failed' };
   // A bug in the plugin: retried, since a fix may come, and dead after the horizon.
   return { outcome: 'retry', reason: 'plugin-failed' };

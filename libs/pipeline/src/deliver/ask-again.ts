@@ -1,0 +1,61 @@
+import { dataSubjectOf, decideConsent, type ConsentAnswer } from '@firsthand/domain';
+import type { HttpClient } from '@firsthand/plugin-sdk';
+import { loadPeople } from '../person/load-people.js';
+import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { Store } from '../ports/store.js';
+import { consentTargetOf } from './decide-delivery.js';
+import type { ClearedRow } from './lane-tick.js';
+
+/** From the decision to each request at most this long, else it is asked for again. */
+export const MAX_DECISION_AGE_MS = 1_000;
+
+/** The decision on a call that was under way is another by now, or cannot be asked for: no further request of it goes out. */
+export class DecisionOutdated extends Error {}
+
+/**
+ * A client whose every request is on the wire within a second of a decision, or never. One that comes later, since the vendor took long to answer those before it or its rate limit made it wait, asks again first.
+ *
+ * @param again whether the decision is what it was
+ * @throws DecisionOutdated from `request`
+ * @example decidedWithin(http, { evaluatedAt, clock, again: () => isAllowedStill(rows, connection, context) })
+ */
+export function decidedWithin(http: HttpClient, { evaluatedAt, clock, again }: { evaluatedAt: number; clock(): number; again(): Promise<boolean> }): HttpClient {
+  let decidedAt = evaluatedAt;
+  return {
+    async request(request, options) {
+      const now = clock();
+      if (now - decidedAt > MAX_DECISION_AGE_MS) {
+        if (!(await again().catch(() => false))) throw new DecisionOutdated('What was decided is out of date.');
+        decidedAt = now;
+      }
+      return http.request(request, { ...options, startWithinMs: decidedAt + MAX_DECISION_AGE_MS - clock() });
+    },
+  };
+}
+
+/**
+ * Whether all rows of a call may go on being sent as they were decided: the people are there, the connection is, and consent gives the same answer on the same record. Removals need no consent.
+ *
+ * @throws FirsthandError `UNAVAILABLE` when the configuration or the store cannot be read
+ */
+export async function isAllowedStill(rows: readonly ClearedRow[], { workspaceId, connectionId }: DestinationConnection, { store, configuration, clock }: { store: Pick<Store, 'snapshot'>; configuration(): WorkspaceConfiguration; clock(): number }): Promise<boolean> {
+  const current = configuration();
+  const connection = current.destinations.get(connectionId);
+  if (connection?.workspaceId !== workspaceId || connection.status !== 'enabled') return false;
+  const asked = rows.flatMap(({ row, cleared: { consent, destination } }) => (consent === null ? [] : [{ row, consent, destination }]));
+  if (asked.length === 0) return true;
+  const now = clock();
+  const people = await store.snapshot((reads) => loadPeople(reads, current, asked.map(({ row }) => row.profileId), now));
+  return asked.every(({ row, consent, destination }) => {
+    const person = people.get(row.profileId);
+    if (person === undefined) return false;
+    const flow = row.flowId === null || row.flowVersion === null ? undefined : current.flow(row.flowId, row.flowVersion);
+    return isSame(consent, decideConsent({
+      state: person.consents, subject: dataSubjectOf(person.profile), purpose: current.purposes.get(row.purpose), target: consentTargetOf(row, connection, destination, flow), agreements: current.agreements, now,
+    }));
+  });
+}
+
+function isSame(before: ConsentAnswer, after: ConsentAnswer): boolean {
+  return after.isAllowed && after.reason === before.reason && after.coversSensitive === before.coversSensitive && after.standing?.recordId === before.standing?.recordId;
+}
