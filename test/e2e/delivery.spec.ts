@@ -180,7 +180,7 @@ describe('delivery', () => {
       },
     }) as unknown as DestinationDefinition;
 
-    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
       asked = [];
       const http: HttpClient = {
         async request({ url }, { startWithinMs = Infinity } = {}) {
