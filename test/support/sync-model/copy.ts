@@ -37,6 +37,8 @@ export class Copy {
   answers: Answer[] = [];
   private readonly former = new Set<string>();
   private readonly again = new Set<string>();
+  /** Edits of a person that may cross a write of ours, once each: it is unclear then what stands here. */
+  private readonly crossing = new Map<string, number>();
 
   constructor(readonly system: System, private readonly clockSkewMs: number) {}
 
@@ -52,12 +54,16 @@ export class Copy {
 
   /** A user of the system changes a value. Gives whether it is another one now. */
   edit(userId: string, field: Field, value: string | null, now: number): boolean {
+    this.crossing.set(userId, (this.crossing.get(userId) ?? 0) + 1);
     return this.change(userId, { [field]: value }, now).length > 0;
   }
 
-  /** Takes what it is told: fields that are not named stay as they are. */
-  take(userId: string, values: Values, now: number): void {
-    this.change(userId, values, now);
+  /** Takes what it is told: fields that are not named stay as they are. `isNeedless`: it had all of it already, and no edit here is a reason to tell it again. */
+  take(userId: string, values: Values, now: number): { isNeedless: boolean } {
+    if (this.change(userId, values, now).length > 0) return { isNeedless: false };
+    const crossing = this.crossing.get(userId) ?? 0;
+    this.crossing.set(userId, Math.max(0, crossing - 1));
+    return { isNeedless: crossing === 0 };
   }
 
   /** The copy as a whole, as a poll gives it. */

@@ -1,10 +1,10 @@
 import { ECHO_MS, fieldOf, identityKey, type Profile } from '@firsthand/domain';
 import { plainly } from './copy.js';
-import { RECIPIENTS } from './scene.js';
+import { OWNERSHIP, RECIPIENTS } from './scene.js';
 import { FIELDS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
 import type { SyncWorld } from './world.js';
 
-/** What is not equal of those who may be written to, what is equal and not the newest, and writes for which there was no reason. */
+/** What is not equal of those who may be written to, what is equal and not what its owner or the newest says, and writes for which there was no reason. */
 export async function differences(world: SyncWorld, steps: readonly Step[]): Promise<{ lines: string[]; stopped: number }> {
   const lines: string[] = [];
   let stopped = 0;
@@ -13,9 +13,10 @@ export async function differences(world: SyncWorld, steps: readonly Step[]): Pro
     if (profile === undefined) continue;
     const going = await stoppedOf(world, profile);
     stopped += going.size;
-    lines.push(...SYSTEMS.flatMap((system) => notEqual(world, { who, profile, system, stopped: going }, steps)), ...FIELDS.flatMap((field) => notNewest(world, who, profile, field, steps)));
+    lines.push(...SYSTEMS.flatMap((system) => notEqual(world, { who, profile, system, stopped: going }, steps)), ...FIELDS.flatMap((field) => notOwned(world, who, profile, field, steps)));
   }
   if (world.writes.length > world.reasons) lines.push(`${world.writes.length} writes for ${world.reasons} reasons`);
+  if (world.needless > world.doubts) lines.push(`${world.needless} writes of what was held, for ${world.doubts} doubts`);
   for (const copy of Object.values(world.copies)) if (copy.webhooks.length > 0) lines.push(`${copy.system} has not come to rest`);
   return { lines, stopped };
 }
@@ -31,9 +32,9 @@ function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Wh
   });
 }
 
-function notNewest(world: SyncWorld, who: Who, profile: Profile, field: Field, steps: readonly Step[]): string[] {
+function notOwned(world: SyncWorld, who: Who, profile: Profile, field: Field, steps: readonly Step[]): string[] {
   const all = PEOPLE.filter((one) => world.records.isOne(one, who));
-  // A copy that is read as a whole says all of it as of the moment, and what comes later than an echo may is taken for a word of its own: who is newest is not known then.
+  // A copy that is read as a whole says all of it as of the moment, and what comes later than an echo may is taken for a word of its own: who has said what is not known then.
   if (all.some((one) => world.polled.has(one)) || steps.some((step) => step.kind === 'wait' && step.ms >= ECHO_MS)) return [];
   const own = world.edits.filter((edit) => all.includes(edit.who) && edit.field === field);
   // Who was one with another for a time was written their values, too.
@@ -42,9 +43,12 @@ function notNewest(world: SyncWorld, who: Who, profile: Profile, field: Field, s
   // A value that we have written twice tells of neither time in particular; and of what one source says of two who are one, its last word is kept.
   if (world.records.wereOne && PEOPLE.some((one) => Object.values(world.copies).some((copy) => copy.wentBack(one, field)))) return [];
   if (world.records.wereOne && all.length === 1 && own.some(({ where }) => world.edits.some((edit) => edit.who !== who && edit.field === field && edit.where === where))) return [];
-  const newest = own.reduce((one, other) => (other.at > one.at ? other : one));
+  const { master, refused } = OWNERSHIP[field];
+  const heard = own.filter(({ where }) => where !== refused);
+  const ranked = heard.some(({ where }) => where === master) ? heard.filter(({ where }) => where === master) : heard;
+  const right = ranked.reduce<(typeof own)[number] | undefined>((one, other) => (one === undefined || other.at > one.at ? other : one), undefined)?.value ?? '';
   const ours = plainly(field, fieldOf(profile, field)?.value);
-  return ours === newest.value ? [] : [`${who}.${field}: ${JSON.stringify(ours)} won, and ${JSON.stringify(newest.value)} is newer`];
+  return ours === right ? [] : [`${who}.${field}: ${JSON.stringify(ours)} won, and ${JSON.stringify(right)} is right`];
 }
 
 /** Of which fields the host says that they go to and fro at which system. */

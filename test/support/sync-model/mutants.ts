@@ -12,3 +12,13 @@ export function sharedConsent(): Mutant {
     }),
   };
 }
+
+/** What a system tells of our own writes is taken for news. */
+export function echoesAsEdits(): Mutant {
+  return { ofApply: (store) => intercepted(store, { findSyncStates: () => Promise.resolve([]) }), ofLanes: (store) => store };
+}
+
+/** What a system holds is not looked at before it is written. */
+export function blindWrites(): Mutant {
+  return { ofApply: (store) => store, ofLanes: (store) => intercepted(store, { findSyncStates: () => Promise.resolve([]) }) };
+}

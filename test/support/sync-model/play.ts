@@ -45,6 +45,7 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
     case 'link':
       // Who is one person with another has other values then, and may be written to where they were not.
       world.reasons += SYSTEMS.length;
+      world.doubts += SYSTEMS.length;
       return world.hear('web', { userId: step.who, values: {}, at: world.now }, world.newId(), { email: SHARED_EMAIL });
     case 'unmerge': return world.unmerge();
     case 'decide': return world.decide(step);
@@ -68,6 +69,7 @@ function raiseTheDead(world: SyncWorld): void {
     if (!worker.process.isDead) return worker;
     // It may have written what nobody knows of now, to each system for everybody.
     world.reasons += SYSTEMS.length * PEOPLE.length;
+    world.doubts += SYSTEMS.length * PEOPLE.length;
     return world.newWorker(index);
   }) as [Worker, Worker];
 }

@@ -1,11 +1,11 @@
 import {
-  compileFlow, compileMapping, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type Purpose, type SyncRule,
+  compileFlow, compileMapping, compileOwnership, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type Purpose, type SyncRule,
 } from '@firsthand/domain';
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
 import type { PurposeRules } from '../consent-model/ledger-model.js';
-import { FIELDS, SYSTEMS, type System } from './steps.js';
+import { FIELDS, SYSTEMS, type Field, type System } from './steps.js';
 
 /** The purpose of all rules, as the model knows it; the product's is made of it below. */
 export const PURPOSE_RULES: Record<'marketing', PurposeRules> = { marketing: { basis: 'consent', expiresAfterMs: null, separatesThirdParty: true } };
@@ -41,6 +41,13 @@ const mapping = compileMapping([
   ...FIELDS.map((field) => ({ $when: `{{cleared.${field}}}`, [`profile.${field}`]: { $const: null } })),
 ]);
 const dictionary = createDictionary();
+/** Who is believed, as the model knows it; the product's is compiled of it below. */
+export const OWNERSHIP: Record<Field, { master: System | null; refused: System | null }> = { phone: { master: 'crm', refused: null }, city: { master: null, refused: 'shop' } };
+const named = (connectionId: string | null): { connectionId: string }[] => (connectionId === null ? [] : [{ connectionId }]);
+const ownership = compileOwnership(
+  { defaults: { policy: 'owner-first', priority: [] }, fields: FIELDS.map((field) => ({ field: `profile.${field}`, masters: named(OWNERSHIP[field].master), refused: named(OWNERSHIP[field].refused), proposers: null })) },
+  { dictionary, channels: new Map(['web', ...Object.values(SOURCES)].map((id) => [id, 'crm'])) },
+);
 
 function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
   return {
@@ -49,7 +56,7 @@ function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
   };
 }
 
-/** A workspace with a web site and systems that are sources and destinations, each kept equal by a rule. The newest value of a field wins, whoever said it. */
+/** A workspace with a web site and systems that are sources and destinations, each kept equal by a rule. Of the phone one system is the master; of the city one may say nothing; else the newest wins. */
 export function configurationOf(workspaceId: string): WorkspaceConfiguration {
   const destination = (system: System): DestinationConnection => ({
     connectionId: system, workspaceId, name: system, pluginId: system, status: 'enabled', settings: {}, recipient: RECIPIENTS[system], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', destinations: { put: put(system) },
@@ -63,6 +70,6 @@ export function configurationOf(workspaceId: string): WorkspaceConfiguration {
     segments: [], flows, syncs: createSyncDirectory(rules, (id) => SYSTEMS.find((system) => SOURCES[system] === id) ?? id),
     flow: (flowId, version) => flows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(), conditions: false },
-    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary, sensitivePaths: [], ownerRank: () => 0,
+    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary, sensitivePaths: [], ownerRank: ownership.rank,
   };
 }

@@ -1,5 +1,5 @@
-import { FirsthandError, identityKey, type JsonValue } from '@firsthand/domain';
-import { createApply, createDeliver, createIngest, createSweep, recordConsents, unmergePerson, type Apply, type Deliver, type Ingest, type MergeRow, type Store, type Sweep } from '@firsthand/pipeline';
+import { FirsthandError, identityKey, type JsonValue, type OwnerRank } from '@firsthand/domain';
+import { createApply, createDeliver, createIngest, createSweep, recordConsents, unmergePerson, type Apply, type Deliver, type Ingest, type MergeRow, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import { Process, storeOf } from '../consent-model/process.js';
 import type { DecideStep, Interruption } from '../consent-model/steps.js';
@@ -15,6 +15,8 @@ export interface PlaySyncOptions {
   seed?: number;
   /** What the product's store is wrapped in, to break a promise on purpose. */
   mutant?: Mutant;
+  /** Whom the product believes, where that is to be wrong. */
+  ownerRank?: OwnerRank;
 }
 
 export interface Worker { process: Process; apply: Apply; deliver: Deliver; sweep: Sweep }
@@ -37,17 +39,22 @@ export class SyncWorld {
   readonly polled = new Set<string>();
   /** Reasons for a write, each for one at most: an edit for every system, a yes for every system, a write that nobody knows the end of. */
   reasons = 0;
+  /** Writes that changed nothing, and for which no edit there was a reason. */
+  needless = 0;
+  /** What makes it unclear what a system has, each good for one such write: an answer that got lost, what a dead process had begun, two who become one or are told apart. */
+  doubts = 0;
   private ids = 0;
   private readonly random: () => number;
   private readonly mutant: Mutant | undefined;
-  readonly configuration;
+  readonly configuration: WorkspaceConfiguration;
 
   private readonly others: Promise<void>[] = [];
 
-  constructor(readonly backend: Backend, { seed = 1, mutant }: PlaySyncOptions) {
+  constructor(readonly backend: Backend, { seed = 1, mutant, ownerRank }: PlaySyncOptions) {
     this.mutant = mutant;
     this.random = seededRandom(seed);
-    this.configuration = configurationOf(backend.workspaceId);
+    const configuration = configurationOf(backend.workspaceId);
+    this.configuration = ownerRank === undefined ? configuration : { ...configuration, ownerRank };
     this.records = new Records(backend, () => this.now);
     this.ingest = createIngest({ ...this.shared(backend.store), store: { inbox: this.records.inboxOf(backend.store.inbox) } });
     this.workers = [this.newWorker(0), this.newWorker(1)];
@@ -118,6 +125,7 @@ export class SyncWorld {
     const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey)[0] ?? '';
     // Each of the two is written at each system.
     this.reasons += 2 * SYSTEMS.length;
+    this.doubts += 2 * SYSTEMS.length;
     this.records.onCommitted.set(process, ({ startedAt }) => {
       this.records.merges.pop();
       this.records.model.recorded.push({ kind: 'unmerge', winner: keyOf(merge.before.winner), loser: keyOf(merge.before.loser), recordedAt: startedAt });
@@ -171,8 +179,9 @@ export class SyncWorld {
         this.writes.push({ system: copy.system, userId, fields: Object.keys(values) as Field[], at: this.now, isTaken });
         const isCovered = this.records.isCovered(process, `${this.backend.workspaceId}|${key}`, { key: `userId|${userId}`, purpose: 'marketing', recipient: RECIPIENTS[copy.system] });
         if (!isCovered) this.faults.push(`${userId} was written to ${copy.system} without consent`);
-        if (isTaken) copy.take(userId, values, this.now);
+        if (isTaken && copy.take(userId, values, this.now).isNeedless) this.needless += 1;
         if (answer !== 'fine') this.reasons += 1;
+        if (answer === 'lost') this.doubts += 1;
         await process.moment();
         if (answer === 'lost' || answer === 'away') throw new RetryableError('No answer.');
         return { status: answer === 'refused' ? 400 : 200, headers: {}, text: '', json: () => null };

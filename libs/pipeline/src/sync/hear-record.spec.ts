@@ -32,3 +32,18 @@ describe('a system that says something of a person under another name than we wr
     expect(await heardOf({ namespace: 'crmId', value: '4711' })).toEqual({ isKnownToHold: true, names: 2 });
   });
 });
+
+it('does not order what a copy says by the word of another: what was written over an edit there is an echo still', async () => {
+  const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+  const [ours, other] = [{ namespace: 'userId', value: 'u0' }, { namespace: 'userId', value: 'u1' }];
+  profile.identities.push(ours, other);
+  const person = newPersonWork(profile, {}, false);
+  const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 1, by: 'us' }] });
+  const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+  const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+  const kept = ([[other, 'Oslo', 10], [ours, 'Berlin', 20], [ours, 'Oslo', 21]] as const).map(([identity, city, at]) => {
+    const record: CanonicalRecord = { type: 'identify', name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [identity], profile: { city }, properties: {}, consents: {}, context: {}, flags: [] };
+    return hearRecord(book, person, record, [RULE], 30).record.profile;
+  });
+  expect(kept).toEqual([{}, { city: 'Berlin' }, {}]);
+});

@@ -1,4 +1,4 @@
-import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, identityKey, seenToHold, withField, withNames, type CanonicalRecord, type Heard, type SyncRule } from '@firsthand/domain';
+import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, identityKey, seenToHold, withField, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -56,19 +56,28 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const { deleted, ...present } = row;
   const isRestated = record.flags.includes(RESTATED);
   const known: SyncStateRow = deleted === undefined ? row : present;
-  let next = isCertain || isOnlyName(record, person) ? withNames(known, namesIn(record, salt)) : known;
+  const isOnly = isOnlyName(record, person);
+  let next = isCertain || isOnly ? withNames(known, namesIn(record, salt)) : known;
   const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
     if (!fields.has(name)) return [];
     const key = encodeStoredKey(name);
     const digest = syncDigest(salt, value);
-    const { heard, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(fieldOfCopy(next, key), digest, now) } : hearSaid(fieldOfCopy(next, key), { digest, at: record.occurredAt, now });
-    next = withField(next, key, isCertain || heard === 'echo' ? field : { ...field, held: null });
+    const before = fieldOfCopy(next, key);
+    const { heard, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
+    next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? field : ofSomeCopy(before, field, heard));
     return [[name, heard]];
   });
   if (outcomes.length > 0 || deleted !== undefined) book.put(next);
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
   return { outcomes, isBack: deleted !== undefined };
+}
+
+/** What a word comes to that may be of another copy: it is no word of this one, by which later ones could be ordered, and what is held is unknown unless it is what was thought. */
+function ofSomeCopy(before: SyncField, after: SyncField, heard: Heard): SyncField {
+  if (heard === 'echo') return before;
+  const { said: _, ...field } = after;
+  return { ...field, held: null, ...(before.said === undefined ? {} : { said: before.said }) };
 }
 
 /** The copy that a record is of: one that its identities name; else the only one. */
