@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { BUILT_IN_PERMISSIONS, createAbility } from '@firsthand/access';
 import { connectStore, createConfigurationRepository, migrate, storeKey } from '@firsthand/persistence';
 import { createDictionary, compileTracked } from '@firsthand/domain';
 import { previewSegment } from '../../apps/host/dist/admin/segments/preview-segment.js';
@@ -53,7 +54,7 @@ try {
   const anyCondition = { all: [] };
   await repository.create('segments', workspaceId, 'other', { name: 'other', description: '', purpose: 'marketing', condition: anyCondition, status: 'live', published: { version: 1, name: 'other', purpose: 'marketing', condition: anyCondition, publishedAt: NOW } }, NOW);
   const workspace = {
-    workspaceId, dictionary, purposes: new Map([['marketing', { key: 'marketing', ...purpose }]]), segments: [], tracked: compileTracked([]),
+    workspaceId, dictionary, purposes: new Map([['marketing', { key: 'marketing', ...purpose }]]), segments: [], tracked: compileTracked([]), ownerRank: () => 0, sensitivePaths: [],
     agreements: new Map([['a', [{ agreementId: 'a', version: 1, isMaterial: true, purposes: ['marketing'], texts: {}, textHashes: {}, publishedAt: 0 }]]]),
   };
   const admin = { collections: connected.collections, repository, configuration: { workspace: () => workspace }, clock: () => NOW };
@@ -62,7 +63,7 @@ try {
     const runs = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const began = performance.now();
-      const { matching, members, margin, evaluated } = await previewSegment(admin, { workspaceId }, { ...body, estimateOnly });
+      const { matching, members, margin, evaluated } = await previewSegment(admin, { workspaceId, ability: createAbility(BUILT_IN_PERMISSIONS.owner) }, { ...body, estimateOnly });
       runs.push({ ms: Math.round(performance.now() - began), matching, members, margin: margin.members, evaluated });
     }
     for (const { ms, members, margin, evaluated } of runs) console.log(`${PEOPLE} people, ${name}: ${ms} ms, ${members} members${margin > 0 ? ` ± ${margin}` : ''}, ${evaluated} looked at`);
