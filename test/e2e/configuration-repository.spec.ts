@@ -79,6 +79,12 @@ it('lists by id, in pages, either way, by content, and never across workspaces',
   expect(await ids({ where: { 'look.color': 'red' } })).toEqual(['a', 'c']);
 });
 
+it('gives the whole list where no page is asked for, however long it is', async () => {
+  const rows = Array.from({ length: 1_001 }, (_, index) => ({ _id: `${ws}|p${index}` as never, workspaceId: ws, id: `p${index}`, version: 1, createdAt: 1, updatedAt: 1, content: {} }));
+  await connected.connection.collection('purposes').insertMany(rows);
+  expect(await repository.list('purposes', ws)).toHaveLength(1_001);
+});
+
 it('writes several as one, or none', async () => {
   await repository.transaction(async (inner) => {
     const created = await inner.create('connections', ws, 'web', { status: 'draft' }, 1);

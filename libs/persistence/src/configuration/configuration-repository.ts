@@ -5,7 +5,7 @@ import type { ConfigurationKind, Configured, SnapshotKind } from './configuratio
 export interface ConfigurationPage {
   /** The id after which the page begins. */
   after?: string;
-  /** At most this many; 1,000 when left out. */
+  /** At most this many; all when left out. */
   limit?: number;
   /** By id; `descending` shows the newest first where ids grow with time. */
   order?: 'ascending' | 'descending';

@@ -5,7 +5,7 @@ import { SNAPSHOT_KINDS, type ConfigurationKind, type Configured, type StoredCon
 import type { ConfigurationContents, ConfigurationPage } from './configuration-repository.js';
 import type { ConfigurationScope } from './configuration-scope.js';
 
-const DEFAULT_LIMIT = 1_000;
+const NO_LIMIT = 0;
 /** The character after `|`: where the ids of a workspace end. */
 const AFTER_SEPARATOR = '}';
 
@@ -20,7 +20,7 @@ export function versionsOf({ db }: ConfigurationScope): mongo.Collection<StoredC
 }
 
 export async function readList<T>(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, page: ConfigurationPage): Promise<Configured<T>[]> {
-  const { after, limit = DEFAULT_LIMIT, order = 'ascending', where = {} } = page;
+  const { after, limit = NO_LIMIT, order = 'ascending', where = {} } = page;
   const [first, end] = [storeKey(workspaceId, ''), `${workspaceId}${AFTER_SEPARATOR}`];
   const from = after === undefined ? undefined : storeKey(workspaceId, after);
   const range = order === 'ascending' ? { $gt: from ?? first, $lt: end } : { $gt: first, $lt: from ?? end };
@@ -46,7 +46,7 @@ export async function readAll(scope: ConfigurationScope, workspaceId: string): P
   const version = (await versionsOf(scope).findOne({ _id: workspaceId }, sessionOf(scope)))?.version ?? 0;
   const kinds = {} as ConfigurationContents['kinds'];
   // One after the other: a session takes one operation at a time.
-  for (const kind of SNAPSHOT_KINDS) kinds[kind] = await readList(scope, kind, workspaceId, { limit: 0 });
+  for (const kind of SNAPSHOT_KINDS) kinds[kind] = await readList(scope, kind, workspaceId, {});
   return { version, kinds };
 }
 
