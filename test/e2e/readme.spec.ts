@@ -6,7 +6,7 @@ import { freePort, startHost, type TestHost } from '../support/start-host.js';
 const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 const HASH_OF_EMAIL = createHash('sha256').update('ana@example.com').digest('hex');
 const readme = read('README.md');
-const CHAPTERS = ['signIn', 'law', 'connections', 'activation', 'channels', 'profile', 'agreement', 'withdrawal', 'boughtData', 'books'] as const;
+const CHAPTERS = ['signIn', 'law', 'connections', 'activation', 'channels', 'profile', 'agreement', 'correction', 'withdrawal', 'boughtData', 'books'] as const;
 
 describe('the tour of the README', () => {
   let host: TestHost;
@@ -34,7 +34,7 @@ describe('the tour of the README', () => {
 
   it('sets up purposes, the notice, connections, a segment and a flow', () => {
     expect(said('law')).toEqual(['newsletter', 'ads', 'tour-notice', expect.stringMatching(/^[0-9a-f]{64}$/)]);
-    expect(said('connections')).toEqual(Array.from({ length: 7 }, () => 'enabled'));
+    expect(said('connections')).toEqual(Array.from({ length: 6 }, () => 'enabled'));
     expect(said('activation')).toEqual(['live', 'live']);
     expect(host.configuration.problems()).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe('the tour of the README', () => {
     const [count, identities, timeline, allowed] = said('profile') as [string, string[], string[], unknown[]];
     expect([count, identities.length, allowed]).toEqual(['8', 8, []]);
     expect(identities).toEqual(expect.arrayContaining(['anonymousId tour-browser', 'anonymousId tour-phone', 'anonymousId tour-mini', 'email ana@example.com', 'phone +8613987654321', 'userId tour-1']));
-    expect([...new Set(timeline.map((event) => event.split(':')[0]))].sort()).toEqual(['tour-app', 'tour-contacts', 'tour-mini', 'tour-store', 'tour-web']);
+    expect([...new Set(timeline.map((event) => event.split(':')[0]))].sort()).toEqual(['tour-app', 'tour-crm', 'tour-mini', 'tour-store', 'tour-web']);
   });
 
   it('delivers to CRM and ad tool under consent, with evidence', () => {
@@ -63,6 +63,13 @@ describe('the tour of the README', () => {
       [[HASH_OF_EMAIL]],
       ['+8613987654321'],
       [['spent', { 'branch-0': 1 }], ['crm', { deliver: 1 }], ['again', { capped: 1 }], ['ads', { deliver: 1 }]],
+    ]);
+  });
+
+  it('writes a corrected number to the CRM, with its evidence', () => {
+    expect(said('correction')).toEqual([
+      'tour-phones', ['delivered'], ['profile.phone'], ['delivered', 'delivered'], ['+8613912345678'],
+      [{ reason: 'consent-granted', agreementVersion: 1, fields: expect.arrayContaining(['profile.phone']) }],
     ]);
   });
 

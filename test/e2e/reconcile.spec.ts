@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSyncDirectory, MAY_NOT_WRITE, syncFlows, syncRuleContentSchema, type ReconcileRepair, type SyncRule } from '@firsthand/domain';
 import { createErasureStore, createReconcileStore, reconcileRow } from '@firsthand/persistence';
 import { createEraser, createReconcileWorker, newReconcile, startErasure, startNightly, type ReconcileRow, type ReconcileStore, type ReconcileWorker, type WorkspaceConfiguration } from '@firsthand/pipeline';
-import { RateLimited, RetryableError } from '@firsthand/plugin-sdk';
+import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import { fakeListing, type CopyThere, type FakeListing } from '../support/fake-listing.js';
 import { decide, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -281,6 +281,17 @@ describe('a reconcile', () => {
       world.clock.now += 15 * 60_000;
     }
     expect(await job('away')).toMatchObject({ end: { as: 'listing-failed' }, counts: { missing: 0 } });
+  });
+
+  it.each([new InvalidCredentials('no'), new InvalidPayload('no'), new DestinationGone('no')])('ends at once where the system refuses to list, by its code, and calls nobody missing: %s', async (refusal) => {
+    for (const id of ['a', 'b', 'c', 'd']) await person(id, { city: 'Shanghai' });
+    await synced(['a', 'b', 'c'].map((id) => there(id, { city: 'Suzhou' })));
+    copies.beforePage = (cursor) => { if (cursor === '2') throw refusal; };
+    await run('push-ours');
+    expect(await job()).toMatchObject({ dueAt: null, failures: 0, end: { as: 'listing-refused', code: refusal.code }, counts: { listed: 2, different: 2, missing: 0, repaired: 0 } });
+    await deliverAll();
+    expect(copies.writes).toEqual([]);
+    expect(await begin('none', 'again')).toBe(true);
   });
 
   it('keeps to the rate limit of its connection, waits while that is paused, and ends where the rule is gone', async () => {

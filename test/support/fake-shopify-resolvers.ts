@@ -1,4 +1,5 @@
 import type { FakeConsent, FakeCustomer, FakeShopifyCustomers, CustomerFields, Refusal } from './fake-shopify-customers.js';
+import { FakeShopifyProblem, missingScope, notApproved, notApprovedField } from './fake-shopify-problem.js';
 
 interface ConsentInput {
   marketingState: FakeConsent['state'] | 'REDACTED' | 'INVALID';
@@ -14,10 +15,15 @@ interface Metafield {
   value: string;
 }
 
+/** Protected customer data of the second level. */
+export type ProtectedField = 'name' | 'email' | 'phone';
+
 /** What the shop is, besides its customers. */
 export interface FakeShop {
   shop: string;
   scopes: readonly string[];
+  /** What the app may read of customers; null where it may read no protected customer data. */
+  approved: readonly ProtectedField[] | null;
   /** Types by `namespace.key`. */
   definitions: ReadonlyMap<string, string>;
   now(): number;
@@ -30,15 +36,21 @@ const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The fields of the API's root over a shop's customers, for graphql's `rootValue`: each gets the arguments of its call. */
 export function shopifyResolvers(customers: FakeShopifyCustomers, shop: FakeShop): Record<string, (args: never) => unknown> {
+  /** What is read of a customer, as far as the app may read it. */
+  const read = (field: string, customer: FakeCustomer | undefined): object | null => {
+    if (!shop.scopes.includes('read_customers')) throw missingScope(field, 'read_customers');
+    if (shop.approved === null) throw notApproved();
+    return view(customer, shop.approved);
+  };
   return {
     shop: () => ({ myshopifyDomain: shop.shop }),
     currentAppInstallation: () => ({ accessScopes: shop.scopes.map((handle) => ({ handle })) }),
-    customer: ({ id }: { id: string }) => view(customers.find({ id })),
+    customer: ({ id }: { id: string }) => read('customer', customers.find({ id })),
     customerByIdentifier: ({ identifier: { id, emailAddress: email, phoneNumber: phone } }: { identifier: { id?: string; emailAddress?: string; phoneNumber?: string } }) => {
       if ([id, email, phone].filter((value) => value !== undefined).length !== 1) throw new TypeError('Exactly one identifier is needed');
-      return view(customers.find({ id, email, phone }));
+      return read('customerByIdentifier', customers.find({ id, email, phone }));
     },
-    customers: (args: { first?: number; after?: string | null; query?: string }) => page(customers, args),
+    customers: (args: PageArguments) => page(customers, args, (customer) => read('customers', customer)),
     customerSet: ({ input, identifier }: { input: CustomerFields & { id?: string }; identifier?: { id?: string; email?: string; phone?: string } }) => setCustomer(customers, input, identifier ?? {}),
     tagsAdd: ({ id, tags }: { id: string; tags: string[] }) => changeTags(customers, id, tags, 'add'),
     tagsRemove: ({ id, tags }: { id: string; tags: string[] }) => changeTags(customers, id, tags, 'remove'),
@@ -113,23 +125,55 @@ function setMetafields(customers: FakeShopifyCustomers, metafields: readonly Met
   return { userErrors: [] };
 }
 
-/** Of the search syntax only `tag:"…"` and `tag:'…'`. */
-function page(customers: FakeShopifyCustomers, { first = 0, after, query = '' }: { first?: number; after?: string | null; query?: string }): object {
-  const tag = /^tag:(["'])(.*)\1$/.exec(query)?.[2]?.replace(/\\(.)/g, '$1').toLowerCase();
-  if (first < 1 || first > 250) throw new TypeError('first must be between 1 and 250');
-  if (tag === undefined) throw new TypeError('The search is not part of this fake');
-  const found = [...customers.byId.values()].filter(({ id, tags }) => tags.some((own) => own.toLowerCase() === tag) && id > Number(after ?? 0));
-  const nodes = found.slice(0, first);
-  return { nodes: nodes.map(view), pageInfo: { hasNextPage: found.length > nodes.length, endCursor: nodes.length === 0 ? null : String(nodes.at(-1)?.id) } };
+interface PageArguments {
+  first?: number;
+  after?: string | null;
+  sortKey?: string;
+  query?: string;
 }
 
-function view(customer: FakeCustomer | undefined): object | null {
+/** In the order of ids, which is Shopify's own. Of the search syntax only `tag:"…"` and `tag:'…'`. */
+function page(customers: FakeShopifyCustomers, { first = 0, after = null, sortKey, query }: PageArguments, read: (customer?: FakeCustomer) => object | null): object {
+  const tag = /^tag:(["'])(.*)\1$/.exec(query ?? '')?.[2]?.replace(/\\(.)/g, '$1').toLowerCase();
+  if (first < 1) throw new FakeShopifyProblem('you must provide one of first or last', 'BAD_REQUEST');
+  if (first > 250) throw new FakeShopifyProblem('first cannot exceed 250. To query larger amounts of data with fewer limits, bulk operations should be used instead.', 'BAD_REQUEST');
+  if (sortKey !== 'ID' || (query !== undefined && tag === undefined)) throw new TypeError('The order or the search is not part of this fake');
+  read();
+  const behind = after === null ? 0 : lastId(after);
+  const found = [...customers.byId.values()].filter(({ id, tags }) => id > behind && (tag === undefined || tags.some((own) => own.toLowerCase() === tag))).sort((left, right) => left.id - right.id);
+  const nodes = found.slice(0, first);
+  return { nodes: nodes.map(read), pageInfo: { hasNextPage: found.length > nodes.length, endCursor: nodes.length === 0 ? null : cursorOf(nodes.at(-1)?.id ?? 0) } };
+}
+
+/** Where a page ended, readable by Shopify alone. */
+function cursorOf(id: number): string {
+  return Buffer.from(JSON.stringify({ last_id: id, last_value: String(id) })).toString('base64');
+}
+
+function lastId(cursor: string): number {
+  try {
+    return Number((JSON.parse(Buffer.from(cursor, 'base64').toString()) as { last_id: number }).last_id);
+  } catch {
+    throw new FakeShopifyProblem('Invalid cursor for current pagination sort.', 'BAD_REQUEST');
+  }
+}
+
+/** Fields that are not approved are redacted, each with an error beside it. */
+function view(customer: FakeCustomer | undefined, approved: readonly ProtectedField[] = ['name', 'email', 'phone']): object | null {
   if (customer === undefined) return null;
-  const { id, email, phone, firstName, lastName, locale, note, tags, updatedAt, emailConsent, smsConsent } = customer;
+  const { id, email, phone, firstName, lastName, locale, note, tags, createdAt, updatedAt, emailConsent, smsConsent, metafields } = customer;
+  const guarded = (field: ProtectedField, name: string, value: string | null) => () => {
+    if (!approved.includes(field)) throw notApprovedField(name);
+    return value;
+  };
   return {
-    __typename: 'Customer', id: `${GID}${id}`, firstName, lastName, locale, note, tags, updatedAt,
-    defaultEmailAddress: email === null ? null : { emailAddress: email, marketingState: emailConsent.state },
-    defaultPhoneNumber: phone === null ? null : { phoneNumber: phone, marketingState: smsConsent.state },
+    __typename: 'Customer', id: `${GID}${id}`, firstName: guarded('name', 'firstName', firstName), lastName: guarded('name', 'lastName', lastName), locale, note, tags, createdAt, updatedAt,
+    defaultEmailAddress: email === null ? null : { emailAddress: guarded('email', 'emailAddress', email), marketingState: emailConsent.state },
+    defaultPhoneNumber: phone === null ? null : { phoneNumber: guarded('phone', 'phoneNumber', phone), marketingState: smsConsent.state },
+    metafield: ({ namespace = '', key }: { namespace?: string; key: string }) => {
+      const value = metafields.get(`${namespace}.${key}`);
+      return value === undefined ? null : { namespace, key, value };
+    },
   };
 }
 

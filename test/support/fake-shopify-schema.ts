@@ -11,7 +11,7 @@ export const shopifySchema = buildSchema(`
     currentAppInstallation: AppInstallation!
     customer(id: ID!): Customer
     customerByIdentifier(identifier: CustomerIdentifierInput!): Customer
-    customers(first: Int, after: String, query: String): CustomerConnection!
+    customers(first: Int, after: String, sortKey: CustomerSortKeys = ID, query: String): CustomerConnection!
   }
 
   type Mutation {
@@ -37,12 +37,16 @@ export const shopifySchema = buildSchema(`
     locale: String!
     note: String
     tags: [String!]!
+    createdAt: DateTime!
     updatedAt: DateTime!
+    metafield(namespace: String, key: String!): Metafield
     defaultEmailAddress: CustomerEmailAddress
     defaultPhoneNumber: CustomerPhoneNumber
   }
   type CustomerEmailAddress { emailAddress: String! marketingState: CustomerEmailAddressMarketingState! }
   type CustomerPhoneNumber { phoneNumber: String! marketingState: CustomerSmsMarketingState! }
+  type Metafield { namespace: String! key: String! value: String! }
+  enum CustomerSortKeys { CREATED_AT ID LOCATION NAME RELEVANCE UPDATED_AT }
   enum CustomerEmailAddressMarketingState { NOT_SUBSCRIBED SUBSCRIBED PENDING UNSUBSCRIBED INVALID REDACTED }
   enum CustomerEmailMarketingState { NOT_SUBSCRIBED SUBSCRIBED PENDING UNSUBSCRIBED INVALID REDACTED }
   enum CustomerSmsMarketingState { NOT_SUBSCRIBED SUBSCRIBED PENDING UNSUBSCRIBED REDACTED }

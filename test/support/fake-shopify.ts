@@ -1,6 +1,6 @@
 import { FakeShopifyApi, type CostBucket } from './fake-shopify-api.js';
 import { FakeShopifyCustomers, type CustomerFields, type FakeCustomer } from './fake-shopify-customers.js';
-import { shopifyResolvers } from './fake-shopify-resolvers.js';
+import { shopifyResolvers, type ProtectedField } from './fake-shopify-resolvers.js';
 import { signedWebhook, webhookOf, type FakeWebhook } from './fake-shopify-webhooks.js';
 import { startVendorServer, type VendorAnswer, type VendorFault, type VendorRequest } from './vendor-server.js';
 
@@ -9,6 +9,8 @@ export interface FakeShopifyOptions {
   accessToken?: string;
   secret?: string;
   scopes?: readonly string[];
+  /** Protected customer data that the app may read: all when left out, none of it when null. */
+  approved?: readonly ProtectedField[] | null;
   /** Types of metafields by `namespace.key`. */
   definitions?: Record<string, string>;
   bucket?: Partial<CostBucket>;
@@ -41,12 +43,12 @@ export interface FakeShopify {
 const VERSIONS = new Set(['2026-01', '2026-04', '2026-07', '2026-10']);
 
 /** A shop without a server: its customers, and the API over them. */
-export function createFakeShop({ shop = 'acme.myshopify.com', scopes = ['read_customers', 'write_customers', 'write_customer_data_erasure'], definitions = {}, bucket, now = Date.now }: FakeShopifyOptions = {}): {
+export function createFakeShop({ shop = 'acme.myshopify.com', scopes = ['read_customers', 'write_customers', 'write_customer_data_erasure'], approved = ['name', 'email', 'phone'], definitions = {}, bucket, now = Date.now }: FakeShopifyOptions = {}): {
   customers: FakeShopifyCustomers; api: FakeShopifyApi; outbox: FakeWebhook[];
 } {
   const outbox: FakeWebhook[] = [];
   const customers = new FakeShopifyCustomers(now, (change) => void outbox.push(webhookOf(change, now())));
-  const resolvers = shopifyResolvers(customers, { shop, scopes, definitions: new Map(Object.entries(definitions)), now });
+  const resolvers = shopifyResolvers(customers, { shop, scopes, approved, definitions: new Map(Object.entries(definitions)), now });
   return { customers, outbox, api: new FakeShopifyApi(resolvers, now, { available: 2_000, maximum: 2_000, restoreRate: 100, ...bucket }) };
 }
 

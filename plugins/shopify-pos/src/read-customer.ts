@@ -1,4 +1,5 @@
 import { MalformedBody, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
+import { customerNumber } from './admin/who.js';
 import { isId, isObject } from './is-object.js';
 import { trimCustomer } from './trim-body.js';
 
@@ -38,7 +39,7 @@ export function readSmsConsent({ id, phone = null, sms_marketing_consent: consen
 
 /** Two customers who were made one. One that failed or goes on has changed nothing. */
 export function readMerge({ admin_graphql_api_customer_kept_id: kept, admin_graphql_api_customer_deleted_id: deleted, status }: JsonObject): JsonObject[] {
-  const ids = [kept, deleted].flatMap((gid) => (typeof gid === 'string' ? (/^gid:\/\/shopify\/Customer\/(\d{1,20})$/.exec(gid)?.[1] ?? []) : []));
+  const ids = [kept, deleted].flatMap((gid) => customerNumber(gid) ?? []);
   if (ids.length !== 2 || typeof status !== 'string') throw new MalformedBody('The body is no merge of two customers.');
   return MERGED.has(status.toLowerCase()) ? [{ kind: 'merge', body: { ids } }] : [];
 }

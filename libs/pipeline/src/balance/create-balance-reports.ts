@@ -1,7 +1,9 @@
+import { underLease } from '../deliver/under-lease.js';
 import type { Clock } from '../ports/configuration.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
 import type { LaneLease } from '../ports/rows.js';
-import { FenceLost, type Store } from '../ports/store.js';
+import type { Store } from '../ports/store.js';
+import { eachOf } from '../sweep/each-of.js';
 import type { BalanceReportRow, BalanceReportStore } from './balance-report-store.js';
 
 /** The lease under which one process at a time judges the books of a workspace; no connection can have this id. */
@@ -39,31 +41,24 @@ export function createBalanceReports(options: BalanceReportOptions): { tick(work
   const done = new Map<string, number>();
 
   async function report(workspaceId: string, today: number): Promise<void> {
-    const now = clock();
-    const lease = await store.acquireLane({ workspaceId, connectionId: BALANCE_REPORTS }, holder, now + LEASE_MS, now);
-    // Another process is at it.
-    if (lease === null) return;
-    try {
+    await underLease(store, { workspaceId, connectionId: BALANCE_REPORTS }, { holder, now: clock(), leaseMs: LEASE_MS }, async (lease) => {
       await judgeDays(options, lease, today);
       await tellOf(options, workspaceId, today);
       done.set(workspaceId, today);
-    } catch (error) {
-      if (!(error instanceof FenceLost)) throw error;
-    } finally {
-      await store.releaseLane(lease);
-    }
+    });
   }
 
   return {
     async tick(workspaceIds) {
       const today = startOfDay(clock() - BEGINS_AFTER_MS);
-      const failures: unknown[] = [];
-      for (const workspaceId of workspaceIds) {
-        if (done.get(workspaceId) !== today) await report(workspaceId, today).catch((error: unknown) => failures.push(error));
-        const last = await reports.find(workspaceId, daysBefore(today));
-        observe?.(workspaceId, [...last.values()].reduce((sum, { openMinutes }) => sum + openMinutes, 0));
-      }
-      if (failures.length > 0) throw failures[0];
+      await eachOf(workspaceIds, async (workspaceId) => {
+        try {
+          if (done.get(workspaceId) !== today) await report(workspaceId, today);
+        } finally {
+          const last = await reports.find(workspaceId, daysBefore(today));
+          observe?.(workspaceId, [...last.values()].reduce((sum, { openMinutes }) => sum + openMinutes, 0));
+        }
+      });
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { JsonValue } from '@firsthand/domain';
 import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { underLease } from '../deliver/under-lease.js';
 import type { Clock, ConfigurationSource, DestinationConnection } from '../ports/configuration.js';
 import type { LaneLease } from '../ports/rows.js';
-import { FenceLost, type LaneStore } from '../ports/store.js';
+import type { LaneStore } from '../ports/store.js';
 import type { ChangeLog } from './change-log.js';
 import type { ChangeFeed, ChangeKeeping, PersonChange } from './person-change.js';
 
@@ -66,10 +67,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
   async function work(workspaceId: string, keeping: ChangeKeeping, feed: ChangeFeed): Promise<void> {
     const connection = configuration.workspace(workspaceId).destinations.get(feed.connectionId);
     if (connection === undefined || connection.status !== 'enabled' || connection.recipient === 'third-party') return;
-    const lease = await store.acquireLane({ workspaceId, connectionId: feedLane(feed.connectionId) }, holder, clock() + LANE_LEASE_MS, clock());
-    // Another process is at it.
-    if (lease === null) return;
-    try {
+    await underLease(store, { workspaceId, connectionId: feedLane(feed.connectionId) }, { holder, now: clock() }, async (lease) => {
       const known = await store.readCursor(lease);
       if (known !== null && known.nextAt > clock()) return;
       let place = await placeOf(lease, keeping, known?.cursor as FeedPlace | undefined);
@@ -79,9 +77,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
         place = next;
         await store.extendLane(lease, clock() + LANE_LEASE_MS);
       }
-    } finally {
-      await store.releaseLane(lease);
-    }
+    });
   }
 
   /** A feed begins with what comes; one of before changes were switched off and on again has missed something. */
@@ -123,10 +119,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
     async tick(workspaceIds) {
       await Promise.all(workspaceIds.flatMap((workspaceId) => {
         const keeping = configuration.workspace(workspaceId).changes;
-        return keeping === undefined ? [] : keeping.feeds.map((feed) => work(workspaceId, keeping, feed).catch((error: unknown) => {
-          // Another process has taken it over.
-          if (!(error instanceof FenceLost)) throw error;
-        }));
+        return keeping === undefined ? [] : keeping.feeds.map((feed) => work(workspaceId, keeping, feed));
       }));
     },
   };

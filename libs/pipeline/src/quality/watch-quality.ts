@@ -1,9 +1,10 @@
 import { hourOf, hoursOfWindow, judgeWindow, moveStanding, newStanding, stableId, type CompiledExpectation, type QualityTidings, type WindowVerdict } from '@firsthand/domain';
 import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { underLease } from '../deliver/under-lease.js';
 import type { Clock, ConfigurationSource, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { LaneLease } from '../ports/rows.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
-import { FenceLost, type Store } from '../ports/store.js';
+import type { Store } from '../ports/store.js';
 import { eachOf } from '../sweep/each-of.js';
 import type { QualityAlertRow, QualityState } from './quality-rows.js';
 import type { QualityStore } from './quality-store.js';
@@ -46,21 +47,13 @@ export function createQualityWatch(options: QualityWatchOptions): { tick(workspa
     const last = judged.get(workspaceId);
     // A workspace without any has nothing to be added up; what it had before is looked after once per version.
     if (workspace.expectations === undefined && last?.version === version) return;
-    const lease = await store.acquireLane({ workspaceId, connectionId: QUALITY_WATCH }, holder, now + LANE_LEASE_MS, now);
-    // Another process is at it.
-    if (lease === null) return;
-    try {
+    await underLease(store, { workspaceId, connectionId: QUALITY_WATCH }, { holder, now }, async (lease) => {
       while ((await quality.compact(workspaceId)) > 0) await store.extendLane(lease, clock() + LANE_LEASE_MS);
       const minute = Math.floor(now / MINUTE_MS);
       if (last?.minute !== minute || last.version !== version) await judgeAll(workspace, lease, now, options);
       judged.set(workspaceId, { minute, version });
       await tellAlerts(workspaceId, options, () => store.extendLane(lease, clock() + LANE_LEASE_MS));
-    } catch (error) {
-      // Another process has taken over, and does the rest.
-      if (!(error instanceof FenceLost)) throw error;
-    } finally {
-      await store.releaseLane(lease);
-    }
+    });
   }
 
   return {

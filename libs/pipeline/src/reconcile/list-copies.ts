@@ -1,4 +1,4 @@
-import { callWithTimeout, RateLimited, RetryableError, type HttpClient, type PluginLog, type RecordPage } from '@firsthand/plugin-sdk';
+import { callWithTimeout, PluginError, RateLimited, RetryableError, type HttpClient, type PluginLog, type RecordPage } from '@firsthand/plugin-sdk';
 import { paying } from '../deliver/lane-tokens.js';
 import type { Clock } from '../ports/configuration.js';
 import type { RateLimits } from '../ports/rate-limits.js';
@@ -11,8 +11,8 @@ export interface ListCopiesOptions {
   pluginLog(pluginId: string): PluginLog;
 }
 
-/** A page of a system's list; or for how long to wait, and whether that is because it failed. */
-export type ListedPage = { page: RecordPage } | { waitMs: number; hasFailed: boolean };
+/** A page of a system's list; for how long to wait, and whether that is because it failed; or the code by which it refuses to list, today and in an hour. */
+export type ListedPage = { page: RecordPage } | { waitMs: number; hasFailed: boolean } | { refusal: string };
 
 const CALL_TIMEOUT_MS = 30_000;
 /** A system that fails is asked again after this, twice as long each time, to a quarter of an hour. */
@@ -37,6 +37,7 @@ export async function listCopies({ connection, listing, rule }: ReconcilePlace, 
     if (page.next !== null && page.next === cursor) throw new RetryableError('The list does not move on.');
     return { page };
   } catch (error) {
+    if (error instanceof PluginError && !(error instanceof RateLimited || error instanceof RetryableError)) return { refusal: error.code };
     if (error instanceof RateLimited && error.retryAfterMs !== undefined) return { waitMs: error.retryAfterMs, hasFailed: false };
     return { waitMs: Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), hasFailed: true };
   }

@@ -48,7 +48,7 @@ export interface ReconcileRow {
   unread: string[];
   /** When a worker goes on with it; null when it has ended. */
   dueAt: number | null;
-  end: { at: number; as: 'done' | 'cancelled' | 'gone' | 'listing-failed' } | null;
+  end: { at: number; as: 'done' | 'cancelled' | 'gone' | 'listing-failed' } | { at: number; as: 'listing-refused'; code: string } | null;
 }
 
 /** A reconcile that one worker has taken. */

@@ -1,7 +1,7 @@
 import type { Ingest } from '../ingest/create-ingest.js';
 import { compareListed, type CompareContext } from './compare-listed.js';
 import { findMissing } from './find-missing.js';
-import { listCopies, type ListCopiesOptions } from './list-copies.js';
+import { listCopies, type ListCopiesOptions, type ListedPage } from './list-copies.js';
 import { readCopies } from './read-copies.js';
 import type { ReconcileLease, ReconcileRow } from './reconcile-rows.js';
 import type { ReconcileStore } from './reconcile-store.js';
@@ -119,8 +119,10 @@ function atNextPage(row: ReconcileRow, next: string | null, after: ReconcileRow[
   return { ...row, failures: 0, cursor: next, step: next === null ? after : row.step };
 }
 
-/** The list is asked for again where it stands. One that fails for too long ends the reconcile: what was found until then stays, and nobody is said to be missing. */
-async function wait(row: ReconcileRow, { waitMs, hasFailed }: { waitMs: number; hasFailed: boolean }, context: StepContext): Promise<Stepped> {
+/** The list is asked for again where it stands. One that is refused, or fails for too long, ends the reconcile: what was found until then stays, and nobody is said to be missing. */
+async function wait(row: ReconcileRow, listed: Exclude<ListedPage, { page: unknown }>, context: StepContext): Promise<Stepped> {
+  if ('refusal' in listed) return move(row, { dueAt: null, end: { at: context.now, as: 'listing-refused', code: listed.refusal } }, context);
+  const { waitMs, hasFailed } = listed;
   const failures = row.failures + (hasFailed ? 1 : 0);
   if (failures >= MAX_FAILURES) return move(row, { failures, dueAt: null, end: { at: context.now, as: 'listing-failed' } }, context);
   return move(row, { failures, dueAt: context.now + waitMs }, context);

@@ -3,16 +3,19 @@ import { isObject } from '../is-object.js';
 
 const PASSING = new Set(['INTERNAL_SERVER_ERROR', 'TIMEOUT', 'SERVICE_UNAVAILABLE', 'SHOP_INACTIVE']);
 const DENIED = new Set(['ACCESS_DENIED', 'UNAUTHORIZED']);
+/** How Shopify says that an app may not read protected customer data. It documents no code for it: the field is null beside it, or the whole answer is ("Work with protected customer data"). */
+const UNAPPROVED = /^This app is not approved to (?:access|use) /;
 const MIN_WAIT_MS = 100;
 const MAX_WAIT_MS = 60_000;
 
 /**
- * The SDK's error for one of the `errors` of an answer, by its code alone: messages quote values. `extensions` are those of the answer: they say how long a throttled request
+ * The SDK's error for one of the `errors` of an answer, by its code: messages quote values, and none is repeated. `extensions` are those of the answer: they say how long a throttled request
  * waits ("API limits": the bucket must hold the cost that was asked for).
  *
  * @example problemOf({ message: 'Throttled', extensions: { code: 'THROTTLED' } }, extensions) // RateLimited
  */
-export function problemOf({ extensions: own }: JsonObject, extensions: JsonValue | undefined): Error {
+export function problemOf({ message, extensions: own }: JsonObject, extensions: JsonValue | undefined): Error {
+  if (typeof message === 'string' && UNAPPROVED.test(message)) return new InvalidCredentials('Shopify denied access to protected customer data: the app needs approval for names, emails and phones, or the shop another plan.');
   const code = isObject(own) && isCode(own.code) ? own.code : undefined;
   if (code === undefined) return new RetryableError('Shopify answered with an error without a code.');
   if (code === 'THROTTLED') return new RateLimited(waitMs(extensions), 'Shopify throttles requests: the bucket of query costs is empty.');

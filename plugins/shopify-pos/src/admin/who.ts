@@ -1,4 +1,4 @@
-import { email, phone, text } from '@firsthand/plugin-sdk';
+import { email, phone, text, type JsonValue } from '@firsthand/plugin-sdk';
 
 const GID = 'gid://shopify/Customer/';
 
@@ -29,4 +29,13 @@ export function customerGid(customerId: string | undefined, shop: string): strin
   const prefix = [`shopify:${shop}:`, GID].find((one) => customerId?.startsWith(one) === true);
   const number = prefix === undefined ? '' : (customerId ?? '').slice(prefix.length);
   return /^\d{1,20}$/.test(number) ? `${GID}${number}` : undefined;
+}
+
+/**
+ * The number in a customer's global id, as webhooks name the customer; undefined for anything else.
+ *
+ * @example customerNumber('gid://shopify/Customer/7') // '7'
+ */
+export function customerNumber(gid: JsonValue | undefined): string | undefined {
+  return typeof gid === 'string' ? /^gid:\/\/shopify\/Customer\/(\d{1,20})$/.exec(gid)?.[1] : undefined;
 }

@@ -1,9 +1,10 @@
-import { defineDestination, isolateFailures, RetryableError, text, type JsonObject, type MemberPage, type SendResult } from '@firsthand/plugin-sdk';
+import { defineDestination, isolateFailures, text, type JsonObject, type MemberPage, type SendResult } from '@firsthand/plugin-sdk';
 import type { ShopifyContext } from '../admin/call-shopify.js';
 import { callFields, type FieldCall } from '../admin/call-fields.js';
 import { changeEach } from '../admin/change-each.js';
 import { findCustomers, MAX_CUSTOMERS } from '../admin/find-customers.js';
-import { WHO, whoFields, type Who } from '../admin/who.js';
+import { readConnection } from '../admin/read-connection.js';
+import { customerNumber, WHO, whoFields, type Who } from '../admin/who.js';
 import { writeCustomers } from '../admin/write-customers.js';
 import { isObject } from '../is-object.js';
 import { settings } from '../settings.js';
@@ -52,10 +53,8 @@ async function listTagged(context: ShopifyContext, tag: string, cursor: string |
   };
   const [answer] = await callFields(context, 'query', [page]);
   if (answer instanceof Error) throw answer;
-  const info = isObject(answer) ? answer.pageInfo : undefined;
-  if (!isObject(answer) || !Array.isArray(answer.nodes) || !isObject(info)) throw new RetryableError('Shopify gave an answer without customers.');
-  const next = info.hasNextPage === true && typeof info.endCursor === 'string' ? info.endCursor : null;
-  return { members: answer.nodes.filter(isObject).flatMap((node) => namesOf(node, context.settings.shop)), next };
+  const { nodes, next } = readConnection(answer);
+  return { members: nodes.flatMap((node) => namesOf(node, context.settings.shop)), next };
 }
 
 /** A value of Shopify's search syntax: within quotes nothing of it is read as syntax. */
@@ -65,8 +64,9 @@ function quoted(text: string): string {
 
 /** The keys are those under which a membership is kept: whichever of the three were known when it was sent. */
 function namesOf({ id, defaultEmailAddress: address, defaultPhoneNumber: number }: JsonObject, shop: string): Member[] {
+  const customerId = customerNumber(id);
   const names: Member[] = [
-    ...(typeof id === 'string' ? [{ customerId: `shopify:${shop}:${id.slice(id.lastIndexOf('/') + 1)}` }] : []),
+    ...(customerId === undefined ? [] : [{ customerId: `shopify:${shop}:${customerId}` }]),
     ...(isObject(address) && typeof address.emailAddress === 'string' ? [{ matchEmail: address.emailAddress.toLowerCase() }] : []),
     ...(isObject(number) && typeof number.phoneNumber === 'string' ? [{ matchPhone: number.phoneNumber }] : []),
   ];

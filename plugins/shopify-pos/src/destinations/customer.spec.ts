@@ -93,9 +93,9 @@ describe('customer', () => {
   it('waits until the bucket holds what a request costs', async () => {
     shopify.bucket.available = 0;
     shopify.bucket.restoreRate = 1;
-    await expect(send({ matchEmail: 'ana@example.com' })).rejects.toMatchObject({ name: RateLimited.name, retryAfterMs: 1000 });
+    await expect(send({ matchEmail: 'ana@example.com' })).rejects.toMatchObject({ name: RateLimited.name, retryAfterMs: 2000 });
     expect(shopify.customers.byId.size).toBe(0);
-    clock.now += 11_000;
+    clock.now += 12_000;
     expect(namesOf(await send({ matchEmail: 'ana@example.com' }))).toEqual(['ok']);
   });
 
@@ -136,7 +136,7 @@ describe('the connection test', () => {
   it('passes with the shop and the scopes, and without a token', async () => {
     await expect(testConnection(context())).resolves.toBeUndefined();
     await expect(testConnection(context({ accessToken: undefined }))).resolves.toBeUndefined();
-    expect(shopify.requests).toHaveLength(1);
+    expect(shopify.requests).toHaveLength(2);
   });
 
   it.each<[string, object]>([['another token', { accessToken: 'x' }], ['another shop', { shop: 'other.myshopify.com' }]])('fails with %s', async (_, settings) => {

@@ -2,6 +2,7 @@ import { clearable, defineDestination, email, isolateFailures, object, phone, te
 import { MAX_CUSTOMERS } from '../admin/find-customers.js';
 import { toResult } from '../admin/to-result.js';
 import type { ShopifyContext } from '../admin/call-shopify.js';
+import { listCustomers } from '../admin/list-customers.js';
 import { WHO, whoFields, type Who } from '../admin/who.js';
 import { writeCustomers, type CustomerData } from '../admin/write-customers.js';
 import { writeMetafields } from '../admin/write-metafields.js';
@@ -38,6 +39,7 @@ export const customer = defineDestination(settings, {
   identifiers: WHO,
   maxBatchSize: MAX_CUSTOMERS,
   sendBatch: ({ items, ...context }) => isolateFailures(items, (some) => sendCustomers(context, some)),
+  listRecords: { source: 'orders', page: listCustomers },
   erase: eraseCustomers,
 });
 

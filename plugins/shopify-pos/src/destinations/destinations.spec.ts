@@ -18,8 +18,16 @@ const shop: FakeRespond = ({ json }: HttpRequest) => {
   return { status, json: answer as JsonObject };
 };
 
+/** A shop of 150. */
+const largeShop: FakeRespond = ({ json }: HttpRequest) => {
+  const { customers, api } = createFakeShop({ now: () => NOW });
+  for (let number = 0; number < 150; number += 1) customers.write(null, { email: `p${number}@example.com` });
+  const { status, json: answer } = api.answer(json);
+  return { status, json: answer as JsonObject };
+};
+
 testDestination(plugin, 'customer', {
-  settings, respond: shop,
+  settings, respond: shop, list: { respond: largeShop, records: 150 },
   payloads: [
     {
       customerId: ID, matchEmail: 'ana@example.com', matchPhone: '+493012345678', email: 'ana.lima@example.com', phone: '+493012345679', firstName: 'Ana-Sofia', lastName: 'Limabeira', locale: 'pt-BR', note: 'Rings twice',

@@ -14,7 +14,8 @@ export type ReconcileBody = z.infer<typeof reconcileBodySchema>;
 export const reconcileSchema = z.object({
   id: z.string(), ruleId: z.string(), connectionId: z.string(), repair: z.enum(RECONCILE_REPAIRS),
   by: z.object({ kind: z.enum(['user', 'apiKey']), id: z.string() }).nullable().meta({ description: 'Null for the night.' }),
-  state: z.enum(['running', 'done', 'cancelled', 'gone', 'listing-failed']).meta({ description: '`gone`: the rule is no more, or its system lists nothing. `listing-failed`: the system has not listed what it holds for an hour and a half; what was found until then stays, and nobody is said to be missing.' }),
+  state: z.enum(['running', 'done', 'cancelled', 'gone', 'listing-failed', 'listing-refused']).meta({ description: '`gone`: the rule is no more, or its system lists nothing. `listing-failed`: the system has not listed what it holds for an hour and a half; `listing-refused`: it will not, for the reason in `code`. What was found until then stays, and nobody is said to be missing.' }),
+  code: z.string().nullable().meta({ description: 'Of `listing-refused`: the error, such as `INVALID_CREDENTIALS` where the account may not read what is asked for.' }),
   step: z.enum(RECONCILE_STEPS), failures: count('How often the list has failed since it last answered.'), startedAt: time, nextAt: time.nullable().meta({ description: 'When it goes on; null when it has ended.' }), endedAt: time.nullable(),
   counts: z.object({
     listed: count('Records that the system has listed.'), unreadable: count('Of those the ones that its mapping cannot read.'), people: count('Our people who were looked at.'), equal: count('There as here.'), different: count('There with other data.'),
@@ -45,7 +46,7 @@ export type DecideBody = z.infer<typeof decideBodySchema>;
 export const decidedSchema = z.object({ decided: count('How many findings that waited.') }).meta({ id: 'ReconcileDecided' });
 
 export const RECONCILE_EXAMPLE: ReconcileView = {
-  id: 'k3Vb…', ruleId: 'crm', connectionId: 'hubspot', repair: 'ask', by: { kind: 'user', id: 'u-1' }, state: 'done', step: 'clear', failures: 0, startedAt: '2026-11-24T03:00:00.000Z', nextAt: null, endedAt: '2026-11-24T03:04:10.000Z',
+  id: 'k3Vb…', ruleId: 'crm', connectionId: 'hubspot', repair: 'ask', by: { kind: 'user', id: 'u-1' }, state: 'done', code: null, step: 'clear', failures: 0, startedAt: '2026-11-24T03:00:00.000Z', nextAt: null, endedAt: '2026-11-24T03:04:10.000Z',
   counts: { listed: 5_210, unreadable: 2, people: 6_040, equal: 5_180, different: 11, missing: 4, extra: 17, repaired: 0, left: 0, outdated: 0 }, unread: ['custom.food'],
 };
 export const FINDING_EXAMPLE: FindingView = {

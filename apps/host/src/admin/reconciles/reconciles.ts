@@ -64,6 +64,6 @@ async function wasCompared({ collections: { reconciles } }: Pick<AdminContext, '
 function view({ reconcileId, workspaceId, ruleId, connectionId, repair, by, step, failures, startedAt, counts, unread, dueAt, end }: ReconcileRow): ReconcileView {
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {
-    id: reconcileId.slice(workspaceId.length + 1), ruleId, connectionId, repair, by, state: end?.as ?? 'running', step, failures, startedAt: iso(startedAt), nextAt: dueAt === null ? null : iso(dueAt), endedAt: end === null ? null : iso(end.at), counts, unread,
+    id: reconcileId.slice(workspaceId.length + 1), ruleId, connectionId, repair, by, state: end?.as ?? 'running', code: end?.as === 'listing-refused' ? end.code : null, step, failures, startedAt: iso(startedAt), nextAt: dueAt === null ? null : iso(dueAt), endedAt: end === null ? null : iso(end.at), counts, unread,
   };
 }
