@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
+import { privacyForm } from '../support/privacy-form.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
@@ -244,7 +245,11 @@ describe('a customer', () => {
     expect(page).toContain('agreed');
 
     const token = new URL(url).searchParams.get('token') ?? '';
-    const save = (fields: Record<string, string>) => fetch(`${host.url}/privacy/${host.workspaceId}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, lang: 'en', act: 'save', ...fields }) });
+    /** Saves the page as it is shown now, with all switches off but these. */
+    const save = async (fields: Record<string, string>): Promise<Response> => {
+      const hidden = Object.entries(privacyForm(await (await fetch(`${url}&lang=en`)).text())).filter(([name]) => !onBoxes.includes(name));
+      return fetch(`${host.url}/privacy/${host.workspaceId}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ ...Object.fromEntries(hidden), act: 'save', ...fields }) });
+    };
     expect((await save({ token: `${token}x`, [onBoxes[0] ?? '']: 'on' })).status).toBe(401);
     const saved = await save({});
     expect(saved.status).toBe(303);

@@ -11,7 +11,7 @@ const token = z.string().max(4_000);
 const querySchema = z.object({ token: token.optional(), lang: z.string().max(35).optional(), saved: z.string().max(20).optional() });
 const receiptQuerySchema = z.object({ token: token.default('').meta({ description: 'Of the link to the page.' }) });
 const formSchema = z.looseObject({ token, lang: z.string().max(35).optional(), act: z.enum(['save', 'withdraw']).default('save') })
-  .meta({ id: 'PrivacyForm', examples: [{ token: '…', lang: 'en', act: 'save', 'p0-own': 'on' }] });
+  .meta({ id: 'PrivacyForm', examples: [{ token: '…', lang: 'en', act: 'save', 'has-purpose-marketing-own': '[false,"notice 1 en"]', 'purpose-marketing-own': 'on' }] });
 
 @ApiTags('Privacy')
 @Controller('privacy/:workspace')

@@ -55,7 +55,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 <legend>{{name}}</legend>
 <p id="about-{{@index}}">{{description}}</p>
 {{#each switches}}
-<div class="switch"><input type="checkbox" role="switch" id="{{id}}" name="{{id}}" value="on" aria-describedby="about-{{@../index}}"{{#if isOn}} checked{{/if}}{{#if isFixed}} disabled{{/if}}><label for="{{id}}">{{label}}</label></div>
+<div class="switch"><input type="hidden" name="has-{{id}}" value="{{shownAs}}"><input type="checkbox" role="switch" id="{{id}}" name="{{id}}" value="on" aria-describedby="about-{{@../index}}"{{#if isOn}} checked{{/if}}{{#if isFixed}} disabled{{/if}}><label for="{{id}}">{{label}}</label></div>
 {{#if note}}<p class="minor">{{note}}</p>{{/if}}
 {{/each}}
 {{#if fixedNote}}<p class="minor">{{fixedNote}}</p>{{/if}}

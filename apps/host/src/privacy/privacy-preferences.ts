@@ -17,7 +17,7 @@ export type SwitchPart = 'own' | 'third-party' | SeparateConsent;
 
 /** One switch of the page. */
 export interface PreferenceSwitch {
-  /** Name of the form field. */
+  /** Name of the form field: of the purpose, whatever other purposes there are when the form comes back. */
   id: string;
   purpose: Purpose;
   /** Whether turning it off is an objection: it rests on an interest of the brand. */
@@ -38,6 +38,28 @@ export interface ChannelSwitch {
   isOn: boolean;
 }
 
+/** A switch as a page showed it. */
+export interface ShownSwitch {
+  isOn: boolean;
+  /** What it stood for: agreement, version and language; null where there was no text to agree to. */
+  agreement: string | null;
+}
+
+/** What a page writes down of a switch that it shows, for the form that comes back. */
+export function shownAs({ isOn, agreement }: Pick<PreferenceSwitch, 'isOn' | 'agreement'>): string {
+  return JSON.stringify([isOn, agreement === undefined ? null : agreementKey(agreement)]);
+}
+
+/** Reads {@link shownAs}; undefined for anything else. */
+export function readShown(text: unknown): ShownSwitch | undefined {
+  const found = typeof text === 'string' ? /^\[(true|false),(null|"(?:[^"\\]|\\.){1,1000}")\]$/u.exec(text) : null;
+  return found === null ? undefined : { isOn: found[1] === 'true', agreement: JSON.parse(found[2] as string) as string | null };
+}
+
+export function agreementKey({ agreementId, version, language }: Pick<ShownAgreement, 'agreementId' | 'version' | 'language'>): string {
+  return [agreementId, version, language].join(' ');
+}
+
 /** The person whom switches are for. */
 export interface SwitchPerson {
   state: ConsentState | undefined;
@@ -51,12 +73,12 @@ export function isChoice(purpose: Purpose, subject: DataSubject): boolean {
 
 /** The switches of a person, each with what stands now: the page shows them, and a saved form is compared with them. */
 export function preferenceSwitches(configuration: WorkspaceConfiguration, { state, subject }: SwitchPerson, language: PageLanguage, now: number): PreferenceSwitch[] {
-  return [...configuration.purposes.values()].flatMap((purpose, index): PreferenceSwitch[] => {
+  return [...configuration.purposes.values()].flatMap((purpose): PreferenceSwitch[] => {
     const agreement = agreementFor(configuration, purpose.key, language);
     const isInterest = lawfulBasisFor(purpose, subject) === 'legitimate';
     const of = (part: SwitchPart): PreferenceSwitch => {
       const { isAllowed, validUntil } = decideScope({ state, subject, purpose, agreements: configuration.agreements, now }, part === 'own' ? 'processor' : part);
-      return { id: `p${index}-${part}`, purpose, isInterest, part, isOn: isAllowed, canGrant: agreement !== undefined, validUntil, agreement };
+      return { id: `purpose-${purpose.key}-${part}`, purpose, isInterest, part, isOn: isAllowed, canGrant: agreement !== undefined, validUntil, agreement };
     };
     const separate = purpose.separateConsent.filter((part) => (part !== 'minor' || isChild(subject, now)) && (part !== 'sensitive' || configuration.sensitivePaths.some((path) => coversField(purpose, path))));
     return [...(isChoice(purpose, subject) ? [of('own')] : []), ...separate.map(of)];

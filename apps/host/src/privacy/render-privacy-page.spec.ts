@@ -30,8 +30,8 @@ function controls(html: string): { switches: { name: string; isOn: boolean }[]; 
 
 it('asks one step for withdrawing everything, no more for one purpose than for agreeing to it, and no reason', () => {
   const [before, after] = [render({}), render({ consents: { ads: { own: granted, processor: granted } } })].map(controls);
-  expect(before?.switches).toEqual([{ name: 'p0-own', isOn: false }]);
-  expect(after?.switches).toEqual([{ name: 'p0-own', isOn: true }]);
+  expect(before?.switches).toEqual([{ name: 'purpose-ads-own', isOn: false }]);
+  expect(after?.switches).toEqual([{ name: 'purpose-ads-own', isOn: true }]);
   // One purpose: the switch and the button, on the way in and on the way out. Everything: the other button alone.
   const stepsToGrant = (before?.switches.length ?? 0) + 1;
   const stepsToWithdraw = (after?.switches.length ?? 0) + 1;

@@ -2,7 +2,7 @@ import { EVERY_PURPOSE, isWaiting, lawfulBasisFor, type ConsentRecord, type Cons
 import type { RemovalView } from '../admin/removals/removal-view.js';
 import { isRestricted, type PersonExportRow, type PrivacyRequestRow, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate } from '@firsthand/templating';
-import { channelSwitches, isChoice, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
+import { channelSwitches, isChoice, preferenceSwitches, shownAs, type PreferenceSwitch } from './privacy-preferences.js';
 import { CORRECTABLE_ON_PAGE } from './asked-correction.js';
 import { copiesOf, type CopiesFetchedBy } from './copies-section.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
@@ -25,7 +25,7 @@ export interface PrivacyPerson {
 }
 
 /** What the page says of what was just done. */
-export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid' | 'requested' | 'done' | 'unread' | 'cancelled';
+export type PageMessage = 'saved' | 'linkOver' | 'codeSent' | 'codeWrong' | 'contactInvalid' | 'requested' | 'done' | 'unread' | 'cancelled' | 'outdated';
 
 export interface PrivacyPageInput {
   configuration: WorkspaceConfiguration;
@@ -90,10 +90,10 @@ function choicesOf({ configuration, language, now, agreementNames, origin }: Pri
   });
 }
 
-function switchOf({ id, part, isOn, canGrant, validUntil }: PreferenceSwitch, language: PageLanguage, t: PageTexts): JsonObject {
+function switchOf({ id, part, isOn, canGrant, validUntil, agreement }: PreferenceSwitch, language: PageLanguage, t: PageTexts): JsonObject {
   const isFixed = !isOn && !canGrant;
   const note = isFixed ? t.notAsked : isOn && validUntil !== null ? `${t.until} ${dayOf(validUntil, language)}` : null;
-  return { id, isOn, isFixed, label: t[`part.${part}`], note };
+  return { id, isOn, isFixed, shownAs: shownAs({ isOn, agreement }), label: t[`part.${part}`], note };
 }
 
 function historyOf(record: ConsentRecord, { purposes }: WorkspaceConfiguration, language: PageLanguage, t: PageTexts): JsonObject {

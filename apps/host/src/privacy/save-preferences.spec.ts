@@ -1,6 +1,6 @@
 import { PURPOSE_DEFAULTS, UNKNOWN_SUBJECT, type ConsentState, type Purpose } from '@firsthand/domain';
-import { channelSwitches, preferenceSwitches, type PreferenceSwitch } from './privacy-preferences.js';
-import { changesOf } from './save-preferences.js';
+import { channelSwitches, preferenceSwitches, readShown, shownAs, type PreferenceSwitch } from './privacy-preferences.js';
+import { changesOf, wantedOf } from './save-preferences.js';
 
 const purpose = (key: string, lawfulBasis: Purpose['lawfulBasis'] = 'consent'): Purpose => ({
   key, name: { en: key }, description: {}, lawfulBasis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
@@ -42,6 +42,41 @@ describe('what a saved form changes', () => {
   });
 });
 
+describe('a form that comes back', () => {
+  /** What is wanted of one switch, shown in one way, that stands in another by now. */
+  const wanted = (shown: PreferenceSwitch | undefined, now: PreferenceSwitch, isTicked: boolean) => {
+    const { wanted: all, isOutdated } = wantedOf([now], { isOn: () => isTicked, shownOf: () => (shown === undefined ? undefined : readShown(shownAs(shown))) });
+    return { isOn: all.get(now), isOutdated };
+  };
+  const newer = { ...agreement, version: 3 };
+
+  it('says what the person has turned', () => {
+    expect(wanted(switchOf('own', false), switchOf('own', false), true)).toEqual({ isOn: true, isOutdated: false });
+    expect(wanted(switchOf('own', true), switchOf('own', true), false)).toEqual({ isOn: false, isOutdated: false });
+  });
+
+  it('says nothing of what they left as it was shown, whatever stands by now', () => {
+    expect(wanted(switchOf('own', true), switchOf('own', false), true)).toEqual({ isOn: false, isOutdated: false });
+    expect(wanted(switchOf('own', false), switchOf('own', true), false)).toEqual({ isOn: true, isOutdated: false });
+  });
+
+  it('is no yes to a text that was not shown, and a no whatever was shown', () => {
+    expect(wanted(switchOf('own', false), { ...switchOf('own', false), agreement: newer }, true)).toEqual({ isOn: false, isOutdated: true });
+    expect(wanted(switchOf('own', true), { ...switchOf('own', true), agreement: newer }, false)).toEqual({ isOn: false, isOutdated: false });
+  });
+
+  it('says nothing of a switch that its page did not have, and is out of date when that is so of all', () => {
+    expect(wanted(undefined, switchOf('own', true), false)).toEqual({ isOn: true, isOutdated: true });
+    const [shown, added] = [switchOf('own', false), { ...switchOf('own', true), id: 'new' }];
+    const { wanted: all, isOutdated } = wantedOf([shown, added], { isOn: (id) => id === 'own', shownOf: (id) => (id === 'own' ? readShown(shownAs(shown)) : undefined) });
+    expect([all.get(shown), all.get(added), isOutdated]).toEqual([true, true, false]);
+  });
+
+  it.each(['', '1', '[true]', '[1,null]', '[true,"a"', '[true,{}]', undefined, ['[true,null]']])('shows nothing by %p', (text) => {
+    expect(readShown(text)).toBeUndefined();
+  });
+});
+
 describe('the switches', () => {
   const configuration = (...purposes: Purpose[]) => ({ purposes: new Map(purposes.map((one) => [one.key, one])), agreements: new Map(), sensitivePaths: ['profile.custom.allergies'] }) as never;
 
@@ -50,6 +85,11 @@ describe('the switches', () => {
     expect(found.map(({ purpose: { key }, part, isOn, canGrant }) => [key, part, isOn, canGrant])).toEqual([
       ['marketing', 'own', false, false], ['marketing', 'third-party', false, false], ['care', 'own', true, false], ['care', 'third-party', false, false],
     ]);
+  });
+
+  it('are called by their purpose, whatever others there are', () => {
+    const idsOf = (...purposes: Purpose[]) => preferenceSwitches(configuration(...purposes), { state: undefined, subject: UNKNOWN_SUBJECT }, 'en', 0).filter(({ purpose: { key } }) => key === 'marketing').map(({ id }) => id);
+    expect(idsOf(purpose('ads'), marketing)).toEqual(idsOf(marketing));
   });
 
   it('ask for sensitive data only where the purpose uses any, and for a child only of one', () => {

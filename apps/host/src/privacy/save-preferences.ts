@@ -2,7 +2,7 @@ import { dataSubjectOf, EVERY_PURPOSE, RECIPIENT_KINDS, UNKNOWN_SUBJECT, type Co
 import { recordConsents, type ConsentSubmission } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
 import { findPersonOf } from '../admin/profiles/find-person.js';
-import { channelSwitches, preferenceSwitches, type ChannelSwitch, type PreferenceSwitch, type SwitchPart, type SwitchPerson } from './privacy-preferences.js';
+import { agreementKey, channelSwitches, preferenceSwitches, type ChannelSwitch, type PreferenceSwitch, type ShownSwitch, type SwitchPart, type SwitchPerson } from './privacy-preferences.js';
 import type { PageLanguage } from './privacy-texts.js';
 
 type Decision = ConsentSubmission['decisions'][number];
@@ -12,19 +12,26 @@ export interface PreferenceForm {
   isOn(id: string): boolean;
   /** The id of the notice that stood beside a switch, as the page gave it out. */
   noticeOf(agreement: { agreementId: string; version: number; language: string }): string | undefined;
-  /** Whether the page that was filled in had it: what was not shown was not turned off. */
+  /** How the page that was filled in showed a switch of a purpose; undefined where it did not. */
+  shownOf(id: string): ShownSwitch | undefined;
+  /** Whether that page had the switch of a channel: what was not shown was not turned off. */
   isShown(id: string): boolean;
 }
 
 /**
- * Records what changed on the form against what stands. Refusals go first: a crash in between leaves less allowed, never more.
+ * Records what the person changed on the form. Refusals go first: a crash in between leaves less allowed, never more.
+ *
+ * What they left as it was shown is no decision, also where another stands by now; and nobody agrees to a text that was not shown.
+ *
+ * @returns whether a yes was left out since there is another text by now: the page has to be read again
  */
-export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, { isOn, isShown, noticeOf }: PreferenceForm): Promise<void> {
+export async function savePreferences(admin: AdminContext, { workspaceId, identity }: { workspaceId: string; identity: Identity }, language: PageLanguage, { isOn, isShown, shownOf, noticeOf }: PreferenceForm): Promise<{ isOutdated: boolean }> {
   const configuration = admin.configuration.workspace(workspaceId);
   const person = await findPersonOf(admin, workspaceId, identity);
   const now = admin.clock();
   const about: SwitchPerson = { state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile) };
-  const { refusals, grants } = changesOf(preferenceSwitches(configuration, about, language, now), isOn);
+  const { wanted, isOutdated } = wantedOf(preferenceSwitches(configuration, about, language, now), { isOn, shownOf });
+  const { refusals, grants } = changesOf([...wanted.keys()], (id) => [...wanted].some(([one, isWanted]) => one.id === id && isWanted));
   const channels = channelChanges(channelSwitches(configuration, about).filter(({ id }) => isShown(id)), isOn);
   const submit = (submission: Pick<ConsentSubmission, 'decisions' | 'agreement' | 'effectiveAt' | 'servedNotice'>) =>
     recordConsents({ workspaceId, identity, method: 'toggle', actor: { kind: 'person' }, submissionId: '', ...submission }, admin);
@@ -33,6 +40,21 @@ export async function savePreferences(admin: AdminContext, { workspaceId, identi
     const id = agreement === null ? undefined : noticeOf(agreement);
     await submit({ decisions, agreement, effectiveAt: now, servedNotice: id === undefined ? undefined : { id } });
   }
+  return { isOutdated };
+}
+
+/** How each switch is to stand: as the form says where the person has turned it, else as it stands. */
+export function wantedOf(switches: readonly PreferenceSwitch[], { isOn, shownOf }: Pick<PreferenceForm, 'isOn' | 'shownOf'>): { wanted: Map<PreferenceSwitch, boolean>; isOutdated: boolean } {
+  // A form of a page that showed none of them says nothing of any.
+  let isOutdated = switches.length > 0 && switches.every(({ id }) => shownOf(id) === undefined);
+  const wanted = new Map(switches.map((one) => {
+    const shown = shownOf(one.id);
+    if (shown === undefined || shown.isOn === isOn(one.id)) return [one, one.isOn];
+    const isRead = one.agreement !== undefined && shown.agreement === agreementKey(one.agreement);
+    if (isOn(one.id) && !one.isOn && !isRead) isOutdated = true;
+    return [one, isOn(one.id) && (one.isOn || isRead)];
+  }));
+  return { wanted, isOutdated };
 }
 
 interface Changes {

@@ -9,13 +9,14 @@ import { findPersonOf } from '../admin/profiles/find-person.js';
 import { readRemovals } from '../admin/removals/read-removals.js';
 import { copiesFetchedBy, copiesOfPerson } from './own-copies.js';
 import { requestsOf } from './page-requests.js';
+import { readShown } from './privacy-preferences.js';
 import { pageLanguage } from './privacy-texts.js';
 import { noticeField, renderPrivacyPage, type PageMessage, type PrivacyPageInput, type PrivacyPerson } from './render-privacy-page.js';
 import { savePreferences } from './save-preferences.js';
 import { sendPage } from './send-page.js';
 
 /** What the page says, by what it is asked with after a form. */
-const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['done', 'done'], ['unread', 'unread'], ['cancelled', 'cancelled']]);
+const SAID: ReadonlyMap<string, PageMessage> = new Map([['1', 'saved'], ['requested', 'requested'], ['done', 'done'], ['unread', 'unread'], ['cancelled', 'cancelled'], ['outdated', 'outdated']]);
 
 export interface PrivacyQuery {
   token?: string | undefined;
@@ -62,11 +63,13 @@ export async function answerWithPage(admin: AdminContext, { workspaceId, lang, l
 export async function savePrivacyForm(admin: AdminContext, { workspaceId, form, language }: { workspaceId: string; form: PrivacyForm; language: string | undefined }, response: Response): Promise<void> {
   const claims = await admin.privacyLinks.open(form.token, workspaceId);
   const shown = pageLanguage(form.lang, language);
-  await savePreferences(admin, claims, shown, {
-    isOn: (id) => form.act === 'save' && form[id] === 'on', isShown: (id) => form.act === 'withdraw' || form[`has-${id}`] === '1',
+  const isAll = form.act === 'withdraw';
+  const { isOutdated } = await savePreferences(admin, claims, shown, {
+    isOn: (id) => !isAll && form[id] === 'on', isShown: (id) => isAll || form[`has-${id}`] === '1',
+    shownOf: (id) => (isAll ? { isOn: true, agreement: null } : readShown(form[`has-${id}`])),
     noticeOf: (agreement) => textOf(form[noticeField(agreement)]),
   });
-  leadBack(response, { workspaceId, token: form.token, lang: form.lang, language, saved: '1' });
+  leadBack(response, { workspaceId, token: form.token, lang: form.lang, language, saved: isOutdated ? 'outdated' : '1' });
 }
 
 /** Leads back to the page, which then says what was done. */
