@@ -3,37 +3,39 @@ import { startFakeHubspot, type FakeHubspot } from '../support/fake-hubspot.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
-/** Two accounts of HubSpot at one brand: each numbers its contacts from the same number on. */
+/** Accounts of HubSpot at one brand: each numbers its contacts from the same number on. The third gets what people have agreed to, and no more. */
 let host: TestHost;
 let owner: AdminClient;
 let eu: FakeHubspot;
 let us: FakeHubspot;
+let ap: FakeHubspot;
 
 beforeAll(async () => {
-  [host, eu, us] = await Promise.all([startHost(), startFakeHubspot({ portalId: '62515' }), startFakeHubspot({ portalId: '999' })]);
+  [host, eu, us, ap] = await Promise.all([startHost(), startFakeHubspot({ portalId: '62515' }), startFakeHubspot({ portalId: '999' }), startFakeHubspot({ portalId: '777' })]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   await host.seed.purpose('care', { lawfulBasis: 'contract', fields: ['profile.*', 'identities.*'], separateConsent: [] });
-  const agreementId = await host.seed.agreement(['care'], { id: 'terms-of-care' });
-  for (const [id, { settings: { accessToken, clientSecret, portalId, apiBaseUrl } }] of [['eu', eu], ['us', us]] as const) {
+  await host.seed.purpose('offers', { fields: ['profile.*', 'identities.*'], separateConsent: [] });
+  const agreementId = await host.seed.agreement(['care', 'offers'], { id: 'terms' });
+  for (const [id, { settings: { accessToken, clientSecret, portalId, apiBaseUrl } }] of [['eu', eu], ['us', us], ['ap', ap]] as const) {
     const made = await owner.post('/connections', {
       kind: 'both', id, name: id, pluginId: 'hubspot', capability: 'webhooks', agreementId, provenance: { collection: 'first-party', statement: 'Our own.' }, recipient: 'processor', country: 'DE',
       settings: { accessToken, clientSecret, portalId, apiBaseUrl },
     });
     expect([made.status, (await owner.post(`/connections/${id}/enable`, {})).status]).toEqual([201, 200]);
-    await host.seed.syncRule(id, { connectionId: id, action: 'upsert-contact', purpose: 'care', fields: ['phone', 'email'].map((to) => ({ field: `profile.${to}`, to })) });
+    await host.seed.syncRule(id, { connectionId: id, action: 'upsert-contact', purpose: id === 'ap' ? 'offers' : 'care', fields: ['phone', 'email'].map((to) => ({ field: `profile.${to}`, to })) });
   }
   await host.configuration.refresh();
   expect(host.configuration.problems()).toEqual([]);
 });
 afterAll(async () => {
   await host?.stop();
-  await Promise.all([eu?.close(), us?.close()]);
+  await Promise.all([eu?.close(), us?.close(), ap?.close()]);
 });
 
 async function quiet(): Promise<void> {
   const { inbox, deliveries, inFlight } = host.connected.collections;
   const left = async (): Promise<number> => {
-    await Promise.all([eu.webhooksSettled(), us.webhooksSettled()]);
+    await Promise.all([eu, us, ap].map((fake) => fake.webhooksSettled()));
     return (await inbox.countDocuments({})) + (await inFlight.countDocuments({})) + (await deliveries.countDocuments({ state: 'pending' }));
   };
   expect(await until(left, (count) => count === 0)).toBe(0);
@@ -65,4 +67,24 @@ it('who has an id in each is found by the one of the account that is written to,
   expect(await until(() => us.contacts.get('ana.lima@example.com')?.id, (id) => id !== undefined)).toBe(theirs);
   await quiet();
   expect(at(us)).toEqual([['ana.lima@example.com', '+49301111111'], ['zoe@example.com', '+12025550199']]);
+});
+
+it('what an account tells of an erasure that a withdrawal had it do is no request; what a person has asked for there is one', async () => {
+  const about = { identity: { namespace: 'email', value: 'zoe@example.com' }, agreement: { agreementId: 'terms', version: 1, language: 'en' } };
+  const requests = (): Promise<number> => host.connected.collections.privacyRequests.countDocuments({});
+  const deletions = (): Promise<number> => host.connected.collections.events.countDocuments({ connectionId: 'ap', 'record.type': 'delete' });
+  ap.subscribe({ url: `${host.url}/hooks/ap` });
+  const { id } = ap.addContact({ email: 'zoe@example.com', phone: '+12025550111' });
+  const bo = ap.addContact({ email: 'bo@example.com' });
+  expect((await owner.post('/consents', { ...about, decisions: [{ purpose: 'offers', decision: 'granted' }] })).status).toBe(201);
+  us.editContact([...us.contacts.values()].find(({ properties }) => properties.email === 'zoe@example.com')?.id ?? '', { phone: '+12025550122' });
+  expect(await until(() => ap.contact(id)?.properties.phone, (phone) => phone === '+12025550122')).toBe('+12025550122');
+  expect((await owner.post('/consents', { ...about, decisions: [{ purpose: 'offers', decision: 'withdrawn' }] })).status).toBe(201);
+  // HubSpot tells of it twice: as of what was deleted for good, and as of any deletion.
+  expect(await until(deletions, (count) => count === 2)).toBe(2);
+  await quiet();
+  expect([ap.contact(id), [...ap.forgotten], await requests()]).toEqual([undefined, ['zoe@example.com'], 0]);
+  ap.forgetContact(bo.id);
+  expect(await until(requests, (count) => count === 1)).toBe(1);
+  expect((await owner.get('/privacy-requests')).body.items).toMatchObject([{ kind: 'erasure', connectionId: 'ap', profileId: await profileIdOf('email', 'bo@example.com') }]);
 });
