@@ -69,6 +69,17 @@ it('who has an id in each is found by the one of the account that is written to,
   expect(at(us)).toEqual([['ana.lima@example.com', '+49301111111'], ['zoe@example.com', '+12025550199']]);
 });
 
+it('who is known by the id of an account alone is found in what it lists, also where no source reads the list', async () => {
+  const { id } = eu.addContact({ phone: '+49302222222' });
+  const known = () => profileIdOf('crmId', `hubspot:62515:${id}`);
+  expect(typeof await until(known, (profileId) => profileId !== undefined)).toBe('string');
+  await quiet();
+  const begun = await owner.post('/sync-rules/eu/reconciles', {});
+  expect(begun.status).toBe(202);
+  const done = await until(async () => (await owner.get(`/sync-rules/eu/reconciles/${String(begun.body.id)}`)).body, ({ state }) => state !== 'running');
+  expect(done).toMatchObject({ state: 'done', counts: { listed: 3, unreadable: 0, equal: 3, extra: 0, missing: 0 } });
+});
+
 it('what an account tells of an erasure that a withdrawal had it do is no request; what a person has asked for there is one', async () => {
   const about = { identity: { namespace: 'email', value: 'zoe@example.com' }, agreement: { agreementId: 'terms', version: 1, language: 'en' } };
   const requests = (): Promise<number> => host.connected.collections.privacyRequests.countDocuments({});
