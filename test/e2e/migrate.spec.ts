@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 38, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 39, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -187,4 +187,29 @@ it('refuses a database that a newer version has written', async () => {
   await migrate(connected.connection, [{ version: 99, run: () => Promise.resolve() }]);
   await expect(migrate(connected.connection)).rejects.toMatchObject({ code: 'NEWER_SCHEMA' });
   await migrate(connected.connection, [{ version: 99, run: () => Promise.reject(new RangeError('ran again')) }]);
+});
+
+it('goes on to read bare ids of HubSpot where they can be of one account alone, and nowhere else', async () => {
+  await migrate(connected.connection);
+  const connections = db().collection<{ _id: string; content: { settings: object } }>('connections');
+  const add = (workspaceId: string, id: string, pluginId: string, settings: object) => connections.insertOne({ _id: `${workspaceId}|${id}`, workspaceId, id, content: { pluginId, settings } } as never);
+  const maps = (workspaceId: string, id: string, target: string) => db().collection<{ _id: string }>('mappings').insertOne({ _id: `${workspaceId}|${id}`, workspaceId, id, content: { live: { mapping: { [target]: '{{id}}' } } } } as never);
+  await add('one', 'crm', 'hubspot', { portalId: '7' });
+  await add('one', 'crm-poll', 'hubspot', { portalId: '7' });
+  await add('one', 'set', 'hubspot', { portalId: '7', bareIds: false });
+  await add('one', 'shop', 'webhook', {});
+  await maps('one', 'shop', 'identities.customerId');
+  await maps('one', 'crm', 'identities.crmId');
+  await add('two', 'eu', 'hubspot', { portalId: '7' });
+  await add('two', 'us', 'hubspot', { portalId: '8' });
+  await add('mixed', 'hub', 'hubspot', { portalId: '7' });
+  await add('mixed', 'other', 'csv', {});
+  await maps('mixed', 'other', 'identities.crmId');
+  const settings = async () => Object.fromEntries((await connections.find().toArray()).map(({ _id, content }) => [_id, content.settings]));
+  const before = await settings();
+  for (let times = 0; times < 2; times += 1) {
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 38 } });
+    await migrate(connected.connection);
+    expect(await settings()).toEqual({ ...before, 'one|crm': { portalId: '7', bareIds: true }, 'one|crm-poll': { portalId: '7', bareIds: true } });
+  }
 });

@@ -153,7 +153,7 @@ describe("HubSpot's privacy deletion", () => {
     const { status, body, text } = await owner.get('/privacy-requests');
     expect([status, body]).toEqual([200, {
       items: [{
-        id: expect.any(String), kind: 'erasure', status: 'received', identities: [{ namespace: 'crmId', value: '51***45' }], profileId: expect.any(String), source: 'hook', connectionId: 'crm', isVerified: true, verification: 'source',
+        id: expect.any(String), kind: 'erasure', status: 'received', identities: [{ namespace: 'crmId', value: 'hu***45' }], profileId: expect.any(String), source: 'hook', connectionId: 'crm', isVerified: true, verification: 'source',
         regime: 'gdpr', requestedAt: expect.any(String), receivedAt: expect.any(String), dueAt: expect.any(String), isOverdue: false, extension: null, refusal: null, result: null,
         history: [{ at: expect.any(String), from: null, to: 'received', actor: { kind: 'system', id: null }, reason: 'source' }],
       }],
@@ -163,7 +163,7 @@ describe("HubSpot's privacy deletion", () => {
   });
 
   it('is carried out when an officer starts it, with a certificate that verifies and names nobody; the person may come back', async () => {
-    const theirs = { namespace: 'crmId', value: '5120012345' };
+    const theirs = { namespace: 'crmId', value: 'hubspot:62515:5120012345' };
     const { items } = (await owner.get('/privacy-requests')).body as { items: { id: string; profileId: string }[] };
     const [{ id, profileId } = { id: '', profileId: '' }] = items;
     expect((await owner.get(`/profiles/${profileId}`)).status).toBe(200);

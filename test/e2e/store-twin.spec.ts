@@ -132,6 +132,17 @@ describeTwins('the store', (twin) => {
       expect(await tx((t) => t.findDeliveries([`${ws}|d`]))).toMatchObject([{ profileId: 'p9', attempt: 1, dueAt: 5 }]);
     });
 
+    it('have erases, as long as the recipient was given nothing of them since', async () => {
+      const erase = (name: string, over: object = {}) => row.delivery(name, { class: 'suppression', operation: 'erase', profileId: 'p1', createdAt: 10, state: 'delivered', ...over });
+      const given = (name: string, over: object = {}) => row.delivery(name, { profileId: 'p1', createdAt: 20, state: 'delivered', ...over });
+      await tx((t) => t.insertDeliveries([
+        erase('sent'), erase('waits', { connectionId: 'ads', state: 'pending', profileId: 'p2' }), erase('again', { connectionId: 'shop' }), erase('another', { profileId: 'p3' }), erase('taken-out', { operation: 'removeMembers' }),
+        given('before', { createdAt: 9 }), given('blocked', { state: 'blocked' }), given('to-another', { profileId: 'p3' }), given('to-the-shop', { connectionId: 'shop', profileId: 'p2' }),
+      ]));
+      expect((await tx((t) => t.findErases(ws, ['p1', 'p2']))).map(({ deliveryId }) => deliveryId).sort()).toEqual([`${ws}|sent`, `${ws}|waits`]);
+      expect([await tx((t) => t.findErases(ws, [])), await tx((t) => t.findErases('elsewhere', ['p1']))]).toEqual([[], []]);
+    });
+
     it('are found at their root over merges of merges', async () => {
       const merge = (winner: string, loser: string) => ({ mergeId: `${ws}|${winner}-${loser}`, workspaceId: ws, winner, loser, at: 1, causeEventId: null, before: { winner: row.profile(winner), loser: row.profile(loser) } });
       await tx((t) => t.writeProfiles(inserted('p1', 'p2', 'p3', 'p4')));

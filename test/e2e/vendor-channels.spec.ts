@@ -183,7 +183,7 @@ async function correctedPhone(host: TestHost, hubspot: FakeHubspot): Promise<voi
   await hubspot.webhooksSettled();
   expect(await until(() => deliveries.countDocuments({ state: { $ne: 'delivered' } }), (open) => open === 0)).toBe(0);
   expect(await deliveries.countDocuments({})).toBe(1);
-  expect(await profiles.findOne({ 'identities.value': id })).toMatchObject({ fields: { phone: { value: '+493012345678' }, email: { value: 'bo.new@example.com' } } });
+  expect(await profiles.findOne({ 'identities.value': `hubspot:62515:${id}` })).toMatchObject({ fields: { phone: { value: '+493012345678' }, email: { value: 'bo.new@example.com' } } });
   const writes = hubspot.requests.filter(({ path }) => /batch\/(?:update|upsert)$/.test(path)).map(({ path, text }) => [path.split('/').at(-1), (JSON.parse(text) as { inputs: object[] }).inputs]);
   expect(writes).toEqual([['update', [{ id, objectWriteTraceId: '0', properties: { email: 'bo.new@example.com', phone: '+493012345678', country: 'DE' } }]]]);
   expect([...hubspot.contacts.keys()].sort()).toEqual(['ana@example.com', 'bo.new@example.com', 'cy@example.com']);

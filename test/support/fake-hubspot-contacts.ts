@@ -159,7 +159,10 @@ export class FakeHubspotContacts {
     if (contact === undefined) return;
     this.takeAway(contact.id);
     this.histories.delete(contact.id);
-    this.tell({ subscriptionType: 'contact.privacyDeletion', objectId: Number(contact.id), changeFlag: 'PRIVACY_DELETED', occurredAt: this.now(), ...by });
+    const occurredAt = this.now();
+    this.tell({ subscriptionType: 'contact.privacyDeletion', objectId: Number(contact.id), changeFlag: 'PRIVACY_DELETED', occurredAt, ...by });
+    // It is told as a plain deletion too (developers' changelog, "Webhooks now support privacy-compliant contact deletions").
+    this.tell({ subscriptionType: 'contact.deletion', objectId: Number(contact.id), changeFlag: 'DELETED', occurredAt, ...by });
   }
 
   private takeAway(id: string): FakeContact {

@@ -53,6 +53,8 @@ export interface FakeHubspot {
   mergeContacts(primaryId: string, otherId: string, at?: number): FakeContact;
   removeContact(id: string, at?: number): void;
   restoreContact(id: string, at?: number): FakeContact;
+  /** For good, as a user of HubSpot does whom the person has asked for it. */
+  forgetContact(id: string): void;
   /** From now on each change is told there, whoever made it, this app included; undefined ends it. */
   subscribe(target: WebhookTarget | undefined): void;
   /** Sends the webhooks that are held, in an order that is asked for; as it happened where left out. */
@@ -121,6 +123,7 @@ export async function startFakeHubspot(options: FakeHubspotOptions = {}): Promis
     mergeContacts: (primaryId, otherId, at) => contacts.merge(primaryId, otherId, at),
     removeContact: (id, at) => contacts.remove(id, at),
     restoreContact: (id, at) => contacts.restore(id, at),
+    forgetContact: (id) => contacts.forget({ id }, BY_USER),
     subscribe: (target) => webhooks.subscribe(target),
     release: (inOrder) => webhooks.release(inOrder),
     webhooksSettled: () => webhooks.settled(),

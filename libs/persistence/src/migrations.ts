@@ -3,6 +3,7 @@ import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { groupQuarantine } from './migrations/group-quarantine.js';
+import { keepBareHubspotIds } from './migrations/keep-bare-hubspot-ids.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
@@ -66,6 +67,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 37, run: createCollections },
   // Whether the books of each day close.
   { version: 38, run: createCollections },
+  // Stored ids of HubSpot's contacts are bare numbers.
+  { version: 39, run: keepBareHubspotIds, isForStoredData: true },
 ];
 
 const BATCH = 200;

@@ -64,6 +64,11 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
   /** The channel on which the person notices it, where it is always the same, e.g. `ads`: who refuses the channel is not sent there, and is taken out. */
   channel?: string;
   fields: P;
+  /**
+   * Namespaces in which the system gives out ids of its own, and whether an id is of the account of these settings: of a person who is known to several systems a mapping reads the first that is,
+   * and none where none is. See to it in the handlers too: a mapping may fill a field from elsewhere.
+   */
+  ownIds?(settings: ValuesOf<F>): Readonly<Record<string, (id: string) => boolean>>;
   /** Payload fields that identify the person at the vendor. Kept (as sent) so that a later removal carries only what this recipient already got. */
   identifiers: readonly (keyof P & string)[];
   /** Sends one. Needed unless `sendBatch` or `addMembers` is there. Throws the SDK's errors. */
@@ -95,4 +100,6 @@ export interface DestinationDefinition<F extends Fields = Fields, P extends Fiel
   listRecords?: RecordListing<F>;
   /** Makes the vendor forget the person. Payloads carry only `identifiers`. Needs no consent. */
   erase?(context: SendContext<ValuesOf<F>> & { items: readonly SendItem<Partial<ValuesOf<P>>>[] }): Promise<SendResult[]>;
+  /** For how many days the vendor may take to carry out an `erase`, and then tell of it as of any other deletion: that is no request of the person. What it tells of within a quarter of an hour needs no word. */
+  eraseToldWithinDays?: number;
 }

@@ -161,6 +161,11 @@ describe('testDestination', () => {
     expect(await run({}, { payloads: [{ email: 'none' }] })).toContain('takes the payloads of the test');
     expect(await run({ fields: { ...good.fields, email: email('Email', { required: true, from: '{{#if a}}' }) } })).toEqual(['has a default mapping that compiles to its fields']);
   });
+  it('finds one that takes ids of everybody for its own', async () => {
+    const found = ['tells its own ids in namespaces that there are, and no id of everybody is one'];
+    expect(await run({ ownIds: () => ({ crmId: (id) => /^crm:7:./.test(id) }) })).toEqual([]);
+    expect([await run({ ownIds: () => ({ crmId: (id) => /^\d+$/.test(id) }) }), await run({ ownIds: () => ({ contact: () => false }) })]).toEqual([found, found]);
+  });
   it('finds one that needs an optional field', async () => {
     expect(await run(send(async ({ payload: { name } }, go) => { if (name === undefined) throw new InvalidPayload('No name.'); await go(); }), { payloads: [{ email: 'ana@example.com', name: 'Ana Lima' }] }))
       .toEqual(['send › sends a payload that has only its required fields']);

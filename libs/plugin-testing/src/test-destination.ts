@@ -1,4 +1,4 @@
-import { compileMapping, FirsthandError } from '@firsthand/domain';
+import { compileMapping, FirsthandError, NAMESPACES } from '@firsthand/domain';
 import { defaultMapping, fieldsValidator, type PluginDefinition } from '@firsthand/plugin-sdk';
 import { checkedSettings } from './checked-settings.js';
 import { handlersOf, listingOf } from './destination-handler.js';
@@ -12,6 +12,7 @@ import { testSending } from './test-sending.js';
 /**
  * Registers the conformance tests of one destination, in Jest; no host and no network is needed. They hold, for each handler it has, that
  * - required fields are enforced, the default mapping compiles, and a payload without its optional fields is sent too;
+ * - ids of its own account are told from others;
  * - there is one result per item;
  * - 401 is the credentials, other 4xx stop, 408, 429, 5xx and failures of the network may pass, and Retry-After is honoured;
  * - neither a secret nor a value of the payload is in a log line or an error, though the vendor repeats them;
@@ -30,6 +31,7 @@ export function testDestination(plugin: PluginDefinition, destinationId: string,
 
   describe(`destination ${plugin.id}.${destinationId}`, () => {
     testFields(subject);
+    testOwnIds(subject);
     describe.each(handlersOf(subject).map((handler) => [handler.name, handler] as const))('%s', (_, handler) => {
       testSending(subject, handler);
       testFailures(subject, handler);
@@ -65,4 +67,13 @@ function testFields({ destination, options }: DestinationSubject): void {
       expect(fieldsValidator(fields)({ ...options.payloads[0], [name]: null })).toMatchObject({ ok: false, places: [{ path: `/${name}` }] });
     });
   }
+}
+
+function testOwnIds({ destination, settings }: DestinationSubject): void {
+  const ownIds = destination.ownIds?.(settings);
+  if (ownIds === undefined) return;
+
+  it('tells its own ids in namespaces that there are, and no id of everybody is one', () => {
+    for (const [namespace, isOwn] of Object.entries(ownIds)) expect([namespace, NAMESPACES.has(namespace), isOwn(''), isOwn('1'), isOwn('somebody')]).toEqual([namespace, true, false, false, false]);
+  });
 }

@@ -1,5 +1,6 @@
 import type { MappingPart, MappingValue } from '@firsthand/plugin-sdk';
 import { CONTACT_FIELDS, OPT_OUT } from './contact-properties.js';
+import { crmIds } from './record-id.js';
 
 /**
  * Who a contact is: its id and emails, with those of contacts merged into it. The phone is none of them: HubSpot lets many contacts have one number (a company's),
@@ -9,7 +10,7 @@ import { CONTACT_FIELDS, OPT_OUT } from './contact-properties.js';
 export function contactIdentities(contact: string, furtherIds: readonly string[] = []): MappingPart {
   const ids = [`${contact}id`, `${contact}properties.hs_merged_object_ids`, ...furtherIds];
   return {
-    'identities.crmId': `{{split (concat ${ids.join(' ";" ')}) ";"}}`,
+    'identities.crmId': crmIds(`(split (concat ${ids.join(' ";" ')}) ";")`),
     'identities.email': `{{split (concat ${contact}properties.email ";" ${contact}properties.hs_additional_emails) ";"}}`,
   };
 }

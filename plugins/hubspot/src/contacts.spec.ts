@@ -78,7 +78,7 @@ describe('contacts', () => {
     hubspot.script({ path: /search$/, answer: { status: 200, json: index } });
     const { records } = await page(undefined);
     expect(new Set(records.map((record) => (record as { id: string }).id)).size).toBe(1);
-    expect(mapRecord(contacts, records[0] ?? null).record?.identities.map(({ value }) => value)).toEqual(expect.arrayContaining([one.id, two.id, 'ana@example.com', 'bo@example.com']));
+    expect(mapRecord(contacts, records[0] ?? null, { portalId: '62515' }).record?.identities.map(({ value }) => value)).toEqual(expect.arrayContaining([`hubspot:62515:${one.id}`, `hubspot:62515:${two.id}`, 'ana@example.com', 'bo@example.com']));
   });
 
   it('asks for fewer at a time where histories are too long for one answer, and for none where one is', async () => {

@@ -1,6 +1,6 @@
 import { InvalidPayload, type JsonObject, type SendResult } from '@firsthand/plugin-sdk';
 import { callHubspot, type HubspotContext } from './call-hubspot.js';
-import { isRecordId } from './send-contacts.js';
+import { recordIdOf } from './record-id.js';
 
 /** By what a recipient knows the person, as it was sent. */
 interface Named {
@@ -24,10 +24,10 @@ export async function eraseContacts(context: HubspotContext & { items: readonly 
 }
 
 async function eraseContact(context: HubspotContext, { contactId, email }: Named): Promise<Error | undefined> {
-  const isKnown = isRecordId(contactId);
-  if (!isKnown && email === undefined) return new InvalidPayload('There is neither an id of a contact nor an email to erase.');
+  const objectId = recordIdOf(contactId, context.settings);
+  if (objectId === undefined && email === undefined) return new InvalidPayload('There is neither an id of a contact of this account nor an email to erase.');
   try {
-    if (isKnown && (await gdprDelete(context, { objectId: contactId }))) return undefined;
+    if (objectId !== undefined && (await gdprDelete(context, { objectId }))) return undefined;
     if (email !== undefined) await gdprDelete(context, { objectId: email, idProperty: 'email' });
     return undefined;
   } catch (error) {

@@ -232,7 +232,7 @@ describe('the webhooks of the fake HubSpot', () => {
     await hubspot.webhooksSettled();
     await call('POST', `${CONTACTS}/gdpr-delete`, { objectId: id });
     await hubspot.webhooksSettled();
-    expect(names()).toEqual(['merge', 'deletion', 'deletion', 'restore', 'privacyDeletion']);
+    expect(names()).toEqual(['merge', 'deletion', 'deletion', 'restore', 'privacyDeletion', 'deletion']);
     expect(calls[0]?.[0]).toMatchObject({ primaryObjectId: Number(luke.id), mergedObjectIds: [Number(lorelai.id)], newObjectId: Number(id) });
   });
 

@@ -36,12 +36,12 @@ testDestination(plugin, 'upsert-contact', {
   settings,
   payloads: [
     {
-      contactId: '101', email: 'ana@example.com', firstName: 'Ana-Sofia', lastName: 'Limabeira', phone: '+8613912345678', city: 'Shanghai', country: 'CN', lifecycleStage: 'customer', language: 'zh-CN',
+      contactId: 'hubspot:62515:101', email: 'ana@example.com', firstName: 'Ana-Sofia', lastName: 'Limabeira', phone: '+8613912345678', city: 'Shanghai', country: 'CN', lifecycleStage: 'customer', language: 'zh-CN',
       birthday: null, properties: { favorite_food: 'Donuts' },
     },
     { email: 'bo@example.com' },
-    { contactId: 'of-another-crm', email: 'cy@example.com' },
-    { contactId: '999', email: 'dee@example.com' },
+    { contactId: 'hubspot:999:101', email: 'cy@example.com' },
+    { contactId: 'hubspot:62515:999', email: 'dee@example.com' },
   ],
   respond: account,
   list: { respond: ({ url }) => listContacts(many, Object.fromEntries(new URL(url).searchParams)) as Answer, records: 450 },
@@ -54,7 +54,7 @@ testDestination(plugin, 'list-membership', {
 });
 
 const known = { identities: canonicalContact.identities };
-const merged = { identities: canonicalContact.identities.toSpliced(3, 0, { namespace: 'crmId', value: '79' }) };
+const merged = { identities: canonicalContact.identities.toSpliced(3, 0, { namespace: 'crmId', value: 'hubspot:62515:79' }) };
 
 testSource(plugin, 'webhooks', {
   settings,
@@ -80,8 +80,8 @@ testSource(plugin, 'webhooks', {
     {
       name: 'contacts are deleted', body: [deletion, privacyDeletion],
       expected: [
-        { type: 'delete', name: 'Profile Deleted', identities: [{ namespace: 'crmId', value: '512' }], properties: { reason: 'deleted-in-crm' } },
-        { type: 'delete', name: 'Profile Deleted', identities: [{ namespace: 'crmId', value: '512' }], properties: { reason: 'privacy-request' } },
+        { type: 'delete', name: 'Profile Deleted', identities: [{ namespace: 'crmId', value: 'hubspot:62515:512' }], properties: { reason: 'deleted-in-crm' } },
+        { type: 'delete', name: 'Profile Deleted', identities: [{ namespace: 'crmId', value: 'hubspot:62515:512' }], properties: { reason: 'privacy-request' } },
       ],
     },
     {

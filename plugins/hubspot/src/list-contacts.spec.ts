@@ -39,8 +39,8 @@ describe('upsert-contact: the listing', () => {
   it('is read by the source: all that a contact is now, whoever wrote it and when', async () => {
     const { id } = hubspot.addContact({ email: 'ana@example.com', phone: '139 1234 5678', country: 'China' });
     const { records: [record = null] } = await list(null, 'phone', 'city');
-    expect(mapRecord(contacts, record).record).toMatchObject({
-      identities: [{ namespace: 'crmId', value: id }, { namespace: 'email', value: 'ana@example.com' }], profile: { phone: '+8613912345678', email: 'ana@example.com' },
+    expect(mapRecord(contacts, record, { portalId: '62515' }).record).toMatchObject({
+      identities: [{ namespace: 'crmId', value: `hubspot:62515:${id}` }, { namespace: 'email', value: 'ana@example.com' }], profile: { phone: '+8613912345678', email: 'ana@example.com' },
     });
   });
 });

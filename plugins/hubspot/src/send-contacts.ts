@@ -5,7 +5,7 @@ import { contactsIn } from './read-contacts.js';
 
 /** One contact to make or change. Null clears a property; a property that is not there stays as it is. */
 export interface ContactInput {
-  /** HubSpot's record id, or one of its former ones; anything else counts as none. */
+  /** HubSpot's record id, or one of its former ones. */
   id?: string;
   email?: string;
   properties: Record<string, JsonValue | undefined>;
@@ -13,11 +13,6 @@ export interface ContactInput {
 
 /** Categories that say the record itself is wrong; any other failure may pass. */
 const REFUSALS = new Set(['VALIDATION_ERROR', 'CONFLICT', 'OBJECT_NOT_FOUND', 'OBJECT_ALREADY_EXISTS', 'BAD_REQUEST']);
-
-/** Whether it can be the id of a record at HubSpot. */
-export function isRecordId(id: string | undefined): id is string {
-  return id !== undefined && /^\d{1,20}$/.test(id);
-}
 
 /**
  * Sends up to 100 contacts in one request: an `update` by id, an `upsert` by email. Every input has a trace id, by which HubSpot names the bad ones (207); of records that are gone

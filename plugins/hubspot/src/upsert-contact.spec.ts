@@ -20,6 +20,9 @@ async function send(...payloads: Payload[]): Promise<SendResult[]> {
   return (await upsertContact.sendBatch?.({ ...context(), items: payloads.map((payload, at) => ({ payload, idempotencyKey: `k${at}` })) })) ?? [];
 }
 
+/** As people are known by it. */
+const own = (id: string): string => `hubspot:${hubspot.settings.portalId}:${id}`;
+
 const namesOf = (results: readonly SendResult[]): string[] => results.map((result) => (result.ok ? 'ok' : result.error.name));
 
 describe('upsert-contact', () => {
@@ -95,7 +98,7 @@ describe('upsert-contact: by the id of the contact', () => {
 
   it('changes the contact of that id, its email too, and makes no second one', async () => {
     const { id } = hubspot.addContact({ email: 'ana@exmaple.com', city: 'Shanghai', jobtitle: 'Buyer' });
-    expect(namesOf(await send({ contactId: id, email: 'Ana@example.com', city: null, language: 'zh-CN', birthday: '1990-05-17', region: 'Zhejiang' }))).toEqual(['ok']);
+    expect(namesOf(await send({ contactId: own(id), email: 'Ana@example.com', city: null, language: 'zh-CN', birthday: '1990-05-17', region: 'Zhejiang' }))).toEqual(['ok']);
     expect([...hubspot.contacts.keys()]).toEqual(['ana@example.com']);
     expect(hubspot.contact(id)?.properties).toMatchObject({ city: null, jobtitle: 'Buyer', hs_language: 'zh-cn', date_of_birth: '1990-05-17', state: 'Zhejiang' });
     expect(paths()).toEqual(['/batch/update']);
@@ -104,30 +107,41 @@ describe('upsert-contact: by the id of the contact', () => {
   it('finds it by an id of before a merge', async () => {
     const [one, two] = [hubspot.addContact({ email: 'ana@example.com' }), hubspot.addContact({ email: 'a.lima@example.com' })];
     const { id } = hubspot.mergeContacts(one.id, two.id);
-    expect(namesOf(await send({ contactId: two.id, email: 'ana@example.com', phone: '+49301' }, { email: 'bo@example.com' }))).toEqual(['ok', 'ok']);
+    expect(namesOf(await send({ contactId: own(two.id), email: 'ana@example.com', phone: '+49301' }, { email: 'bo@example.com' }))).toEqual(['ok', 'ok']);
     expect(hubspot.contact(id)?.properties.phone).toBe('+49301');
   });
 
   it('goes by the email where the id is gone, is of another system, or another contact has the email', async () => {
     const ana = hubspot.addContact({ email: 'ana@example.com' });
     hubspot.addContact({ email: 'bo@example.com' });
-    const results = await send({ contactId: '999', email: 'cy@example.com', phone: '1' }, { contactId: '0035g00000XyZ', email: 'dee@example.com', phone: '2' }, { contactId: ana.id, email: 'bo@example.com', phone: '3' });
+    const results = await send({ contactId: own('999'), email: 'cy@example.com', phone: '1' }, { contactId: '0035g00000XyZ', email: 'dee@example.com', phone: '2' }, { contactId: own(ana.id), email: 'bo@example.com', phone: '3' });
     expect(namesOf(results)).toEqual(['ok', 'ok', 'ok']);
     expect([...hubspot.contacts.values()].map(({ properties: { email, phone } }) => [email, phone ?? null])).toEqual(expect.arrayContaining([['ana@example.com', null], ['bo@example.com', '3'], ['cy@example.com', '1'], ['dee@example.com', '2']]));
     // One update, an upsert beside it, and one for those whom the id did not lead to.
     expect(paths().sort()).toEqual(['/batch/update', '/batch/upsert', '/batch/upsert']);
   });
 
+  it('writes to no contact by the id of another account, or a bare one, unless the connection says that bare ones are its own', async () => {
+    const stranger = hubspot.addContact({ email: 'stranger@example.com' });
+    const payloads = [{ contactId: `hubspot:999:${stranger.id}`, email: 'ana@example.com', phone: '1' }, { contactId: stranger.id, email: 'bo@example.com', phone: '2' }, { contactId: stranger.id, phone: '3' }];
+    expect(namesOf(await send(...payloads))).toEqual(['ok', 'ok', 'InvalidPayload']);
+    expect([...hubspot.contacts.keys()].sort()).toEqual(['ana@example.com', 'bo@example.com', 'stranger@example.com']);
+    expect(hubspot.contact(stranger.id)?.properties.phone).toBeUndefined();
+    const { sendBatch } = upsertContact;
+    const results = await sendBatch?.({ ...context(), settings: { ...hubspot.settings, bareIds: true }, items: [{ payload: { contactId: stranger.id, phone: '4' }, idempotencyKey: 'k' }] });
+    expect([namesOf(results ?? []), hubspot.contact(stranger.id)?.properties.phone]).toEqual([['ok'], '4']);
+  });
+
   it('needs no email where the id is known, and something of the two', async () => {
     const { id } = hubspot.addContact({ phone: '+49301' });
-    expect(namesOf(await send({ contactId: id, city: 'Kiel' }, { city: 'Kiel' }, { contactId: '999', city: 'Kiel' }))).toEqual(['ok', 'InvalidPayload', 'InvalidPayload']);
+    expect(namesOf(await send({ contactId: own(id), city: 'Kiel' }, { city: 'Kiel' }, { contactId: own('999'), city: 'Kiel' }))).toEqual(['ok', 'InvalidPayload', 'InvalidPayload']);
     expect(hubspot.contact(id)?.properties.city).toBe('Kiel');
     expect(hubspot.contacts.size).toBe(0);
   });
 
   it('fails bad contacts alone, in their places', async () => {
     const [one, two] = [hubspot.addContact({ email: 'a@example.com' }), hubspot.addContact({ email: 'b@example.com' })];
-    const results = await send({ contactId: one.id, properties: { shoeSize: '42' } }, { email: 'c@example.com' }, { contactId: two.id, city: 'Kiel' }, { email: 'd@example' });
+    const results = await send({ contactId: own(one.id), properties: { shoeSize: '42' } }, { email: 'c@example.com' }, { contactId: own(two.id), city: 'Kiel' }, { email: 'd@example' });
     expect(namesOf(results)).toEqual(['InvalidPayload', 'ok', 'ok', 'InvalidPayload']);
     expect(hubspot.contact(two.id)?.properties.city).toBe('Kiel');
   });
@@ -135,15 +149,15 @@ describe('upsert-contact: by the id of the contact', () => {
   it('keeps apart what happened to the ones and to the others', async () => {
     const { id } = hubspot.addContact({ email: 'a@example.com' });
     hubspot.script({ path: /update$/, answer: { status: 429, headers: { 'retry-after': '7' } } });
-    expect(await send({ contactId: id, city: 'Kiel' }, { email: 'b@example.com' })).toMatchObject([{ ok: false, error: { name: 'RateLimited', retryAfterMs: 7000 } }, { ok: true }]);
+    expect(await send({ contactId: own(id), city: 'Kiel' }, { email: 'b@example.com' })).toMatchObject([{ ok: false, error: { name: 'RateLimited', retryAfterMs: 7000 } }, { ok: true }]);
     hubspot.script({ path: /update$/, answer: { status: 503 } });
-    await expect(send({ contactId: id, city: 'Kiel' })).rejects.toThrow(RetryableError);
+    await expect(send({ contactId: own(id), city: 'Kiel' })).rejects.toThrow(RetryableError);
   });
 
   it('divides a batch that HubSpot refuses as a whole, until those that are elsewhere stand alone', async () => {
     const ids = ['a', 'b', 'c'].map((name) => hubspot.addContact({ email: `${name}@example.com` }).id);
     hubspot.script({ path: /update$/, answer: { status: 409, json: { category: 'CONFLICT', message: 'Contact already exists. Existing ID: 7' } } });
-    expect(namesOf(await send(...ids.map((contactId, at) => ({ contactId, phone: String(at) }))))).toEqual(['ok', 'ok', 'ok']);
+    expect(namesOf(await send(...ids.map((id, at) => ({ contactId: own(id), phone: String(at) }))))).toEqual(['ok', 'ok', 'ok']);
     expect(paths()).toEqual(['/batch/update', '/batch/update', '/batch/update']);
   });
 });
@@ -166,9 +180,16 @@ describe('upsert-contact: erase', () => {
 
   it('deletes the contact of an id, whatever its email is by now, and else that of the email', async () => {
     const { id } = hubspot.addContact({ email: 'new@example.com' });
-    expect(namesOf(await erase({ contactId: id, email: 'old@example.com' }, { contactId: '999', email: 'bo@example.com' }, { contactId: '999' }))).toEqual(['ok', 'ok', 'ok']);
+    expect(namesOf(await erase({ contactId: own(id), email: 'old@example.com' }, { contactId: own('999'), email: 'bo@example.com' }, { contactId: own('999') }))).toEqual(['ok', 'ok', 'ok']);
     expect(hubspot.contacts.size).toBe(0);
     expect([...hubspot.forgotten]).toEqual(['new@example.com', 'bo@example.com']);
+  });
+
+  it('deletes no contact by the id of another account, nor by a bare one: that would be a stranger, for good', async () => {
+    const { id } = hubspot.addContact({ email: 'stranger@example.com' });
+    expect(namesOf(await erase({ contactId: `hubspot:999:${id}`, email: 'ana@example.com' }, { contactId: id, email: 'bo@example.com' }, { contactId: id }))).toEqual(['ok', 'ok', 'InvalidPayload']);
+    expect([...hubspot.contacts.keys()]).toEqual(['stranger@example.com']);
+    expect([...hubspot.forgotten]).toEqual(['ana@example.com', 'bo@example.com']);
   });
 
   it('asks no more once HubSpot asks to wait, and keeps what is done', async () => {

@@ -3,8 +3,9 @@ import { CONTACT_FIELDS } from './contact-properties.js';
 import { eraseContacts } from './erase-contacts.js';
 import { MAX_INPUTS } from './read-contacts.js';
 import { listContacts } from './list-contacts.js';
+import { ownIds, recordIdOf } from './record-id.js';
 import type { ContactInput } from './send-contacts.js';
-import { settings } from './settings.js';
+import { settings, type HubspotSettings } from './settings.js';
 import { writeContacts } from './write-contacts.js';
 
 /** Keeps one HubSpot contact per profile, known by its id, else by its email. */
@@ -15,7 +16,7 @@ export const upsertContact = defineDestination(settings, {
   suggests: { purpose: 'marketing', recipient: 'processor' },
   idempotency: 'natural',
   fields: {
-    contactId: text('Contact ID', { from: '{{identities.crmId}}', description: 'The record ID, as the sources of this plugin bring it; also one of before a merge. Anything but digits counts as none.' }),
+    contactId: text('Contact ID', { from: '{{identities.crmId}}', description: 'As the sources of this plugin bring it, hubspot:<Hub ID>:<record ID>; also one of before a merge. One of another account, or a bare number, counts as none.' }),
     email: email('Email', { from: '{{default profile.email identities.email}}', description: 'Names the contact where its ID is not known; where it is, it becomes its email.' }),
     firstName: clearable(text('First name', { from: '{{profile.firstName}}' })),
     lastName: clearable(text('Last name', { from: '{{profile.lastName}}' })),
@@ -35,9 +36,10 @@ export const upsertContact = defineDestination(settings, {
     language: clearable(text('Preferred language', { example: 'zh-CN', description: 'BCP 47. Only what HubSpot lists as an option is taken.' })),
     properties: object('Further properties', { description: 'By their internal name. Null (in a mapping: {"$const": null}) clears one.' }),
   },
+  ownIds,
   identifiers: ['contactId', 'email'],
   maxBatchSize: MAX_INPUTS,
-  sendBatch: ({ items, ...context }) => writeContacts(context, items.map(({ payload }) => toInput(payload))),
+  sendBatch: ({ items, ...context }) => writeContacts(context, items.map(({ payload }) => toInput(payload, context.settings))),
   listRecords: { source: 'contacts', page: listContacts },
   erase: eraseContacts,
 });
@@ -48,14 +50,15 @@ interface ContactPayload {
   properties?: Record<string, JsonValue>;
 }
 
-function toInput({ contactId, email: address, properties, ...payload }: ContactPayload): ContactInput {
+function toInput({ contactId, email: address, properties, ...payload }: ContactPayload, account: HubspotSettings): ContactInput {
+  const id = recordIdOf(contactId, account);
   const given: Record<string, JsonValue | undefined> = payload;
   const known = CONTACT_FIELDS.map(({ property, field, write }): [string, JsonValue | undefined] => {
     const value = given[field];
     return [property, value === undefined || write === undefined ? value : write(value)];
   });
   return {
-    ...(contactId === undefined ? {} : { id: contactId }),
+    ...(id === undefined ? {} : { id }),
     ...(address === undefined ? {} : { email: address }),
     properties: { ...Object.fromEntries(known), ...properties },
   };

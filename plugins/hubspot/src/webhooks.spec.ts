@@ -82,7 +82,7 @@ describe('webhooks: what HubSpot tells of a contact as a whole', () => {
   /** What HubSpot has told since then, as records. */
   async function told(): Promise<ReturnType<typeof mapRecord>[]> {
     const full = await fetched(events.splice(0));
-    return full.flatMap((record) => (record === null ? [] : [mapRecord(webhooks, record)]));
+    return full.flatMap((record) => (record === null ? [] : [mapRecord(webhooks, record, { portalId: '62515' })]));
   }
   const events: unknown[] = [];
   let receiver: VendorServer;
@@ -109,7 +109,7 @@ describe('webhooks: what HubSpot tells of a contact as a whole', () => {
     expect(records).toHaveLength(2);
     for (const { record } of records) {
       expect(record?.type).toBe('identify');
-      expect(record?.identities.map(({ value }) => value)).toEqual([into, ana.id, other.id, 'ana@example.com', 'a.lima@example.com']);
+      expect(record?.identities.map(({ value }) => value)).toEqual([`hubspot:62515:${into}`, `hubspot:62515:${ana.id}`, `hubspot:62515:${other.id}`, 'ana@example.com', 'a.lima@example.com']);
       expect(record?.profile).toEqual({ email: 'ana@example.com', city: 'Bonn' });
     }
   });
@@ -118,7 +118,7 @@ describe('webhooks: what HubSpot tells of a contact as a whole', () => {
     const { id } = hubspot.addContact({ email: 'ana@example.com', city: 'Bonn', hs_email_optout: 'true' }, START);
     hubspot.removeContact(id, START + DAY);
     await during(() => hubspot.restoreContact(id, START + 2 * DAY));
-    expect(await told()).toMatchObject([{ record: { type: 'identify', identities: [{ value: id }, { value: 'ana@example.com' }] } }]);
+    expect(await told()).toMatchObject([{ record: { type: 'identify', identities: [{ value: `hubspot:62515:${id}` }, { value: 'ana@example.com' }] } }]);
     await during(() => void hubspot.editContact(id, { city: 'Kiel' }, START + 3 * DAY));
     expect((await told()).map(({ record }) => [record?.profile, record?.consents])).toEqual([[{ city: 'Kiel' }, {}]]);
   });
@@ -128,7 +128,7 @@ describe('webhooks: what HubSpot tells of a contact as a whole', () => {
     const early = hubspot.event('contact.deletion', id);
     await expect(fetched([early])).resolves.toEqual([early]);
     await during(() => hubspot.removeContact(id));
-    expect(await told()).toMatchObject([{ record: { type: 'delete', identities: [{ value: id }], properties: { reason: 'deleted-in-crm' } } }]);
+    expect(await told()).toMatchObject([{ record: { type: 'delete', identities: [{ value: `hubspot:62515:${id}` }], properties: { reason: 'deleted-in-crm' } } }]);
   });
 
   it('our own writes are told as ours', async () => {

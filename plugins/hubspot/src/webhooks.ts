@@ -3,6 +3,7 @@ import { changedProperty, contactIdentities, contactProfile } from './contact-ma
 import { fetchContacts } from './fetch-contacts.js';
 import { isObject } from './is-object.js';
 import { originOfChange } from './origin-of-change.js';
+import { crmIds } from './record-id.js';
 import { settings } from './settings.js';
 import { verifyWebhook } from './verify-webhook.js';
 
@@ -47,7 +48,7 @@ export const webhooks = defineSource(settings, {
       $when: `{{${IS_DELETION}}}`,
       type: { $const: 'delete' },
       name: { $const: 'Profile Deleted' },
-      'identities.crmId': '{{objectId}}',
+      'identities.crmId': crmIds('(split objectId ";")'),
       'properties.reason': '{{map subscriptionType "contact.privacyDeletion" "privacy-request" "deleted-in-crm"}}',
     },
     originOfChange,

@@ -1,6 +1,6 @@
 import { InvalidPayload, RetryableError, type SendResult } from '@firsthand/plugin-sdk';
 import { HubspotRefusal, type HubspotContext } from './call-hubspot.js';
-import { isRecordId, sendContacts, type ContactInput } from './send-contacts.js';
+import { sendContacts, type ContactInput } from './send-contacts.js';
 
 /** There is no such contact any more, or another one has its email. */
 const ELSEWHERE = new Set<string | undefined>(['OBJECT_NOT_FOUND', 'CONFLICT', 'OBJECT_ALREADY_EXISTS']);
@@ -22,7 +22,7 @@ export async function writeContacts(context: HubspotContext, inputs: readonly Co
     });
   };
   const places = inputs.map((_, place) => place);
-  const isKnown = (place: number): boolean => isRecordId(inputs[place]?.id);
+  const isKnown = (place: number): boolean => inputs[place]?.id !== undefined;
   const hasEmail = (place: number): boolean => inputs[place]?.email !== undefined;
   // Side by side: the decision that lets them go holds for a second.
   await Promise.all([send('update', places.filter(isKnown)), send('upsert', places.filter((place) => !isKnown(place) && hasEmail(place)))]);

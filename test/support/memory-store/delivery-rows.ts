@@ -4,7 +4,7 @@ import { keyOf, present, type Tables } from './tables.js';
 
 type DeliveryRows = Pick<
   StoreTransaction,
-  'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+  'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
@@ -47,6 +47,12 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
 
     async findPendingTakeBacks(workspaceId, profileIds) {
       return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'suppression' && row.cause === 'consent-withdrawn' && profileIds.includes(row.profileId));
+    },
+
+    async findErases(workspaceId, profileIds) {
+      const theirs = session.select(deliveries, (row) => row.workspaceId === workspaceId && profileIds.includes(row.profileId));
+      const given = theirs.filter((row) => row.class === 'data' && row.state === 'delivered');
+      return theirs.filter((row) => row.class === 'suppression' && row.operation === 'erase' && !given.some(({ connectionId, createdAt }) => connectionId === row.connectionId && createdAt > row.createdAt));
     },
 
     async findPendingData(workspaceId, profileIds, connectionId) {

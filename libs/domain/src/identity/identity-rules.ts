@@ -23,6 +23,8 @@ export interface IdentityRules {
   breaker: { maxIdentities: number; maxMerges: number; withinMs: number };
   /** Undefined where the settings add nothing: identities are as they were normalised. */
   readerOf(connectionId: string): IdentityReader | undefined;
+  /** What the source puts before its ids of a namespace, without the colon. */
+  scopeOf(connectionId: string, namespace: string): string | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -59,6 +61,7 @@ export function compileIdentityRules({ namespaces, scopes, mailboxRules, breaker
       if (reader === undefined) readers.set(connectionId, (reader = createReader(connectionId, { scopes, blocked, providers })));
       return reader;
     },
+    scopeOf: (connectionId, namespace) => scopes.find((one) => one.namespace === namespace && one.connectionIds.includes(connectionId))?.scope,
   };
 }
 

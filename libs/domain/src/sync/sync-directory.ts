@@ -8,6 +8,8 @@ export interface SyncDirectory {
   ofSource(connectionId: string): readonly SyncRule[];
   /** The rule whose flow for fields this is. */
   ofFlow(flowId: string | null): SyncRule | undefined;
+  /** The name of the outside system that a connection is of. */
+  systemOf(connectionId: string): string;
 }
 
 /**
@@ -21,6 +23,7 @@ export function createSyncDirectory(rules: readonly SyncRule[], systemOf: (conne
   for (const rule of rules) bySystem.set(systemOf(rule.connectionId), [...(bySystem.get(systemOf(rule.connectionId)) ?? []), rule]);
   return {
     rules,
+    systemOf,
     ofSource: (connectionId) => bySystem.get(systemOf(connectionId)) ?? [],
     ofFlow: (flowId) => {
       const ruleId = ruleIdOf(flowId);

@@ -1,4 +1,4 @@
-import type { DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
+import type { DeliveryRow, DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow } from '../store/read-rows.js';
 import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
@@ -9,7 +9,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -57,6 +57,18 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       if (profileIds.length === 0) return [];
       const filter = { workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'suppression', cause: 'consent-withdrawn' } as const;
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
+    },
+
+    async findErases(workspaceId, profileIds) {
+      if (profileIds.length === 0) return [];
+      const theirs = { workspaceId, profileId: { $in: [...profileIds] } };
+      const erases = (await deliveries.find({ ...theirs, class: 'suppression', operation: 'erase' }, read).toArray()).map(deliveryRow);
+      const standing: DeliveryRow[] = [];
+      for (const row of erases) {
+        const again = await deliveries.findOne({ ...theirs, connectionId: row.connectionId, class: 'data', state: 'delivered', createdAt: { $gt: row.createdAt } }, { ...read, projection: { _id: 1 } });
+        if (again === null) standing.push(row);
+      }
+      return standing;
     },
 
     async findPendingData(workspaceId, profileIds, connectionId) {

@@ -18,7 +18,9 @@ import { quarantineRow } from './quarantine-row.js';
 import { refuseErased } from './refuse-erased.js';
 import { resolvePeople } from './resolve-people.js';
 import { storePrivacyRequests } from './store-privacy-requests.js';
+import { findEraseEchoes } from '../erasure/erase-echoes.js';
 import { BatchSyncs } from '../sync/batch-syncs.js';
+import { ECHO_FLAG } from '../sync/hear-record.js';
 
 /**
  * Step 2 of an event's path, one transaction: count, quarantine, deduplicate, judge, resolve, fold, then segments, flows and all rows.
@@ -48,7 +50,8 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const welcome = [...judged.welcome, ...own.slice(unique.length)];
   const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
-  await storePrivacyRequests(tx, fresh, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
+  const echoes = await findEraseEchoes(tx, fresh, known, configuration);
+  await storePrivacyRequests(tx, fresh, echoes, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);
 
   if (configuration.expectations !== undefined) await watchQuality(tx, { items, bad, unique, kept: welcome }, configuration.expectations, context);
   const output = newWorkOutput();
@@ -65,13 +68,14 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   await askToConfirm(tx, carried, { ...context, people });
   for (const [index, given] of inOrder) {
     const person = personOf[index] as PersonWork;
-    const candidate = syncs === undefined || given.isRefused === true ? given : { ...given, record: syncs.hear(given, person) };
+    const isEcho = echoes.has(given.eventId);
+    const candidate = syncs === undefined || given.isRefused === true || isEcho ? given : { ...given, record: syncs.hear(given, person) };
     if (candidate.isRefused === true) {
       // Nothing of it is kept but who was named: the index of identities leads to them.
       nameAs(person, candidate.record.identities, foreignKeysOf.get(index) ?? NONE);
       continue;
     }
-    const { event, changedFields } = foldEvent(person, withFlags(candidate, flagsOf.get(index)), foreignKeysOf.get(index) ?? NONE, context);
+    const { event, changedFields } = foldEvent(person, withFlags(candidate, [...(flagsOf.get(index) ?? []), ...(isEcho ? [ECHO_FLAG] : [])]), foreignKeysOf.get(index) ?? NONE, context);
     counts.add(event.connectionId, event.receivedAt, 'applied');
     if (candidate.isPast !== true) output.events.push(event);
     const isPast = isHistorical(event.record.occurredAt, event.receivedAt, candidate.item.record.isImport);
@@ -102,8 +106,8 @@ async function watchQuality(tx: StoreTransaction, batch: AppliedBatch, expectati
   if (row !== null) await tx.insertQualityCounts(row);
 }
 
-function withFlags(candidate: Candidate, flags: readonly string[] | undefined): Candidate {
-  return flags === undefined ? candidate : { ...candidate, record: { ...candidate.record, flags: [...new Set([...candidate.record.flags, ...flags])] } };
+function withFlags(candidate: Candidate, flags: readonly string[]): Candidate {
+  return flags.length === 0 ? candidate : { ...candidate, record: { ...candidate.record, flags: [...new Set([...candidate.record.flags, ...flags])] } };
 }
 
 function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, foreignKeys: ReadonlySet<string>, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {

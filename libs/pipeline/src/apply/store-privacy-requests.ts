@@ -12,12 +12,13 @@ const PRIVACY_REQUEST = 'privacy-request';
  * refused makes one. Somebody who is erased already asks for nothing more, and their identities must not come back.
  *
  * @param candidates without duplicates
+ * @param echoes ids of events that tell of what we had the system do ourselves: nobody asks for anything by them
  * @param ownerOf the profile that a candidate belongs to
  */
 export async function storePrivacyRequests(
-  tx: StoreTransaction, candidates: readonly Candidate[], ownerOf: (candidate: Candidate) => string | undefined, context: ApplyContext,
+  tx: StoreTransaction, candidates: readonly Candidate[], echoes: ReadonlySet<string>, ownerOf: (candidate: Candidate) => string | undefined, context: ApplyContext,
 ): Promise<void> {
-  const asking = candidates.filter(({ record: { type, properties } }) => type === 'delete' && properties.reason === PRIVACY_REQUEST);
+  const asking = candidates.filter(({ eventId, record: { type, properties } }) => type === 'delete' && properties.reason === PRIVACY_REQUEST && !echoes.has(eventId));
   if (asking.length === 0) return;
   const { workspaceId, requestSettings } = context.configuration;
   const erased = await findErased(tx, asking, context);

@@ -43,7 +43,7 @@ export function comparePerson({ person, salt }: ComparedPerson, states: readonly
     // Without consent nobody stays, whatever the step does otherwise.
     return { as: 'surplus', plan: mode === 'mirror' || !isConsented ? 'removeMembers' : null };
   }
-  const built = buildPayload(row, { destination: audience.destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, undefined, undefined, configuration);
+  const built = buildPayload(row, { connection, destination: audience.destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, undefined, undefined, configuration);
   if ('error' in built) return { as: 'unusable', plan: null };
   const identifiers = identifiersOf(built.payload, audience.destination.identifiers);
   const { outcome, states: after } = decideAddition(states, {

@@ -1,7 +1,8 @@
-import { MAILBOX, profileView, stripUncovered, isJsonObject, type ConsentStanding, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
+import { profileView, stripUncovered, isJsonObject, type ConsentStanding, type JsonObject, type JsonValue, type Profile, type Purpose } from '@firsthand/domain';
 import { fieldsValidator, type DestinationDefinition } from '@firsthand/plugin-sdk';
-import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DestinationConnection, LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
+import { identitiesFor } from './identities-for.js';
 
 /**
  * A payload that may go, and the canonical fields that are in it; or why there is none. `disclosed` names each field of the person one by one, also where the mapping takes
@@ -11,6 +12,7 @@ export type BuiltPayload = { payload: JsonObject; fields: string[]; disclosed: s
 
 /** What a payload is made for, and under which purpose. */
 export interface PayloadGround {
+  connection: Pick<DestinationConnection, 'connectionId' | 'settings'>;
   destination: DestinationDefinition;
   flow: LiveFlow;
   purpose: Purpose;
@@ -27,11 +29,11 @@ const validators = new WeakMap<DestinationDefinition, ReturnType<typeof fieldsVa
  * sensitive without a consent of its own, is taken out before the mapping sees it.
  */
 export function buildPayload(
-  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { destination, flow, purpose, coversSensitive, standing }: PayloadGround, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration,
+  row: Pick<DeliveryRow, 'stepId' | 'segmentId'>, { connection, destination, flow, purpose, coversSensitive, standing }: PayloadGround, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration,
 ): BuiltPayload {
   const mapping = flow.mappings.get(row.stepId ?? '');
   if (mapping === undefined) return { error: 'mapping-missing' };
-  const context = { ...stripUncovered(purpose, contextOf(row, profile, event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths), ...consentView(standing) };
+  const context = { ...stripUncovered(purpose, contextOf(row, profile, identitiesFor(profile.identities, { connection, destination, identityRules: configuration.identityRules }), event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths), ...consentView(standing) };
   const mapped = mapping.apply(context, {});
   const result = validatorOf(destination)(mapped);
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };
@@ -50,9 +52,7 @@ function partsOf(path: string, context: JsonObject): string[] {
 }
 
 /** What a destination mapping can read. */
-function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
-  const identities: JsonObject = {};
-  for (const { namespace, value } of profile.identities) if (namespace !== MAILBOX.name) identities[namespace] ??= value;
+function contextOf(row: Pick<DeliveryRow, 'segmentId'>, profile: Profile, identities: JsonObject, event: EventRow | undefined, run: RunRow | undefined, configuration: WorkspaceConfiguration): JsonObject {
   const context: JsonObject = { profile: profileView(profile) as JsonObject, identities };
   if (event !== undefined) context.event = eventView(event);
   if (run?.answers !== undefined) context.answers = JSON.parse(run.answers) as JsonObject;

@@ -89,7 +89,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   if (input.run === undefined && needsRun(row, configuration)) return end('cancelled', 'run-gone');
-  const whole = buildPayload(row, { destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, input.event, input.run, configuration);
+  const whole = buildPayload(row, { connection, destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, input.event, input.run, configuration);
   if ('error' in whole) return end('dead', whole.error);
   const left = input.sync === undefined ? { built: whole } : decideSync(input.sync, {
     row, person, destination, purpose, withheld: answer.coversSensitive ? [] : configuration.sensitivePaths, identifiers: identifiersOf(whole.payload, destination.identifiers), now: input.now,

@@ -25,3 +25,11 @@ export interface Settled {
   /** Of one that failed. */
   exchange?: MaskedExchange;
 }
+
+/** Reasons of a failure that the recipient itself has given: what was sent is not there. */
+const REFUSALS: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'rate-limited']);
+
+/** Whether a failure says that nothing was done. */
+export function isRefusal(reason: string | null): boolean {
+  return reason !== null && REFUSALS.has(reason);
+}

@@ -1,5 +1,6 @@
 import { stableId, type JsonObject } from '@firsthand/domain';
 import { identifiersOf } from '../deliver/decide-delivery.js';
+import { identitiesFor } from '../deliver/identities-for.js';
 import type { ErasureRecipient, ErasureRow } from '../erasure/erasure.js';
 import { LedgerCounts } from '../person/person-work.js';
 import type { DeliveryRow } from '../ports/rows.js';
@@ -15,9 +16,9 @@ import { stepOf } from './reconcile-place.js';
  *
  * @returns whether there is anything by which the system could be told
  */
-export async function eraseCopy(tx: StoreTransaction, { record, identityKeys }: ListedCopy, { findingId, workspaceId }: FindingRow, { place, now }: CompareContext): Promise<boolean> {
+export async function eraseCopy(tx: StoreTransaction, { record, identityKeys }: ListedCopy, { findingId, workspaceId }: FindingRow, { configuration, place, now }: CompareContext): Promise<boolean> {
   const { connection, destination, rule: { connectionId, action, purpose } } = place;
-  const identifiers = namedTo(record, place);
+  const identifiers = namedTo(record, place, configuration);
   if (Object.keys(identifiers).length === 0) return false;
   const erasureId = `${workspaceId}|${stableId(workspaceId, 'erasure', findingId)}`;
   if ((await tx.findErasure(erasureId)) !== undefined) return true;
@@ -46,11 +47,9 @@ export async function eraseCopy(tx: StoreTransaction, { record, identityKeys }: 
 }
 
 /** By what the system knows the person: the destination's identifiers, made of the system's own record. */
-function namedTo({ profile, identities }: ListedCopy['record'], place: CompareContext['place']): JsonObject {
+function namedTo({ profile, identities }: ListedCopy['record'], place: CompareContext['place'], { identityRules }: CompareContext['configuration']): JsonObject {
   const mapping = place.flow.mappings.get(stepOf(place).stepId);
   if (mapping === undefined) return {};
-  const known: JsonObject = {};
-  for (const { namespace, value } of identities) known[namespace] ??= value;
   const named = Object.fromEntries(identities.filter(({ namespace }) => namespace === 'email' || namespace === 'phone').map(({ namespace, value }) => [namespace, value]));
-  return identifiersOf(mapping.apply({ profile: { ...named, ...profile }, identities: known }, {}) as JsonObject, place.destination.identifiers);
+  return identifiersOf(mapping.apply({ profile: { ...named, ...profile }, identities: identitiesFor(identities, { ...place, identityRules }) }, {}) as JsonObject, place.destination.identifiers);
 }

@@ -16,7 +16,7 @@ export interface ListedCopy {
  *
  * @param digest a text under a key of the installation
  */
-export function readCopies(raws: readonly JsonValue[], { mapping, source }: ReconcilePlace, configuration: WorkspaceConfiguration, { now, digest }: { now: number; digest(text: string): string }): { copies: ListedCopy[]; unreadable: number } {
+export function readCopies(raws: readonly JsonValue[], { mapping, source, connection }: ReconcilePlace, configuration: WorkspaceConfiguration, { now, digest }: { now: number; digest(text: string): string }): { copies: ListedCopy[]; unreadable: number } {
   const copies: ListedCopy[] = [];
   let unreadable = 0;
   for (const raw of raws) {
@@ -31,7 +31,8 @@ export function readCopies(raws: readonly JsonValue[], { mapping, source }: Reco
 
   function readOne(raw: JsonValue): CanonicalRecord | undefined {
     try {
-      const tree = mapping.apply(raw, { settings: source?.publicSettings ?? {}, receivedAt: new Date(now).toISOString(), connectionId: source?.connectionId ?? '' });
+      // Without a source it is the plugin's own mapping, and the account that of the destination.
+      const tree = mapping.apply(raw, { settings: source?.publicSettings ?? connection.settings, receivedAt: new Date(now).toISOString(), connectionId: source?.connectionId ?? '' });
       const identityReader = source === undefined ? undefined : configuration.identityRules?.readerOf(source.connectionId);
       return canonicalise(tree, {
         dictionary: configuration.dictionary, receivedAt: now, defaultCountry: source?.defaultCountry ?? undefined, derivedMessageId: () => deriveMessageId(raw), ...(identityReader === undefined ? {} : { identityReader }),

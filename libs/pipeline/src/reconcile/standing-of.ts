@@ -29,7 +29,7 @@ export function standingOf(person: PersonWork, place: ReconcilePlace, configurat
   const nothing = { isWanted: false, fields: [], isUsable: false };
   if (!isAllowed || purpose === undefined) return { ...nothing, reason: 'no-consent', consent: reason };
   if (!flow.compiled.admits(subjectOf(person, configuration), now, configuration.flowSettings)) return { ...nothing, reason: 'not-in-condition', consent: null };
-  const built = buildPayload(step, { destination, flow, purpose, coversSensitive }, person.profile, undefined, undefined, configuration);
+  const built = buildPayload(step, { connection, destination, flow, purpose, coversSensitive }, person.profile, undefined, undefined, configuration);
   const isHidden = (field: string): boolean => !coversSensitive && configuration.sensitivePaths.includes(`profile.${field}`);
   return { isWanted: true, reason: null, consent: null, fields: place.fields.filter((field) => !isHidden(field)), isUsable: !('error' in built) };
 }

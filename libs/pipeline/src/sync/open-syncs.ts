@@ -1,14 +1,11 @@
 import type { SyncRule, WriteOutcome } from '@firsthand/domain';
-import type { Settled } from '../deliver/settled.js';
+import { isRefusal, type Settled } from '../deliver/settled.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { SyncGround } from './decide-sync.js';
 import { SyncBook } from './sync-book.js';
-
-/** Reasons of a failure that the recipient itself has given: what was sent is not there. */
-const REFUSED: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'rate-limited']);
 
 /** What of a round of a lane concerns sync rules. */
 export interface SyncRound {
@@ -58,7 +55,7 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
 function outcomeOf(result: Settled['result']): WriteOutcome {
   if (result.outcome === 'delivered') return 'arrived';
   if (result.outcome === 'not-sent') return 'refused';
-  return REFUSED.has(result.reason) ? 'refused' : 'unclear';
+  return isRefusal(result.reason) ? 'refused' : 'unclear';
 }
 
 /** Whether what came back has made the system forget a person whom a rule keeps equal there. */

@@ -6,7 +6,7 @@ const ACCEPTS: readonly unknown[] = ['event', 'profile', 'membership'];
 const IDEMPOTENCY: readonly unknown[] = ['key', 'natural', 'receiver'];
 const RECIPIENTS: readonly unknown[] = ['own', 'processor', 'third-party'];
 const CHANNEL = /^[a-z][a-z0-9-]{0,39}$/;
-const HANDLERS = ['send', 'ask', 'sendBatch', 'addMembers', 'removeMembers', 'listMembers', 'erase'] as const;
+const HANDLERS = ['send', 'ask', 'sendBatch', 'addMembers', 'removeMembers', 'listMembers', 'erase', 'ownIds'] as const;
 const BATCHES = ['sendBatch', 'addMembers', 'removeMembers', 'erase'] as const;
 
 /** Checks one destination of a plugin that was just imported: nothing about its shape is taken for granted. */
@@ -31,6 +31,8 @@ function checkHandlers(destination: Loose, place: string, list: FaultList): void
   list.must(destination.addMembers === undefined || destination.removeMembers !== undefined, `${place}: addMembers needs removeMembers.`);
   list.must(destination.listMembers === undefined || destination.accepts === 'membership', `${place}: listMembers is for a destination that accepts membership.`);
   checkListing(destination, place, list);
+  const { eraseToldWithinDays: days } = destination;
+  list.must(days === undefined || (typeof days === 'number' && days > 0 && destination.erase !== undefined), `${place}: eraseToldWithinDays is a number of days, of a destination that has erase.`);
   const { maxBatchSize } = destination;
   const isBatchSize = typeof maxBatchSize === 'function' || (typeof maxBatchSize === 'number' && Number.isInteger(maxBatchSize) && maxBatchSize >= 1);
   list.must(isBatchSize || BATCHES.every((name) => destination[name] === undefined), `${place}: maxBatchSize is needed with ${BATCHES.join(', ')}.`);

@@ -9,6 +9,9 @@ export const whoFields = {
   matchPhone: phone('Known by phone', { from: '{{default identities.phone profile.phone}}', description: 'Finds a customer who has no email.' }),
 };
 
+/** Of which ids of people this shop's are: see `ownIds` of a destination. */
+export const ownIds = ({ shop }: { shop: string }): Readonly<Record<string, (id: string) => boolean>> => ({ customerId: (id) => customerGid(id, shop) !== undefined });
+
 /** The names of {@link whoFields}: what is kept of a person to take them out or have them erased. */
 export const WHO = ['customerId', 'matchEmail', 'matchPhone'] as const;
 

@@ -4,11 +4,11 @@ import { callFields, type FieldCall } from '../admin/call-fields.js';
 import { changeEach } from '../admin/change-each.js';
 import { findCustomers, MAX_CUSTOMERS } from '../admin/find-customers.js';
 import { readConnection } from '../admin/read-connection.js';
-import { customerNumber, WHO, whoFields, type Who } from '../admin/who.js';
+import { customerNumber, ownIds, WHO, whoFields, type Who } from '../admin/who.js';
 import { writeCustomers } from '../admin/write-customers.js';
 import { isObject } from '../is-object.js';
 import { settings } from '../settings.js';
-import { eraseCustomers } from './erase-customers.js';
+import { ERASE_TOLD_WITHIN_DAYS, eraseCustomers } from './erase-customers.js';
 
 type Member = Who & { tag?: string };
 const PAGE = 250;
@@ -25,6 +25,7 @@ export const customerTag = defineDestination(settings, {
     // Shopify divides tags at commas, and holds them to 255 characters.
     tag: text('Tag', { required: true, pattern: '^[^,\\s](?:[^,]{0,253}[^,\\s])?$', example: 'vip', description: 'Without a comma; capitals do not count.' }),
   },
+  ownIds,
   identifiers: [...WHO, 'tag'],
   audience: ['tag'],
   maxBatchSize: MAX_CUSTOMERS,
@@ -35,6 +36,7 @@ export const customerTag = defineDestination(settings, {
   removeMembers: ({ items, ...context }) => isolateFailures(items, async (some) => changeTags(context, 'tagsRemove', await findCustomers(context, some.map(({ payload }) => payload)), some)),
   listMembers: ({ audience: { tag = '' }, cursor, ...context }) => listTagged(context, tag, cursor),
   erase: eraseCustomers,
+  eraseToldWithinDays: ERASE_TOLD_WITHIN_DAYS,
 });
 
 /** Who is not there has no tag. */

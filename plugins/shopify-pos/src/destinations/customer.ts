@@ -3,11 +3,11 @@ import { MAX_CUSTOMERS } from '../admin/find-customers.js';
 import { toResult } from '../admin/to-result.js';
 import type { ShopifyContext } from '../admin/call-shopify.js';
 import { listCustomers } from '../admin/list-customers.js';
-import { WHO, whoFields, type Who } from '../admin/who.js';
+import { ownIds, WHO, whoFields, type Who } from '../admin/who.js';
 import { writeCustomers, type CustomerData } from '../admin/write-customers.js';
 import { writeMetafields } from '../admin/write-metafields.js';
 import { settings } from '../settings.js';
-import { eraseCustomers } from './erase-customers.js';
+import { ERASE_TOLD_WITHIN_DAYS, eraseCustomers } from './erase-customers.js';
 
 interface Item {
   payload: Who & {
@@ -36,11 +36,13 @@ export const customer = defineDestination(settings, {
       description: 'By namespace and key. The type is that of the shop\'s definition; where it has none: { "type": "single_line_text_field", "value": "gold" }. Null takes one away.',
     })),
   },
+  ownIds,
   identifiers: WHO,
   maxBatchSize: MAX_CUSTOMERS,
   sendBatch: ({ items, ...context }) => isolateFailures(items, (some) => sendCustomers(context, some)),
   listRecords: { source: 'orders', page: listCustomers },
   erase: eraseCustomers,
+  eraseToldWithinDays: ERASE_TOLD_WITHIN_DAYS,
 });
 
 async function sendCustomers(context: ShopifyContext, items: readonly Item[]): Promise<SendResult[]> {

@@ -4,6 +4,9 @@ import { changeEach } from '../admin/change-each.js';
 import { findCustomers } from '../admin/find-customers.js';
 import type { Who } from '../admin/who.js';
 
+/** Shopify erases ten days after it was asked, or when the customer's last order is six months old ("Privacy law compliance"). */
+export const ERASE_TOLD_WITHIN_DAYS = 200;
+
 /**
  * Asks the shop to erase customers' personal data (GDPR art. 17). Shopify carries that out by itself, after the time in which an order may be disputed, and tells apps by the webhook
  * `customers/redact`. Who the shop does not have is erased already.

@@ -2,10 +2,10 @@ import { dateTime, defineDestination, isolateFailures, select, type DestinationD
 import type { ShopifyContext } from '../admin/call-shopify.js';
 import { changeEach } from '../admin/change-each.js';
 import { findCustomers, MAX_CUSTOMERS } from '../admin/find-customers.js';
-import { WHO, whoFields, type Who } from '../admin/who.js';
+import { ownIds, WHO, whoFields, type Who } from '../admin/who.js';
 import { writeCustomers } from '../admin/write-customers.js';
 import { settings } from '../settings.js';
-import { eraseCustomers } from './erase-customers.js';
+import { ERASE_TOLD_WITHIN_DAYS, eraseCustomers } from './erase-customers.js';
 
 const OPT_IN_LEVELS = ['SINGLE_OPT_IN', 'CONFIRMED_OPT_IN', 'UNKNOWN'] as const;
 
@@ -34,6 +34,7 @@ function marketingConsent(channel: keyof typeof CHANNELS, name: string): Destina
     idempotency: 'natural',
     channel,
     fields: consentFields,
+    ownIds,
     identifiers: WHO,
     maxBatchSize: MAX_CUSTOMERS,
     addMembers: ({ items, ...context }) => isolateFailures(items, async (some) => {
@@ -43,6 +44,7 @@ function marketingConsent(channel: keyof typeof CHANNELS, name: string): Destina
     // Without a moment the shop takes its own: one of ours that lies ahead of its clock would be refused.
     removeMembers: ({ items, ...context }) => isolateFailures(items, async (some) => change(context, channel, await findCustomers(context, some.map(whoOf)), () => ({ marketingState: 'UNSUBSCRIBED' }))),
     erase: eraseCustomers,
+    eraseToldWithinDays: ERASE_TOLD_WITHIN_DAYS,
   });
 }
 

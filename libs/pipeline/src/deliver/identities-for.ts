@@ -1,0 +1,38 @@
+import { MAILBOX, type Identity, type IdentityRules, type JsonObject } from '@firsthand/domain';
+import type { DestinationDefinition } from '@firsthand/plugin-sdk';
+import type { DestinationConnection } from '../ports/configuration.js';
+
+/** To whom identities go. */
+export interface IdentityRecipient {
+  connection: Pick<DestinationConnection, 'connectionId' | 'settings'>;
+  destination: Pick<DestinationDefinition, 'ownIds'>;
+  identityRules?: Pick<IdentityRules, 'scopeOf'> | undefined;
+}
+
+/**
+ * The identities of a person as a mapping of a destination reads them: one of each namespace, the first. Of a namespace in which the system gives out ids of its own it is the first that is of this account, as the system
+ * knows it: what another account calls the person is not told to this one, where it may be somebody else's.
+ *
+ * @example identitiesFor(profile.identities, { connection, destination }) // { crmId: 'hubspot:62515:512', email: 'ana@example.com' }
+ */
+export function identitiesFor(identities: readonly Identity[], recipient: IdentityRecipient): JsonObject {
+  const valueOf = readOwnIds(recipient);
+  const found: JsonObject = {};
+  for (const identity of identities) {
+    const value = identity.namespace === MAILBOX.name ? null : valueOf(identity);
+    if (value !== null) found[identity.namespace] ??= value ?? identity.value;
+  }
+  return found;
+}
+
+/** Gives of an identity the id that the recipient's own account has given out, without the scope of its source; null for an id of somebody else, and undefined in a namespace in which its system gives out none. */
+export function readOwnIds({ connection: { connectionId, settings }, destination, identityRules }: IdentityRecipient): (identity: Identity) => string | null | undefined {
+  const ownIds = destination.ownIds?.(settings as never) ?? {};
+  return ({ namespace, value }) => {
+    const isOwn = Object.hasOwn(ownIds, namespace) ? ownIds[namespace] : undefined;
+    if (isOwn === undefined) return undefined;
+    const scope = `${identityRules?.scopeOf(connectionId, namespace) ?? ''}:`;
+    const id = scope !== ':' && value.startsWith(scope) ? value.slice(scope.length) : value;
+    return isOwn(id) ? id : null;
+  };
+}
