@@ -5,13 +5,13 @@ import { compileCondition, type CompiledCondition } from '../segment/compile-con
 import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { ActivityKey } from '../segment/tracked-activity.js';
 import { compileEnds, type CompiledEnds } from './compile-ends.js';
-import { readsAnswersOf } from './answer-places.js';
 import { compileTrigger, type TriggerOccurrence } from './compile-trigger.js';
 import { eventView } from './event-view.js';
 import type { FlowSettings } from './contact-limits.js';
 import type { FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { isAnniversary } from './is-anniversary.js';
 import type { CompiledStep } from './step.js';
+import { templateReads } from './template-reads.js';
 import { changeList } from './steps/change-list.js';
 import { branch } from './steps/branch.js';
 import { call } from './steps/call.js';
@@ -73,7 +73,7 @@ export function compileFlow(definition: FlowDefinition): CompiledFlow {
     admits: (subject, now, settings) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, now, settings) && !ends.holdsFor(subject, now),
     activityKeys: [...new Map(keys.map((key) => [key.key, key])).values()],
     awaits: { events: namesOf(awaits), keyed: namesOf(awaits.filter(({ isKeyed }) => isKeyed)), conditions: awaits.some(({ isCondition }) => isCondition) },
-    readsAnswers: new Set(definition.steps.filter((step) => (step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined && readsAnswersOf(step.mapping).length > 0).map(({ id }) => id)),
+    readsAnswers: new Set(definition.steps.filter((step) => (step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined && templateReads(step.mapping).some(({ path }) => path.startsWith('answers.'))).map(({ id }) => id)),
     hasChannels: definition.steps.some((step) => step.type === 'deliver' && step.channel !== undefined),
   };
 }

@@ -3,6 +3,7 @@ export * from './compile-flow.js';
 export type { TriggerOccurrence } from './compile-trigger.js';
 export * from './contact-limits.js';
 export { eventView } from './event-view.js';
+export * from './flow-doubts.js';
 export { flowContentSchema, flowDefinitionSchema, flowSettingsSchema, MAX_FLOW_STEPS } from './flow-schema.js';
 export * from './flow.js';
 export * from './list-circle.js';
