@@ -8,7 +8,7 @@ import type { SyncGround } from './decide-sync.js';
 import { SyncBook } from './sync-book.js';
 
 /** Reasons of a failure that the recipient itself has given: what was sent is not there. */
-const REFUSED: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'rate-limited']);
+const REFUSED: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'destination-moved', 'rate-limited']);
 
 /** What of a round of a lane concerns sync rules. */
 export interface SyncRound {
