@@ -8,7 +8,7 @@ export { flowContentSchema, flowDefinitionSchema, flowSettingsSchema, MAX_FLOW_S
 export * from './flow.js';
 export * from './list-circle.js';
 export * from './is-historical.js';
-export { cronMistake, isInWindow, isTimeZone, nextInWindow, nextOccurrence, nextOutOfWindow, timeZoneOf, type DayWindow } from './local-time.js';
+export { cronMistake, daysOfOccurrences, isInWindow, isTimeZone, nextInWindow, nextOccurrence, nextOutOfWindow, timeZoneOf, type DayWindow } from './local-time.js';
 export * from './run-ids.js';
 export { MAX_ANSWER_BYTES, MAX_ANSWER_DEPTH, readAnswer } from './read-answer.js';
 export type { AwaitedNames, CallResult, CompiledStep, RunEnd, RunFacts, StepEffect, StepOutcome, StepVisit, StepWait } from './step.js';
