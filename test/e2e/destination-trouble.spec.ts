@@ -115,7 +115,7 @@ describe('one answer', () => {
 
   it('of 302 is a failure, and is not followed', async () => {
     const shown = await firstTry({ answer: { status: 302, headers: { location: `${receiver.url}/elsewhere` } } });
-    expect(shown).toMatchObject({ state: 'dead', exchange: { response: { status: 302, headers: { location: '***' } } } });
+    expect(shown).toMatchObject({ state: 'dead', reason: 'destination-moved', attempt: 0, exchange: { response: { status: 302, headers: { location: '***' } } } });
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook']);
   });
 
@@ -193,6 +193,23 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   expect(await until(breakerOf, (state) => state === '0')).toBe('0');
 });
 
+it('a page that sends every request elsewhere opens the breaker too, and keeps what waits', async () => {
+  await connect({ concurrency: 1 });
+  receiver.script({ times: 11, answer: { status: 302, headers: { location: `${receiver.url}/maintenance` } } });
+  await track(40);
+  await until(connection, ({ delivery }) => delivery.breaker === 'open');
+  const states = async (): Promise<string[]> => (await deliveries()).map(({ state, reason }) => `${state} ${reason}`).sort();
+  expect(await until(states, (all) => all.length === 40)).toEqual([...Array<string>(10).fill('dead destination-moved'), ...Array<string>(30).fill('pending null')]);
+  // The request on trial is sent elsewhere as well: it opens again.
+  await later(11_000);
+  await until(states, (all) => all[10] === 'dead destination-moved');
+  expect((await until(connection, ({ delivery }) => delivery.breaker === 'open')).delivery.failures).toBe(11);
+  expect(receiver.requests).toHaveLength(11);
+  await later(21_000);
+  await until(() => deliveries(), (all) => all.every(({ state }) => state !== 'pending'));
+  expect([taken.length, receiver.requests.every(({ path }) => path === '/hook')]).toEqual([29, true]);
+});
+
 it('what a destination is sent is followed live, masked, by who may read deliveries, and again after a break', async () => {
   await connect();
   const { body: session } = await adminClient(host.url).post('/sessions', { email: host.firstRun?.ownerEmail, password: host.firstRun?.ownerPassword });
@@ -247,7 +264,7 @@ it('what became of a destination’s deliveries is told in numbers: to admins, a
   await track(3);
   await until(() => deliveries(), (all) => all.filter(({ attempt }) => attempt > 0).length === 1 && all.filter(({ state }) => state === 'dead').length === 1);
   // During the vendor's pause nothing is decided: what will be blocked may wait too.
-  expect(await told()).toMatchObject({ deliveries: 6, sent: 0, failed: { 'invalid-payload': 1 }, lastHour: { retried: { 'rate-limited': 1 }, latencyMs: { count: 2 } } });
+  expect(await told()).toMatchObject({ deliveries: 6, sent: 0, failed: { 'invalid-payload': 1 }, lastHour: { retried: { 'destination-failed': 1 }, latencyMs: { count: 2 } } });
   // What waits behind the vendor's pause grows old: the one that was never tried from its making on.
   clockAheadMs += 40_000;
   await signIn();
@@ -266,7 +283,7 @@ it('what became of a destination’s deliveries is told in numbers: to admins, a
   expect([count, p50 >= 0 && p50 <= p95 && p95 <= p99]).toEqual([4, true]);
   expect(await until(gauge, (seconds) => seconds === 0)).toBe(0);
   const text = await metrics();
-  for (const [labels, value] of [['outcome="delivered",reason=""', 2], ['outcome="blocked",reason="no-consent"', 3], ['outcome="dead",reason="invalid-payload"', 1], ['outcome="retry",reason="rate-limited"', 1]]) {
+  for (const [labels, value] of [['outcome="delivered",reason=""', 2], ['outcome="blocked",reason="no-consent"', 3], ['outcome="dead",reason="invalid-payload"', 1], ['outcome="retry",reason="destination-failed"', 1]]) {
     expect(text).toContain(`firsthand_deliveries_total{connection="${crm}",${labels}} ${value}`);
   }
   expect(text).toContain(`firsthand_delivery_request_duration_seconds_count{connection="${crm}"} 4`);

@@ -92,6 +92,34 @@ describe('a schedule', () => {
     await world.sweep.tick();
     expect(await planned()).toBe(1);
   });
+
+  it('finds whose birthday it was while nothing ran, or while everybody was gone through, and today, and no later day', async () => {
+    await start({ type: 'schedule', cron: '0 9 * * *', timeZone: 'UTC', anniversaryOf: 'birthday' }, { reentry: { after: { days: 300 } } });
+    const born = ['1990-03-02', '1990-03-03', '1990-03-04', '1990-03-05'];
+    await world.track(born.map((birthday, index) => identify(world, `m${index}`, `u${index}`, { birthday })), { isVerified: true });
+    await world.settle();
+    const day = (text: string): number => Date.parse(`2026-03-${text}Z`);
+    const birthdays = async (): Promise<string[]> => {
+      const people = await world.store.collections.deliveries.find({}).toArray();
+      const profiles = await world.store.collections.profiles.find({ profileId: { $in: people.map(({ profileId }) => profileId) } }).toArray();
+      return profiles.map(({ fields }) => String(fields.birthday?.value)).sort();
+    };
+    world.clock.now = day('02T08:00');
+    await world.sweep.tick();
+    // From the second at nine on nothing ran; after the third at nine everybody is gone through.
+    world.clock.now = day('03T10:00');
+    await world.sweep.tick();
+    expect(await birthdays()).toEqual(born.slice(0, 2));
+    // A walk that began at nine is still under way the next day, before nine.
+    world.clock.now = day('04T09:00');
+    await world.store.collections.schedules.updateOne({}, { $set: { running: { at: day('04T09:00'), after: null }, nextAt: day('05T09:00') } });
+    world.clock.now = day('05T00:01');
+    await world.sweep.tick();
+    expect(await birthdays()).toEqual(born.slice(0, 3));
+    world.clock.now = day('05T09:00');
+    await world.sweep.tick();
+    expect(await birthdays()).toEqual(born);
+  });
 });
 
 describe('a flow that is to be started once for everybody', () => {

@@ -1,4 +1,5 @@
-import { CONTACT_CHANNELS, createDictionary, parseFlow, SYNC_MODES, type Condition, type FlowDefinition, type FlowEnvironment, type JsonValue } from '@firsthand/domain';
+import { CONTACT_CHANNELS, createDictionary, fieldMistake, flowDoubts, parseFlow, SYNC_MODES, type Condition, type FlowDefinition, type FlowEnvironment, type JsonValue } from '@firsthand/domain';
+import { eventDoubter } from '../../apps/host/src/admin/workspace-environment.js';
 import { fillTemplate, flowTemplates } from '../../apps/host/src/admin/flows/flow-templates.js';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, type World, type WorldParts } from '../support/pipeline-world.js';
@@ -12,6 +13,7 @@ const dictionary = createDictionary();
 const environment: FlowEnvironment = {
   hasPurpose: (key) => key === 'marketing', hasSegment: (id) => id === 'buyers', hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
   destinationActions: () => ({ 'send-event': {}, audience: {} }), syncModes: (_connectionId, action) => (action === 'audience' ? SYNC_MODES : []), asks: () => undefined, reachOf: () => ({ channels: CONTACT_CHANNELS, recipients: null }), mappingPlaces: () => [],
+  fieldMistake: (path) => fieldMistake(path, dictionary), eventDoubt: eventDoubter({ dictionary, sources: new Map() }),
 };
 function definitionOf(id: string): FlowDefinition {
   const { parameters } = flowTemplates().find((one) => one.id === id) ?? { parameters: {} };
@@ -108,8 +110,11 @@ const STORIES: Record<string, () => Promise<void>> = {
 };
 
 describe('a ready-made flow', () => {
+  // The one event that the shop has to bring in.
+  const DOUBTS: Record<string, string[]> = { 'price-drop': ['/steps/0/event/name'] };
   it.each(flowTemplates().map(({ id }) => id))('%s is valid by the dictionary, and plays', async (id) => {
     await play(id);
+    expect(flowDoubts(definitionOf(id), environment).map(({ path }) => path)).toEqual(DOUBTS[id] ?? []);
     await (STORIES[id] as () => Promise<void>)();
   });
 });

@@ -228,6 +228,31 @@ describe('a tracking plan', () => {
     await stored(7);
   });
 
+  it('makes its events known to flows and segments, which else are warned of', async () => {
+    const where = [{ path: 'properties.price', op: 'gt', value: 9 }];
+    const steps = [{ ...note, value: '{{event.properties.colour}}' }];
+    const { status, body } = await owner.post('/flows', { id: 'tasted', flow: { ...FLOW, trigger: { type: 'event', name: 'Shoe Tryed', where: [{ path: 'order.totl', op: 'exists' }] }, steps } });
+    expect(status).toBe(201);
+    expect(body.problems).toEqual([{ path: '/trigger/where/0/path', message: 'the dictionary has no `order.totl`: use `order.total`' }, { path: '/steps/0/value', message: 'reads `event.properties.colour`: the dictionary has no `properties.colour`' }]);
+    const unknown = 'neither the dictionary nor a source that is enabled knows such an event';
+    expect(body.warnings).toEqual([{ path: '/trigger/name', message: unknown }]);
+    const segment = { id: 'tasters', name: 'T', purpose: 'marketing', condition: { not: { event: 'Shoe Tryed', where } } };
+    expect((await owner.post('/segments', { ...segment, condition: { not: { event: 'Shoe Tryed', where: [{ path: 'properties.colour', op: 'exists' }] } } })).body).toMatchObject({ code: 'INVALID_SEGMENT', errors: [{ path: '/condition/not/where/0/path' }] });
+    expect((await owner.post('/segments', segment)).body.warnings).toEqual([{ path: '/condition/not/event', message: unknown }]);
+
+    const plan = (await owner.get('/tracking-plans/seen')).body.draft as { events: object[] };
+    await owner.put('/tracking-plans/seen', await versionOf('/tracking-plans/seen'), { plan: { ...plan, events: [...plan.events, { name: 'Shoe Tried', fields: [] }] } });
+    await owner.post('/tracking-plans/seen/publish');
+    const flow = { ...FLOW, trigger: { type: 'event', name: 'Shoe Tryed', where }, steps: [note] };
+    expect((await owner.put('/flows/tasted', 1, { flow })).body).toMatchObject({ problems: [], warnings: [{ path: '/trigger/name', message: `${unknown}: use \`Shoe Tried\`` }] });
+    expect((await owner.post('/flows/tasted/publish')).body).toMatchObject({ status: 'live', warnings: [{ path: '/trigger/name' }] });
+    expect((await owner.put('/flows/tasted', await versionOf('/flows/tasted'), { flow: { ...flow, trigger: { ...flow.trigger, name: 'Shoe Tried' } } })).body.warnings).toEqual([]);
+    expect((await owner.put('/segments/tasters', 1, { condition: { event: 'Shoe Tried' } })).body.warnings).toEqual([]);
+    await owner.post('/connections/shop/pause');
+    expect((await owner.get('/segments/tasters')).body.warnings).toHaveLength(1);
+    await owner.post('/connections/shop/enable');
+  });
+
   it('is refused with each place that is wrong, and kept while it is in use', async () => {
     const event = { name: 'Order Completed', schema: { type: 'object', properties: { properties: { $ref: 'https://example.com/x' }, order: { type: 'object', properties: { orderId: { type: 'string', pattern: '^(a+)+$' } } } } } };
     expect((await owner.post('/tracking-plans', { name: 'Bad', plan: { actions, events: [event] } })).body).toMatchObject({

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@firsthand/domain';
 import type { SourceConnection } from '@firsthand/pipeline';
-import { InvalidPayload, RetryableError } from '@firsthand/plugin-sdk';
+import { DestinationMoved, InvalidPayload, RetryableError } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
 import { createWorld, type World } from '../support/pipeline-world.js';
 
@@ -62,9 +62,9 @@ describe('a thin source', () => {
     expect(await world.store.collections.inbox.countDocuments({})).toBeGreaterThan(0);
   });
 
-  it('keeps its records while the vendor is away, and after 72 hours they are in the quarantine with a code of their own', async () => {
+  it.each<[string, Error]>([['is away', new RetryableError('away')], ['sends requests elsewhere', new DestinationMoved()]])('keeps its records while the vendor %s, and after 72 hours they are in the quarantine with a code of their own', async (_, error) => {
     let asked = 0;
-    await worldWith({ crm: () => { asked += 1; return Promise.reject(new RetryableError('away')); } });
+    await worldWith({ crm: () => { asked += 1; return Promise.reject(error); } });
     await Promise.all([world.track([message('t1'), message('t2')], { connectionId: 'crm' }), world.track([message('w1')])]);
     await until(async () => asked >= 4);
     expect([await applied(), await quarantined()]).toEqual([['w1'], []]);

@@ -1,4 +1,4 @@
-import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
+import { DestinationGone, DestinationMoved, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
 import { classifyResponse, readRetryAfter } from './classify-response.js';
 
 const now = Date.UTC(2026, 10, 24, 8);
@@ -7,13 +7,14 @@ const answer = (status: number, headers: Record<string, string> = {}): (() => vo
 describe('classifyResponse', () => {
   it.each([200, 201, 202, 204, 299])('passes %i', (status) => expect(answer(status)).not.toThrow());
   it.each([401, 403])('%i is the credentials', (status) => expect(answer(status)).toThrow(InvalidCredentials));
-  it.each([301, 302, 307, 400, 404, 409, 413, 422])('%i stops', (status) => expect(answer(status)).toThrow(InvalidPayload));
+  it.each([400, 404, 409, 413, 422])('%i stops', (status) => expect(answer(status)).toThrow(InvalidPayload));
+  it.each([301, 302, 304, 307, 308])('%i is a destination that is elsewhere', (status) => expect(answer(status)).toThrow(DestinationMoved));
   it('410 is the end of the destination', () => expect(answer(410)).toThrow(DestinationGone));
   it.each([408, 500, 502, 503, 504, 599])('%i may pass later', (status) => expect(answer(status)).toThrow(RetryableError));
   it('429 is a rate limit, with or without a time', () => expect(answer(429)).toThrow(RateLimited));
 
-  it.each([408, 429, 503])('%i waits as long as Retry-After says', (status) => {
-    expect(answer(status, { 'retry-after': '120' })).toThrow(expect.objectContaining({ name: 'RateLimited', retryAfterMs: 120_000 }));
+  it.each([[408, 'RetryableError'], [429, 'RateLimited'], [503, 'RetryableError']])('%i waits as long as Retry-After says', (status, name) => {
+    expect(answer(status, { 'retry-after': '120' })).toThrow(expect.objectContaining({ name, retryAfterMs: 120_000, retryAfterSeconds: 120 }));
   });
 
   it('tells the status and nothing of the answer', () => {

@@ -1,4 +1,4 @@
-import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
+import { DestinationGone, DestinationMoved, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from './errors.js';
 import type { HttpResponse } from './http-client.js';
 
 const DAY_MS = 86_400_000;
@@ -6,10 +6,11 @@ const DAY_MS = 86_400_000;
 /**
  * Turns a vendor's answer into the SDK's decision, by its status alone: 2xx passes; 401 and 403 are the credentials; 410 is the end of the
  * destination (RFC 9110 section 15.5.11; a handler for which 410 concerns one object only looks at it first); 408, 429 and 5xx may pass later, as
- * `Retry-After` says (section 10.2.3, seconds or a date, at most 24 h); 3xx, which is not followed, and any other 4xx stop.
+ * `Retry-After` says (section 10.2.3, seconds or a date, at most 24 h), and all but 429 are failures of the destination; so is 3xx, which is not followed and stops;
+ * any other 4xx stops.
  * The vendor's text is never repeated: it may hold personal data. `now` is epoch ms.
  *
- * @throws InvalidCredentials, DestinationGone, RateLimited, RetryableError, InvalidPayload
+ * @throws InvalidCredentials, DestinationGone, DestinationMoved, RateLimited, RetryableError, InvalidPayload
  * @example classifyResponse(await http.request({ method: 'POST', url, json: payload }, { signal }), now);
  */
 export function classifyResponse(response: Pick<HttpResponse, 'status' | 'headers'>, now: number = Date.now()): void {
@@ -20,10 +21,10 @@ export function classifyResponse(response: Pick<HttpResponse, 'status' | 'header
   if (status === 410) throw new DestinationGone(detail);
   if (status === 408 || status === 429 || status >= 500) {
     const retryAfterMs = readRetryAfter(response.headers['retry-after'], now);
-    if (status === 429 || retryAfterMs !== undefined) throw new RateLimited(retryAfterMs, detail);
-    throw new RetryableError(detail);
+    if (status === 429) throw new RateLimited(retryAfterMs, detail);
+    throw new RetryableError(detail, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
-  throw new InvalidPayload(detail);
+  throw status >= 300 && status < 400 ? new DestinationMoved(detail) : new InvalidPayload(detail);
 }
 
 /**

@@ -35,20 +35,35 @@ export class DestinationGone extends PluginError {
   }
 }
 
-/** A failure that may pass (5xx, timeout, reset): retried with full jitter for 72 h. */
+/** The destination sends the request elsewhere (3xx), which is not followed: its address is another one now, or a login or maintenance page stands before it. The delivery ends as dead. */
+export class DestinationMoved extends PluginError {
+  constructor(detail = 'The destination sends the request elsewhere.') {
+    super('DESTINATION_MOVED', detail);
+    this.name = 'DestinationMoved';
+  }
+}
+
+/** A failure that may pass (408, 5xx, timeout, reset): retried for 72 h, after `retryAfterMs` where the destination named a time, else with full jitter. */
 export class RetryableError extends PluginError {
-  constructor(detail: string, options?: { cause?: unknown }) {
-    super('DESTINATION_RETRYABLE', detail, [], options);
+  readonly retryAfterMs: number | undefined;
+
+  constructor(detail: string, { retryAfterMs, ...options }: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super('DESTINATION_RETRYABLE', detail, [], { ...options, ...waiting(retryAfterMs) });
+    this.retryAfterMs = retryAfterMs;
     this.name = 'RetryableError';
   }
 }
 
-/** The destination asks to wait (429, 503 with Retry-After). `retryAfterMs` undefined: back off as for any retry. */
+/** The destination works, and asks to wait (429). `retryAfterMs` undefined: back off as for any retry. */
 export class RateLimited extends PluginError {
   constructor(readonly retryAfterMs?: number, detail = 'The destination asks to wait.') {
-    super('DESTINATION_RATE_LIMITED', detail, [], retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) });
+    super('DESTINATION_RATE_LIMITED', detail, [], waiting(retryAfterMs));
     this.name = 'RateLimited';
   }
+}
+
+function waiting(retryAfterMs: number | undefined): { retryAfterSeconds?: number } {
+  return retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
 }
 
 /** A webhook's signature is missing, wrong, truncated or stale. Answered with 401. */

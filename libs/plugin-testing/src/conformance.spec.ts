@@ -181,7 +181,7 @@ describe('testDestination', () => {
   });
   it('finds one that retries what can never be taken', async () => {
     expect(await run(send(async (_, go) => go().catch(() => { throw new RetryableError('Again.'); })))).toEqual([
-      ...[400, 404, 409, 413, 422].map((status) => `send › stops at ${status}`), 'send › stops at 401 for the credentials', 'send › waits as long as Retry-After says',
+      ...[400, 404, 409, 413, 422].map((status) => `send › stops at ${status}`), 'send › stops at 302, which is the destination’s failure', 'send › stops at 401 for the credentials', 'send › waits as long as Retry-After says',
     ]);
   });
   it('finds one that retries what is not there, and lets a removal take that for done', async () => {

@@ -1,4 +1,4 @@
-import { InvalidCredentials, InvalidPayload, RateLimited, RetryableError, secretNames, type JsonValue, type SendResult } from '@firsthand/plugin-sdk';
+import { DestinationMoved, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, secretNames, type JsonValue, type SendResult } from '@firsthand/plugin-sdk';
 import { fakeHttp, type FakeAnswer, type FakeRespond } from './fake-http.js';
 import { fakeLog } from './fake-log.js';
 import { itemsFor, type DestinationHandler } from './destination-handler.js';
@@ -17,6 +17,8 @@ export function testFailures(subject: DestinationSubject, handler: DestinationHa
   };
 
   it.each(options.stopStatuses ?? STOP_STATUSES.filter((status) => status !== 404 || !handler.isRemoval))('stops at %i', async (status) => isEach(await failWith(() => ({ status, json: {} })), InvalidPayload));
+
+  it('stops at 302, which is the destination’s failure', async () => isEach(await failWith(() => ({ status: 302, json: {} })), DestinationMoved));
 
   it('stops at 401 for the credentials', async () => isEach(await failWith(() => ({ status: 401, json: {} })), InvalidCredentials));
 

@@ -10,14 +10,14 @@ const WORDS: Record<PageLanguage, Words> = {
     shrunk: ({ before, now }) => `${now} people where there were ${before}`,
     grown: ({ before, now }) => `${now} people where there were ${before}`,
     missing: ({ path, before, now }) => `${now} % without ${path} where it was ${before} %`,
-    stale: ({ now }) => `no event of theirs for ${now} hours`,
+    stale: ({ now }) => (now === null ? 'no event of theirs at all' : `no event of theirs for ${now} hours`),
     'not-computed': () => 'its figures could not be computed',
   },
   'zh-CN': {
     shrunk: ({ before, now }) => `人数从 ${before} 变为 ${now}`,
     grown: ({ before, now }) => `人数从 ${before} 变为 ${now}`,
     missing: ({ path, before, now }) => `缺少 ${path} 的比例从 ${before}% 变为 ${now}%`,
-    stale: ({ now }) => `已有 ${now} 小时没有任何事件`,
+    stale: ({ now }) => (now === null ? '没有任何事件' : `已有 ${now} 小时没有任何事件`),
     'not-computed': () => '无法计算其数据',
   },
 };

@@ -1,6 +1,6 @@
 import type { ErrorPlace } from '../errors/firsthand-error.js';
-import { isOneEditApart } from './is-one-edit-apart.js';
 import { lintEventName, lintFieldName } from './lint-names.js';
+import { nearestName } from './nearest-name.js';
 import { STANDARD_EVENTS } from './standard-events.js';
 
 /** A name that people give to something, and where it stands. */
@@ -64,8 +64,7 @@ function lintForm({ kind, name }: VocabularyTerm): string | null {
 function lintAgainst({ name, distinctFrom = [] }: VocabularyTerm, group: readonly KnownName[]): string | null {
   const others = group.map((one) => one.name);
   if (others.includes(name)) return `"${name}" is there already.`;
-  const sameLetters = others.find((other) => other.toLowerCase() === name.toLowerCase());
-  if (sameLetters !== undefined) return `"${name}" differs from "${sameLetters}" in capitals only: use "${sameLetters}".`;
-  const near = others.find((other) => !distinctFrom.includes(other) && isOneEditApart(other.toLowerCase(), name.toLowerCase()));
+  const near = nearestName(name, others.filter((other) => !distinctFrom.includes(other) || other.toLowerCase() === name.toLowerCase()));
+  if (near?.toLowerCase() === name.toLowerCase()) return `"${name}" differs from "${near}" in capitals only: use "${near}".`;
   return near === undefined ? null : `"${name}" is one letter away from "${near}": use "${near}", or say that it is something else by "distinctFrom": ["${near}"].`;
 }

@@ -5,13 +5,13 @@ import { compileCondition, type CompiledCondition } from '../segment/compile-con
 import type { ConditionSubject } from '../segment/condition-subject.js';
 import type { ActivityKey } from '../segment/tracked-activity.js';
 import { compileEnds, type CompiledEnds } from './compile-ends.js';
-import { readsAnswersOf } from './answer-places.js';
 import { compileTrigger, type TriggerOccurrence } from './compile-trigger.js';
 import { eventView } from './event-view.js';
 import type { FlowSettings } from './contact-limits.js';
 import type { FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { isAnniversary } from './is-anniversary.js';
 import type { CompiledStep } from './step.js';
+import { templateReads } from './template-reads.js';
 import { changeList } from './steps/change-list.js';
 import { branch } from './steps/branch.js';
 import { call } from './steps/call.js';
@@ -29,8 +29,12 @@ import { timeWindow } from './steps/window.js';
 export interface CompiledFlow {
   readonly definition: FlowDefinition;
   matches(occurrence: TriggerOccurrence): boolean;
-  /** Whether the trigger lets this person in now. */
-  admits(subject: ConditionSubject, now: number, settings: Pick<FlowSettings, 'timeZone'>): boolean;
+  /**
+   * Whether the trigger lets this person in now.
+   *
+   * @param days a time of each day on which the schedule has come: a date has to return on one of them; today when left out
+   */
+  admits(subject: ConditionSubject, now: number, settings: Pick<FlowSettings, 'timeZone'>, days?: readonly number[]): boolean;
   /** The key of the run that an event starts; null without a key, or where the event has none. */
   keyOf(record: CanonicalRecord | null): string | null;
   /** By step index. */
@@ -70,10 +74,10 @@ export function compileFlow(definition: FlowDefinition): CompiledFlow {
   return {
     definition, keyOf, steps, ends, conditions,
     matches: compileTrigger(definition.flowId, trigger, definition.acceptsHistorical),
-    admits: (subject, now, settings) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, now, settings) && !ends.holdsFor(subject, now),
+    admits: (subject, now, settings, days = [now]) => (admission === undefined || admission.evaluate(subject, now).isMember) && isTheirDay(trigger, subject, days, settings) && !ends.holdsFor(subject, now),
     activityKeys: [...new Map(keys.map((key) => [key.key, key])).values()],
     awaits: { events: namesOf(awaits), keyed: namesOf(awaits.filter(({ isKeyed }) => isKeyed)), conditions: awaits.some(({ isCondition }) => isCondition) },
-    readsAnswers: new Set(definition.steps.filter((step) => (step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined && readsAnswersOf(step.mapping).length > 0).map(({ id }) => id)),
+    readsAnswers: new Set(definition.steps.filter((step) => (step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined && templateReads(step.mapping).some(({ path }) => path.startsWith('answers.'))).map(({ id }) => id)),
     hasChannels: definition.steps.some((step) => step.type === 'deliver' && step.channel !== undefined),
   };
 }
@@ -87,9 +91,10 @@ export function matchTrigger(flow: CompiledFlow, occurrence: TriggerOccurrence):
   return flow.matches(occurrence);
 }
 
-function isTheirDay(trigger: FlowTrigger, { profile }: ConditionSubject, now: number, { timeZone }: Pick<FlowSettings, 'timeZone'>): boolean {
+function isTheirDay(trigger: FlowTrigger, { profile }: ConditionSubject, days: readonly number[], { timeZone }: Pick<FlowSettings, 'timeZone'>): boolean {
   if (trigger.type !== 'schedule' || trigger.anniversaryOf === undefined) return true;
-  return isAnniversary(fieldOf(profile, trigger.anniversaryOf)?.value, now, trigger.timeZone ?? timeZone);
+  const date = fieldOf(profile, trigger.anniversaryOf)?.value;
+  return days.some((day) => isAnniversary(date, day, trigger.timeZone ?? timeZone));
 }
 
 function compileStep(step: FlowStep, keyOf: CompiledFlow['keyOf']): CompiledStep {

@@ -11,8 +11,10 @@ export type TriggerOccurrence =
   | { kind: 'segment'; segmentId: string; on: 'entered' | 'left'; isHistorical: boolean }
   | { kind: 'profile'; changedFields: readonly string[]; isHistorical: boolean }
   | { kind: 'consent'; purpose: string; on: 'granted' | 'refused'; isHistorical: boolean }
-  /** Of one flow: its schedule has come, somebody called it over REST, or the system that it keeps equal is not. */
-  | { kind: 'schedule' | 'api' | 'sync'; flowId: string; isHistorical: boolean };
+  /** Of one flow: its schedule has come, on these days (a time of each) of which somebody's date may return. */
+  | { kind: 'schedule'; flowId: string; days: readonly number[]; isHistorical: boolean }
+  /** Of one flow: somebody called it over REST, or the system that it keeps equal is not. */
+  | { kind: 'api' | 'sync'; flowId: string; isHistorical: boolean };
 
 /**
  * Whether an occurrence is of the kind that a trigger waits for. Only what a person did (track, page, screen) is an event; what is historical starts

@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { createDictionary } from '../canonical/create-dictionary.js';
+import { fieldMistake } from '../canonical/field-mistake.js';
 import { FirsthandError } from '../errors/firsthand-error.js';
+import { flowDoubts } from './flow-doubts.js';
 import { flowContentSchema, flowDefinitionSchema } from './flow-schema.js';
 import type { FlowDefinition, FlowStep } from './flow.js';
 import { parseFlow, type FlowEnvironment } from './validate-flow.js';
 
+const dictionary = createDictionary();
 const environment: FlowEnvironment = {
+  fieldMistake: (path) => fieldMistake(path, dictionary), eventDoubt: (name) => (name === 'Ordr Completed' ? 'is unknown' : null),
   hasPurpose: (key) => ['marketing', 'service', 'closed'].includes(key),
   hasSegment: (id) => id === 'vip',
   hasList: (id) => id === 'guests',
@@ -51,7 +56,7 @@ describe('parseFlow', () => {
       steps: [
         { id: 'only-here', type: 'filter', condition: { all: [{ trait: 'city', op: 'eq', value: 'Suzhou' }, { not: { segment: 'vip' } }, { consent: 'service' }] } },
         { id: 'later', type: 'delay', span: { hours: 2 } },
-        { ...deliver, purpose: 'service', mapping: [{ $when: '{{x}}', 'address.city': '{{profile.city}}' }, { tag: { $const: 'a' } }] },
+        { ...deliver, purpose: 'service', mapping: [{ $when: '{{profile.city}}', 'address.city': '{{profile.city}}' }, { tag: { $const: 'a' } }] },
       ],
     });
     expect(parseFlow(definition, environment)).toEqual(definition);
@@ -106,6 +111,72 @@ describe('parseFlow', () => {
     ['all of them at once', flow({ purpose: 'fun', steps: [deliver, { ...deliver, connectionId: 'gone', mapping: { tag: '{{broken' } }] }), ['/purpose', '/steps/1/id', '/steps/1/mapping/tag', '/steps/1/connectionId']],
   ])('refuses %s', (_, value, paths) => {
     expect(wrongPlaces(value)).toEqual(paths);
+  });
+});
+
+describe('what templates and conditions of a flow read', () => {
+  const mapped = (mapping: unknown, trigger: unknown = { type: 'event', name: 'Order Completed' }): FlowDefinition => flow({ trigger: trigger as FlowDefinition['trigger'], steps: [{ ...deliver, mapping: { tag: 'x', ...(mapping as object) } } as FlowStep] });
+  const places = (value: FlowDefinition): string[] => {
+    try {
+      parseFlow(value, environment);
+      return [];
+    } catch (error) {
+      return (error as FirsthandError).places.map(({ path, message }) => `${path} ${message}`);
+    }
+  };
+
+  it.each([
+    '{{profile.email}}', '{{profile}}', '{{identities.phone}}', '{{event}}', '{{event.name}}', '{{event.order}}', '{{event.order.total.amountMinor}}', '{{event.order.lines.0.sku}}', '{{event.order.lines.length}}', '{{event.properties.cartId}}',
+    '{{event.context.page.url}}', '{{event.properties.segmentId}}', '{{segment.name}}', '{{consent.decidedAt}}', '{{@root.profile.city}}', '{{@root}}', 'no template',
+  ])('may be %s', (template) => expect(places(mapped({ tag: template }))).toEqual([]));
+
+  it.each([
+    ['{{profile.emial}}', 'reads `profile.emial`: the dictionary has no `profile.emial`: use `profile.email`'],
+    ['{{identities.Phone}}', 'reads `identities.Phone`: the dictionary has no `identities.Phone`: use `identities.phone`'],
+    ['Dear {{lower profile.motto}}', 'reads `profile.motto`: the dictionary has no `profile.motto`'],
+    ['{{event.order.totl}}', 'reads `event.order.totl`: the dictionary has no `order.totl`: use `order.total`'],
+    ['{{event.order.total.minor}}', 'reads `event.order.total.minor`: the dictionary has no `order.total.minor`'],
+    ['{{event.properties.colour}}', 'reads `event.properties.colour`: the dictionary has no `properties.colour`'],
+    ['{{event.profile.email}}', 'reads `event.profile.email`: an event has only name, type, messageId, occurredAt, properties, order, product, store, context'],
+    ['{{email}}', 'reads `email`: there is only profile, identities, event, segment, answers, consent'],
+    ['{{segment.size}}', 'reads `segment.size`: there is only segment.id, segment.name, segment.isMember'],
+    ['{{@root.profile.emial}}', 'reads `profile.emial`: the dictionary has no `profile.emial`: use `profile.email`'],
+  ])('may not be %s', (template, message) => expect(places(mapped({ tag: template }))).toEqual([`/steps/0/mapping/tag ${message}`]));
+
+  it('is looked at in lists, trees and conditions of a mapping, each told once at its place', () => {
+    const mapping = [
+      { $when: '{{profile.ctiy}}', tag: '{{profile.city}}' },
+      { 'address.line': { $when: '{{profile.emial}}', value: 'x' }, address: { list: { $each: '{{event.order.lines}}', value: { sku: '{{skoo}}', name: '{{name}}' } } }, tag: '{{profile.city}}' },
+    ];
+    const steps = [{ ...deliver, mapping } as FlowStep];
+    expect(places(flow({ steps })).map((place) => place.split(':')[0])).toEqual(['/steps/0/mapping/0/$when reads `profile.ctiy`', '/steps/0/mapping/1/address.line reads `profile.emial`', '/steps/0/mapping/1/address.list reads `event.order.lines.skoo`']);
+  });
+
+  it('is free in the properties of a call over REST alone', () => {
+    const api = { type: 'api' };
+    expect(places(mapped({ tag: '{{event.properties.colour}}' }, api))).toEqual([]);
+    expect(places(flow({ trigger: { type: 'api' }, key: '{{event.properties.ticket}}' }))).toEqual([]);
+    expect(wrongPlaces(mapped({ tag: '{{event.order.totl}}' }, api))).toEqual(['/steps/0/mapping/tag']);
+  });
+
+  it.each<[string, Partial<FlowDefinition>, string[]]>([
+    ['a key of no event', { key: '{{profile.city}}' }, ['/key']],
+    ['a key of a field that there is not', { key: '{{event.properties.cartid}}' }, ['/key']],
+    ['a field set from an identity', { steps: [{ id: 'set', type: 'setField', field: 'city', value: '{{identities.phone}}' }] }, ['/steps/0/value']],
+    ['a trigger', { trigger: { type: 'event', name: 'A', where: [{ path: 'order.total.currency', op: 'exists' }, { path: 'order.totl', op: 'exists' }] } }, ['/trigger/where/1/path']],
+    ['an event that is waited for', { steps: [{ id: 'w', type: 'waitUntil', event: { name: 'A', where: [{ path: 'properties.colour', op: 'exists' }] }, timeout: { days: 1 } }, deliver] }, ['/steps/0/event/where/0/path']],
+    ['a goal and an exit', { goal: { name: 'g', event: { name: 'A', where: [{ path: 'store.nmae', op: 'exists' }] } }, exit: { condition: { sequence: [{ event: 'A' }, { event: 'B', where: [{ path: 'context.x', op: 'exists' }] }] } } }, ['/goal/event/where/0/path', '/exit/condition/sequence/1/where/0/path']],
+    ['a condition', { trigger: { type: 'api', condition: { not: { any: [{ event: 'A', where: [{ path: 'product.size', op: 'exists' }] }, { event: 'A', sum: { path: 'order.totl', op: 'gt', value: 1 } }] } } } }, ['/trigger/condition/not/any/0/where/0/path', '/trigger/condition/not/any/1/sum/path']],
+  ])('is refused in %s', (_, change, paths) => expect(wrongPlaces(flow(change))).toEqual(paths));
+
+  it('casts doubt on events of which nobody knows, and can be published', () => {
+    const name = 'Ordr Completed';
+    const doubtful = flow({
+      trigger: { type: 'event', name, condition: { event: name } }, goal: { name: 'g', event: { name } }, exit: { condition: { all: [{ event: 'Order Completed' }, { not: { sequence: [{ event: 'A' }, { event: name }] } }] } },
+      steps: [{ id: 'w', type: 'waitUntil', event: { name }, timeout: { days: 1 } }, { id: 'f', type: 'filter', condition: { event: name } }, { id: 'b', type: 'branch', branches: [{ condition: { event: name }, next: null }] }, deliver],
+    });
+    expect(places(doubtful)).toEqual([]);
+    expect(flowDoubts(doubtful, environment)).toEqual(['/trigger/name', '/trigger/condition/event', '/goal/event/name', '/exit/condition/all/1/not/sequence/1/event', '/steps/0/event/name', '/steps/1/condition/event', '/steps/2/branches/0/condition/event'].map((path) => ({ path, message: 'is unknown' })));
   });
 });
 

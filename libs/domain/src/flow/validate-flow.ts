@@ -4,14 +4,14 @@ import { DEFAULT_SYNC_MODE, type SyncMode } from '../audience/sync-mode.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { conditionPlaces } from '../segment/parse-condition.js';
 import { pointer } from '../segment/error-pointer.js';
-import { conditionReferences, type ConditionEnvironment } from '../segment/condition-references.js';
+import { conditionReferences, wherePlaces, type ConditionEnvironment } from '../segment/condition-references.js';
 import { isIdentityField } from '../profile/identity-field.js';
 import type { Condition } from '../segment/condition.js';
-import { answerPlaces } from './answer-places.js';
 import type { Awaited, CallStep, DeliverStep, FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { graphPlaces, sharesOf } from './flow-graph.js';
 import { openFlowSchema } from './flow-schema.js';
 import { cronMistake, isTimeZone } from './local-time.js';
+import { keyTemplatePlaces, templatePlaces } from './template-places.js';
 
 /** A field of a destination action, as far as a flow must know it. */
 export interface DestinationField {
@@ -22,6 +22,10 @@ export interface DestinationField {
 
 /** What a flow may refer to in its workspace. */
 export interface FlowEnvironment extends ConditionEnvironment {
+  /** Why nothing can lie at a path of a canonical record, e.g. `profile.emial`; null where something can. */
+  fieldMistake(path: string): string | null;
+  /** What makes the name of an event doubtful; null where it is known. */
+  eventDoubt(name: string): string | null;
   /** The actions of a destination connection, each with its fields by name; undefined if there is no such connection. */
   destinationActions(connectionId: string): Readonly<Record<string, Readonly<Record<string, DestinationField>>>> | undefined;
   /** The sync modes that an action can do; none where it keeps no members. */
@@ -62,9 +66,10 @@ export function validateFlow(definition: FlowDefinition, workspace: FlowEnvironm
   const { steps, trigger } = definition;
   const calls = new Set(steps.flatMap(({ id, type }) => (type === 'call' ? [id] : [])));
   const environment: FlowEnvironment = { ...workspace, hasAnswer: (stepId) => calls.has(stepId) };
+  const read = { fieldMistake: workspace.fieldMistake, calls };
   const places: ErrorPlace[] = [];
   if (!environment.hasPurpose(definition.purpose)) places.push({ path: '/purpose', message: 'there is no such purpose' });
-  places.push(...triggerPlaces(trigger, workspace), ...keyPlaces(definition, environment));
+  places.push(...triggerPlaces(trigger, workspace), ...keyPlaces(definition, environment), ...keyTemplatePlaces(definition, read));
   for (const end of ['goal', 'exit'] as const) if (definition[end] !== undefined) places.push(...awaitedPlaces(definition[end], `/${end}`, definition, environment));
   if (!steps.some(({ type }) => ACTING.has(type))) places.push({ path: '/steps', message: `must hold at least one step of type ${[...ACTING].join(', ')}` });
   const firstWithId = new Map<string, number>();
@@ -73,13 +78,15 @@ export function validateFlow(definition: FlowDefinition, workspace: FlowEnvironm
     const earlier = firstWithId.get(step.id);
     if (earlier === undefined) firstWithId.set(step.id, index);
     else places.push({ path: `${at}/id`, message: `is the id of step ${earlier} already` });
-    places.push(...stepPlaces(step, at, definition, environment), ...answerPlaces(step, at, calls), ...reachPlaces(step, at, definition, environment));
+    // The fields of a sync rule are told of by their own places.
+    places.push(...stepPlaces(step, at, definition, environment), ...(trigger.type === 'sync' ? [] : templatePlaces(step, at, definition, read)), ...reachPlaces(step, at, definition, environment));
   });
   return [...places, ...graphPlaces(steps)];
 }
 
 function triggerPlaces(trigger: FlowTrigger, environment: FlowEnvironment): ErrorPlace[] {
   const places = trigger.condition === undefined ? [] : checkCondition(trigger.condition, '/trigger/condition', environment);
+  if (trigger.type === 'event') places.push(...wherePlaces(trigger.where, environment, '/trigger/where'));
   if (trigger.type === 'segment' && !environment.hasSegment(trigger.segmentId)) places.push({ path: '/trigger/segmentId', message: 'there is no such segment' });
   if (trigger.type === 'consent' && !environment.hasPurpose(trigger.purpose)) places.push({ path: '/trigger/purpose', message: 'there is no such purpose' });
   for (const [index, field] of (trigger.type === 'profile' ? trigger.fields ?? [] : []).entries()) {
@@ -125,6 +132,7 @@ function awaitedPlaces({ event, condition }: Awaited, at: string, { key }: FlowD
   if (event === undefined && condition === undefined) return [{ path: at, message: 'must name an event or a condition to wait for' }];
   return [
     ...(event?.sameKey === true && key === undefined ? [{ path: `${at}/event/sameKey`, message: 'the flow has no key' }] : []),
+    ...wherePlaces(event?.where, environment, `${at}/event/where`),
     ...(condition === undefined ? [] : checkCondition(condition, `${at}/condition`, environment)),
   ];
 }

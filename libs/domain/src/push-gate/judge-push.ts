@@ -26,7 +26,7 @@ export interface PushBaseline {
   reference: PushReference | null;
 }
 
-/** A limit that is broken. Of sizes `before` and `now` are members, of `missing` percents, of `stale` hours. */
+/** A limit that is broken. Of sizes `before` and `now` are members, of `missing` percents, of `stale` hours, and null where there is no event. */
 export interface PushBreach {
   kind: 'shrunk' | 'grown' | 'missing' | 'stale' | 'not-computed';
   /** Of `missing`: the field. */
@@ -53,10 +53,7 @@ export function judgePush(figures: PushFigures, { peak, start, reference }: Push
   const grown = sizeLimit(start, limits.growPercent, limits.growPeople, limits.minPeople);
   if (start !== null && figures.size - start > grown) breaches.push({ kind: 'grown', path: null, before: start, now: figures.size, limit: grown });
   breaches.push(...missingBreaches(figures, reference, limits));
-  const isKnownStale = reference?.isApproved === true && reference.newestAt === figures.newestAt;
-  if (limits.staleHours !== null && figures.newestAt !== null && now - figures.newestAt > limits.staleHours * HOUR_MS && !isKnownStale) {
-    breaches.push({ kind: 'stale', path: null, before: null, now: Math.floor((now - figures.newestAt) / HOUR_MS), limit: limits.staleHours });
-  }
+  breaches.push(...staleBreaches(figures, reference, limits, now));
   return breaches;
 }
 
@@ -81,6 +78,13 @@ export function firstAllowance({ minPeople, shrinkPeople, growPeople }: PushLimi
 function sizeLimit(from: number | null, percent: number | null, people: number | null, minPeople: number): number {
   const relative = percent === null || from === null ? Infinity : Math.max(Math.floor((from * percent) / 100), minPeople - 1);
   return Math.min(relative, people ?? Infinity);
+}
+
+/** Of members without any event nobody knows how fresh they are: that is no better than old. */
+function staleBreaches({ size, newestAt }: PushFigures, reference: PushReference | null, { staleHours }: PushLimits, now: number): PushBreach[] {
+  if (staleHours === null || size === 0 || (reference?.isApproved === true && reference.newestAt === newestAt)) return [];
+  if (newestAt !== null && now - newestAt <= staleHours * HOUR_MS) return [];
+  return [{ kind: 'stale', path: null, before: null, now: newestAt === null ? null : Math.floor((now - newestAt) / HOUR_MS), limit: staleHours }];
 }
 
 /** Of the last push that passed it is known which share of members lacked what; without one there is nothing to compare with. */

@@ -43,6 +43,14 @@ describe('the limits of a push', () => {
     expect(judgePush(old, baseline(), limits({ staleHours: 24 }), NOW)).toEqual([{ kind: 'stale', path: null, before: null, now: 30, limit: 24 }]);
     expect(kinds(old, baseline({ reference: { ...old, isApproved: true } }), limits({ staleHours: 24 }), NOW)).toEqual([]);
     expect(kinds({ ...old, newestAt: old.newestAt as number + 1 }, baseline({ reference: { ...old, isApproved: true } }), limits({ staleHours: 24 }), NOW)).toEqual(['stale']);
+  });
+
+  it('are the age of nothing: of members without an event nobody knows how fresh they are', () => {
+    const eventless = figures(1_000, { newestAt: null });
+    expect(judgePush(eventless, baseline(), limits({ staleHours: 24 }), NOW)).toEqual([{ kind: 'stale', path: null, before: null, now: null, limit: 24 }]);
+    expect(kinds(eventless, baseline({ reference: { ...eventless, isApproved: true } }), limits({ staleHours: 24 }), NOW)).toEqual([]);
+    expect(kinds(eventless, baseline({ reference: { ...eventless, newestAt: NOW, isApproved: true } }), limits({ staleHours: 24 }), NOW)).toEqual(['stale']);
+    expect(kinds(eventless, baseline(), limits(), NOW)).toEqual([]);
     expect(kinds(figures(0, { newestAt: null }), baseline(), limits({ staleHours: 24 }), NOW)).toEqual([]);
   });
 });

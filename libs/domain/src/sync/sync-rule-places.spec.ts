@@ -15,7 +15,7 @@ const surroundings = (others: SyncRule[] = []): SyncSurroundings => ({
   flows: {
     hasPurpose: (key) => key in PURPOSES, hasSegment: (id) => ['vip', 'seen'].includes(id), hasTrait: (name) => ['city', 'phone', 'custom.food'].includes(name),
     destinationActions: (connectionId) => (connectionId.startsWith('crm') ? ACTIONS : undefined), syncModes: (_, action) => (action === 'list' ? ['mirror', 'add'] : action === 'add-only' ? ['add'] : []),
-    asks: () => undefined, reachOf: (key) => (key === 'closed' ? { channels: [], recipients: ['erp'] } : { channels: [], recipients: null }), mappingPlaces: () => [],
+    asks: () => undefined, fieldMistake: (path) => (path === 'profile.shoe' ? 'there is none' : null), eventDoubt: () => null, reachOf: (key) => (key === 'closed' ? { channels: [], recipients: ['erp'] } : { channels: [], recipients: null }), mappingPlaces: () => [],
   },
   purpose: (key) => PURPOSES[key], accepts: (connectionId, action) => (connectionId.startsWith('crm') ? KINDS[action] : undefined), needs: () => new Map([['email', ['profile.email', 'identities.email']]]),
   purposeOfSegment: (id) => ({ vip: 'marketing', seen: 'ads' })[id], systemOf: (id) => (id.startsWith('crm') ? 'acme' : id), others,

@@ -32,6 +32,8 @@ export interface CompiledTrackingPlan {
   readonly version: number;
   /** How many of its events were compiled so far: each is once, when the first of its kind comes. */
   readonly compiledEvents: number;
+  /** The names of its events. */
+  readonly eventNames: readonly string[];
   /** @param tree what the mapping made of a record, before the dictionary reads it; left as it is */
   judge(tree: JsonObject, connectionId: string): PlanJudgement;
 }
@@ -48,7 +50,7 @@ const MAX_TOLD = 20;
 export function compileTrackingPlan(plan: TrackingPlan, { planId, version }: { planId: string; version: number }): CompiledTrackingPlan {
   const compiled = new CompiledPlan(plan);
   return {
-    planId, version,
+    planId, version, eventNames: plan.events.map(({ name }) => name),
     get compiledEvents() {
       return compiled.validators.size;
     },
@@ -63,7 +65,7 @@ export function compileTrackingPlan(plan: TrackingPlan, { planId, version }: { p
  */
 export function missingTrackingPlan(planId: string): CompiledTrackingPlan {
   return {
-    planId, version: 0, compiledEvents: 0,
+    planId, version: 0, compiledEvents: 0, eventNames: [],
     judge() {
       throw new FirsthandError('TRACKING_PLAN_FAILED', `The tracking plan ${planId} is not there, or cannot be read.`);
     },

@@ -1,5 +1,5 @@
 import { FirsthandError } from '@firsthand/domain';
-import { RateLimited } from '@firsthand/plugin-sdk';
+import { RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import type { Deliver } from '../deliver/create-deliver.js';
 import { groupBy } from '../group-by.js';
 import { isThin } from '../ingest/group-commit.js';
@@ -191,7 +191,7 @@ async function giveBack(claimed: readonly ClaimedDocuments[], waitMs: number, { 
 function backoffMs(documents: readonly InboxDocument[], error: unknown): number {
   const attempt = Math.max(...documents.map((document) => document.attempt));
   const waitMs = attempt < SUSPECT_AFTER_ATTEMPTS ? 100 : Math.min(isPassing(error) ? PASSING_BACKOFF_MS : MAX_BACKOFF_MS, 500 * 2 ** attempt);
-  return error instanceof RateLimited ? Math.max(waitMs, Math.min(error.retryAfterMs ?? 0, DAY_MS)) : waitMs;
+  return error instanceof RateLimited || error instanceof RetryableError ? Math.max(waitMs, Math.min(error.retryAfterMs ?? 0, DAY_MS)) : waitMs;
 }
 
 /** The transaction, with the lanes that it may decide for. Gives the destination connections to ring. */

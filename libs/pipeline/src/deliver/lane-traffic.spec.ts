@@ -42,8 +42,17 @@ describe('LaneTraffic', () => {
     const ten = (result: SendOutcome): LaneTraffic => after(Array.from({ length: 10 }, (_, at) => ({ at, result })));
     expect(ten(fails).admits(10)).toBe(0);
     expect(ten(dead('invalid-credentials')).admits(10)).toBe(0);
+    expect(ten(dead('destination-moved')).admits(10)).toBe(0);
+    expect(ten({ ...fails, retryAfterMs: 5 }).admits(10)).toBe(0);
     expect(ten(dead('invalid-payload')).admits(10)).toBe(Infinity);
     expect(ten({ outcome: 'retry', reason: 'rate-limited', retryAfterMs: 5 }).admits(10)).toBe(Infinity);
+  });
+
+  it('opens again when the one request on trial is sent elsewhere', () => {
+    const traffic = after(Array.from({ length: 10 }, (_, at) => ({ at, result: fails })));
+    expect([traffic.admits(10_009), traffic.begin(10_009)]).toEqual([1, true]);
+    traffic.note([dead('destination-moved')], 10_010);
+    expect(traffic.admits(10_011)).toBe(0);
   });
 
   it('takes a request of which one row went through for a success', () => {

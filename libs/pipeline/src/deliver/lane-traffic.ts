@@ -70,7 +70,7 @@ export class LaneTraffic {
     return failingSince !== null && failures >= MIN_FAILURES && now - failingSince >= FAILING_MS ? 'failing' : null;
   }
 
-  /** A destination that refuses a payload, or asks to wait, works; of one that failed for all rows nothing else is known. */
+  /** A destination that refuses a payload works; of one that asks to wait nothing is known, and of one that failed for all rows nothing else. */
   private noteBreaker(outcomes: readonly (SendOutcome | { outcome: 'not-sent' })[], now: number): void {
     const verdicts = outcomes.map(verdictOf);
     if (verdicts.includes('works')) this.breaker.note(false, now);

@@ -67,7 +67,7 @@ export class RunBook {
     const { workspaceId, profileId } = person.profile;
     const key = keyOf(flow, occurrence);
     if (definition.key !== undefined && key === null) return;
-    if (!admits(this.subject(person, event), this.now, this.configuration.flowSettings) || !this.mayEnter(flow, person, key)) return;
+    if (!admits(this.subject(person, event), this.now, this.configuration.flowSettings, trigger.kind === 'schedule' ? trigger.days : undefined) || !this.mayEnter(flow, person, key)) return;
     const run: RunRow = {
       runId: `${workspaceId}|${runId({ workspaceId, flowId, flowVersion: version, profileId, occurrenceId })}`,
       workspaceId, flowId, flowVersion: version, profileId, eventId: event?.eventId ?? null, segmentId: segmentOf(trigger, definition.trigger),

@@ -1,4 +1,4 @@
-import { FirsthandError, nextOccurrence, type FlowTrigger } from '@firsthand/domain';
+import { daysOfOccurrences, FirsthandError, nextOccurrence, type FlowTrigger, type TriggerOccurrence } from '@firsthand/domain';
 import { loadPeople } from '../person/load-people.js';
 import { LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
@@ -24,7 +24,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 /**
  * Starts the runs of flows whose schedule has come, page by page over everybody. The row of a schedule moves on in the transaction that starts the runs of its page,
  * and the ids of runs are made from the occurrence: of two workers that do the same page one loses and does the next. What was missed while nothing ran is made up for
- * once, not once per occurrence; a flow that was published or paused meanwhile begins with the next one. A flow that is to be started once for everybody is run by the
+ * once, not once per occurrence, and on the days of all of them; a flow that was published or paused meanwhile begins with the next one. A flow that is to be started once for everybody is run by the
  * same pages, as much as its destination takes.
  *
  * @param stored the workspace's rows as they were a moment ago: they tell whether there is anything to do, and each transaction reads its own anew
@@ -82,14 +82,14 @@ async function turn(tx: StoreTransaction, flow: LiveFlow, configuration: Workspa
   const isUnfinished = ids.length === size;
   const nextAt = stored.running === null ? next() : stored.nextAt;
   await tx.writeSchedule({ ...stored, nextAt, running: isUnfinished ? { at: running.at, after: ids.at(-1) as string } : null });
-  return { lanes: isSkipped ? [] : await startPage(tx, flow, running.at, ids, configuration, now), isUnfinished };
+  return { lanes: isSkipped ? [] : await startPage(tx, flow, { at: running.at, until: nextAt }, ids, configuration, now), isUnfinished };
 }
 
-async function startPage(tx: StoreTransaction, flow: LiveFlow, at: number, ids: readonly string[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {
-  const { flowId, trigger: { type } } = flow.compiled.definition;
-  const kind = type === 'schedule' ? 'schedule' : 'sync';
+async function startPage(tx: StoreTransaction, flow: LiveFlow, { at, until }: { at: number; until: number }, ids: readonly string[], configuration: WorkspaceConfiguration, now: number): Promise<string[]> {
+  const { flowId } = flow.compiled.definition;
+  const trigger: TriggerOccurrence = isScheduled(flow) ? { kind: 'schedule', flowId, days: daysOf(flow, configuration, at, until), isHistorical: false } : { kind: 'sync', flowId, isHistorical: false };
   const people = [...new Set((await loadPeople(tx, configuration, ids, now)).values())].filter((person) => isMeant(flow, person));
-  const occurrences = people.map((person) => ({ person, occurrenceId: `${kind}|${at}`, trigger: { kind, flowId, isHistorical: false } as const, event: null }));
+  const occurrences = people.map((person) => ({ person, occurrenceId: `${trigger.kind}|${at}`, trigger, event: null }));
   return writePeople(tx, { configuration, people, occurrences, consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now });
 }
 
@@ -97,6 +97,13 @@ type ScheduleTrigger = Extract<FlowTrigger, { type: 'schedule' }>;
 
 function isScheduled({ compiled }: LiveFlow): boolean {
   return compiled.definition.trigger.type === 'schedule';
+}
+
+/** The days of all occurrences that are made up for: whose date returned while nothing ran, or while everybody was gone through, is not left out. */
+function daysOf(flow: LiveFlow, configuration: WorkspaceConfiguration, at: number, until: number): number[] {
+  if ((flow.compiled.definition.trigger as ScheduleTrigger).anniversaryOf === undefined) return [];
+  const { cron, zone } = calendarOf(flow, configuration);
+  return daysOfOccurrences(cron, zone, at, until);
 }
 
 /** Of a flow over a segment only its members are meant. */

@@ -38,7 +38,7 @@ export async function listCopies({ connection, listing, rule }: ReconcilePlace, 
     return { page };
   } catch (error) {
     if (error instanceof PluginError && !(error instanceof RateLimited || error instanceof RetryableError)) return { refusal: error.code };
-    if (error instanceof RateLimited && error.retryAfterMs !== undefined) return { waitMs: error.retryAfterMs, hasFailed: false };
+    if ((error instanceof RateLimited || error instanceof RetryableError) && error.retryAfterMs !== undefined) return { waitMs: error.retryAfterMs, hasFailed: false };
     return { waitMs: Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), hasFailed: true };
   }
 }

@@ -36,7 +36,7 @@ const OTHER_WORDS: Record<string, string> = {
   'destination-cannot-remove': 'The destination cannot take a person out.', 'destination-cannot-erase': 'The destination cannot erase a person.',
   'told-by-hand': 'It left as a file, which no machine can take back: somebody has to ask the recipient.', 'confirmed-by-hand': 'Somebody has noted that the recipient has removed it.',
   'no-longer-refused': 'Nothing of what this recipient got is refused, or not any more: the person has agreed again.', 'already-confirmed': 'The recipient has confirmed this very state before.',
-  'invalid-payload': 'The destination refused what was sent as wrong.', 'invalid-credentials': 'The destination refused the credentials.', 'destination-gone': 'The destination is gone.',
+  'invalid-payload': 'The destination refused what was sent as wrong.', 'invalid-credentials': 'The destination refused the credentials.', 'destination-gone': 'The destination is gone.', 'destination-moved': 'The destination sends requests elsewhere, which is not followed.',
   'rate-limited': 'The destination asked to wait.', 'destination-failed': 'The destination failed or did not answer.', 'plugin-failed': 'The connector failed.', 'decision-outdated': 'Between two requests of one call the consent, the person or the connection had changed: the call was ended, and is decided anew.',
   'push-held': 'It waits: the segment has moved beyond its limits, or is being looked at, and nothing of it goes to this destination meanwhile.', 'push-released': 'It had waited at the gate of its segment, and was let go.',
   'push-rejected': 'Somebody has decided that what the segment was about to send here does not go.',

@@ -2,7 +2,7 @@ import { conditionReferences, createDictionary, FirsthandError, parseFlow, type 
 import type { AdminContext } from '../admin-context.js';
 import type { SegmentDocument, SyncRuleDocument } from '../../configuration/documents.js';
 import type { FlowContent } from '../documents.js';
-import { workspaceEnvironment } from '../workspace-environment.js';
+import { dictionaryEnvironment, workspaceEnvironment } from '../workspace-environment.js';
 
 /**
  * Refuses fields of another type while a segment, flow or sync rule compares them as the older type is compared: it would quietly never hold again.
@@ -17,13 +17,7 @@ export async function refuseBrokenConditions(admin: AdminContext, workspaceId: s
     workspaceEnvironment(admin, workspaceId), repository.list<SyncRuleDocument>('syncRules', workspaceId, { limit: 0 }),
   ]);
   const dictionary = createDictionary({ customFields: fields, customEntities: entities.map(({ content }) => content) });
-  const then: FlowEnvironment = {
-    ...now, hasTrait: (name) => dictionary.field(`profile.${name}`) !== undefined,
-    traitType: (name) => {
-      const type = dictionary.field(`profile.${name}`)?.type;
-      return type === 'object' || type === 'objects' ? undefined : type;
-    },
-  };
+  const then: FlowEnvironment = { ...now, ...dictionaryEnvironment(dictionary) };
   const places = [
     ...segments.flatMap(({ id, content: { condition, published } }) => [condition, published?.condition].flatMap((one) => (one === undefined ? [] : below(`/segments/${id}`, newPlaces((environment) => conditionReferences(one as Condition, environment), now, then))))),
     ...flows.flatMap(({ id, content: { draft, versions, liveVersion } }) => [{ ...draft, flowId: id, version: 1 }, ...versions.filter(({ version }) => version === liveVersion)]

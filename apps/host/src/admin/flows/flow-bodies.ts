@@ -21,6 +21,7 @@ const places = z.array(z.object({ path: z.string(), message: z.string() }));
 export const flowSchema = z.object({
   id: z.string(), version: z.int(), draft: flowContentSchema, status: z.enum(['draft', 'live', 'paused']), liveVersion: z.int().nullable(),
   versions: z.array(z.object({ publishedAt: z.iso.datetime(), definition: flowDefinitionSchema })), problems: places.meta({ description: 'What keeps the draft from being published.' }),
+  warnings: places.meta({ description: 'Events that neither the dictionary nor a source that is enabled knows. They keep nothing from being published.' }),
 }).meta({ id: 'Flow' });
 export interface FlowView {
   id: string;
@@ -30,8 +31,9 @@ export interface FlowView {
   liveVersion: number | null;
   versions: { publishedAt: string; definition: FlowDefinition }[];
   problems: ErrorPlace[];
+  warnings: ErrorPlace[];
 }
-export const FLOW_EXAMPLE: FlowView = { id: 'buyers-to-crm', version: 1, draft: EXAMPLE, status: 'draft', liveVersion: null, versions: [], problems: [] };
+export const FLOW_EXAMPLE: FlowView = { id: 'buyers-to-crm', version: 1, draft: EXAMPLE, status: 'draft', liveVersion: null, versions: [], problems: [], warnings: [] };
 
 const sample = z.strictObject({
   profile: z.record(z.string(), z.unknown()).default({}), identities: z.array(identitySchema).max(20).default([]),

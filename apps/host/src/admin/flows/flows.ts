@@ -1,5 +1,5 @@
 import type { AccessAbility } from '@firsthand/access';
-import { FirsthandError, flowContentSchema, parseFlow, type ErrorPlace, type FlowEnvironment } from '@firsthand/domain';
+import { FirsthandError, flowContentSchema, flowDoubts, parseFlow, type ErrorPlace, type FlowEnvironment } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
@@ -15,7 +15,7 @@ import { refuseListCircle } from './refuse-list-circle.js';
 function view({ id, version, content }: Configured<FlowContent>, environment: FlowEnvironment): FlowView {
   const { draft, status, liveVersion, versions } = content;
   return {
-    id, version, draft, status, liveVersion, problems: problemsOf(draft, environment),
+    id, version, draft, status, liveVersion, problems: problemsOf(draft, environment), warnings: flowDoubts({ ...draft, flowId: id, version }, environment),
     versions: versions.map(({ publishedAt, ...definition }) => ({ publishedAt: new Date(publishedAt).toISOString(), definition })),
   };
 }

@@ -8,7 +8,7 @@ const time = z.iso.datetime();
 const number = z.number().nullable();
 
 const breachSchema = z.object({
-  kind: z.enum(['shrunk', 'grown', 'missing', 'stale', 'not-computed']).meta({ description: '`shrunk`, `grown`: members. `missing`: percent of members without a value in a field that is sent. `stale`: hours since the newest event of any of them. `not-computed`: nobody knows, so nothing goes.' }),
+  kind: z.enum(['shrunk', 'grown', 'missing', 'stale', 'not-computed']).meta({ description: '`shrunk`, `grown`: members. `missing`: percent of members without a value in a field that is sent. `stale`: hours since the newest event of any of them, null where there is none. `not-computed`: nobody knows, so nothing goes.' }),
   path: z.string().nullable().meta({ description: 'Of `missing`: the field.' }), before: number, now: number, limit: number,
 }).meta({ id: 'PushBreach' });
 

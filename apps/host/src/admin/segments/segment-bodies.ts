@@ -25,6 +25,7 @@ export type SegmentChange = z.infer<typeof segmentChangeSchema>;
 export const segmentSchema = z.object({
   id: z.string(), version: z.int(), kind, ...fields, condition: conditionSchema, pushLimits: pushLimits.meta({ description: 'Those that hold.' }), status: z.enum(['draft', 'live', 'paused']),
   published: z.object({ version: z.int(), name: z.string(), purpose: z.string(), condition: conditionSchema, publishedAt: z.iso.datetime() }).nullable(),
+  warnings: z.array(z.object({ path: z.string(), message: z.string() })).meta({ description: 'Events in the condition that neither the dictionary nor a source that is enabled knows. They keep nothing from being published.' }),
 }).meta({ id: 'Segment' });
 export interface SegmentView {
   id: string;
@@ -37,5 +38,6 @@ export interface SegmentView {
   pushLimits: PushLimits | null;
   status: 'draft' | 'live' | 'paused';
   published: { version: number; name: string; purpose: string; condition: Condition; publishedAt: string } | null;
+  warnings: { path: string; message: string }[];
 }
-export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, kind: 'conditions', ...EXAMPLE, pushLimits: DEFAULT_PUSH_LIMITS, status: 'live', published: { version: 1, name: EXAMPLE.name, purpose: 'marketing', condition: CONDITION, publishedAt: '2026-11-24T08:00:00.000Z' } };
+export const SEGMENT_EXAMPLE: SegmentView = { id: 'recent-buyers', version: 2, kind: 'conditions', ...EXAMPLE, pushLimits: DEFAULT_PUSH_LIMITS, status: 'live', published: { version: 1, name: EXAMPLE.name, purpose: 'marketing', condition: CONDITION, publishedAt: '2026-11-24T08:00:00.000Z' }, warnings: [] };

@@ -1,4 +1,4 @@
-import { compileCondition, conditionReferences, DEFAULT_PUSH_LIMITS, FirsthandError, orderSegments, parseCondition, type Condition, type ErrorPlace } from '@firsthand/domain';
+import { compileCondition, conditionDoubts, conditionReferences, DEFAULT_PUSH_LIMITS, FirsthandError, orderSegments, parseCondition, type Condition, type ErrorPlace } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
@@ -12,20 +12,21 @@ import type { Caller } from '../http/caller.js';
 import { refuseHiddenTraits } from '../http/refuse-hidden.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
 import { ruleReadsSegment, syncRulesWith } from '../sync-rules/sync-rules.js';
-import { workspaceEnvironment } from '../workspace-environment.js';
+import { eventDoubter, workspaceEnvironment } from '../workspace-environment.js';
 import type { NewSegment, SegmentChange, SegmentView } from './segment-bodies.js';
 
-function view({ id, version, content }: Configured<SegmentDocument>): SegmentView {
-  const { published, pushLimits = DEFAULT_PUSH_LIMITS } = content;
-  return { id, version, ...content, pushLimits, published: published === null ? null : { ...published, publishedAt: new Date(published.publishedAt).toISOString() } };
+function view({ configuration }: AdminContext, { id, workspaceId, version, content }: Configured<SegmentDocument>): SegmentView {
+  const { condition, published, pushLimits = DEFAULT_PUSH_LIMITS } = content;
+  const warnings = conditionDoubts(condition, { eventDoubt: eventDoubter(configuration.workspace(workspaceId)) }, '/condition');
+  return { id, version, ...content, pushLimits, published: published === null ? null : { ...published, publishedAt: new Date(published.publishedAt).toISOString() }, warnings };
 }
 
 export function listSegments(admin: AdminContext, { workspaceId }: Caller, query: PageQuery): Promise<Page<SegmentView>> {
-  return listConfigured<SegmentDocument, SegmentView>(admin, { kind: 'segments', workspaceId, query }, view);
+  return listConfigured<SegmentDocument, SegmentView>(admin, { kind: 'segments', workspaceId, query }, (row) => view(admin, row));
 }
 
-export async function getSegment({ repository }: AdminContext, { workspaceId }: Caller, id: string): Promise<SegmentView> {
-  return view(await repository.get<SegmentDocument>('segments', workspaceId, id));
+export async function getSegment(admin: AdminContext, { workspaceId }: Caller, id: string): Promise<SegmentView> {
+  return view(admin, await admin.repository.get<SegmentDocument>('segments', workspaceId, id));
 }
 
 /** Words that stand in the place of an id in addresses. */
@@ -39,12 +40,12 @@ export async function createSegment(admin: AdminContext, { workspaceId, ability 
   // An upload that was under way while a list was deleted may have left people on it.
   if (given.kind === 'static' && await hasListed(admin, workspaceId, id)) throw new FirsthandError('CONFLICT', 'A list of this id was deleted, and people still stand on it: choose another id.');
   const condition = given.kind === 'static' ? { list: id } : given.condition as Condition;
-  return view(await admin.repository.create<SegmentDocument>('segments', workspaceId, id, { ...given, condition, status: 'draft', published: null }, admin.clock()));
+  return view(admin, await admin.repository.create<SegmentDocument>('segments', workspaceId, id, { ...given, condition, status: 'draft', published: null }, admin.clock()));
 }
 
 /** Changes the draft; what is live stays as it was published. Limits of pushes hold at once. @throws FirsthandError `INVALID_SEGMENT`, `VERSION_MISMATCH` */
 export async function changeSegment(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number, change: SegmentChange): Promise<SegmentView> {
-  return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
+  return view(admin, await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, async (content) => {
     const next = { ...content, ...change };
     await checkSegment(admin, workspaceId, content.kind === 'static' ? { ...next, condition: change.condition } : next);
     if (next.condition !== undefined) refuseHiddenTraits(ability, next.condition);
@@ -66,12 +67,12 @@ export async function publishSegment(admin: AdminContext, { workspaceId }: Calle
     const { name, purpose, condition } = content;
     return { ...content, status: 'live' as const, published: { version: (content.published?.version ?? 0) + 1, name, purpose, condition, publishedAt: admin.clock() } };
   }, { tracks: true, evaluates: true });
-  return view(row);
+  return view(admin, row);
 }
 
 /** A paused segment keeps its members as they are; nobody enters or leaves. */
 export async function pauseSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined): Promise<SegmentView> {
-  return view(await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
+  return view(admin, await changeConfigured<SegmentDocument>(admin, 'segments', workspaceId, id, ifMatch, (content) => {
     if (content.published === null) throw new FirsthandError('CONFLICT', 'It has never been published.');
     return { ...content, status: 'paused' as const };
   }));
@@ -84,7 +85,7 @@ export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller
     await refuseListCircle(admin, workspaceId, { segment: { segmentId: id, condition: content.published.condition } });
     return { ...content, status: 'live' as const };
   }, { tracks: true, evaluates: true });
-  return view(row);
+  return view(admin, row);
 }
 
 /** @throws FirsthandError `CONFLICT` while it is live, something reads it, or people stand on the list */
