@@ -43,7 +43,7 @@ export class RetryableError extends PluginError {
   }
 }
 
-/** The destination asks to wait (429, 503 with Retry-After). `retryAfterMs` undefined: back off as for any retry. */
+/** The destination asks to wait (429, 503 with Retry-After): so long at least, and never shorter than the back-off of any retry. `retryAfterMs` undefined: that back-off. */
 export class RateLimited extends PluginError {
   constructor(readonly retryAfterMs?: number, detail = 'The destination asks to wait.') {
     super('DESTINATION_RATE_LIMITED', detail, [], retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) });

@@ -37,7 +37,9 @@ export async function listCopies({ connection, listing, rule }: ReconcilePlace, 
     if (page.next !== null && page.next === cursor) throw new RetryableError('The list does not move on.');
     return { page };
   } catch (error) {
-    if (error instanceof RateLimited && error.retryAfterMs !== undefined) return { waitMs: error.retryAfterMs, hasFailed: false };
-    return { waitMs: Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), hasFailed: true };
+    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+    // One that says how long has answered; it is asked no sooner than one that fails.
+    const askedMs = error instanceof RateLimited ? (error.retryAfterMs ?? 0) : 0;
+    return askedMs > 0 ? { waitMs: Math.max(askedMs, waitMs), hasFailed: false } : { waitMs, hasFailed: true };
   }
 }
