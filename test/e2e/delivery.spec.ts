@@ -118,6 +118,17 @@ describe('delivery', () => {
     expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, 'dead.retries-exhausted:rate-limited': 1 });
   });
 
+  it.each([0, -1])('is not tried again and again by a destination that asks to wait %p ms', async (asked) => {
+    await start();
+    await decide(world, 'granted');
+    world.script.next = () => (world.received.length < 50 ? new RateLimited(asked) : undefined);
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    // One draw of the back-off in a thousand is 0.
+    expect(world.received.length).toBeLessThan(5);
+    expect((await world.store.collections.deliveries.findOne({}))?.dueAt).toBeGreaterThan(world.clock.now);
+  });
+
   it('is retried for 72 hours again from its replay on', async () => {
     await start();
     await decide(world, 'granted');

@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 39, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 40, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -108,6 +108,19 @@ it('marks whose consents were folded by older rules, and nobody else', async () 
   await migrate(connected.connection);
   expect((await profiles.find({}).sort({ _id: 1 }).toArray()).map(({ _id, mustRefold, dueAt }) => ({ _id, mustRefold, dueAt }))).toEqual([
     { _id: 'w|decided', mustRefold: true, dueAt: 1 }, { _id: 'w|silent', mustRefold: undefined, dueAt: null },
+  ]);
+});
+
+it('tells apart by age what is due at one time, in the place of an index that did not', async () => {
+  await migrate(connected.connection);
+  const { deliveries } = connected.collections;
+  const partialFilterExpression = { state: 'pending', attempt: { $gt: 0 } } as const;
+  await deliveries.createIndex({ workspaceId: 1, connectionId: 1, dueAt: 1 }, { partialFilterExpression });
+  await deliveries.dropIndex('workspaceId_1_connectionId_1_dueAt_1_createdAt_1_seq_1');
+  await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 38 } });
+  await migrate(connected.connection);
+  expect((await deliveries.indexes()).filter(({ key }) => Object.keys(key)[2] === 'dueAt')).toEqual([
+    expect.objectContaining({ key: { workspaceId: 1, connectionId: 1, dueAt: 1, createdAt: 1, seq: 1 }, partialFilterExpression }),
   ]);
 });
 

@@ -107,6 +107,29 @@ it('opens by itself when the segment is as it was, and takes nobody out', async 
   expect(sent()).toEqual({ removeMembers: 1 });
 });
 
+it('let go at night, messages wait for the morning and are not asked about again', async () => {
+  await start(limits({ shrinkPercent: 20, growPeople: 5, minPeople: 2 }), [{ ...toAudience('locals', 'locals'), steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' }, channel: 'email' }] }]);
+  world.rebuild((parts) => { parts.flowSettings = { timeZone: 'UTC', quietHours: [{ channel: 'email', from: '20:00', to: '08:00' }], caps: [] }; });
+  await become(ids(10), { city: 'Shanghai' });
+  await become(ids(5), { city: 'Beijing' });
+  await approve();
+  await settle(1_000);
+  // Growth is measured from what somebody has approved.
+  await become(ids(8, 10), { city: 'Shanghai' });
+  expect([sent(), (await gate()).state]).toEqual([{ addMembers: 10, removeMembers: 5 }, 'held']);
+  world.clock.now = Date.parse('2026-03-01T22:00:00Z');
+  await quiet();
+  await approve();
+  await settle(1_000);
+  expect([sent(), await world.store.collections.deliveries.countDocuments({ reason: 'quiet-hours:push-released', dueAt: Date.parse('2026-03-02T08:00:00Z') })]).toEqual([{}, 8]);
+  const { checkedAt } = await gate();
+  world.clock.now = Date.parse('2026-03-02T08:00:00Z');
+  await quiet();
+  expect(sent()).toEqual({ addMembers: 8 });
+  expect(await gate()).toMatchObject({ state: 'open', checkedAt });
+  await expectBalance();
+});
+
 it('asks again when it has moved further than was approved, and gives up what is rejected', async () => {
   await start(limits({ shrinkPercent: 20, minPeople: 2 }));
   await become(ids(20), { city: 'Shanghai' });

@@ -263,7 +263,8 @@ describe('a reconcile', () => {
     await person('older', { city: 'Shanghai' });
     await synced([there('older', { city: 'Shanghai' }), there('b'), there('c')]);
     await begin();
-    let trouble: Error[] = [new RateLimited(120_000), new RetryableError('down'), new RetryableError('down')];
+    // One that names no time to wait has failed, and is asked no sooner.
+    let trouble: Error[] = [new RateLimited(120_000), new RateLimited(0), new RetryableError('down')];
     copies.beforePage = (cursor) => { const error = cursor === null ? undefined : trouble.shift(); if (error !== undefined) throw error; };
     for (const waitMs of [120_000, 30_000, 60_000]) {
       await worker.tick();

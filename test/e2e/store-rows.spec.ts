@@ -116,6 +116,11 @@ describe('due rows', () => {
     expect(due.map(({ deliveryId }) => deliveryId)).toEqual([0, 1, 2, 3, 4].map((i) => `acme|young-${i}`));
   });
 
+  it('finds what is due at one time by its age, whichever was stored first', async () => {
+    await tx((t) => t.insertDeliveries([row.delivery('younger', { seq: 2, attempt: 1, dueAt: 5_000 }), row.delivery('elder', { seq: 1, attempt: 1, dueAt: 5_000 })]));
+    expect((await connected.store.findDueDeliveries(lane, 5_000, 1, [])).map(({ deliveryId }) => deliveryId)).toEqual(['acme|elder']);
+  });
+
   it('keeps a row that is taken up again behind the same person\'s elder that waits', async () => {
     await tx((t) => t.insertDeliveries([
       row.delivery('elder', { profileId: 'p1', seq: 1, attempt: 2, dueAt: 5_000 }), row.delivery('replayed', { profileId: 'p1', seq: 2, attempt: 1, dueAt: 1_000 }), row.delivery('other', { profileId: 'p2', attempt: 1, dueAt: 1_500 }),

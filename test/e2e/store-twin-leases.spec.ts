@@ -1,5 +1,5 @@
 import type { Profile } from '@firsthand/domain';
-import { askedGate, FenceLost, PUSH_HELD, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { askedGate, FenceLost, HOLDS_UP_NOTHING, PUSH_HELD, QUIET_HOURS_RELEASED, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 import { describeTwins, inserted, meeting, TWIN_WORKSPACE as ws } from '../support/twin-stores.js';
 
@@ -26,7 +26,8 @@ describeTwins('what waits for a worker', (twin) => {
       await tx((t) => t.insertDeliveries([
         row.delivery('second', { ...held, profileId: 'p1', createdAt: 2 }), row.delivery('first', { ...held, profileId: 'p2', createdAt: 1 }), row.delivery('other', { ...held, profileId: 'p3', segmentId: 'o' }),
         row.delivery('leaves', { profileId: 'p4', segmentId: 's', class: 'suppression', cause: 'segment-left', dueAt: 99, reason: 'destination-failed', attempt: 1 }),
-        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 }), row.delivery('behind', { profileId: 'p4', createdAt: 3, dueAt: 10 }),
+        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('night', { profileId: 'p6', segmentId: 's', dueAt: 99, reason: QUIET_HOURS_RELEASED }),
+        row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 }), row.delivery('behind', { profileId: 'p4', createdAt: 3, dueAt: 10 }),
       ]));
       const ids = (rows: { deliveryId: string }[]) => rows.map(({ deliveryId }) => deliveryId.slice(ws.length + 1));
       expect(await tx(async (t) => [ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: 1, limit: 9 })), ids(await t.findHeldDeliveries(place, { createdUpTo: null, limit: 1 }))])).toEqual([['first', 'second'], ['first'], ['first']]);
@@ -35,6 +36,11 @@ describeTwins('what waits for a worker', (twin) => {
       await tx((t) => t.updateDeliveries([{ deliveryId: `${ws}|first`, state: 'pending', reason: null, attempt: 0, dueAt: 5, retryFrom: 5 }]));
       expect(await tx((t) => t.findDeliveries([`${ws}|first`]))).toMatchObject([{ dueAt: 5, retryFrom: 5, reason: null }]);
     });
+  });
+
+  it.each(HOLDS_UP_NOTHING)('what waits as `%s` holds up nothing else of its person', async (reason) => {
+    await tx((t) => t.insertDeliveries([row.delivery('waits', { profileId: 'p1', attempt: 1, createdAt: 2, dueAt: 99, reason }), row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 })]));
+    expect([await store.findDueDeliveries(lane, 50, 10, []), await store.findDueDeliveries(lane, 99, 10, [])].map((due) => due.map(({ deliveryId }) => deliveryId))).toEqual([[`${ws}|free`], [`${ws}|waits`, `${ws}|free`]]);
   });
 
   describe('quarantine', () => {

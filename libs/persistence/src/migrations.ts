@@ -69,9 +69,19 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 38, run: createCollections },
   // Stored ids of HubSpot's contacts are bare numbers.
   { version: 39, run: keepBareHubspotIds, isForStoredData: true },
+  // What is due at one time is found in its order.
+  { version: 40, run: orderDueTogether, isForStoredData: true },
 ];
 
 const BATCH = 200;
+
+/** The index of a lane's rows that wait for a time tells apart by age what waits for the same. */
+async function orderDueTogether(connection: Connection): Promise<void> {
+  await createCollections(connection);
+  const deliveries = connection.getClient().db(connection.name).collection('deliveries');
+  const byTime = (await deliveries.indexes()).find(({ key }) => JSON.stringify(Object.keys(key)) === '["workspaceId","connectionId","dueAt"]');
+  if (byTime?.name !== undefined) await deliveries.dropIndex(byTime.name);
+}
 
 /** Static lists: people on one are in an index, and every segment says of what kind it is. */
 async function nameSegmentKinds(connection: Connection): Promise<void> {

@@ -27,13 +27,17 @@ export function classifyResponse(response: Pick<HttpResponse, 'status' | 'header
   throw status >= 300 && status < 400 ? new DestinationMoved(detail) : new InvalidPayload(detail);
 }
 
+/** The three forms of an HTTP date (RFC 9110 section 5.6.7): `Date.parse` alone takes `1.5` and `-1` for days of the year 2001. */
+const HTTP_DATE = /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} [\d:]{8} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
+
 /**
- * Reads a Retry-After header (seconds or an HTTP date). Gives milliseconds from `now`, 0 to 24 h, or undefined when there is none that can be read.
+ * Reads a Retry-After header (RFC 9110 section 10.2.3: whole seconds or an HTTP date). Gives milliseconds from `now`, 0 to 24 h, or undefined when there is none
+ * that can be read. Of a date that is past it gives 0: the least that the host waits is its own back-off in any case.
  *
  * @example readRetryAfter('120', Date.now()) // 120000
  */
 export function readRetryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? '';
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : HTTP_DATE.test(text) ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) - now : NaN;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), DAY_MS);
 }

@@ -54,7 +54,7 @@ export class RetryableError extends PluginError {
   }
 }
 
-/** The destination works, and asks to wait (429). `retryAfterMs` undefined: back off as for any retry. */
+/** The destination works, and asks to wait (429): so long at least, and never shorter than the back-off of any retry. `retryAfterMs` undefined: that back-off. */
 export class RateLimited extends PluginError {
   constructor(readonly retryAfterMs?: number, detail = 'The destination asks to wait.') {
     super('DESTINATION_RATE_LIMITED', detail, [], waiting(retryAfterMs));

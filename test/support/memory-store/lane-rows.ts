@@ -1,4 +1,4 @@
-import { FenceLost, GENESIS_HASH, groupBy, isTakeBack, LANE_LEASE_MS, PUSH_HELD, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type QuarantineJobs } from '@firsthand/pipeline';
+import { FenceLost, GENESIS_HASH, groupBy, HOLDS_UP_NOTHING, isTakeBack, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type QuarantineJobs } from '@firsthand/pipeline';
 import type { MemorySession, MemoryTable } from './memory-tables.js';
 import { keyOf, type LaneRow, type Tables } from './tables.js';
 
@@ -74,6 +74,6 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
 function findDue(pending: readonly DeliveryRow[], at: number, excluded: ReadonlySet<string>): DeliveryRow[] {
   const due = pending.filter((row) => row.dueAt <= at && !excluded.has(row.profileId));
   const first = due.filter(isTakeBack).sort((a, b) => a.dueAt - b.dueAt);
-  const busy = new Set([...pending.filter(({ dueAt, reason }) => dueAt > at && reason !== PUSH_HELD), ...first].map(({ profileId }) => profileId));
+  const busy = new Set([...pending.filter(({ dueAt, reason }) => dueAt > at && !HOLDS_UP_NOTHING.includes(reason ?? '')), ...first].map(({ profileId }) => profileId));
   return [...first, ...due.filter((row) => !isTakeBack(row) && !busy.has(row.profileId)).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq)];
 }

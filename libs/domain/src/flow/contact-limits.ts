@@ -48,15 +48,29 @@ export const MAX_CAP_MS = 90 * 86_400_000;
  * @example contactLimit('email', contacts, settings, 'Asia/Shanghai', now)
  */
 export function contactLimit(channel: string, contacts: readonly Contact[], { quietHours, caps }: FlowSettings, zone: string, now: number): ContactLimit | null {
-  const isOf = (one: { channel: string }): boolean => one.channel === ANY_CHANNEL || one.channel === channel;
-  for (const cap of caps.filter(isOf)) {
+  for (const cap of caps.filter((one) => isOfChannel(one, channel))) {
     const from = now - spanMs(cap.per);
     const counted = contacts.filter((contact) => contact.at > from && (cap.channel === ANY_CHANNEL || contact.channel === channel)).map(({ at }) => at).sort((a, b) => a - b);
     const leaving = counted[counted.length - cap.limit];
     if (leaving !== undefined) return { reason: 'capped', until: leaving + spanMs(cap.per) };
   }
-  const quietUntil = Math.max(now, ...quietHours.filter(isOf).map((hours) => nextOutOfWindow(now, hours, zone)));
-  return quietUntil > now ? { reason: 'quiet-hours', until: quietUntil } : null;
+  const until = quietUntil(channel, quietHours, zone, now);
+  return until === null ? null : { reason: 'quiet-hours', until };
+}
+
+/**
+ * When the quiet hours of a channel that stand against a message now are over, epoch ms; null where none do. `zone` is where the person is. Asked when a message is planned, and
+ * again when it would be sent.
+ *
+ * @example quietUntil('email', settings.quietHours, 'Asia/Shanghai', now)
+ */
+export function quietUntil(channel: string, quietHours: readonly QuietHours[], zone: string, now: number): number | null {
+  const until = Math.max(now, ...quietHours.filter((hours) => isOfChannel(hours, channel)).map((hours) => nextOutOfWindow(now, hours, zone)));
+  return until > now ? until : null;
+}
+
+function isOfChannel(one: { channel: string }, channel: string): boolean {
+  return one.channel === ANY_CHANNEL || one.channel === channel;
 }
 
 /** How far back contacts matter, ms; 0 where there is no cap. */

@@ -12,8 +12,8 @@ export const DELIVERY_SCHEMAS = {
     [
       // A lane's queue in its order; settled rows, soon the most of them, are not in it.
       { fields: { workspaceId: 1, connectionId: 1, createdAt: 1, seq: 1, dueAt: 1 }, partial: { state: 'pending', attempt: 0 } },
-      // Those that were tried, by when.
-      { fields: { workspaceId: 1, connectionId: 1, dueAt: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
+      // Those that were tried or put off, by when; what is due at one time (a morning, a replay) in its order.
+      { fields: { workspaceId: 1, connectionId: 1, dueAt: 1, createdAt: 1, seq: 1 }, partial: { state: 'pending', attempt: { $gt: 0 } } },
       { fields: { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 }, partial: { state: 'pending' } },
       { fields: { workspaceId: 1, profileId: 1, seq: 1 } },
       // What ended badly (`blocked`, `cancelled`, `dead` sort before `delivered`): the dead letters, and what a replay takes up. Others cost it nothing.

@@ -1,4 +1,4 @@
-import { PUSH_HELD, type DeliveryRow, type Lane } from '@firsthand/pipeline';
+import { HOLDS_UP_NOTHING, type DeliveryRow, type Lane } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { findDueTakeBacks } from './find-due-take-backs.js';
 import { deliveryRow } from './read-rows.js';
@@ -10,10 +10,11 @@ const MAX_PAGES = 8;
 /**
  * The pending rows of a lane that are due, without those of the excluded people. First what takes something back: it is carried out at once, also where an earlier
  * delivery of the person waits for another try, for the gate blocks that one when its time comes. Then the others, oldest first, without everybody whose earlier row waits
- * for another try: a person's rows go out in their order. Who merely leaves an audience keeps that order, for nothing blocks what comes after.
+ * for another try: a person's rows go out in their order. Who merely leaves an audience keeps that order, for nothing blocks what comes after. What waits at a gate, for
+ * the end of quiet hours or for its turn in a replay has not failed, and holds up nothing.
  *
- * Rows that were tried come from an index by the time they are due, the others from one by age, so that neither a long backlog nor a long
- * list of waiting rows makes it slow. Due tries come before fresh rows are looked at: a person's fresh row can never overtake its elder.
+ * Rows that were tried or put off come from an index by the time they are due, and of one time by age, the others from one by age, so that neither a long backlog nor a
+ * long list of waiting rows makes it slow. Due tries come before fresh rows are looked at: a person's fresh row can never overtake its elder.
  */
 export async function findDueDeliveries(
   deliveries: mongo.Collection<StoredDelivery>, { workspaceId, connectionId }: Lane, now: number, limit: number, excludeProfileIds: readonly string[],
@@ -36,7 +37,7 @@ export async function findDueDeliveries(
     }
     return [];
   };
-  const found = await pick({ attempt: { $gt: 0 } }, { dueAt: 1 }, limit);
+  const found = await pick({ attempt: { $gt: 0 } }, { dueAt: 1, createdAt: 1, seq: 1 }, limit);
   if (found.length < limit) found.push(...(await pick({ attempt: 0 }, { createdAt: 1, seq: 1 }, limit)));
   const rest = found.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit - takeBacks.length);
   return [...takeBacks, ...rest.map(deliveryRow)];
@@ -48,8 +49,7 @@ async function findWaitingPeople(
   if (rows.length === 0) return new Set();
   const profileIds = [...new Set(rows.map(({ profileId }) => profileId))];
   const waiting = await deliveries
-    // Of pending rows only those wait that were tried. What waits at the gate of its segment holds up nothing of other segments.
-    .find({ ...ofLane, profileId: { $in: profileIds }, dueAt: { $gt: now }, reason: { $ne: PUSH_HELD } })
+    .find({ ...ofLane, profileId: { $in: profileIds }, dueAt: { $gt: now }, reason: { $nin: [...HOLDS_UP_NOTHING] } })
     .project<{ profileId: string }>({ _id: 0, profileId: 1 })
     .toArray();
   return new Set(waiting.map(({ profileId }) => profileId));

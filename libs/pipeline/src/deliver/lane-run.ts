@@ -139,7 +139,7 @@ export class LaneRun {
   }
 
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
-  goOn(connection: DestinationConnection, { head, cleared, block, ended, outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
+  goOn(connection: DestinationConnection, { head, cleared, block, ended, held, outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
     this.blocks.remove(this.settled.splice(0, writtenDown));
     if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
@@ -148,6 +148,7 @@ export class LaneRun {
     for (const { outcome, reason } of outcomes) this.context.observer?.settled(connection, outcome, reason);
     for (const { source, ms } of arrivals) this.context.observer?.arrived?.(connection, source, ms);
     for (const { state, reason } of ended) this.context.observer?.settled(connection, state, reason);
+    for (const { reason } of held) this.context.observer?.settled(connection, 'held', reason);
     this.disableIfHopeless();
     this.send(connection, cleared, evaluatedAt);
     this.wake?.();

@@ -55,6 +55,16 @@ describe('LaneTraffic', () => {
     expect(traffic.admits(10_011)).toBe(0);
   });
 
+  it.each([undefined, 0])('opens it for one that asks to wait and says not how long (%p), unless its headers did', (retryAfterMs) => {
+    const limited: SendOutcome = { outcome: 'retry', reason: 'rate-limited', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    const traffic = new LaneTraffic();
+    traffic.pause(20);
+    for (let at = 0; at < 20; at += 1) traffic.note([limited], at);
+    expect(traffic.admits(20)).toBe(Infinity);
+    for (let at = 20; at < 30; at += 1) traffic.note([limited], at);
+    expect(traffic.admits(30)).toBe(0);
+  });
+
   it('takes a request of which one row went through for a success', () => {
     const traffic = new LaneTraffic();
     for (let at = 0; at < 20; at += 1) traffic.note([fails, delivered, fails], at);

@@ -70,18 +70,20 @@ export class LaneTraffic {
     return failingSince !== null && failures >= MIN_FAILURES && now - failingSince >= FAILING_MS ? 'failing' : null;
   }
 
-  /** A destination that refuses a payload works; of one that asks to wait nothing is known, and of one that failed for all rows nothing else. */
+  /** A destination that refuses a payload works, and of one that says how long to wait nothing more is known; what asks to wait and says not how long fails: nothing else would hold the others back. */
   private noteBreaker(outcomes: readonly (SendOutcome | { outcome: 'not-sent' })[], now: number): void {
-    const verdicts = outcomes.map(verdictOf);
+    const isPaused = now < (this.health.pausedUntil ?? 0);
+    const verdicts = outcomes.map((result) => verdictOf(result, isPaused));
     if (verdicts.includes('works')) this.breaker.note(false, now);
     else if (verdicts.includes('fails')) this.breaker.note(true, now);
     else this.breaker.letGo();
   }
 }
 
-function verdictOf(result: SendOutcome | { outcome: 'not-sent' }): 'works' | 'fails' | 'unknown' {
+function verdictOf(result: SendOutcome | { outcome: 'not-sent' }, isPaused: boolean): 'works' | 'fails' | 'unknown' {
   if (result.outcome === 'delivered') return 'works';
-  if (result.outcome === 'not-sent' || result.reason === 'rate-limited' || result.reason === 'decision-outdated') return 'unknown';
+  if (result.outcome === 'not-sent' || result.reason === 'decision-outdated') return 'unknown';
+  if (result.outcome === 'retry' && result.reason === 'rate-limited') return isPaused || (result.retryAfterMs ?? 0) > 0 ? 'unknown' : 'fails';
   return result.reason === 'invalid-payload' ? 'works' : 'fails';
 }
 

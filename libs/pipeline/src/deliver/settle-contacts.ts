@@ -1,11 +1,12 @@
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { channelOf } from './channel-of.js';
 import type { Settled } from './settled.js';
 
 /**
  * Keeps what frequency caps count to what was sent or may be: the count of a message that ends unsent is given back, in the transaction that ends it; one that
- * was replayed counts again when it has arrived.
+ * was replayed, let go at a gate or put off for the night counts from when it has arrived.
  */
 export async function settleContacts(tx: StoreTransaction, unsent: readonly DeliveryRow[], settled: readonly Settled[], configuration: WorkspaceConfiguration): Promise<void> {
   const arrived = settled.flatMap(({ row, settledAt, result }) => {
@@ -15,10 +16,4 @@ export async function settleContacts(tx: StoreTransaction, unsent: readonly Deli
   const gone = [...unsent.filter((row) => channelOf(row, configuration) !== undefined).map(({ deliveryId }) => deliveryId), ...arrived.map(({ contactId }) => contactId)];
   if (gone.length > 0) await tx.deleteContacts(gone);
   if (arrived.length > 0) await tx.insertContacts(arrived);
-}
-
-function channelOf({ flowId, flowVersion, stepId }: DeliveryRow, configuration: WorkspaceConfiguration): string | undefined {
-  const compiled = flowId === null || flowVersion === null ? undefined : configuration.flow(flowId, flowVersion)?.compiled;
-  const step = compiled?.hasChannels === true ? compiled.definition.steps.find(({ id }) => id === stepId) : undefined;
-  return step?.type === 'deliver' ? step.channel : undefined;
 }

@@ -8,6 +8,7 @@ export * from './rate-limits.js';
 export * from './delivery-observer.js';
 export * from './notifier.js';
 export * from './take-back-causes.js';
+export * from './waiting-reasons.js';
 export * from './privacy-requests.js';
 export * from './machine-request.js';
 export * from './one-time-codes.js';

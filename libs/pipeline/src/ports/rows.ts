@@ -100,7 +100,7 @@ export interface DeliveryRow {
   cause: string | null;
   createdAt: number;
   dueAt: number;
-  /** Since when it is retried, where that is not its creation: it was replayed. Epoch ms. */
+  /** Since when it is retried, where that is not its creation: it was replayed, let go at its gate, or put off by quiet hours, which moves it by so long. Epoch ms. */
   retryFrom?: number;
   attempt: number;
   state: DeliveryState;

@@ -6,7 +6,8 @@ import type { DestinationConnection, WorkspaceConfiguration } from '../ports/con
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { isTakeBack } from '../ports/take-back-causes.js';
-import { askedGate, PUSH_HELD, PUSH_RELEASED, pushGateId, type PushGateRow, type PushPlace } from './push-gate-row.js';
+import { LET_GO } from '../ports/waiting-reasons.js';
+import { askedGate, PUSH_HELD, pushGateId, type PushGateRow, type PushPlace } from './push-gate-row.js';
 import { pushLimitsOf } from './push-limits-of.js';
 
 /** A held row is due then; it is let go, or given up, long before. */
@@ -70,7 +71,7 @@ export class PushGates {
   stops(row: DeliveryRow, person: PersonWork | undefined, ids: readonly string[]): boolean {
     if (!isGated(row)) return false;
     const segmentId = row.segmentId as string;
-    const isBehind = row.reason !== PUSH_RELEASED && ids.some((id) => this.behind.get(segmentId)?.has(id));
+    const isBehind = !isLetGo(row) && ids.some((id) => this.behind.get(segmentId)?.has(id));
     return (this.shut.has(segmentId) || isBehind) && !this.isDemanded(row, person);
   }
 
@@ -101,6 +102,10 @@ function isGated(row: DeliveryRow): boolean {
   return row.segmentId !== null && row.operation !== 'erase' && !isTakeBack(row);
 }
 
+function isLetGo({ reason }: DeliveryRow): boolean {
+  return reason !== null && LET_GO.includes(reason);
+}
+
 /** What goes in or out with the due rows and behind them, as far as any limit asks; no more than it takes to be too many. */
 async function allChanges(tx: StoreTransaction, { place, rows, limits, allowance }: { place: PushPlace; rows: readonly DeliveryRow[]; limits: PushLimits; allowance: number }, planned: readonly DeliveryRow[] | undefined): Promise<PushChanges> {
   const due = changesOf(rows);
@@ -113,7 +118,7 @@ async function allChanges(tx: StoreTransaction, { place, rows, limits, allowance
 
 /** Rows that were let go have been looked at with their segment. */
 function changesOf(rows: readonly DeliveryRow[]): PushChanges {
-  const fresh = rows.filter(({ reason }) => reason !== PUSH_RELEASED);
+  const fresh = rows.filter((row) => !isLetGo(row));
   const removals = fresh.filter((row) => row.class === 'suppression').length;
   return { removals, additions: fresh.length - removals };
 }

@@ -38,7 +38,9 @@ export async function listCopies({ connection, listing, rule }: ReconcilePlace, 
     return { page };
   } catch (error) {
     if (error instanceof PluginError && !(error instanceof RateLimited || error instanceof RetryableError)) return { refusal: error.code };
-    if ((error instanceof RateLimited || error instanceof RetryableError) && error.retryAfterMs !== undefined) return { waitMs: error.retryAfterMs, hasFailed: false };
-    return { waitMs: Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), hasFailed: true };
+    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+    // One that says how long has answered; it is asked no sooner than one that fails.
+    const askedMs = error instanceof RateLimited || error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0;
+    return askedMs > 0 ? { waitMs: Math.max(askedMs, waitMs), hasFailed: false } : { waitMs, hasFailed: true };
   }
 }

@@ -39,6 +39,7 @@ const OTHER_WORDS: Record<string, string> = {
   'invalid-payload': 'The destination refused what was sent as wrong.', 'invalid-credentials': 'The destination refused the credentials.', 'destination-gone': 'The destination is gone.', 'destination-moved': 'The destination sends requests elsewhere, which is not followed.',
   'rate-limited': 'The destination asked to wait.', 'destination-failed': 'The destination failed or did not answer.', 'plugin-failed': 'The connector failed.', 'decision-outdated': 'Between two requests of one call the consent, the person or the connection had changed: the call was ended, and is decided anew.',
   'push-held': 'It waits: the segment has moved beyond its limits, or is being looked at, and nothing of it goes to this destination meanwhile.', 'push-released': 'It had waited at the gate of its segment, and was let go.',
+  'quiet-hours': 'It waits for the end of the quiet hours of its channel where the person is.', 'replay-paced': 'It waits for its turn in a replay at a pace.',
   'push-rejected': 'Somebody has decided that what the segment was about to send here does not go.',
   'retries-exhausted': 'It was tried for 72 hours in vain.', stalled: 'Its process died with it three times.', replaced: 'A newer state of the person took its place.',
   'in-sync': 'The system holds all of it already.', 'deleted-there': 'Users of the system have deleted the person there, and the rule leaves out whom they delete.',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FirsthandError } from '@firsthand/domain';
 import { storeKey, type StoredDelivery } from '@firsthand/persistence';
-import { LedgerCounts, type LedgerEntry } from '@firsthand/pipeline';
+import { LedgerCounts, REPLAY_PACED, type LedgerEntry } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -100,9 +100,11 @@ function takeUp({ collections, connection, clock }: AdminContext, workspaceId: s
     const rows = await find(session);
     if (rows.length === 0) return [];
     const now = clock();
+    // What is new of a person goes while this waits for its turn; not ahead of a removal, which would take it back.
+    const reasonOf = (kind: StoredDelivery['class'], dueAt: number): string | null => (kind === 'data' && dueAt > now ? REPLAY_PACED : null);
     // Its number of tries goes on: evidence tells the sends of a delivery apart by it. Who replays again at once loses the race and finds them pending.
-    await collections.deliveries.bulkWrite(rows.map(({ _id, attempt }, index) => (
-      { updateOne: { filter: { _id }, update: { $set: { state: 'pending', reason: null, dueAt: dueAtOf(index), retryFrom: Math.max(now, dueAtOf(index)), attempt: attempt + 1 } } } })), { session, ordered: false });
+    await collections.deliveries.bulkWrite(rows.map(({ _id, attempt, class: kind }, index) => (
+      { updateOne: { filter: { _id }, update: { $set: { state: 'pending', reason: reasonOf(kind, dueAtOf(index)), dueAt: dueAtOf(index), retryFrom: Math.max(now, dueAtOf(index)), attempt: attempt + 1 } } } })), { session, ordered: false });
     // Who has been told that one has ended is told again when it ends again.
     await collections.deliveries.updateMany({ _id: { $in: rows.map(({ _id }) => _id) }, toldAs: 'ended' }, { $set: { toldAs: 'late' } }, { session });
     await collections.ledger.insertMany(takenBack(rows).map((entry) => (
