@@ -45,11 +45,14 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     // What was found of both as one holds no more, and what said that they are one was wrong.
     await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
-    await partRecords(tx, workspaceId, people, isLosers);
+    const takenBack = await partRecords(tx, workspaceId, people, isLosers, now);
     await partCopies(tx, current, people, configuration);
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person, true);
-    const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });
+    const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
+      ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
+      ...await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned }),
+    ];
     return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
