@@ -2,7 +2,7 @@ import { compileCondition, compileFlow, compileMapping, compileTracked, createDi
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { classifyResponse, defineDestination, text, type DestinationDefinition, type HttpClient, type SendItem } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
-import type { PurposeRules } from './ledger-model.js';
+import type { PurposeRules } from './recorded.js';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;

@@ -156,7 +156,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Steps that come to something only one after the other, which chance alone would hardly bring; others come between. */
 const allWork = (one: 0 | 1): Step => ({ kind: 'work', worker: one, part: 'all', interruptions: [] });
-const confirming: fc.Arbitrary<Step[]> = fc.record({ who: fc.constantFrom(...USERS), email, worker, refused: fc.constantFrom(null, null, 'before' as const, 'after' as const) }).map(({ who: one, email: to, worker: by, refused }): Step[] => {
+export const confirming: fc.Arbitrary<Step[]> = fc.record({ who: fc.constantFrom(...USERS), email, worker, refused: fc.constantFrom(null, null, 'before' as const, 'after' as const) }).map(({ who: one, email: to, worker: by, refused }): Step[] => {
   const wrote: EventStep = { kind: 'event', who: one, name: 'Wrote', email: to, agoMs: 0, carries: null };
   const refuse: Step = { kind: 'decide', who: one, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 };
   const confirmIt: Step = { kind: 'confirm', email: to };
@@ -166,18 +166,42 @@ const releasing: fc.Arbitrary<Step[]> = fc.record({ aside, worker, before: decid
   const their = (said: DecideStep): DecideStep => ({ ...said, who: one.who, agoMs: 0 });
   return [their(before), one, allWork(by), their(between), { kind: 'release', worker: by, isOrdered: true, interruptions: [] }, allWork(by)];
 });
-const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
+export const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
   const seen = (whose: (typeof USERS)[number], address: EventStep['email']): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: address, agoMs: 0, carries: null });
   return [seen(one, null), seen(other, null), allWork(by), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), { kind: 'unmerge', at: 0 }, seen(one, null), seen(other, null), allWork(by)];
 });
 
-const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, second: decide, byAddress: fc.constantFrom(true, true, false), after: fc.constantFrom(null, 'comes', 'erased' as const) }).map(({ one, email: wrong, worker: by, first, second, byAddress, after }): Step[] => {
+export const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, second: decide, byAddress: fc.constantFrom(true, true, false), after: fc.constantFrom(null, 'comes', 'erased' as const) }).map(({ one, email: wrong, worker: by, first, second, byAddress, after }): Step[] => {
   const seen = (address: EventStep['email']): EventStep => ({ kind: 'event', who: one, name: 'Viewed', email: address, agoMs: 0, carries: null, tells: true });
   const fails: Step = { kind: 'answers', answers: [{ status: 500 }] };
   const correctIt: Step = { kind: 'correct', who: one, wrong };
   return [seen(wrong), allWork(by), { ...first, who: byAddress ? wrong : one }, { ...second, who: one }, fails, seen(null), allWork(by), correctIt, ...(after === 'comes' ? [seen(wrong)] : after === 'erased' ? [{ kind: 'erase', who: wrong } satisfies Step] : []), { kind: 'wait', ms: 59_000 }, seen(null), allWork(by)];
 });
 
+/** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
+export const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
+  .map(({ email: wrong, worker: by, first, second, third, isPartedFirst, after, ways: [one = 'u0', other = 'u1'], of }): Step[] => {
+    const seen = (whose: (typeof USERS)[number], address: EventStep['email']): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: address, agoMs: 0, carries: null });
+    const then: Step[] = [{ kind: 'correct', who: of === 0 ? one : other, wrong }, { kind: 'unmerge', at: 0 }];
+    return [
+      seen(one, null), seen(other, wrong), allWork(by), { ...first, who: wrong }, { ...second, who: other }, seen(one, wrong), allWork(by), { ...third, who: wrong }, seen(one, null), allWork(by), ...(isPartedFirst ? then.reverse() : then),
+      ...(after === 'comes' ? [seen(other, wrong)] : after === 'erased' ? [{ kind: 'erase', who: wrong } satisfies Step] : []), seen(one, null), seen(other, null), allWork(by),
+    ];
+  });
+
+/** An address that somebody typed into a form, and asked to confirm, turns out to be another's than whose it was taken for. */
+export const correctingClaimed: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, isFormFirst: fc.boolean(), isConfirmedFirst: fc.boolean(), refused: fc.constantFrom(null, 'before' as const, 'after' as const), after: fc.constantFrom(null, 'comes', 'erased' as const) })
+  .map(({ one, email: wrong, worker: by, first, isFormFirst, isConfirmedFirst, refused, after }): Step[] => {
+    const wrote = (address: EventStep['email']): EventStep => ({ kind: 'event', who: one, name: 'Wrote', email: address, agoMs: 0, carries: null });
+    const refuse: Step = { kind: 'decide', who: wrong, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 };
+    const form: Step[] = [{ kind: 'form', email: wrong, agoMs: 0 }, allWork(by), ...(refused === 'before' ? [refuse] : [])];
+    const confirmIt: Step = { kind: 'confirm', email: wrong };
+    return [
+      ...(isFormFirst ? form : []), wrote(wrong), allWork(by), { ...first, who: wrong }, ...(isFormFirst ? [] : form), ...(isConfirmedFirst ? [confirmIt] : []), { kind: 'correct', who: one, wrong }, ...(refused === 'after' ? [refuse] : []), confirmIt, wrote(null), allWork(by),
+      ...(after === 'comes' ? [wrote(wrong)] : after === 'erased' ? [{ kind: 'erase', who: wrong } satisfies Step] : []), confirmIt, wrote(null), allWork(by),
+    ];
+  });
+
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }), { minLength: 5, maxLength: 15, size: 'max' })
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
   .map((parts) => parts.flat());
