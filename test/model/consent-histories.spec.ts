@@ -147,6 +147,18 @@ describe('what a history has found stays mended', () => {
       expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u1'], ['remove', 'u1']]);
     });
 
+    it('what named both to a recipient is taken back of each by what is theirs', async () => {
+      const steps = [
+        event('u1', 'Viewed'), event('u2', 'Viewed', { email: 'a@example.com' }), work, event('u1', 'Viewed', { email: 'a@example.com' }), work, decide('u1', 'marketing', 'granted'), event('u1', 'Viewed'), work, unmerge, decide('u1', 'marketing', 'withdrawn'), work, ...erase('u2'), work,
+      ].flatMap((step) => step ?? []);
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.received.map(({ operation, userId, email }) => [operation, userId, email])).toEqual([
+        // What the other's consent alone had permitted; what they have refused; who is erased.
+        ['send', 'u1', 'a@example.com'], ['remove', undefined, 'a@example.com'], ['remove', 'u1', undefined], ['erase', undefined, 'a@example.com'],
+      ]);
+    });
+
     it('neither takes it along when one is erased', async () => {
       const steps = [...taken, wrong, unmerge, ...erase('u1'), decide('a@example.com', 'marketing', 'granted'), event('u2', 'Viewed', { email: 'a@example.com' }), work].flatMap((step) => step ?? []);
       const { world, broken: lines } = await playHistory(steps, memoryBackend(0));

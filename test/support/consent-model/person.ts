@@ -3,7 +3,8 @@ import { after, harder, isSame, prevailing, saysNothingNew, type Last, type Said
 
 /** Whom a yes carried by an event is for, and whom a no is for that names nobody. */
 export const OWN_AND_PROCESSOR = ['own', 'processor'];
-export const EVERYBODY = ['own', 'processor', 'third-party'];
+/** The last is for all that is agreed to separately but third parties, which nobody does here. */
+export const EVERYBODY = ['own', 'processor', 'third-party', 'else'];
 
 /** A city that was told of somebody, or put right. */
 export interface Told {

@@ -67,7 +67,7 @@ const each = (operation: string) => async ({ items, ...call }: Call & { items: r
 
 const keeping = defineDestination({}, {
   label: 'Receiver', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, accepts: 'event' as const,
-  fields: { userId: text('User'), event: text('Event'), city: text('City'), email: text('Email') }, identifiers: ['userId'],
+  fields: { userId: text('User'), event: text('Event'), city: text('City'), email: text('Email') }, identifiers: ['userId', 'email'],
   send: (item) => post(item, 'send', item as never),
   removeMembers: each('remove') as never,
 }) as unknown as DestinationDefinition;

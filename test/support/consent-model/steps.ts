@@ -156,7 +156,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Steps that come to something only one after the other, which chance alone would hardly bring; others come between. */
 const allWork = (one: 0 | 1): Step => ({ kind: 'work', worker: one, part: 'all', interruptions: [] });
-export const confirming: fc.Arbitrary<Step[]> = fc.record({ who: fc.constantFrom(...USERS), email, worker, refused: fc.constantFrom(null, null, 'before' as const, 'after' as const) }).map(({ who: one, email: to, worker: by, refused }): Step[] => {
+const confirming: fc.Arbitrary<Step[]> = fc.record({ who: fc.constantFrom(...USERS), email, worker, refused: fc.constantFrom(null, null, 'before' as const, 'after' as const) }).map(({ who: one, email: to, worker: by, refused }): Step[] => {
   const wrote: EventStep = { kind: 'event', who: one, name: 'Wrote', email: to, agoMs: 0, carries: null };
   const refuse: Step = { kind: 'decide', who: one, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 };
   const confirmIt: Step = { kind: 'confirm', email: to };
@@ -166,12 +166,12 @@ const releasing: fc.Arbitrary<Step[]> = fc.record({ aside, worker, before: decid
   const their = (said: DecideStep): DecideStep => ({ ...said, who: one.who, agoMs: 0 });
   return [their(before), one, allWork(by), their(between), { kind: 'release', worker: by, isOrdered: true, interruptions: [] }, allWork(by)];
 });
-export const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
+const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
   const seen = (whose: (typeof USERS)[number], address: EventStep['email']): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: address, agoMs: 0, carries: null });
   return [seen(one, null), seen(other, null), allWork(by), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), { kind: 'unmerge', at: 0 }, seen(one, null), seen(other, null), allWork(by)];
 });
 
-export const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, second: decide, byAddress: fc.constantFrom(true, true, false), after: fc.constantFrom(null, 'comes', 'erased' as const) }).map(({ one, email: wrong, worker: by, first, second, byAddress, after }): Step[] => {
+const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, second: decide, byAddress: fc.constantFrom(true, true, false), after: fc.constantFrom(null, 'comes', 'erased' as const) }).map(({ one, email: wrong, worker: by, first, second, byAddress, after }): Step[] => {
   const seen = (address: EventStep['email']): EventStep => ({ kind: 'event', who: one, name: 'Viewed', email: address, agoMs: 0, carries: null, tells: true });
   const fails: Step = { kind: 'answers', answers: [{ status: 500 }] };
   const correctIt: Step = { kind: 'correct', who: one, wrong };
@@ -179,7 +179,7 @@ export const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom
 });
 
 /** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
-export const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
+const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
   .map(({ email: wrong, worker: by, first, second, third, isPartedFirst, after, ways: [one = 'u0', other = 'u1'], of }): Step[] => {
     const seen = (whose: (typeof USERS)[number], address: EventStep['email']): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: address, agoMs: 0, carries: null });
     const then: Step[] = [{ kind: 'correct', who: of === 0 ? one : other, wrong }, { kind: 'unmerge', at: 0 }];
@@ -190,7 +190,7 @@ export const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker,
   });
 
 /** An address that somebody typed into a form, and asked to confirm, turns out to be another's than whose it was taken for. */
-export const correctingClaimed: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, isFormFirst: fc.boolean(), isConfirmedFirst: fc.boolean(), refused: fc.constantFrom(null, 'before' as const, 'after' as const), after: fc.constantFrom(null, 'comes', 'erased' as const) })
+const correctingClaimed: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, isFormFirst: fc.boolean(), isConfirmedFirst: fc.boolean(), refused: fc.constantFrom(null, 'before' as const, 'after' as const), after: fc.constantFrom(null, 'comes', 'erased' as const) })
   .map(({ one, email: wrong, worker: by, first, isFormFirst, isConfirmedFirst, refused, after }): Step[] => {
     const wrote = (address: EventStep['email']): EventStep => ({ kind: 'event', who: one, name: 'Wrote', email: address, agoMs: 0, carries: null });
     const refuse: Step = { kind: 'decide', who: wrong, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 };
