@@ -272,6 +272,20 @@ describeTwins('what waits for a worker', (twin) => {
       expect((await copiesOf('p1'))[0]?.before).toEqual({ loser: nobody });
     });
 
+    it('meet whoever notes a disclosure at that moment, the first one of its place or another, and leave what is noted as it is', async () => {
+      for (const identifiers of [[{ email: 'one' }], [{ email: 'two' }]]) {
+        let runs = 0;
+        await tx(async (t) => {
+          runs += 1;
+          await t.findDisclosures(ws, ['p1']);
+          if (runs === 1) await tx((other) => other.meetDisclosures([row.disclosure(), row.disclosure(), row.disclosure({ profileId: 'p9' })]));
+          await t.addDisclosures([row.disclosure({ identifiers })]);
+        });
+        expect(runs).toBe(2);
+      }
+      expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p9']))).toEqual([row.disclosure({ identifiers: [{ email: 'one' }, { email: 'two' }] })]);
+    });
+
     it('empty what waits in the inbox, and leave what somebody is applying to the tombstone', async () => {
       const record = row.inbox('any').records[0]!;
       const records = ['ana', 'bo'].map((name) => ({ ...record, raw: { email: `${name}@example.com` }, record: row.record({ identities: [email(name)] }) }));

@@ -124,6 +124,19 @@ describe('what a history has found stays mended', () => {
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false]);
   });
 
+  it('names nobody who is erased in what is noted of a send that is being decided while their address is taken from somebody, at whatever moment', async () => {
+    let told = 0;
+    for (let at = 0; at < 46; at += 1) {
+      const both = [{ at, what: { kind: 'correct', who: 'u0', wrong: 'a@example.com' } }, { at: at + 1, what: { kind: 'erase', who: 'a@example.com' } }] as const;
+      const steps: Step[] = [event('u0', 'Wrote', { email: 'a@example.com' }), work, decide('u0', 'marketing', 'granted'), event('u0', 'Viewed'), { ...work, interruptions: [...both] }, work];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect({ at, lines }).toEqual({ at, lines: [] });
+      if (world.received.some(({ email }) => email === 'a@example.com')) told += 1;
+    }
+    // It is told by who had decided before, and by nobody afterwards.
+    expect([told > 5, told < 40]).toEqual([true, true]);
+  });
+
   describe('of two who were taken for one by an address that was a stranger’s', () => {
     const [wrong, unmerge]: Step[] = [{ kind: 'correct', who: 'u0', wrong: 'a@example.com' }, { kind: 'unmerge', at: 0 }];
     const erase = (who: DecideStep['who']): Step[] => [{ kind: 'erase', who }, { kind: 'remove', worker: 0, interruptions: [] }];

@@ -1,5 +1,5 @@
 import type { People } from './people.js';
-import { standing, toldOf, vagueAtOf } from './person.js';
+import { standing, toldOf, vagueAtOf, type Person } from './person.js';
 import type { PurposeRules, Recorded } from './recorded.js';
 import { replay } from './replay.js';
 import { holds, sure } from './said.js';

@@ -27,6 +27,7 @@ export async function forgetElsewhere(tx: StoreTransaction, forgotten: Forgotten
   if (others.length === 0) return;
   await maskCopies(tx, workspaceId, others, masks);
   await tx.stripAsked(workspaceId, others, identityKeys);
+  await meetSends(tx, workspaceId, others);
   await partDisclosed(tx, forgotten, others, configuration);
 }
 
@@ -53,6 +54,16 @@ async function maskCopies(tx: StoreTransaction, workspaceId: string, profileIds:
     ...copy, ...(movedKey === undefined ? {} : { movedKey: masks.get(movedKey) ?? movedKey }), before: { ...(winner === undefined ? {} : { winner: masked(winner) }), loser: masked(loser) },
   }));
   await tx.writeCopies(workspaceId, changed.filter((copy, index) => !isSameJson(copy as unknown as JsonObject, copies[index] as unknown as JsonObject)));
+}
+
+/** What is just being decided may know of an identity that has gone since, and would note it after this as told: it meets this at what is noted of its recipient, so that one of the two runs again and sees the other. */
+async function meetSends(tx: StoreTransaction, workspaceId: string, others: readonly string[]): Promise<void> {
+  const pending = await tx.findPendingData(workspaceId, others);
+  const people = await tx.findProfiles(workspaceId, pending.map(({ profileId }) => profileId));
+  await tx.meetDisclosures(pending.flatMap(({ connectionId, action, profileId: id }) => {
+    const profileId = people.get(id)?.profileId;
+    return profileId === undefined ? [] : [{ workspaceId, connectionId, action, profileId }];
+  }));
 }
 
 /** What recipients got, and have of members, by identities of who is erased. */

@@ -124,6 +124,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
   /** Adds purposes, fields, identifier sets and grounds to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
+  /** Writes what is noted of each (connection, action, profile), or that nothing is, and leaves it as it is: whoever notes anything there at this moment runs again, or this does. */
+  meetDisclosures(places: readonly Pick<DisclosureRow, 'workspaceId' | 'connectionId' | 'action' | 'profileId'>[]): Promise<void>;
   /** Takes sets of identifiers out of what is noted of (connection, action, profile): they were found to be another's. */
   removeDisclosed(row: Pick<DisclosureRow, 'workspaceId' | 'connectionId' | 'action' | 'profileId'>, identifiers: readonly JsonObject[]): Promise<void>;
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
