@@ -281,6 +281,8 @@ async function unmerge(world: World, merge: MergeRow | undefined): Promise<void>
   // By what they have left of before: an address may have been found to be another's.
   const keyOf = async ({ profileId, mergedFrom }: MergeRow['before']['winner']): Promise<string> => (await world.backend.store.transaction((tx) => tx.findIdentityKeys(workspaceId, [profileId, ...mergedFrom]))).sort().at(-1) ?? '';
   const [winner, theirs] = [await keyOf(before.winner), await keyOf(before.loser)];
+  // Who was known by an address alone that was another's is nobody any more, and for the model nobody can be told apart from them.
+  if (winner === '' || theirs === '') return;
   world.onCommitted.set(process, ({ startedAt }) => {
     world.merges = world.merges.filter((one) => one !== merge);
     world.model.recorded.push({ kind: 'unmerge', winner, loser: theirs, recordedAt: startedAt });
