@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createErasureStore, PERSON_DATA, verifyEvidence, type Stored } from '@firsthand/persistence';
-import { Anchors, createEraser, createSealer, startErasure, type ErasureRow, type ErasureSubject } from '@firsthand/pipeline';
+import { Anchors, correctPerson, createEraser, createSealer, openRequest, startErasure, unmergePerson, type ErasureRow, type ErasureSubject, type PrivacyRequestRow } from '@firsthand/pipeline';
 import { RetryableError } from '@firsthand/plugin-sdk';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -33,6 +33,13 @@ const options = () => ({
 const erase = (more: Partial<ErasureSubject> = {}): Promise<ErasureRow> => startErasure({ workspaceId: WORKSPACE, requestId: 'r-1', identities: [{ namespace: 'email', value: EMAIL }], profileId: null, ...more }, options());
 const newEraser = (holder = randomUUID()) => createEraser({ erasures: createErasureStore(world.store.connection), clock: () => world.clock.now, holder });
 const track = (messages: Parameters<World['track']>[0], isVerified = true) => world.track(messages, { isVerified });
+const owner = async (key: string): Promise<string> => (await collections().identities.findOne({ _id: `${WORKSPACE}|${key}` }))?.profileId ?? '';
+async function ask(who: string, profileId: string, details: NonNullable<PrivacyRequestRow['details']>): Promise<void> {
+  const asked = openRequest({
+    requestId: `${WORKSPACE}|${randomUUID()}`, workspaceId: WORKSPACE, kind: 'rectification', identities: [{ namespace: 'userId', value: `${who}-user` }], profileId, country: null, source: 'admin', verification: 'document', actor: { kind: 'user', id: 'u' }, requestedAt: world.clock.now, details,
+  }, world.configuration.current.requestSettings, world.clock.now);
+  await world.store.store.transaction((tx) => tx.insertPrivacyRequests([asked]));
+}
 
 /** A person with a row in every place that holds people, and another one who has the same beside them. */
 async function leaveTraces(...everybody: string[]): Promise<void> {
@@ -47,6 +54,7 @@ async function leaveTraces(...everybody: string[]): Promise<void> {
     await track([identify(world, `m-${who}`, `${who}-other`, { email: `${who}@example.com` })]);
     await track([event(world, `bad-${who}`, { event: '', context: { note: `${who}@example.com` } })]);
     await world.settle();
+    await ask(who, await owner(`userId|${who}-user`), { text: `It is ${who}`, fields: { 'profile.lastName': who } });
   }
   // A stranger's device that claims to be the person.
   await track([event(world, 'claims', { userId: '', anonymousId: 'device-1', context: { traits: { email: EMAIL } } })], false);
@@ -88,7 +96,7 @@ it('removes a person from every place, and nobody else; the proof of consents st
   }))));
   const before = await marked();
   // What is to be found is there to be found.
-  expect(Object.keys(before).sort()).toEqual(['audienceMembers', 'confirmations', 'consents', 'disclosures', 'events', 'identities', 'inbox', 'merges', 'profiles', 'quarantine', 'rawRecords']);
+  expect(Object.keys(before).sort()).toEqual(['audienceMembers', 'confirmations', 'consents', 'disclosures', 'events', 'identities', 'inbox', 'merges', 'privacyRequests', 'profiles', 'quarantine', 'rawRecords']);
   const bens = await marked('ben');
 
   const begun = await erase();
@@ -199,6 +207,89 @@ it('keeps what a law obliges to keep, without whose it was, until the hold ends'
   world.clock.now = until + 3_600_000;
   await newEraser().tick();
   expect(await collections().heldData.countDocuments({})).toBe(0);
+});
+
+describe('whose identity others had', () => {
+  const ANN = 'ann@example.com';
+
+  it('is named in nothing of somebody who had their address by mistake, and whoever got it from there is told', async () => {
+    await start();
+    await decide(world, 'granted', 'ann-user');
+    await track([event(world, 'e', { userId: 'ann-user' }), identify(world, 'i', 'ann-user', { email: EMAIL, phone: '+12025550123' })]);
+    await world.settle();
+    const ann = await owner('userId|ann-user');
+    const place = { workspaceId: WORKSPACE, connectionId: SINK, action: 'contact', profileId: ann };
+    // One that was told more than the address.
+    await world.store.store.transaction(async (tx) => {
+      const [identifiers] = [{ email: EMAIL, phone: '+12025550123' }];
+      await tx.addDisclosures([{ ...place, purposes: ['marketing'], fields: ['profile.email', 'profile.phone'], identifiers: [identifiers], firstAt: 1, grounds: [] }]);
+      await tx.writeAudienceMembers([{ ...place, sets: [{ identifiers, state: 'in', digest: null, at: 1, deliveryId: '', holders: [] }] }]);
+    });
+    world.clock.now += 60_000;
+    await correctPerson({ workspaceId: WORKSPACE, profileId: ann, correctionId: 'c', fields: {}, identities: [{ namespace: 'email', from: EMAIL, to: ANN }], reason: 'inaccurate', by: 'user', actorId: 'u' }, options());
+    await world.settle();
+    await ask('ann', ann, { fields: { 'profile.city': 'Oslo' }, identities: [{ namespace: 'email', from: EMAIL.toUpperCase(), to: ANN }] });
+    const disclosed = () => collections().disclosures.find({ profileId: ann }, { sort: { _id: 1 } }).toArray();
+    const before = await disclosed();
+    expect(Object.keys(await marked())).toEqual(expect.arrayContaining(['audienceMembers', 'disclosures', 'merges', 'profiles']));
+
+    await erase();
+    await finish();
+    expect(await marked()).toEqual({});
+    expect(await marked(EMAIL.toUpperCase())).toEqual({});
+    // What was given of Ann, for what and on which ground is told as before.
+    const without = ({ identifiers: _, ...row }: (typeof before)[number]) => row;
+    expect((await disclosed()).map(without)).toEqual(before.map(without));
+    expect((await disclosed()).flatMap(({ action, identifiers }) => (identifiers.length === 0 ? [] : [[action, ...identifiers]]))).toEqual([['contact', { phone: '+12025550123' }]]);
+    expect((await collections().audienceMembers.find({ profileId: ann }).toArray()).flatMap(({ sets }) => sets.map(({ identifiers }) => identifiers))).toEqual([{ phone: '+12025550123' }]);
+    expect((await collections().privacyRequests.findOne({}))?.content).toMatchObject({ profileId: ann, details: { fields: { 'profile.city': 'Oslo' }, identities: [{ namespace: 'email', to: ANN }] } });
+    expect(world.received.filter(({ operation }) => operation === 'erase' || operation === 'removeMembers').map(({ operation, payload }) => [operation, payload]).sort()).toEqual([['erase', { email: EMAIL }], ['removeMembers', { email: EMAIL }]]);
+  });
+
+  it('is named in nothing of who had claimed it, nor in how those were before', async () => {
+    await start();
+    await decide(world, 'granted', 'mal-user');
+    await track([identify(world, 'i-mal', 'mal-user', {}), identify(world, 'i-cy', 'cy-user', {})]);
+    await world.settle();
+    await track([identify(world, 'claims-both', 'mal-user', { email: EMAIL, phone: '+12025550123' }), event(world, 'e', { userId: 'mal-user' })], false);
+    await world.settle();
+    // First the one goes to whom it is, then the other.
+    await track([identify(world, 'p-cy', 'cy-user', { phone: '+12025550123' })]);
+    await world.settle();
+    await track([identify(world, 'p-mark', `${MARK}-user`, { email: EMAIL })]);
+    await world.settle();
+    const mal = await owner('userId|mal-user');
+    expect([await owner('phone|+12025550123'), await owner(`email|${EMAIL}`)]).toEqual([await owner('userId|cy-user'), await owner(`userId|${MARK}-user`)]);
+    expect((await collections().merges.find({ loser: mal }).toArray()).map((row) => JSON.stringify(row).includes(EMAIL))).toEqual([true, true]);
+    expect((await collections().disclosures.find({ profileId: mal }).toArray()).flatMap(({ identifiers }) => identifiers)).toContainEqual({ email: EMAIL });
+    await erase();
+    await finish();
+    expect(await marked()).toEqual({});
+    expect(await collections().merges.countDocuments({ loser: mal, movedKey: 'phone|+12025550123' })).toBe(1);
+  });
+
+  it('is in nothing of somebody who was taken for them, also where a third was taken for both meanwhile', async () => {
+    await start();
+    for (const [index, who] of ['pat', MARK, 'rob'].entries()) {
+      await track([identify(world, `i-${index}`, `${who}-user`, { firstName: who, ...(who === 'pat' ? { email: 'pat@example.com' } : {}) })]);
+      await world.settle();
+      world.clock.now += 1_000;
+    }
+    const [pat, mark, rob] = await Promise.all(['pat', MARK, 'rob'].map((who) => owner(`userId|${who}-user`)));
+    for (const [index, who] of [MARK, 'rob'].entries()) {
+      await track([identify(world, `m-${index}`, `${who}-user`, { email: 'pat@example.com' })]);
+      await world.settle();
+      world.clock.now += 1_000;
+    }
+    await unmergePerson({ workspaceId: WORKSPACE, loser: mark ?? '' }, options());
+    expect((await collections().merges.find({}).toArray()).map(({ winner, loser }) => [winner, loser])).toEqual(expect.arrayContaining([[pat, mark], [pat, rob]]));
+    await erase({ identities: [{ namespace: 'userId', value: `${MARK}-user` }] });
+    await finish();
+    expect(await marked()).toEqual({});
+    expect(await marked(mark)).toEqual({});
+    await unmergePerson({ workspaceId: WORKSPACE, loser: rob ?? '' }, options());
+    expect((await collections().profiles.find({}).toArray()).map(({ profileId, fields }) => [profileId, fields.firstName?.value])).toEqual(expect.arrayContaining([[pat, 'pat'], [rob, 'rob']]));
+  });
 });
 
 it('knows each collection of the database', async () => {

@@ -1,4 +1,3 @@
-import type { Profile } from '@firsthand/domain';
 import { askedGate, FenceLost, HOLDS_UP_NOTHING, PUSH_HELD, QUIET_HOURS_RELEASED, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 import { describeTwins, inserted, meeting, TWIN_WORKSPACE as ws } from '../support/twin-stores.js';
@@ -253,20 +252,44 @@ describeTwins('what waits for a worker', (twin) => {
       expect(await claim(99_000, 'a')).toBeNull();
     });
 
-    it('name nobody who was erased in profiles that disown an identity of theirs, nor in what is kept of these from before', async () => {
-      const [ana, bo] = [email('ana'), email('bo')];
-      const named = (profileId: string, over: Partial<Profile> = {}) => row.profile(profileId, { identities: [ana, bo], verifiedKeys: ['email|ana@example.com', 'email|bo@example.com'], ...over });
-      const disowning = named('p2', { identities: [bo], verifiedKeys: ['email|bo@example.com'], mergedFrom: ['p3'], disowned: ['email|ana@example.com', 'email|cy@example.com'] });
-      await tx((t) => t.writeProfiles({ inserted: [{ profile: disowning, dueAt: null }, { profile: named('p4'), dueAt: null }], updated: [], deleted: [] }));
-      await tx((t) => t.insertIdentities(ws, new Map([['email|ana@example.com', 'p2']]), 1));
-      await tx((t) => t.insertMerges([{ mergeId: `${ws}|m`, workspaceId: ws, winner: 'p2', loser: 'p3', at: 1, causeEventId: null, before: { winner: named('p2'), loser: named('p3') } }]));
-      await tx((t) => t.moveIdentities([{ moveId: `${ws}|v`, workspaceId: ws, identityKey: 'email|ana@example.com', from: 'p2', to: 'p1', at: 2, causeEventId: null, before: named('p2') }]));
-      await tx((t) => t.maskDisowned(ws, new Map([['email|ana@example.com', 'erased|x'], ['email|dee@example.com', 'erased|y']])));
+    it('name nobody who was erased in profiles that disown an identity of theirs', async () => {
+      const disowning = row.profile('p2', { identities: [email('bo')], mergedFrom: ['p3'], disowned: ['email|ana@example.com', 'email|cy@example.com'] });
+      const having = row.profile('p4', { identities: [email('ana')] });
+      await tx((t) => t.writeProfiles({ inserted: [{ profile: disowning, dueAt: null }, { profile: having, dueAt: null }], updated: [], deleted: [] }));
+      expect(await tx((t) => t.maskDisowned(ws, new Map([['email|ana@example.com', 'erased|x'], ['email|dee@example.com', 'erased|y']])))).toEqual(['p2', 'p3']);
       expect((await tx((t) => t.findProfiles(ws, ['p2']))).get('p2')).toEqual({ ...disowning, disowned: ['erased|x', 'email|cy@example.com'] });
-      expect((await tx((t) => t.findMerge(ws, 'p3')))?.before).toMatchObject({ winner: { identities: [bo], verifiedKeys: ['email|bo@example.com'] }, loser: { identities: [bo] } });
-      expect((await tx((t) => t.findJournal(ws, ['p2']))).moves.map(({ key }) => key)).toEqual(['erased|x']);
       // Who has it as their own is not touched.
-      expect((await tx((t) => t.findProfiles(ws, ['p4']))).get('p4')).toEqual(named('p4'));
+      expect((await tx((t) => t.findProfiles(ws, ['p4']))).get('p4')).toEqual(having);
+      expect(await tx((t) => t.maskDisowned(ws, new Map([['email|dee@example.com', 'erased|y']])))).toEqual([]);
+    });
+
+    it('keep how people were before merges and moves, and take what is written instead', async () => {
+      const [one, two] = [row.profile('p2', { identities: [email('bo')] }), row.profile('p3', { identities: [email('ana')] })];
+      await tx((t) => t.insertIdentities(ws, new Map([['email|ana@example.com', 'p2']]), 1));
+      await tx((t) => t.insertMerges([{ mergeId: `${ws}|m`, workspaceId: ws, winner: 'p2', loser: 'p3', at: 1, causeEventId: null, before: { winner: one, loser: two } }]));
+      await tx((t) => t.moveIdentities([{ moveId: `${ws}|v`, workspaceId: ws, identityKey: 'email|ana@example.com', from: 'p2', to: 'p1', at: 2, causeEventId: null, before: one }]));
+      const copiesOf = async (...ids: string[]) => (await tx((t) => t.findCopies(ws, ids))).sort((a, b) => (a.copyId < b.copyId ? -1 : 1));
+      const [merge, move] = [{ copyId: `${ws}|m`, loser: 'p3', before: { winner: one, loser: two } }, { copyId: `${ws}|v`, loser: 'p2', movedKey: 'email|ana@example.com', before: { loser: one } }];
+      expect([await copiesOf('p2'), await copiesOf('p1'), await copiesOf('p3', 'p9'), await copiesOf()]).toEqual([[merge, move], [move], [merge], []]);
+      const nobody = { ...two, identities: [] };
+      await tx((t) => t.writeCopies(ws, [{ ...merge, before: { winner: one, loser: nobody } }, { ...move, movedKey: 'erased|x', before: { loser: nobody } }]));
+      expect((await tx((t) => t.findMerge(ws, 'p3')))?.before).toEqual({ winner: one, loser: nobody });
+      expect((await tx((t) => t.findJournal(ws, ['p2']))).moves.map(({ key }) => key)).toEqual(['erased|x']);
+      expect((await copiesOf('p1'))[0]?.before).toEqual({ loser: nobody });
+    });
+
+    it('meet whoever notes a disclosure at that moment, the first one of its place or another, and leave what is noted as it is', async () => {
+      for (const identifiers of [[{ email: 'one' }], [{ email: 'two' }]]) {
+        let runs = 0;
+        await tx(async (t) => {
+          runs += 1;
+          await t.findDisclosures(ws, ['p1']);
+          if (runs === 1) await tx((other) => other.meetDisclosures([row.disclosure(), row.disclosure(), row.disclosure({ profileId: 'p9' })]));
+          await t.addDisclosures([row.disclosure({ identifiers })]);
+        });
+        expect(runs).toBe(2);
+      }
+      expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p9']))).toEqual([row.disclosure({ identifiers: [{ email: 'one' }, { email: 'two' }] })]);
     });
 
     it('empty what waits in the inbox, and leave what somebody is applying to the tombstone', async () => {

@@ -3,7 +3,7 @@ import { connectStore, migrate, type ConnectedStore } from '@firsthand/persisten
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
-import { agedPeople, agedRelease, cachedConsent, deafHold, deafLink, endlessHold, forgottenErasure, forgottenStranger, namedHold, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
+import { agedPeople, agedRelease, cachedConsent, deafHold, deafLink, endlessHold, forgottenErasure, forgottenStranger, mergedMove, namedHold, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
 import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
 import type { Backend, Mutant } from '../support/consent-model/world.js';
@@ -123,6 +123,62 @@ describe('what a history has found stays mended', () => {
     expect(lines).toEqual([]);
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false]);
   });
+
+  it('names nobody who is erased in what is noted of a send that is being decided while their address is taken from somebody, at whatever moment', async () => {
+    let told = 0;
+    for (let at = 0; at < 46; at += 1) {
+      const both = [{ at, what: { kind: 'correct', who: 'u0', wrong: 'a@example.com' } }, { at: at + 1, what: { kind: 'erase', who: 'a@example.com' } }] as const;
+      const steps: Step[] = [event('u0', 'Wrote', { email: 'a@example.com' }), work, decide('u0', 'marketing', 'granted'), event('u0', 'Viewed'), { ...work, interruptions: [...both] }, work];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect({ at, lines }).toEqual({ at, lines: [] });
+      if (world.received.some(({ email }) => email === 'a@example.com')) told += 1;
+    }
+    // It is told by who had decided before, and by nobody afterwards.
+    expect([told > 5, told < 40]).toEqual([true, true]);
+  });
+
+  describe('of two who were taken for one by an address that was a stranger’s', () => {
+    const [wrong, unmerge]: Step[] = [{ kind: 'correct', who: 'u0', wrong: 'a@example.com' }, { kind: 'unmerge', at: 0 }];
+    const erase = (who: DecideStep['who']): Step[] => [{ kind: 'erase', who }, { kind: 'remove', worker: 0, interruptions: [] }];
+    /** The second had it first. */
+    const taken = [event('u0', 'Wrote'), work, event('u1', 'Wrote', { email: 'a@example.com' }), work, decide('a@example.com', 'news', 'withdrawn'), event('u0', 'Wrote', { email: 'a@example.com' }), work];
+
+    it.each<[string, (Step | undefined)[]]>([['before they are told apart', [wrong, unmerge]], ['afterwards', [unmerge, { kind: 'correct', who: 'u1', wrong: 'a@example.com' }]]])('what was refused under it stays with whom it was told of, found %s', async (_, found) => {
+      const { world, broken: lines } = await playHistory([...taken, ...found.flatMap((step) => step ?? []), ...erase('a@example.com'), event('u0', 'Asked'), event('u1', 'Asked'), work], memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u0']]);
+      expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false, false, true]);
+    });
+
+    it('what waits to be taken back of both is taken back of each', async () => {
+      const steps = [
+        event('u2', 'Viewed'), event('u1', 'Viewed', { email: 'a@example.com' }), work, decide('u1', 'marketing', 'withdrawn'), event('u2', 'Viewed', { email: 'a@example.com' }), work, decide('a@example.com', 'marketing', 'granted'), event('u2', 'Viewed'), work,
+        { kind: 'correct', who: 'u2', wrong: 'a@example.com' } satisfies Step, unmerge, work,
+      ].flatMap((step) => step ?? []);
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u1'], ['remove', 'u1']]);
+    });
+
+    it('what named both to a recipient is taken back of each by what is theirs', async () => {
+      const steps = [
+        event('u1', 'Viewed'), event('u2', 'Viewed', { email: 'a@example.com' }), work, event('u1', 'Viewed', { email: 'a@example.com' }), work, decide('u1', 'marketing', 'granted'), event('u1', 'Viewed'), work, unmerge, decide('u1', 'marketing', 'withdrawn'), work, ...erase('u2'), work,
+      ].flatMap((step) => step ?? []);
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.received.map(({ operation, userId, email }) => [operation, userId, email])).toEqual([
+        // What the other's consent alone had permitted; what they have refused; who is erased.
+        ['send', 'u1', 'a@example.com'], ['remove', undefined, 'a@example.com'], ['remove', 'u1', undefined], ['erase', undefined, 'a@example.com'],
+      ]);
+    });
+
+    it('neither takes it along when one is erased', async () => {
+      const steps = [...taken, wrong, unmerge, ...erase('u1'), decide('a@example.com', 'marketing', 'granted'), event('u2', 'Viewed', { email: 'a@example.com' }), work].flatMap((step) => step ?? []);
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u2']]);
+    });
+  });
 });
 
 describe('the test of that test: the histories find', () => {
@@ -130,7 +186,8 @@ describe('the test of that test: the histories find', () => {
     ['consent that is cached for 60 s', cachedConsent, 'must not go'], ['consent that is checked only when a delivery is queued', queuedConsent, 'must not go'], ['records of erased people that are applied', forgottenErasure, 'what was erased is left'],
     ['a release that goes on the consent of back then', agedRelease, 'must not go'], ['a link that confirms what was refused since', deafLink, 'must not go'], ['people told apart who both keep the stricter consent', stickyMerge, 'may go'],
     ['what is known of people that is kept for 60 s', () => agedPeople('fields'), 'is not what is right'], ['by what they are known that is kept for 60 s', () => agedPeople('identities'), 'an address that is not theirs'],
-    ['an address that was a stranger’s and comes back', forgottenStranger, 'may go'], ['a hold that keeps whose it was', namedHold, 'what was erased is left'], ['a hold that goes on after its end', endlessHold, 'no hold is left'], ['a hold that is passed over', deafHold, 'of who was erased there were'],
+    ['an address that was a stranger’s and comes back', forgottenStranger, 'may go'], ['a refusal under a stranger’s address that stays with the other of two who are told apart', mergedMove, 'must not go'],
+    ['a hold that keeps whose it was', namedHold, 'what was erased is left'], ['a hold that goes on after its end', endlessHold, 'no hold is left'], ['a hold that is passed over', deafHold, 'of who was erased there were'],
   ])('%s', async (_, mutant, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {
       const lines = await broken(steps, memoryBackend(seed), { seed, mutant: mutant() });

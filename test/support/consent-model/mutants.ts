@@ -109,6 +109,14 @@ export function stickyMerge(): Mutant {
   };
 }
 
+/** An identity goes from who its person was one with, not from whom it was given to. */
+export function mergedMove(): Mutant {
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofFronts: (store) => intercepted(store, { moveIdentities: (tx, moves) => tx.moveIdentities(moves.map((move) => ({ ...move, from: move.before.profileId }))) }),
+  };
+}
+
 /** One process keeps what it knows of people for a minute: another try may tell what was put right since. */
 export function agedPeople(part: 'fields' | 'identities'): Mutant {
   const kept = new Map<string, { at: number; profile: Profile }>();
@@ -170,7 +178,7 @@ export function deafHold(): Mutant {
   };
 }
 
-type Intercepted = 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
+type Intercepted = 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */

@@ -197,8 +197,6 @@ async function decide(world: World, { who, purpose, decision, scope, version, ag
 
 /** An officer puts right what is stored of somebody, by the profile that they have found. */
 async function correct(world: World, { who, wrong }: CorrectStep): Promise<void> {
-  // An address that is taken from somebody was one of the two who are taken apart, or was claimed at a device: histories of their own.
-  if (wrong !== null && (world.model.recorded.some(({ kind }) => kind === 'unmerge') || hasForms(world))) return;
   const { process, store } = world.newFront();
   const { workspaceId } = world.backend;
   const key = identityKey(identityOf(who));
@@ -228,7 +226,7 @@ async function send(world: World, { who, name, email, agoMs, carries, tells = fa
 
 /** Each form is filled in at a device of its own, and its notice was shown just then. */
 async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void> {
-  if (world.model.recorded.some(({ kind }) => kind === 'unmerge' || kind === 'disowning')) return;
+  if (world.model.recorded.some(({ kind }) => kind === 'unmerge')) return;
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
   const timestamp = new Date(occurredAt).toISOString();
@@ -275,16 +273,19 @@ const unless = (...codes: string[]) => (error: unknown): void => { if (!codes.in
 /** Takes a merge back, where the product lets it be. */
 async function unmerge(world: World, merge: MergeRow | undefined): Promise<void> {
   // A device that claims an address is nobody's for the model, so nobody is taken apart where there was one, and none comes after that: forms and unmerges have histories of their own.
-  if (merge === undefined || hasForms(world) || world.model.recorded.some(({ kind }) => kind === 'disowning')) return;
+  if (merge === undefined || hasForms(world)) return;
   const { workspaceId, loser, before } = merge;
   // Three who were made one at once are two merges; by which of them the third hangs on the model does not know.
   if (world.merges.some((one) => one !== merge && one.at === merge.at && one.winner === merge.winner)) return;
   const { process, store } = world.newFront();
-  // Devices of forms are nobody's for the model.
-  const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey).find((key) => !key.startsWith('anonymousId|')) ?? '';
+  // By what they have left of before: an address may have been found to be another's.
+  const keyOf = async ({ profileId, mergedFrom }: MergeRow['before']['winner']): Promise<string> => (await world.backend.store.transaction((tx) => tx.findIdentityKeys(workspaceId, [profileId, ...mergedFrom]))).sort().at(-1) ?? '';
+  const [winner, theirs] = [await keyOf(before.winner), await keyOf(before.loser)];
+  // Who was known by an address alone that was another's is nobody any more, and for the model nobody can be told apart from them.
+  if (winner === '' || theirs === '') return;
   world.onCommitted.set(process, ({ startedAt }) => {
     world.merges = world.merges.filter((one) => one !== merge);
-    world.model.recorded.push({ kind: 'unmerge', winner: keyOf(before.winner), loser: keyOf(before.loser), recordedAt: startedAt });
+    world.model.recorded.push({ kind: 'unmerge', winner, loser: theirs, recordedAt: startedAt });
   });
   await world.tolerate(process, unmergePerson({ workspaceId, loser }, world.shared(store)).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
   world.onCommitted.delete(process);

@@ -1,3 +1,5 @@
+import type { PurposeRules, Recorded } from './recorded.js';
+
 /** What stands for one purpose and scope. */
 export interface Said {
   isYes: boolean;
@@ -49,4 +51,16 @@ export function saysNothingNew(stands: Said | undefined, news: Said): boolean {
 
 export function isSame(one: Said | undefined, other: Said | undefined): boolean {
   return one !== undefined && other !== undefined && one.isYes === other.isYes && one.at === other.at && one.isRepeated === other.isRepeated && one.versions.length === other.versions.length;
+}
+
+export function sure(isAllowed: boolean): { isSure: boolean; isAllowed: boolean } {
+  return { isSure: true, isAllowed };
+}
+
+/** A yes counts for the version it was given on, unless a material one came after it, and for its time. */
+export function holds(said: Said | undefined, { expiresAfterMs }: Pick<PurposeRules, 'expiresAfterMs'>, entries: readonly Recorded[], now: number): { isSure: boolean; isAllowed: boolean } {
+  if (said === undefined || !said.isYes || (expiresAfterMs !== null && now >= said.at + expiresAfterMs)) return sure(false);
+  const material = entries.flatMap((entry) => (entry.kind === 'publish' && entry.isMaterial ? [entry.version] : []));
+  const valid = said.versions.map((version) => version !== null && !material.some((one) => one > version));
+  return { isSure: valid.every((one) => one === valid[0]), isAllowed: valid[0] === true };
 }

@@ -2,7 +2,7 @@ import { compileCondition, compileFlow, compileMapping, compileTracked, createDi
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { classifyResponse, defineDestination, text, type DestinationDefinition, type HttpClient, type SendItem } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
-import type { PurposeRules } from './ledger-model.js';
+import type { PurposeRules } from './recorded.js';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -67,7 +67,7 @@ const each = (operation: string) => async ({ items, ...call }: Call & { items: r
 
 const keeping = defineDestination({}, {
   label: 'Receiver', description: 'Keeps what it gets.', suggests: { purpose: 'marketing', recipient: 'processor' as const }, idempotency: 'receiver' as const, accepts: 'event' as const,
-  fields: { userId: text('User'), event: text('Event'), city: text('City'), email: text('Email') }, identifiers: ['userId'],
+  fields: { userId: text('User'), event: text('Event'), city: text('City'), email: text('Email') }, identifiers: ['userId', 'email'],
   send: (item) => post(item, 'send', item as never),
   removeMembers: each('remove') as never,
 }) as unknown as DestinationDefinition;

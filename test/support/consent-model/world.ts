@@ -5,8 +5,9 @@ import {
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import { seededRandom } from '../seeded-random.mjs';
-import { LedgerModel, type Recorded, type RecordedMessage } from './ledger-model.js';
+import { LedgerModel } from './ledger-model.js';
 import { erasuresOf, Process, storeOf, type Attempt, type Watch } from './process.js';
+import type { Recorded, RecordedMessage } from './recorded.js';
 import { PURPOSE_RULES } from './scene.js';
 import type { Answer, Interruption } from './steps.js';
 

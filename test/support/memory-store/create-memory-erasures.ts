@@ -45,7 +45,10 @@ const PARTS: Record<Exclude<ErasureStep, 'recipients'>, (scope: Scope) => Part> 
   requests: ({ session, tables: { privacyRequests }, subject: { workspaceId, profileIds, identityKeys } }) => {
     const found = session.select(privacyRequests, (row) => row.workspaceId === workspaceId
       && ((row.profileId !== null && profileIds.includes(row.profileId)) || row.identities.some((one) => identityKeys.includes(identityKey(one)))));
-    for (const row of found) session.put(privacyRequests, row.requestId, { ...row, identities: [], profileId: null });
+    for (const row of found) {
+      const isTheirs = row.profileId === null || profileIds.includes(row.profileId);
+      session.put(privacyRequests, row.requestId, isTheirs ? { ...row, identities: [], profileId: null, details: null } : { ...row, identities: row.identities.filter((one) => !identityKeys.includes(identityKey(one))) });
+    }
     return { counts: counted('privacyRequests', found.length), next: null };
   },
 };

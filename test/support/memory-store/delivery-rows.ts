@@ -4,7 +4,7 @@ import { keyOf, present, type Tables } from './tables.js';
 
 type DeliveryRows = Pick<
   StoreTransaction,
-  'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+  'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
@@ -19,6 +19,15 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
       for (const row of rows) {
         const id = keyOf(row.workspaceId, row.connectionId, row.action, row.profileId);
         session.put(disclosures, id, withDisclosure(session.get(disclosures, id), row));
+      }
+    },
+
+    async meetDisclosures(places) {
+      for (const { workspaceId, connectionId, action, profileId } of places) {
+        const id = keyOf(workspaceId, connectionId, action, profileId);
+        const row = session.get(disclosures, id);
+        session.put(disclosures, id, row ?? { workspaceId, connectionId, action, profileId, purposes: [], fields: [], identifiers: [], firstAt: 0, grounds: [] });
+        if (row === undefined) session.remove(disclosures, id);
       }
     },
 

@@ -1,14 +1,14 @@
-import { forgetIdentity, type Profile } from '@firsthand/domain';
+import { leaveOutIdentities } from '@firsthand/domain';
 import type { StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { removeLookedUpBy, type Subject } from './person-places.js';
 import { keyOf, toErasure, type Tables } from './tables.js';
 
-type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findErasure' | 'insertErasure' | 'findErased'>;
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
 export function erasureRows(session: MemorySession, tables: Tables): ErasureRows {
-  const { tombstones, identities, erasures, profiles, merges } = tables;
+  const { tombstones, identities, erasures, profiles, privacyRequests, merges } = tables;
   return {
     async insertTombstones(workspaceId, digests, keyId) {
       for (const digest of new Set(digests)) if (session.peek(tombstones, keyOf(workspaceId, digest)) === undefined) session.insert(tombstones, keyOf(workspaceId, digest), keyId);
@@ -25,18 +25,28 @@ export function erasureRows(session: MemorySession, tables: Tables): ErasureRows
 
     async maskDisowned(workspaceId, masks) {
       const found = session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.disowned?.some((key) => masks.has(key)) === true);
-      const masked = (profile: Profile): Profile => (profile.disowned === undefined ? profile : { ...profile, disowned: profile.disowned.map((key) => masks.get(key) ?? key) });
-      const stripped = (profile: Profile): Profile => {
-        const copy = structuredClone(profile);
-        for (const key of masks.keys()) forgetIdentity(copy, key);
-        return masked(copy);
-      };
-      for (const { profile, ...row } of found) session.put(profiles, keyOf(workspaceId, profile.profileId), { ...row, profile: masked(profile) });
-      const ids = found.flatMap(({ profile: { profileId, mergedFrom } }) => [profileId, ...mergedFrom]);
-      const copies = session.select(merges, (row) => row.workspaceId === workspaceId && ('mergeId' in row ? [row.winner, row.loser] : [row.from, row.to]).some((id) => ids.includes(id)));
-      for (const row of copies) {
-        if ('mergeId' in row) session.put(merges, row.mergeId, { ...row, before: { winner: stripped(row.before.winner), loser: stripped(row.before.loser) } });
-        else session.put(merges, row.moveId, { ...row, identityKey: masks.get(row.identityKey) ?? row.identityKey, before: stripped(row.before) });
+      for (const { profile, ...row } of found) session.put(profiles, keyOf(workspaceId, profile.profileId), { ...row, profile: { ...profile, disowned: profile.disowned?.map((key) => masks.get(key) ?? key) } });
+      return found.flatMap(({ profile: { profileId, mergedFrom } }) => [profileId, ...mergedFrom]);
+    },
+
+    async findCopies(workspaceId, profileIds) {
+      const found = session.select(merges, (row) => row.workspaceId === workspaceId && ('mergeId' in row ? [row.winner, row.loser] : [row.from, row.to]).some((id) => profileIds.includes(id)));
+      return found.map((row) => ('mergeId' in row ? { copyId: row.mergeId, loser: row.loser, before: row.before } : { copyId: row.moveId, loser: row.from, movedKey: row.identityKey, before: { loser: row.before } }));
+    },
+
+    async writeCopies(_workspaceId, copies) {
+      for (const { copyId, movedKey, before: { winner, loser } } of copies) {
+        const row = session.get(merges, copyId);
+        if (row === undefined) continue;
+        if ('mergeId' in row) session.put(merges, copyId, { ...row, before: { winner: winner ?? row.before.winner, loser } });
+        else session.put(merges, copyId, { ...row, identityKey: movedKey ?? row.identityKey, before: loser });
+      }
+    },
+
+    async stripAsked(workspaceId, profileIds, identityKeys) {
+      const keys = new Set(identityKeys);
+      for (const row of session.select(privacyRequests, (one) => one.workspaceId === workspaceId && one.profileId !== null && profileIds.includes(one.profileId))) {
+        if (row.details !== null) session.put(privacyRequests, row.requestId, { ...row, details: leaveOutIdentities(row.details, keys) });
       }
     },
 

@@ -1,6 +1,7 @@
 import type { EvidenceBlock, InboxClaim, InboxDocument, InboxStore, MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import { readBlock } from '@firsthand/pipeline';
-import { LedgerModel, type ModelQuestion, type Recorded, type RecordedMessage } from '../consent-model/ledger-model.js';
+import { LedgerModel, type ModelQuestion } from '../consent-model/ledger-model.js';
+import type { Recorded, RecordedMessage } from '../consent-model/recorded.js';
 import type { Attempt, Process, Watch } from '../consent-model/process.js';
 import type { Backend } from '../consent-model/world.js';
 import { PURPOSE_RULES } from './scene.js';

@@ -4,7 +4,7 @@ import {
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
-import type { PurposeRules } from '../consent-model/ledger-model.js';
+import type { PurposeRules } from '../consent-model/recorded.js';
 import { FIELDS, SYSTEMS, type Field, type System } from './steps.js';
 
 /** The purpose of all rules, as the model knows it; the product's is made of it below. */

@@ -274,3 +274,12 @@ describe('stripUncovered', () => {
     expect(coversField(purpose({ fields: ['profile.email'] }), 'profile.emailHash')).toBe(false);
   });
 });
+
+it('leaves what was refused under an identity that has gone to another with whom it was given to, while they are one with somebody and afterwards', () => {
+  const records = [record({ recordId: 'no', identityKey: 'email|w', decision: 'denied', recipients: ['own'] }), record({ recordId: 'yes', identityKey: 'email|w', recipients: ['processor'] })];
+  const of = (profileId: string, undoneAt: number | null) => foldLedger(history(records, {
+    owners: new Map([['email|w', 'p3'], ['userId|u1', 'p1'], ['userId|u2', 'p2']]), joins: [{ winner: 'p1', loser: 'p2', at: 50, undoneAt }], moves: [{ key: 'email|w', from: 'p2', to: 'p3', at: 200 }],
+  }), profileId).marketing ?? {};
+  expect([of('p1', null).own?.decision, of('p1', null).processor]).toEqual(['denied', undefined]);
+  expect([of('p1', 300), of('p2', 300).own?.decision, of('p2', 300).processor]).toEqual([{}, 'denied', undefined]);
+});

@@ -57,9 +57,10 @@ function counts(record: ConsentRecord, isProven: (key: string) => boolean): bool
   return isRefusal(record.decision) || (!isWaiting(record) && (record.isVerified || isProven(record.identityKey)));
 }
 
-function foldLineage({ keys, formerKeys, merged }: ConsentLineage, records: readonly ConsentRecord[], until: number): { said: Said; members: Set<string> } {
+function foldLineage({ keys, formerKeys, merged }: ConsentLineage, records: readonly ConsentRecord[], until: number): { said: Said; members: Set<string>; former: Map<string, number> } {
   const members = new Set(keys);
-  const isOfMember = (record: ConsentRecord): boolean => members.has(record.identityKey) || (isRefusal(record.decision) && record.recordedAt <= (formerKeys.get(record.identityKey) ?? -Infinity));
+  const former = new Map(formerKeys);
+  const isOfMember = (record: ConsentRecord): boolean => members.has(record.identityKey) || (isRefusal(record.decision) && record.recordedAt <= (former.get(record.identityKey) ?? -Infinity));
   let said: Said = {};
   let after = -Infinity;
   const takeUntil = (end: number): void => {
@@ -71,9 +72,10 @@ function foldLineage({ keys, formerKeys, merged }: ConsentLineage, records: read
     const other = foldLineage(loser, records, Math.min(at, until));
     said = restricted(said, other.said);
     for (const key of other.members) members.add(key);
+    for (const [key, goneAt] of other.former) former.set(key, Math.max(goneAt, former.get(key) ?? -Infinity));
   }
   takeUntil(until);
-  return { said, members };
+  return { said, members, former };
 }
 
 function take(said: Said, standing: ConsentStanding): void {

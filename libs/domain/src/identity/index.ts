@@ -5,6 +5,7 @@ export * from './normalise-email.js';
 export * from './normalise-phone.js';
 export * from './resolve-identities.js';
 export * from './identities-in.js';
+export * from './leave-out-identities.js';
 export * from './mailbox.js';
 export * from './identity-settings.js';
 export * from './identity-rules.js';

@@ -1,6 +1,8 @@
+import { disownIdentity } from './disown-identity.js';
 import { mergeProfiles } from './merge-profiles.js';
 import { newProfile } from './new-profile.js';
 import type { Profile, ProfileField } from './profile.js';
+import { releaseIdentity } from './release-identity.js';
 import { unmergeProfiles } from './unmerge-profiles.js';
 
 const ownerRank = () => 0;
@@ -29,4 +31,34 @@ describe('a number that was told while two were one', () => {
     ['who is known by it, whose event it was or not', true, 'winner', [SAID.value as string, undefined]],
     ['who is known by it: the other', false, 'loser', [undefined, SAID.value as string]],
   ])('goes to the one %s', (_, isOfLosersEvent, knownBy, expected) => expect(numbersAfter(isOfLosersEvent, knownBy)).toEqual(expected));
+});
+
+describe('an address that one of the two had', () => {
+  const KEY = 'email|a@example.com';
+  const person = (profileId: string): Profile => {
+    const profile = newProfile({ workspaceId: 'w', profileId, subjectKey: profileId, seenAt: 0, now: 0 });
+    profile.identities.push({ namespace: 'userId', value: profileId });
+    return profile;
+  };
+  /** As both are after it has gone from them, corrected or proven by another, while they were one. */
+  function apart(isVerified: boolean, take: (merged: Profile) => void): { winner: Profile; loser: Profile } {
+    const before = { winner: person('one'), loser: person('other') };
+    before.loser.identities.push({ namespace: 'email', value: 'a@example.com' });
+    before.loser.verifiedKeys = [...(isVerified ? [KEY] : []), 'userId|other'];
+    before.loser.fields.email = { value: 'a@example.com', at: 1, source: 'web', origin: 'm', version: 1, ...(isVerified ? { isVerified } : {}) };
+    const merged = mergeProfiles(before.winner, before.loser, { now: 1, version: 2, ownerRank });
+    take(merged);
+    return unmergeProfiles(merged, { before, isLosers: (key) => key === 'userId|other', cameToLoser: () => false, ownerRank });
+  }
+
+  it('is neither theirs nor proven for them any more, where it was found to be a stranger’s', () => {
+    const { winner, loser } = apart(true, (merged) => { disownIdentity(merged, KEY); });
+    expect([winner.disowned, loser.disowned]).toEqual([[KEY], [KEY]]);
+    expect([loser.identities, loser.verifiedKeys, loser.fields]).toEqual([[{ namespace: 'userId', value: 'other' }], ['userId|other'], {}]);
+  });
+
+  it('does not come back as a field, where it was only claimed and another has proven it', () => {
+    const { loser } = apart(false, (merged) => { releaseIdentity(merged, KEY); });
+    expect([loser.identities, loser.fields]).toEqual([[{ namespace: 'userId', value: 'other' }], {}]);
+  });
 });

@@ -27,7 +27,8 @@ export interface UnmergeContext {
 export function unmergeProfiles(merged: Profile, context: UnmergeContext): { winner: Profile; loser: Profile } {
   const { before, isLosers } = context;
   const gone = new Set([before.loser.profileId, ...before.loser.mergedFrom]);
-  // What was only claimed and has gone to another since is not there any more.
+  // What was only claimed, or was another's, and has gone there since is not there any more.
+  const known = new Set(merged.identities.map(identityKey));
   const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)))].map(identityKey));
   const isWinners = (key: string): boolean => !isLosers(key) && (!ofLoser.has(key) || before.winner.identities.some((identity) => identityKey(identity) === key));
   const { ours, theirs } = splitFields(merged, context);
@@ -47,7 +48,7 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
     },
     loser: {
       ...loser, ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
-      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys.filter((key) => ofLoser.has(key))])].sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
+      verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys])].filter((key) => ofLoser.has(key) && known.has(key)).sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
       hasWaitingRuns: true,
     },
   };
@@ -71,15 +72,17 @@ function splitFields(merged: Profile, { before, isLosers, cameToLoser, ownerRank
     placeField(ours, stored, decideField([...own, ...since.filter((field) => !isTheirs(field))], name, ownerRank));
     placeField(theirs, stored, decideField([...other, ...since.filter(isTheirs)], name, ownerRank));
   }
-  for (const side of [ours, theirs]) removeSaid(side, isDisowned(merged.disowned));
+  for (const side of [ours, theirs]) removeSaid(side, isAnothers(merged, before, known));
   return { ours, theirs };
 }
 
-/** What was found to be nobody's of the two does not come back with what was before. */
-function isDisowned(disowned: readonly string[] = []): (stored: string, field: ProfileField) => boolean {
-  return (stored, { value }) => {
-    const named = disowned.length === 0 ? undefined : identityInField(decodeStoredKey(stored), value);
-    return named !== undefined && disowned.includes(identityKey(named));
+/** What was found to be nobody's of the two, or was only claimed and has gone to another, does not come back with what was before. */
+function isAnothers({ disowned = [] }: Profile, { winner, loser }: UnmergeContext['before'], known: ReadonlySet<string>): (stored: string, field: ProfileField) => boolean {
+  const gone = new Set([...winner.identities, ...loser.identities].map(identityKey).filter((key) => !known.has(key)));
+  return (stored, { value, isVerified }) => {
+    const named = disowned.length + gone.size === 0 ? undefined : identityInField(decodeStoredKey(stored), value);
+    const key = named === undefined ? undefined : identityKey(named);
+    return key !== undefined && (disowned.includes(key) || (isVerified !== true && gone.has(key)));
   };
 }
 

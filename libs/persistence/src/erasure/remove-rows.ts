@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
 import { stripChanges } from '../changes/strip-changes.js';
+import { identitiesOf } from '../person-data/data-subject.js';
 import { PERSON_DATA, type RowsFilter } from '../person-data/person-data.js';
-import type { Stored, StoredChange } from '../store/stored-rows.js';
+import type { Stored, StoredChange, StoredPrivacyRequest } from '../store/stored-rows.js';
 import type { RemovalPart, RemovalScope } from './removal-part.js';
 
 const BATCH = 1_000;
@@ -60,12 +61,14 @@ export async function stripConsents({ collections: { consents }, session, subjec
   return { counts: found.length === 0 ? {} : { consents: found.length }, next: found.length < BATCH ? null : '' };
 }
 
-/** Takes the person out of what they asked for; that they asked, and when, stays. */
+/** Takes the person out of what they asked for, with their words and what they said is right; that they asked, and when, stays. Somebody else's request that named them goes on without. */
 export async function stripRequests({ collections: { privacyRequests }, session, subject }: RemovalScope): Promise<RemovalPart> {
   const place = PERSON_DATA.privacyRequests;
   if (place?.holds !== 'person' || place.rows === null) return { next: null };
-  const { modifiedCount } = await privacyRequests.updateMany(place.rows(subject) as mongo.Filter<Stored>, { $set: { 'content.identities': [], 'content.profileId': null }, $inc: { version: 1 } }, { session });
-  return { counts: modifiedCount === 0 ? {} : { privacyRequests: modifiedCount }, next: null };
+  const theirs = place.rows(subject) as mongo.Filter<StoredPrivacyRequest>;
+  const { modifiedCount } = await privacyRequests.updateMany({ ...theirs, 'content.profileId': { $in: [...subject.profileIds, null] } }, { $set: { 'content.identities': [], 'content.profileId': null, 'content.details': null }, $inc: { version: 1 } }, { session });
+  const { modifiedCount: others } = await privacyRequests.updateMany(theirs, { $pull: { 'content.identities': { $in: identitiesOf(subject) } }, $inc: { version: 1 } }, { session });
+  return { counts: modifiedCount + others === 0 ? {} : { privacyRequests: modifiedCount + others }, next: null };
 }
 
 /** Removes what recipients were told by, and the deliveries that told them. */

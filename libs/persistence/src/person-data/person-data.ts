@@ -87,7 +87,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   oneTimeCodes: nobody('Keyed hashes of an identity and of a code, for a day at most: neither can be read from them.'),
   heldData: nobody('Facts of erased people that a law obliges to keep, under a pseudonym, until the hold ends.'),
   legalHolds: nobody('Which categories a law obliges to keep, why and until when.'),
-  privacyRequests: person('What the person asked for.', requestsOf, 'stripped', 'That and when it was asked stays, as proof that it was answered; identities and profile go.'),
+  privacyRequests: person('What the person asked for.', requestsOf, 'stripped', 'That and when it was asked stays, as proof that it was answered; identities, profile, and what was asked for in detail go.'),
   disclosures: person('Who got which fields of the person, and the identifiers as sent.', byProfile, 'deleted', 'When each recipient has been told, or cannot be: the identifiers are what it is told by.'),
   audienceMembers: person('In which audiences of recipients the person is, by which identifiers.', byProfile, 'deleted', 'When the recipient has been told, or cannot be.'),
   syncStates: person('Keyed digests of what systems hold of the person, by which an echo of what was written is told from an edit.', byProfile, 'deleted', 'By profile.', notGiven('They are digests, and say nothing; what was sent stands in the deliveries.')),

@@ -9,7 +9,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -24,6 +24,14 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     async addDisclosures(rows) {
       if (rows.length === 0) return;
       await disclosures.bulkWrite(rows.map((row) => ({ updateOne: noteDisclosure(row) })), { session, ordered: false });
+    },
+
+    async meetDisclosures(places) {
+      if (places.length === 0) return;
+      const ids = [...new Set(places.map(({ workspaceId, connectionId, action, profileId }) => storeKey(workspaceId, connectionId, action, profileId)))];
+      await disclosures.bulkWrite(ids.map((_id) => ({ updateOne: { filter: { _id }, update: { $set: { isMet: true } }, upsert: true } })), { session, ordered: false });
+      await disclosures.deleteMany({ _id: { $in: ids }, profileId: { $exists: false } }, { session });
+      await disclosures.updateMany({ _id: { $in: ids } }, { $unset: { isMet: 1 } }, { session });
     },
 
     async removeDisclosed({ workspaceId, connectionId, action, profileId }, identifiers) {

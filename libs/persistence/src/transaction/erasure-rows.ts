@@ -1,4 +1,4 @@
-import { forgetIdentity, type Profile } from '@firsthand/domain';
+import { isSameJson, leaveOutIdentities } from '@firsthand/domain';
 import type { StoreTransaction } from '@firsthand/pipeline';
 import { PERSON_DATA } from '../person-data/person-data.js';
 import { erasureRow } from '../store/read-rows.js';
@@ -6,13 +6,13 @@ import { ownKey, storeKey } from '../store/store-key.js';
 import type { Stored } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findErasure' | 'insertErasure' | 'findErased'>;
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
 /** By what a person is looked up, or acted for: gone with the first step. */
 const LOOKED_UP_BY = ['profiles', 'identities', 'aliases', 'consentStates', 'runs', 'flowEntries', 'contacts'] as const;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
-export function erasureRows({ db, collections: { erasures, identities, merges, profiles, tombstones }, session, read }: TransactionScope): ErasureRows {
+export function erasureRows({ db, collections: { erasures, identities, merges, privacyRequests, profiles, tombstones }, session, read }: TransactionScope): ErasureRows {
   return {
     async insertTombstones(workspaceId, digests, keyId, at) {
       if (digests.length === 0) return;
@@ -40,17 +40,29 @@ export function erasureRows({ db, collections: { erasures, identities, merges, p
 
     async maskDisowned(workspaceId, masks) {
       const found = await profiles.find({ workspaceId, disowned: { $in: [...masks.keys()] } }, { ...read, projection: { profileId: 1, mergedFrom: 1, disowned: 1 } }).toArray();
-      if (found.length === 0) return;
-      await profiles.bulkWrite(found.map(({ _id, disowned = [] }) => ({ updateOne: { filter: { _id }, update: { $set: { disowned: disowned.map((key) => masks.get(key) ?? key) } } } })), { session, ordered: false });
-      const ids = found.flatMap(({ profileId, mergedFrom }) => [profileId, ...mergedFrom]);
-      const copies = await merges.find({ workspaceId, $or: [{ winner: { $in: ids } }, { loser: { $in: ids } }] }, { ...read, projection: { before: 1, movedKey: 1 } }).toArray();
+      if (found.length > 0) await profiles.bulkWrite(found.map(({ _id, disowned = [] }) => ({ updateOne: { filter: { _id }, update: { $set: { disowned: disowned.map((key) => masks.get(key) ?? key) } } } })), { session, ordered: false });
+      return found.flatMap(({ profileId, mergedFrom }) => [profileId, ...mergedFrom]);
+    },
+
+    async findCopies(workspaceId, profileIds) {
+      if (profileIds.length === 0) return [];
+      const ids = { $in: [...profileIds] };
+      const found = await merges.find({ workspaceId, $or: [{ winner: ids }, { loser: ids }] }, { ...read, projection: { loser: 1, before: 1, movedKey: 1 } }).toArray();
+      return found.map(({ _id, loser, movedKey, before }) => ({ copyId: _id, loser, ...(movedKey === undefined ? {} : { movedKey }), before }));
+    },
+
+    async writeCopies(workspaceId, copies) {
       if (copies.length === 0) return;
-      const masked = (profile: Profile): Profile => {
-        for (const key of masks.keys()) forgetIdentity(profile, key);
-        return profile.disowned === undefined ? profile : { ...profile, disowned: profile.disowned.map((key) => masks.get(key) ?? key) };
-      };
-      await merges.bulkWrite(copies.map(({ _id, movedKey, before: { winner, loser } }) => (
-        { updateOne: { filter: { _id }, update: { $set: { before: { ...(winner === undefined ? {} : { winner: masked(winner) }), loser: masked(loser) }, ...(movedKey === undefined ? {} : { movedKey: masks.get(movedKey) ?? movedKey }) } } } })), { session, ordered: false });
+      await merges.bulkWrite(copies.map(({ copyId, loser: _, ...copy }) => ({ updateOne: { filter: { _id: ownKey(workspaceId, copyId) }, update: { $set: copy } } })), { session, ordered: false });
+    },
+
+    async stripAsked(workspaceId, profileIds, identityKeys) {
+      const keys = new Set(identityKeys);
+      const found = await privacyRequests.find({ workspaceId, 'content.profileId': { $in: [...profileIds] } }, { ...read, projection: { 'content.details': 1 } }).toArray();
+      for (const { _id, content: { details } } of found) {
+        const left = details === null ? null : leaveOutIdentities(details, keys);
+        if (!isSameJson(left, details)) await privacyRequests.updateOne({ _id }, { $set: { 'content.details': left }, $inc: { version: 1 } }, { session });
+      }
     },
 
     async findErasure(erasureId) {

@@ -26,11 +26,17 @@ function isPersonal(key: string): boolean {
   return isPersonalNamespace(parseIdentityKey(key).namespace);
 }
 
-/** Moves identities, takes off those who had them what came with the claim, and keeps the journal. */
+/**
+ * Moves identities, takes off those who had them what came with the claim, and keeps the journal. An identity that came to a person with a merge goes from whom it was given to: what was refused under it is theirs, also
+ * when the merge is taken back.
+ */
 export async function moveClaims(tx: StoreTransaction, workspaceId: string, moves: readonly ClaimMove[], now: number): Promise<void> {
+  if (moves.length === 0) return;
+  const owners = await tx.findIdentities(workspaceId, moves.map(({ key }) => key));
   const rows: IdentityMoveRow[] = [];
   for (const { key, from, to, causeEventId } of moves) {
-    const ids = { from: from.profile.profileId, to: to.profile.profileId };
+    const owner = owners.get(key);
+    const ids = { from: owner !== undefined && from.profile.mergedFrom.includes(owner) ? owner : from.profile.profileId, to: to.profile.profileId };
     rows.push({
       moveId: `${workspaceId}|${stableId(workspaceId, 'move', key, ids.from, ids.to, from.storedVersion)}`, workspaceId, identityKey: key, ...ids, at: now, causeEventId,
       before: structuredClone(from.profile),

@@ -52,7 +52,7 @@ export function provenAtOf({ verifiedKeys, provenAt = {} }: Pick<Profile, 'verif
 /** The ledger of a person with one more record; read before. */
 export function withRecord({ ledger, profile }: PersonWork, record: ConsentRecord): ConsentHistory {
   const history = ledger ?? EMPTY_LEDGER;
-  const owners = history.owners.has(record.identityKey) || history.moves.some(({ key, from }) => key === record.identityKey && from === profile.profileId) ? history.owners : new Map([...history.owners, [record.identityKey, profile.profileId]]);
+  const owners = history.owners.has(record.identityKey) || history.moves.some(({ key, from }) => key === record.identityKey && [profile.profileId, ...profile.mergedFrom].includes(from)) ? history.owners : new Map([...history.owners, [record.identityKey, profile.profileId]]);
   return { ...history, records: [...history.records, record], owners };
 }
 

@@ -1,4 +1,4 @@
-import { disownedMask, identityKey, stableId, type Identity } from '@firsthand/domain';
+import { identityKey, stableId, type Identity } from '@firsthand/domain';
 import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import { removedBlock } from '../changes/changes-of.js';
 import { LedgerCounts, nextPlace, type PersonWork } from '../person/person-work.js';
@@ -8,6 +8,7 @@ import type { Clock, ConfigurationSource, Doorbell, Store, WorkspaceConfiguratio
 import type { DeliveryRow, DisclosureRow, RunRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { ErasureRecipient, ErasureRow, Tombstones } from './erasure.js';
+import { forgetElsewhere } from './forget-elsewhere.js';
 
 /** Who is to be erased. */
 export interface ErasureSubject {
@@ -55,7 +56,7 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
   const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
   await meetNewcomers(tx, workspaceId, identityKeys, erasureId, now);
-  await tx.maskDisowned(workspaceId, new Map(identityKeys.map((key) => [key, disownedMask(tombstones.digest(workspaceId, key))])));
+  await forgetElsewhere(tx, { people, profileIds, identityKeys }, configuration, tombstones);
 
   const counts = new LedgerCounts();
   const { recipients, deliveries } = await tellRecipients(tx, people, configuration, erasureId, now);

@@ -1,7 +1,8 @@
-import { identityKey, type Identity, type IdentityRules } from '@firsthand/domain';
-import type { DisclosureRow } from '../ports/rows.js';
+import { identityKey, type Identity, type IdentityRules, type JsonObject } from '@firsthand/domain';
+import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { areOf, idsOf, type PersonWork } from './person-work.js';
+import { toRemoval } from './take-back.js';
 
 /**
  * Whether a record is of those of two who are told apart that have these keys: its strongest identity names the person, as where records are resolved.
@@ -17,13 +18,13 @@ export function nameWith(keys: ReadonlySet<string>, of: ReadonlySet<string>, { r
 }
 
 /**
- * Gives each of two who were one what is theirs of what came meanwhile: events with what was sent for them, waiting runs that such an event began, and what was disclosed by an identity of theirs
- * alone. What is in flight follows its event when it comes back: the lane hands it over before it decides.
+ * Gives each of two who were one what is theirs of what came meanwhile: events with what was sent for them, waiting runs that such an event began, and what was disclosed by identities of theirs:
+ * what named both is told of each by their own. What is in flight follows its event when it comes back: the lane hands it over before it decides. What waits to be taken back of both has to be taken back of the loser as well, where what it names is theirs now: these removals are given.
  *
  * @param works the winner and the loser, as they are now
  * @param isLosers whose a record is, see {@link nameWith}
  */
-export async function partRecords(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], isLosers: (identities: readonly Identity[]) => boolean): Promise<void> {
+export async function partRecords(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], isLosers: (identities: readonly Identity[]) => boolean, now: number): Promise<DeliveryRow[]> {
   const [{ profile: winner }, { profile: loser }] = works;
   // Those that made them one were received before that.
   const found = await tx.findEventsNaming(workspaceId, winner.profileId, loser.identities);
@@ -31,7 +32,7 @@ export async function partRecords(tx: StoreTransaction, workspaceId: string, wor
   await tx.moveEvents(eventIds, loser.profileId);
   await tx.moveDeliveries(workspaceId, { from: winner.profileId, to: loser.profileId, eventIds });
   await partRuns(tx, workspaceId, works);
-  await partDisclosures(tx, workspaceId, works);
+  return partDisclosures(tx, workspaceId, works, now);
 }
 
 async function partRuns(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork]): Promise<void> {
@@ -45,11 +46,24 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
   if (strays.length > 0) await tx.replaceRuns(strays);
 }
 
-async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork]): Promise<void> {
+async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork], now: number): Promise<DeliveryRow[]> {
+  const waiting = await tx.findPendingTakeBacks(workspaceId, [winner.profile.profileId]);
+  const removals: DeliveryRow[] = [];
   for (const row of await tx.findDisclosures(workspaceId, [winner.profile.profileId])) {
-    const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser) && !areOf(identifiers, winner));
+    const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser));
     if (theirs.length === 0) continue;
-    await tx.addDisclosures([{ ...row, profileId: loser.profile.profileId, identifiers: theirs } satisfies DisclosureRow]);
     await tx.removeDisclosed(row, theirs);
+    await tx.addDisclosures([
+      { ...row, identifiers: theirs.filter((identifiers) => areOf(identifiers, winner)).map((identifiers) => partOf(identifiers, winner, loser)) },
+      { ...row, profileId: loser.profile.profileId, identifiers: theirs.map((identifiers) => partOf(identifiers, loser, winner)) },
+    ]);
+    const both = waiting.find(({ connectionId, action }) => connectionId === row.connectionId && action === row.action);
+    if (both !== undefined) removals.push(toRemoval(loser, row, both.purpose, now));
   }
+  return removals;
+}
+
+/** Of identifiers that name both what does not name the other alone. */
+function partOf(identifiers: JsonObject, person: PersonWork, other: PersonWork): JsonObject {
+  return Object.fromEntries(Object.entries(identifiers).filter(([name, value]) => areOf({ [name]: value }, person) || !areOf({ [name]: value }, other)));
 }

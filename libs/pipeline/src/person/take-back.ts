@@ -53,7 +53,8 @@ function changesOf({ refused, consents }: PersonWork): { records: Set<string>; l
   return { records: new Set(standings.flatMap((standing) => standing?.recordId ?? [])), lost: places.filter((_, index) => standings[index] === null) };
 }
 
-function toRemoval(person: PersonWork, { connectionId, action }: { connectionId: string; action: string }, purpose: string, now: number): DeliveryRow {
+/** What takes back from a recipient all that it got of a person; the lane decides whether that is still refused. */
+export function toRemoval(person: PersonWork, { connectionId, action }: { connectionId: string; action: string }, purpose: string, now: number): DeliveryRow {
   const { workspaceId, profileId } = person.profile;
   const { seq, createdAt } = nextPlace(person, now);
   person.isTouched = true;

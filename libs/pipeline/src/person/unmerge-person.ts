@@ -6,6 +6,7 @@ import { correctAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
+import { partJournal } from './part-journal.js';
 import { nameWith, partRecords } from './part-records.js';
 import { partCopies } from '../sync/part-copies.js';
 import { writePeople } from './write-people.js';
@@ -24,7 +25,7 @@ export interface Unmerged {
 }
 
 /**
- * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; events, runs, deliveries and disclosures of meanwhile go to whom they name, and what is known of copies in other systems; segments and audiences
+ * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; events, runs, deliveries and disclosures of meanwhile go to whom they name, and what is known of copies in other systems; what the journal keeps of both as one is parted too; segments and audiences
  * follow, who is missing from an audience or stands in it as the other is put right, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
  *
  * @param loser the profile that was merged away
@@ -44,11 +45,14 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     // What was found of both as one holds no more, and what said that they are one was wrong.
     await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
-    await partRecords(tx, workspaceId, people, isLosers);
+    const takenBack = await partRecords(tx, workspaceId, people, isLosers, now);
     await partCopies(tx, current, people, configuration);
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person, true);
-    const corrections = (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned });
+    const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
+      ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
+      ...await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned }),
+    ];
     return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
@@ -67,6 +71,7 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), identityRules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
   const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
+  await partJournal(tx, row, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
   const fields = Object.keys(current.fields).map(decodeStoredKey);

@@ -184,6 +184,18 @@ export interface IdentityMoveRow {
   before: Profile;
 }
 
+/** How people were before a merge or a move, as the journal keeps it. */
+export interface JournalCopy {
+  /** Of the merge or move. */
+  copyId: string;
+  /** Who was merged away, or whom the identity had been given to. */
+  loser: string;
+  /** Of a move: the identity, or what stands for it. */
+  movedKey?: string;
+  /** Of a move only whom it went from: the loser, or who they were one with. */
+  before: { winner?: Profile; loser: Profile };
+}
+
 /** A link between two identities that a limit held back, for a person to decide on. */
 export interface IdentityLinkRow {
   /** `workspaceId|stable id(both keys)`: the same link is asked about once. */

@@ -10,7 +10,7 @@ import type { FreshnessRow } from '../freshness/freshness-counts.js';
 import type { PrivacyRequestRow } from './privacy-requests.js';
 import type { QualityCountRow } from '../quality/quality-rows.js';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, LaneHealth, LaneLease, LedgerEntry, MergeRow,
+  AudienceCompareRow, AudienceMemberRow, ChangeRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, FlowEntryRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, JournalCopy, LaneHealth, LaneLease, LedgerEntry, MergeRow,
   RunRow, ScheduleRow, StepCountRow,
 } from './rows.js';
 import type { QuarantineRow } from './quarantine-row.js';
@@ -109,8 +109,14 @@ export interface StoreTransaction extends QuarantineTransaction {
   findIdentityKeys(workspaceId: string, profileIds: readonly string[]): Promise<string[]>;
   /** Takes profiles out of every look-up, with their identities, aliases, states and runs. Gives collection → how many rows went. */
   removePeople(workspaceId: string, profileIds: readonly string[]): Promise<Record<string, number>>;
-  /** Names in no profile any more identities that it disowns, nor in the journal of its merges and moves: each stands there by its mask. @param masks identity key → what stands for it */
-  maskDisowned(workspaceId: string, masks: ReadonlyMap<string, string>): Promise<void>;
+  /** Names in no profile any more identities that it disowns: each stands there by its mask. Gives the ids of these people, with those merged into them. @param masks identity key → what stands for it */
+  maskDisowned(workspaceId: string, masks: ReadonlyMap<string, string>): Promise<string[]>;
+  /** How people were before merges and moves that any of these profiles was part of. */
+  findCopies(workspaceId: string, profileIds: readonly string[]): Promise<JournalCopy[]>;
+  /** Replaces copies that were read in this transaction. */
+  writeCopies(workspaceId: string, copies: readonly JournalCopy[]): Promise<void>;
+  /** Leaves identities out of what these people have asked for in detail. */
+  stripAsked(workspaceId: string, profileIds: readonly string[], identityKeys: readonly string[]): Promise<void>;
   findErasure(erasureId: string): Promise<ErasureRow | undefined>;
   insertErasure(row: ErasureRow): Promise<void>;
   /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */
@@ -118,6 +124,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findDisclosures(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DisclosureRow[]>;
   /** Adds purposes, fields, identifier sets and grounds to the row of (connection, action, profile). */
   addDisclosures(rows: readonly DisclosureRow[]): Promise<void>;
+  /** Writes what is noted of each (connection, action, profile), or that nothing is, and leaves it as it is: whoever notes anything there at this moment runs again, or this does. */
+  meetDisclosures(places: readonly Pick<DisclosureRow, 'workspaceId' | 'connectionId' | 'action' | 'profileId'>[]): Promise<void>;
   /** Takes sets of identifiers out of what is noted of (connection, action, profile): they were found to be another's. */
   removeDisclosed(row: Pick<DisclosureRow, 'workspaceId' | 'connectionId' | 'action' | 'profileId'>, identifiers: readonly JsonObject[]): Promise<void>;
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;

@@ -1,7 +1,7 @@
 import { correctFields, disownIdentity, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, newProfile, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
 import { moveClaims } from '../consent/move-claims.js';
-import { readLedgers, refold, withRecord } from '../consent/person-ledger.js';
+import { EMPTY_LEDGER, readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import type { RecordConsentsOptions } from '../consent/record-consents.js';
 import { sealed } from '../consent/sealed.js';
@@ -129,12 +129,18 @@ async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added 
   return { strangers, records: [...refusals, ...records] };
 }
 
-/** What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. */
-function ownRefusals({ ledger, profile: { profileId } }: PersonWork, gone: readonly string[], left: readonly string[], { now, newId, correction: { actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
-  // Where nobody was merged away it is the profile's own; an identity that is only being added is so too.
-  const key = left.find((one) => (ledger?.owners.get(one) ?? profileId) === profileId) ?? left[0];
-  const refused = (ledger?.records ?? []).filter((record) => gone.includes(record.identityKey) && isRefusal(record.decision));
-  return key === undefined ? [] : refused.map((record) => sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor: { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) } }));
+/**
+ * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under an identity of the profile that the gone one was given to, so that it stays with it when a merge is taken back;
+ * where that has no other, under the person's.
+ */
+function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, gone: readonly string[], left: readonly string[], { now, newId, correction: { actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
+  // What is only being added is the profile's own.
+  const keyOf = (owner: string): string | undefined => left.find((one) => (ledger.owners.get(one) ?? profileId) === owner);
+  const keys = new Map(gone.map((key) => [key, keyOf(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId) ?? keyOf(profileId) ?? left[0]]));
+  return ledger.records.flatMap((record) => {
+    const key = isRefusal(record.decision) ? keys.get(record.identityKey) : undefined;
+    return key === undefined ? [] : [sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor: { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) } })];
+  });
 }
 
 /** One for each purpose that was agreed to under the identity. Recorded after the move, so that it is no refusal of the person's. */

@@ -1,0 +1,33 @@
+import { isSameJson, unmergeProfiles, type JsonObject, type Profile, type ProfileField } from '@firsthand/domain';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import type { JournalCopy, MergeRow } from '../ports/rows.js';
+import type { StoreTransaction } from '../ports/store.js';
+
+/** How two who were one are told apart in what was kept of them. */
+export interface PartJournalContext {
+  /** Whether an identity, by its key, is of those merged away. */
+  isLosers(key: string): boolean;
+  /** Which fields of a profile came to those merged away since. */
+  cameToLoser(profile: Profile): Promise<ReadonlySet<ProfileField>>;
+  ownerRank: WorkspaceConfiguration['ownerRank'];
+}
+
+/**
+ * Takes two who are told apart apart in what the journal keeps of them from while they were one (a third was merged into them then, or an identity was moved): it would come back when that merge is taken back, and outlive an erasure. Each copy is the winner's
+ * from then on, or the loser's where an identity of theirs was moved.
+ *
+ * @param undone the merge that is taken back
+ */
+export async function partJournal(tx: StoreTransaction, undone: MergeRow, { isLosers, cameToLoser, ownerRank }: PartJournalContext): Promise<void> {
+  const { mergeId, workspaceId, winner, before } = undone;
+  const losers = [undone.loser, ...before.loser.mergedFrom];
+  const partOf = async (profile: Profile, copy: JournalCopy): Promise<Profile> => {
+    if (profile.profileId !== winner || !profile.mergedFrom.includes(undone.loser)) return profile;
+    const theirs = await cameToLoser(profile);
+    return unmergeProfiles(profile, { before, isLosers, cameToLoser: (field) => theirs.has(field), ownerRank })[losers.includes(copy.loser) ? 'loser' : 'winner'];
+  };
+  const copies = (await tx.findCopies(workspaceId, [winner, ...losers])).filter(({ copyId }) => copyId !== mergeId);
+  const parted: JournalCopy[] = [];
+  for (const copy of copies) parted.push({ ...copy, before: { ...(copy.before.winner === undefined ? {} : { winner: await partOf(copy.before.winner, copy) }), loser: await partOf(copy.before.loser, copy) } });
+  await tx.writeCopies(workspaceId, parted.filter(({ before: after }, index) => !isSameJson(after as unknown as JsonObject, copies[index]?.before as unknown as JsonObject)));
+}

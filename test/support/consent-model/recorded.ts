@@ -1,0 +1,46 @@
+/** What people decided and what befell them, as it was written down. */
+export type Recorded =
+  /** Said by an act of the person, over REST or the privacy page. */
+  | { kind: 'decision'; key: string; purpose: string; isYes: boolean; scopes: readonly string[]; version: number | null; effectiveAt: number; recordedAt: number }
+  /** Records of sources that were applied together. */
+  | { kind: 'messages'; messages: readonly RecordedMessage[]; recordedAt: number }
+  | { kind: 'publish'; version: number; isMaterial: boolean }
+  /** Whoever reads a mailbox has followed the link that came there. */
+  | { kind: 'confirmation'; key: string; recordedAt: number }
+  /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
+  | { kind: 'unmerge'; winner: string; loser: string; recordedAt: number }
+  /** The city of a person was put right. */
+  | { kind: 'correction'; key: string; city: string; recordedAt: number }
+  /** An address of a person was found to be somebody else's, and the right one is another. */
+  | { kind: 'disowning'; key: string; wrong: string; right: string; recordedAt: number }
+  /** A person was erased, named by one of their identities. */
+  | { kind: 'erasure'; key: string; recordedAt: number };
+
+export interface RecordedMessage {
+  messageId: string;
+  /** All of them are the one person's. */
+  keys: readonly string[];
+  occurredAt: number;
+  /** Purpose → yes or no, as a consent tool tells with each event. */
+  carries: Readonly<Record<string, boolean>>;
+  /** The newest version at the time. */
+  version: number;
+  /** It cannot be used yet: what it says no to counts, and nothing else of it. */
+  isAside: boolean;
+  /** It could not be used before, and can now. */
+  isReleased?: boolean;
+  /** It became no event: it may have been emptied, where it names somebody who was erased. */
+  isRefused?: boolean;
+  /** Of a form: the address in whose name somebody agrees. */
+  claims?: string;
+  /** Where the person lives. */
+  city?: string;
+}
+
+/** What a purpose rests on. */
+export interface PurposeRules {
+  basis: 'consent' | 'legitimate' | 'contract';
+  expiresAfterMs: number | null;
+  /** Whether sharing with a third party needs a consent of its own. */
+  separatesThirdParty: boolean;
+}

@@ -1,0 +1,82 @@
+import { disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
+import { EVERYBODY, hear, hearMessage, heardOf, OWN_AND_PROCESSOR, placesOf, standing } from './person.js';
+import type { PurposeRules, Recorded, RecordedMessage } from './recorded.js';
+import { holds, type Said } from './said.js';
+
+/** A link confirms for so long. */
+const LINK_MS = 7 * 86_400_000;
+/** What forms agree to, and what of it a refusal since takes back. */
+const ASKED = 'letters';
+
+/** Who there is after these entries, read from the first one on. */
+export function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>): People {
+  const people: People['people'] = new Map();
+  const gone: People['gone'] = new Map();
+  const asks: People['asks'] = new Map();
+  const seen = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
+    if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser, entry.recordedAt);
+    if (entry.kind === 'correction') people.get(entry.key)?.told.push({ city: entry.city, at: entry.recordedAt, isCorrection: true });
+    if (entry.kind === 'disowning') disown(people, entry);
+    if (entry.kind === 'confirmation') confirm({ people, gone, asks }, entry.key, entry.recordedAt);
+    // Nothing is taken in of somebody who was erased.
+    if (entry.kind === 'decision' && !gone.has(entry.key)) {
+      const scopes = entry.isYes ? entry.scopes : entry.scopes.length === 0 ? EVERYBODY : entry.scopes;
+      const person = personOf(people, [entry.key], entry.recordedAt);
+      if (person.isNew) person.newestAt = entry.recordedAt;
+      person.isNew = false;
+      hear(person, entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
+    }
+    if (entry.kind !== 'messages') continue;
+    const namesGone = ({ keys, claims = '' }: RecordedMessage): boolean => [...keys, claims].some((key) => gone.has(key));
+    // What lies aside is looked through whole for who was erased; of anything else what is not the person's does not matter.
+    const taken = entry.messages.flatMap((message) => (message.isAside ? refusalsOf(message) : seen.has(message.messageId) || !seen.add(message.messageId) ? [] : [message])).filter((message) => !(message.isAside || message.isReleased === true || message.isRefused === true) || !namesGone(message));
+    const news = withoutStrangers(people, taken).filter((message) => !namesGone(message));
+    const fresh = news.filter(({ claims }) => claims === undefined);
+    // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
+    placeNew(people, fresh);
+    // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
+    for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
+    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
+    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, form as RecordedMessage & { claims: string }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
+    for (const { keys, occurredAt, city } of fresh) {
+      const person = personOf(people, keys, entry.recordedAt);
+      if (city !== undefined) person.told.push({ city, at: occurredAt, isCorrection: false });
+      person.newestAt = Math.max(person.newestAt, occurredAt);
+      person.isNew = false;
+    }
+  }
+  return { people, gone, asks };
+}
+
+/** Of a record that is put aside: what it says no to. */
+function refusalsOf({ city: _, ...message }: RecordedMessage): RecordedMessage[] {
+  const refused = Object.entries(message.carries).filter(([, isYes]) => !isYes);
+  return refused.length === 0 ? [] : [{ ...message, carries: Object.fromEntries(refused) }];
+}
+
+/** A form permits nothing: it has the address asked, unless who has that has agreed already, has said no at that moment or later, or was asked since for the same. */
+function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
+  const person = people.get(claims);
+  const stand = (purpose: string): (Said | undefined)[] => OWN_AND_PROCESSOR.map((scope) => (person === undefined ? undefined : standing(person, `${purpose}|${scope}`)));
+  const [letters, all] = [stand(ASKED), stand('*')];
+  if (rules !== undefined && letters.every((said) => holds(said, rules, entries, now).isAllowed)) return;
+  if ([...letters, ...all].some((said) => said !== undefined && !said.isYes && said.at >= occurredAt)) return;
+  const last = asks.get(claims);
+  if (last !== undefined && last.version === version && last.at >= occurredAt) return;
+  asks.set(claims, { at: occurredAt, until: now + LINK_MS, version, isOpen: true });
+}
+
+/** A yes of the address from now on, unless its person has said no since they agreed. The link is used up all the same. */
+function confirm({ people, gone, asks }: People, key: string, now: number): void {
+  const asked = asks.get(key);
+  if (asked?.isOpen !== true || now >= asked.until || gone.has(key)) return;
+  asks.set(key, { ...asked, isOpen: false });
+  const known = people.get(key);
+  if (known !== undefined && heardOf(known).some(({ place, said }) => !said.isYes && said.at >= asked.at && [ASKED, '*'].some((purpose) => OWN_AND_PROCESSOR.some((scope) => place === `${purpose}|${scope}`)))) return;
+  const person = personOf(people, [key], now);
+  if (person.isNew) person.newestAt = now;
+  person.isNew = false;
+  hear(person, key, placesOf(ASKED, OWN_AND_PROCESSOR), { isYes: true, at: now, isRepeated: false, versions: [asked.version] });
+}
