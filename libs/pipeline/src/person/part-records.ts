@@ -45,7 +45,8 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
   if (strays.length > 0) await tx.replaceRuns(strays);
 }
 
-async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork]): Promise<void> {
+/** Gives to one of two whom they were told apart what was disclosed by an identity of theirs alone. */
+export async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork]): Promise<void> {
   for (const row of await tx.findDisclosures(workspaceId, [winner.profile.profileId])) {
     const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser) && !areOf(identifiers, winner));
     if (theirs.length === 0) continue;
