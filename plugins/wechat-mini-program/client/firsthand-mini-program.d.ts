@@ -38,7 +38,7 @@ export interface WeChatLogin {
 
 /** What this mini-program may know of who is signed in. `Traits` is the type of what its purpose covers of the profile. */
 export interface Me<Traits extends object = Record<string, unknown>> {
-  /** Whether anybody is known by the id in the token. */
+  /** Whether the id in the token names anybody. What only a public key has said of somebody who is known by verified records names nobody. */
   isKnown: boolean;
   /** Grows with each change of the person. */
   version: number;

@@ -10,7 +10,7 @@ import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependenc
 
 const time = z.iso.datetime();
 const meSchema = z.object({
-  isKnown: z.boolean().meta({ description: 'Whether anybody is known by the id in the token.' }),
+  isKnown: z.boolean().meta({ description: 'Whether the id in the token names anybody. What only a public key has said of somebody who is known by verified records names nobody.' }),
   version: z.int().meta({ description: 'Grows with each change of the person.' }),
   purpose: z.string().nullable().meta({ description: 'What the channel reads under: `profilePurpose` of its connection.' }),
   isAllowed: z.boolean(), reason: z.string().meta({ description: 'Why traits and memberships are there, or are not.' }),

@@ -1,9 +1,10 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { FirsthandError, identityKey, readSubjectIdentities, stableId, type ErrorPlace, type Identity } from '@firsthand/domain';
+import { FirsthandError, readSubjectIdentities, stableId, type ErrorPlace, type Identity } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
 import { openMachineRequest, type PrivacyRequestRow } from '@firsthand/pipeline';
 import { assertPublicUrl } from '@firsthand/plugin-host';
 import type { AdminContext } from '../admin/admin-context.js';
+import { findPersonOf } from '../admin/profiles/find-person.js';
 import type { Caller } from '../admin/http/caller.js';
 import { OPENDSR_VERSION, ownExtensionSchema, type OpenDsrReceipt, type SubjectRequestBody } from './opendsr-schemas.js';
 
@@ -69,10 +70,10 @@ function ownIdentities({ extensions }: SubjectRequestBody, domain: string): { id
   throw new FirsthandError('INVALID_REQUEST', undefined, own.error.issues.map(({ path, message }) => ({ path: `/extensions/${domain}${path.map((step) => `/${String(step)}`).join('')}`, message })));
 }
 
-/** Who the identities name; null for nobody here. People of whom one asked may not be taken for one: a copy would be another's, or half. */
-async function findOnePerson({ collections }: AdminContext, workspaceId: string, identities: readonly Identity[]): Promise<string | null> {
-  const owners = await collections.identities.find({ _id: { $in: identities.map((identity) => storeKey(workspaceId, identityKey(identity))) } }, { projection: { profileId: 1 } }).toArray();
-  const [profileId = null, ...others] = new Set(owners.map((owner) => owner.profileId));
+/** Who the identities name; null for nobody here, also where they are only claimed for somebody. People of whom one asked may not be taken for one: a copy would be another's, or half. */
+async function findOnePerson(admin: AdminContext, workspaceId: string, identities: readonly Identity[]): Promise<string | null> {
+  const people = await Promise.all(identities.map((identity) => findPersonOf(admin, workspaceId, identity)));
+  const [profileId = null, ...others] = new Set(people.flatMap((person) => person?.profile.profileId ?? []));
   if (others.length > 0) throw new FirsthandError('IDENTITIES_DIFFER');
   return profileId;
 }

@@ -1,6 +1,6 @@
 import { FirsthandError, identityKey, NAMESPACES, type Identity } from '@firsthand/domain';
 import type { AdminContext } from '../admin/admin-context.js';
-import { findProfileId } from '../admin/profiles/find-person.js';
+import { findPersonOf, findProfileId } from '../admin/profiles/find-person.js';
 import type { WorkspaceDocument } from '../configuration/documents.js';
 import type { PageLanguage } from './privacy-texts.js';
 
@@ -21,7 +21,7 @@ export interface CodeAsker {
 }
 
 /**
- * Makes a code for an address or number, and sends it where somebody is known by it. Whoever asks learns nothing of that: until the answer nothing is looked up, and the answer is the same.
+ * Makes a code for an address or number, and sends it where somebody has it, be it as a mere claim: who reads it may want it gone. Whoever asks learns nothing of that: until the answer nothing is looked up, and the answer is the same.
  *
  * @returns until when the code opens, epoch ms
  * @throws FirsthandError `UNAVAILABLE` where codes cannot be sent at all, `INVALID_REQUEST` for what is no address or number, `RATE_LIMITED`, `NOT_FOUND` for a workspace that there is not
@@ -83,9 +83,16 @@ async function send(admin: AdminContext, { workspaceId, identity, language, code
   await notifier.notify({ kind: 'one-time-code', to: identity.value, language, workspaceName: name, code, expiresAt });
 }
 
-async function passIdentityCheck({ requests, clock }: AdminContext, workspaceId: string, identity: Identity): Promise<void> {
+/** A request that names others beside is passed only where all of them are the same person's: anybody can put an address of theirs to somebody's id. */
+async function passIdentityCheck(admin: AdminContext, workspaceId: string, identity: Identity): Promise<void> {
+  const { requests, clock } = admin;
   const waiting = await requests.findPrivacyRequests({ workspaceId, statuses: ['identity-check'], person: { profileIds: [], identities: [identity] }, limit: 50 });
-  for (const { requestId } of waiting) {
+  const shown = identityKey(identity);
+  const idOf = async (one: Identity): Promise<string | undefined> => (await findPersonOf(admin, workspaceId, one))?.profile.profileId;
+  for (const { requestId, identities } of waiting) {
+    const others = identities.filter((one) => identityKey(one) !== shown);
+    const own = others.length === 0 ? undefined : await idOf(identity);
+    if (others.length > 0 && (own === undefined || (await Promise.all(others.map(idOf))).some((id) => id !== own))) continue;
     await requests.advancePrivacyRequest(requestId, 'identity-check', { to: 'received', at: clock(), actor: { kind: 'person', id: null }, reason: 'code', verification: 'code' });
   }
 }

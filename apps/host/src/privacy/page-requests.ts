@@ -1,7 +1,7 @@
 import type { PrivacyClaims } from '@firsthand/access';
 import { dataSubjectOf, FirsthandError, OPEN_STATUSES, type RequestKind } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import { carryOutAct, openRequest, setRestriction, type PrivacyRequestRow } from '@firsthand/pipeline';
+import { carryOutAct, namingIdentities, openRequest, setRestriction, type PrivacyRequestRow } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
 import { askedCorrection } from './asked-correction.js';
 import { findPersonOf, type FoundPerson } from '../admin/profiles/find-person.js';
@@ -14,7 +14,7 @@ const COPIES: ReadonlySet<RequestKind> = new Set(['access', 'portability']);
 
 /** The requests of the person whom a link or code names, the first due first. */
 export async function requestsOf(admin: AdminContext, { workspaceId, identity }: PrivacyClaims, person: FoundPerson | undefined): Promise<PrivacyRequestRow[]> {
-  return admin.requests.findPrivacyRequests({ workspaceId, person: { profileIds: person?.profileIds ?? [], identities: person?.profile.identities ?? [identity] }, limit: MOST_SHOWN });
+  return admin.requests.findPrivacyRequests({ workspaceId, person: { profileIds: person?.profileIds ?? [], identities: person === undefined ? [identity] : namingIdentities(person.profile) }, limit: MOST_SHOWN });
 }
 
 /** What the form of a request says. */

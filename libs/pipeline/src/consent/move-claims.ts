@@ -13,12 +13,12 @@ export interface ClaimMove {
 }
 
 /** Whether an identity of a profile is only claimed: it came over a public key, and no verified record has named it. */
-export function isClaim({ verifiedKeys }: Profile, key: string): boolean {
+export function isClaim({ verifiedKeys }: Pick<Profile, 'verifiedKeys'>, key: string): boolean {
   return isPersonal(key) && !verifiedKeys.includes(key);
 }
 
 /** Whether a profile has an identity that a verified record named; a device alone proves nobody. */
-export function isProven({ verifiedKeys }: Profile): boolean {
+export function isProven({ verifiedKeys }: Pick<Profile, 'verifiedKeys'>): boolean {
   return verifiedKeys.some(isPersonal);
 }
 

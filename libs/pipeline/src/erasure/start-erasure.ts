@@ -1,8 +1,11 @@
-import { identityKey, stableId, type Identity } from '@firsthand/domain';
+import { identityKey, stableId, type ConsentRecord } from '@firsthand/domain';
 import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import { removedBlock } from '../changes/changes-of.js';
-import { LedgerCounts, nextPlace, type PersonWork } from '../person/person-work.js';
+import { LedgerCounts, newWorkOutput, nextPlace, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
+import { findAsking, isNamedBy, type AskingPerson } from '../person/named-person.js';
+import { releaseIdentities } from '../person/release-identities.js';
+import { writePeople } from '../person/write-people.js';
 import { StepCounts } from '../flow/step-counts.js';
 import type { Clock, ConfigurationSource, Doorbell, Store, WorkspaceConfiguration } from '../ports/index.js';
 import type { DeliveryRow, DisclosureRow, RunRow } from '../ports/rows.js';
@@ -11,14 +14,9 @@ import type { ErasureRecipient, ErasureRow, Tombstones } from './erasure.js';
 import { forgetElsewhere } from './forget-elsewhere.js';
 
 /** Who is to be erased. */
-export interface ErasureSubject {
-  workspaceId: string;
+export interface ErasureSubject extends AskingPerson {
   /** Of the person's request: it is erased once, however often this is called. Null makes one of its own. */
   requestId: string | null;
-  /** Normalised. */
-  identities: readonly Identity[];
-  /** The person as known when they asked; aliases are followed. Null for somebody who was not known. */
-  profileId: string | null;
 }
 
 export interface StartErasureOptions {
@@ -34,6 +32,8 @@ export interface StartErasureOptions {
  * The first step of an erasure, in one transaction: from its commit on the person is in no look-up, nothing of them is taken in (tombstones of all identities), nothing that waits is sent, and
  * every recipient that ever got anything is about to be told. The rest is removed by workers: {@link createEraser}. GDPR art. 17(1), 19; PIPL art. 47.
  *
+ * Who has one of the identities as a mere claim, and is proven to be somebody else, is not erased: the identity is taken from them, with what recipients got by it alone.
+ *
  * A record that is applied at the same moment meets this transaction at the person's rows, or at the identity where nobody has it yet: one of the two runs again and sees the other.
  *
  * @returns the row; the one that is there already where the request was begun before
@@ -43,15 +43,21 @@ export async function startErasure(subject: ErasureSubject, options: StartErasur
   const { workspaceId, requestId } = subject;
   const configuration = source.workspace(workspaceId);
   const erasureId = `${workspaceId}|${requestId === null ? newId() : stableId(workspaceId, 'erasure', requestId)}`;
-  const row = await store.transaction(async (tx) => (await tx.findErasure(erasureId)) ?? begin(tx, { ...subject, erasureId }, configuration, options, clock()));
-  for (const { connectionId, deliveryId } of row.recipients) if (deliveryId !== null) doorbell.ringLane({ workspaceId, connectionId });
+  const { row, lanes } = await store.transaction(async (tx) => {
+    const begun = await tx.findErasure(erasureId);
+    return begun === undefined ? begin(tx, { ...subject, erasureId }, configuration, options, clock()) : { row: begun, lanes: [] };
+  });
+  const toTell = row.recipients.flatMap(({ connectionId, deliveryId }) => (deliveryId === null ? [] : [connectionId]));
+  for (const connectionId of new Set([...toTell, ...lanes])) doorbell.ringLane({ workspaceId, connectionId });
   return row;
 }
 
-async function begin(tx: StoreTransaction, { workspaceId, requestId, identities, profileId, erasureId }: ErasureSubject & { erasureId: string }, configuration: WorkspaceConfiguration, { tombstones }: StartErasureOptions, now: number): Promise<ErasureRow> {
+async function begin(tx: StoreTransaction, { erasureId, ...subject }: ErasureSubject & { erasureId: string }, configuration: WorkspaceConfiguration, { tombstones, newId }: StartErasureOptions, now: number): Promise<{ row: ErasureRow; lanes: string[] }> {
+  const { workspaceId, requestId, identities } = subject;
   const asked = identities.map(identityKey);
-  const owners = await tx.findIdentities(workspaceId, asked);
-  const people = [...new Set((await loadPeople(tx, configuration, [...owners.values(), ...(profileId === null ? [] : [profileId])], now)).values())];
+  const own = [...(await loadPeople(tx, configuration, (await findAsking(tx, subject)).map(({ profileId }) => profileId), now)).values()];
+  const { strangers, lanes } = await releaseClaims(tx, { asked, own }, configuration, { now, newId });
+  const people = [...own, ...strangers];
   const profileIds = [...new Set(people.flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
   const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
@@ -71,7 +77,30 @@ async function begin(tx: StoreTransaction, { workspaceId, requestId, identities,
   };
   await tx.insertErasure(row);
   if (configuration.changes !== undefined && profileIds.length > 0) await tx.insertChangeBlock(removedBlock(workspaceId, erasureId, profileIds, configuration.changes, now));
-  return row;
+  return { row, lanes };
+}
+
+/** Takes asked identities that somebody else has only claimed off them, each to a profile of its own, which is the one to be erased. */
+async function releaseClaims(tx: StoreTransaction, { asked, own }: { asked: readonly string[]; own: readonly PersonWork[] }, configuration: WorkspaceConfiguration, { now, newId }: { now: number; newId(): string }): Promise<{ strangers: PersonWork[]; lanes: string[] }> {
+  const { workspaceId } = configuration;
+  const owners = await tx.findIdentities(workspaceId, asked);
+  const holders = await loadPeople(tx, configuration, [...owners.values()], now);
+  const ownIds = new Set(own.map(({ profile }) => profile.profileId));
+  const claimants = new Map<PersonWork, string[]>();
+  for (const [key, owner] of owners) {
+    const holder = holders.get(owner);
+    if (holder === undefined || ownIds.has(holder.profile.profileId) || isNamedBy(holder.profile, key)) continue;
+    claimants.set(holder, [...(claimants.get(holder) ?? []), key]);
+  }
+  const strangers: PersonWork[] = [];
+  const consentRecords: ConsentRecord[] = [];
+  for (const [claimant, gone] of claimants) {
+    const released = await releaseIdentities(tx, claimant, { gone, actor: { kind: 'admin' }, causeEventId: null, now, newId });
+    strangers.push(...released.strangers.map(({ to }) => to));
+    consentRecords.push(...released.refusals);
+  }
+  if (strangers.length === 0) return { strangers, lanes: [] };
+  return { strangers, lanes: await writePeople(tx, { configuration, people: [...claimants.keys(), ...strangers], occurrences: [], consentRecords, output: newWorkOutput(), counts: new LedgerCounts(), now }) };
 }
 
 /**

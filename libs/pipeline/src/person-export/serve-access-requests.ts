@@ -1,4 +1,5 @@
-import { identityKey, type Profile } from '@firsthand/domain';
+import type { Profile } from '@firsthand/domain';
+import { findAsking } from '../person/named-person.js';
 import type { Clock } from '../ports/configuration.js';
 import type { PrivacyRequestRow, PrivacyRequestStore } from '../ports/privacy-requests.js';
 import type { Store } from '../ports/store.js';
@@ -10,7 +11,7 @@ const PAGE = 100;
 export interface ServeAccessRequestsOptions {
   requests: PrivacyRequestStore;
   exports: PersonExportStore;
-  store: Pick<Store, 'transaction'>;
+  store: Pick<Store, 'snapshot'>;
   clock: Clock;
 }
 
@@ -39,20 +40,10 @@ async function serve(request: PrivacyRequestRow, { requests, exports, store, clo
   const made = await exports.find(workspaceId, requestId);
   if (made?.state === 'ready') await complete({ exportId: orderId, files: made.files.length });
   if (made !== undefined) return;
-  const person = await personOf(request, store);
+  const [person] = await store.snapshot((reads) => findAsking(reads, request));
   // Nobody is known by these identities: that nothing is held is the answer.
   if (person === undefined) await complete({ files: 0 });
   else await orderPersonExport({ workspaceId, profileId: person.profileId, orderId, requestId, language: languageOf(request, person) }, { exports, clock });
-}
-
-/** The person as known when it was asked, or by now. */
-async function personOf({ workspaceId, profileId, identities }: PrivacyRequestRow, store: Pick<Store, 'transaction'>): Promise<Profile | undefined> {
-  return store.transaction(async (tx) => {
-    const owners = await tx.findIdentities(workspaceId, identities.map(identityKey));
-    const asked = [...(profileId === null ? [] : [profileId]), ...owners.values()];
-    const known = await tx.findProfiles(workspaceId, asked);
-    return asked.map((id) => known.get(id)).find((person) => person !== undefined);
-  });
 }
 
 /** In which they asked, else in which they want to be addressed, else that of the law that they asked under. */

@@ -4,4 +4,5 @@ export { decideIdentityLink, type DecideLinkOptions, type LinkDecision } from '.
 export { unmergePerson, type Unmerged, type UnmergeOptions } from './unmerge-person.js';
 export { operationOf } from './plan-delivery.js';
 export { owedRemovals, type Ground, type OwedRemovals } from './owed-removals.js';
+export { findAsking, isNamedBy, namingIdentities, type AskingPerson } from './named-person.js';
 export { readChannelView, type ChannelView, type ChannelViewOptions } from './read-channel-view.js';

@@ -4,10 +4,12 @@ import {
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { Store } from '../ports/store.js';
 import { loadPeople } from './load-people.js';
+import { isNamedBy } from './named-person.js';
 import type { PersonWork } from './person-work.js';
 
 /** What a channel may know of the person who is signed in there. */
 export interface ChannelView {
+  /** Whether the identity names anybody: see {@link isNamedBy}. */
   isKnown: boolean;
   /** Grows with each change of the person; 0 of who is not known. */
   version: number;
@@ -40,8 +42,10 @@ export interface ChannelViewOptions {
  */
 export async function readChannelView(store: Pick<Store, 'snapshot'>, { configuration, connection, identity, now }: ChannelViewOptions): Promise<ChannelView> {
   const person = await store.snapshot(async (reads) => {
-    const [profileId] = (await reads.findIdentities(configuration.workspaceId, [identityKey(identity)])).values();
-    return profileId === undefined ? undefined : (await loadPeople(reads, configuration, [profileId], now)).get(profileId);
+    const key = identityKey(identity);
+    const [profileId] = (await reads.findIdentities(configuration.workspaceId, [key])).values();
+    const holder = profileId === undefined ? undefined : (await loadPeople(reads, configuration, [profileId], now)).get(profileId);
+    return holder !== undefined && isNamedBy(holder.profile, key) ? holder : undefined;
   });
   const { profilePurpose = null } = connection;
   const purpose = profilePurpose === null ? undefined : configuration.purposes.get(profilePurpose);

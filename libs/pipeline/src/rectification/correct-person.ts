@@ -1,13 +1,12 @@
-import { correctFields, disownIdentity, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, newProfile, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
+import { correctFields, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type ConsentActor, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
-import { moveClaims } from '../consent/move-claims.js';
-import { EMPTY_LEDGER, readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import type { RecordConsentsOptions } from '../consent/record-consents.js';
 import { sealed } from '../consent/sealed.js';
 import type { Occurrence } from '../flow/occurrence.js';
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts, newPersonWork, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
+import { LedgerCounts, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
+import { releaseIdentities } from '../person/release-identities.js';
 import { writePeople } from '../person/write-people.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
@@ -106,50 +105,26 @@ function heldByIdentities({ identities }: CorrectionOrder, profile: Profile, { d
 }
 
 /**
- * Takes identities from a person, each to a profile of its own: whose it is nobody knows. A grant that was recorded under it may have been either's, so it counts for neither; a refusal counts for both. What the person got only
- * by such a grant is taken back.
+ * Takes identities from a person. A grant that was recorded under one may have been either's, so it counts for neither; what the person got only by such a grant is taken back.
  */
 async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added }: ReadCorrection, given: { eventId: string; now: number; correction: PersonCorrection; newId(): string }): Promise<{ strangers: PersonWork[]; records: ConsentRecord[] }> {
-  if (gone.length === 0) return { strangers: [], records: [] };
-  const { eventId, now, correction: { workspaceId }, newId } = given;
-  const before = person.consents;
-  const moves = gone.map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId: eventId }));
-  await moveClaims(tx, workspaceId, moves, now);
-  for (const { key } of moves) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
-  person.areIdentitiesChanged = true;
-  person.mergedConsents = [before];
-  delete person.ledger;
-  const strangers = moves.map(({ to }) => to);
-  await readLedgers(tx, workspaceId, [person, ...strangers]);
-  const refusals = ownRefusals(person, gone, [...person.profile.identities, ...added].map(identityKey), given);
-  for (const record of refusals) person.ledger = withRecord(person, record);
-  for (const one of [person, ...strangers]) refold(one, true);
-  const records = moves.flatMap(({ key, to }) => withdrawals(to, key, given));
-  for (const { key, to } of moves) for (const record of records) if (record.identityKey === key) foldIntoPerson(to, record);
-  return { strangers, records: [...refusals, ...records] };
+  const { strangers, refusals } = await releaseIdentities(tx, person, { gone, added, actor: actorOf(given.correction), causeEventId: given.eventId, now: given.now, newId: given.newId });
+  const records = strangers.flatMap(({ to, key }) => withdrawals(to, key, given));
+  for (const { key, to } of strangers) for (const record of records) if (record.identityKey === key) foldIntoPerson(to, record);
+  return { strangers: strangers.map(({ to }) => to), records: [...refusals, ...records] };
 }
 
-/**
- * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under an identity of the profile that the gone one was given to, so that it stays with it when a merge is taken back;
- * where that has no other, under the person's.
- */
-function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, gone: readonly string[], left: readonly string[], { now, newId, correction: { actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
-  // What is only being added is the profile's own.
-  const keyOf = (owner: string): string | undefined => left.find((one) => (ledger.owners.get(one) ?? profileId) === owner);
-  const keys = new Map(gone.map((key) => [key, keyOf(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId) ?? keyOf(profileId) ?? left[0]]));
-  return ledger.records.flatMap((record) => {
-    const key = isRefusal(record.decision) ? keys.get(record.identityKey) : undefined;
-    return key === undefined ? [] : [sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor: { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) } })];
-  });
+function actorOf({ actorId }: PersonCorrection): ConsentActor {
+  return { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) };
 }
 
 /** One for each purpose that was agreed to under the identity. Recorded after the move, so that it is no refusal of the person's. */
-function withdrawals({ consents }: PersonWork, key: string, { now, newId, correction: { workspaceId, actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
+function withdrawals({ consents }: PersonWork, key: string, { now, newId, correction }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
   return Object.entries(consents).flatMap(([purpose, scopes]) => {
     const isGranted = Object.values(scopes).some((standing) => standing !== undefined && !isRefusal(standing.decision));
     return !isGranted ? [] : [sealed({
-      recordId: newId(), workspaceId, identityKey: key, purpose, decision: 'withdrawn', recipients: [...RECIPIENT_KINDS], agreementId: null, agreementVersion: null, textHash: null, method: 'api', sourceConnectionId: null, isVerified: true,
-      effectiveAt: now, recordedAt: now + 1, actor: { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) },
+      recordId: newId(), workspaceId: correction.workspaceId, identityKey: key, purpose, decision: 'withdrawn', recipients: [...RECIPIENT_KINDS], agreementId: null, agreementVersion: null, textHash: null, method: 'api', sourceConnectionId: null, isVerified: true,
+      effectiveAt: now, recordedAt: now + 1, actor: actorOf(correction),
     })];
   });
 }

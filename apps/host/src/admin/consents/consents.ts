@@ -7,7 +7,7 @@ import type { Caller } from '../http/caller.js';
 import { channelSchema } from '../http/id-schema.js';
 import { identitySchema, normaliseIdentity, type IdentityQuery } from '../http/identity-body.js';
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
-import { findPersonOf } from '../profiles/find-person.js';
+import { findPersonOf, type FoundPerson } from '../profiles/find-person.js';
 
 const scopeSchema = z.union([z.enum([...RECIPIENT_KINDS, ...SEPARATE_CONSENTS]), channelSchema]);
 
@@ -89,13 +89,15 @@ async function findSubmitted({ collections }: AdminContext, workspaceId: string,
 /** What stands for a person, for each purpose and kind of recipient, and the log it comes from. Somebody who is not known has decided nothing. */
 export async function getConsents(admin: AdminContext, { workspaceId, ability }: Caller, query: IdentityQuery): Promise<ConsentStandings> {
   refuseHiddenIdentity(ability, query.namespace);
-  return standingsOf(admin, workspaceId, normaliseIdentity(query));
+  const identity = normaliseIdentity(query);
+  const person = await findPersonOf(admin, workspaceId, identity);
+  return standingsOf(admin, workspaceId, person, person?.profile.identities ?? [identity]);
 }
 
-export async function standingsOf(admin: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, identity: Identity): Promise<ConsentStandings> {
+/** What stands for a person, undefined for nobody known, and the log of these identities. */
+export async function standingsOf(admin: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, person: Pick<FoundPerson, 'profile' | 'consents'> | undefined, identities: readonly Identity[]): Promise<ConsentStandings> {
   const { purposes, agreements } = admin.configuration.workspace(workspaceId);
-  const person = await findPersonOf(admin, workspaceId, identity);
-  const records = await readRecords(admin, workspaceId, person?.profile.identities ?? [identity]);
+  const records = await readRecords(admin, workspaceId, identities);
   const now = admin.clock();
   const subject = person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile);
   return {

@@ -2,7 +2,7 @@ import { encodeStoredKey, FirsthandError, newProfile, type CanonicalRecord, type
 import type { EventRow, WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import { normaliseIdentity } from '../http/identity-body.js';
-import { findPerson, getPersonOf } from '../profiles/find-person.js';
+import { findPerson, getHolderOf } from '../profiles/find-person.js';
 import type { DryRunBody } from './flow-bodies.js';
 
 /** Whom a flow is tried on. */
@@ -14,7 +14,7 @@ export interface DryRunPerson {
 /** The person whom a dry run names, or the sample made into one. @throws FirsthandError `NOT_FOUND` */
 export async function dryRunPerson(admin: AdminContext, configuration: WorkspaceConfiguration, body: DryRunBody): Promise<DryRunPerson> {
   const { workspaceId } = configuration;
-  if (body.identity !== undefined) return getPersonOf(admin, workspaceId, normaliseIdentity(body.identity));
+  if (body.identity !== undefined) return getHolderOf(admin, workspaceId, normaliseIdentity(body.identity));
   if (body.sample !== undefined) return samplePerson(body.sample, configuration, admin.clock());
   const person = await findPerson(admin, workspaceId, body.profileId ?? '');
   if (person === undefined) throw new FirsthandError('NOT_FOUND', 'There is no such profile.');

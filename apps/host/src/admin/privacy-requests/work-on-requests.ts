@@ -1,11 +1,11 @@
 import { ACT_KINDS, dataSubjectOf, extendedDueAt, FirsthandError, WORKED_KINDS, type RequestActor } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import { carryOutAct, openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
+import { carryOutAct, findAsking, openRequest, type PrivacyRequestRow, type RequestAdvance } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
 import { correctionSchema, rectifyPerson, type CorrectionBody } from '../profiles/rectify-profile.js';
-import { findPerson, findPersonOf, findProfileId, type FoundPerson } from '../profiles/find-person.js';
+import { findPerson, findPersonOf, type FoundPerson } from '../profiles/find-person.js';
 import { viewPrivacyRequest, type PrivacyRequestDetail } from './privacy-request-view.js';
 import type { CarryOutBody, ExtendBody, NewRequestBody, RefuseBody, VerifyBody } from './request-bodies.js';
 
@@ -16,10 +16,9 @@ export async function createRequest(admin: AdminContext, caller: Caller, { kind,
   const { workspaceId } = caller;
   const [identity, now] = [normaliseIdentity(given), admin.clock()];
   const askedAt = Math.min(now, requestedAt === undefined ? now : Date.parse(requestedAt));
-  const profileId = (await findProfileId(admin, workspaceId, identity)) ?? null;
-  const person = profileId === null ? undefined : await findPerson(admin, workspaceId, profileId);
+  const person = await findPersonOf(admin, workspaceId, identity);
   const row = openRequest({
-    requestId: storeKey(workspaceId, admin.newId()), workspaceId, kind, identities: [identity], profileId, country: person === undefined ? null : dataSubjectOf(person.profile).country, source: 'admin', verification, actor: actorOf(caller),
+    requestId: storeKey(workspaceId, admin.newId()), workspaceId, kind, identities: [identity], profileId: person?.profile.profileId ?? null, country: person === undefined ? null : dataSubjectOf(person.profile).country, source: 'admin', verification, actor: actorOf(caller),
     requestedAt: askedAt, details,
   }, admin.configuration.workspace(workspaceId).requestSettings, askedAt);
   await admin.requests.insertPrivacyRequest(row);
@@ -90,15 +89,10 @@ function readAsked({ details }: PrivacyRequestRow): CorrectionBody {
   return read.data;
 }
 
-/** The person of a request as known by now: by the profile of then, else by an identity. */
-export async function findRequester(admin: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, { workspaceId, profileId, identities }: PrivacyRequestRow): Promise<FoundPerson | undefined> {
-  const known = profileId === null ? undefined : await findPerson(admin, workspaceId, profileId);
-  if (known !== undefined) return known;
-  for (const identity of identities) {
-    const person = await findPersonOf(admin, workspaceId, identity);
-    if (person !== undefined) return person;
-  }
-  return undefined;
+/** The person of a request as known by now. */
+async function findRequester(admin: AdminContext, request: PrivacyRequestRow): Promise<FoundPerson | undefined> {
+  const [asking] = await admin.store.snapshot((reads) => findAsking(reads, request));
+  return asking === undefined ? undefined : findPerson(admin, request.workspaceId, asking.profileId);
 }
 
 /** Takes more time, once. @throws FirsthandError `NOT_FOUND`, `NOT_EXTENDABLE`, `CONFLICT` */

@@ -1,6 +1,6 @@
 import { FirsthandError, forgetProfile, identityKey, redecideFields, type ConsentState, type Identity, type PersonRetention, type Profile } from '@firsthand/domain';
 import { profileOf, storeKey } from '@firsthand/persistence';
-import { retentionOf } from '@firsthand/pipeline';
+import { isNamedBy, retentionOf } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 
 /** A person with what may be kept of them at this moment, and their consent state. */
@@ -13,7 +13,7 @@ export interface FoundPerson {
   retention: PersonRetention;
 }
 
-/** The profile id at the root of an identity, aliases resolved; undefined for nobody. */
+/** The id of the profile that an identity was given to, be it as a mere claim; it may have been merged away since. Undefined where nobody has it. */
 export async function findProfileId({ collections }: Pick<AdminContext, 'collections'>, workspaceId: string, identity: Identity): Promise<string | undefined> {
   const owner = await collections.identities.findOne({ _id: storeKey(workspaceId, identityKey(identity)) }, { projection: { profileId: 1 } });
   return owner?.profileId;
@@ -36,15 +36,20 @@ export async function findPerson({ collections, configuration, clock }: Pick<Adm
   return { profile, consents, profileIds: [profile.profileId, ...profile.mergedFrom], retention };
 }
 
-/** The person whom an identity names; undefined for nobody. */
+/** The person whom an identity names to whoever shows that it is theirs: not who only claimed it. Undefined for nobody. */
 export async function findPersonOf(admin: Parameters<typeof findPerson>[0], workspaceId: string, identity: Identity): Promise<FoundPerson | undefined> {
-  const profileId = await findProfileId(admin, workspaceId, identity);
-  return profileId === undefined ? undefined : findPerson(admin, workspaceId, profileId);
+  const holder = await findHolder(admin, workspaceId, identity);
+  return holder !== undefined && isNamedBy(holder.profile, identityKey(identity)) ? holder : undefined;
 }
 
-/** @throws FirsthandError `NOT_FOUND` */
-export async function getPersonOf(admin: AdminContext, workspaceId: string, identity: Identity): Promise<FoundPerson> {
-  const person = await findPersonOf(admin, workspaceId, identity);
+/** For staff: who has an identity, be it as a mere claim, as which it is marked. @throws FirsthandError `NOT_FOUND` */
+export async function getHolderOf(admin: AdminContext, workspaceId: string, identity: Identity): Promise<FoundPerson> {
+  const person = await findHolder(admin, workspaceId, identity);
   if (person === undefined) throw new FirsthandError('NOT_FOUND', 'Nobody is known by this identity.');
   return person;
+}
+
+async function findHolder(admin: Parameters<typeof findPerson>[0], workspaceId: string, identity: Identity): Promise<FoundPerson | undefined> {
+  const profileId = await findProfileId(admin, workspaceId, identity);
+  return profileId === undefined ? undefined : findPerson(admin, workspaceId, profileId);
 }

@@ -8,7 +8,7 @@ import { findInFlight, newestFirst } from '../deliveries/find-in-flight.js';
 import type { Caller } from '../http/caller.js';
 import { identityQuerySchema, identitySchema, normaliseIdentity } from '../http/identity-body.js';
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
-import { findPerson, getPersonOf, type FoundPerson } from './find-person.js';
+import { findPerson, getHolderOf, type FoundPerson } from './find-person.js';
 import { keptEvent, keptFilter } from './kept-events.js';
 import { peopleMask } from './people-mask.js';
 import { eventSchema, viewEvent } from './view-event.js';
@@ -49,7 +49,7 @@ export interface ProfileView extends TraitsView {
 export async function lookUpProfile(admin: AdminContext, caller: Caller, { events, ...identity }: LookupQuery): Promise<ProfileView> {
   const { workspaceId, ability } = caller;
   refuseHiddenIdentity(ability, identity.namespace);
-  return viewPerson(admin, caller, await getPersonOf(admin, workspaceId, normaliseIdentity(identity)), events);
+  return viewPerson(admin, caller, await getHolderOf(admin, workspaceId, normaliseIdentity(identity)), events);
 }
 
 /** The same by profile id; one that was merged away leads to the person it became. @throws FirsthandError `NOT_FOUND` */
@@ -67,7 +67,7 @@ async function viewPerson(admin: AdminContext, caller: Caller, person: FoundPers
   const [timeline, deliveries, consents] = await Promise.all([
     events === 0 ? [] : admin.collections.events.find({ workspaceId, profileId: { $in: profileIds }, ...keptFilter(person, now) }, { sort: { 'record.occurredAt': -1 }, limit: events }).toArray(),
     deliveriesOf(admin, workspaceId, profileIds),
-    profile.identities[0] === undefined ? { purposes: [], records: [] } : standingsOf(admin, workspaceId, profile.identities[0]),
+    standingsOf(admin, workspaceId, person, profile.identities),
   ]);
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {

@@ -1,13 +1,13 @@
 import { FirsthandError, type JsonObject } from '@firsthand/domain';
+import { namingIdentities } from '@firsthand/pipeline';
 import { issueReceipt } from '../../admin/consents/consent-receipts.js';
 import { standingsOf, viewRecord } from '../../admin/consents/consents.js';
 import { iso, type ExportedPerson, type ExportSection, type ExportSource } from '../export-source.js';
 
 const decisions: ExportSection = {
   name: 'decisions', from: ['consentStates'], columns: ['purpose', 'recipient', 'isAllowed', 'reason', 'validUntil'],
-  async *read(source, { workspaceId, profile: { identities: [first] } }) {
-    if (first === undefined) return;
-    for (const purpose of (await standingsOf(source, workspaceId, first)).purposes) yield { ...purpose };
+  async *read(source, person) {
+    for (const purpose of (await standingsOf(source, person.workspaceId, person, person.profile.identities)).purposes) yield { ...purpose };
   },
 };
 
@@ -33,8 +33,8 @@ async function receiptOf(source: ExportSource, { workspaceId, profile }: Exporte
 
 const requests: ExportSection = {
   name: 'requests', from: ['privacyRequests'], columns: ['id', 'kind', 'status', 'receivedAt', 'dueAt'],
-  async *read({ collections }, { workspaceId, profileIds, profile: { identities } }) {
-    const named = identities.map(({ namespace, value }) => ({ namespace, value }));
+  async *read({ collections }, { workspaceId, profileIds, profile }) {
+    const named = namingIdentities(profile).map(({ namespace, value }) => ({ namespace, value }));
     const rows = collections.privacyRequests.find({ workspaceId, $or: [{ 'content.profileId': { $in: profileIds } }, { 'content.identities': { $in: named } }] }, { sort: { _id: 1 } });
     for await (const { id, content: { kind, status, identities: asked, requestedAt, receivedAt, dueAt } } of rows) {
       yield { id, kind, status, identities: asked.map(({ namespace, value }) => ({ namespace, value })), requestedAt: iso(requestedAt), receivedAt: iso(receivedAt), dueAt: iso(dueAt) };
