@@ -3,6 +3,7 @@ import { moveAuditLog } from './audit/move-audit-log.js';
 import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { groupQuarantine } from './migrations/group-quarantine.js';
+import { noteSharedKeys } from './migrations/note-shared-keys.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
@@ -66,6 +67,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 37, run: createCollections },
   // Whether the books of each day close.
   { version: 38, run: createCollections },
+  // Who else is known by a device, and the index of it.
+  { version: 39, run: noteSharedKeys, isForStoredData: true },
 ];
 
 const BATCH = 200;

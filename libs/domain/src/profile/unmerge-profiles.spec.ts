@@ -1,6 +1,8 @@
+import { forgetIdentity } from './disown-identity.js';
 import { mergeProfiles } from './merge-profiles.js';
 import { newProfile } from './new-profile.js';
 import type { Profile, ProfileField } from './profile.js';
+import { releaseIdentity } from './release-identity.js';
 import { unmergeProfiles } from './unmerge-profiles.js';
 
 const ownerRank = () => 0;
@@ -29,4 +31,29 @@ describe('a number that was told while two were one', () => {
     ['who is known by it, whose event it was or not', true, 'winner', [SAID.value as string, undefined]],
     ['who is known by it: the other', false, 'loser', [undefined, SAID.value as string]],
   ])('goes to the one %s', (_, isOfLosersEvent, knownBy, expected) => expect(numbersAfter(isOfLosersEvent, knownBy)).toEqual(expected));
+});
+
+describe('a device', () => {
+  const device = (value: string) => ({ namespace: 'deviceId', value });
+  const person = (profileId: string, ...devices: string[]): Profile => ({ ...newProfile({ workspaceId: 'w', profileId, subjectKey: profileId, seenAt: 0, now: 0 }), identities: devices.map(device) });
+
+  it.each([['the one', []], ['the other', ['deviceId|both']]])('that both had before is shared by both again, also where %s had it first', (_, ofLoser) => {
+    const before = { winner: person('one', 'both', 'ones'), loser: person('other', 'both', 'others') };
+    const merged = { ...mergeProfiles(before.winner, before.loser, { now: 1, version: 2, ownerRank }), sharedKeys: ['deviceId|ones', 'deviceId|others'] };
+    merged.identities.push(device('since'));
+    const { winner, loser } = unmergeProfiles(merged, { before, isLosers: (key) => [...ofLoser, 'deviceId|others', 'deviceId|since'].includes(key), cameToLoser: () => false, ownerRank });
+    expect([winner, loser].map(({ identities, sharedKeys }) => [identities.map(({ value }) => value), sharedKeys])).toEqual([
+      [['both', 'ones'], ['deviceId|both', 'deviceId|ones']], [['both', 'others', 'since'], ['deviceId|both', 'deviceId|others']],
+    ]);
+  });
+
+  it('that is taken off a profile is shared with nobody', () => {
+    for (const take of [forgetIdentity, releaseIdentity]) {
+      const profile: Profile = { ...person('one', 'a', 'b'), sharedKeys: ['deviceId|a', 'deviceId|b'] };
+      take(profile, 'deviceId|a');
+      expect(profile.sharedKeys).toEqual(['deviceId|b']);
+      take(profile, 'deviceId|b');
+      expect(Object.hasOwn(profile, 'sharedKeys')).toBe(false);
+    }
+  });
 });
