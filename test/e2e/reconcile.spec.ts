@@ -172,11 +172,11 @@ describe('a reconcile', () => {
     // The contact was given to somebody else, and the system has the old address still.
     await world.track([{ id: 'c-gone', email: 'heir@example.com', changedAt: '2026-02-02T00:00:00.000Z' }], { isVerified: true, connectionId: 'crm' });
     await world.apply.drain();
-    copies.rows = [there('gone')];
+    Object.assign(copies, { rows: [there('gone')], erased: [] });
     expect((await run('push-ours')).counts).toMatchObject({ extra: 1, repaired: 1 });
     await eraseOn();
     expect(copies.erased).toEqual([{ email: 'gone@example.com' }]);
-    expect((await world.store.collections.events.find({ 'record.name': 'identify' }).toArray()).map(({ record }) => record.identities.map(({ value }) => value).sort())).toEqual([['c-gone', 'heir@example.com']]);
+    expect((await world.store.collections.events.find({ 'record.type': 'identify' }).toArray()).map(({ record }) => record.identities.map(({ value }) => value).sort())).toEqual([['c-gone', 'heir@example.com']]);
   });
 
   it('takes theirs in: what differs as of now and nothing else of it, whom we do not know, and no yes to anything', async () => {

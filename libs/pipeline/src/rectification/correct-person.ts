@@ -3,11 +3,12 @@ import { foldIntoPerson } from '../consent/fold-into-person.js';
 import { moveClaims } from '../consent/move-claims.js';
 import { readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
+import { findShared } from '../erasure/find-shared.js';
 import type { RecordConsentsOptions } from '../consent/record-consents.js';
 import { sealed } from '../consent/sealed.js';
 import type { Occurrence } from '../flow/occurrence.js';
 import { loadPeople } from '../person/load-people.js';
-import { LedgerCounts, newPersonWork, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
+import { idsOf, LedgerCounts, newPersonWork, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
@@ -106,22 +107,25 @@ function heldByIdentities({ identities }: CorrectionOrder, profile: Profile, { d
 }
 
 /**
- * Takes identities from a person, each to a profile of its own: whose it is nobody knows. A grant that was recorded under it may have been either's, so it counts for neither; a refusal counts for both. What the person got only
+ * Takes identities from a person, each to a profile of its own: whose it is nobody knows; what others are known by as well is theirs. A grant that was recorded under it may have been either's, so it counts for neither; a refusal counts for both. What the person got only
  * by such a grant is taken back.
  */
 async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added }: ReadCorrection, given: { eventId: string; now: number; correction: PersonCorrection; newId(): string }): Promise<{ strangers: PersonWork[]; records: ConsentRecord[] }> {
   if (gone.length === 0) return { strangers: [], records: [] };
   const { eventId, now, correction: { workspaceId }, newId } = given;
   const before = person.consents;
-  const moves = gone.map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId: eventId }));
+  const shared = await findShared(tx, workspaceId, gone, idsOf(person));
+  await tx.shareIdentities(workspaceId, shared);
+  const moves = gone.filter((key) => !shared.has(key)).map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId: eventId }));
   await moveClaims(tx, workspaceId, moves, now);
-  for (const { key } of moves) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
+  for (const key of gone) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
+  delete person.profile.evaluated;
   person.areIdentitiesChanged = true;
   person.mergedConsents = [before];
   delete person.ledger;
   const strangers = moves.map(({ to }) => to);
   await readLedgers(tx, workspaceId, [person, ...strangers]);
-  const refusals = ownRefusals(person, gone, [...person.profile.identities, ...added].map(identityKey), given);
+  const refusals = ownRefusals(person, await tx.findConsentRecords(workspaceId, gone), [...person.profile.identities, ...added].map(identityKey), given);
   for (const record of refusals) person.ledger = withRecord(person, record);
   for (const one of [person, ...strangers]) refold(one, true);
   const records = moves.flatMap(({ key, to }) => withdrawals(to, key, given));
@@ -130,10 +134,10 @@ async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added 
 }
 
 /** What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. */
-function ownRefusals({ ledger, profile: { profileId } }: PersonWork, gone: readonly string[], left: readonly string[], { now, newId, correction: { actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
+function ownRefusals({ ledger, profile: { profileId } }: PersonWork, records: readonly ConsentRecord[], left: readonly string[], { now, newId, correction: { actorId } }: { now: number; newId(): string; correction: PersonCorrection }): ConsentRecord[] {
   // Where nobody was merged away it is the profile's own; an identity that is only being added is so too.
   const key = left.find((one) => (ledger?.owners.get(one) ?? profileId) === profileId) ?? left[0];
-  const refused = (ledger?.records ?? []).filter((record) => gone.includes(record.identityKey) && isRefusal(record.decision));
+  const refused = records.filter(({ decision }) => isRefusal(decision));
   return key === undefined ? [] : refused.map((record) => sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor: { kind: 'admin', ...(actorId === null ? {} : { id: actorId }) } }));
 }
 
