@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { compileSignals, foldLedger, RECIPIENT_KINDS, type ConsentState, type Identity, type JsonObject } from '@firsthand/domain';
 import { createErasureStore, PERSON_DATA, verifyEvidence, type Stored } from '@firsthand/persistence';
-import { Anchors, correctPerson, createEraser, createSealer, openRequest, startErasure, unmergePerson, type ErasureRow, type ErasureSubject, type PrivacyRequestRow } from '@firsthand/pipeline';
+import { Anchors, correctPerson, createEraser, createSealer, openRequest, readHistory, recordConsents, startErasure, unmergePerson, type ErasureRow, type ErasureSubject, type PrivacyRequestRow, type StartErasureOptions, type StoreTransaction } from '@firsthand/pipeline';
 import { RetryableError } from '@firsthand/plugin-sdk';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
+import { meeting } from '../support/twin-stores.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** Everything of the person has this in it, and nothing else does. */
@@ -62,13 +64,13 @@ async function leaveTraces(...everybody: string[]): Promise<void> {
   await createSealer({ ...options(), holder: 'sealer' }).tick();
 }
 
-async function finish(): Promise<ErasureRow> {
+async function finish(erasureId?: string): Promise<ErasureRow> {
   const eraser = newEraser();
   for (let turn = 0; turn < 20; turn += 1) {
     await eraser.tick();
     await world.settle();
     world.clock.now += 60_000;
-    const [row] = await collections().erasures.find({}).toArray();
+    const [row] = await collections().erasures.find(erasureId === undefined ? {} : { _id: erasureId }).toArray();
     if (row?.finishedAt != null) return { erasureId: row._id, ...row };
   }
   throw new Error('The erasure came to no end.');
@@ -297,4 +299,149 @@ it('knows each collection of the database', async () => {
   const db = world.store.connection.getClient().db(world.store.connection.name);
   const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name as string);
   expect(names.filter((name) => !Object.hasOwn(PERSON_DATA, name))).toEqual([]);
+});
+
+describe('of several who are known on one device', () => {
+  const [ANA, BO, CY] = ['zzana', 'zzmark', 'zzcy'];
+  const TABLET = 'zztablet';
+  const PHONE = '+14155550123';
+  const mailOf = (who: string): Identity => ({ namespace: 'email', value: `${who}@example.com` });
+
+  async function startShared(): Promise<void> {
+    world = await createWorld((parts) => {
+      parts.purposes = [{ ...MARKETING, fields: ['*'] }, ...['news', 'offers'].map((key) => ({ ...MARKETING, key, lawfulBasis: 'legitimate' as const }))];
+      parts.sources = [{ connectionId: 'web', consentCategories: { offers: 'offers' }, readSignals: compileSignals([{ signal: 'gpc', purpose: 'marketing', recipients: [...RECIPIENT_KINDS] }]) }];
+      parts.identitySettings = { namespaces: [{ namespace: 'phone', isShared: true, blockedValues: [] }] };
+    });
+  }
+
+  /** Says over the brand's own server who is on the tablet, and lets them look at something there. */
+  async function come(...everybody: string[]): Promise<void> {
+    for (const who of everybody) {
+      await track([identify(world, `i-${who}`, who, { email: mailOf(who).value, phone: PHONE }, { anonymousId: TABLET })]);
+      await world.settle();
+      await decide(world, 'granted', who);
+      world.clock.now += 1_000;
+      await track([event(world, `e-${who}`, { userId: who, anonymousId: TABLET })]);
+      await world.settle();
+    }
+  }
+
+  /** Ana says no at the number that all of them have, and over a public key at the tablet: what she says there is recorded under the device. */
+  async function refuse(): Promise<void> {
+    world.clock.now += 1_000;
+    await recordConsents({ workspaceId: WORKSPACE, identity: { namespace: 'phone', value: PHONE }, decisions: [{ purpose: 'news', decision: 'withdrawn' }], agreement: null, method: 'toggle', submissionId: '' }, options());
+    world.clock.now += 1_000;
+    const said = (messageId: string, context: JsonObject) => event(world, messageId, { userId: ANA, anonymousId: TABLET, context });
+    await track([said('no-gpc', { gpc: true }), said('no-offers', { consent: { categoryPreferences: { offers: false } } })], false);
+    await world.settle();
+    world.clock.now += 1_000;
+  }
+
+  const ownerOf = async (key: string): Promise<string | undefined> => (await collections().identities.findOne({ _id: `${WORKSPACE}|${key}` }))?.profileId;
+  const profileOf = async (who: string): Promise<string> => (await ownerOf(`userId|${who}`)) ?? 'nobody';
+  const eventsOf = async (who: string): Promise<string[]> => (await collections().events.find({ profileId: await profileOf(who) }).toArray()).map(({ record }) => record.messageId).sort();
+
+  /** What stands of a person: as it is stored, and as the ledger says at this moment. */
+  async function standingOf(who: string): Promise<ConsentState[]> {
+    const profileId = await profileOf(who);
+    const read = await world.store.store.transaction((tx) => readHistory(tx, WORKSPACE, profileId));
+    return [(await collections().consentStates.findOne({ _id: `${WORKSPACE}|${profileId}` }))?.state ?? {}, foldLedger(read!.history, profileId)];
+  }
+
+  const eraseOne = (who: string, through: StartErasureOptions = options()): Promise<ErasureRow> => startErasure({ workspaceId: WORKSPACE, requestId: `r-${[ANA, BO, CY].indexOf(who)}`, identities: [mailOf(who)], profileId: null }, through);
+  const refused = async (): Promise<number> => (await ledgerTotals(world))['refused.erased'] ?? 0;
+
+  it.each([['was the first of them', [BO, ANA, CY]], ['came later', [ANA, CY, BO]]])('takes one who %s, and nothing of the others', async (_, order) => {
+    await startShared();
+    await come(...order);
+    await refuse();
+    const ofAna = async () => ({ events: await eventsOf(ANA), standing: await standingOf(ANA), shared: await collections().consents.find({ identityKey: { $in: [`anonymousId|${TABLET}`, `phone|${PHONE}`] } }).toArray() });
+    const before = await ofAna();
+    expect(before.standing[0]).toMatchObject({ marketing: { processor: { decision: 'denied', method: 'gpc' } }, news: { own: { decision: 'withdrawn', method: 'toggle' } }, offers: { own: { decision: 'denied', method: 'event' } } });
+    expect(before.shared.map(({ method }) => method).sort()).toEqual(['event', 'gpc', 'toggle']);
+
+    const begun = await eraseOne(BO);
+    const { counts } = await finish(begun.erasureId);
+    expect([await marked(BO), ...await Promise.all(begun.profileIds.map((id) => marked(id)))]).toEqual([{}, {}]);
+    expect(await ofAna()).toEqual(before);
+    expect([begun.identityKeys.sort(), counts]).toMatchObject([[`email|${BO}@example.com`, `userId|${BO}`], { tombstones: 2, consents: 1 }]);
+    expect((await verifyEvidence(collections(), new Anchors())).faults).toEqual([]);
+
+    // What nobody is logged in for is now the next one's, with what was refused there.
+    const heir = await profileOf(ANA);
+    expect([await ownerOf(`anonymousId|${TABLET}`), await ownerOf(`phone|${PHONE}`)]).toEqual([heir, heir]);
+    const [delivered, seen] = [world.received.length, await refused()];
+    await track([event(world, 'next', { userId: ANA, anonymousId: TABLET })]);
+    await track([event(world, 'visit', { userId: null, anonymousId: TABLET })], false);
+    await world.settle();
+    expect([await eventsOf(ANA), await refused(), world.received.length]).toEqual([[...before.events, 'next', 'visit'].sort(), seen, delivered]);
+    expect((await standingOf(ANA))).toEqual(before.standing);
+
+    // Who was erased does not come back by the tablet.
+    await track([event(world, 'late', { userId: BO, anonymousId: TABLET }), event(world, 'claim', { userId: ANA, anonymousId: TABLET, context: { traits: { email: mailOf(BO).value } } })]);
+    await track([event(world, 'bad', { event: '', anonymousId: TABLET, context: { note: mailOf(BO).value } })]);
+    await world.settle();
+    expect([await refused(), await marked(BO)]).toEqual([seen + 3, {}]);
+  });
+
+  it('takes the device with the last of them, and lets nothing from it in again', async () => {
+    await startShared();
+    await come(BO, ANA);
+    await refuse();
+    for (const who of [BO, ANA]) await finish((await eraseOne(who)).erasureId);
+    expect(await Promise.all([BO, ANA, TABLET, PHONE].map((text) => marked(text)))).toEqual([{}, {}, {}, {}]);
+    expect((await collections().consents.find({}).toArray()).filter(({ identityKey, seal }) => identityKey !== undefined || seal?.nonce !== undefined)).toEqual([]);
+    const seen = await refused();
+    await track([event(world, 'visit', { userId: null, anonymousId: TABLET })], false);
+    await world.settle();
+    expect([await refused(), await marked(TABLET)]).toEqual([seen + 1, {}]);
+  });
+
+  it('removes what another claimed at the device to be of who is erased, and of the other only that', async () => {
+    await startShared();
+    await come(BO, ANA);
+    await track([event(world, 'claimed', { userId: ANA, anonymousId: TABLET, context: { traits: { email: mailOf(BO).value } } })], false);
+    await world.settle();
+    expect(await eventsOf(ANA)).toContain('claimed');
+    await finish((await eraseOne(BO)).erasureId);
+    expect([await eventsOf(ANA), await marked(BO)]).toEqual([[`e-${ANA}`, `i-${ANA}`], {}]);
+  });
+
+  /** Something comes between what an erasure has read of a shared device and what it writes. */
+  function heldUp(between: () => Promise<void>): StartErasureOptions {
+    const through = (tx: StoreTransaction): StoreTransaction => ({
+      ...tx,
+      async shareIdentities(...given) {
+        await between();
+        await tx.shareIdentities(...given);
+      },
+    });
+    return { ...options(), store: { transaction: (work) => world.store.store.transaction((tx) => work(through(tx))) } };
+  }
+
+  it('leaves the device to nobody when the last two are erased at one moment', async () => {
+    await startShared();
+    await come(BO, ANA);
+    await refuse();
+    const met = meeting(2);
+    await Promise.all([BO, ANA].map((who) => eraseOne(who, heldUp(met))));
+    for (const who of [BO, ANA]) await finish((await eraseOne(who)).erasureId);
+    expect(await Promise.all([TABLET, PHONE].map((text) => marked(text)))).toEqual([{}, {}]);
+    expect(await collections().tombstones.countDocuments({})).toBe(6);
+  });
+
+  it('meets who comes to the device at the moment at which the one who had it is erased', async () => {
+    await startShared();
+    await come(BO);
+    // The erasure has read that nobody else is there, and somebody comes.
+    let isFirst = true;
+    const comes = async (): Promise<void> => {
+      if (!isFirst) return;
+      isFirst = false;
+      await come(ANA);
+    };
+    await finish((await eraseOne(BO, heldUp(comes))).erasureId);
+    expect([await eventsOf(ANA), await ownerOf(`anonymousId|${TABLET}`), await marked(BO)]).toEqual([[`e-${ANA}`, `i-${ANA}`], await profileOf(ANA), {}]);
+  });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isSealIntact, type LedgerConsent } from '@firsthand/domain';
+import { isSealIntact, type LedgerConsent, type Profile } from '@firsthand/domain';
 import { connectStore, consentRecord, createAuditTrail, createPrivacyRequestStore, migrate, type ConnectedStore, type Migration } from '@firsthand/persistence';
 import { quarantineGroupId, verifyAuditChain, type DeliveryRow } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 40, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 41, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -184,6 +184,19 @@ it('runs each migration once and in order, and goes on after the one that failed
   isBroken = false;
   await Promise.all([migrate(connected.connection, migrations), migrate(connected.connection, migrations)]);
   expect(ran).toEqual([1, 2, 2, 3]);
+});
+
+it('notes on profiles which of their identities are somebody else’s as well, whoever was merged away', async () => {
+  await migrate(connected.connection);
+  const { profiles, identities } = connected.collections;
+  const identity = (value: string) => ({ namespace: 'anonymousId', value });
+  const people: Record<string, Partial<Profile>> = { first: { identities: [identity('tablet'), identity('own')] }, later: { identities: [identity('tablet'), identity('old|er'), identity('gone')], mergedFrom: ['older'] }, other: { identities: [identity('tablet')] } };
+  for (const [id, over] of Object.entries(people)) await profiles.insertOne({ ...row.profile(id, over), _id: `w|${id}`, workspaceId: 'w', schemaVersion: 1, dueAt: null });
+  const owners = { 'w|anonymousId|tablet': 'first', 'w|anonymousId|own': 'first', 'w|anonymousId|old|er': 'older', 'v|anonymousId|gone': 'first' };
+  await identities.insertMany(Object.entries(owners).map(([_id, profileId]) => ({ _id, schemaVersion: 1, workspaceId: _id.slice(0, 1), profileId, createdAt: 1 })));
+  await db().collection('schema').updateOne({}, { $set: { version: 38 } });
+  await migrate(connected.connection);
+  expect((await profiles.find({}).sort({ _id: 1 }).toArray()).map(({ profileId, sharedKeys }) => [profileId, sharedKeys])).toEqual([['first', undefined], ['later', ['anonymousId|tablet']], ['other', ['anonymousId|tablet']]]);
 });
 
 it('gives quarantined records the group of their cause', async () => {

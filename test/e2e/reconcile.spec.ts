@@ -167,6 +167,20 @@ describe('a reconcile', () => {
     expect([(await job('again')).counts, copies.writes]).toMatchObject([{ different: 0, missing: 0, extra: 1, repaired: 0 }, []]);
   });
 
+  it('has a copy of somebody who was erased forgotten, and nothing of whom it names besides', async () => {
+    await person('gone', { city: 'Shanghai' });
+    await synced([]);
+    await erase('gone');
+    // The contact was given to somebody else, and the system has the old address still.
+    await world.track([{ id: 'c-gone', email: 'heir@example.com', changedAt: '2026-02-02T00:00:00.000Z' }], { isVerified: true, connectionId: 'crm' });
+    await world.apply.drain();
+    Object.assign(copies, { rows: [there('gone')], erased: [] });
+    expect((await run('push-ours')).counts).toMatchObject({ extra: 1, repaired: 1 });
+    await eraseOn();
+    expect(copies.erased).toEqual([{ email: 'gone@example.com' }]);
+    expect((await world.store.collections.events.find({ 'record.type': 'identify' }).toArray()).map(({ record }) => record.identities.map(({ value }) => value).sort())).toEqual([['c-gone', 'heir@example.com']]);
+  });
+
   it('takes theirs in: what differs as of now and nothing else of it, whom we do not know, and no yes to anything', async () => {
     await person('older', { city: 'Shanghai', lastName: 'Lima' });
     await person('silent', { city: 'Shanghai' }, { isAsked: false });

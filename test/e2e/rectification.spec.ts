@@ -75,6 +75,24 @@ it('is one however often it is made', async () => {
   expect(await world.store.collections.events.countDocuments({ connectionId: RECTIFICATION })).toBe(1);
 });
 
+it('leaves a number that people share to who else has it', async () => {
+  const phone = { namespace: 'phone', value: '+14155550123' };
+  world.rebuild((parts) => { parts.identitySettings = { namespaces: [{ namespace: 'phone', isShared: true, blockedValues: [] }] }; });
+  await tell('i2', { phone: phone.value });
+  await world.track([identify(world, 'bo', 'u2', { phone: phone.value })], { isVerified: true });
+  await world.settle();
+  await decide(phone, { purpose: 'marketing', decision: 'withdrawn' });
+  expect((await personOf('phone|+14155550123'))?.profileId).toBe((await ana())?.profileId);
+  await correct({ identities: [{ namespace: 'phone', from: phone.value, to: null }] });
+  const bo = await personOf('userId|u2');
+  expect([(await personOf('phone|+14155550123'))?.profileId, await profiles().countDocuments({})]).toEqual([bo?.profileId, 2]);
+  expect([bo, await ana()].map((person) => [person?.identities.some(({ namespace }) => namespace === 'phone'), person?.disowned ?? []])).toEqual([[true, []], [false, ['phone|+14155550123']]]);
+  // What was refused under it holds for both.
+  const records = await world.store.collections.consents.find({ decision: 'withdrawn' }).sort({ recordedAt: 1 }).toArray();
+  expect(records.map(({ identityKey }) => identityKey.split('|')[0])).toEqual(['phone', expect.stringMatching(/^(userId|email)$/)]);
+  expect((await world.store.collections.consentStates.findOne({ profileId: (await ana())?.profileId ?? '' }))?.state).toMatchObject({ marketing: { own: { decision: 'withdrawn' } } });
+});
+
 it('is refused for what does not fit, is not the profile, or is somebody else’s', async () => {
   await world.track([identify(world, 'bo', 'u2', { email: 'bo@example.com' })], { isVerified: true });
   await world.settle();

@@ -362,6 +362,17 @@ it('finds the dead letters of a connection without looking at what was delivered
   expect(looks.at(-1)?.hasSortStage).toBeUndefined();
 });
 
+it('finds who came first of those who share a device without looking at the others', async () => {
+  const ids = Array.from({ length: 60 }, (_, n) => `s${n}`);
+  await connected.store.transaction((tx) => tx.writeProfiles({ inserted: ids.map((id, n) => ({ profile: row.profile(id, n < 10 ? {} : { sharedKeys: ['anonymousId|kiosk'], createdAt: 100 - n }), dueAt: null })), updated: [], deleted: [] }));
+  let sharers = new Map<string, string>();
+  const looks = (await profiled(async () => { sharers = await connected.store.transaction((tx) => tx.findSharers(ws, ['anonymousId|kiosk', 'anonymousId|other'], ['s59', 's58'])); })).filter(({ command: { find, filter } }) => find === 'profiles' && filter !== undefined && 'sharedKeys' in filter);
+  expect(sharers).toEqual(new Map([['anonymousId|kiosk', 's57']]));
+  expect(looks.map(({ planSummary, docsExamined, hasSortStage }) => [planSummary, docsExamined, hasSortStage])).toEqual([
+    ['IXSCAN { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }', 1, undefined], ['IXSCAN { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }', 0, undefined],
+  ]);
+});
+
 it('finds who disowns what is erased without looking at other profiles', async () => {
   const ids = Array.from({ length: 60 }, (_, n) => `d${n}`);
   await connected.store.transaction((tx) => tx.writeProfiles({ inserted: ids.map((id) => ({ profile: row.profile(id, id === 'd7' ? { disowned: ['email|wrong@example.com'] } : {}), dueAt: null })), updated: [], deleted: [] }));

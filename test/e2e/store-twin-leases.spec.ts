@@ -252,6 +252,24 @@ describeTwins('what waits for a worker', (twin) => {
       expect(await claim(99_000, 'a')).toBeNull();
     });
 
+    it('find who else is known by an identity, the first before the others, and meet at its row whoever shares it or has it passed on', async () => {
+      const [device, phone] = ['anonymousId|tablet', 'phone|+14155550123'];
+      const sharing = (profileId: string, createdAt: number, ...sharedKeys: string[]) => ({ profile: row.profile(profileId, { createdAt, ...(sharedKeys.length === 0 ? {} : { sharedKeys }) }), dueAt: null });
+      await tx((t) => t.writeProfiles({ inserted: [sharing('p1', 1), sharing('p2', 9, device, phone), sharing('p3', 5, device), sharing('p5', 5, device)], updated: [], deleted: [] }));
+      await tx((t) => t.insertIdentities(ws, new Map([[device, 'p1'], [phone, 'p1']]), 1));
+      expect(await tx((t) => t.findSharers(ws, [device, phone, 'email|ana@example.com'], ['p1']))).toEqual(new Map([[device, 'p3'], [phone, 'p2']]));
+      expect(await tx((t) => t.findSharers(ws, [device, phone], ['p1', 'p2', 'p3']))).toEqual(new Map([[device, 'p5']]));
+      expect(await tx((t) => t.findSharers('other', [device], []))).toEqual(new Map());
+      let runs = 0;
+      await tx(async (t) => {
+        runs += 1;
+        await t.findIdentities(ws, [device]);
+        if (runs === 1) await tx((other) => other.shareIdentities(ws, new Map([[device, null]])));
+        await t.shareIdentities(ws, new Map([[device, 'p3'], [phone, null], ['email|nobody@example.com', null]]));
+      });
+      expect([runs, await tx((t) => t.findIdentities(ws, [device, phone, 'email|nobody@example.com']))]).toEqual([2, new Map([[device, 'p3'], [phone, 'p1']])]);
+    });
+
     it('name nobody who was erased in profiles that disown an identity of theirs', async () => {
       const disowning = row.profile('p2', { identities: [email('bo')], mergedFrom: ['p3'], disowned: ['email|ana@example.com', 'email|cy@example.com'] });
       const having = row.profile('p4', { identities: [email('ana')] });

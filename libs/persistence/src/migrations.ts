@@ -4,6 +4,7 @@ import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { groupQuarantine } from './migrations/group-quarantine.js';
 import { keepBareHubspotIds } from './migrations/keep-bare-hubspot-ids.js';
+import { noteSharedKeys } from './migrations/note-shared-keys.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
@@ -71,6 +72,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 39, run: keepBareHubspotIds, isForStoredData: true },
   // What is due at one time is found in its order.
   { version: 40, run: orderDueTogether, isForStoredData: true },
+  // Who else is known by a device, and the index of it.
+  { version: 41, run: noteSharedKeys, isForStoredData: true },
 ];
 
 const BATCH = 200;

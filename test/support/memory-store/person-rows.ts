@@ -3,7 +3,7 @@ import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks, matchSuggestions }: Tables): PersonRows {
@@ -14,6 +14,19 @@ export function personRows(session: MemorySession, { identities, aliases, merges
 
     async insertIdentities(workspaceId, owners) {
       for (const [key, profileId] of owners) session.insert(identities, keyOf(workspaceId, key), { workspaceId, key, profileId });
+    },
+
+    async findSharers(workspaceId, identityKeys, exceptIds) {
+      const others = session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.sharedKeys !== undefined && !exceptIds.includes(profile.profileId)).map(({ profile }) => profile)
+        .sort((a, b) => a.createdAt - b.createdAt || (a.profileId < b.profileId ? -1 : 1));
+      return new Map(present(identityKeys, (key) => others.find(({ sharedKeys = [] }) => sharedKeys.includes(key))?.profileId));
+    },
+
+    async shareIdentities(workspaceId, owners) {
+      for (const [key, profileId] of owners) {
+        const row = session.get(identities, keyOf(workspaceId, key));
+        if (row !== undefined) session.put(identities, keyOf(workspaceId, key), profileId === null ? row : { ...row, profileId });
+      }
     },
 
     async findIdentitiesOf(workspaceId, profileIds) {

@@ -35,6 +35,12 @@ describe('mergeProfiles', () => {
     expect(merged.mergedFrom).toEqual(['x', 'y', 'b']);
   });
 
+  it('shares with others what either did', () => {
+    expect(mergeProfiles(profileOf('a', { sharedKeys: ['deviceId|2'] }), profileOf('b', { sharedKeys: ['deviceId|1', 'deviceId|2'] }), context).sharedKeys).toEqual(['deviceId|1', 'deviceId|2']);
+    expect(mergeProfiles(profileOf('a'), profileOf('b', { sharedKeys: ['deviceId|1'] }), context).sharedKeys).toEqual(['deviceId|1']);
+    expect(Object.hasOwn(mergeProfiles(profileOf('a'), profileOf('b'), context), 'sharedKeys')).toBe(false);
+  });
+
   it('shares nothing with either, so that folding on leaves them alone', () => {
     const activity = () => ({ A: { first: 1, last: 1, total: 1, days: { '1970-01-01': 1 } } });
     const [winner, loser] = [profileOf('a', { activity: activity() }), profileOf('b', { activity: { B: activity().A } })];

@@ -4,6 +4,7 @@ import { decideField, keysOfFields, placeField, saidOf } from './field-candidate
 import { unionLists } from './list-standing.js';
 import type { Membership, Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
+import { sharedKeysOf } from './shared-keys.js';
 import { unionIdentities } from './union-identities.js';
 import type { OwnerRank } from './winning-field.js';
 
@@ -41,6 +42,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     identities: [...winner.identities],
     verifiedKeys: [...new Set([...winner.verifiedKeys, ...loser.verifiedKeys])].sort(),
     ...earliestProofs(winner, loser),
+    ...sharedKeysOf(() => true, winner, loser),
     mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],
     fields: { ...winner.fields },
     ...(winner.candidates === undefined ? {} : { candidates: { ...winner.candidates } }),

@@ -93,6 +93,8 @@ export interface Profile {
   verifiedKeys: string[];
   /** Keys of identities that were found not to be this person's: a record that names them and the person gives them to nobody. Absent for none. */
   disowned?: string[];
+  /** Keys of their identities that were somebody else's first: a device, or what the workspace calls shared. By these an erasure of any of them finds who else is known by it. Absent for none. */
+  sharedKeys?: string[];
   /** Stored keys of devices → when the person was first verified on them, epoch ms: what was known of their consent before. Absent for those of before it was noted. */
   provenAt?: Record<string, number>;
   /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */

@@ -1,4 +1,4 @@
-import { disownIdentity } from './disown-identity.js';
+import { disownIdentity, forgetIdentity } from './disown-identity.js';
 import { mergeProfiles } from './merge-profiles.js';
 import { newProfile } from './new-profile.js';
 import type { Profile, ProfileField } from './profile.js';
@@ -60,5 +60,30 @@ describe('an address that one of the two had', () => {
   it('does not come back as a field, where it was only claimed and another has proven it', () => {
     const { loser } = apart(false, (merged) => { releaseIdentity(merged, KEY); });
     expect([loser.identities, loser.fields]).toEqual([[{ namespace: 'userId', value: 'other' }], {}]);
+  });
+});
+
+describe('a device', () => {
+  const device = (value: string) => ({ namespace: 'deviceId', value });
+  const person = (profileId: string, ...devices: string[]): Profile => ({ ...newProfile({ workspaceId: 'w', profileId, subjectKey: profileId, seenAt: 0, now: 0 }), identities: devices.map(device) });
+
+  it.each([['the one', []], ['the other', ['deviceId|both']]])('that both had before is shared by both again, also where %s had it first', (_, ofLoser) => {
+    const before = { winner: person('one', 'both', 'ones'), loser: person('other', 'both', 'others') };
+    const merged = { ...mergeProfiles(before.winner, before.loser, { now: 1, version: 2, ownerRank }), sharedKeys: ['deviceId|ones', 'deviceId|others'] };
+    merged.identities.push(device('since'));
+    const { winner, loser } = unmergeProfiles(merged, { before, isLosers: (key) => [...ofLoser, 'deviceId|others', 'deviceId|since'].includes(key), cameToLoser: () => false, ownerRank });
+    expect([winner, loser].map(({ identities, sharedKeys }) => [identities.map(({ value }) => value), sharedKeys])).toEqual([
+      [['both', 'ones'], ['deviceId|both', 'deviceId|ones']], [['both', 'others', 'since'], ['deviceId|both', 'deviceId|others']],
+    ]);
+  });
+
+  it('that is taken off a profile is shared with nobody', () => {
+    for (const take of [forgetIdentity, releaseIdentity]) {
+      const profile: Profile = { ...person('one', 'a', 'b'), sharedKeys: ['deviceId|a', 'deviceId|b'] };
+      take(profile, 'deviceId|a');
+      expect(profile.sharedKeys).toEqual(['deviceId|b']);
+      take(profile, 'deviceId|b');
+      expect(Object.hasOwn(profile, 'sharedKeys')).toBe(false);
+    }
   });
 });

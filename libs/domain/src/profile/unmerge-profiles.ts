@@ -5,6 +5,7 @@ import { decideField, keysOfFields, placeField, removeSaid, saidOf, type FieldsO
 import { identityInField } from './identity-field.js';
 import { decodeStoredKey } from './stored-key.js';
 import type { Activity, Profile, ProfileField } from './profile.js';
+import { sharedKeysOf } from './shared-keys.js';
 import type { OwnerRank } from './winning-field.js';
 
 /** What is needed to tell two people apart again. */
@@ -30,10 +31,12 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   // What was only claimed, or was another's, and has gone there since is not there any more.
   const known = new Set(merged.identities.map(identityKey));
   const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)))].map(identityKey));
-  const isWinners = (key: string): boolean => !isLosers(key) && (!ofLoser.has(key) || before.winner.identities.some((identity) => identityKey(identity) === key));
+  const hadBefore = new Set(before.winner.identities.map(identityKey));
+  // A device that both had is both's again, whoever had it first.
+  const isWinners = (key: string): boolean => hadBefore.has(key) || (!isLosers(key) && !ofLoser.has(key));
   const { ours, theirs } = splitFields(merged, context);
-  const { evaluated: _winners, lists, provenAt, disowned: _disowned, candidates: _candidates, ...rest } = merged;
-  const { evaluated: _losers, candidates: _theirs, ...loser } = before.loser;
+  const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, candidates: _candidates, ...rest } = merged;
+  const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, ...loser } = before.loser;
   const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
   const proven = Object.entries(provenAt ?? {});
   const provenOf = (isOwn: (key: string) => boolean): Pick<Profile, 'provenAt'> => {
@@ -41,13 +44,14 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
     return own.length === 0 ? {} : { provenAt: Object.fromEntries(own) };
   };
   const ownOf = (isOwn: (key: string) => boolean): Profile['identities'] => merged.identities.filter((identity) => isOwn(identityKey(identity)));
+  const both = { sharedKeys: [...ofLoser].filter(isWinners) };
   return {
     winner: {
-      ...rest, ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
+      ...rest, ...sharedKeysOf(isWinners, merged, both), ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
       ...ours, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
     },
     loser: {
-      ...loser, ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
+      ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
       verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys])].filter((key) => ofLoser.has(key) && known.has(key)).sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
       hasWaitingRuns: true,
     },

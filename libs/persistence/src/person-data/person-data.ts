@@ -68,7 +68,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   rawRecords: person('Records as sources sent them, for a short time.', null, 'stripped', 'The texts of the person’s events are emptied; the rows hold other people’s too.', { search: 'By the events: each names its row and place.' }),
   quarantine: person('Records that could not be used.', null, 'deleted', 'Who they are about nobody has read from them; so every value in them is compared.', { search: 'The text of each row is looked through.' }),
   quarantineJobs: nobody('Which quarantined records are released or discarded, by filter and ids, who of the staff asked for it, and counts.'),
-  identities: person('By what the person is known.', byProfile, 'deleted', 'Their keyed digests stay as tombstones.'),
+  identities: person('By what the person is known.', byProfile, 'deleted', 'Their keyed digests stay as tombstones; a device that others are known on is theirs from then on.'),
   aliases: person('Profiles that turned out to be the person’s.', byKey, 'deleted', 'The ids then lead nowhere.', notGiven('The profile names them.')),
   merges: person('The profile as it was before it was united with another.', ({ workspaceId, profileIds }) => ({ workspaceId, $or: [{ winner: { $in: [...profileIds] } }, { loser: { $in: [...profileIds] } }] }), 'deleted', 'It is a copy of the profile.'),
   identityLinks: person('Links between identities that a limit held back.', ({ workspaceId, identityKeys }) => ({ workspaceId, keys: { $in: [...identityKeys] } }), 'deleted', 'By the identities at either end.', notGiven('What is theirs stands in the profile; the other end may be somebody else’s.')),

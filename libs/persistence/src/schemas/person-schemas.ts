@@ -2,7 +2,7 @@ import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSch
 
 /** Who is who. */
 export const PERSON_SCHEMAS = {
-  identities: storedSchema({ profileId: TEXT, createdAt: NUMBER }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
+  identities: storedSchema({ profileId: TEXT, createdAt: NUMBER, shares: Number }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
   aliases: storedSchema({ to: TEXT }, [{ fields: { workspaceId: 1, to: 1 } }]),
   merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, undoneAt: Number, before: OPEN }, [
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },
@@ -24,7 +24,7 @@ export const PERSON_SCHEMAS = {
   profiles: storedSchema(
     {
       profileId: TEXT, subjectKey: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
-      verifiedKeys: [String], provenAt: OPTIONAL, disowned: { type: [String], default: undefined }, mergedFrom: [String],
+      verifiedKeys: [String], provenAt: OPTIONAL, disowned: { type: [String], default: undefined }, sharedKeys: { type: [String], default: undefined }, mergedFrom: [String],
       fields: OPEN, candidates: OPTIONAL, activity: OPEN, memberships: OPEN, lists: OPTIONAL, evaluated: OPTIONAL, hasWaitingRuns: Boolean, mustRefold: Boolean, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },
     // Only those that wait for something: an update of any other profile touches no secondary index.
@@ -32,6 +32,8 @@ export const PERSON_SCHEMAS = {
       { fields: { dueAt: 1, workspaceId: 1, profileId: 1 }, partial: { dueAt: { $gt: 0 } } },
       { fields: { workspaceId: 1, 'lists.segmentId': 1, profileId: 1 }, partial: { 'lists.segmentId': { $exists: true } } },
       { fields: { workspaceId: 1, disowned: 1 }, partial: { disowned: { $exists: true } } },
+      // A store's tablet may have any number of people: the first of them is found without looking at the others.
+      { fields: { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }, partial: { sharedKeys: { $exists: true } } },
     ],
   ),
 };

@@ -46,6 +46,8 @@ export interface StoredRaws extends Stored {
 export interface StoredIdentity extends Stored {
   profileId: string;
   createdAt: number;
+  /** How often somebody else came to be known by it, or ceased to: written so that both meet. Absent for never. */
+  shares?: number;
 }
 
 /** `_id` is `workspaceId|profileId` of one that was merged away. */

@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -65,6 +65,21 @@ export function personRows(scope: TransactionScope): PersonRows {
     findJournal: (workspaceId, profileIds) => findJournal(scope, workspaceId, profileIds),
 
     moveIdentities: (moves) => moveIdentities(scope, moves),
+
+    async findSharers(workspaceId, identityKeys, exceptIds) {
+      const sharers = new Map<string, string>();
+      for (const key of identityKeys) {
+        const found = await profiles.findOne({ workspaceId, sharedKeys: key, profileId: { $nin: [...exceptIds] } }, { ...read, sort: { createdAt: 1, profileId: 1 }, projection: { profileId: 1 } });
+        if (found !== null) sharers.set(key, found.profileId);
+      }
+      return sharers;
+    },
+
+    async shareIdentities(workspaceId, owners) {
+      if (owners.size === 0) return;
+      await identities.bulkWrite([...owners].map(([key, profileId]) => (
+        { updateOne: { filter: { _id: storeKey(workspaceId, key) }, update: { $inc: { shares: 1 }, ...(profileId === null ? {} : { $set: { profileId } }) } } })), { session, ordered: false });
+    },
 
     insertMerges: (merges) => insertMerges(scope, merges),
 

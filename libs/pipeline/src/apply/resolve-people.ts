@@ -46,6 +46,7 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
     { key: identityKey, from: works.get(from) as PersonWork, to: works.get(to) as PersonWork, causeEventId: candidates[causeRecord]?.eventId ?? null }));
   await moveClaims(tx, workspaceId, moves, now);
   for (const { to } of moves) delete to.ledger;
+  await noteShared(tx, workspaceId, plan, personOf);
   const foreignKeysOf = foreignKeys(plan);
   const verified = candidates.flatMap((candidate, index) => (candidate.item.record.isVerified
     ? identityKeysOf(candidate).filter((key) => foreignKeysOf.get(index)?.has(key) !== true).map((key) => ({ person: personOf[index] as PersonWork, key })) : []));
@@ -69,6 +70,19 @@ function foreignKeys({ refusedLinks }: Pick<ResolvePlan, 'refusedLinks'>): Map<n
     if (reason !== 'device-shared') foreign.set(record, (foreign.get(record) ?? new Set()).add(identityKey));
   }
   return foreign;
+}
+
+/** Notes on people what they are known by and was somebody else's first. An erasure of any of them meets this at the identity's row. */
+async function noteShared(tx: StoreTransaction, workspaceId: string, { refusedLinks }: Pick<ResolvePlan, 'refusedLinks'>, personOf: readonly PersonWork[]): Promise<void> {
+  const noted = new Map<string, null>();
+  for (const { record, identityKey, reason } of refusedLinks) {
+    const person = personOf[record] as PersonWork;
+    if (reason !== 'device-shared' || person.profile.sharedKeys?.includes(identityKey) === true) continue;
+    person.profile.sharedKeys = [...(person.profile.sharedKeys ?? []), identityKey].sort();
+    person.isTouched = true;
+    noted.set(identityKey, null);
+  }
+  await tx.shareIdentities(workspaceId, noted);
 }
 
 function isKnown(profile: Profile, { isShared }: Pick<IdentityRules, 'isShared'>): boolean {

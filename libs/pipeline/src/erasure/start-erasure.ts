@@ -11,6 +11,7 @@ import type { Clock, ConfigurationSource, Doorbell, Store, WorkspaceConfiguratio
 import type { DeliveryRow, DisclosureRow, RunRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { ErasureRecipient, ErasureRow, Tombstones } from './erasure.js';
+import { findShared } from '../person/find-shared.js';
 import { forgetElsewhere } from './forget-elsewhere.js';
 
 /** Who is to be erased. */
@@ -29,7 +30,7 @@ export interface StartErasureOptions {
 }
 
 /**
- * The first step of an erasure, in one transaction: from its commit on the person is in no look-up, nothing of them is taken in (tombstones of all identities), nothing that waits is sent, and
+ * The first step of an erasure, in one transaction: from its commit on the person is in no look-up, nothing of them is taken in (tombstones of all identities but those that others are known by as well), nothing that waits is sent, and
  * every recipient that ever got anything is about to be told. The rest is removed by workers: {@link createEraser}. GDPR art. 17(1), 19; PIPL art. 47.
  *
  * Who has one of the identities as a mere claim, and is proven to be somebody else, is not erased: the identity is taken from them, with what recipients got by it alone.
@@ -59,7 +60,11 @@ async function begin(tx: StoreTransaction, { erasureId, ...subject }: ErasureSub
   const { strangers, lanes } = await releaseClaims(tx, { asked, own }, configuration, { now, newId });
   const people = [...own, ...strangers];
   const profileIds = [...new Set(people.flatMap(({ profile }) => [profile.profileId, ...profile.mergedFrom]))];
-  const identityKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
+  const allKeys = [...new Set([...asked, ...people.flatMap(({ profile }) => [...profile.identities.map(identityKey), ...profile.verifiedKeys]), ...(await tx.findIdentityKeys(workspaceId, profileIds))])];
+  // Events of others, what was refused and what comes from it are theirs; before the rows go, those that were the person's first are another's.
+  const shared = await findShared(tx, workspaceId, allKeys, profileIds);
+  await tx.shareIdentities(workspaceId, shared);
+  const identityKeys = allKeys.filter((key) => !shared.has(key));
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
   await meetNewcomers(tx, workspaceId, identityKeys, erasureId, now);
   await forgetElsewhere(tx, { people, profileIds, identityKeys }, configuration, tombstones);

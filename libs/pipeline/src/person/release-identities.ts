@@ -3,7 +3,8 @@ import { moveClaims } from '../consent/move-claims.js';
 import { EMPTY_LEDGER, readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { sealed } from '../consent/sealed.js';
 import type { StoreTransaction } from '../ports/store.js';
-import { newPersonWork, type PersonWork } from './person-work.js';
+import { findShared } from './find-shared.js';
+import { idsOf, newPersonWork, type PersonWork } from './person-work.js';
 
 /** What identities are taken by, and when. */
 export interface Release {
@@ -17,14 +18,14 @@ export interface Release {
   newId(): string;
 }
 
-/** Who an identity is of, once it was taken from somebody. */
+/** Who an identity is of, once it was taken from somebody whose alone it was. */
 export interface Stranger {
   key: string;
   to: PersonWork;
 }
 
 /**
- * Takes identities from a person, each to a profile of its own: whose it is nobody knows. What was agreed to under it counts for the person no more; what was refused counts for both, and is recorded for the person once more under an
+ * Takes identities from a person, each to a profile of its own: whose it is nobody knows; what others are known by as well is theirs. What was agreed to under it counts for the person no more; what was refused counts for both, and is recorded for the person once more under an
  * identity of theirs, so that it stays when the other is erased. What comes with it from now on is not the person's.
  *
  * @returns the others, and the records to be written
@@ -34,14 +35,18 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
   if (gone.length === 0) return { strangers: [], refusals: [] };
   const { workspaceId } = person.profile;
   const before = person.consents;
-  const moves = gone.map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId }));
+  const shared = await findShared(tx, workspaceId, gone, idsOf(person));
+  await tx.shareIdentities(workspaceId, shared);
+  const moves = gone.filter((key) => !shared.has(key)).map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId }));
   await moveClaims(tx, workspaceId, moves, now);
-  for (const { key } of moves) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
+  for (const key of gone) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
+  delete person.profile.evaluated;
   person.areIdentitiesChanged = true;
   person.mergedConsents = [before];
   delete person.ledger;
   await readLedgers(tx, workspaceId, [person, ...moves.map(({ to }) => to)]);
-  const refusals = ownRefusals(person, [...person.profile.identities, ...added].map(identityKey), release);
+  const ofOthers = shared.size === 0 ? [] : await tx.findConsentRecords(workspaceId, [...shared.keys()]);
+  const refusals = ownRefusals(person, ofOthers, [...person.profile.identities, ...added].map(identityKey), release);
   for (const record of refusals) person.ledger = withRecord(person, record);
   for (const one of [person, ...moves.map(({ to }) => to)]) refold(one, true);
   return { strangers: moves.map(({ key, to }) => ({ key, to })), refusals };
@@ -51,11 +56,12 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
  * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under an identity of the profile that the gone one was given to, so that it stays with it when a merge is taken back;
  * where that has no other, under the person's.
  */
-function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, left: readonly string[], { gone, now, newId, actor }: Release): ConsentRecord[] {
+function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, shared: readonly ConsentRecord[], left: readonly string[], { gone, now, newId, actor }: Release): ConsentRecord[] {
   // What is only being added is the profile's own.
   const keyOf = (owner: string): string | undefined => left.find((one) => (ledger.owners.get(one) ?? profileId) === owner);
   const keys = new Map(gone.map((key) => [key, keyOf(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId) ?? keyOf(profileId) ?? left[0]]));
-  return ledger.records.flatMap((record) => {
+  const known = new Map([...shared, ...ledger.records].map((record) => [record.recordId, record]));
+  return [...known.values()].flatMap((record) => {
     const key = isRefusal(record.decision) ? keys.get(record.identityKey) : undefined;
     return key === undefined ? [] : [sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor })];
   });

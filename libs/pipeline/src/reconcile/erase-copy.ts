@@ -2,6 +2,7 @@ import { stableId, type JsonObject } from '@firsthand/domain';
 import { identifiersOf } from '../deliver/decide-delivery.js';
 import { identitiesFor } from '../deliver/identities-for.js';
 import type { ErasureRecipient, ErasureRow } from '../erasure/erasure.js';
+import { findShared } from '../person/find-shared.js';
 import { LedgerCounts } from '../person/person-work.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -24,12 +25,14 @@ export async function eraseCopy(tx: StoreTransaction, { record, identityKeys }: 
   if ((await tx.findErasure(erasureId)) !== undefined) return true;
   const profileId = stableId(workspaceId, 'erased-copy', findingId);
   const operation: ErasureRecipient['operation'] = destination.erase !== undefined ? 'erase' : destination.removeMembers !== undefined ? 'removeMembers' : null;
+  // What the system lists of them may be somebody's who is here.
+  const others = await findShared(tx, workspaceId, identityKeys, []);
   const deliveryId = operation === null ? null : `${workspaceId}|${stableId(workspaceId, 'erase', erasureId, profileId, connectionId, action)}`;
   const recipient: ErasureRecipient = {
     connectionId, action, name: connection.name, kind: connection.recipient, country: connection.country, operation, deliveryId, reason: null, status: operation === null ? 'cannot-erase' : 'pending', at: now,
   };
   const row: ErasureRow = {
-    erasureId, workspaceId, requestId: null, startedAt: now, profileIds: [profileId], identityKeys, people: [{ profileId, subjectKey: stableId(workspaceId, 'subject', findingId), mergedFrom: [] }], step: 'inbox', cursor: null, counts: {}, held: [],
+    erasureId, workspaceId, requestId: null, startedAt: now, profileIds: [profileId], identityKeys: identityKeys.filter((key) => !others.has(key)), people: [{ profileId, subjectKey: stableId(workspaceId, 'subject', findingId), mergedFrom: [] }], step: 'inbox', cursor: null, counts: {}, held: [],
     recipients: [recipient], removedAt: null, finishedAt: null, manualSince: null, dueAt: now,
   };
   await tx.insertErasure(row);

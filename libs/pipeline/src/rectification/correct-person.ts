@@ -105,7 +105,7 @@ function heldByIdentities({ identities }: CorrectionOrder, profile: Profile, { d
 }
 
 /**
- * Takes identities from a person. A grant that was recorded under one may have been either's, so it counts for neither; what the person got only by such a grant is taken back.
+ * Takes identities from a person. A grant that was recorded under one may have been either's, so it counts for neither; what others are known by as well is theirs. What the person got only by such a grant is taken back.
  */
 async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added }: ReadCorrection, given: { eventId: string; now: number; correction: PersonCorrection; newId(): string }): Promise<{ strangers: PersonWork[]; records: ConsentRecord[] }> {
   const { strangers, refusals } = await releaseIdentities(tx, person, { gone, added, actor: actorOf(given.correction), causeEventId: given.eventId, now: given.now, newId: given.newId });
