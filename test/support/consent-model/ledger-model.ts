@@ -9,7 +9,7 @@ export type Recorded =
   | { kind: 'decision'; key: string; purpose: string; isYes: boolean; scopes: readonly string[]; version: number | null; effectiveAt: number; recordedAt: number }
   /** Records of sources that were applied together. */
   | { kind: 'messages'; messages: readonly RecordedMessage[]; recordedAt: number }
-  | { kind: 'publish'; version: number; isMaterial: boolean }
+  | { kind: 'publish'; version: number; isMaterial: boolean; at: number }
   /** Whoever reads a mailbox has followed the link that came there. */
   | { kind: 'confirmation'; key: string; recordedAt: number }
   /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
@@ -28,8 +28,6 @@ export interface RecordedMessage {
   occurredAt: number;
   /** Purpose → yes or no, as a consent tool tells with each event. */
   carries: Readonly<Record<string, boolean>>;
-  /** The newest version at the time. */
-  version: number;
   /** It cannot be used yet: what it says no to counts, and nothing else of it. */
   isAside: boolean;
   /** It could not be used before, and can now. */
@@ -211,6 +209,11 @@ function holds(said: Said | undefined, { expiresAfterMs }: Pick<PurposeRules, 'e
   return { isSure: valid.every((one) => one === valid[0]), isAllowed: valid[0] === true };
 }
 
+/** The version that was there at a moment; the first for all that was before it. */
+function versionAt(entries: readonly Recorded[], at: number): number {
+  return Math.max(1, ...entries.flatMap((entry) => (entry.kind === 'publish' && entry.at <= at ? [entry.version] : [])));
+}
+
 function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>): People {
   const people: People['people'] = new Map();
   const gone: People['gone'] = new Map();
@@ -240,8 +243,8 @@ function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, 
     placeNew(people, fresh);
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
     for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
-    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
-    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, form as RecordedMessage & { claims: string }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
+    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
+    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, { ...form, claims: form.claims, version: versionAt(entries, form.occurredAt) }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
     for (const { keys, occurredAt, city } of fresh) {
       const person = personOf(people, keys, entry.recordedAt);
       if (city !== undefined) person.told.push({ city, at: occurredAt, isCorrection: false });
@@ -259,7 +262,7 @@ function refusalsOf({ city: _, ...message }: RecordedMessage): RecordedMessage[]
 }
 
 /** A form permits nothing: it has the address asked, unless who has that has agreed already, has said no at that moment or later, or was asked since for the same. */
-function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
+function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string; version: number }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
   const person = people.get(claims);
   const stand = (purpose: string): (Said | undefined)[] => OWN_AND_PROCESSOR.map((scope) => (person === undefined ? undefined : standing(person, `${purpose}|${scope}`)));
   const [letters, all] = [stand(ASKED), stand('*')];
@@ -418,11 +421,22 @@ function partedAt(person: Person, winner: string, loser: string, now: number): [
   return [stays, { ...gone, heard: [...gone.heard, ...since(true)], ...vague }];
 }
 
-/** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */
-function hearMessage(person: Person, { keys, carries, occurredAt, version }: RecordedMessage, recordedAt: number): void {
+/** A yes that a tool tells says neither when nor to what: it may be the last that the person gave, if the tool has told no no since, and is to no more than that. */
+function rememberedBy(person: Person, key: string, places: readonly string[], { version, at }: { version: number; at: number }): number[] {
+  const before = heardOf(person).filter((one) => places.includes(one.place) && one.said.at <= at);
+  const refusedAt = Math.max(...before.map(({ key: by, said }) => (by === key && !said.isYes ? said.at : -Infinity)));
+  const yeses = before.filter(({ said }) => said.isYes && said.at > refusedAt);
+  const lastAt = Math.max(...yeses.map(({ said }) => said.at));
+  const last = yeses.flatMap(({ said }) => (said.at === lastAt ? said.versions : []));
+  return last.length === 0 ? [version] : [...new Set(last.map((one) => Math.min(one ?? version, version)))];
+}
+
+/** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept: a yes where a yes stands is the same once more. */
+function hearMessage(person: Person, { keys, carries, occurredAt, version }: RecordedMessage & { version: number }, recordedAt: number): void {
   for (const [purpose, isYes] of Object.entries(carries)) {
     const places = placesOf(purpose, isYes ? OWN_AND_PROCESSOR : EVERYBODY);
-    const news: Said = { isYes, at: Math.min(occurredAt, recordedAt), isRepeated: true, versions: [version] };
+    const at = Math.min(occurredAt, recordedAt);
+    const news: Said = { isYes, at, isRepeated: true, versions: isYes ? rememberedBy(person, keys[0] ?? '', places, { version, at }) : [version] };
     const stand = places.map((place) => standing(person, place));
     if (stand.every((one) => saysNothingNew(one, news))) continue;
     if (isYes && !person.isNew && news.at < person.newestAt && stand.some((one) => one?.isYes === false)) continue;
