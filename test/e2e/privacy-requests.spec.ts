@@ -403,9 +403,12 @@ describe("HubSpot's privacy deletion", () => {
     const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
     const shown = (await (await fetch(`${host.url}/v1/notice?agreementId=sign-up&version=1&language=en`, { headers: { authorization, origin: 'https://shop.example' } })).json()) as { id: string; textHash: string };
     const consent = { categoryPreferences: { newsletter: true }, servedNotice: { id: shown.id } };
-    const body = JSON.stringify({ anonymousId: 'browser-1', messageId: 'form-1', traits: { email: 'Ida@Example.com' }, context: { consent } });
-    expect((await fetch(`${host.url}/v1/identify`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body })).status).toBe(200);
-    const told = await until(() => notices.filter(({ kind }) => kind === 'consent-confirmation'), (sent) => sent.length > 0);
+    const fill = async (messageId: string, email: string, given: object) => {
+      const body = JSON.stringify({ anonymousId: `browser-of-${messageId}`, messageId, traits: { email }, context: { consent: given } });
+      expect((await fetch(`${host.url}/v1/identify`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body })).status).toBe(200);
+      return until(() => notices.filter(({ kind, to }) => kind === 'consent-confirmation' && to === email.toLowerCase()), (sent) => sent.length > 0);
+    };
+    const told = await fill('form-1', 'Ida@Example.com', consent);
     expect(told).toMatchObject([{ to: 'ida@example.com', link: expect.stringContaining(`/privacy/${host.workspaceId}/confirmations?token=`) as unknown, text: expect.stringContaining('Newsletter') as unknown }]);
     const link = new URL(told[0]?.link ?? '');
     const standing = async () => ((await owner.get('/consents?namespace=email&value=ida@example.com')).body.purposes as { purpose: string; recipient: string; reason: string }[]).find(({ purpose, recipient }) => purpose === 'newsletter' && recipient === 'own')?.reason;
@@ -426,5 +429,12 @@ describe("HubSpot's privacy deletion", () => {
     ]);
     expect([await press(), (await open('en')).status]).toEqual([[401, 'alert'], 401]);
     expect((await fetch(`${host.url}${link.pathname}?token=x`)).status).toBe(401);
+    // Where nothing says what was shown at the form, it is what the page shows.
+    const [other] = await fill('form-2', 'ola@example.com', { categoryPreferences: { newsletter: true } });
+    const page = await (await fetch(other?.link ?? '')).text();
+    expect(page).toContain('We use your data for: newsletter.');
+    const asked = new URLSearchParams([...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]+)">/g)].map(([, name = '', value = '']): [string, string] => [name, value]));
+    expect((await fetch(`${host.url}${link.pathname}`, { method: 'POST', body: asked })).status).toBe(200);
+    expect((await owner.get('/consents?namespace=email&value=ola@example.com')).body.records).toMatchObject([{ method: 'double-opt-in', textHash: shown.textHash }, { isUnconfirmed: true, agreementVersion: 1, textHash: null }]);
   });
 });

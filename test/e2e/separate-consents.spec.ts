@@ -162,7 +162,7 @@ describe('a grant over a public key that is to be confirmed at the address', () 
     expect(await readConfirmation(place(mail), options())).toMatchObject([{ purpose: 'marketing' }]);
     expect(await reached()).toBe('consent-unconfirmed');
     world.clock.now += 60_000;
-    const [record] = await confirmConsents(place(mail), ids(mail), options());
+    const [record] = await confirmConsents(place(mail), ids(mail), { ...options(), hashShown: ({ agreementVersion }) => `hash-${agreementVersion}` });
     expect(record).toMatchObject({ method: 'double-opt-in', decision: 'granted', identityKey: EMAIL, isVerified: true, effectiveAt: world.clock.now, agreementVersion: 1, textHash: 'hash-1', servedNotice: { language: 'zh-CN', standing: 'claimed' }, confirms: { recordId: ids(mail)[0] } });
     const first = await world.store.collections.consents.findOne({ recordId: record?.confirms?.recordId ?? '' });
     expect(first).toMatchObject({ isUnconfirmed: true, isVerified: false, effectiveAt: record?.confirms?.decidedAt });

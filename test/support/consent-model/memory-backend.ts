@@ -15,6 +15,7 @@ const RUNS_AGAIN = 0.1;
 const NAMELESS: ReadonlySet<string> = new Set(['tombstones', 'evidence']);
 
 /** Configurations by what of them changes: each compiles its segments once. */
+const MOST_CONFIGURATIONS = 500;
 const configurations = new Map<string, ReturnType<typeof configurationOf>>();
 
 /** An empty store in memory. */
@@ -50,8 +51,10 @@ export function memoryBackend(seed: number): Backend {
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     }),
     configuration(versions, segmentVersion, isOpen) {
-      const key = `${versions.join()}|${segmentVersion}|${isOpen}`;
+      const key = `${versions.map(({ isMaterial, at }) => `${isMaterial}${at}`).join()}|${segmentVersion}|${isOpen}`;
       let configuration = configurations.get(key);
+      // One for each moment at which a version was published: none is needed for longer than a history.
+      if (configurations.size >= MOST_CONFIGURATIONS) configurations.clear();
       if (configuration === undefined) configurations.set(key, (configuration = configurationOf(WORKSPACE, versions, segmentVersion, isOpen)));
       return configuration;
     },

@@ -39,7 +39,7 @@ export function mongoBackend({ store, collections, connection }: ConnectedStore)
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     },
     configuration(versions, segmentVersion, isOpen) {
-      const key = `${versions.join()}|${segmentVersion}|${isOpen}`;
+      const key = `${versions.map(({ isMaterial, at }) => `${isMaterial}${at}`).join()}|${segmentVersion}|${isOpen}`;
       let configuration = configurations.get(key);
       if (configuration === undefined) configurations.set(key, (configuration = configurationOf(workspaceId, versions, segmentVersion, isOpen)));
       return configuration;

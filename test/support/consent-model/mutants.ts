@@ -1,4 +1,4 @@
-import type { ConsentState, Profile } from '@firsthand/domain';
+import type { ConsentStanding, ConsentState, Profile } from '@firsthand/domain';
 import type { Store, StoreTransaction } from '@firsthand/pipeline';
 import type { MemoryStore } from '../memory-store/create-memory-store.js';
 import type { Mutant } from './world.js';
@@ -88,6 +88,19 @@ export function agedRelease(): Mutant {
     ofLanes: (store) => intercepted(store, {
       findConsentStates: async (tx, workspaceId, profileIds) => new Map([...await tx.findConsentStates(workspaceId, profileIds)].map(([profileId, fresh]) => [profileId, structuredClone(released.get(profileId) ?? fresh)])),
     }),
+  };
+}
+
+/** Who applies records knows of no yes to an older version: what a tool remembers is a yes to the newest. */
+export function forgottenVersion(): Mutant {
+  const isOld = ({ decision, agreementVersion }: Pick<ConsentStanding, 'decision' | 'agreementVersion'>, versions: readonly unknown[] = []): boolean => decision === 'granted' && (agreementVersion ?? 0) < versions.length;
+  return {
+    ofApply: (store, world) => intercepted(store, {
+      findConsentStates: async (tx, workspaceId, profileIds) => new Map([...await tx.findConsentStates(workspaceId, profileIds)].map(([id, state]) => [id, Object.fromEntries(Object.entries(state).map(([purpose, standings]) => (
+        [purpose, Object.fromEntries(Object.entries(standings).filter(([, standing]) => standing === undefined || !isOld(standing, world.versions)))])))])),
+      findConsentRecords: async (tx, workspaceId, keys) => (await tx.findConsentRecords(workspaceId, keys)).filter((record) => !isOld(record, world.versions)),
+    }),
+    ofLanes: (store) => store,
   };
 }
 

@@ -72,11 +72,22 @@ export function hear(person: Person, key: string, places: readonly string[], sai
   for (const place of places) side.heard.push({ key, place, said });
 }
 
-/** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept. */
-export function hearMessage(person: Person, { keys, carries, occurredAt, version }: RecordedMessage, recordedAt: number): void {
+/** A yes that a tool tells says neither when nor to what: it may be the last that the person gave, if the tool has told no no since, and is to no more than that. */
+function rememberedBy(person: Person, key: string, places: readonly string[], { version, at }: { version: number; at: number }): number[] {
+  const before = heardOf(person).filter((one) => places.includes(one.place) && one.said.at <= at);
+  const refusedAt = Math.max(...before.map(({ key: by, said }) => (by === key && !said.isYes ? said.at : -Infinity)));
+  const yeses = before.filter(({ said }) => said.isYes && said.at > refusedAt);
+  const lastAt = Math.max(...yeses.map(({ said }) => said.at));
+  const last = yeses.flatMap(({ said }) => (said.at === lastAt ? said.versions : []));
+  return last.length === 0 ? [version] : [...new Set(last.map((one) => Math.min(one ?? version, version)))];
+}
+
+/** Of what a tool tells, only what says something new, and is no yes that comes too late, is kept: a yes where a yes stands is the same once more. */
+export function hearMessage(person: Person, { keys, carries, occurredAt, version }: RecordedMessage & { version: number }, recordedAt: number): void {
   for (const [purpose, isYes] of Object.entries(carries)) {
     const places = placesOf(purpose, isYes ? OWN_AND_PROCESSOR : EVERYBODY);
-    const news: Said = { isYes, at: Math.min(occurredAt, recordedAt), isRepeated: true, versions: [version] };
+    const at = Math.min(occurredAt, recordedAt);
+    const news: Said = { isYes, at, isRepeated: true, versions: isYes ? rememberedBy(person, keys[0] ?? '', places, { version, at }) : [version] };
     const stand = places.map((place) => standing(person, place));
     if (stand.every((one) => saysNothingNew(one, news))) continue;
     if (isYes && !person.isNew && news.at < person.newestAt && stand.some((one) => one?.isYes === false)) continue;

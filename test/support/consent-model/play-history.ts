@@ -84,8 +84,8 @@ async function playStep(world: World, step: Step): Promise<void> {
     case 'event': return send(world, step);
     case 'repeat': return resend(world);
     case 'publish':
-      world.versions = [...world.versions, step.isMaterial];
-      world.model.recorded.push({ kind: 'publish', version: world.versions.length, isMaterial: step.isMaterial });
+      world.versions = [...world.versions, { isMaterial: step.isMaterial, at: world.now }];
+      world.model.recorded.push({ kind: 'publish', version: world.versions.length, isMaterial: step.isMaterial, at: world.now });
       return;
     case 'answers':
       world.answers.push(...step.answers);
@@ -216,7 +216,7 @@ async function correct(world: World, { who, wrong }: CorrectStep): Promise<void>
 async function send(world: World, { who, name, email, agoMs, carries, tells = false }: EventStep): Promise<void> {
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
-  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, version: 0, isAside: false, ...(tells ? { city: `city of ${messageId}` } : {}) });
+  world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, isAside: false, ...(tells ? { city: `city of ${messageId}` } : {}) });
   world.raws.set(messageId, {
     type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: name === ORDER_EVENT ? { order_id: messageId } : {},
     context: { traits: { ...(email === null ? {} : { email }), ...(tells ? { city: `city of ${messageId}` } : {}) }, ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
@@ -230,7 +230,7 @@ async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void>
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
   const timestamp = new Date(occurredAt).toISOString();
-  world.messages.set(messageId, { messageId, keys: [`anonymousId|d-${messageId}`], claims: `email|${email}`, occurredAt, carries: { [CONFIRMED_PURPOSE]: true }, version: 0, isAside: false });
+  world.messages.set(messageId, { messageId, keys: [`anonymousId|d-${messageId}`], claims: `email|${email}`, occurredAt, carries: { [CONFIRMED_PURPOSE]: true }, isAside: false });
   world.raws.set(messageId, {
     type: 'track', event: FORM_EVENT, messageId, anonymousId: `d-${messageId}`, timestamp, properties: {},
     context: { traits: { email }, consent: { categoryPreferences: { [CONFIRMED_PURPOSE]: true }, servedNotice: { shownAt: timestamp } } },

@@ -4,7 +4,7 @@ export type Recorded =
   | { kind: 'decision'; key: string; purpose: string; isYes: boolean; scopes: readonly string[]; version: number | null; effectiveAt: number; recordedAt: number }
   /** Records of sources that were applied together. */
   | { kind: 'messages'; messages: readonly RecordedMessage[]; recordedAt: number }
-  | { kind: 'publish'; version: number; isMaterial: boolean }
+  | { kind: 'publish'; version: number; isMaterial: boolean; at: number }
   /** Whoever reads a mailbox has followed the link that came there. */
   | { kind: 'confirmation'; key: string; recordedAt: number }
   /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
@@ -23,8 +23,6 @@ export interface RecordedMessage {
   occurredAt: number;
   /** Purpose → yes or no, as a consent tool tells with each event. */
   carries: Readonly<Record<string, boolean>>;
-  /** The newest version at the time. */
-  version: number;
   /** It cannot be used yet: what it says no to counts, and nothing else of it. */
   isAside: boolean;
   /** It could not be used before, and can now. */

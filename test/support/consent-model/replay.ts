@@ -8,6 +8,11 @@ const LINK_MS = 7 * 86_400_000;
 /** What forms agree to, and what of it a refusal since takes back. */
 const ASKED = 'letters';
 
+/** The version that was there at a moment; the first for all that was before it. */
+function versionAt(entries: readonly Recorded[], at: number): number {
+  return Math.max(1, ...entries.flatMap((entry) => (entry.kind === 'publish' && entry.at <= at ? [entry.version] : [])));
+}
+
 /** Who there is after these entries, read from the first one on. */
 export function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>): People {
   const people: People['people'] = new Map();
@@ -38,8 +43,8 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     placeNew(people, fresh);
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
     for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
-    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), message, entry.recordedAt);
-    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, form as RecordedMessage & { claims: string }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
+    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
+    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, { ...form, claims: form.claims, version: versionAt(entries, form.occurredAt) }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
     for (const { keys, occurredAt, city } of fresh) {
       const person = personOf(people, keys, entry.recordedAt);
       if (city !== undefined) person.told.push({ city, at: occurredAt, isCorrection: false });
@@ -57,7 +62,7 @@ function refusalsOf({ city: _, ...message }: RecordedMessage): RecordedMessage[]
 }
 
 /** A form permits nothing: it has the address asked, unless who has that has agreed already, has said no at that moment or later, or was asked since for the same. */
-function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
+function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string; version: number }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
   const person = people.get(claims);
   const stand = (purpose: string): (Said | undefined)[] => OWN_AND_PROCESSOR.map((scope) => (person === undefined ? undefined : standing(person, `${purpose}|${scope}`)));
   const [letters, all] = [stand(ASKED), stand('*')];

@@ -44,9 +44,9 @@ export function isLater(one: Said, other: Said): boolean {
   return one.at !== other.at ? one.at > other.at : !one.isYes && other.isYes;
 }
 
-/** What a tool repeats is recorded once. */
+/** What a tool repeats is recorded once; a yes over a yes is none to a newer text. */
 export function saysNothingNew(stands: Said | undefined, news: Said): boolean {
-  return stands !== undefined && stands.isYes === news.isYes && stands.versions.every((version) => version === news.versions[0]);
+  return stands !== undefined && stands.isYes === news.isYes && (news.isYes || stands.versions.every((version) => version === news.versions[0]));
 }
 
 export function isSame(one: Said | undefined, other: Said | undefined): boolean {

@@ -84,8 +84,8 @@ const webMapping = compileMapping({
 });
 const dictionary = createDictionary();
 
-/** An agreement as it stands in the model: its versions from 1 on, with whether each is material. */
-export type Versions = readonly boolean[];
+/** An agreement as it stands in the model: its versions from 1 on, with whether each is material, and since when it is there. */
+export type Versions = readonly { isMaterial: boolean; at: number }[];
 
 /** The configuration of a workspace: made once per version of it, for it is immutable and what is compiled hangs on it. `isOpen`: whether what the till tells is understood. */
 export function configurationOf(workspaceId: string, versions: Versions, segmentVersion: number, isOpen = false): WorkspaceConfiguration {
@@ -98,7 +98,7 @@ export function configurationOf(workspaceId: string, versions: Versions, segment
     sources: new Map([['web', sourceOf('web', workspaceId)], ['till', { ...sourceOf('till', workspaceId), unknownEvents: isOpen ? 'accept' : 'quarantine' }]]),
     destinations: new Map([['crm', destination('crm')], ['ads', destination('ads')]]),
     purposes: new Map(Object.entries(PURPOSE_RULES).map(([key, rules]) => [key, purposeOf(key, rules)])),
-    agreements: new Map([['terms', versions.map((isMaterial, index) => versionOf(index + 1, isMaterial))]]),
+    agreements: new Map([['terms', versions.map((one, index) => versionOf(index + 1, one))]]),
     segments: [{ segmentId: 'buyers', workspaceId, version: segmentVersion, name: 'Buyers', purpose: 'marketing', condition: buyers }],
     flows: COMPILED,
     flow: (flowId, version) => COMPILED.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
@@ -121,6 +121,6 @@ function purposeOf(key: string, { basis, expiresAfterMs, separatesThirdParty }: 
   };
 }
 
-function versionOf(version: number, isMaterial: boolean): AgreementVersion {
-  return { agreementId: 'terms', version, isMaterial, purposes: Object.keys(PURPOSE_RULES), texts: { en: 'We write to you.' }, textHashes: { en: `hash-${version}` }, publishedAt: 0 };
+function versionOf(version: number, { isMaterial, at }: Versions[number]): AgreementVersion {
+  return { agreementId: 'terms', version, isMaterial, purposes: Object.keys(PURPOSE_RULES), texts: { en: 'We write to you.' }, textHashes: { en: `hash-${version}` }, publishedAt: at };
 }

@@ -202,6 +202,16 @@ const correctingClaimed: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom
     ];
   });
 
+/** What a tool said of somebody is told again after a new version, by itself or after they, or another with the same address, have said something else. */
+const renewing: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), email: fc.constantFrom(null, ...EMAILS), worker, isMaterial: fc.constantFrom(true, true, false), between: fc.constantFrom(null, null, 'own' as const, 'other' as const), isBefore: fc.boolean(), said: decide, isDecided: fc.constantFrom(false, false, true), agoMs: ago,
+}).map(({ ways: [one = 'u0', other = 'u1'], email: shared, worker: by, isMaterial, between, isBefore, said, isDecided, agoMs }): Step[] => {
+  const told = (whose: (typeof USERS)[number], carries: boolean, more: Partial<EventStep> = {}): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: shared, agoMs: 0, carries, ...more });
+  const middle: Step[] = between === null ? [] : [told(between === 'own' ? one : other, false), allWork(by)];
+  const publish: Step = { kind: 'publish', isMaterial };
+  return [told(one, true), allWork(by), ...(isBefore ? [...middle, publish] : [publish, ...middle]), ...(isDecided ? [{ ...said, who: one }] : []), told(one, true, { agoMs }), allWork(by), told(other, true), allWork(by)];
+});
+
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 150, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
+export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 1, arbitrary: renewing }, { weight: 149, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
   .map((parts) => parts.flat());

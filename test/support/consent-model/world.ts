@@ -8,7 +8,7 @@ import { seededRandom } from '../seeded-random.mjs';
 import { LedgerModel } from './ledger-model.js';
 import { erasuresOf, Process, storeOf, type Attempt, type Watch } from './process.js';
 import type { Recorded, RecordedMessage } from './recorded.js';
-import { PURPOSE_RULES } from './scene.js';
+import { PURPOSE_RULES, type Versions } from './scene.js';
 import type { Answer, Interruption } from './steps.js';
 
 /** Where a history takes place. */
@@ -31,7 +31,7 @@ export interface Backend {
   /** Which of these texts stand anywhere that names people. */
   find(texts: readonly string[]): Promise<string[]>;
   /** The same object for the same content: what is compiled hangs on it. */
-  configuration(versions: readonly boolean[], segmentVersion: number, isOpen: boolean): WorkspaceConfiguration;
+  configuration(versions: Versions, segmentVersion: number, isOpen: boolean): WorkspaceConfiguration;
 }
 
 /** A decision that was written down, committed with all that it needs. */
@@ -79,6 +79,8 @@ export interface Mutant {
 export interface MutantWorld {
   readonly now: number;
   readonly backend: Pick<Backend, 'workspaceId'>;
+  /** Of the agreement, where more than one can be published. */
+  readonly versions?: Versions;
 }
 
 export interface Worker {
@@ -143,7 +145,7 @@ export class World {
   readonly links = new Map<string, string>();
   answers: Answer[] = [];
   now = START;
-  versions: boolean[] = [true];
+  versions: Versions = [{ isMaterial: true, at: START }];
   segmentVersion = 1;
   readonly workers: Worker[];
   readonly ingest: Ingest;
@@ -295,7 +297,7 @@ export class World {
     const [putAside, released] = [new Set(ofAside(attempt.putAside)), new Set(ofAside(attempt.takenOut))];
     const known = [...attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []), ...released].flatMap((messageId) => this.messages.get(messageId) ?? []);
     const messages = known.filter(({ messageId }) => !putAside.has(messageId));
-    const own: Recorded[] = known.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: known.map((message) => ({ ...message, version: this.versions.length, isAside: putAside.has(message.messageId), isReleased: released.has(message.messageId), isRefused: !this.kept.has(message.messageId) })) }];
+    const own: Recorded[] = known.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: known.map((message) => ({ ...message, isAside: putAside.has(message.messageId), isReleased: released.has(message.messageId), isRefused: !this.kept.has(message.messageId) })) }];
     this.model.recorded.push(...own);
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed, reason } of readBlock(block).evidence) {

@@ -162,7 +162,7 @@ export class SyncWorld {
       messageId, userId, timestamp: new Date(at).toISOString(), consents, ...(email === undefined ? {} : { email }),
       traits: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [] : [[field, value]]))), cleared: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [[field, true]] : []))),
     };
-    this.records.messages.set(messageId, { messageId, keys: [`userId|${userId}`, ...(email === undefined ? [] : [`email|${email}`])], occurredAt: at, carries: consents, version: 1, isAside: false });
+    this.records.messages.set(messageId, { messageId, keys: [`userId|${userId}`, ...(email === undefined ? [] : [`email|${email}`])], occurredAt: at, carries: consents, isAside: false });
     await this.ingest.accept({ configuration: this.configuration, connection, raws: [raw], receivedAt: this.now, isVerified: true, isImport: false });
   }
 

@@ -51,7 +51,7 @@ export async function openByCode(admin: AdminContext, { workspaceId, form, langu
 /** Confirms what the page showed, and says what came of it. */
 export async function confirmByForm(admin: AdminContext, { workspaceId, form, language }: Omit<Asked<never>, 'given'> & { form: ConfirmationForm }, response: Response): Promise<void> {
   admin.configuration.workspace(workspaceId);
-  const records = await whileValid(async () => confirmConsents(await admin.confirmationLinks.open(form.token, workspaceId), [form.ask].flat(), admin));
+  const records = await whileValid(async () => confirmConsents(await admin.confirmationLinks.open(form.token, workspaceId), [form.ask].flat(), { ...admin, hashShown: (ask) => textShown(admin, workspaceId, ask, pageLanguage(form.lang, language)).hash }));
   const outcome = records === undefined ? 'over' : records.length === 0 ? 'refused' : 'confirmed';
   await answer(admin, { workspaceId, given: form, language }, { outcome, asks: [] }, response);
 }
@@ -76,14 +76,18 @@ async function answer(admin: AdminContext, { workspaceId, given, language: accep
   }));
 }
 
-/** A purpose with the very text that was shown when somebody agreed. */
-function describe({ configuration }: AdminContext, workspaceId: string, { recordId, purpose: key, agreementId, agreementVersion, textHash, servedNotice, decidedAt }: ConfirmationAsk, language: PageLanguage): ConfirmedPurpose {
-  const { purposes, agreements } = configuration.workspace(workspaceId);
-  const purpose = purposes.get(key);
-  const version = agreements.get(agreementId ?? '')?.find((one) => one.version === agreementVersion);
-  const shown = Object.keys(version?.textHashes ?? {}).find((one) => version?.textHashes[one] === textHash);
+/** A purpose with the text that is confirmed. */
+function describe(admin: AdminContext, workspaceId: string, ask: ConfirmationAsk, language: PageLanguage): ConfirmedPurpose {
+  const { recordId, purpose: key, servedNotice, decidedAt } = ask;
+  const purpose = admin.configuration.workspace(workspaceId).purposes.get(key);
   const of = (texts: Record<string, string> = {}): string => texts[bestLanguage(texts, language) ?? ''] ?? '';
-  return {
-    recordId, name: of(purpose?.name) || key, description: of(purpose?.description), text: version?.texts[shown ?? ''] ?? '', textLanguage: shown ?? language, decidedAt, origin: servedNotice?.standing === 'served' ? (servedNotice.origin ?? null) : null,
-  };
+  const shown = textShown(admin, workspaceId, ask, language);
+  return { recordId, name: of(purpose?.name) || key, description: of(purpose?.description), text: shown.text, textLanguage: shown.language, decidedAt, origin: servedNotice?.standing === 'served' ? (servedNotice.origin ?? null) : null };
+}
+
+/** The very text that was shown when somebody agreed; where nothing says which, that of the version in the language of the page. */
+function textShown({ configuration }: AdminContext, workspaceId: string, { agreementId, agreementVersion, textHash }: ConfirmationAsk, language: PageLanguage): { language: string; text: string; hash: string | null } {
+  const { texts = {}, textHashes = {} } = configuration.workspace(workspaceId).agreements.get(agreementId ?? '')?.find(({ version }) => version === agreementVersion) ?? {};
+  const shown = textHash === null ? bestLanguage(texts, language) : Object.keys(textHashes).find((one) => textHashes[one] === textHash);
+  return { language: shown ?? language, text: texts[shown ?? ''] ?? '', hash: textHashes[shown ?? ''] ?? null };
 }

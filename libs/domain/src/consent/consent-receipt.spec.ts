@@ -41,6 +41,10 @@ describe('a receipt', () => {
     const receipt = consentReceipt(record({ decision: 'objected', method: 'event', purpose: '*', agreementId: null, agreementVersion: null, textHash: null }), { ...surroundings, agreement: undefined, purpose: undefined }, false);
     expect(receipt).toMatchObject({ consent_receipt: { services: [{ purposes: [{ purpose: '*', consentType: 'NOT STATED' }] }] }, consent_record: { event: { event_state: 'objected' } } });
     expect(JSON.stringify(receipt)).not.toMatch(/language|"text"|lawful_basis|validity_duration|event_type/);
+    // Of a consent tool the version is known, and no text: not even of which language.
+    const told = consentReceipt(record({ method: 'tcf', textHash: null }), surroundings, true);
+    expect(told).toMatchObject({ consent_record: { pii_processing: { privacy_notice: { agreement_id: 'terms', version: 2, sha256: null } } }, ledger_record: { agreementVersion: 2, textHash: null } });
+    expect(JSON.stringify(told)).not.toMatch(/"language"|"text"|hash-en|hash-zh/);
     // Another text of the version is not what they read.
     expect(consentReceipt(record({ textHash: 'of-elsewhere' }), surroundings, true)).toMatchObject({ consent_record: { pii_processing: { privacy_notice: { sha256: 'of-elsewhere' } } } });
     expect(JSON.stringify(consentReceipt(record({ textHash: 'of-elsewhere' }), surroundings, true))).not.toContain('我们');

@@ -217,6 +217,15 @@ describe('foldLedger', () => {
     expect(isRepeat(granted, record({ method: 'event', recipients: ['own', 'processor'] }))).toBe(false);
   });
 
+  it('takes a yes that a tool remembers for no newer one, unless it is dated or came with a notice', () => {
+    const [old, newer] = [1, 2].map((agreementVersion) => stateOf(record({ method: 'event', textHash: null, agreementVersion }))) as [ConsentState, ConsentState];
+    const told = (method: ConsentRecord['method'], more: Partial<ConsentRecord> = {}) => record({ recordId: 'r2', method, textHash: null, agreementVersion: 2, effectiveAt: 500, ...more });
+    expect((['event', 'consent-mode', 'tcf', 'import', 'toggle'] as const).map((method) => isRepeat(old, told(method)))).toEqual([true, true, false, false, false]);
+    expect([{ textHash: 'shown' }, { agreementId: 'other' }, { decision: 'denied' }, { isUnconfirmed: true }].map((more) => isRepeat(old, told('event', more as Partial<ConsentRecord>)))).toEqual([false, false, false, false]);
+    // Nor does it take the place of a newer one.
+    expect((['event', 'tcf'] as const).map((method) => isRepeat(newer, told(method, { agreementVersion: 1 })))).toEqual([true, true]);
+  });
+
   it('merges to the most restrictive explicit decision; silence decides nothing, what comes after the merge does', () => {
     const [ours, theirs] = [{ identityKey: 'userId|u1' }, { identityKey: 'userId|u2', recordId: 'r2' }];
     const merged = (...records: ConsentRecord[]) => foldLedger(history(records, {

@@ -118,6 +118,7 @@ export interface ConsentRecord {
   recipients: ConsentScope[];
   agreementId: string | null;
   agreementVersion: number | null;
+  /** Of the text that the person was shown; null where nothing says that any was. */
   textHash: string | null;
   method: ConsentMethod;
   sourceConnectionId: string | null;

@@ -1,5 +1,6 @@
 import { EVERY_PURPOSE, RECIPIENT_KINDS, waitingScope, type AgreementVersion, type ConsentScope, type ConsentStanding, type ConsentState, type LawfulBasis, type Purpose, type RecipientKind, type SeparateConsent } from './consent.js';
 import { needsGrant, placesForAll, separateScopes, standingAt, type ConsentTarget } from './consent-places.js';
+import { isSuperseded } from './consent-terms.js';
 import { childUntil, lawfulBasisFor, type DataSubject } from './data-subject.js';
 
 /** Why data may or may not be used. Every way to be unsure has its own code, and all of them deny. */
@@ -135,7 +136,7 @@ function decideGrant(standing: ConsentStanding, purpose: Purpose, agreements: Co
   const agreed = versions?.find(({ version }) => version === standing.agreementVersion);
   if (versions === undefined || agreed === undefined) return deny('agreement-unknown', standing);
   if (!agreed.purposes.includes(purpose.key)) return deny('agreement-not-covering', standing);
-  if (versions.some(({ version, isMaterial }) => isMaterial && version > agreed.version)) return deny('agreement-superseded', standing);
+  if (isSuperseded(agreed.version, versions)) return deny('agreement-superseded', standing);
   const validUntil = purpose.expiresAfterDays === null ? null : standing.effectiveAt + purpose.expiresAfterDays * DAY_MS;
   if (validUntil !== null && now >= validUntil) return deny('consent-expired', standing);
   return { isAllowed: true, reason: 'consent-granted', standing, validUntil, coversSensitive: true };

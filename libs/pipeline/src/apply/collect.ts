@@ -1,7 +1,5 @@
-import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRepeatedByEvents, keepCovered, keepParts, OWN_USE, UNKNOWN_SUBJECT, waitsForConfirmation, type CanonicalRecord, type Purpose } from '@firsthand/domain';
-import { carriedDecisions, type CarriedDecision } from '../consent/carried-decisions.js';
+import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRefusal, isRepeatedByEvents, isSuperseded, isWaiting, keepCovered, keepParts, OWN_USE, UNKNOWN_SUBJECT, type CanonicalRecord, type ConsentRecord, type Purpose } from '@firsthand/domain';
 import { eventConsents } from '../consent/event-consents.js';
-import { importedConsent } from '../consent/imported-consent.js';
 import { PLAN_REFUSAL } from '../ingest/judge-by-plan.js';
 import type { PersonWork } from '../person/person-work.js';
 import { retentionOf } from '../retention/retention-of.js';
@@ -20,15 +18,17 @@ export type Collected =
  * Decides what of a record may be kept. Where collection stands on consent, its purpose needs one, of the person or in the record itself, and so does each other purpose whose
  * fields are kept. Where it stands on the agreement, all purposes of its newest version count. What none of them covers is taken out, and with it the raw record.
  * What comes so late that it would have to go at once does not come in.
+ *
+ * @param carried the decisions of the record itself, as `carriedConsents` gives them
  */
-export function collect(candidate: Candidate, known: KnownPeople, context: ApplyContext): Collected {
+export function collect(candidate: Candidate, carried: readonly ConsentRecord[], known: KnownPeople, context: ApplyContext): Collected {
   // What the tracking plan does not let in has been emptied at the door.
   if (candidate.item.record.refusal === PLAN_REFUSAL) return { as: 'refused', reason: PLAN_REFUSAL };
-  const collected = collectCovered(candidate, known, context);
+  const collected = collectCovered(candidate, carried, known, context);
   return collected.as === 'kept' ? keepTimely(collected.candidate, known, context) : collected;
 }
 
-function collectCovered(candidate: Candidate, known: KnownPeople, context: ApplyContext): Collected {
+function collectCovered(candidate: Candidate, carried: readonly ConsentRecord[], known: KnownPeople, context: ApplyContext): Collected {
   const { configuration } = context;
   const source = configuration.sources.get(candidate.item.record.connectionId);
   if (source === undefined) return { as: 'kept', candidate };
@@ -36,7 +36,7 @@ function collectCovered(candidate: Candidate, known: KnownPeople, context: Apply
   if (source.collectionPurpose === null) return { as: 'kept', candidate: told === null ? candidate : withCovered(candidate, told) };
 
   const person = personOf(candidate, known);
-  const answer = (purpose: Purpose | undefined): string | null => basisMissing(purpose, candidate, person, context);
+  const answer = (purpose: Purpose | undefined): string | null => basisMissing(purpose, carried, person, context);
   const reason = candidate.item.record.refusal ?? answer(configuration.purposes.get(source.collectionPurpose));
   const others = (told ?? []).filter((purpose) => purpose.key !== source.collectionPurpose && answer(purpose) === null);
   if (reason === null) return { as: 'kept', candidate: withCovered(candidate, [configuration.purposes.get(source.collectionPurpose) as Purpose, ...others]) };
@@ -63,19 +63,17 @@ function personOf(candidate: Candidate, { owners, works }: KnownPeople): PersonW
   return identityKeysOf(candidate).map((key) => works.get(owners.get(key) ?? '')).find((work) => work !== undefined && Object.keys(work.consents).length > 0);
 }
 
-/** Why a purpose may not keep anything of a record; null where it may. */
-function basisMissing(purpose: Purpose | undefined, { item }: Candidate, person: PersonWork | undefined, { configuration, now }: ApplyContext): string | null {
-  const answer = decideConsent({
-    state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile), purpose, target: OWN_USE, agreements: configuration.agreements, now,
-  });
+/** Why a purpose may not keep anything of a record that carries these decisions; null where it may. */
+function basisMissing(purpose: Purpose | undefined, carried: readonly ConsentRecord[], person: PersonWork | undefined, { configuration: { agreements }, now }: ApplyContext): string | null {
+  const answer = decideConsent({ state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile), purpose, target: OWN_USE, agreements, now });
   if (purpose === undefined) return answer.reason;
-  const isProven = (one: CarriedDecision): boolean => !waitsForConfirmation(purpose, { isGranted: one.isGranted, isVerified: item.record.isVerified }) && (configuration.sources.get(item.record.connectionId)?.source.trigger.kind !== 'file' || importedConsent(one, item.record.record?.consentProof, configuration, now).isUnproven !== true);
-  const carried = carriedDecisions(item.record).filter((one) => one.purpose === purpose.key && one.recipients.includes('own') && isProven(one));
+  const own = carried.filter((one) => one.purpose === purpose.key && one.recipients.includes('own') && !isWaiting(one));
   // The record's own refusal holds for it, whatever was said before.
-  if (carried.some(({ isGranted }) => !isGranted) && (purpose.lawfulBasis === 'consent' || purpose.lawfulBasis === 'legitimate')) return 'consent-denied';
+  if (own.some(({ decision }) => isRefusal(decision)) && (purpose.lawfulBasis === 'consent' || purpose.lawfulBasis === 'legitimate')) return 'consent-denied';
   if (answer.isAllowed) return null;
-  // Its own consent covers it where the person has not said otherwise by a clearer act.
-  return carried.length > 0 && (answer.standing === null || isRepeatedByEvents(answer.standing.method)) ? null : answer.reason;
+  const isEnded = ({ agreementId, agreementVersion }: ConsentRecord): boolean => isSuperseded(agreementVersion ?? Infinity, agreements.get(agreementId ?? '') ?? []);
+  // Its own consent covers it where no material version has ended that, and where the person has not said otherwise by a clearer act.
+  return own.some((one) => !isEnded(one)) && (answer.standing === null || isRepeatedByEvents(answer.standing.method)) ? null : answer.reason;
 }
 
 /**

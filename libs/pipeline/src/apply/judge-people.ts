@@ -2,6 +2,7 @@ import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import { carriedConsents } from './carried-consents.js';
 import { collect } from './collect.js';
 import type { KnownPeople } from './known-people.js';
 
@@ -17,10 +18,11 @@ export interface Judged {
  */
 export async function judgePeople(tx: StoreTransaction, candidates: readonly Candidate[], known: KnownPeople, context: ApplyContext, counts: LedgerCounts): Promise<Judged> {
   const erased = await findErased(tx, candidates, context);
+  const carried = await carriedConsents(tx, candidates, known, context);
   const judged: Judged = { welcome: [], anonymous: [] };
   for (const candidate of candidates) {
     const { refusal, connectionId, receivedAt } = candidate.item.record;
-    const collected = erased.has(candidate) ? { as: 'refused', reason: 'erased' } as const : collect(candidate, known, context);
+    const collected = erased.has(candidate) ? { as: 'refused', reason: 'erased' } as const : collect(candidate, carried.get(candidate) ?? [], known, context);
     if (collected.as === 'kept') judged.welcome.push(collected.candidate);
     else counts.add(connectionId, receivedAt, collected.as === 'anonymous' ? 'anonymous' : `refused.${collected.reason}`);
     if (collected.as === 'anonymous') judged.anonymous.push(collected.event);

@@ -5,6 +5,11 @@ import { openAsks } from './open-asks.js';
 import { writeDecisions, type RecordConsentsOptions } from './record-consents.js';
 import { sealed } from './sealed.js';
 
+export interface ConfirmConsentsOptions extends RecordConsentsOptions {
+  /** The hash of the text that the page showed, for what nothing was known to be shown of at the first act. Left out, the record holds none then. */
+  hashShown?(ask: ConfirmationAsk): string | null;
+}
+
 /** What a link names: whose, and the secret of the row that it opens. */
 export interface ConfirmationPlace {
   workspaceId: string;
@@ -40,15 +45,15 @@ export function readConfirmation(place: ConfirmationPlace, { store, clock }: Pic
 }
 
 /**
- * Confirms, once: what was shown on the page becomes grants of the contact by the method `double-opt-in`, effective now, on the text that was shown at the first act, and the contact is
- * proven. What was refused since then is left out, and what was not shown stays unconfirmed.
+ * Confirms, once: what was shown on the page becomes grants of the contact by the method `double-opt-in`, effective now, on the text that was shown at the first act, or on the page where nothing says
+ * what was, and the contact is proven. What was refused since then is left out, and what was not shown stays unconfirmed.
  *
  * @param recordIds of the asks that the page showed
  * @returns the records; none when all was refused since
  * @throws FirsthandError UNAUTHENTICATED for a link that was used, is over or is not known, PERSON_ERASED
  * @example await confirmConsents(place, asks.map(({ recordId }) => recordId), options);
  */
-export async function confirmConsents(place: ConfirmationPlace, recordIds: readonly string[], options: RecordConsentsOptions): Promise<ConsentRecord[]> {
+export async function confirmConsents(place: ConfirmationPlace, recordIds: readonly string[], options: ConfirmConsentsOptions): Promise<ConsentRecord[]> {
   const { store, clock, doorbell } = options;
   const { workspaceId, identityKey: contact } = place;
   const { records, lanes } = await store.transaction(async (tx) => {
@@ -57,7 +62,7 @@ export async function confirmConsents(place: ConfirmationPlace, recordIds: reado
     const asks = (await openAsks(tx, row)).filter(({ recordId }) => recordIds.includes(recordId));
     // The link is used up, whatever came of it; what was not shown is asked for by the next new act.
     await tx.writeConfirmations([{ ...row, nonce: '', dueAt: null, asks: row.asks.map((ask) => ({ ...ask, isOpen: false })) }]);
-    const made = asks.map((ask) => confirmed(ask, place, now));
+    const made = asks.map((ask) => confirmed({ ...ask, textHash: ask.textHash ?? options.hashShown?.(ask) ?? null }, place, now));
     const { lanes: rung } = made.length === 0 ? { lanes: [] } : await writeDecisions(tx, { workspaceId, identity: parseIdentityKey(contact), records: made, now }, options);
     return { records: made, lanes: rung };
   });

@@ -32,14 +32,18 @@ export function eventConsents(item: InboxRecord, configuration: WorkspaceConfigu
 
 type Told = Pick<ConsentRecord, 'agreementId' | 'agreementVersion' | 'textHash' | 'method' | 'effectiveAt' | 'actor' | 'servedNotice'>;
 
-/** On the version that was shown, as far as that is told; else on the newest of the connection's agreement. */
-function toldConsent({ method, decidedAt }: CarriedDecision, { notice }: InboxRecord, connection: SourceConnection, configuration: WorkspaceConfiguration, now: number): Told {
+/**
+ * On the version that was shown, as far as that is told; else on the newest of the connection's agreement that was there when the person decided, by its number alone: nobody knows which text they
+ * read, if any. What was decided before the first was published here is on the first: the source says that its data comes under this agreement.
+ */
+function toldConsent({ method, decidedAt, decidedSince }: CarriedDecision, { notice }: InboxRecord, connection: SourceConnection, configuration: WorkspaceConfiguration, now: number): Told {
   const effectiveAt = Math.min(decidedAt, now);
   const servedNotice = notice === undefined ? undefined : noteNotice(notice, effectiveAt, configuration);
-  const shown = servedNotice === undefined ? undefined : versionOf(servedNotice, configuration);
-  const agreement = shown?.agreement ?? (connection.agreementId === null ? undefined : configuration.agreements.get(connection.agreementId)?.at(-1));
+  const shown = servedNotice === undefined ? undefined : versionOf(servedNotice, effectiveAt, configuration);
+  const versions = connection.agreementId === null ? undefined : configuration.agreements.get(connection.agreementId);
+  const agreement = shown?.agreement ?? versions?.findLast(({ publishedAt }) => publishedAt <= decidedSince) ?? versions?.[0];
   return {
-    agreementId: agreement?.agreementId ?? null, agreementVersion: agreement?.version ?? null, textHash: shown?.textHash ?? Object.values(agreement?.textHashes ?? {})[0] ?? null,
+    agreementId: agreement?.agreementId ?? null, agreementVersion: agreement?.version ?? null, textHash: shown?.textHash ?? null,
     method, effectiveAt, actor: { kind: 'person' }, ...(servedNotice === undefined ? {} : { servedNotice }),
   };
 }

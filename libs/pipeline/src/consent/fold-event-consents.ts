@@ -1,6 +1,7 @@
 import { isRefusal, isRepeat, isRepeatedByEvents, isWaiting, refusesWaiting, scopesOf, type ConsentRecord } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { asRemembered } from './as-remembered.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { readLedgers, stateOfKey } from './person-ledger.js';
 import { sealed } from './sealed.js';
@@ -21,7 +22,8 @@ export async function foldEventConsents(tx: StoreTransaction, workspaceId: strin
   return events.flatMap(({ person, records }) => records.flatMap((draft) => foldOne(person, draft) ?? []));
 }
 
-function foldOne(person: PersonWork, draft: ConsentRecord): ConsentRecord | undefined {
+function foldOne(person: PersonWork, told: ConsentRecord): ConsentRecord | undefined {
+  const draft = asRemembered(person, told);
   if (isRepeat(person.consents, draft) || comesTooLate(person, draft)) return undefined;
   const before = person.ledger;
   const isNews = refusesWaiting(person.consents, draft) || (isClaim(person, draft) && !isRepeat(stateOfKey(before?.records ?? [], draft.identityKey), draft));

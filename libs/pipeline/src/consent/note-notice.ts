@@ -10,8 +10,8 @@ export function noteNotice(claimed: ClaimedNotice, decidedAt: number, { notices 
   return served === undefined || served.servedAt > decidedAt ? { ...claimed, standing: 'claimed' } : { id: claimed.id, ...served, standing: 'served' };
 }
 
-/** The published version that a notice showed, with the hash of its text; undefined for a claim that names none that there is. */
-export function versionOf({ agreementId, agreementVersion, textHash }: NotedNotice, { agreements }: Pick<WorkspaceConfiguration, 'agreements'>): { agreement: AgreementVersion; textHash: string } | undefined {
+/** The published version that a notice showed, with the hash of its text; undefined for a claim that names none that there was when the person decided. */
+export function versionOf({ agreementId, agreementVersion, textHash }: NotedNotice, decidedAt: number, { agreements }: Pick<WorkspaceConfiguration, 'agreements'>): { agreement: AgreementVersion; textHash: string } | undefined {
   const agreement = agreements.get(agreementId ?? '')?.find(({ version }) => version === agreementVersion);
-  return agreement === undefined || textHash === undefined || !Object.values(agreement.textHashes).includes(textHash) ? undefined : { agreement, textHash };
+  return agreement === undefined || agreement.publishedAt > decidedAt || textHash === undefined || !Object.values(agreement.textHashes).includes(textHash) ? undefined : { agreement, textHash };
 }

@@ -45,7 +45,7 @@ export type ConsentBody = z.infer<typeof consentBodySchema>;
 
 export const consentRecordSchema = z.object({
   recordId: z.string(), purpose: z.string(), decision: z.string(), recipients: z.array(z.string()), agreementId: z.string().nullable(), agreementVersion: z.int().nullable(),
-  textHash: z.string().nullable(), method: z.string(), sourceConnectionId: z.string().nullable(), isVerified: z.boolean(), effectiveAt: z.iso.datetime(), recordedAt: z.iso.datetime(),
+  textHash: z.string().nullable().meta({ description: 'Of the text that the person was shown; null where nothing says that any was, as of what a consent tool tells.' }), method: z.string(), sourceConnectionId: z.string().nullable(), isVerified: z.boolean(), effectiveAt: z.iso.datetime(), recordedAt: z.iso.datetime(),
   actor: z.object({ kind: z.string(), id: z.string().optional() }).nullable().meta({ description: 'Null for records of before it was noted.' }),
   isUnproven: z.boolean(), isUnconfirmed: z.boolean().meta({ description: 'A grant that waits to be confirmed, and permits nothing.' }),
   confirms: z.object({ recordId: z.string(), decidedAt: z.iso.datetime() }).nullable().meta({ description: 'Of a double opt-in: the grant that it confirms.' }), importedAs: z.string().nullable(), signatureHash: z.string().nullable(),
