@@ -2,9 +2,9 @@ import { dataSubjectOf, decideConsent, type ConsentAnswer } from '@firsthand/dom
 import type { HttpClient } from '@firsthand/plugin-sdk';
 import { loadPeople } from '../person/load-people.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { DeliveryRow } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
-import { consentTargetOf } from './decide-delivery.js';
-import type { ClearedRow } from './lane-tick.js';
+import { consentTargetOf, type Cleared } from './decide-delivery.js';
 
 /** From the decision to each request at most this long, else it is asked for again. */
 export const MAX_DECISION_AGE_MS = 1_000;
@@ -38,7 +38,7 @@ export function decidedWithin(http: HttpClient, { evaluatedAt, clock, again }: {
  *
  * @throws FirsthandError `UNAVAILABLE` when the configuration or the store cannot be read
  */
-export async function isAllowedStill(rows: readonly ClearedRow[], { workspaceId, connectionId }: DestinationConnection, { store, configuration, clock }: { store: Pick<Store, 'snapshot'>; configuration(): WorkspaceConfiguration; clock(): number }): Promise<boolean> {
+export async function isAllowedStill(rows: readonly { row: DeliveryRow; cleared: Cleared }[], { workspaceId, connectionId }: DestinationConnection, { store, configuration, clock }: { store: Pick<Store, 'snapshot'>; configuration(): WorkspaceConfiguration; clock(): number }): Promise<boolean> {
   const current = configuration();
   const connection = current.destinations.get(connectionId);
   if (connection?.workspaceId !== workspaceId || connection.status !== 'enabled') return false;
