@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { compileSignals, foldLedger, RECIPIENT_KINDS, type ConsentState, type Identity, type JsonObject } from '@firsthand/domain';
+import { compileSignals, DEFAULT_IDENTITY_SETTINGS, foldLedger, RECIPIENT_KINDS, type ConsentState, type Identity, type IdentitySettings, type JsonObject } from '@firsthand/domain';
 import { createErasureStore, PERSON_DATA, verifyEvidence, type Stored } from '@firsthand/persistence';
 import { Anchors, correctPerson, createEraser, createSealer, openRequest, readHistory, recordConsents, startErasure, unmergePerson, type ErasureRow, type ErasureSubject, type PrivacyRequestRow, type StartErasureOptions, type StoreTransaction } from '@firsthand/pipeline';
 import { RetryableError } from '@firsthand/plugin-sdk';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { meeting } from '../support/twin-stores.js';
-import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** Everything of the person has this in it, and nothing else does. */
 const MARK = 'zzmark';
@@ -14,8 +14,9 @@ const EMAIL = `${MARK}@example.com`;
 let world: World;
 afterEach(() => world.close());
 
-async function start(): Promise<void> {
+async function start(adjust: (parts: WorldParts) => void = () => undefined): Promise<void> {
   world = await createWorld((parts) => {
+    adjust(parts);
     parts.purposes = [{ ...MARKETING, fields: ['*'] }];
     parts.segments = [{ segmentId: 'buyers', version: 1, name: 'Buyers', purpose: 'marketing', condition: { event: 'Product Viewed', within: { days: 30 } } }];
     const trigger = { type: 'segment', segmentId: 'buyers', on: 'entered' } as const;
@@ -142,6 +143,19 @@ it('lets nothing of an erased person in again: not late, not by an import, not i
   // Nor by a decision.
   await expect(decide(world, 'granted', `${MARK}-user`)).rejects.toMatchObject({ code: 'PERSON_ERASED' });
   expect(await marked()).toEqual({});
+});
+
+it('finds what lies in quarantine and names the person as the identity settings read it', async () => {
+  const identitySettings: IdentitySettings = { ...DEFAULT_IDENTITY_SETTINGS, mailboxRules: ['gmail'] };
+  await start((parts) => { parts.identitySettings = identitySettings; });
+  await world.store.connection.collection('workspaces').insertOne({ _id: `${WORKSPACE}|${WORKSPACE}` as never, workspaceId: WORKSPACE, id: WORKSPACE, version: 1, content: { name: 'W', identitySettings } });
+  await track([identify(world, 'm1', `${MARK}-user`, { email: 'gone.one@gmail.com' }), event(world, 'bad', { event: '', context: { note: 'goneone@gmail.com' } }), event(world, 'other', { event: '', context: { note: 'another@gmail.com' } })]);
+  await world.settle();
+  expect(await collections().quarantine.countDocuments({})).toBe(2);
+  await erase({ identities: [{ namespace: 'userId', value: `${MARK}-user` }] });
+  await finish();
+  expect(JSON.stringify(await collections().quarantine.find({}).toArray())).not.toContain('goneone');
+  expect(await collections().quarantine.countDocuments({})).toBe(1);
 });
 
 it('goes on where a worker died between any two parts, and two workers count nothing twice', async () => {

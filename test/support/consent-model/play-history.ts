@@ -170,8 +170,9 @@ async function erase(world: World, who: Who): Promise<void> {
   const { process, store } = world.newFront();
   const identity = identityOf(who);
   const subject = { workspaceId: world.backend.workspaceId, requestId: `r-${world.newId()}`, identities: [identity], profileId: null };
-  world.onCommitted.set(process, ({ erasure, startedAt }) => {
-    if (erasure !== undefined) world.model.recorded.push({ kind: 'erasure', key: `${identity.namespace}|${who}`, recordedAt: startedAt });
+  world.onCommitted.set(process, ({ erasure }) => {
+    // In force from its commit on: somebody's lease may have ended while it was on its way.
+    if (erasure !== undefined) world.model.recorded.push({ kind: 'erasure', key: `${identity.namespace}|${who}`, recordedAt: world.now });
   });
   for (let times = 0; times < 2; times += 1) await world.tolerate(process, startErasure(subject, { ...world.shared(store), tombstones: TOMBSTONES }));
   world.onCommitted.delete(process);

@@ -1,4 +1,4 @@
-import { identitiesIn, identityKey } from '@firsthand/domain';
+import { compileIdentityRules, identitiesIn, identityKey, type IdentitySettings } from '@firsthand/domain';
 import { LedgerCounts, quarantinedValues, type InboxRecord } from '@firsthand/pipeline';
 import type { StoredConfigured } from '../configuration/configuration-kinds.js';
 import { quarantineRow } from '../store/read-rows.js';
@@ -49,14 +49,17 @@ export async function removeQuarantined(scope: RemovalScope): Promise<RemovalPar
 
 type Waiting = Pick<InboxRecord, 'raw' | 'record' | 'connectionId'>;
 
-/** Whether a record names the person: by its identities, and by any value of what was sent. National phone numbers are read as their connection reads them. */
+/** Whether a record names the person: by its identities, and by any value of what was sent. Values are read as their connection and the identity settings read them: national phone numbers, ids that count within a scope, other spellings of a mailbox. */
 async function createTest({ db, session, subject: { workspaceId, identityKeys } }: RemovalScope): Promise<(record: Waiting) => boolean> {
   const sources = await db.collection<StoredConfigured>('connections').find({ workspaceId, 'content.kind': { $in: ['source', 'both'] } }, { session, projection: { id: 1, 'content.defaultCountry': 1 } }).toArray();
   const countries = new Map(sources.map(({ id, content }) => [id, (content as { defaultCountry?: string | null }).defaultCountry ?? undefined]));
+  const workspace = await db.collection<StoredConfigured>('workspaces').findOne({ workspaceId }, { session, projection: { 'content.identitySettings': 1 } });
+  const settings = (workspace?.content as { identitySettings?: IdentitySettings } | undefined)?.identitySettings;
+  const rules = settings === undefined ? undefined : compileIdentityRules(settings);
   return ({ raw, record, connectionId }) => {
     if (record !== null && record.identities.some((identity) => identityKeys.includes(identityKey(identity)))) return true;
     const country = countries.get(connectionId);
-    const named = identitiesIn(raw, country === undefined ? {} : { defaultCountry: country });
+    const named = identitiesIn(raw, country === undefined ? {} : { defaultCountry: country }, rules?.readerOf(connectionId));
     return identityKeys.some((key) => named.has(key));
   };
 }

@@ -21,8 +21,9 @@ export const QUARANTINE_SECTION: ExportSection = {
 };
 
 async function namedIn({ configuration }: ExportSource, { workspaceId }: ExportedPerson, stored: StoredQuarantine): Promise<Set<string>> {
-  const defaultCountry = configuration.workspace(workspaceId).sources.get(stored.connectionId)?.defaultCountry ?? null;
-  return identitiesIn(quarantinedValues(quarantineRow(stored)), defaultCountry === null ? {} : { defaultCountry });
+  const { sources, identityRules } = configuration.workspace(workspaceId);
+  const defaultCountry = sources.get(stored.connectionId)?.defaultCountry ?? null;
+  return identitiesIn(quarantinedValues(quarantineRow(stored)), defaultCountry === null ? {} : { defaultCountry }, identityRules?.readerOf(stored.connectionId));
 }
 
 /** A record that names somebody else who is known here too is told of, and not given. */
