@@ -25,7 +25,9 @@ export async function openPrivacyPage(admin, baseUrl, identity) {
     async agreeToAll() {
       const page = await (await fetchAgain(address)).text();
       const switches = [...page.matchAll(/<input type="checkbox"[^>]* name="([^"]+)"/g)].map(([, name]) => name);
-      await submit({ act: 'save', ...Object.fromEntries(switches.map((name) => [name, 'on'])) });
+      // The page says with each switch how it was shown, as every browser sends it back.
+      const shown = [...page.matchAll(/<input type="hidden" name="(has-purpose-[^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value.replaceAll('&quot;', '"')]);
+      await submit({ act: 'save', ...Object.fromEntries([...shown, ...switches.map((name) => [name, 'on'])]) });
       return switches.length;
     },
     withdrawAll: () => submit({ act: 'withdraw' }),
