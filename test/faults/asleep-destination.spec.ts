@@ -50,11 +50,13 @@ it('one of 20 destinations that sleeps keeps nothing from the others, and gets i
   await measured('warm');
   const awakeMs = await measured('awake');
   const [sleeper] = destinations as [ScriptedDestination];
+  const ofSleeper = { connectionId: 'crm-0', state: 'delivered' } as const;
+  // What came until now is behind it, too, and written down.
+  expect(await until(() => host.connected.collections.deliveries.countDocuments(ofSleeper), (count) => count === 2 * PEOPLE * PER_PERSON)).toBe(2 * PEOPLE * PER_PERSON);
   sleeper.sleep();
   const asleepMs = await measured('asleep');
   // All of that arrived at the others while its calls hung: it has answered none.
   expect(arrivedOf('asleep')(sleeper)).toBeGreaterThan(0);
-  const ofSleeper = { connectionId: 'crm-0', state: 'delivered' } as const;
   expect(await host.connected.collections.deliveries.countDocuments(ofSleeper)).toBe(2 * PEOPLE * PER_PERSON);
   sleeper.wake();
   expect(await until(() => host.connected.collections.deliveries.countDocuments(ofSleeper), (count) => count === 3 * PEOPLE * PER_PERSON)).toBe(3 * PEOPLE * PER_PERSON);

@@ -21,7 +21,7 @@ export function compareNames(one: MatchName, other: MatchName): MatchLevel<'name
   const [a, b] = [soundsOf(one), soundsOf(other)];
   if (isPartOf(a, b) || isPartOf(b, a)) return null;
   if (a.family + a.given === b.family + b.given || a.given + a.family === b.family + b.given) return 'sameSound';
-  if (isNear(a, b) || isNear(a, { family: b.given, given: b.family })) return 'near';
+  if (isNear(a, b) || isNear(a, swapped(b)) || isNear(swapped(a), b)) return 'near';
   if (a.given !== '' && a.given === b.given) return 'sameGiven';
   return a.family !== '' && a.family === b.family ? 'sameFamily' : 'other';
 }
@@ -33,6 +33,11 @@ interface Sounds {
 
 function soundsOf({ familySound: family, givenSound: given }: MatchName): Sounds {
   return { family, given };
+}
+
+/** As where somebody has written the one for the other. */
+function swapped({ family, given }: Sounds): Sounds {
+  return { family: given, given: family };
 }
 
 /** A family name alone, or a given name alone, that agrees says next to nothing. */
