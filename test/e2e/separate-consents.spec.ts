@@ -110,7 +110,7 @@ it('sends only to the recipients that a purpose lists', async () => {
 
 describe('a grant over a public key that is to be confirmed at the address', () => {
   const EMAIL = 'email|ana@example.com';
-  const DEVICE = { userId: null, anonymousId: 'd1' };
+  const DEVICE = { userId: null, anonymousId: 'device-of-ana' };
   let mails: ConfirmationRow[];
   let isAway: boolean;
   let count = 0;
@@ -155,7 +155,7 @@ describe('a grant over a public key that is to be confirmed at the address', () 
     await send();
     expect(mails).toMatchObject([{ identityKey: EMAIL, language: 'zh-CN', asks: [{ purpose: 'marketing', agreementVersion: 1, isOpen: true }] }]);
     // Whose device it was stands in the ledger alone, where an erasure finds it.
-    expect(JSON.stringify(await row())).not.toContain('d1');
+    expect(JSON.stringify(await row())).not.toContain('device-of-ana');
     const [mail] = mails as [ConfirmationRow];
     // Verified in every other way: the address itself has not said yes.
     expect(await reached()).toBe('consent-unconfirmed');
@@ -207,7 +207,7 @@ describe('a grant over a public key that is to be confirmed at the address', () 
     await begin();
     await fill(true);
     await send();
-    await world.store.collections.consents.updateMany({ identityKey: 'anonymousId|d1' }, { $unset: { identityKey: '' } });
+    await world.store.collections.consents.updateMany({ identityKey: 'anonymousId|device-of-ana' }, { $unset: { identityKey: '' } });
     const [mail] = mails as [ConfirmationRow];
     expect([await readConfirmation(place(mail), options()), await confirmConsents(place(mail), ids(mail), options())]).toEqual([[], []]);
     expect(await reached()).not.toBe('delivered');
