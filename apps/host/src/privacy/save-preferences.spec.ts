@@ -46,7 +46,7 @@ describe('a form that comes back', () => {
   /** What is wanted of one switch, shown in one way, that stands in another by now. */
   const wanted = (shown: PreferenceSwitch | undefined, now: PreferenceSwitch, isTicked: boolean) => {
     const { wanted: all, isOutdated } = wantedOf([now], { isOn: () => isTicked, shownOf: () => (shown === undefined ? undefined : readShown(shownAs(shown))) });
-    return { isOn: all.get(now), isOutdated };
+    return { isOn: all.has(now.id), isOutdated };
   };
   const newer = { ...agreement, version: 3 };
 
@@ -69,7 +69,7 @@ describe('a form that comes back', () => {
     expect(wanted(undefined, switchOf('own', true), false)).toEqual({ isOn: true, isOutdated: true });
     const [shown, added] = [switchOf('own', false), { ...switchOf('own', true), id: 'new' }];
     const { wanted: all, isOutdated } = wantedOf([shown, added], { isOn: (id) => id === 'own', shownOf: (id) => (id === 'own' ? readShown(shownAs(shown)) : undefined) });
-    expect([all.get(shown), all.get(added), isOutdated]).toEqual([true, true, false]);
+    expect([all.has(shown.id), all.has(added.id), isOutdated]).toEqual([true, true, false]);
   });
 
   it.each(['', '1', '[true]', '[1,null]', '[true,"a"', '[true,{}]', undefined, ['[true,null]']])('shows nothing by %p', (text) => {

@@ -30,8 +30,9 @@ export async function savePreferences(admin: AdminContext, { workspaceId, identi
   const person = await findPersonOf(admin, workspaceId, identity);
   const now = admin.clock();
   const about: SwitchPerson = { state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile) };
-  const { wanted, isOutdated } = wantedOf(preferenceSwitches(configuration, about, language, now), { isOn, shownOf });
-  const { refusals, grants } = changesOf([...wanted.keys()], (id) => [...wanted].some(([one, isWanted]) => one.id === id && isWanted));
+  const switches = preferenceSwitches(configuration, about, language, now);
+  const { wanted, isOutdated } = wantedOf(switches, { isOn, shownOf });
+  const { refusals, grants } = changesOf(switches, (id) => wanted.has(id));
   const channels = channelChanges(channelSwitches(configuration, about).filter(({ id }) => isShown(id)), isOn);
   const submit = (submission: Pick<ConsentSubmission, 'decisions' | 'agreement' | 'effectiveAt' | 'servedNotice'>) =>
     recordConsents({ workspaceId, identity, method: 'toggle', actor: { kind: 'person' }, submissionId: '', ...submission }, admin);
@@ -43,18 +44,18 @@ export async function savePreferences(admin: AdminContext, { workspaceId, identi
   return { isOutdated };
 }
 
-/** How each switch is to stand: as the form says where the person has turned it, else as it stands. */
-export function wantedOf(switches: readonly PreferenceSwitch[], { isOn, shownOf }: Pick<PreferenceForm, 'isOn' | 'shownOf'>): { wanted: Map<PreferenceSwitch, boolean>; isOutdated: boolean } {
+/** The ids of the switches that are to stand on: as the form says where the person has turned it, else as it stands. */
+export function wantedOf(switches: readonly PreferenceSwitch[], { isOn, shownOf }: Pick<PreferenceForm, 'isOn' | 'shownOf'>): { wanted: Set<string>; isOutdated: boolean } {
   // A form of a page that showed none of them says nothing of any.
   let isOutdated = switches.length > 0 && switches.every(({ id }) => shownOf(id) === undefined);
-  const wanted = new Map(switches.map((one) => {
+  const wanted = switches.filter((one) => {
     const shown = shownOf(one.id);
-    if (shown === undefined || shown.isOn === isOn(one.id)) return [one, one.isOn];
+    if (shown === undefined || shown.isOn === isOn(one.id)) return one.isOn;
     const isRead = one.agreement !== undefined && shown.agreement === agreementKey(one.agreement);
     if (isOn(one.id) && !one.isOn && !isRead) isOutdated = true;
-    return [one, isOn(one.id) && (one.isOn || isRead)];
-  }));
-  return { wanted, isOutdated };
+    return isOn(one.id) && (one.isOn || isRead);
+  });
+  return { wanted: new Set(wanted.map(({ id }) => id)), isOutdated };
 }
 
 interface Changes {
