@@ -5,8 +5,8 @@ import type { FlowContent } from './documents.js';
 
 /** By stored key, the counters with conditions that live segments and flows ask for, read at this moment. */
 export async function trackedCounters(repository: Pick<ConfigurationRepository, 'list'>, workspaceId: string): Promise<Map<string, ActivityKey>> {
-  const segments = await repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 });
-  const flows = await repository.list<FlowContent>('flows', workspaceId, { limit: 0 });
+  const segments = await repository.list<SegmentDocument>('segments', workspaceId);
+  const flows = await repository.list<FlowContent>('flows', workspaceId);
   const keys = [
     ...segments.flatMap(({ content: { status, published } }) => (status === 'live' && published !== null ? keysOf(() => compileCondition(published.condition)) : [])),
     ...flows.flatMap(({ content: { status, liveVersion, versions } }) => {

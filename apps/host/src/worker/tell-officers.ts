@@ -24,7 +24,7 @@ export type NoticeIn = (language: string) => Omit<Notice, 'to' | 'language' | 'w
  */
 export async function tellOfficers({ repository, notifier, log }: TellOfficersOptions, workspaceId: string, noticeIn: NoticeIn, roles = OFFICERS): Promise<void> {
   if (!notifier.isConfigured) return;
-  const [{ content: { name } }, users] = await Promise.all([repository.get<WorkspaceDocument>('workspaces', workspaceId, workspaceId), repository.list<UserDocument>('users', workspaceId, { limit: 0 })]);
+  const [{ content: { name } }, users] = await Promise.all([repository.get<WorkspaceDocument>('workspaces', workspaceId, workspaceId), repository.list<UserDocument>('users', workspaceId)]);
   const told = roles.map((role) => users.filter(({ content }) => !content.isDisabled && content.roles.includes(role))).find((found) => found.length > 0) ?? [];
   const results = await Promise.allSettled(told.map(({ content: { email: to, language = 'en' } }) => notifier.notify({ ...noticeIn(language), to, language, workspaceName: name })));
   const failures = results.filter((result): result is PromiseRejectedResult => result.status === 'rejected');

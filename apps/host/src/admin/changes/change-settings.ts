@@ -38,7 +38,7 @@ export async function setChangeSettings(admin: AdminContext, { workspaceId }: Ca
 /** Names alone go out, and still they say that somebody is known: to no third party. */
 async function wrongFeeds({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string, feeds: ChangeSettings['feeds']): Promise<ErrorPlace[]> {
   if (feeds.length === 0) return [];
-  const connections = new Map((await repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 })).map(({ id, content }) => [id, content]));
+  const connections = new Map((await repository.list<ConnectionDocument>('connections', workspaceId)).map(({ id, content }) => [id, content]));
   return feeds.flatMap(({ connectionId }, index) => {
     const path = `/feeds/${index}/connectionId`;
     const found = connections.get(connectionId);

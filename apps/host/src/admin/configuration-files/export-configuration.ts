@@ -35,14 +35,14 @@ export async function exportDocuments(repository: Repository, workspaceId: strin
 
 async function contentsOf(repository: Repository, workspaceId: string, kind: DocumentKind): Promise<[string, object | null][]> {
   if (kind === 'settings') return settingsOf(await repository.list<WorkspaceDocument>('workspaces', workspaceId, { limit: 1 }));
-  const rows = await repository.list(kind satisfies ConfigurationKind, workspaceId, { limit: 0 });
+  const rows = await repository.list(kind satisfies ConfigurationKind, workspaceId);
   if (kind === 'mappings') return Promise.all((rows as Configured<MappingContent>[]).map(async (row): Promise<[string, object]> => [row.id, await mappingContent({ repository }, row)]));
   return rows.map(({ id, content }) => [id, CONTENTS[kind](content as never)]);
 }
 
 /** What the documents leave out of each connection. */
 export async function listLeftOut(admin: AdminContext, workspaceId: string): Promise<LeftOut[]> {
-  const rows = await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 });
+  const rows = await admin.repository.list<ConnectionDocument>('connections', workspaceId);
   return rows.map((row): LeftOut => ({ kind: 'connections', id: row.id, secrets: namesOfSecrets(admin, row), writeKeys: isSource(row.content) ? row.content.writeKeys.map(({ name }) => name) : [] }))
     .filter(({ secrets, writeKeys }) => secrets.length + writeKeys.length > 0);
 }

@@ -146,7 +146,7 @@ function telling(repository: ConfigurationRepository, tell: (kind: Configuration
 
 async function dictionaryOf(scope: ConfigurationRepository, workspaceId: string): Promise<Dictionary> {
   const kinds = {} as DictionaryKinds;
-  for (const kind of DICTIONARY_KINDS) kinds[kind] = await scope.list(kind, workspaceId, { limit: 0 });
+  for (const kind of DICTIONARY_KINDS) kinds[kind] = await scope.list(kind, workspaceId);
   return compileDictionary(kinds, new ProblemList(workspaceId), new CompileCache()).dictionary;
 }
 

@@ -37,7 +37,7 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
       if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
       if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
       if (isDestination(content)) {
-        const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId, { limit: 0 }), (flow) => deliversTo(flow, connectionId),
+        const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId), (flow) => deliversTo(flow, connectionId),
           (flowId, number, { liveVersion }) => number === liveVersion || waiting.has(versionKey(flowId, number)));
         await refuseWhileUsed(admin, place, flows, session);
         if (session !== undefined && !(await clearLane(admin, place, session))) return false;
@@ -68,7 +68,7 @@ const versionKey = (flowId: string, version: number): string => JSON.stringify([
 /** The published versions that deliver to the connection and have runs that wait: these go on, even of a flow that is paused. */
 async function versionsThatWait({ repository, collections }: AdminContext, { workspaceId, connectionId }: Place): Promise<Set<string>> {
   const keys = new Set<string>();
-  for (const { id: flowId, content } of await repository.list<FlowContent>('flows', workspaceId, { limit: 0 })) {
+  for (const { id: flowId, content } of await repository.list<FlowContent>('flows', workspaceId)) {
     for (const { version, steps } of content.versions) {
       if (!steps.some((step) => (step.type === 'deliver' || step.type === 'call') && step.connectionId === connectionId)) continue;
       if ((await collections.runs.findOne({ workspaceId, flowId, flowVersion: version, dueAt: { $gt: 0 } }, { projection: { _id: 1 } })) !== null) keys.add(versionKey(flowId, version));
@@ -100,7 +100,7 @@ async function refuseWhileSynced(repository: Pick<ConfigurationRepository, 'list
 
 /** Nothing could be expected of it, and nobody told through it. */
 async function refuseWhileExpected(repository: Pick<ConfigurationRepository, 'list'>, { workspaceId, connectionId }: Place): Promise<void> {
-  const rows = await repository.list<ExpectationDocument>('expectations', workspaceId, { limit: 0 });
+  const rows = await repository.list<ExpectationDocument>('expectations', workspaceId);
   const users = rows.filter(({ content: { expectation: { scope, alert } } }) => scope.connectionId === connectionId || alert?.connectionId === connectionId).map(({ id }) => id);
   if (users.length === 0) return;
   throw new FirsthandError('CONFLICT', `The connection is in use: ${users.slice(0, 5).map((id) => `expectation ${id}`).join(', ')}.`, users.map((id) => ({ path: `/expectations/${id}`, message: 'names it' })));

@@ -62,7 +62,7 @@ export async function removeCustomEntity(admin: AdminContext, { workspaceId }: C
 }
 
 async function fieldsOf({ repository }: AdminContext, workspaceId: string, entity: string): Promise<CustomField[]> {
-  return (await repository.list<CustomField>('customFields', workspaceId, { limit: 0, where: { entity } })).map(({ content }) => content);
+  return (await repository.list<CustomField>('customFields', workspaceId, { where: { entity } })).map(({ content }) => content);
 }
 
 function rank(pii: PiiClass = 'personal'): number {

@@ -71,7 +71,7 @@ function lintField(dictionary: Dictionary, field: CustomField, replaced?: string
 
 /** The field among the others of the workspace, checked with them: its places count from itself. @throws FirsthandError `INVALID_REQUEST` */
 async function placeOf(repository: ConfigurationRepository, workspaceId: string, field: CustomField, replacedId?: string): Promise<{ id: string; path: string; fields: CustomField[] }> {
-  const [known, entities] = await Promise.all([repository.list<CustomField>('customFields', workspaceId, { limit: 0 }), repository.list<CustomEntity>('customEntities', workspaceId, { limit: 0 })]);
+  const [known, entities] = await Promise.all([repository.list<CustomField>('customFields', workspaceId), repository.list<CustomEntity>('customEntities', workspaceId)]);
   const fields = [...known.filter(({ id }) => id !== replacedId).map(({ content }) => content), field];
   try {
     createDictionary({ customFields: fields, customEntities: entities.map(({ content }) => content) });

@@ -21,12 +21,11 @@ export interface DictionaryUse {
  * @example (await findUses(repository, workspaceId)).filter(({ paths }) => paths.has('profile.custom.shoeSize'))
  */
 export async function findUses(repository: ConfigurationRepository, workspaceId: string): Promise<DictionaryUse[]> {
-  const all = { limit: 0 };
   const [mappings, segments, flows, purposes, events, plans, expectations, workspaces, rules] = await Promise.all([
-    repository.list<MappingContent>('mappings', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
-    repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<CustomEvent>('customEvents', workspaceId, all), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, all),
-    repository.list<ExpectationDocument>('expectations', workspaceId, all), repository.list<WorkspaceDocument>('workspaces', workspaceId, all),
-    repository.list<SyncRuleDocument>('syncRules', workspaceId, all),
+    repository.list<MappingContent>('mappings', workspaceId), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+    repository.list<PurposeDocument>('purposes', workspaceId), repository.list<CustomEvent>('customEvents', workspaceId), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId),
+    repository.list<ExpectationDocument>('expectations', workspaceId), repository.list<WorkspaceDocument>('workspaces', workspaceId),
+    repository.list<SyncRuleDocument>('syncRules', workspaceId),
   ]);
   return [
     ...mappings.flatMap(({ id, content: { draft, live } }): DictionaryUse[] => [draft, live].flatMap((one) => (one === null ? [] : [{ by: 'mapping', id, ...mappingUse(one.mapping) }]))),

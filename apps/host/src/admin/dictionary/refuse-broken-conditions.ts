@@ -13,8 +13,8 @@ import { dictionaryEnvironment, workspaceEnvironment } from '../workspace-enviro
 export async function refuseBrokenConditions(admin: AdminContext, workspaceId: string, fields: readonly CustomField[]): Promise<void> {
   const { repository } = admin;
   const [segments, flows, entities, now, rules] = await Promise.all([
-    repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 }), repository.list<FlowContent>('flows', workspaceId, { limit: 0 }), repository.list<CustomEntity>('customEntities', workspaceId, { limit: 0 }),
-    workspaceEnvironment(admin, workspaceId), repository.list<SyncRuleDocument>('syncRules', workspaceId, { limit: 0 }),
+    repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId), repository.list<CustomEntity>('customEntities', workspaceId),
+    workspaceEnvironment(admin, workspaceId), repository.list<SyncRuleDocument>('syncRules', workspaceId),
   ]);
   const dictionary = createDictionary({ customFields: fields, customEntities: entities.map(({ content }) => content) });
   const then: FlowEnvironment = { ...now, ...dictionaryEnvironment(dictionary) };

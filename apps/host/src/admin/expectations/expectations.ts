@@ -48,7 +48,7 @@ export async function deleteExpectation({ repository, configuration }: AdminCont
 
 /** What an expectation may name: events of the dictionary, of tracking plans and those that plugins of enabled and other sources declare. */
 async function surroundings({ repository, configuration, plugins }: AdminContext, workspaceId: string): Promise<ExpectationSurroundings> {
-  const [connections, plans] = await Promise.all([repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 }), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId, { limit: 0 })]);
+  const [connections, plans] = await Promise.all([repository.list<ConnectionDocument>('connections', workspaceId), repository.list<TrackingPlanDocument>('trackingPlans', workspaceId)]);
   const sources = connections.filter(({ content }) => isSource(content));
   const declared = sources.flatMap(({ content }) => (isSource(content) ? declaredEvents(plugins, content) : []));
   return {

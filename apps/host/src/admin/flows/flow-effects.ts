@@ -5,7 +5,7 @@ import { namedEffect, type DescribeEffects } from '../dry-run/dry-run-effect.js'
 
 /** Where the flow delivers, as it would be then, and which of its runs and deliveries are under way. */
 export const flowEffects: DescribeEffects = async ({ collections, repository }, { workspaceId }, { id }) => {
-  const found = await repository.list<FlowContent>('flows', workspaceId, { limit: 0 });
+  const found = await repository.list<FlowContent>('flows', workspaceId);
   const content = found.find((row) => row.id === id)?.content;
   const steps: readonly FlowStep[] = content?.versions.find(({ version }) => version === content.liveVersion)?.steps ?? [];
   return [

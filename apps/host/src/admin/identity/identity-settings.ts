@@ -27,11 +27,11 @@ export async function getIdentitySettings({ repository }: AdminContext, { worksp
 
 /** @throws FirsthandError `INVALID_REQUEST` for what cannot hold or names no source, `VERSION_MISMATCH` */
 export async function setIdentitySettings(admin: AdminContext, { workspaceId }: Caller, ifMatch: number, identitySettings: IdentitySettings): Promise<IdentitySettingsView> {
-  const sources = new Set((await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 })).flatMap(({ id, content }) => (isSource(content) ? [id] : [])));
+  const sources = new Set((await admin.repository.list<ConnectionDocument>('connections', workspaceId)).flatMap(({ id, content }) => (isSource(content) ? [id] : [])));
   const unknown = identitySettings.scopes.flatMap(({ connectionIds }, index) => connectionIds.flatMap((connectionId, place) => (
     sources.has(connectionId) ? [] : [{ path: `/scopes/${index}/connectionIds/${place}`, message: 'is no source of the workspace' }])));
   const { matching } = identitySettings;
-  const purposes = matching === null ? new Set() : new Set((await admin.repository.list('purposes', workspaceId, { limit: 0 })).map(({ id }) => id));
+  const purposes = matching === null ? new Set() : new Set((await admin.repository.list('purposes', workspaceId)).map(({ id }) => id));
   const noPurpose = matching === null || purposes.has(matching.purpose) ? [] : [{ path: '/matching/purpose', message: 'is no purpose of the workspace' }];
   const problems = [...identitySettingsProblems(identitySettings), ...unknown, ...noPurpose];
   if (problems.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, problems);

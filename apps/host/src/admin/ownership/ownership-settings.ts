@@ -41,7 +41,7 @@ export async function getOwnershipSettings(admin: AdminContext, caller: Caller):
 export async function setOwnershipSettings(admin: AdminContext, caller: Caller, ifMatch: number, ownershipSettings: OwnershipSettings): Promise<OwnershipSettingsView> {
   const { workspaceId } = caller;
   const dictionary = await currentDictionary(admin, workspaceId);
-  const connections = new Set((await admin.repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 })).flatMap(({ id, content }) => (isSource(content) ? [id] : [])));
+  const connections = new Set((await admin.repository.list<ConnectionDocument>('connections', workspaceId)).flatMap(({ id, content }) => (isSource(content) ? [id] : [])));
   const problems = ownershipProblems(ownershipSettings, { dictionary, connections });
   if (problems.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, problems);
   const { version } = await changeConfigured<WorkspaceDocument>(admin, 'workspaces', workspaceId, workspaceId, ifMatch, (content) => ({ ...content, ownershipSettings }), { evaluates: true });

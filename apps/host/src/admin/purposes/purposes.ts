@@ -81,7 +81,7 @@ export async function createPurpose(admin: AdminContext, { workspaceId }: Caller
 /** @throws FirsthandError `INVALID_REQUEST` for what is no destination connection */
 async function assertRecipients({ repository }: AdminContext, workspaceId: string, recipients: readonly string[] | null = null): Promise<void> {
   if (recipients === null) return;
-  const connections = await repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0 });
+  const connections = await repository.list<ConnectionDocument>('connections', workspaceId);
   const known = new Set(connections.filter(({ content }) => isDestination(content)).map((row) => row.id));
   const places = recipients.flatMap((id, index) => (known.has(id) ? [] : [{ path: `/recipients/${index}`, message: 'there is no such destination connection' }]));
   if (places.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, places);
@@ -97,11 +97,10 @@ export async function changePurpose(admin: AdminContext, { workspaceId }: Caller
 /** @throws FirsthandError `CONFLICT` while something stands on it: what rests on no purpose would stop in silence */
 export async function deletePurpose(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
-  const all = { limit: 0 };
   const [agreements, connections, fields, segments, flows, workspaces] = await Promise.all([
-    repository.list<AgreementDocument>('agreements', workspaceId, all), repository.list<ConnectionDocument>('connections', workspaceId, all),
-    repository.list<CustomField>('customFields', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all), repository.list<FlowContent>('flows', workspaceId, all),
-    repository.list<WorkspaceDocument>('workspaces', workspaceId, all),
+    repository.list<AgreementDocument>('agreements', workspaceId), repository.list<ConnectionDocument>('connections', workspaceId),
+    repository.list<CustomField>('customFields', workspaceId), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
+    repository.list<WorkspaceDocument>('workspaces', workspaceId),
   ]);
   const users = [
     ...agreements.filter(({ content }) => content.versions.some(({ purposes }) => purposes.includes(id))).map((row) => `agreement ${row.id}`),

@@ -38,7 +38,7 @@ export async function changeRole(admin: AdminContext, caller: Caller, id: string
 
 /** @throws FirsthandError `CONFLICT` while somebody has it, `NOT_FOUND`, `VERSION_MISMATCH` */
 export async function deleteRole({ repository }: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
-  const holders = [...await repository.list<UserDocument>('users', workspaceId, { limit: 0 }), ...await repository.list<ApiKeyDocument>('apiKeys', workspaceId, { limit: 0 })];
+  const holders = [...await repository.list<UserDocument>('users', workspaceId), ...await repository.list<ApiKeyDocument>('apiKeys', workspaceId)];
   const count = holders.filter(({ content }) => content.roles.includes(id)).length;
   if (count > 0) throw new FirsthandError('CONFLICT', `${count} accounts or keys have this role.`);
   await repository.delete('roles', workspaceId, id, ifMatch);

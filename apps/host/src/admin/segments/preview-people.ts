@@ -61,7 +61,7 @@ export async function* somebody(admin: AdminContext, workspaceId: string, size: 
 /** The counters that are kept and know the past. */
 export async function keptCounters({ configuration, repository }: AdminContext, workspaceId: string): Promise<Set<string>> {
   const kept = new Set([...configuration.workspace(workspaceId).tracked.values()].flatMap((list) => list.map(({ key }) => key)));
-  for (const { content: { counters, isFilled } } of await repository.list<Backfill>('backfills', workspaceId, { limit: 0 })) {
+  for (const { content: { counters, isFilled } } of await repository.list<Backfill>('backfills', workspaceId)) {
     if (!isFilled) for (const { key } of counters) kept.delete(key);
   }
   return kept;

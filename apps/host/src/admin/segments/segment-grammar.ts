@@ -24,7 +24,7 @@ export const GRAMMAR_EXAMPLE = { ...example, kinds: example.kinds.slice(-1), typ
 /** What can be written in a condition of this workspace now. */
 export async function segmentGrammar({ configuration, repository }: AdminContext, { workspaceId }: Caller): Promise<ConditionGrammar> {
   const { dictionary, purposes } = configuration.workspace(workspaceId);
-  const segments = await repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 });
+  const segments = await repository.list<SegmentDocument>('segments', workspaceId);
   const idsOf = (meets: (content: SegmentDocument) => boolean): string[] => segments.filter(({ content }) => meets(content)).map(({ id }) => id).sort();
   return conditionGrammar({ dictionary, purposes: [...purposes.keys()].sort(), segments: idsOf(({ published }) => published !== null), lists: idsOf(({ kind }) => kind === 'static') });
 }

@@ -92,7 +92,7 @@ export async function resumeSegment(admin: AdminContext, { workspaceId }: Caller
 export async function deleteSegment(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number): Promise<void> {
   const { repository } = admin;
   const [segment, segments, flows] = await Promise.all([
-    repository.get<SegmentDocument>('segments', workspaceId, id), repository.list<SegmentDocument>('segments', workspaceId, { limit: 0 }), repository.list<FlowContent>('flows', workspaceId, { limit: 0 }),
+    repository.get<SegmentDocument>('segments', workspaceId, id), repository.list<SegmentDocument>('segments', workspaceId), repository.list<FlowContent>('flows', workspaceId),
   ]);
   if (segment.content.status === 'live') throw new FirsthandError('CONFLICT', 'Pause the segment first.');
   const reads = ({ content }: Configured<SegmentDocument>): boolean => [content.condition, content.published?.condition].some((condition) => condition !== undefined && readsOf(condition).includes(id));

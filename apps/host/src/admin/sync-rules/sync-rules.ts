@@ -67,7 +67,7 @@ export async function deleteSyncRule(admin: AdminContext, { workspaceId }: Calle
 
 /** The ids of the rules that meet a test, paused ones included. */
 export async function syncRulesWith({ repository }: { repository: Pick<AdminContext['repository'], 'list'> }, workspaceId: string, meets: (rule: SyncRuleContent) => boolean): Promise<string[]> {
-  return (await repository.list<SyncRuleDocument>('syncRules', workspaceId, { limit: 0 })).filter(({ content: { rule } }) => meets(rule)).map(({ id }) => id);
+  return (await repository.list<SyncRuleDocument>('syncRules', workspaceId)).filter(({ content: { rule } }) => meets(rule)).map(({ id }) => id);
 }
 
 /** Whether a rule writes under a purpose, or asks for it in its condition. */

@@ -9,10 +9,9 @@ import { workspaceEnvironment } from '../workspace-environment.js';
 /** What a sync rule may refer to in a workspace, read at this moment. */
 export async function syncSurroundings(admin: AdminContext, workspaceId: string): Promise<SyncSurroundings> {
   const { repository, plugins } = admin;
-  const all = { limit: 0 };
   const [flows, purposes, segments, connections, rules] = await Promise.all([
-    workspaceEnvironment(admin, workspaceId), repository.list<PurposeDocument>('purposes', workspaceId, all), repository.list<SegmentDocument>('segments', workspaceId, all),
-    repository.list<ConnectionDocument>('connections', workspaceId, all), repository.list<SyncRuleDocument>('syncRules', workspaceId, all),
+    workspaceEnvironment(admin, workspaceId), repository.list<PurposeDocument>('purposes', workspaceId), repository.list<SegmentDocument>('segments', workspaceId),
+    repository.list<ConnectionDocument>('connections', workspaceId), repository.list<SyncRuleDocument>('syncRules', workspaceId),
   ]);
   const systems = systemsOf(connections);
   const actionOf = (connectionId: string, action: string): DestinationDefinition | undefined => {

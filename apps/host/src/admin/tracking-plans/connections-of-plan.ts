@@ -5,7 +5,7 @@ import type { ConnectionDocument, TrackingPlanDocument } from '../../configurati
 
 /** The ids of the connections that name a plan. */
 export async function connectionsOfPlan({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string, planId: string): Promise<string[]> {
-  return (await repository.list<ConnectionDocument>('connections', workspaceId, { limit: 0, where: { trackingPlan: planId } })).map(({ id }) => id);
+  return (await repository.list<ConnectionDocument>('connections', workspaceId, { where: { trackingPlan: planId } })).map(({ id }) => id);
 }
 
 /**
