@@ -2,6 +2,7 @@ import type { CallResult } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { flowOf } from './flow-of.js';
 
 /** How a delivery ended, and what the receiver answered where it was asked. */
 export interface EndedDelivery {
@@ -13,10 +14,8 @@ export interface EndedDelivery {
 }
 
 /** Whether what a row is decided on lies in its run as it is stored: a call must be awaited still, and a payload may read answers. */
-export function needsRun({ operation, flowId, flowVersion, stepId }: DeliveryRow, configuration: Pick<WorkspaceConfiguration, 'flow'>): boolean {
-  if (operation === 'ask') return true;
-  const flow = flowId === null || flowVersion === null ? undefined : configuration.flow(flowId, flowVersion);
-  return flow?.compiled.readsAnswers.has(stepId ?? '') === true;
+export function needsRun(row: DeliveryRow, configuration: Pick<WorkspaceConfiguration, 'flow'>): boolean {
+  return row.operation === 'ask' || flowOf(row, configuration)?.compiled.readsAnswers.has(row.stepId ?? '') === true;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { DestinationConnection, WorkspaceConfiguration } from '../ports/con
 import type { DeliveryRow } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
 import { consentTargetOf, type Cleared } from './decide-delivery.js';
+import { flowOf } from './flow-of.js';
 
 /** From the decision to each request at most this long, else it is asked for again. */
 export const MAX_DECISION_AGE_MS = 1_000;
@@ -49,9 +50,8 @@ export async function isAllowedStill(rows: readonly { row: DeliveryRow; cleared:
   return asked.every(({ row, consent, destination }) => {
     const person = people.get(row.profileId);
     if (person === undefined) return false;
-    const flow = row.flowId === null || row.flowVersion === null ? undefined : current.flow(row.flowId, row.flowVersion);
     return isSame(consent, decideConsent({
-      state: person.consents, subject: dataSubjectOf(person.profile), purpose: current.purposes.get(row.purpose), target: consentTargetOf(row, connection, destination, flow), agreements: current.agreements, now,
+      state: person.consents, subject: dataSubjectOf(person.profile), purpose: current.purposes.get(row.purpose), target: consentTargetOf(row, connection, destination, flowOf(row, current)), agreements: current.agreements, now,
     }));
   });
 }

@@ -11,6 +11,7 @@ import { isTakeBack } from '../ports/take-back-causes.js';
 import { needsRun } from './answer-calls.js';
 import { buildPayload } from './build-payload.js';
 import { payloadDigest } from './evidence-chain.js';
+import { flowOf } from './flow-of.js';
 import { isNeeded } from './removal-at-lane.js';
 import { decideSync, type SyncGround } from '../sync/decide-sync.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -79,7 +80,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   const refusal = row.operation === 'ask' ? refuseCall(input) : null;
   if (refusal !== null) return refusal;
   const purpose = configuration.purposes.get(row.purpose);
-  const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
+  const flow = flowOf(row, configuration);
   const answer = decideConsent({
     state: person.consents, subject: dataSubjectOf(person.profile), purpose, target: consentTargetOf(row, connection, destination, flow), agreements: configuration.agreements, now: input.now,
   });

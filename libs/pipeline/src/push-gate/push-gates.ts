@@ -6,6 +6,7 @@ import type { DestinationConnection, WorkspaceConfiguration } from '../ports/con
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { isTakeBack } from '../ports/take-back-causes.js';
+import { flowOf } from '../deliver/flow-of.js';
 import { LET_GO } from '../ports/waiting-reasons.js';
 import { askedGate, PUSH_HELD, pushGateId, type PushGateRow, type PushPlace } from './push-gate-row.js';
 import { pushLimitsOf } from './push-limits-of.js';
@@ -81,7 +82,7 @@ export class PushGates {
     const { connection, configuration, evaluatedAt: now } = this.round;
     const destination = connection.destinations[row.action];
     if (destination === undefined) return false;
-    const flow = row.flowId === null || row.flowVersion === null ? undefined : configuration.flow(row.flowId, row.flowVersion);
+    const flow = flowOf(row, configuration);
     const target = consentTargetOf(row, connection, destination, flow);
     return !decideConsent({ state: person.consents, subject: dataSubjectOf(person.profile), purpose: configuration.purposes.get(row.purpose), target, agreements: configuration.agreements, now }).isAllowed;
   }
