@@ -185,7 +185,7 @@ describe('delivery', () => {
       },
     }) as unknown as DestinationDefinition;
 
-    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve(), destination = twice): Promise<void> {
       asked = [];
       const http: HttpClient = {
         async request({ url }, { startWithinMs = Infinity } = {}) {
@@ -198,7 +198,7 @@ describe('delivery', () => {
           return { status: 200, headers: {}, text: '{}', json: () => ({}) };
         },
       };
-      world = await createWorld((parts) => { parts.destination = { destinations: { 'send-event': twice } }; }, { http });
+      world = await createWorld((parts) => { parts.destination = { destinations: { 'send-event': destination } }; }, { http });
       await decide(world, 'granted');
       await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
       await world.settle();
@@ -218,6 +218,19 @@ describe('delivery', () => {
       await world.settle();
       expect(asked).toEqual(['/find']);
       expect(await ledgerTotals(world)).toMatchObject({ 'blocked.consent-withdrawn': 1 });
+    });
+
+    it('goes on where it takes something back, out of a connection that is paused too', async () => {
+      await sendTwice(5_000, undefined, { ...twice, async removeMembers({ items, http }) {
+        for (const path of ['/look', '/remove']) await http.request({ method: 'POST', url: `https://vendor.example.com${path}` });
+        return items.map(() => ({ ok: true as const }));
+      } });
+      asked = [];
+      world.configuration.current = { ...world.configuration.current, destinations: new Map([...world.configuration.current.destinations].map(([id, one]) => [id, { ...one, status: 'paused' as const }])) };
+      await decide(world, 'withdrawn');
+      await world.settle();
+      expect(asked).toEqual(['/look', '/remove']);
+      expect(await world.store.collections.deliveries.findOne({ class: 'suppression' })).toMatchObject({ state: 'delivered' });
     });
 
     it('ends where it cannot be asked for, or the connection is paused', async () => {

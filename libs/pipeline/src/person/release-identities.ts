@@ -42,6 +42,7 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
   for (const key of gone) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
   delete person.profile.evaluated;
   person.areIdentitiesChanged = true;
+  person.isTouched = true;
   person.mergedConsents = [before];
   delete person.ledger;
   await readLedgers(tx, workspaceId, [person, ...moves.map(({ to }) => to)]);
