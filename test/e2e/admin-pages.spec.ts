@@ -49,8 +49,9 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-it('Swagger UI shows both planes', async () => {
-  await page.goto(`${host.url}/docs/`);
+it('Swagger UI shows both planes, and is where a browser is led', async () => {
+  await page.goto(host.url);
+  expect(page.url()).toBe(`${host.url}/docs/`);
   await page.waitForSelector('.opblock-tag');
   expect(await page.getByRole('button', { name: 'Authorize' }).count()).toBe(1);
   await showOperation(page, host.url, 'post', '/v1/track');
