@@ -30,6 +30,13 @@ button { font: inherit; min-height: 2.75rem; padding: .4rem 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 .scroll { overflow-x: auto; }
+/* On a phone a row stands below the other, whole: no column lies out of sight. */
+@media (max-width: 32rem) {
+.scroll thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.scroll tr { display: flex; flex-wrap: wrap; gap: 0 1rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem 0; }
+.scroll td { border: 0; padding: 0; }
+.scroll td:first-child { flex-basis: 100%; }
+}
 </style>
 </head>
 <body>

@@ -100,7 +100,7 @@ function historyOf(record: ConsentRecord, { purposes }: WorkspaceConfiguration, 
   const { effectiveAt, purpose, decision, recipients } = record;
   const known = purposes.get(purpose);
   return {
-    at: new Date(effectiveAt).toISOString(), when: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt),
+    at: new Date(effectiveAt).toISOString(), when: `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt)} UTC`,
     purpose: `${known === undefined ? (purpose === EVERY_PURPOSE ? t.everyPurpose : purpose) : nameOf(known, language).name}${ofScopes(recipients, t)}`, decision: t[`decision.${isWaiting(record) ? 'waiting' : decision}`],
   };
 }
@@ -108,7 +108,7 @@ function historyOf(record: ConsentRecord, { purposes }: WorkspaceConfiguration, 
 /** What is not about the purpose as a whole is said. */
 function ofScopes(scopes: readonly string[], t: PageTexts): string {
   if (scopes.length === 0 || scopes.includes('own')) return '';
-  return ` (${scopes.filter((scope) => scope !== 'processor').map((scope) => partText(scope, t)).join(', ')})`;
+  return `${t.open}${scopes.filter((scope) => scope !== 'processor').map((scope) => partText(scope, t)).join(t.comma)}${t.close}`;
 }
 
 function noticeOf({ configuration, language, agreementNames }: PrivacyPageInput, t: PageTexts): JsonObject {
