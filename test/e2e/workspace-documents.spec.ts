@@ -340,6 +340,8 @@ describe('the configuration as documents', () => {
     await writeFile(join(folder, 'purposes', 'hats.json'), '{}');
     expect(await run('import', '--from', folder)).toMatchObject({ code: 1, err: expect.stringMatching(/^REFUSED: 422 INVALID_CONFIGURATION .*\n\/purposes\/hats\/name: INVALID_REQUEST/) as string });
     expect(await run('import')).toMatchObject({ code: 2, err: 'CANNOT TELL: name a folder: --from FOLDER\n' });
+    // What is in no file goes: a folder without any, misspelled, would take all of it away.
+    expect(await run('import', '--from', `${folder}s`, '--dry-run')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^CANNOT TELL: .*s holds no documents/) as string });
   });
 
   it('makes the same of an empty workspace, with the secrets that it does not hold', async () => {
