@@ -93,7 +93,7 @@ export async function rollBackFlow(admin: AdminContext, { workspaceId }: Caller,
   }, { tracks: true }), environment);
 }
 
-/** A paused flow starts no runs; those that wait go on. */
+/** A paused flow starts no runs and sends nothing; its runs wait where they are until it is resumed. */
 export async function setFlowStatus(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined, status: 'live' | 'paused'): Promise<FlowView> {
   const row = await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     if (content.liveVersion === null) throw new FirsthandError('CONFLICT', 'It has never been published.');

@@ -20,7 +20,8 @@ export interface CompiledAwaited {
 
 /**
  * Compiles what is waited for. An event counts when it wakes the run, and when it was applied before the run came here (channels are not equally quick): then
- * it is found in the person's counters or, where only events of the run's own key matter, among their recent events.
+ * it is found in the person's counters or,
+ * where only events of the run's own key matter or its flow was paused, among their recent events.
  */
 export function compileAwaited({ event, condition }: Awaited, keyOf: KeyOf): CompiledAwaited {
   const compiled = condition === undefined ? undefined : compileCondition(condition);
@@ -35,7 +36,7 @@ export function compileAwaited({ event, condition }: Awaited, keyOf: KeyOf): Com
       const { now, subject, wokenBy, recent } = visit;
       const isDone = (wokenBy !== null && wokenBy.occurredAt >= since && ends(wokenBy, visit))
         || (counter !== undefined && lastOf(subject, counter.key) > since)
-        || (isKeyed && recent.some((record) => record.occurredAt > since && ends(record, visit)));
+        || recent.some((record) => record.occurredAt > since && ends(record, visit));
       if (isDone) return { metBy: 'event', nextChangeAt: null };
       const answer = compiled?.evaluate(subject, now);
       return { metBy: answer?.isMember === true ? 'condition-holds' : null, nextChangeAt: answer?.nextChangeAt ?? null };
