@@ -57,6 +57,16 @@ it('pauses a flow with those who wait in it, says so of them, and resumes it', a
   expect(await explain()).toBe('run-waits');
 });
 
+it('keeps a flow paused whose next version is published or that is rolled back, until it is resumed: those who wait may be moved first', async () => {
+  await owner.post('/flows', { id: 'stopped', flow: FLOW });
+  await owner.post('/flows/stopped/publish');
+  await owner.post('/flows/stopped/pause');
+  expect((await owner.post('/flows/stopped/publish')).body).toMatchObject({ status: 'paused', liveVersion: 2 });
+  expect((await owner.post('/flows/stopped/rollback', { version: 1 })).body).toMatchObject({ status: 'paused', liveVersion: 1 });
+  expect((await owner.post('/flows/stopped/resume')).body).toMatchObject({ status: 'live', liveVersion: 1 });
+  expect((await owner.post('/flows/stopped/rollback', { version: 2 })).body).toMatchObject({ status: 'live', liveVersion: 2 });
+});
+
 it('publishes a next version, moves runs to it by choice, and rolls back', async () => {
   const { body: { version } } = await owner.get('/flows/called');
   await owner.put('/flows/called', version, { flow: { ...FLOW, steps: [{ id: 'first', type: 'setField', field: 'firstName', value: 'Ana' }, wait, note] } });

@@ -42,7 +42,7 @@ export class FlowsController {
     return deleteFlow(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on, of a flow that is paused from the resume on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return publishFlow(this.admin, caller, id, ifMatch);
   }
