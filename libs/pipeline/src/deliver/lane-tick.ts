@@ -15,7 +15,7 @@ import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
 import { isNews } from './disclosure-news.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
-import { putOff, quietRows } from './put-off.js';
+import { rowsPutOff } from './put-off.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import { removalAtLane } from './removal-at-lane.js';
 import { findReturned } from './returned-members.js';
@@ -68,7 +68,7 @@ export interface LaneDecisions {
   block: InFlightBlock | null;
   /** Rows that go nowhere. */
   ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
-  /** Rows that wait: the gate of their segment is shut, or it is night where their person is. */
+  /** Rows that wait: the gate of their segment is shut, their flow is paused, or it is night where their person is. */
   held: DeliveryUpdate[];
   /** What was written down of the sends that came back. */
   outcomes: OutcomeItem[];
@@ -133,8 +133,8 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
   const syncs = await openSyncs(tx, round, people);
   const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId) ?? []));
-  const quiet = quietRows(due, people, configuration, evaluatedAt);
-  const gates = await PushGates.open(tx, { ...round, due: due.filter(({ deliveryId }) => !quiet.has(deliveryId)) }, ({ profileId }) => idsOf(people.get(profileId)));
+  const putOff = rowsPutOff(due, people, configuration, evaluatedAt);
+  const gates = await PushGates.open(tx, { ...round, due: due.filter(({ deliveryId }) => !putOff.has(deliveryId)) }, ({ profileId }) => idsOf(people.get(profileId)));
   const cleared: LaneDecisions['cleared'] = [];
   const ended: LaneDecisions['ended'] = [];
   const held: LaneDecisions['held'] = [];
@@ -151,8 +151,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
     if (decision.kind === 'send' || MEANT_TO_STAY.has(decision.reason)) {
-      const until = quiet.get(row.deliveryId);
-      const waiting = until !== undefined ? putOff(planned, until, evaluatedAt) : gates.stops(row, person, idsOf(person)) ? gates.held(planned) : null;
+      const waiting = putOff.get(row.deliveryId) ?? (gates.stops(row, person, idsOf(person)) ? gates.held(planned) : null);
       if (waiting !== null) {
         held.push(waiting);
         continue;

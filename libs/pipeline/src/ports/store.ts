@@ -247,6 +247,9 @@ export interface ProfileWrite {
   dueAt: number | null;
 }
 
+/** A flow of which something waits because it was paused. */
+export type PausedFlow = Pick<RunRow, 'workspaceId' | 'flowId'>;
+
 /** Lanes, due rows and leases outside a transaction. */
 export interface LaneStore extends QuarantineJobs {
   /** Takes the lane unless another holds it; grows the fence. Null when held. */
@@ -279,6 +282,10 @@ export interface LaneStore extends QuarantineJobs {
   /** Compares that go on, the longest due first: those at the vendor's list, or those past it. */
   findDueCompares(now: number, limit: number, at: 'listing' | 'people'): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
+  /** Flows of which a run or a delivery waits because they were paused. */
+  findPausedFlows(): Promise<PausedFlow[]>;
+  /** Makes what waits of a flow because it was paused due now: runs, and deliveries from the oldest on, `limit` of each at most. */
+  resumeFlow(flow: PausedFlow, now: number, limit: number): Promise<void>;
   /** Contacts that are to be asked, the longest due first. */
   findDueConfirmations(now: number, limit: number): Promise<ConfirmationRow[]>;
   /** How many contacts a source has last asked to whom a message went since then. */
