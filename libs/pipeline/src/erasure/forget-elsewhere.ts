@@ -29,6 +29,7 @@ export async function forgetElsewhere(tx: StoreTransaction, forgotten: Forgotten
   if (others.length === 0) return [];
   await maskCopies(tx, workspaceId, others, masks);
   await tx.stripAsked(workspaceId, others, identityKeys);
+  await tx.endPersonExports(workspaceId, others);
   await meetSends(tx, workspaceId, others);
   return partDisclosed(tx, forgotten, others, configuration);
 }

@@ -121,6 +121,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   writeCopies(workspaceId: string, copies: readonly JournalCopy[]): Promise<void>;
   /** Leaves identities out of what these people have asked for in detail. */
   stripAsked(workspaceId: string, profileIds: readonly string[], identityKeys: readonly string[]): Promise<void>;
+  /** Ends copies of these people's data that are being made or are not fetched yet, with their files: they hold what is another's. They can be asked for again. */
+  endPersonExports(workspaceId: string, profileIds: readonly string[]): Promise<void>;
   findErasure(erasureId: string): Promise<ErasureRow | undefined>;
   insertErasure(row: ErasureRow): Promise<void>;
   /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */
