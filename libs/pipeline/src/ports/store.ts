@@ -137,6 +137,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
   insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
+  /** Gives requests that were opened for any of these profiles, and name a person by these identities alone, to another profile. */
+  movePrivacyRequests(workspaceId: string, move: { from: readonly string[]; to: string; identities: readonly Identity[] }): Promise<void>;
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
   /** Keeps rows that are sent as soon as this commits. */
   insertInFlight(block: InFlightBlock): Promise<void>;
