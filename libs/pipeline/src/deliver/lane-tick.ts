@@ -39,6 +39,8 @@ export interface LaneRound {
   areStored: boolean;
   /** What is in flight, with the settled rows. */
   inFlight: InFlightBlocks;
+  /** The profiles of what is under way: who has become one with one of them waits for it. */
+  busy?: ReadonlySet<string>;
   /** Where what is known of the destination has changed. */
   health?: LaneHealth | undefined;
   evaluatedAt: number;
@@ -91,11 +93,22 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const strays = due.flatMap((row) => strayOf(row, people, events) ?? []);
-  const own = strays.length === 0 ? round : { ...round, due: due.filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId)) };
-  const decisions = await decideRound(tx, own, { people, events, runs }, counts);
+  const own = oneOfEach(due, people, round.busy).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
+  const decisions = await decideRound(tx, own.length === due.length ? round : { ...round, due: own }, { people, events, runs }, counts);
   await tx.updateDeliveries([...strays, ...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
   await tx.insertLedger(workspaceId, counts.list());
   return decisions;
+}
+
+/** The first row of each person, under whichever of their ids, and none of whom something is under way: a person's rows go out one after the other. The rest is found again. */
+function oneOfEach(due: readonly DeliveryRow[], people: ReadonlyMap<string, PersonWork>, busy: ReadonlySet<string> = new Set()): DeliveryRow[] {
+  const taken = new Set(busy);
+  return due.filter(({ profileId }) => {
+    const ids = [profileId, ...idsOf(people.get(profileId))];
+    if (ids.some((id) => taken.has(id))) return false;
+    for (const id of ids) taken.add(id);
+    return true;
+  });
 }
 
 /** A row whose event was found to be another's, since those who were one are told apart: it is theirs from now on, and decided as theirs in the next round. */

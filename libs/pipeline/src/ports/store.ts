@@ -121,6 +121,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   writeCopies(workspaceId: string, copies: readonly JournalCopy[]): Promise<void>;
   /** Leaves identities out of what these people have asked for in detail. */
   stripAsked(workspaceId: string, profileIds: readonly string[], identityKeys: readonly string[]): Promise<void>;
+  /** Ends copies of these people's data that are being made or are not fetched yet, with their files: they hold what is another's. They can be asked for again. */
+  endPersonExports(workspaceId: string, profileIds: readonly string[]): Promise<void>;
   findErasure(erasureId: string): Promise<ErasureRow | undefined>;
   insertErasure(row: ErasureRow): Promise<void>;
   /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */
@@ -135,6 +137,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
   insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
+  /** Gives requests that were opened for any of these profiles, and name a person by these identities alone, to another profile. */
+  movePrivacyRequests(workspaceId: string, move: { from: readonly string[]; to: string; identities: readonly Identity[] }): Promise<void>;
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
   /** Keeps rows that are sent as soon as this commits. */
   insertInFlight(block: InFlightBlock): Promise<void>;
