@@ -54,6 +54,7 @@ import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
 import { FieldsInterceptor } from './http/fields.interceptor.js';
+import { readImport } from './http/read-import.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
 import { FreshnessController } from './freshness/freshness.controller.js';
@@ -149,6 +150,7 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
   application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
   application.use(takeKeysByBasic);
   application.use(refuseForeignTypes);
+  application.use(readImport((authorization) => authenticate(admin, authorization)));
   application.useBodyParser('json', { limit: MAX_BODY });
   application.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });
   application.useBodyParser('urlencoded', { limit: '16kb', extended: false });
