@@ -62,6 +62,7 @@ import { JwksController } from './jwks/jwks.controller.js';
 import { MappingInsightController } from './mappings/mapping-insight.controller.js';
 import { MappingTemplatesController } from './mappings/mapping-templates.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
+import { OneMomentInterceptor } from './one-moment/one-moment.interceptor.js';
 import { OwnershipSettingsController } from './ownership/ownership-settings.controller.js';
 import { PersonExportsController } from './person-exports/person-exports.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
@@ -112,6 +113,8 @@ class AdminModule {
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
         { provide: APP_INTERCEPTOR, useClass: FieldsInterceptor },
+        // The innermost: what has to be done again is the handler alone.
+        { provide: APP_INTERCEPTOR, useClass: OneMomentInterceptor },
         { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
       ],
     };
