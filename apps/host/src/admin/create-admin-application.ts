@@ -54,6 +54,7 @@ import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
 import { FieldsInterceptor } from './http/fields.interceptor.js';
+import { readImport } from './http/read-import.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
 import { FreshnessController } from './freshness/freshness.controller.js';
@@ -61,6 +62,7 @@ import { JwksController } from './jwks/jwks.controller.js';
 import { MappingInsightController } from './mappings/mapping-insight.controller.js';
 import { MappingTemplatesController } from './mappings/mapping-templates.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
+import { OneMomentInterceptor } from './one-moment/one-moment.interceptor.js';
 import { OwnershipSettingsController } from './ownership/ownership-settings.controller.js';
 import { PersonExportsController } from './person-exports/person-exports.controller.js';
 import { PluginsController } from './plugins/plugins.controller.js';
@@ -111,6 +113,8 @@ class AdminModule {
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
         { provide: APP_INTERCEPTOR, useClass: FieldsInterceptor },
+        // The innermost: what has to be done again is the handler alone.
+        { provide: APP_INTERCEPTOR, useClass: OneMomentInterceptor },
         { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
       ],
     };
@@ -149,6 +153,7 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
   application.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
   application.use(takeKeysByBasic);
   application.use(refuseForeignTypes);
+  application.use(readImport((authorization) => authenticate(admin, authorization)));
   application.useBodyParser('json', { limit: MAX_BODY });
   application.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });
   application.useBodyParser('urlencoded', { limit: '16kb', extended: false });

@@ -8,7 +8,7 @@ export const ERROR_TABLE = {
   MALFORMED_ENCODING: { status: 400, title: 'The body could not be decompressed', wayOut: 'Send a valid gzip body, or none of the Content-Encoding header.' },
   INVALID_REQUEST: { status: 400, title: 'The request does not fit its schema', wayOut: 'Compare the request with the schema at /docs; `errors` names each place.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not taken here', wayOut: 'Send application/json; the tracking routes also take text/plain.' },
-  PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', wayOut: 'Keep one event under 32 KB and one batch under 500 KB.' },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', wayOut: 'Keep one event under 32 KB, one batch under 500 KB, a call of the admin plane under 1 MB and an import of the configuration under 16 MB.' },
   PAYLOAD_TOO_COMPLEX: { status: 400, title: 'The body is nested too deep or has too many keys', wayOut: 'Keep at most 32 levels and 2,000 keys in one event.' },
   UNAUTHENTICATED: { status: 401, title: 'No valid credentials', wayOut: 'Send a valid write key, API key or token; a token lasts 30 minutes, and POST /admin/v1/sessions gives one.' },
   SECOND_FACTOR_REQUIRED: { status: 401, title: 'The account has a second factor', wayOut: 'Send the code of your authenticator app, or a recovery code, as `code`.' },

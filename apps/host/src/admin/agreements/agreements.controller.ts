@@ -43,7 +43,7 @@ export class AgreementsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/versions', summary: 'Publishes a version', description: 'It can never be changed. A material one asks everybody again.', requires: ['operate', 'agreement'], dryRun: agreementEffects, status: 201,
+    method: 'POST', path: ':id/versions', summary: 'Publishes a version', description: 'It can never be changed. A material one asks everybody again.', isOneMoment: true, requires: ['operate', 'agreement'], dryRun: agreementEffects, status: 201,
     gives: agreementSchema, errors: ['NOT_FOUND', 'CONFLICT'], example,
   })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined, @Body({ schema: newVersionSchema }) version: NewAgreementVersion): Promise<AgreementView> {

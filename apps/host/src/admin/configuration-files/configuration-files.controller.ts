@@ -40,7 +40,7 @@ export class ConfigurationFilesController {
   }
 
   @Route({
-    method: 'POST', summary: 'Makes the configuration what documents say', description: 'All of it or, when any document is refused, nothing. With `dryRun=true` the answer tells what would be created, changed and deleted. Each change needs the permission that the call for it needs.',
+    method: 'POST', summary: 'Makes the configuration what documents say', description: 'All of it or, when any document is refused, nothing. With `dryRun=true` the answer tells what would be created, changed and deleted. Each change needs the permission that the call for it needs. At most 16 MB.',
     requires: ['update', 'configuration'], status: 200, gives: changesSchema, isResult: true, dryRun: () => [], errors: ['INVALID_CONFIGURATION', 'CONFLICT'], example: { changes: [CHANGE] },
   })
   async import(@CallerOf() caller: Caller, @Body({ schema: importSchema }) given: ConfigurationImport): Promise<{ changes: DocumentChange[] }> {

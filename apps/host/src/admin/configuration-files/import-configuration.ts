@@ -1,13 +1,10 @@
 import { checkFields, type Subject } from '@firsthand/access';
-import { compileCondition, FirsthandError, type Condition, type Dictionary, type ErrorPlace } from '@firsthand/domain';
-import type { ConfigurationKind, ConfigurationRepository } from '@firsthand/persistence';
-import { CompileCache } from '../../configuration/compile-cache.js';
-import { compileDictionary, type DictionaryKinds } from '../../configuration/compile-dictionary.js';
+import { compileCondition, FirsthandError, type Condition, type ErrorPlace } from '@firsthand/domain';
 import type { ConnectionDocument } from '../../configuration/documents.js';
-import { ProblemList } from '../../configuration/problem-list.js';
 import type { AdminContext } from '../admin-context.js';
 import { enableConnection, pauseConnection } from '../connections/connections.js';
 import type { Caller } from '../http/caller.js';
+import { dictionaryOf, withinTransaction } from '../one-moment/within-transaction.js';
 import { DOCUMENT_KINDS, SETTINGS_IDS, diffDocuments, inOrder, type ConfigurationDocument, type DocumentChange, type DocumentKind, type SettingsId } from './configuration-documents.js';
 import { exportDocuments } from './export-configuration.js';
 import { readContent } from './read-stored.js';
@@ -24,8 +21,6 @@ const SUBJECT_OF: Readonly<Record<Exclude<DocumentKind, 'settings'>, Subject>> =
   customEntities: 'dictionary', customFields: 'dictionary', customEvents: 'dictionary', trackingPlans: 'trackingPlan', expectations: 'expectation', connections: 'connection', purposes: 'purpose', agreements: 'agreement', roles: 'role', mappings: 'mapping', segments: 'segment', flows: 'flow', syncRules: 'syncRule',
 };
 const SUBJECT_OF_SETTINGS: Readonly<Record<SettingsId, Subject>> = { access: 'accessSettings', changes: 'changeFeed', flows: 'flow', identity: 'identity', ownership: 'dictionary', reconcile: 'reconcile', requests: 'privacyRequest' };
-const DICTIONARY_KINDS = ['customFields', 'customEvents', 'customEntities', 'dictionaryVersions'] as const;
-const IN_DICTIONARY: ReadonlySet<ConfigurationKind> = new Set(DICTIONARY_KINDS);
 /** What is enabled, published or paused besides being changed. */
 const OPERATED: ReadonlySet<DocumentKind> = new Set(['trackingPlans', 'connections', 'mappings', 'segments', 'flows', 'syncRules']);
 
@@ -45,7 +40,7 @@ export async function importConfiguration(admin: AdminContext, caller: Caller, g
     const wanted = (before: readonly ConfigurationDocument[]): DocumentChange[] => diffDocuments(before, documents).filter(({ kind, change }) => change !== 'deleted' || (given.deletesOthers && kind !== 'settings'));
     const planned = wanted(await exportDocuments(scope, workspaceId));
     for (const change of planned) authorise(caller, change, documents);
-    const places = await carryOut(await within(admin, scope, workspaceId), caller, planned, documents, given);
+    const places = await carryOut(withinTransaction(admin, scope, workspaceId, await dictionaryOf(scope, workspaceId)), caller, planned, documents, given);
     if (places.length > 0) throw refusal(places);
     const left = wanted(await exportDocuments(scope, workspaceId));
     if (left.length > 0) throw refusal(left.map(({ kind, id, fields }) => ({ path: `/${kind}/${id}${fields[0] ?? ''}`, message: 'would not become what the document says' })));
@@ -112,42 +107,6 @@ function authorise({ ability }: Caller, { kind, id, change }: DocumentChange, do
   const isAllowed = ability.can(action, subject) && (!OPERATED.has(kind) || ability.can('operate', subject));
   if (!isAllowed) throw new FirsthandError('FORBIDDEN', undefined, [{ path: `/${kind}/${id}`, message: `needs the permission to ${action} it` }]);
   if (action === 'create' || action === 'update') checkFields(ability, action, subject, Object.keys(documents.find((document) => document.kind === kind && document.id === id)?.content ?? {}));
-}
-
-/** The same plane over the transaction: what it has written is what it reads, and its dictionary follows. */
-async function within(admin: AdminContext, scope: ConfigurationRepository, workspaceId: string): Promise<AdminContext> {
-  const { configuration } = admin;
-  let dictionary = await dictionaryOf(scope, workspaceId);
-  let isStale = false;
-  return {
-    ...admin, repository: telling(scope, (kind) => { isStale ||= IN_DICTIONARY.has(kind); }),
-    configuration: {
-      ...configuration, workspace: (id) => ({ ...configuration.workspace(id), ...(id === workspaceId ? { dictionary } : {}) }),
-      // Asked for after every write: of most it is the same, and the transaction has only so long.
-      refresh: async () => {
-        if (isStale) dictionary = await dictionaryOf(scope, workspaceId);
-        isStale = false;
-      },
-    },
-  };
-}
-
-/** A repository that tells of what kind each write is, those of transactions within it included. */
-function telling(repository: ConfigurationRepository, tell: (kind: ConfigurationKind) => void): ConfigurationRepository {
-  return {
-    ...repository,
-    create: (kind, ...rest) => (tell(kind), repository.create(kind, ...rest)),
-    update: (kind, ...rest) => (tell(kind), repository.update(kind, ...rest)),
-    put: (kind, ...rest) => (tell(kind), repository.put(kind, ...rest)),
-    delete: (kind, ...rest) => (tell(kind), repository.delete(kind, ...rest)),
-    transaction: (work) => repository.transaction((inner, session) => work(telling(inner, tell), session)),
-  };
-}
-
-async function dictionaryOf(scope: ConfigurationRepository, workspaceId: string): Promise<Dictionary> {
-  const kinds = {} as DictionaryKinds;
-  for (const kind of DICTIONARY_KINDS) kinds[kind] = await scope.list(kind, workspaceId);
-  return compileDictionary(kinds, new ProblemList(workspaceId), new CompileCache()).dictionary;
 }
 
 function refuseDoubles(documents: readonly ConfigurationDocument[]): void {

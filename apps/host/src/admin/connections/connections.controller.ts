@@ -49,7 +49,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'POST', summary: 'Makes a connection', description: `It begins as a draft. Secrets are encrypted and never shown again. The example below is a source. A destination says who receives; \`both\` has the fields of both:\n${DESTINATION_EXAMPLE}`, requires: ['create', 'connection'], status: 201,
+    method: 'POST', summary: 'Makes a connection', description: `It begins as a draft. Secrets are encrypted and never shown again. The example below is a source. A destination says who receives; \`both\` has the fields of both:\n${DESTINATION_EXAMPLE}`, isOneMoment: true, requires: ['create', 'connection'], status: 201,
     gives: connectionSchema, errors: SAVE_ERRORS, example: { ...example, status: 'draft', version: 1 },
   })
   create(@CallerOf() caller: Caller, @Body({ schema: newConnectionSchema }) connection: NewConnection): Promise<ConnectionView> {
@@ -62,7 +62,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'PUT', path: ':id', summary: 'Changes a connection', description: 'What is left out stays.', requires: ['update', 'connection'], isUpdate: true, dryRun: connectionEffects, gives: connectionSchema,
+    method: 'PUT', path: ':id', summary: 'Changes a connection', description: 'What is left out stays.', isOneMoment: true, requires: ['update', 'connection'], isUpdate: true, dryRun: connectionEffects, gives: connectionSchema,
     errors: [...SAVE_ERRORS, ...PROVENANCE_ERRORS], example,
   })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: connectionChangeSchema }) change: ConnectionChange): Promise<ConnectionView> {
@@ -75,7 +75,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/enable', summary: 'Lets data in or out', description: 'A source must state first-party collection and name its agreement.', requires: ['operate', 'connection'], dryRun: connectionEffects,
+    method: 'POST', path: ':id/enable', summary: 'Lets data in or out', description: 'A source must state first-party collection and name its agreement.', isOneMoment: true, requires: ['operate', 'connection'], dryRun: connectionEffects,
     gives: connectionSchema, errors: ['NOT_FOUND', 'INVALID_SETTINGS', ...PROVENANCE_ERRORS], example,
   })
   enable(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<ConnectionView> {

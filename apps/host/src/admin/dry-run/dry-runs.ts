@@ -12,10 +12,12 @@ export interface DryRunOutcome<T> {
 
 /** The admin plane's context with its dry runs. */
 export interface DryRuns {
-  /** The context that everything is given: within `run` it is one that can write nothing, else the real one. */
+  /** The context that everything is given: within `run` it is one that can write nothing, within `runOn` the given one, else the real one. */
   admin: AdminContext;
   /** Does the work on a context that can write nothing. */
   run<T>(work: () => Promise<T>): Promise<DryRunOutcome<T>>;
+  /** Does the work on another context, such as one over a transaction. */
+  runOn<T>(context: AdminContext, work: () => Promise<T>): Promise<T>;
 }
 
 /** Methods of a collection that only read. */
@@ -32,6 +34,7 @@ export function createDryRuns(real: AdminContext): DryRuns {
   const admin = new Proxy(real, { get: (target, key) => Reflect.get(current.getStore() ?? target, key) as unknown });
   return {
     admin,
+    runOn: (context, work) => current.run(context, work),
     async run(work) {
       const { repository, written } = overlayRepository(real.repository);
       const dry: AdminContext = {

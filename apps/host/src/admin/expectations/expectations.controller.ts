@@ -20,7 +20,7 @@ export class ExpectationsController {
   }
 
   @Route({
-    method: 'POST', summary: 'Expects something of a source, an event or a field', description: 'It is counted from then on, and judged once a minute.', requires: ['create', 'expectation'], status: 201, gives: expectationViewSchema,
+    method: 'POST', summary: 'Expects something of a source, an event or a field', description: 'It is counted from then on, and judged once a minute.', isOneMoment: true, requires: ['create', 'expectation'], status: 201, gives: expectationViewSchema,
     errors: ['INVALID_EXPECTATION', 'CONFLICT'], example,
   })
   create(@CallerOf() caller: Caller, @Body({ schema: newExpectationSchema }) expectation: NewExpectation): Promise<ExpectationView> {
@@ -33,7 +33,7 @@ export class ExpectationsController {
   }
 
   @Route({
-    method: 'PUT', path: ':id', summary: 'Changes an expectation', description: 'Counts go on where only limits, window, severity or receiver change; a rule that counts something else begins anew.', requires: ['update', 'expectation'], isUpdate: true,
+    method: 'PUT', path: ':id', summary: 'Changes an expectation', description: 'Counts go on where only limits, window, severity or receiver change; a rule that counts something else begins anew.', isOneMoment: true, requires: ['update', 'expectation'], isUpdate: true,
     gives: expectationViewSchema, errors: ['INVALID_EXPECTATION'], example: { ...example, version: 2 },
   })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: expectationChangeSchema }) change: ExpectationChange): Promise<ExpectationView> {

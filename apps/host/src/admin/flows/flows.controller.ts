@@ -42,7 +42,7 @@ export class FlowsController {
     return deleteFlow(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on, of a flow that is paused from the resume on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on, of a flow that is paused from the resume on.', isOneMoment: true, requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return publishFlow(this.admin, caller, id, ifMatch);
   }
@@ -52,12 +52,12 @@ export class FlowsController {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'paused');
   }
 
-  @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow go on', description: 'It starts runs again, and those that waited go on: what has come meanwhile is asked for, then what is past due goes on, with windows, quiet hours, caps and consent as they are by then.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow go on', description: 'It starts runs again, and those that waited go on: what has come meanwhile is asked for, then what is past due goes on, with windows, quiet hours, caps and consent as they are by then.', isOneMoment: true, requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
   resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'live');
   }
 
-  @Route({ method: 'POST', path: ':id/rollback', summary: 'Makes an earlier version live again', description: 'Runs of other versions finish on theirs; `move-runs` moves them.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 4, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/rollback', summary: 'Makes an earlier version live again', description: 'Runs of other versions finish on theirs; `move-runs` moves them.', isOneMoment: true, requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 4, status: 'live', liveVersion: 1 } })
   rollBack(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined, @Body({ schema: rollBackSchema }) { version }: RollBack): Promise<FlowView> {
     return rollBackFlow(this.admin, caller, id, ifMatch, version);
   }

@@ -1,8 +1,11 @@
 import { checkJsonLimits, FirsthandError, type JsonValue } from '@firsthand/domain';
 import type { NextFunction, Request, Response } from 'express';
+import { isImport } from './read-import.js';
 
 /** Far more than any document of the admin plane has, far less than what overflows a stack. */
 const LIMITS = { maxDepth: 100, maxKeys: 100_000 };
+/** A whole configuration has many documents. */
+const IMPORT_LIMITS = { ...LIMITS, maxKeys: 1_000_000 };
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const CSV_TYPE = /^text\/csv\s*(?:;|$)/i;
@@ -20,8 +23,9 @@ export function refuseForeignTypes({ headers, path }: Request, _response: Respon
 
 /** Refuses a parsed body that is nested too deep or has too many keys, before anything walks through it: PAYLOAD_TOO_COMPLEX. */
 export function refuseComplexBodies(request: Request, _response: Response, next: NextFunction): void {
-  const isTooComplex = checkJsonLimits((request.body ?? null) as JsonValue, LIMITS) !== null;
-  next(isTooComplex ? new FirsthandError('PAYLOAD_TOO_COMPLEX', `A body here takes ${LIMITS.maxDepth} levels and ${LIMITS.maxKeys} keys.`) : undefined);
+  const limits = isImport(request) ? IMPORT_LIMITS : LIMITS;
+  const isTooComplex = checkJsonLimits((request.body ?? null) as JsonValue, limits) !== null;
+  next(isTooComplex ? new FirsthandError('PAYLOAD_TOO_COMPLEX', `A body here takes ${limits.maxDepth} levels and ${limits.maxKeys} keys.`) : undefined);
 }
 
 /** Gives a body that cannot be inflated, or is no JSON, its own code; Nest would call it any bad request. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { PublicRoute } from '../../boot/public-route.js';
 import { DRY_RUN_EXAMPLE, dryRunAnswerSchema, type DescribeEffects } from '../dry-run/dry-run-effect.js';
 import { DRY_RUN } from '../dry-run/dry-run.interceptor.js';
+import { ONE_MOMENT } from '../one-moment/one-moment.interceptor.js';
 import { IS_AUDITED } from './audit.interceptor.js';
 import { ANSWER, type AnswerShape } from './fields.interceptor.js';
 import { noteFields } from './known-fields.js';
@@ -42,6 +43,8 @@ export interface RouteOptions {
   keepsToReach?: boolean;
   /** That the call takes `dryRun=true`: its effects beyond what it would write. A route without it refuses the word. */
   dryRun?: DescribeEffects;
+  /** That what it checks of the configuration holds when it writes: of a delete, and a call that names what goes, the second is refused. Its handler may run more than once, and writes through the repository. */
+  isOneMoment?: boolean;
 }
 
 /** One decorator per admin route: verb, permission, audit and its whole part of the OpenAPI document. */
@@ -60,6 +63,7 @@ export function Route(options: RouteOptions): MethodDecorator {
     ...(options.consumes === undefined ? [] : [ApiConsumes(...[options.consumes].flat())]),
     ...(options.produces === undefined ? [] : [ApiProduces(options.produces)]),
     ...(isAudited === undefined ? [] : [SetMetadata(IS_AUDITED, isAudited)]),
+    ...(options.isOneMoment === true ? [SetMetadata(ONE_MOMENT, true)] : []),
     ...(dryRun === undefined ? [] : [SetMetadata(DRY_RUN, dryRun), ...dryRunDocs(status)]),
     ...(options.isUpdate === true ? [ApiHeader({ name: 'If-Match', required: true, description: 'The version that you read, as in ETag.', example: '"1"' })] : []),
     ApiOperation({ summary: options.summary, description: [options.description, permission].filter((part) => part !== undefined).join('\n\n') }),

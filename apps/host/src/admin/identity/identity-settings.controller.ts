@@ -23,7 +23,7 @@ export class IdentitySettingsController {
 
   @Route({
     method: 'PUT', summary: 'Sets how people are told apart', description: 'Ranks, limits, what is shared, blocked values, scopes of ids, mailbox rules and the breaker. It holds for records from then on: who is one person already stays so.',
-    requires: ['update', 'identity'], isUpdate: true, gives: identitySettingsViewSchema, example,
+    isOneMoment: true, requires: ['update', 'identity'], isUpdate: true, gives: identitySettingsViewSchema, example,
   })
   set(@CallerOf() caller: Caller, @IfMatch() ifMatch: number, @Body({ schema: identitySettingsBodySchema }) settings: IdentitySettings): Promise<IdentitySettingsView> {
     return setIdentitySettings(this.admin, caller, ifMatch, settings);

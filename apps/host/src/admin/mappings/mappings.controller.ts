@@ -38,7 +38,7 @@ export class MappingsController {
   }
 
   @Route({
-    method: 'PUT', path: ':id', summary: 'Replaces the draft of a connection’s mapping', description: 'Records go on being mapped by what is live. The first draft needs If-Match `"0"`.', requires: ['update', 'mapping'], isUpdate: true, dryRun: () => [],
+    method: 'PUT', path: ':id', summary: 'Replaces the draft of a connection’s mapping', description: 'Records go on being mapped by what is live. The first draft needs If-Match `"0"`.', isOneMoment: true, requires: ['update', 'mapping'], isUpdate: true, dryRun: () => [],
     gives: mappingViewSchema, errors: ['INVALID_MAPPING'], example,
   })
   save(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: mappingBodySchema }) body: MappingBody): Promise<MappingView> {
@@ -46,7 +46,7 @@ export class MappingsController {
   }
 
   @Route({
-    method: 'PUT', path: ':id/template', summary: 'Makes a ready-made mapping the draft, with its tests', requires: ['update', 'mapping'], isUpdate: true, dryRun: () => [], gives: mappingViewSchema, errors: ['INVALID_MAPPING'], example,
+    method: 'PUT', path: ':id/template', summary: 'Makes a ready-made mapping the draft, with its tests', isOneMoment: true, requires: ['update', 'mapping'], isUpdate: true, dryRun: () => [], gives: mappingViewSchema, errors: ['INVALID_MAPPING'], example,
   })
   applyTemplate(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: applyTemplateSchema }) { template }: ApplyTemplate): Promise<MappingView> {
     return applyTemplate(this.admin, caller, id, ifMatch, template);
@@ -61,7 +61,7 @@ export class MappingsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; records are mapped by it from now on. Refused while one of its tests fails.', requires: ['operate', 'mapping'], dryRun: () => [],
+    method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; records are mapped by it from now on. Refused while one of its tests fails.', isOneMoment: true, requires: ['operate', 'mapping'], dryRun: () => [],
     gives: mappingViewSchema, errors: ['NOT_FOUND', 'VERSION_MISMATCH', 'INVALID_MAPPING', 'MAPPING_TEST_FAILED'], example,
   })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<MappingView> {
@@ -69,7 +69,7 @@ export class MappingsController {
   }
 
   @Route({
-    method: 'POST', path: ':id/rollback', summary: 'Makes an earlier version live again, or the plugin’s own', description: 'Refused while one of that version’s tests fails.', requires: ['operate', 'mapping'], dryRun: () => [], gives: mappingViewSchema,
+    method: 'POST', path: ':id/rollback', summary: 'Makes an earlier version live again, or the plugin’s own', description: 'Refused while one of that version’s tests fails.', isOneMoment: true, requires: ['operate', 'mapping'], dryRun: () => [], gives: mappingViewSchema,
     errors: ['NOT_FOUND', 'VERSION_MISMATCH', 'INVALID_MAPPING', 'MAPPING_TEST_FAILED'], example: { ...example, version: 3 },
   })
   rollBack(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined, @Body({ schema: mappingRollBackSchema }) { version }: MappingRollBack): Promise<MappingView> {

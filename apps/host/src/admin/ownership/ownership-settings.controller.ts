@@ -24,7 +24,7 @@ export class OwnershipSettingsController {
 
   @Route({
     method: 'PUT', summary: 'Sets which source is believed about which field', description: 'Per field: masters, who else may write it, who may not, and what decides between values. Stored profiles are decided anew from what lost before; a correction of the person stands above all.',
-    requires: ['update', 'dictionary'], isUpdate: true, gives: ownershipSettingsViewSchema, example,
+    isOneMoment: true, requires: ['update', 'dictionary'], isUpdate: true, gives: ownershipSettingsViewSchema, example,
   })
   set(@CallerOf() caller: Caller, @IfMatch() ifMatch: number, @Body({ schema: ownershipSettingsBodySchema }) settings: OwnershipSettings): Promise<OwnershipSettingsView> {
     return setOwnershipSettings(this.admin, caller, ifMatch, settings);

@@ -22,7 +22,7 @@ export class PurposesController {
     return listPurposes(this.admin, caller, query);
   }
 
-  @Route({ method: 'POST', summary: 'Makes a purpose', requires: ['create', 'purpose'], status: 201, gives: purposeSchema, errors: ['CONFLICT'], example })
+  @Route({ method: 'POST', summary: 'Makes a purpose', isOneMoment: true, requires: ['create', 'purpose'], status: 201, gives: purposeSchema, errors: ['CONFLICT'], example })
   create(@CallerOf() caller: Caller, @Body({ schema: newPurposeSchema }) purpose: NewPurpose): Promise<PurposeView> {
     return createPurpose(this.admin, caller, purpose);
   }
@@ -32,12 +32,12 @@ export class PurposesController {
     return getPurpose(this.admin, caller, id);
   }
 
-  @Route({ method: 'PUT', path: ':id', summary: 'Changes a purpose', description: 'What is left out stays.', requires: ['update', 'purpose'], isUpdate: true, dryRun: purposeEffects, gives: purposeSchema, example })
+  @Route({ method: 'PUT', path: ':id', summary: 'Changes a purpose', description: 'What is left out stays.', isOneMoment: true, requires: ['update', 'purpose'], isUpdate: true, dryRun: purposeEffects, gives: purposeSchema, example })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: purposeChangeSchema }) change: PurposeChange): Promise<PurposeView> {
     return changePurpose(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a purpose that nothing stands on', requires: ['delete', 'purpose'], isUpdate: true, dryRun: purposeEffects, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a purpose that nothing stands on', isOneMoment: true, requires: ['delete', 'purpose'], isUpdate: true, dryRun: purposeEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deletePurpose(this.admin, caller, id, ifMatch);
   }

@@ -30,7 +30,7 @@ export class SegmentsController {
     return listSegments(this.admin, caller, query);
   }
 
-  @Route({ method: 'POST', summary: 'Makes a segment', description: 'It begins as a draft.', requires: ['create', 'segment'], status: 201, gives: segmentSchema, errors: ['INVALID_SEGMENT', 'CONFLICT'], example: { ...example, version: 1, status: 'draft', published: null } })
+  @Route({ method: 'POST', summary: 'Makes a segment', description: 'It begins as a draft.', isOneMoment: true, requires: ['create', 'segment'], status: 201, gives: segmentSchema, errors: ['INVALID_SEGMENT', 'CONFLICT'], example: { ...example, version: 1, status: 'draft', published: null } })
   create(@CallerOf() caller: Caller, @Body({ schema: newSegmentSchema }) segment: NewSegment): Promise<SegmentView> {
     return createSegment(this.admin, caller, segment);
   }
@@ -88,17 +88,17 @@ export class SegmentsController {
     return sendSegmentPlot(this.admin, caller, id, query, response);
   }
 
-  @Route({ method: 'PUT', path: ':id', summary: 'Changes the draft of a segment', description: 'What is left out stays; what is live changes at the next publication.', requires: ['update', 'segment'], isUpdate: true, gives: segmentSchema, errors: ['INVALID_SEGMENT'], example })
+  @Route({ method: 'PUT', path: ':id', summary: 'Changes the draft of a segment', description: 'What is left out stays; what is live changes at the next publication.', isOneMoment: true, requires: ['update', 'segment'], isUpdate: true, gives: segmentSchema, errors: ['INVALID_SEGMENT'], example })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: segmentChangeSchema }) change: SegmentChange): Promise<SegmentView> {
     return changeSegment(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a segment that nothing reads', requires: ['delete', 'segment'], isUpdate: true, dryRun: segmentEffects, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a segment that nothing reads', isOneMoment: true, requires: ['delete', 'segment'], isUpdate: true, dryRun: segmentEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteSegment(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments; conditions on the properties of events first count the stored events.', requires: ['operate', 'segment'], dryRun: publishEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Makes the draft live', description: 'Everybody is evaluated within moments; conditions on the properties of events first count the stored events.', isOneMoment: true, requires: ['operate', 'segment'], dryRun: publishEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
     return publishSegment(this.admin, caller, id, ifMatch);
   }
@@ -108,7 +108,7 @@ export class SegmentsController {
     return pauseSegment(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/resume', summary: 'Makes what was published last live again', requires: ['operate', 'segment'], dryRun: segmentEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example })
+  @Route({ method: 'POST', path: ':id/resume', summary: 'Makes what was published last live again', isOneMoment: true, requires: ['operate', 'segment'], dryRun: segmentEffects, gives: segmentSchema, errors: ['NOT_FOUND', 'CONFLICT'], example })
   resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SegmentView> {
     return resumeSegment(this.admin, caller, id, ifMatch);
   }

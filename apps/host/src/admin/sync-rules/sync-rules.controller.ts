@@ -27,7 +27,7 @@ export class SyncRulesController {
 
   @Route({
     method: 'POST', summary: 'Keeps a system equal in some fields and memberships', description: 'The host makes flows of it. Enabled, it goes through everybody once, in the background, and writes what the system lacks; from then on each change.',
-    requires: ['create', 'syncRule'], status: 201, dryRun: syncRuleEffects, gives: syncRuleSchema, errors: ['INVALID_SYNC_RULE', 'CONFLICT'], example,
+    isOneMoment: true, requires: ['create', 'syncRule'], status: 201, dryRun: syncRuleEffects, gives: syncRuleSchema, errors: ['INVALID_SYNC_RULE', 'CONFLICT'], example,
   })
   create(@CallerOf() caller: Caller, @Body({ schema: newSyncRuleSchema }) rule: NewSyncRule): Promise<SyncRuleView> {
     return createSyncRule(this.admin, caller, rule);
@@ -39,7 +39,7 @@ export class SyncRulesController {
   }
 
   @Route({
-    method: 'PUT', path: ':id', summary: 'Replaces what a rule says', description: 'At once, also for what is on its way. Everybody is gone through again where it writes something else now, or of others.', requires: ['update', 'syncRule'],
+    method: 'PUT', path: ':id', summary: 'Replaces what a rule says', description: 'At once, also for what is on its way. Everybody is gone through again where it writes something else now, or of others.', isOneMoment: true, requires: ['update', 'syncRule'],
     isUpdate: true, dryRun: syncRuleEffects, gives: syncRuleSchema, errors: ['INVALID_SYNC_RULE'], example: { ...example, version: 2 },
   })
   update(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number, @Body({ schema: syncRuleChangeSchema }) { rule }: SyncRuleChange): Promise<SyncRuleView> {
@@ -51,7 +51,7 @@ export class SyncRulesController {
     return deleteSyncRule(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/enable', summary: 'Lets a rule write', description: 'It goes through everybody once more: what has changed meanwhile is written.', requires: ['operate', 'syncRule'], dryRun: syncRuleEffects, gives: syncRuleSchema, errors: ['NOT_FOUND', 'INVALID_SYNC_RULE'], example })
+  @Route({ method: 'POST', path: ':id/enable', summary: 'Lets a rule write', description: 'It goes through everybody once more: what has changed meanwhile is written.', isOneMoment: true, requires: ['operate', 'syncRule'], dryRun: syncRuleEffects, gives: syncRuleSchema, errors: ['NOT_FOUND', 'INVALID_SYNC_RULE'], example })
   enable(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<SyncRuleView> {
     return enableSyncRule(this.admin, caller, id, ifMatch);
   }

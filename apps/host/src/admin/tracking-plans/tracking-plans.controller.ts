@@ -67,7 +67,7 @@ export class TrackingPlansController {
     return changePlan(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a tracking plan that no connection names', description: 'With all its versions.', requires: ['delete', 'trackingPlan'], isUpdate: true, dryRun: planEffects, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a tracking plan that no connection names', description: 'With all its versions.', isOneMoment: true, requires: ['delete', 'trackingPlan'], isUpdate: true, dryRun: planEffects, errors: ['CONFLICT'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deletePlan(this.admin, caller, id, ifMatch);
   }
