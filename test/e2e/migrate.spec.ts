@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 42, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 43, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -237,5 +237,27 @@ it('goes on to read bare ids of HubSpot where they can be of one account alone, 
     await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 38 } });
     await migrate(connected.connection);
     expect(await settings()).toEqual({ ...before, 'one|crm': { portalId: '7', bareIds: true }, 'one|crm-poll': { portalId: '7', bareIds: true } });
+  }
+});
+
+it('gives people and accounts of an address in letters of its country the spelling that it has now, beside the one that consents have', async () => {
+  await migrate(connected.connection);
+  const [old, now] = ['ana@exämple.com', 'ana@xn--exmple-cua.com'];
+  const identities = db().collection<{ _id: string; profileId: string }>('identities');
+  const own = (profileId: string, ...values: string[]) => ({ schemaVersion: 1, workspaceId: 'w', profileId, identities: values.map((value) => ({ namespace: 'email', value })), verifiedKeys: [`email|${values[0]}`] });
+  const profiles = db().collection<{ _id: string; identities: { value: string }[]; verifiedKeys: string[] }>('profiles');
+  await profiles.insertMany([{ _id: 'w|root', ...own('root', old, 'zoe@example.com') }, { _id: 'w|bo', ...own('bo', 'bo@straße.de') }, { _id: 'w|other', ...own('other', 'bo@xn--strae-oqa.de') }]);
+  const row = (value: string, profileId: string) => ({ _id: `w|email|${value}`, schemaVersion: 1, workspaceId: 'w', profileId, createdAt: 5 });
+  await identities.insertMany([row(old, 'merged'), row('zoe@example.com', 'root'), row('bo@straße.de', 'bo'), row('bo@xn--strae-oqa.de', 'other')] as never);
+  await db().collection<{ _id: string }>('aliases').insertOne({ _id: 'w|merged', workspaceId: 'w', to: 'root' } as never);
+  await db().collection<{ _id: string }>('users').insertMany([{ _id: 'w|u1', workspaceId: 'w', content: { email: old } }, { _id: 'w|u2', workspaceId: 'w', content: { email: 'bo@straße.de' } }, { _id: 'w|u3', workspaceId: 'w', content: { email: 'bo@xn--strae-oqa.de' } }] as never);
+  for (let times = 0; times < 2; times += 1) {
+    await db().collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 42 } });
+    await migrate(connected.connection);
+    expect(await identities.find({ _id: { $regex: 'exämple|exmple|stra' } }).sort({ _id: 1 }).toArray()).toEqual([
+      row(old, 'merged'), row(now, 'merged'), row('bo@straße.de', 'bo'), row('bo@xn--strae-oqa.de', 'other')].sort((a, b) => (a._id < b._id ? -1 : 1)));
+    expect((await profiles.find().sort({ _id: 1 }).toArray()).map((person) => [person._id, person.identities.map(({ value }) => value), person.verifiedKeys])).toEqual([
+      ['w|bo', ['bo@straße.de'], ['email|bo@straße.de']], ['w|other', ['bo@xn--strae-oqa.de'], ['email|bo@xn--strae-oqa.de']], ['w|root', [old, now, 'zoe@example.com'], [`email|${old}`, `email|${now}`]]]);
+    expect((await db().collection('users').find().sort({ _id: 1 }).toArray()).map(({ content }) => (content as { email: string }).email)).toEqual([now, 'bo@straße.de', 'bo@xn--strae-oqa.de']);
   }
 });

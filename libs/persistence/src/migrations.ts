@@ -6,6 +6,7 @@ import { groupQuarantine } from './migrations/group-quarantine.js';
 import { keepBareHubspotIds } from './migrations/keep-bare-hubspot-ids.js';
 import { noteSharedKeys } from './migrations/note-shared-keys.js';
 import { sealConsents } from './migrations/seal-consents.js';
+import { spellAddressesAlike } from './migrations/spell-addresses-alike.js';
 import { versionMappings } from './migrations/version-mappings.js';
 import { createCollections } from './schemas/create-collections.js';
 
@@ -76,6 +77,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 41, run: noteSharedKeys, isForStoredData: true },
   // What waits because its flow is paused.
   { version: 42, run: createCollections },
+  // Addresses in letters of their country.
+  { version: 43, run: spellAddressesAlike, isForStoredData: true },
 ];
 
 const BATCH = 200;

@@ -39,7 +39,7 @@ export async function handReset(admin: AdminContext, { workspaceId, principal }:
 
 /** Sends a link for a new password where there is an account, later; the answer is the same where there is none. @throws FirsthandError `RATE_LIMITED` */
 export function requestReset(admin: AdminContext, { email: given, workspaceId, language }: ResetBody, address: string): void {
-  const email = given.trim().toLowerCase();
+  const email = normaliseEmail(given) ?? given.trim().toLowerCase();
   admin.tokenLimiter.check(email, address);
   // Each one counts, found or not: mails are not to be poured over anybody.
   admin.tokenLimiter.failed(email, address);
