@@ -24,7 +24,7 @@ async function start({ signal, defer, log }) {
   const stopwatch = createStopwatch();
   const { port, baseUrl } = await claimPlace({ dataDir, defer, log });
   await stopwatch.time('install', () => ensureInstalled({ rootDir, signal, log }));
-  await stopwatch.time('build', () => build({ rootDir, signal }));
+  await stopwatch.time('build', () => build({ rootDir, signal, log }));
   const { hostEnv, servers } = await stopwatch.time('databases', () => bringUpPlatform({ dataDir, port, nodeEnv: 'production', signal, log, defer }));
 
   signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { bringUpServers } from '../servers/bring-up.mjs';
-import { isPortFree } from '../servers/ports.mjs';
+import { portProblem } from '../servers/ports.mjs';
 import { claimDataDir } from './claim-data-dir.mjs';
 import { firstRunFile } from './first-run.mjs';
 import { stopLeftoverHost } from './host-process.mjs';
@@ -22,10 +22,15 @@ export async function claimPlace({ dataDir, env = process.env, defer, log }) {
   claimDataDir({ dataDir, defer });
   await stopLeftoverHost({ dataDir, log });
   const address = env.HOST || '127.0.0.1';
-  if (!(await isPortFree(port, address))) {
-    throw new OperatorError(`port ${port} is in use. Stop the program that holds it, or choose another one: PORT=${port + 1} npm start.`);
-  }
+  const problem = await portProblem(port, address);
+  if (problem !== undefined) throw new OperatorError(wayOutOf(problem, port, address));
   return { port, baseUrl: `http://${reachableName(address)}:${port}` };
+}
+
+function wayOutOf(problem, port, address) {
+  if (problem === 'EADDRINUSE') return `port ${port} is in use. Stop the program that holds it, or choose another one: PORT=${port === 65_535 ? 3000 : port + 1} npm start.`;
+  if (problem === 'EACCES') return `port ${port} is not for this user. Choose one above 1023: PORT=3000 npm start.`;
+  return `HOST is "${address}", which is no address of this machine (${problem}). Set it to one that is, such as 0.0.0.0 for all of them, or leave it out for 127.0.0.1.`;
 }
 
 /** @returns {string} an address to connect to, for one to listen on */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { claimPlace, parsePort, reachableName } from './local-platform.mjs';
 
 describe('claimPlace', () => {
+  let made: string;
   let dataDir: string;
-  beforeEach(() => { dataDir = mkdtempSync(join(tmpdir(), 'claim-')); });
-  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+  beforeEach(() => { dataDir = made = mkdtempSync(join(tmpdir(), 'claim-')); });
+  afterEach(() => rmSync(made, { recursive: true, force: true }));
   const claim = (env: Record<string, string>, undo: (() => void)[] = []) =>
     claimPlace({ dataDir, env, defer: (step: () => void) => { undo.push(step); }, log: () => {} });
 
@@ -18,6 +19,16 @@ describe('claimPlace', () => {
     const { port } = server.address() as AddressInfo;
     await expect(claim({ PORT: String(port) })).rejects.toThrow(`port ${port} is in use. Stop the program that holds it, or choose another one: PORT=${port + 1} npm start.`);
     server.close();
+  });
+
+  it('refuses an address that is not of this machine', async () => {
+    await expect(claim({ PORT: String(await freePort()), HOST: '192.0.2.1' })).rejects.toThrow('HOST is "192.0.2.1", which is no address of this machine (EADDRNOTAVAIL).');
+  });
+
+  it('says where nothing can be written', async () => {
+    writeFileSync(join(dataDir, 'file'), '');
+    dataDir = join(dataDir, 'file', 'data');
+    await expect(claim({})).rejects.toThrow(`${dataDir} cannot be written (ENOTDIR).`);
   });
 
   it('refuses a second run in the same folder until the first one is over', async () => {

@@ -5,11 +5,17 @@ import { createServer } from 'node:net';
  * @param {string} [host] all interfaces when left out
  * @returns {Promise<boolean>} whether a server could listen there now
  */
-export function isPortFree(port, host) {
-  return listenOnce(port, host).then(() => true, (error) => {
-    if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return false;
-    throw error;
-  });
+export async function isPortFree(port, host) {
+  return (await portProblem(port, host)) === undefined;
+}
+
+/**
+ * @param {number} port
+ * @param {string} [host] all interfaces when left out
+ * @returns {Promise<string | undefined>} why no server could listen there now, by Node's code such as `EADDRINUSE`; undefined where one could
+ */
+export function portProblem(port, host) {
+  return listenOnce(port, host).then(() => undefined, ({ code }) => code);
 }
 
 /**

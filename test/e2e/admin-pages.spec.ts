@@ -51,7 +51,7 @@ afterEach(() => page.close());
 
 it('Swagger UI shows both planes', async () => {
   await page.goto(`${host.url}/docs/`);
-  await page.waitForSelector('.opblock');
+  await page.waitForSelector('.opblock-tag');
   expect(await page.getByRole('button', { name: 'Authorize' }).count()).toBe(1);
   await showOperation(page, host.url, 'post', '/v1/track');
   await showOperation(page, host.url, 'post', '/admin/v1/flows/{id}/dry-run');

@@ -83,6 +83,13 @@ describe('an erasure under an identity that somebody else has only claimed', () 
     expect(await marked(EVE)).toEqual([]);
   });
 
+  it('leaves them where it is asked for twice: by the second time nobody has the identity', async () => {
+    await claim();
+    const profileId = (await profileIdOf('userId|u-mal')) as string;
+    for (const _ of [1, 2]) await erase({ profileId });
+    expect(await mal()).toMatchObject({ profileId, fields: { firstName: { value: 'Mal' } } });
+  });
+
   it('leaves standing what was refused under it', async () => {
     await claim();
     await send({ type: 'identify', messageId: 'no', traits: { email: EVE }, context: { consent: { categoryPreferences: { marketing: false } } }, timestamp: new Date(world.clock.now).toISOString() }, false);
@@ -107,6 +114,16 @@ describe('an erasure under an identity that somebody else has only claimed', () 
     expect(await profileIdOf('anonymousId|browser-9')).toBe(await profileIdOf('userId|u-mal'));
     await erase({ identities: [{ namespace: 'anonymousId', value: 'browser-9' }] });
     expect([(await mal())?.identities, await marked('browser-9')]).toEqual([[userId('u-mal')], []]);
+  });
+
+  it('leaves a browser that others were seen with too to them, and takes it off who has it', async () => {
+    for (const user of ['u-mal', 'u-ann']) {
+      await send(identify(world, `known-${user}`, user, {}));
+      await send(event(world, `seen-${user}`, { userId: user, anonymousId: 'browser-9' }), false);
+    }
+    expect(await profileIdOf('anonymousId|browser-9')).toBe(await profileIdOf('userId|u-mal'));
+    await erase({ identities: [{ namespace: 'anonymousId', value: 'browser-9' }] });
+    expect([await mal(), await profileIdOf('anonymousId|browser-9')]).toMatchObject([{ identities: [userId('u-mal')], disowned: ['anonymousId|browser-9'] }, await profileIdOf('userId|u-ann')]);
   });
 
   it('erases who nothing has proven by any of their identities', async () => {

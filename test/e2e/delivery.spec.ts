@@ -9,6 +9,8 @@ import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { listDisclosures } from '../../apps/host/src/admin/profiles/disclosures.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { until } from '../support/until.js';
+import { untilStill } from '../support/until-still.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,14 +19,6 @@ afterEach(() => world.close());
 
 async function start(adjust?: (parts: WorldParts) => void): Promise<void> {
   world = await createWorld(adjust);
-}
-
-/** Settles until it is so, or nothing comes of it any more. */
-async function untilStill(isSo: () => boolean): Promise<void> {
-  for (let look = 0; look < 50 && !isSo(); look += 1) {
-    await world.settle();
-    await new Promise(setImmediate);
-  }
 }
 
 const sentIds = (): string[] => world.received.map(({ payload }) => (payload.event as { messageId: string }).messageId);
@@ -191,7 +185,7 @@ describe('delivery', () => {
       },
     }) as unknown as DestinationDefinition;
 
-    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve(), destination = twice): Promise<void> {
       asked = [];
       const http: HttpClient = {
         async request({ url }, { startWithinMs = Infinity } = {}) {
@@ -204,7 +198,7 @@ describe('delivery', () => {
           return { status: 200, headers: {}, text: '{}', json: () => ({}) };
         },
       };
-      world = await createWorld((parts) => { parts.destination = { destinations: { 'send-event': twice } }; }, { http });
+      world = await createWorld((parts) => { parts.destination = { destinations: { 'send-event': destination } }; }, { http });
       await decide(world, 'granted');
       await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
       await world.settle();
@@ -224,6 +218,19 @@ describe('delivery', () => {
       await world.settle();
       expect(asked).toEqual(['/find']);
       expect(await ledgerTotals(world)).toMatchObject({ 'blocked.consent-withdrawn': 1 });
+    });
+
+    it('goes on where it takes something back, out of a connection that is paused too', async () => {
+      await sendTwice(5_000, undefined, { ...twice, async removeMembers({ items, http }) {
+        for (const path of ['/look', '/remove']) await http.request({ method: 'POST', url: `https://vendor.example.com${path}` });
+        return items.map(() => ({ ok: true as const }));
+      } });
+      asked = [];
+      world.configuration.current = { ...world.configuration.current, destinations: new Map([...world.configuration.current.destinations].map(([id, one]) => [id, { ...one, status: 'paused' as const }])) };
+      await decide(world, 'withdrawn');
+      await world.settle();
+      expect(asked).toEqual(['/look', '/remove']);
+      expect(await world.store.collections.deliveries.findOne({ class: 'suppression' })).toMatchObject({ state: 'delivered' });
     });
 
     it('ends where it cannot be asked for, or the connection is paused', async () => {
@@ -276,14 +283,14 @@ describe('delivery', () => {
     world = await createWorld(undefined, { isJoined: true });
     await decide(world, 'granted');
     await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1')], { isVerified: true });
-    await untilStill(() => world.received.length === 1);
+    await untilStill(world);
     world.script.next = () => new RateLimited(20 * HOUR_MS);
     await world.track([event(world, 'm2')], { isVerified: true });
-    await untilStill(() => world.received.length === 2);
+    await untilStill(world);
     world.script.next = () => undefined;
     world.clock.now += 1_000;
     await world.track([event(world, 'm3', { context: { consent: { categoryPreferences: { marketing: false } } } })], { isVerified: true });
-    await untilStill(() => world.received.length === 3);
+    await until(async () => { await world.settle(); return world.received.length; }, (count) => count === 3);
     expect(world.received.map(({ operation }) => operation)).toEqual(['send', 'send', 'removeMembers']);
   });
 
@@ -390,14 +397,14 @@ describe('freshness', () => {
     const begin = world.clock.now;
     const timestamp = (agoMs: number): { timestamp: string } => ({ timestamp: new Date(world.clock.now - agoMs).toISOString() });
     await world.track([event(world, 'm1', timestamp(40_000))], { isVerified: true });
-    await untilStill(() => world.received.length === 1);
+    await untilStill(world);
     world.script.next = () => (world.received.length === 2 ? new RetryableError('busy') : undefined);
     await world.track([event(world, 'm2', timestamp(1_000))], { isVerified: true });
-    await untilStill(() => world.received.length === 2);
+    await untilStill(world);
     world.clock.now += 5 * MINUTE_MS;
-    await untilStill(() => world.received.length === 3);
+    await untilStill(world);
     await world.track([event(world, 'm3', timestamp(-3_000))], { isVerified: true });
-    await untilStill(() => world.received.length === 4);
+    await untilStill(world);
     await world.deliver.stop();
     expect(await measured()).toEqual([['web → sink', begin, 1, 40_000], ['web → sink', begin + 5 * MINUTE_MS, 2, 301_000]]);
     const [, later] = await createFreshnessStore(world.store.connection).read(WORKSPACE, { every: 'minute', from: begin, to: world.clock.now + 1 });
@@ -424,11 +431,11 @@ describe('freshness', () => {
     await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com' }), event(world, 'm1', { timestamp: new Date(begin - 7_000).toISOString() })], { isVerified: true });
     await world.settle();
     world.clock.now += 2 * HOUR_MS + 5_000;
-    await untilStill(() => world.received.length === 4);
+    await untilStill(world);
     world.clock.now += HOUR_MS;
     await decide(world, 'withdrawn');
     world.clock.now += 9_000;
-    await untilStill(() => world.received.length === 5);
+    await untilStill(world);
     const minute = (at: number): number => at - (at % MINUTE_MS);
     expect(await measured()).toEqual([['web → sink', begin, 1, 7_000], ['web → sink', minute(begin + 2 * HOUR_MS), 1, 0], ['firsthand → sink', minute(begin + 3 * HOUR_MS), 1, 9_000]]);
   });

@@ -399,6 +399,24 @@ describe('of several who are known on one device', () => {
     expect([await refused(), await marked(BO)]).toEqual([seen + 3, {}]);
   });
 
+  it('leaves the device to whom it is of two who are one, also once they are told apart', async () => {
+    await startShared();
+    await track([identify(world, 'i-alone', BO, { email: mailOf(BO).value })]);
+    await world.settle();
+    await come(CY, ANA);
+    world.clock.now += 1_000;
+    await track([identify(world, 'joins', ANA, { email: mailOf(BO).value })]);
+    await world.settle();
+    const [bo, ana] = [await profileOf(BO), await profileOf(ANA)];
+    await finish((await eraseOne(CY)).erasureId);
+    expect([await ownerOf(`anonymousId|${TABLET}`), await ownerOf(`phone|${PHONE}`)]).toEqual([bo, bo]);
+    await unmergePerson({ workspaceId: WORKSPACE, loser: ana }, options());
+    expect([await ownerOf(`anonymousId|${TABLET}`), await ownerOf(`phone|${PHONE}`)]).toEqual([ana, ana]);
+    await track([event(world, 'visit', { userId: null, anonymousId: TABLET })], false);
+    await world.settle();
+    expect([await eventsOf(ANA), await eventsOf(BO)]).toEqual([[`e-${ANA}`, `i-${ANA}`, 'joins', 'visit'].sort(), ['i-alone']]);
+  });
+
   it('takes the device with the last of them, and lets nothing from it in again', async () => {
     await startShared();
     await come(BO, ANA);

@@ -3,6 +3,7 @@ import type { FlowDefinition, FlowStep, JsonValue } from '@firsthand/domain';
 import { InvalidPayload, RetryableError } from '@firsthand/plugin-sdk';
 import { decide, event, ledgerTotals } from '../support/pipeline-story.js';
 import { until } from '../support/until.js';
+import { untilStill } from '../support/until-still.js';
 import { createWorld, SINK, type World } from '../support/pipeline-world.js';
 
 const HOUR_MS = 3_600_000;
@@ -33,22 +34,7 @@ beforeEach(async () => {
 async function view(isAgreed = true): Promise<void> {
   if (isAgreed) await decide(world, 'granted', user);
   await world.track([{ ...(event(world, `m${number}`) as object), userId: user } as JsonValue], { isVerified: true });
-  await settle();
-}
-/** A lane's outcome makes a run due, which may make a lane due. What the stages hand each other in memory is waited for too. */
-async function settle(): Promise<void> {
-  await until(async () => {
-    await world.settle();
-    await world.deliver.drainLane({ workspaceId: 'ws1', connectionId: SINK });
-    return isQuiet();
-  }, (quiet) => quiet, 60_000);
-}
-async function isQuiet(): Promise<boolean> {
-  const { inbox, runs, deliveries, inFlight } = world.store.collections;
-  const isOpen = world.configuration.current.destinations.get(SINK)?.status === 'enabled';
-  const due = { dueAt: { $gt: 0, $lte: world.clock.now } };
-  const left = await Promise.all([inbox.countDocuments({}), runs.countDocuments(due), inFlight.countDocuments({}), isOpen ? deliveries.countDocuments({ ...due, state: 'pending' }) : 0]);
-  return left.every((count) => count === 0);
+  await untilStill(world);
 }
 const told = () => world.received.map(({ operation, payload }) => [operation, payload.email]);
 const run = async () => (await world.store.collections.runs.find({}).toArray())[0];
@@ -102,7 +88,7 @@ it('asks again where the first try fails, and not any more when nobody waits for
   expect([told().length, (await run())?.end]).toEqual([1, null]);
   world.script.next = () => undefined;
   world.clock.now += 20 * 60_000;
-  await settle();
+  await untilStill(world);
   expect(told()).toEqual([['ask', user], ['ask', user], ['send', 'A1']]);
   expect(new Set(world.received.slice(0, 2).map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 
@@ -111,10 +97,10 @@ it('asks again where the first try fails, and not any more when nobody waits for
   world.rebuild((parts) => { parts.destination = { status: 'paused' }; });
   await view();
   world.clock.now += HOUR_MS;
-  await settle();
+  await untilStill(world);
   expect(await world.store.collections.runs.countDocuments({ 'end.reason': 'call-timed-out' })).toBe(1);
   world.rebuild((parts) => { parts.destination = {}; });
-  await settle();
+  await untilStill(world);
   expect([told().length, (await states()).filter(([, state]) => state !== 'delivered')]).toEqual([3, [['ask', 'cancelled', 'call-not-awaited']]]);
 });
 
@@ -144,7 +130,7 @@ it('is answered once, wherever a transaction breaks off', async () => {
       world.clock.now += 30 * 60_000;
     }
     world.store.store.transaction = real;
-    await settle();
+    await untilStill(world);
     // What breaks off behind a request is requested again, under the key that the receiver knows.
     const keysOf = (wanted: string): number => new Set(world.received.filter(({ operation }) => operation === wanted).map(({ idempotencyKey }) => idempotencyKey)).size;
     expect([keysOf('ask'), keysOf('send')]).toEqual([1, 1]);

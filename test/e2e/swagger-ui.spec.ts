@@ -22,7 +22,7 @@ beforeEach(async () => {
   sent = [];
   page.on('request', (request) => void (request.url().includes('/admin/v1/') && sent.push(request.headers().authorization)));
   await page.goto(`${host.url}/docs/`);
-  await page.waitForSelector('.opblock');
+  await page.waitForSelector('.opblock-tag');
 });
 afterEach(() => page.close());
 
@@ -79,7 +79,7 @@ it('authorises with an API key, which may do what its roles may', async () => {
   expect(made.status).toBe('201');
   const apiKey = String(made.body.apiKey);
   await page.reload();
-  await page.waitForSelector('.opblock');
+  await page.waitForSelector('.opblock-tag');
   sent = [];
   await authorise('api-key', apiKey);
   expect((await execute('get', '/admin/v1/plugins')).status).toBe('200');

@@ -1,13 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isPortFree } from '../../scripts/servers/ports.mjs';
 import { startMongo } from '../../scripts/servers/start-mongo.mjs';
 import { startValkey } from '../../scripts/servers/start-valkey.mjs';
 import { startOwnValkey } from '../support/own-server.js';
 import { freePort, testEnvironment } from '../support/start-host.js';
+import { until } from '../support/until.js';
 
 const MAIN = fileURLToPath(new URL('../../apps/host/dist/main.js', import.meta.url));
 
@@ -19,6 +23,31 @@ it.each([
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8', timeout: 30_000 });
   expect(stderr).toBe(`firsthand: SERVER_UNREACHABLE: ${server} does not answer at the address in ${variable}. Start the server, or correct the variable that the message names.\n`);
   expect([status, stdout]).toEqual([1, '']);
+});
+
+it('a host whose MongoDB is a single server says how to make a replica set of it, and ends', async () => {
+  const [dir, port] = [mkdtempSync(join(process.env.FIRSTHAND_TEST_DIR ?? tmpdir(), 'single-')), await freePort()];
+  const mongod = spawn(process.env.FIRSTHAND_MONGOD ?? '', ['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', dir, '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25'], { stdio: 'ignore' });
+  const env = await testEnvironment(`test_${randomUUID().slice(0, 8)}`, { MONGODB_URI: `mongodb://127.0.0.1:${port}/firsthand` });
+  await until(() => isPortFree(port, '127.0.0.1'), (isFree) => !isFree);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8', timeout: 40_000 });
+  mongod.kill();
+  await once(mongod, 'exit');
+  rmSync(dir, { recursive: true, force: true });
+  expect(stderr).toBe('firsthand: NOT_A_REPLICA_SET: The server at MONGODB_URI is not part of a replica set. '
+    + 'Start mongod with --replSet rs0, run rs.initiate() in mongosh once, and name the set in MONGODB_URI: ?replicaSet=rs0.\n');
+  expect([status, stdout]).toEqual([1, '']);
+});
+
+it('a host whose port is taken says so on one line, and ends', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  const env = await testEnvironment(`test_${randomUUID().slice(0, 8)}`, { PORT: String(port) });
+  const { status, stderr } = spawnSync(process.execPath, [MAIN], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8', timeout: 40_000 });
+  holder.close();
+  expect(stderr.trimEnd().split('\n').at(-1)).toBe(`firsthand: CANNOT_LISTEN: Port ${port} is in use. Stop the program that holds the port, or correct HOST and PORT.`);
+  expect(status).toBe(1);
 });
 
 it('a host whose Valkey may evict keys says so on one line, and ends', async () => {

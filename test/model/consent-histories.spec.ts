@@ -150,6 +150,16 @@ describe('what a history has found stays mended', () => {
       expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false, false, true]);
     });
 
+    it('what was refused under it stays with whom it was told of, also where they had it from somebody merged into them', async () => {
+      const steps: Step[] = [
+        event('u0', 'Wrote'), work, decide('a@example.com', 'marketing', 'granted'), { kind: 'wait', ms: 1 }, decide('u1', 'letters', 'withdrawn'), event('u1', 'Wrote', { email: 'a@example.com' }), work, event('u0', 'Wrote', { email: 'a@example.com' }), work,
+        decide('a@example.com', 'news', 'withdrawn'), ...[wrong, unmerge].flatMap((step) => step ?? []), event('u0', 'Asked'), event('u1', 'Asked'), work,
+      ];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u0']]);
+    });
+
     it('what waits to be taken back of both is taken back of each', async () => {
       const steps = [
         event('u2', 'Viewed'), event('u1', 'Viewed', { email: 'a@example.com' }), work, decide('u1', 'marketing', 'withdrawn'), event('u2', 'Viewed', { email: 'a@example.com' }), work, decide('a@example.com', 'marketing', 'granted'), event('u2', 'Viewed'), work,

@@ -2,7 +2,7 @@ import { verifyPassword } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { userDocument, workspaceDocument, type UserDocument } from '../configuration/documents.js';
-import { createFirstWorkspace, type FirstRun } from './create-first-workspace.js';
+import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 
 function fakeRepository({ isEmpty, isBeaten = false }: { isEmpty: boolean; isBeaten?: boolean }) {
   const created: { kind: string; content: unknown }[] = [];
@@ -46,4 +46,10 @@ describe('createFirstWorkspace', () => {
     await expect(createFirstWorkspace({ repository, clock: () => 1, tell: () => Promise.reject(new TypeError('disk')) })).rejects.toThrow('disk');
     expect(created).toEqual([]);
   });
+});
+
+it('a file that cannot be written is told by its variable, without the password', async () => {
+  const run = { workspaceId: 'main', ownerEmail: 'owner@firsthand.localhost', ownerPassword: 'not-to-be-told' };
+  const telling = tellFirstRun('/dev/null/first-run.json', run);
+  await expect(telling).rejects.toMatchObject({ code: 'INVALID_ENVIRONMENT', message: 'FIRSTHAND_FIRST_RUN_FILE names no file that can be written.' });
 });

@@ -45,6 +45,7 @@ export async function createFirstWorkspace({ repository, clock, tell }: { reposi
 /**
  * Writes it into a file that only this user can read, whole or not at all. Without a file it goes to stderr, and not through the log, which is kept.
  *
+ * @throws FirsthandError `INVALID_ENVIRONMENT` where the file cannot be written
  * @example await tellFirstRun(environment.firstRunFile, run);
  */
 export async function tellFirstRun(file: string | undefined, run: FirstRun): Promise<void> {
@@ -56,7 +57,8 @@ export async function tellFirstRun(file: string | undefined, run: FirstRun): Pro
   try {
     await writeFile(draft, `${JSON.stringify(run)}\n`, { mode: 0o600 });
     await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw new FirsthandError('INVALID_ENVIRONMENT', 'FIRSTHAND_FIRST_RUN_FILE names no file that can be written.', [{ path: 'FIRSTHAND_FIRST_RUN_FILE', message: 'names no file that can be written' }], { cause: error });
   }
 }

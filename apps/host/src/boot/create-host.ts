@@ -18,6 +18,7 @@ import { createEventLimiter } from '../ingest/event-limiter.js';
 import { disableConnection } from '../worker/disable-connection.js';
 import { observeDeliveries } from '../worker/observe-deliveries.js';
 import { startWorker } from '../worker/start-worker.js';
+import { assertReplicaSet } from './assert-replica-set.js';
 import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
 import type { HealthProbe } from './health.controller.js';
@@ -63,7 +64,7 @@ export interface Host {
 /**
  * Starts the roles that the environment names, in this process. What has been started is stopped again when a later step fails.
  *
- * @throws FirsthandError `SERVER_UNREACHABLE`, `EVICTING_QUEUE`, `NEWER_SCHEMA`
+ * @throws FirsthandError `SERVER_UNREACHABLE`, `NOT_A_REPLICA_SET`, `EVICTING_QUEUE`, `NEWER_SCHEMA`, `CANNOT_LISTEN`
  * @example const host = await createHost({ environment: readEnvironment(process.env), logger }); await host.stop();
  */
 export async function createHost(options: HostOptions): Promise<Host> {
@@ -83,8 +84,10 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
 
   const connected = await reachServer('MONGODB_URI', () => connectStore({ uri: environment.mongodbUri, ...(environment.database === undefined ? {} : { databaseName: environment.database }), log: logger }));
   shutdown.onStop('store', () => connected.close());
+  const admin = connected.connection.getClient().db('admin');
+  await assertReplicaSet(admin);
   await migrate(connected.connection);
-  await warnOfLongTransactions(connected.connection.getClient().db('admin'), logger);
+  await warnOfLongTransactions(admin, logger);
   await reachServer('REDIS_URL', () => assertNoEviction(redisUrl));
   const { plugins, rejected } = given ?? (await loadHostPlugins(environment.plugins, logger));
   const registry = createPluginRegistry(plugins);

@@ -18,6 +18,11 @@ describe('reachServer', () => {
     await expect(work).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: 'MongoDB cannot be used at the address in MONGODB_URI.' });
   });
 
+  it('tells a server that refuses whoever comes from one that is away', async () => {
+    const work = reachServer('MONGODB_URI', failing(new FirsthandError('INTERNAL', 'MongoDB refused the operation (code 18 AuthenticationFailed).')));
+    await expect(work).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: 'MongoDB refuses the user name or password at the address in MONGODB_URI.' });
+  });
+
   it('leaves an error that has a way out of its own', async () => {
     await expect(reachServer('REDIS_URL', failing(new FirsthandError('EVICTING_QUEUE')))).rejects.toMatchObject({ code: 'EVICTING_QUEUE' });
   });

@@ -1,7 +1,10 @@
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, type ErrorCode } from '@firsthand/domain';
 
 /** The variables that name the servers, and how people call these. */
 const SERVERS = { MONGODB_URI: 'MongoDB', REDIS_URL: 'Valkey' } as const;
+
+/** What the store's errors mean while it is reached: before any work, a server refuses nothing but who comes. */
+const REASONS: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: 'does not answer', INTERNAL: 'refuses the user name or password' };
 
 /**
  * Does the first thing that needs a server. While a host starts there is no request that could be sent again: what helps is the variable that
@@ -14,8 +17,8 @@ export async function reachServer<T>(variable: keyof typeof SERVERS, work: () =>
   try {
     return await work();
   } catch (error) {
-    if (error instanceof FirsthandError && error.code !== 'UNAVAILABLE') throw error;
-    const reason = error instanceof FirsthandError ? 'does not answer' : 'cannot be used';
+    const reason = error instanceof FirsthandError ? REASONS[error.code] : 'cannot be used';
+    if (reason === undefined) throw error;
     throw new FirsthandError('SERVER_UNREACHABLE', `${SERVERS[variable]} ${reason} at the address in ${variable}.`, [{ path: variable, message: reason }], { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { FirsthandError } from '@firsthand/domain';
 import { answerBrokenRequest } from './answer-broken-request.js';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -18,7 +19,7 @@ export interface SharedServer {
   mount(prefixes: readonly string[], listener: RequestListener): void;
   /** Gives all other requests to the listener. */
   mountRest(listener: RequestListener): void;
-  /** Listens, and gives the port. */
+  /** Listens, and gives the port. Throws FirsthandError `CANNOT_LISTEN`. */
   listen(port: number, host: string): Promise<number>;
   /** Takes no more connections, and resolves when the requests under way are answered, within 10 s. */
   close(): Promise<void>;
@@ -50,9 +51,10 @@ export function createSharedServer(): SharedServer {
     mountRest: (listener) => void (rest = listener),
     listen: (port, host) =>
       new Promise((resolve, reject) => {
-        server.once('error', reject);
+        const refuse = (error: NodeJS.ErrnoException): void => reject(new FirsthandError('CANNOT_LISTEN', reasonOf(error, port), [], { cause: error }));
+        server.once('error', refuse);
         server.listen(port, host, () => {
-          server.off('error', reject);
+          server.off('error', refuse);
           const address = server.address();
           resolve(typeof address === 'object' && address !== null ? address.port : port);
         });
@@ -69,6 +71,11 @@ export function createSharedServer(): SharedServer {
         server.closeIdleConnections();
       }),
   };
+}
+
+function reasonOf({ code }: NodeJS.ErrnoException, port: number): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is in use.`;
+  return code === 'EACCES' ? `Port ${port} is not for this user.` : `HOST is no address of this machine (${code ?? 'no code'}).`;
 }
 
 /** Tells the client not to send more on this connection; one that is kept alive would outlive the close. */

@@ -72,7 +72,8 @@ function describe(application: NestFastifyApplication): OpenAPIObject {
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'The write key is the user name, the password stays empty.' }, 'write-key')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Signed by your own server for who is signed in.' }, 'user-token');
   const document = SwaggerModule.createDocument(application, builder.build(), { operationIdFactory: (_controller, method) => method });
-  // The one-letter paths of browser SDKs are the same calls again.
+  // The one-letter paths of browser SDKs are the same calls again; because of them the others are numbered.
   document.paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => !/^\/v1\/[a-z]$/.test(path)));
+  for (const { post } of Object.values(document.paths)) if (post !== undefined) post.operationId = post.operationId?.replace(/\[0\]$/, '');
   return document;
 }

@@ -57,7 +57,7 @@ export class PrivacyScriptController {
   @ApiQuery({ name: 'lang', required: false, description: 'BCP 47.', example: 'zh-CN' })
   @ApiAnswer(noticeSchema, { description: 'The notice.', example })
   @ApiProblems(401, 404, 503)
-  notice(@Param('writeKey') writeKey: string, @Query('lang') language: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  siteNotice(@Param('writeKey') writeKey: string, @Query('lang') language: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const body = JSON.stringify(this.noticeOf(writeKey, typeof language === 'string' ? language : 'en'));
     answerCached(request, reply, { body, type: 'application/json; charset=utf-8', tag: hash('sha256', body, 'base64'), maxAgeSeconds: NOTICE_MAX_AGE_SECONDS });
   }

@@ -30,7 +30,7 @@ function call<S extends z.core.$ZodShape>(schemaId: string, shape: S, example: R
   return z
     .looseObject({ ...common, ...shape })
     .refine(namesSomebody, { error: 'Name the person: userId, anonymousId, or an email or phone in the traits.', path: ['userId'] })
-    .meta({ id: schemaId, examples: [{ anonymousId: 'a-7f3c', messageId: 'm-1', timestamp: '2026-11-24T08:00:00.000Z', ...example }] });
+    .meta({ id: schemaId, examples: [{ anonymousId: 'a-7f3c', messageId: 'm-1', ...example }] });
 }
 
 const traits = { traits: object.describe('What is known of the person or group.') };
@@ -39,7 +39,7 @@ const pageName = { name: z.string().max(MAX_ID_LENGTH).nullish() };
 
 /** The bodies of the single calls, by call. Loose: what is not named here is kept as it is. */
 export const trackingCallSchemas = {
-  track: call('TrackCall', { event: z.string().min(1).max(MAX_NAME_LENGTH).describe('Title Case "Object Action".'), ...properties }, { event: 'Product Viewed', properties: { productId: 'sku-1', price: 19.9, currency: 'EUR' } }),
+  track: call('TrackCall', { event: z.string().min(1).max(MAX_NAME_LENGTH).describe('Title Case "Object Action".'), ...properties }, { event: 'Order Completed', properties: { orderId: 'o-1', total: 19.9, currency: 'EUR' }, context: { traits: { email: 'ana@example.com' } } }),
   identify: call('IdentifyCall', traits, { userId: 'u-1', traits: { email: 'ana@example.com', firstName: 'Ana' } }),
   page: call('PageCall', { ...pageName, ...properties }, { name: 'Home', properties: { url: 'https://shop.example.com/' } }),
   screen: call('ScreenCall', { ...pageName, ...properties }, { name: 'Home' }),

@@ -10,11 +10,11 @@ export const ERROR_TABLE = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not taken here', wayOut: 'Send application/json; the tracking routes also take text/plain.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', wayOut: 'Keep one event under 32 KB and one batch under 500 KB.' },
   PAYLOAD_TOO_COMPLEX: { status: 400, title: 'The body is nested too deep or has too many keys', wayOut: 'Keep at most 32 levels and 2,000 keys in one event.' },
-  UNAUTHENTICATED: { status: 401, title: 'No valid credentials', wayOut: 'Send a valid write key, bearer token or API key.' },
+  UNAUTHENTICATED: { status: 401, title: 'No valid credentials', wayOut: 'Send a valid write key, API key or token; a token lasts 30 minutes, and POST /admin/v1/sessions gives one.' },
   SECOND_FACTOR_REQUIRED: { status: 401, title: 'The account has a second factor', wayOut: 'Send the code of your authenticator app, or a recovery code, as `code`.' },
   INVALID_SIGNATURE: { status: 401, title: 'The signature does not match', wayOut: 'Check the signing secret, the public URL and the clock of the sender.' },
   FORBIDDEN: { status: 403, title: 'Your role does not allow this', wayOut: 'Ask an owner of the workspace for a role that does.' },
-  NOT_FOUND: { status: 404, title: 'There is no such thing here', wayOut: 'Check the id and the workspace.' },
+  NOT_FOUND: { status: 404, title: 'There is no such thing here', wayOut: 'Check the address against /docs, then the id and the workspace.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method', wayOut: 'See /docs for the methods of the route.' },
   CONFLICT: { status: 409, title: 'The change conflicts with what is stored', wayOut: 'Read the resource again and repeat the change.' },
   VERSION_MISMATCH: { status: 412, title: 'The resource has changed since you read it', wayOut: 'Read it again and send its new version in If-Match.' },
@@ -90,6 +90,8 @@ export const ERROR_TABLE = {
   // Boot
   INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
   SERVER_UNREACHABLE: { status: 500, title: 'A server that the host needs cannot be reached', wayOut: 'Start the server, or correct the variable that the message names.' },
+  NOT_A_REPLICA_SET: { status: 500, title: 'MongoDB is a single server, which has no transactions', wayOut: 'Start mongod with --replSet rs0, run rs.initiate() in mongosh once, and name the set in MONGODB_URI: ?replicaSet=rs0.' },
+  CANNOT_LISTEN: { status: 500, title: 'The host cannot listen at its address', wayOut: 'Stop the program that holds the port, or correct HOST and PORT.' },
   EVICTING_QUEUE: { status: 500, title: 'Valkey may evict keys', wayOut: 'Set maxmemory-policy to noeviction.' },
   NEWER_SCHEMA: { status: 500, title: 'The database was written by a newer version', wayOut: 'Start the version that wrote it, or a newer one.' },
 } as const satisfies Record<string, { status: number; title: string; wayOut: string }>;

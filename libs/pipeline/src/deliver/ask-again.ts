@@ -4,6 +4,7 @@ import { loadPeople } from '../person/load-people.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
+import { isTakeBack } from '../ports/take-back-causes.js';
 import { consentTargetOf, type Cleared } from './decide-delivery.js';
 import { flowOf } from './flow-of.js';
 
@@ -42,7 +43,9 @@ export function decidedWithin(http: HttpClient, { evaluatedAt, clock, again }: {
 export async function isAllowedStill(rows: readonly { row: DeliveryRow; cleared: Cleared }[], { workspaceId, connectionId }: DestinationConnection, { store, configuration, clock }: { store: Pick<Store, 'snapshot'>; configuration(): WorkspaceConfiguration; clock(): number }): Promise<boolean> {
   const current = configuration();
   const connection = current.destinations.get(connectionId);
-  if (connection?.workspaceId !== workspaceId || connection.status !== 'enabled') return false;
+  if (connection?.workspaceId !== workspaceId) return false;
+  // What a person has asked to be taken back goes out of a paused connection too.
+  if (connection.status !== 'enabled' && !(connection.status === 'paused' && rows.every(({ row }) => isTakeBack(row)))) return false;
   const asked = rows.flatMap(({ row, cleared: { consent, destination } }) => (consent === null ? [] : [{ row, consent, destination }]));
   if (asked.length === 0) return true;
   const now = clock();

@@ -27,6 +27,10 @@ describe('LaneTraffic', () => {
     expect(after([{ at: 0, result: fails }, { at: 6 * DAY_MS, result: fails }]).verdict(6 * DAY_MS)).toBeNull();
   });
 
+  it('not for what we have stopped ourselves since the decision on it was out of date', () => {
+    expect(after(daily(5, { outcome: 'retry', reason: 'decision-outdated' })).verdict(5 * DAY_MS)).toBeNull();
+  });
+
   it('counts from the beginning after one success', () => {
     const traffic = after([...daily(4, fails), { at: 4 * DAY_MS + 1, result: delivered }, { at: 4 * DAY_MS + 2, result: fails }]);
     expect(traffic.stored).toMatchObject({ failingSince: 4 * DAY_MS + 2, failures: 1 });

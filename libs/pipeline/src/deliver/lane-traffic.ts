@@ -52,7 +52,7 @@ export class LaneTraffic {
   note(outcomes: readonly (SendOutcome | { outcome: 'not-sent' })[], now: number): void {
     this.noteBreaker(outcomes, now);
     for (const result of outcomes) {
-      if (result.outcome === 'not-sent') continue;
+      if (isUndecided(result)) continue;
       if (result.outcome === 'delivered') {
         if (this.health.failingSince !== null) this.health = { ...this.health, failingSince: null, failures: 0 };
         continue;
@@ -80,9 +80,14 @@ export class LaneTraffic {
   }
 }
 
+/** Whether it was we who sent no more of it. */
+function isUndecided(result: SendOutcome | { outcome: 'not-sent' }): result is { outcome: 'not-sent' } {
+  return result.outcome === 'not-sent' || (result.outcome === 'retry' && result.reason === 'decision-outdated');
+}
+
 function verdictOf(result: SendOutcome | { outcome: 'not-sent' }, isPaused: boolean): 'works' | 'fails' | 'unknown' {
   if (result.outcome === 'delivered') return 'works';
-  if (result.outcome === 'not-sent' || result.reason === 'decision-outdated') return 'unknown';
+  if (isUndecided(result)) return 'unknown';
   if (result.outcome === 'retry' && result.reason === 'rate-limited') return isPaused || (result.retryAfterMs ?? 0) > 0 ? 'unknown' : 'fails';
   return result.reason === 'invalid-payload' ? 'works' : 'fails';
 }

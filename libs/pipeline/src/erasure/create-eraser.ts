@@ -1,6 +1,6 @@
-import { FenceLost } from '../ports/store.js';
 import type { Clock } from '../ports/configuration.js';
 import type { DeliveryState } from '../ports/rows.js';
+import { takeTurns } from '../take-turns.js';
 import type { ErasureLease, ErasureRecipient, ErasureRow } from './erasure.js';
 import type { ErasureStore } from './erasure-store.js';
 
@@ -52,14 +52,7 @@ export function createEraser({ erasures, clock, holder }: EraserOptions): Eraser
 
   return {
     async tick() {
-      for (let turns = 0; turns < MAX_TURNS; turns += 1) {
-        const lease = await erasures.claim({ now: clock(), until: clock() + ERASURE_LEASE_MS, holder });
-        if (lease === null) break;
-        await remove(lease).catch((error: unknown) => {
-          // Another worker is at it.
-          if (!(error instanceof FenceLost)) throw error;
-        });
-      }
+      await takeTurns({ claim: () => erasures.claim({ now: clock(), until: clock() + ERASURE_LEASE_MS, holder }), turn: remove, maxTurns: MAX_TURNS });
       if (clock() - heldSweptAt < SWEEP_HELD_EVERY_MS) return;
       heldSweptAt = clock();
       await erasures.sweepHeld(clock());

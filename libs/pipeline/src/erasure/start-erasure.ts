@@ -104,7 +104,7 @@ async function releaseClaims(tx: StoreTransaction, { asked, own }: { asked: read
     strangers.push(...released.strangers.map(({ to }) => to));
     consentRecords.push(...released.refusals);
   }
-  if (strangers.length === 0) return { strangers, lanes: [] };
+  if (claimants.size === 0) return { strangers, lanes: [] };
   return { strangers, lanes: await writePeople(tx, { configuration, people: [...claimants.keys(), ...strangers], occurrences: [], consentRecords, output: newWorkOutput(), counts: new LedgerCounts(), now }) };
 }
 

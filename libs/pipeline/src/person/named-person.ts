@@ -31,7 +31,7 @@ export interface AskingPerson {
 
 /**
  * Whom a request is about, as known by now: the person of when it was asked first, then those whom its identities name. The former not where an identity of the request has turned out to be another's, or only a claim of theirs, and
- * none of them names them.
+ * none of them names them; nor where nobody has any of them any more, since they may have been a claim.
  *
  * @example const [person] = await store.snapshot((reads) => findAsking(reads, request));
  */
@@ -48,6 +48,6 @@ export async function findAsking(reads: Pick<StoreReads, 'findIdentities' | 'fin
   const isAsked = (one: Profile): boolean => one.profileId === asked?.profileId;
   // What a correction has taken from them was theirs when they asked.
   const isContested = ([key, holder]: [string, Profile]): boolean => isAsked(holder) || asked?.disowned?.includes(key) !== true;
-  const counts = asked !== undefined && (named.some(isAsked) || ![...holders].some(isContested));
+  const counts = asked !== undefined && (named.some(isAsked) || (holders.size > 0 && ![...holders].some(isContested)));
   return [...new Map([...(counts ? [asked] : []), ...named].map((one) => [one.profileId, one])).values()];
 }

@@ -1,4 +1,4 @@
-import { disownIdentity, identityKey, isRefusal, newProfile, type ConsentActor, type ConsentRecord, type Identity } from '@firsthand/domain';
+import { disownIdentity, identityKey, isRefusal, newProfile, type ConsentActor, type ConsentHistory, type ConsentRecord, type Identity } from '@firsthand/domain';
 import { moveClaims } from '../consent/move-claims.js';
 import { EMPTY_LEDGER, readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { sealed } from '../consent/sealed.js';
@@ -42,6 +42,7 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
   for (const key of gone) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
   delete person.profile.evaluated;
   person.areIdentitiesChanged = true;
+  person.isTouched = true;
   person.mergedConsents = [before];
   delete person.ledger;
   await readLedgers(tx, workspaceId, [person, ...moves.map(({ to }) => to)]);
@@ -53,16 +54,27 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
 }
 
 /**
- * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under an identity of the profile that the gone one was given to, so that it stays with it when a merge is taken back;
- * where that has no other, under the person's.
+ * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under the identity next to the gone one, so that it stays with whom it was told of when a merge is taken back.
  */
 function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, shared: readonly ConsentRecord[], left: readonly string[], { gone, now, newId, actor }: Release): ConsentRecord[] {
-  // What is only being added is the profile's own.
-  const keyOf = (owner: string): string | undefined => left.find((one) => (ledger.owners.get(one) ?? profileId) === owner);
-  const keys = new Map(gone.map((key) => [key, keyOf(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId) ?? keyOf(profileId) ?? left[0]]));
+  const keys = new Map(gone.map((key) => [key, nextTo(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId, left, ledger, profileId) ?? left[0]]));
   const known = new Map([...shared, ...ledger.records].map((record) => [record.recordId, record]));
   return [...known.values()].flatMap((record) => {
     const key = isRefusal(record.decision) ? keys.get(record.identityKey) : undefined;
     return key === undefined ? [] : [sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor })];
   });
+}
+
+/** An identity of the profile, or of the one that it was merged with the earliest: the latest merge is taken back first. What is only being added is the person's. */
+function nextTo(owner: string, left: readonly string[], { joins, owners }: ConsentHistory, profileId: string): string | undefined {
+  const parts = new Map<string, string[]>();
+  const partOf = (id: string): string[] => parts.get(id) ?? [id];
+  const find = (): string | undefined => left.find((key) => partOf(owner).includes(owners.get(key) ?? profileId));
+  for (const { winner, loser } of joins.filter(({ undoneAt }) => undoneAt === null).sort((a, b) => a.at - b.at)) {
+    const found = find();
+    if (found !== undefined) return found;
+    const both = [...partOf(winner), ...partOf(loser)];
+    for (const id of both) parts.set(id, both);
+  }
+  return find();
 }

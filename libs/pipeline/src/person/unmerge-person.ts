@@ -67,7 +67,7 @@ function isComplete({ before, winner, loser }: MergeRow): boolean {
 async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank, identityRules = BUILT_IN_IDENTITY_RULES }: Pick<WorkspaceConfiguration, 'ownerRank' | 'identityRules'>): Promise<{ people: [PersonWork, PersonWork]; isLosers: (identities: readonly Identity[]) => boolean }> {
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
-  const keys = new Set((await tx.findIdentitiesOf(workspaceId, profileIds)).keys());
+  const keys = new Set([...(await tx.findIdentitiesOf(workspaceId, profileIds)).keys(), ...await giveBackShared(tx, row, current)]);
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), identityRules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
   const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
@@ -82,6 +82,16 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
   return { people: works, isLosers };
+}
+
+/** Of two who are one a device that others gave up came to the winner: it is the loser's again where they alone were known by it. */
+async function giveBackShared(tx: StoreTransaction, { workspaceId, winner, loser, before }: MergeRow, { sharedKeys = [] }: Profile): Promise<string[]> {
+  const hadKey = ({ identities }: Profile, key: string): boolean => identities.some((identity) => identityKey(identity) === key);
+  const shared = sharedKeys.filter((key) => hadKey(before.loser, key) && !hadKey(before.winner, key));
+  const owners = await tx.findIdentities(workspaceId, shared);
+  const given = shared.filter((key) => owners.get(key) === winner);
+  await tx.shareIdentities(workspaceId, new Map(given.map((key) => [key, loser])));
+  return given;
 }
 
 /** Of all fields those whose event is the loser's. */

@@ -4,6 +4,7 @@ import type { Clock, ConfigurationSource } from '../ports/configuration.js';
 import type { Doorbell } from '../ports/doorbell.js';
 import { FenceLost, type Store } from '../ports/store.js';
 import type { OperatorDays } from '../retention/retention-store.js';
+import { takeTurns } from '../take-turns.js';
 import { quarantineKeptSince } from './quarantine-kept-since.js';
 import type { QuarantineJobLease } from './quarantine-job.js';
 import { nextOf, workPage, type QuarantinePage } from './quarantine-page.js';
@@ -63,23 +64,10 @@ export function createQuarantineWorker(options: QuarantineWorkerOptions): Quaran
   }
 
   return {
-    async tick() {
-      const failures: unknown[] = [];
-      for (let turns = 0; !isStopped && turns < MAX_TURNS; turns += 1) {
-        const lease = await store.claimQuarantineJob({ now: clock(), until: clock() + LEASE_MS, holder, ...(workspaceId === undefined ? {} : { workspaceId }) });
-        if (lease === null) break;
-        try {
-          await turn(lease);
-        } catch (error) {
-          // Another worker is at it, or somebody has ended it.
-          if (error instanceof FenceLost) continue;
-          failures.push(error);
-          // How far it came stands in the store.
-          await store.releaseQuarantineJob(lease, clock() + AGAIN_MS).catch(() => undefined);
-        }
-      }
-      if (failures.length > 0) throw failures[0];
-    },
+    tick: () => takeTurns({
+      claim: () => store.claimQuarantineJob({ now: clock(), until: clock() + LEASE_MS, holder, ...(workspaceId === undefined ? {} : { workspaceId }) }),
+      turn, giveBack: (lease) => store.releaseQuarantineJob(lease, clock() + AGAIN_MS), maxTurns: MAX_TURNS, isStopped: () => isStopped,
+    }),
     stop() {
       isStopped = true;
     },

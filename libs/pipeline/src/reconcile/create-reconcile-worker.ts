@@ -4,7 +4,7 @@ import type { Ingest } from '../ingest/create-ingest.js';
 import type { Clock, ConfigurationSource } from '../ports/configuration.js';
 import type { Doorbell } from '../ports/doorbell.js';
 import type { RateLimits } from '../ports/rate-limits.js';
-import { FenceLost } from '../ports/store.js';
+import { takeTurns } from '../take-turns.js';
 import { reconcilePlaceOf } from './reconcile-place.js';
 import type { ReconcileLease, ReconcileRow } from './reconcile-rows.js';
 import { stepOn, type Stepped } from './reconcile-steps.js';
@@ -63,23 +63,10 @@ export function createReconcileWorker(options: ReconcileWorkerOptions): Reconcil
   }
 
   return {
-    async tick() {
-      const failures: unknown[] = [];
-      for (let turns = 0; !isStopped && turns < MAX_TURNS; turns += 1) {
-        const lease = await reconciles.claim({ now: clock(), until: clock() + LEASE_MS, holder });
-        if (lease === null) break;
-        try {
-          await turn(lease);
-        } catch (error) {
-          // Another worker is at it, or somebody has ended it.
-          if (error instanceof FenceLost) continue;
-          failures.push(error);
-          // How far it came stands in the store.
-          await reconciles.release(lease, clock() + AGAIN_MS).catch(() => undefined);
-        }
-      }
-      if (failures.length > 0) throw failures[0];
-    },
+    tick: () => takeTurns({
+      claim: () => reconciles.claim({ now: clock(), until: clock() + LEASE_MS, holder }),
+      turn, giveBack: (lease) => reconciles.release(lease, clock() + AGAIN_MS), maxTurns: MAX_TURNS, isStopped: () => isStopped,
+    }),
     stop() {
       isStopped = true;
     },

@@ -39,12 +39,9 @@ export const newConnectionSchema = z.discriminatedUnion('kind', [
 ]).meta({
   id: 'NewConnection',
   examples: [{
-    kind: 'source', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
+    kind: 'source', id: 'online-shop', name: 'Online shop', pluginId: 'web', capability: 'events', settings: {},
     provenance: { collection: 'first-party', statement: 'Collected by our own shop after the visitor agreed.' }, agreementId: 'privacy-notice', collectionPurpose: null,
     consentCategories: { C0004: 'marketing' }, consentSignals: [{ signal: 'gpc', purpose: 'marketing', recipients: ['third-party'] }], defaultCountry: 'CN',
-  }, {
-    kind: 'both', name: 'CRM', pluginId: 'hubspot', capability: 'webhooks', settings: { accessToken: 'pat-eu1-…', clientSecret: '…', portalId: '62515' }, system: 'hubspot-eu',
-    provenance: { collection: 'first-party', statement: 'Written by our service desk.' }, agreementId: 'privacy-notice', recipient: 'processor', country: 'DE',
   }],
 });
 export type NewConnection = z.infer<typeof newConnectionSchema>;

@@ -26,6 +26,11 @@ const example: ConnectionView = {
   withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', trackingPlan: null, defaultCountry: 'CN', profilePurpose: 'personalisation', userTokenKeys: [], writeKeys: [{ id: 'wk-1', name: 'Browser', kind: 'public', hint: 'k9Qe', createdAt: '2026-11-24T08:00:00.000Z' }],
   createdAt: '2026-11-24T08:00:00.000Z', updatedAt: '2026-11-24T08:05:00.000Z',
 };
+const DESTINATION_EXAMPLE = `
+\`\`\`json
+{ "kind": "destination", "id": "crm", "name": "CRM", "pluginId": "hubspot", "recipient": "processor", "country": "DE",
+  "settings": { "accessToken": "pat-eu1-…", "portalId": "62515" } }
+\`\`\``;
 const DELIVERY_METRICS_EXAMPLE: DeliveryMetrics = {
   at: '2026-11-24T08:10:00.000Z', deliveries: 43, sent: 38, blocked: { 'no-consent': 2 }, failed: { 'invalid-payload': 1 }, cancelled: {}, pending: 2, queueAgeMs: 840,
   lastHour: { retried: { 'rate-limited': 3 }, latencyMs: { count: 42, p50: 41, p95: 120, p99: 310 } },
@@ -44,7 +49,7 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'POST', summary: 'Makes a connection', description: 'It begins as a draft. Secrets are encrypted and never shown again.', requires: ['create', 'connection'], status: 201,
+    method: 'POST', summary: 'Makes a connection', description: `It begins as a draft. Secrets are encrypted and never shown again. The example below is a source. A destination says who receives; \`both\` has the fields of both:\n${DESTINATION_EXAMPLE}`, requires: ['create', 'connection'], status: 201,
     gives: connectionSchema, errors: SAVE_ERRORS, example: { ...example, status: 'draft', version: 1 },
   })
   create(@CallerOf() caller: Caller, @Body({ schema: newConnectionSchema }) connection: NewConnection): Promise<ConnectionView> {

@@ -13,7 +13,7 @@ export const loginSchema = z.strictObject({
   password: z.string().min(1).max(PASSWORD_LENGTH.max),
   code: z.string().min(6).max(40).optional().meta({ description: 'Of the second factor, where the account has one; or a recovery code.' }),
   workspaceId: z.string().min(1).max(100).optional().meta({ description: 'Needed only by who has an account in several workspaces.' }),
-}).meta({ id: 'Login', examples: [{ email: 'owner@example.com', password: 'correct horse battery' }] });
+}).meta({ id: 'Login', examples: [{ email: 'owner@firsthand.localhost', password: 'correct horse battery' }] });
 export type Login = z.infer<typeof loginSchema>;
 
 export const sessionSchema = z.object({
