@@ -40,6 +40,8 @@ async function exportTo(folder) {
 
 async function importFrom(folder) {
   const documents = filesIn(folder).map(({ kind, id, path }) => ({ kind, id, content: read(path) }));
+  // What is in no file is deleted: a folder that is misspelled would take everything away.
+  if (documents.length === 0) throw new Error(`${folder} holds no documents, <kind>/<id>.json as config:export writes them`);
   const answer = await call('POST', options['dry-run'] ? '?dryRun=true' : '', {
     documents, deletesOthers: options['keep-others'] !== true, ...(options.secrets === undefined ? {} : { secrets: read(options.secrets) }), ...(options['stored-values'] === undefined ? {} : { storedValues: options['stored-values'] }),
   });
@@ -59,9 +61,10 @@ function refused({ status, body }) {
 async function call(method, query, body) {
   const { FIRSTHAND_API_KEY: key } = process.env;
   if (!key) throw new Error('set FIRSTHAND_API_KEY');
-  const response = await fetch(`${options.url ?? 'http://127.0.0.1:3000'}/admin/v1/configuration${query}`, {
+  const url = options.url ?? 'http://127.0.0.1:3000';
+  const response = await fetch(`${url}/admin/v1/configuration${query}`, {
     method, headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  }).catch(({ cause }) => { throw new Error(`${url} does not answer (${cause?.code ?? 'no code'}): start the host, or name it by --url`); });
   return { status: response.status, body: await response.json() };
 }
 

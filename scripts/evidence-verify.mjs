@@ -25,7 +25,8 @@ try {
     print: (line) => console.log(line),
   });
 } catch (error) {
-  console.error(`CANNOT TELL: ${error.code === 'ERR_MODULE_NOT_FOUND' ? 'build first: npm run build' : error.message}`);
+  const wayOut = error.code === 'UNAVAILABLE' ? ` ${process.env.MONGODB_URI ? 'Look at MONGODB_URI' : 'MONGODB_URI is not set: set it, or run npm start, whose database is read then'}.` : '';
+  console.error(`CANNOT TELL: ${error.code === 'ERR_MODULE_NOT_FOUND' ? 'build first: npm run build' : `${error.message}${wayOut}`}`);
   process.exitCode = CANNOT_TELL;
 }
 

@@ -23,7 +23,10 @@ async function newPlugin({ signal, log }) {
   if (existsSync(targetDir)) throw new OperatorError(`${targetDir} exists already. Choose another id or folder.`, 2);
   const files = generatePlugin({ id, templateDir: join(rootDir, 'templates/plugin'), targetDir });
   log(`wrote ${files.length} files to ${out ? targetDir : `plugins/${id}`}: ${files.join(', ')}`);
-  if (out) return 0;
+  if (out) {
+    log(`they are to look at: a plugin builds in plugins/ of a checkout, where npm run plugin:new -- ${id} puts and links it`);
+    return 0;
+  }
 
   const tsconfig = join(rootDir, 'tsconfig.json');
   writeFileSync(tsconfig, withPluginReference(readFileSync(tsconfig, 'utf8'), id));

@@ -26,6 +26,6 @@ describe('the first run', () => {
     expect(welcomeText({ baseUrl, workspaceId: 'ws_1', firstRun })).toContain('owner@example.com with the password once-only');
     const later = welcomeText({ baseUrl, workspaceId: 'ws_1' });
     expect(later).not.toContain('password');
-    for (const path of ['/docs', '/dictionary', '/privacy/ws_1']) expect(later).toContain(`${baseUrl}${path}\n`);
+    for (const path of ['/docs', '/dictionary', '/privacy/ws_1', '/data-use/ws_1', '/quality/ws_1', '/freshness/ws_1']) expect(later).toContain(`${baseUrl}${path}\n`);
   });
 });

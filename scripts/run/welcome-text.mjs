@@ -6,7 +6,7 @@ export function welcomeText({ baseUrl, workspaceId, firstRun }) {
   const places = [
     ['Swagger UI', '/docs'],
     ['Data dictionary', '/dictionary'],
-    ...(workspaceId ? [['Privacy page', `/privacy/${workspaceId}`]] : []),
+    ...(workspaceId ? [['Privacy page', `/privacy/${workspaceId}`], ['Data use', `/data-use/${workspaceId}`], ['Data quality', `/quality/${workspaceId}`], ['Freshness', `/freshness/${workspaceId}`]] : []),
   ];
   const lines = places.map(([name, path]) => `  ${name.padEnd(16)} ${baseUrl}${path}`);
   if (firstRun) {

@@ -14,6 +14,10 @@ const listed = (section: string): string[] => {
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
 
 describe('docs/operators.md', () => {
+  it.each(['Environment', 'Health and metrics', 'Where data lies'])('lists nothing twice under %s', (section) => {
+    expect(listed(section).filter((name, at, all) => all.indexOf(name) !== at)).toEqual([]);
+  });
+
   it('lists each variable of the host, and no other', () => {
     const source = readFileSync(join(ROOT, 'libs/platform/src/read-environment.ts'), 'utf8');
     const schema = source.slice(source.indexOf('const environmentSchema'), source.indexOf('\n});', source.indexOf('const environmentSchema')));

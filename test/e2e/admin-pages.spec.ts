@@ -49,8 +49,9 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-it('Swagger UI shows both planes', async () => {
-  await page.goto(`${host.url}/docs/`);
+it('Swagger UI shows both planes, and is where a browser is led', async () => {
+  await page.goto(host.url);
+  expect(page.url()).toBe(`${host.url}/docs/`);
   await page.waitForSelector('.opblock-tag');
   expect(await page.getByRole('button', { name: 'Authorize' }).count()).toBe(1);
   await showOperation(page, host.url, 'post', '/v1/track');
@@ -494,6 +495,8 @@ describe('the copies on the privacy page', () => {
     const token = new URL(opened.url).searchParams.get('token') ?? '';
     await page.goto(opened.url.replace(/^https?:\/\/[^/]+/, host.url));
     expect([await copies.getByRole('button').count(), await page.evaluate('document.documentElement.scrollWidth'), await axe(page)]).toEqual([2, 360, []]);
+    // What was decided, with its receipt: no column out of sight.
+    expect(await page.evaluate<string[]>("[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML)")).toEqual([]);
     expect(await copies.textContent()).toContain(t.ready);
     if (process.env.FIRSTHAND_SCREENSHOTS !== undefined) await page.screenshot({ path: `${process.env.FIRSTHAND_SCREENSHOTS}/copies-${language}.png`, fullPage: true });
     const button = copies.getByRole('button', { name: t.json });

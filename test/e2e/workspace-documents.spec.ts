@@ -123,7 +123,7 @@ describe('what the workspace does with data', () => {
     expect(body.refusedDays).toBe(30);
     const [html, markdown] = await Promise.all([page(`/data-use/${host.workspaceId}`, { authorization: basic, 'accept-language': 'zh-CN' }), page(`/data-use/${host.workspaceId}/markdown`, { authorization: basic })]);
     const [shown, written] = [await html.text(), await markdown.text()];
-    for (const part of ['<html lang="zh-CN">', '优惠', 'Visits of &lt;i&gt;our&lt;/i&gt; site.', 'Mailer (esp, 受我们委托的处理方, DE): send-event; 流程 tell', '<code>profile.custom.shoeSize</code>', '档案: 90 天 至 900 天 (用于 repairs)', '标识: 客户关系存续期间', '900 天</td>', '客户拒绝后']) expect(shown).toContain(part);
+    for (const part of ['<html lang="zh-CN">', '优惠', 'Visits of &lt;i&gt;our&lt;/i&gt; site.', 'Mailer (esp, 受我们委托的处理方, DE): send-event; 流程 tell', '<code>profile.custom.shoeSize</code>', '画像: 90 天 至 900 天 (用于 repairs)', '标识: 客户关系存续期间', '900 天</td>', '客户拒绝后']) expect(shown).toContain(part);
     for (const part of ['## Offers <b> (`offers`)', '- **Shared with**: Mailer (esp, works on our behalf, DE): send-event; by tell', '- **Kept**: 400 days', '- **Kept in fact**: profile: 90 days to 900 days (for repairs)', 'unused: 30 days.', '`profile.email`, `profile.custom.shoeSize`']) expect(written).toContain(part);
     expect((await page(`/data-use/${host.workspaceId}`)).status).toBe(401);
   });
@@ -340,6 +340,8 @@ describe('the configuration as documents', () => {
     await writeFile(join(folder, 'purposes', 'hats.json'), '{}');
     expect(await run('import', '--from', folder)).toMatchObject({ code: 1, err: expect.stringMatching(/^REFUSED: 422 INVALID_CONFIGURATION .*\n\/purposes\/hats\/name: INVALID_REQUEST/) as string });
     expect(await run('import')).toMatchObject({ code: 2, err: 'CANNOT TELL: name a folder: --from FOLDER\n' });
+    // What is in no file goes: a folder without any, misspelled, would take all of it away.
+    expect(await run('import', '--from', `${folder}s`, '--dry-run')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^CANNOT TELL: .*s holds no documents/) as string });
   });
 
   it('makes the same of an empty workspace, with the secrets that it does not hold', async () => {

@@ -160,6 +160,15 @@ describe('what a history has found stays mended', () => {
       expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u0']]);
     });
 
+    it('neither is left in what the journal keeps of an identity of somebody who was merged into the other before', async () => {
+      const steps: Step[] = [
+        decide('u1', 'letters', 'withdrawn'), { kind: 'wait', ms: 1 }, decide('a@example.com', 'marketing', 'granted'), event('u1', 'Wrote', { email: 'a@example.com' }), work, event('u0', 'Wrote'), work, event('u0', 'Wrote', { email: 'a@example.com' }), work, ...[wrong, unmerge].flatMap((step) => step ?? []), ...erase('u0'),
+      ];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.erasedProfiles.size).toBe(1);
+    });
+
     it('what waits to be taken back of both is taken back of each', async () => {
       const steps = [
         event('u2', 'Viewed'), event('u1', 'Viewed', { email: 'a@example.com' }), work, decide('u1', 'marketing', 'withdrawn'), event('u2', 'Viewed', { email: 'a@example.com' }), work, decide('a@example.com', 'marketing', 'granted'), event('u2', 'Viewed'), work,

@@ -56,4 +56,10 @@ describe('readEnvironment', () => {
     expect(error.places.map(({ path }) => path)).toEqual([name]);
     if (name.includes('SECRET')) expect(error.message).not.toContain(value);
   });
+
+  it('refuses a name that one letter is wrong of, and passes over what others set', () => {
+    const error = refusal({ ...complete, FIRSTHAND_QUARANTINE_DAY: '7' });
+    expect(error.places).toEqual([{ path: 'FIRSTHAND_QUARANTINE_DAY', message: 'is not known; the name is FIRSTHAND_QUARANTINE_DAYS' }]);
+    expect(() => readEnvironment({ ...complete, FIRSTHAND_SERVICE_HOST: '10.0.0.1', FIRSTHAND_PORT: 'tcp://10.0.0.1:3000' })).not.toThrow();
+  });
 });

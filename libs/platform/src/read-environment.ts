@@ -1,4 +1,4 @@
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, nearestName, type ErrorPlace } from '@firsthand/domain';
 import { z } from 'zod';
 
 /** What a process of the host does. `ingest` takes data in, `admin` serves the REST API and the pages, `worker` applies and delivers. */
@@ -50,19 +50,23 @@ export interface Environment {
 
 const SECRET_KEY_BYTES = 32;
 const flag = z.enum(['true', 'false', '1', '0'], { error: 'must be true or false' }).default('false').transform((text) => text === 'true' || text === '1');
-const count = (most: number, preset: number) => z.coerce.number({ error: `must be a whole number from 0 to ${most}` }).int('must be a whole number').min(0, `must be 0 to ${most}`).max(most, `must be 0 to ${most}`).default(preset);
+const count = (most: number, preset: number, least = 0) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int(error).min(least, error).max(most, error).default(preset);
+};
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
 /** A regular expression, as a replica set names several hosts, which no URL parser takes. */
 const serverUrl = (pattern: RegExp, example: string) =>
   z.string({ error: `is not set; it looks like ${example}` }).regex(pattern, `must look like ${example}`);
 
+const NO_KEY = `must be ${SECRET_KEY_BYTES} bytes in base64; make one with: openssl rand -base64 ${SECRET_KEY_BYTES}`;
 const key32 = z
-  .base64({ error: (issue) => (issue.input === undefined ? 'is not set; make one with: openssl rand -base64 32' : 'must be base64') })
+  .base64({ error: (issue) => (issue.input === undefined ? 'is not set; make one with: openssl rand -base64 32' : NO_KEY) })
   .transform((text) => Buffer.from(text, 'base64'))
-  .refine((key) => key.length === SECRET_KEY_BYTES, `must be ${SECRET_KEY_BYTES} bytes in base64; make one with: openssl rand -base64 32`);
+  .refine((key) => key.length === SECRET_KEY_BYTES, NO_KEY);
 
 const environmentSchema = z.object({
-  PORT: z.coerce.number({ error: 'must be a port from 0 to 65535' }).int('must be a whole number').min(0, 'must be a port from 0 to 65535').max(65_535, 'must be a port from 0 to 65535').default(3000),
+  PORT: count(65_535, 3_000),
   HOST: z.string().default('127.0.0.1'),
   MONGODB_URI: serverUrl(/^mongodb(?:\+srv)?:\/\/\S+$/, 'mongodb://127.0.0.1:27017/firsthand?replicaSet=rs0'),
   FIRSTHAND_DATABASE: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _').optional(),
@@ -72,7 +76,7 @@ const environmentSchema = z.object({
   FIRSTHAND_SIGNING_KEY: key32.optional(),
   FIRSTHAND_CHECKPOINT_FILE: z.string().optional(),
   FIRSTHAND_CHECKPOINT_URL: z.url({ protocol: /^https?$/, error: 'must look like https://keeper.example.com/checkpoints' }).optional(),
-  FIRSTHAND_CHECKPOINT_SECONDS: z.coerce.number({ error: 'must be a whole number from 1 to 86400' }).int('must be a whole number').min(1, 'must be 1 to 86400').max(86_400, 'must be 1 to 86400').default(60),
+  FIRSTHAND_CHECKPOINT_SECONDS: count(86_400, 60, 1),
   FIRSTHAND_OPENDSR_CERTIFICATE_FILE: z.string().optional(),
   FIRSTHAND_OPENDSR_KEY_FILE: z.string().optional(),
   FIRSTHAND_BACKUP_DAYS: count(3_650, 35),
@@ -103,8 +107,9 @@ const environmentSchema = z.object({
 export function readEnvironment(env: Record<string, string | undefined>): Environment {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const result = environmentSchema.safeParse(given);
-  if (!result.success) {
-    const places = result.error.issues.map((issue) => ({ path: String(issue.path[0]), message: issue.message }));
+  const misspelled = misspelledNames(Object.keys(given));
+  if (!result.success || misspelled.length > 0) {
+    const places = [...(result.error?.issues ?? []).map((issue) => ({ path: String(issue.path[0]), message: issue.message })), ...misspelled];
     throw new FirsthandError('INVALID_ENVIRONMENT', places.map(({ path, message }) => `${path} ${message}`).join('\n'), places);
   }
   const read = result.data;
@@ -139,4 +144,13 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     notifyWebhookSecret: read.FIRSTHAND_NOTIFY_WEBHOOK_SECRET,
     logLevel: read.LOG_LEVEL,
   };
+}
+
+/** One letter wrong in a name, and its default would be in force without a word. What others set is passed over, as Kubernetes does for a service that is called firsthand. */
+function misspelledNames(names: readonly string[]): ErrorPlace[] {
+  const known = Object.keys(environmentSchema.shape);
+  return names.filter((name) => !known.includes(name)).flatMap((name) => {
+    const meant = name.startsWith('FIRSTHAND_') ? nearestName(name, known) : undefined;
+    return meant === undefined ? [] : [{ path: name, message: `is not known; the name is ${meant}` }];
+  });
 }

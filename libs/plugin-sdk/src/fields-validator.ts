@@ -54,5 +54,5 @@ function isEmpty(value: unknown): boolean {
 function toPlace(issue: { path: PropertyKey[]; message: string }, values: JsonObject): ErrorPlace {
   const [name] = issue.path;
   const isMissing = issue.path.length === 1 && !Object.hasOwn(values, name as string);
-  return { path: `/${issue.path.map(String).join('/')}`, message: isMissing ? 'Required' : issue.message };
+  return { path: issue.path.map((step) => `/${String(step)}`).join(''), message: isMissing ? 'Required' : issue.message };
 }

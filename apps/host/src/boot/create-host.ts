@@ -24,6 +24,7 @@ import { createOperationsApplication } from './create-operations-application.js'
 import type { HealthProbe } from './health.controller.js';
 import { matchDigest } from './match-digest.js';
 import { loadHostPlugins, type HostPlugins } from './load-host-plugins.js';
+import { speakPlainly } from './plain-messages.js';
 import { pluginLogs } from './plugin-logs.js';
 import { reachServer } from './reach-server.js';
 import { createSharedServer } from './shared-server.js';
@@ -68,6 +69,7 @@ export interface Host {
  * @example const host = await createHost({ environment: readEnvironment(process.env), logger }); await host.stop();
  */
 export async function createHost(options: HostOptions): Promise<Host> {
+  speakPlainly();
   const shutdown = stopGracefully({ graceMs: GRACE_MS, logger: options.logger });
   try {
     return await boot(options, shutdown);

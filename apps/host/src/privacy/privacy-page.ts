@@ -30,6 +30,13 @@ button { font: inherit; min-height: 2.75rem; padding: .4rem 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 .scroll { overflow-x: auto; }
+/* On a phone a row stands below the other, whole: no column lies out of sight. */
+@media (max-width: 32rem) {
+.scroll thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.scroll tr { display: flex; flex-wrap: wrap; gap: 0 1rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .4rem 0; }
+.scroll td { border: 0; padding: 0; }
+.scroll td:first-child { flex-basis: 100%; }
+}
 </style>
 </head>
 <body>
@@ -60,7 +67,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 {{/each}}
 {{#if fixedNote}}<p class="minor">{{fixedNote}}</p>{{/if}}
 {{#if agreement.noticeId}}<input type="hidden" name="{{agreement.noticeField}}" value="{{agreement.noticeId}}">{{/if}}
-{{#if agreement}}<details><summary>{{agreement.name}}, {{@root.t.version}} {{agreement.version}}</summary><p class="text" lang="{{agreement.language}}">{{agreement.text}}</p></details>{{/if}}
+{{#if agreement}}<details><summary>{{agreement.name}}{{@root.t.comma}}{{@root.t.version}} {{agreement.version}}</summary><p class="text" lang="{{agreement.language}}">{{agreement.text}}</p></details>{{/if}}
 </fieldset>
 {{/each}}
 {{#if channels}}
@@ -138,14 +145,14 @@ ${COPIES_SECTION}
 <h2 id="notice">{{t.notice}}</h2>
 <p>{{t.noticeIntro}}</p>
 {{#each notice}}
-<section class="purpose"><h3>{{name}}</h3><p>{{description}}</p><p class="minor">{{@root.t.basis}}: {{basis}}. {{@root.t.data}}: {{data}}.</p></section>
+<section class="purpose"><h3>{{name}}</h3><p>{{description}}</p><p class="minor">{{@root.t.basis}}{{@root.t.colon}}{{basis}}{{@root.t.stop}}{{@root.t.data}}{{@root.t.colon}}{{data}}{{@root.t.stop}}</p></section>
 {{/each}}
 {{#if sources}}<h3>{{t.sources}}</h3>
-<ul>{{#each sources}}<li>{{name}}{{#if statement}}: {{statement}}{{/if}}</li>{{/each}}</ul>{{/if}}
+<ul>{{#each sources}}<li>{{name}}{{#if statement}}{{@root.t.colon}}{{statement}}{{/if}}</li>{{/each}}</ul>{{/if}}
 <h3>{{t.recipients}}</h3>
-{{#if recipients}}<ul>{{#each recipients}}<li>{{name}} ({{kind}}{{#if country}}, {{country}}{{/if}})</li>{{/each}}</ul>{{else}}<p>{{t.noRecipients}}</p>{{/if}}
+{{#if recipients}}<ul>{{#each recipients}}<li>{{name}}{{@root.t.open}}{{about}}{{@root.t.close}}</li>{{/each}}</ul>{{else}}<p>{{t.noRecipients}}</p>{{/if}}
 {{#if agreements}}<h3>{{t.agreements}}</h3>
-{{#each agreements}}<details><summary>{{name}}, {{@root.t.version}} {{version}}</summary><p class="text" lang="{{language}}">{{text}}</p></details>{{/each}}{{/if}}
+{{#each agreements}}<details><summary>{{name}}{{@root.t.comma}}{{@root.t.version}} {{version}}</summary><p class="text" lang="{{language}}">{{text}}</p></details>{{/each}}{{/if}}
 </section>
 </main>
 </body>

@@ -1,4 +1,4 @@
-import { bestLanguage, pageLanguage, pageTexts } from './privacy-texts.js';
+import { bestLanguage, countryText, pageLanguage, pageTexts } from './privacy-texts.js';
 
 describe('the language of the privacy page', () => {
   it.each([
@@ -18,6 +18,10 @@ describe('the language of the privacy page', () => {
     expect(bestLanguage({ de: 'a', 'en-GB': 'b' }, 'zh-CN')).toBe('en-GB');
     expect(bestLanguage({ de: 'a' }, 'zh-CN')).toBe('de');
     expect(bestLanguage({}, 'en')).toBeUndefined();
+  });
+
+  it('calls a country by its name', () => {
+    expect([countryText('DE', 'en'), countryText('DE', 'zh-CN')]).toEqual(['Germany', '德国']);
   });
 
   it('says everything in every language', () => {

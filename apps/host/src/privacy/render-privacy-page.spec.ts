@@ -1,4 +1,4 @@
-import { createDictionary, PURPOSE_DEFAULTS, UNKNOWN_SUBJECT, type ConsentState } from '@firsthand/domain';
+import { createDictionary, PURPOSE_DEFAULTS, UNKNOWN_SUBJECT, type ConsentState, type Purpose } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { REMOVAL_EXAMPLE, type RemovalView } from '../admin/removals/removal-view.js';
 import { renderPrivacyPage } from './render-privacy-page.js';
@@ -13,8 +13,9 @@ const configuration = {
 } as unknown as WorkspaceConfiguration;
 const granted = { decision: 'granted', recordId: 'r', agreementId: 'terms', agreementVersion: 1, textHash: null, method: 'toggle', effectiveAt: 1, recordedAt: 1 } as const;
 
-function render({ consents = {}, removals = [], language = 'en' }: { consents?: ConsentState; removals?: RemovalView[]; language?: PageLanguage }): string {
-  return renderPrivacyPage({ configuration, brand: 'Acme', agreementNames: new Map(), language, nonce: 'n', origin: 'https://example.com', person: { token: 't', consents, subject: UNKNOWN_SUBJECT, records: [], requests: [], removals, copies: [], copiesFetchedBy: 'link' }, message: undefined, canSendCodes: false, contact: undefined, now: 1_000 });
+function render({ consents = {}, removals = [], language = 'en', purpose = {} }: { consents?: ConsentState; removals?: RemovalView[]; language?: PageLanguage; purpose?: Partial<Purpose> }): string {
+  const purposes = new Map([...configuration.purposes].map(([key, one]) => [key, { ...one, ...purpose }]));
+  return renderPrivacyPage({ configuration: { ...configuration, purposes }, brand: 'Acme', agreementNames: new Map(), language, nonce: 'n', origin: 'https://example.com', person: { token: 't', consents, subject: UNKNOWN_SUBJECT, records: [], requests: [], removals, copies: [], copiesFetchedBy: 'link' }, message: undefined, canSendCodes: false, contact: undefined, now: 1_000 });
 }
 
 /** What a person has to do in the form of choices: nothing of it is asked for but switches and buttons. */
@@ -53,4 +54,19 @@ it('tells how far each recipient has come, in both languages, by name and withou
 it('names recipients that are paused, for they have what they got, and none that is only planned', () => {
   const html = render({});
   expect(['Our CRM', 'Our paused shop', 'Our plan'].map((name) => html.includes(`<li>${name} `))).toEqual([true, true, false]);
+});
+
+it.each([
+  ['en', ['profile.*', 'identities.*', 'event.*', 'segment'], 'Data: your details, such as name and address; what we know you by, such as email address, phone number and membership number; what you do with us, such as visits and purchases; groups that we count you in.'],
+  ['zh-CN', ['profile.*', 'segment'], '依据：您的同意。数据：您的基本资料，如姓名和地址；您所属的人群。'],
+  ['en', ['profile.email', 'identities.email', 'profile.language'], 'Data: Email address; Language the person wants to be addressed in.'],
+  ['zh-CN', ['profile.email', 'identities.email', 'profile.language'], '数据：电子邮箱；您的基本资料，如姓名和地址。'],
+] as const)('tells customers in %s what data a purpose of %j uses, in words and not in names of fields', (language, fields, said) => {
+  expect(render({ language, purpose: { fields: [...fields] } })).toContain(said);
+});
+
+it('calls data as the brand does, and countries by their names', () => {
+  const html = render({ language: 'zh-CN', purpose: { fields: ['*'], dataCategories: ['联系方式', '购买记录'] } });
+  expect(html).toContain('数据：联系方式；购买记录。');
+  expect(html).toContain('<li>Our CRM（受我们委托的处理方，德国）</li>');
 });

@@ -8,7 +8,7 @@ import { copiesOf, type CopiesFetchedBy } from './copies-section.js';
 import { PRIVACY_PAGE } from './privacy-page.js';
 import { ownRequests } from './own-requests.js';
 import { removalsOf } from './removals-section.js';
-import { bestLanguage, pageTexts, partText, type PageLanguage, type PageTexts } from './privacy-texts.js';
+import { bestLanguage, countryText, pageTexts, partText, type PageLanguage, type PageTexts } from './privacy-texts.js';
 
 /** What is shown to the person whom a link names. */
 export interface PrivacyPerson {
@@ -81,7 +81,7 @@ function choicesOf({ configuration, language, now, agreementNames, origin }: Pri
     const own = switches.filter((one) => one.purpose === purpose);
     const agreement = own[0]?.agreement;
     return {
-      ...nameOf(purpose, language), switches: own.map((one) => switchOf(one, language, t)), fixedNote: isChoice(purpose, subject) ? null : `${t.basis}: ${t[`basis.${lawfulBasisFor(purpose, subject)}`]}. ${t.fixed}`,
+      ...nameOf(purpose, language), switches: own.map((one) => switchOf(one, language, t)), fixedNote: isChoice(purpose, subject) ? null : `${t.basis}${t.colon}${t[`basis.${lawfulBasisFor(purpose, subject)}`]}${t.stop}${t.fixed}`,
       agreement: agreement === undefined ? null : {
         ...agreement, name: agreementNames.get(agreement.agreementId) ?? agreement.agreementId, noticeField: noticeField(agreement),
         noticeId: configuration.notices?.issue({ ...agreement, agreementVersion: agreement.version, surface: 'privacy-page', origin, servedAt: now })?.id ?? null,
@@ -100,7 +100,7 @@ function historyOf(record: ConsentRecord, { purposes }: WorkspaceConfiguration, 
   const { effectiveAt, purpose, decision, recipients } = record;
   const known = purposes.get(purpose);
   return {
-    at: new Date(effectiveAt).toISOString(), when: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt),
+    at: new Date(effectiveAt).toISOString(), when: `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(effectiveAt)} UTC`,
     purpose: `${known === undefined ? (purpose === EVERY_PURPOSE ? t.everyPurpose : purpose) : nameOf(known, language).name}${ofScopes(recipients, t)}`, decision: t[`decision.${isWaiting(record) ? 'waiting' : decision}`],
   };
 }
@@ -108,16 +108,16 @@ function historyOf(record: ConsentRecord, { purposes }: WorkspaceConfiguration, 
 /** What is not about the purpose as a whole is said. */
 function ofScopes(scopes: readonly string[], t: PageTexts): string {
   if (scopes.length === 0 || scopes.includes('own')) return '';
-  return ` (${scopes.filter((scope) => scope !== 'processor').map((scope) => partText(scope, t)).join(', ')})`;
+  return `${t.open}${scopes.filter((scope) => scope !== 'processor').map((scope) => partText(scope, t)).join(t.comma)}${t.close}`;
 }
 
 function noticeOf({ configuration, language, agreementNames }: PrivacyPageInput, t: PageTexts): JsonObject {
   const { purposes, sources, destinations, agreements, dictionary } = configuration;
   return {
-    notice: [...purposes.values()].map((purpose) => ({ ...nameOf(purpose, language), basis: t[`basis.${purpose.lawfulBasis}`], data: dataOf(purpose, dictionary, t) })),
+    notice: [...purposes.values()].map((purpose) => ({ ...nameOf(purpose, language), basis: t[`basis.${purpose.lawfulBasis}`], data: dataOf(purpose, dictionary, language, t) })),
     sources: [...sources.values()].filter(({ status }) => status === 'enabled').map(({ name, provenance }) => ({ name, statement: provenance?.statement ?? null })),
     // Who is paused has what they got, and gets more when they are not.
-    recipients: [...destinations.values()].filter(({ status }) => status !== 'draft').map(({ name, recipient, country }) => ({ name, kind: t[`recipient.${recipient}`], country })),
+    recipients: [...destinations.values()].filter(({ status }) => status !== 'draft').map(({ name, recipient, country }) => ({ name, about: [t[`recipient.${recipient}`], ...(country === null ? [] : [countryText(country, language)])].join(t.comma) })),
     agreements: [...agreements.values()].flatMap((versions) => {
       const newest = versions.at(-1);
       const shown = newest === undefined ? undefined : bestLanguage(newest.texts, language);
@@ -132,10 +132,16 @@ function nameOf({ key, name, description }: Purpose, language: PageLanguage): { 
   return { name: of(name) ?? key, description: of(description) ?? '' };
 }
 
-/** The fields of a purpose in the dictionary's words; a group by its own name. */
-function dataOf({ fields }: Purpose, dictionary: Dictionary, t: PageTexts): string {
-  if (fields.includes('*')) return t.allData;
-  return fields.map((field) => dictionary.field(field)?.description.replace(/\.$/, '') ?? field.replace(/\.\*$/, '')).join('; ');
+/** What a purpose uses, as the brand calls it; else its fields in words of the page, of the dictionary in English alone, for it has no other. */
+function dataOf({ dataCategories, fields }: Purpose, dictionary: Dictionary, language: PageLanguage, t: PageTexts): string {
+  const words: Readonly<Record<string, string | undefined>> = t;
+  const called = (field: string): string => {
+    const [root = '', name = ''] = field.split('.');
+    const described = language === 'en' ? dictionary.field(field)?.description.replace(/\.$/, '') : undefined;
+    return (root === 'profile' || root === 'identities' ? words[`field.${name}`] : undefined) ?? described ?? words[`data.${root}`] ?? field;
+  };
+  const all = dataCategories.length > 0 ? dataCategories : fields.includes('*') ? [t.allData] : fields.map(called);
+  return [...new Set(all)].join(t.semicolon);
 }
 
 function dayOf(at: number, language: PageLanguage): string {

@@ -17,8 +17,9 @@ export interface PartJournalContext {
  * from then on, or the loser's where an identity of theirs was moved.
  *
  * @param undone the merge that is taken back
+ * @param both the two as one: an identity may have been moved from any who were merged into them
  */
-export async function partJournal(tx: StoreTransaction, undone: MergeRow, { isLosers, cameToLoser, ownerRank }: PartJournalContext): Promise<void> {
+export async function partJournal(tx: StoreTransaction, undone: MergeRow, both: Pick<Profile, 'mergedFrom'>, { isLosers, cameToLoser, ownerRank }: PartJournalContext): Promise<void> {
   const { mergeId, workspaceId, winner, before } = undone;
   const losers = [undone.loser, ...before.loser.mergedFrom];
   const partOf = async (profile: Profile, copy: JournalCopy): Promise<Profile> => {
@@ -26,7 +27,7 @@ export async function partJournal(tx: StoreTransaction, undone: MergeRow, { isLo
     const theirs = await cameToLoser(profile);
     return unmergeProfiles(profile, { before, isLosers, cameToLoser: (field) => theirs.has(field), ownerRank })[losers.includes(copy.loser) ? 'loser' : 'winner'];
   };
-  const copies = (await tx.findCopies(workspaceId, [winner, ...losers])).filter(({ copyId }) => copyId !== mergeId);
+  const copies = (await tx.findCopies(workspaceId, [winner, ...both.mergedFrom])).filter(({ copyId }) => copyId !== mergeId);
   const parted: JournalCopy[] = [];
   for (const copy of copies) parted.push({ ...copy, before: { ...(copy.before.winner === undefined ? {} : { winner: await partOf(copy.before.winner, copy) }), loser: await partOf(copy.before.loser, copy) } });
   await tx.writeCopies(workspaceId, parted.filter(({ before: after }, index) => !isSameJson(after as unknown as JsonObject, copies[index]?.before as unknown as JsonObject)));

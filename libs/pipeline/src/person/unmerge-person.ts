@@ -71,7 +71,7 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), identityRules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
   const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
-  await partJournal(tx, row, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank });
+  await partJournal(tx, row, current, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
   const fields = Object.keys(current.fields).map(decodeStoredKey);

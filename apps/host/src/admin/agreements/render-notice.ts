@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '@firsthand/pipeline';
 import { createTemplate, type RenderTemplate } from '@firsthand/templating';
-import { bestLanguage, pageTexts, partText, type PageLanguage } from '../../privacy/privacy-texts.js';
+import { bestLanguage, countryText, pageTexts, partText, type PageLanguage } from '../../privacy/privacy-texts.js';
 import { dataUseRegister, type DataUsePurpose } from '../data-use/data-use-register.js';
 
 /** From `src` and `dist` alike: the root of the repository. */
@@ -47,7 +47,7 @@ function inWords(purpose: DataUsePurpose, language: PageLanguage): JsonObject {
   const { name, description, lawfulBasis, dataCategories, collectedBy, channels, sharedWith, separateConsent, retentionDays, expiresAfterDays } = purpose;
   return {
     name, description, basis: t[`basis.${lawfulBasis}`], dataCategories: list.format(dataCategories), sources: list.format(collectedBy.map((source) => source.name)),
-    channels: list.format(channels.map((channel) => partText(channel, t))), recipients: sharedWith.map(({ name: called, recipient, country }) => ({ name: called, kind: t[`recipient.${recipient}`], country })),
-    separate: list.format(separateConsent.map((part) => partText(part, t))), retentionDays, expiresAfterDays,
+    channels: list.format(channels.map((channel) => partText(channel, t))), recipients: sharedWith.map(({ name: called, recipient, country }) => ({ name: called, kind: t[`recipient.${recipient}`], country: country === null ? null : countryText(country, language) })),
+    separate: list.format(separateConsent.map((part) => t[`separate.${part}`])), retentionDays, expiresAfterDays,
   };
 }

@@ -7,13 +7,13 @@ import type { DataUseKept, DataUsePurpose, DataUseRegister } from './data-use-re
 const words = {
   en: {
     title: 'Data-use register', intro: 'Who collects what, through which connection, for which purpose, shared with whom, kept how long. Made from what is configured and live.', basis: 'Ground', otherBasis: 'elsewhere', data: 'Personal data', sources: 'Collected through',
-    recipients: 'Shared with', nobody: 'nobody', kept: 'Kept', days: 'days', whileThere: 'while the person stays', expires: 'Consent ends after', separate: 'Consents of their own', channels: 'Channels', agreements: 'Agreements', segments: 'Segments',
+    recipients: 'Shared with', nobody: 'nobody', kept: 'Kept', days: 'days', whileThere: 'while the person stays', expires: 'Consent ends after', separate: 'Separate consent for', channels: 'Channels', agreements: 'Agreements', segments: 'Segments',
     flows: 'by', version: 'version', none: 'none', field: 'Field', meaning: 'Meaning', pii: 'Class', fieldKept: 'Kept in fact', keptInFact: 'Kept in fact', to: 'to', for: 'for', refused: 'After a refusal, what only the refused purpose covers is kept for this long at most, unused', profile: 'profile', identity: 'identities', event: 'events', order: 'orders', product: 'products', store: 'stores', consent: 'consents',
   },
   'zh-CN': {
-    title: '数据使用登记册', intro: '谁通过哪个连接、为什么目的收集哪些数据，与谁共享，保存多久。根据当前配置和运行状态生成。', basis: '依据', otherBasis: '其他地区', data: '个人数据', sources: '收集渠道',
-    recipients: '共享对象', nobody: '无', kept: '保存期限', days: '天', whileThere: '客户关系存续期间', expires: '同意有效期', separate: '单独同意', channels: '联系方式', agreements: '协议', segments: '分群',
-    flows: '流程', version: '版本', none: '无', field: '字段', meaning: '含义', pii: '类别', fieldKept: '实际保存期限', keptInFact: '实际保存期限', to: '至', for: '用于', refused: '客户拒绝后，仅由该目的涵盖的数据最多保留以下期限，且不使用', profile: '档案', identity: '标识', event: '事件', order: '订单', product: '商品', store: '门店', consent: '同意',
+    title: '数据使用登记册', intro: '谁通过哪个连接、出于什么目的收集哪些数据，与谁共享，保存多久。根据当前配置和运行状态生成。', basis: '依据', otherBasis: '其他地区', data: '个人数据', sources: '收集渠道',
+    recipients: '共享对象', nobody: '无', kept: '保存期限', days: '天', whileThere: '客户关系存续期间', expires: '同意有效期', separate: '须单独同意的事项', channels: '联系方式', agreements: '协议', segments: '人群',
+    flows: '流程', version: '版本', none: '无', field: '字段', meaning: '含义', pii: '类别', fieldKept: '实际保存期限', keptInFact: '实际保存期限', to: '至', for: '用于', refused: '客户拒绝后，仅由该目的涵盖的数据最多保留以下期限，且不使用', profile: '画像', identity: '标识', event: '事件', order: '订单', product: '商品', store: '门店', consent: '同意',
   },
 } as const;
 
@@ -93,8 +93,8 @@ function linesOf(purpose: DataUsePurpose, language: PageLanguage): JsonObject[] 
     lines(t.agreements, purpose.agreements.map(({ agreementId, version }) => `${agreementId}, ${t.version} ${version}`), t.none),
     lines(t.sources, purpose.collectedBy.map(({ name, connectionId, statement }) => `${name} (${connectionId})${statement === '' ? '' : `: ${statement}`}`), t.nobody),
     lines(t.recipients, purpose.sharedWith.map(({ name, connectionId, recipient, country, actions, flows }) => `${name} (${connectionId}, ${terms[`recipient.${recipient}`]}${country === null ? '' : `, ${country}`}): ${actions.join(', ')}; ${t.flows} ${flows.join(', ')}`), t.nobody),
-    line(t.separate, purpose.separateConsent.map((part) => partText(part, terms)).join(', ')),
-    line(t.channels, purpose.channels.map((channel) => partText(channel, terms)).join(', ')),
+    line(t.separate, purpose.separateConsent.map((part) => terms[`separate.${part}`]).join(terms.comma)),
+    line(t.channels, purpose.channels.map((channel) => partText(channel, terms)).join(terms.comma)),
     line(t.kept, inDays(purpose.retentionDays, language)),
     lines(t.keptInFact, purpose.kept.map((one) => keptInWords(one, language)), t.none),
     line(t.expires, purpose.expiresAfterDays === null ? '' : `${purpose.expiresAfterDays} ${t.days}`),

@@ -14,7 +14,7 @@ const DESCRIPTION = `1. Sign in: **Sessions**, \`POST /admin/v1/sessions\`, **Tr
 An error is problem+json with a stable \`code\` and a \`wayOut\`. An update wants \`If-Match\` with the \`version\` that you read. Where a route has \`dryRun\`, \`true\` says what would happen and does nothing.`;
 
 /**
- * Serves the OpenAPI document of both planes at `/docs-json` and Swagger UI at `/docs`. Neither needs credentials: they describe, and hold no data.
+ * Serves the OpenAPI document of both planes at `/docs-json` and Swagger UI at `/docs`, to which `/` leads. Neither needs credentials: they describe, and hold no data.
  *
  * @returns makes the document, which is a second's work, unless it has been made; the first request does it else
  */
@@ -28,6 +28,8 @@ export function serveDocs(application: NestExpressApplication, describeDataPlane
   config.tags = API_GROUPS.map(([name, description]) => ({ name, description }));
   let document: OpenAPIObject | undefined;
   const describe = (): OpenAPIObject => (document ??= merge(SwaggerModule.createDocument(application, config), describeDataPlane?.()));
+  // What a browser is pointed at first.
+  application.use((request: Request, response: Response, next: NextFunction) => (request.path === '/' && request.method === 'GET' ? response.redirect('/docs/') : next()));
   application.use('/docs-json', (_request: Request, response: Response) => void response.json(describe()));
   application.use('/docs', (_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Security-Policy', POLICY);

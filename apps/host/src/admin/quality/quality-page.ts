@@ -23,13 +23,13 @@ const page = reportPage({
 .curve { fill: none; stroke: light-dark(#1d4ed8, #93c5fd); stroke-width: 2; } .bad, .failing { color: light-dark(#b91c1c, #fca5a5); font-weight: 600; }`,
   body: `<p>{{t.intro}} {{t.from}} {{from}} {{t.until}} {{to}}.</p>
 <h2>{{t.failing}}</h2>
-{{#if failing}}${standings('failing', 'failing')}{{else}}<p>{{t.none}}</p>{{/if}}
+{{#if failing}}${standings('failing', 'failing')}{{else}}<p>{{#if expectations}}{{t.none}}{{else}}{{t.nothingExpected}}{{/if}}</p>{{/if}}
 <h2>{{t.sources}}</h2>
 <div class="plots" id="sources">${curves('sources')}</div>
 <h2>{{t.fields}}</h2>
 <div class="plots" id="fields">${curves('fields')}</div>
-<h2>{{t.all}}</h2>
-{{#if expectations}}${standings('expectations', 'all')}{{/if}}
+{{#if expectations}}<h2>{{t.all}}</h2>
+${standings('expectations', 'all')}{{/if}}
 <h2>{{t.alerts}}</h2>
 {{#if alerts}}<div class="scroll" tabindex="0" role="region" aria-label="{{t.alerts}}"><table><thead><tr><th scope="col">{{t.at}}</th><th scope="col">{{t.expectation}}</th><th scope="col">{{t.source}}</th><th scope="col">{{t.status}}</th><th scope="col">{{t.to}}</th><th scope="col">{{t.told}}</th></tr></thead>
 <tbody>{{#each alerts}}<tr><td>{{at}}</td><td>{{name}}</td><td>{{connectionId}}</td><td>{{type}}</td><td>{{to}}</td><td>{{state}}</td></tr>{{/each}}</tbody></table></div>{{else}}<p>{{t.noAlerts}}</p>{{/if}}`,
