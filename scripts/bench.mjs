@@ -12,7 +12,7 @@ import { makeTestDir } from './testing/temp-dir.mjs';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' }, events: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' }, stored: { type: 'string', default: '1000000' }, 'csv-mb': { type: 'string', default: '0' },
-    due: { type: 'string', default: '0' }, waiting: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' }, identities: { type: 'string', default: '0' }, freshness: { type: 'string', default: '0' },
+    due: { type: 'string', default: '0' }, waiting: { type: 'string', default: '0' }, leaving: { type: 'string', default: '0' }, segments: { type: 'string', default: '0' }, identities: { type: 'string', default: '0' }, freshness: { type: 'string', default: '0' },
     'outage-minutes': { type: 'string', default: '10' },
   },
 });
@@ -21,9 +21,9 @@ const { values: options } = parseArgs({
 const IDENTITIES_CACHE_GB = 8;
 
 /**
- * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N --waiting N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
+ * `npm run bench [-- --json FILE --events N --rounds N --stored N --csv-mb N --due N --waiting N --leaving N]`: Firsthand beside a bare forwarder, on servers of its own. First on an empty
  * store, then on one of so many stored events (0: not at all); with `--csv-mb` also the import of a file of that size, with `--due` also how quickly so many
- * due deliveries are drained, with `--waiting` what so many runs cost that wait. With `--segments PEOPLE` instead what many live segments cost an event, and the preview of one over so many people;
+ * due deliveries are drained, with `--waiting` what so many runs cost that wait, with `--leaving` how late so many people leave a segment whom time takes out at one moment. With `--segments PEOPLE` instead what many live segments cost an event, and the preview of one over so many people;
  * with `--identities PEOPLE` what it costs to find out who somebody is, at 10,000 people and at so many; with `--freshness SECONDS [--outage-minutes N]` how soon changes reach a vendor, at 100
  * changes/s for so long, and how soon it is caught up with after an outage of so many minutes (10; 0: not at all).
  */
@@ -51,7 +51,7 @@ await runScript(async ({ signal, defer, log }) => {
   const servers = Object.fromEntries(started.map(({ name, pid }) => [name === 'MongoDB' ? 'mongod' : name.toLowerCase(), pid]));
   const results = await bench({
     mongoUri, redisUrl, servers, events: Number(options.events), rounds: Number(options.rounds), stored: Number(options.stored), csvMb: Number(options['csv-mb']), due: Number(options.due),
-    waiting: Number(options.waiting), root: rootDir, log,
+    waiting: Number(options.waiting), leaving: Number(options.leaving), root: rootDir, log,
   });
   await report(results, options.json, (line) => console.log(line));
   return 0;

@@ -6,6 +6,7 @@ import { fillStore } from './fill-store.mjs';
 import { measure } from './measure.mjs';
 import { measureDue } from './measure-due.mjs';
 import { measureImport } from './measure-import.mjs';
+import { measureLeaving } from './measure-leaving.mjs';
 import { measureMe } from './measure-me.mjs';
 import { measureMapping } from './measure-mapping.mjs';
 import { measureWaiting } from './measure-waiting.mjs';
@@ -19,11 +20,11 @@ const PEOPLE = 5_000;
 
 /**
  * Measures the forwarder and Firsthand in turn, on the same machine in the same run: on an empty store (there also how soon a withdrawal takes effect), then on one that is filled up, then a file import, then
- * a backlog of due deliveries and runs that wait.
- * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, due: number, waiting: number, root: string,
- *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb`, `due` and `waiting`: 0 leaves the part out
+ * a backlog of due deliveries, runs that wait, and people who leave a segment at one moment.
+ * @param {{ mongoUri: string, redisUrl: string, servers: Record<string, number>, events: number, rounds: number, stored: number, csvMb: number, due: number, waiting: number, leaving: number, root: string,
+ *   log: (line: string) => void }} options `servers`: pids of the servers that run on this machine, by name; `stored`, `csvMb`, `due`, `waiting` and `leaving`: 0 leaves the part out
  */
-export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, due, waiting, root, log }) {
+export async function bench({ mongoUri, redisUrl, servers, events, rounds, stored, csvMb, due, waiting, leaving, root, log }) {
   // Before there is anything else in this process.
   const mapping = measureMapping();
   const undo = [];
@@ -80,6 +81,7 @@ export async function bench({ mongoUri, redisUrl, servers, events, rounds, store
       await site.takeArrays(false);
       results.waiting = await measureWaiting({ connected: site.connected, sink, site, withHost, people: PEOPLE, waiting, log });
     }
+    if (leaving > 0) results.leaving = await measureLeaving({ connected: site.connected, withHost, leaving, log });
     return results;
   } finally {
     for (const stop of undo) await stop();

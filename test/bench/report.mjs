@@ -27,6 +27,10 @@ export async function report(results, file, print) {
     print(`\n${waiting.toLocaleString('en')} runs wait: ${bytesPerRun} bytes each on the disk; others are woken at ${amongPerSecond.toLocaleString('en')}/s among them, ${ratio} of the ${alonePerSecond.toLocaleString('en')}/s without`);
     if (amongMb !== null) print(`the host's memory then: ${amongMb} MB, without them ${aloneMb} MB`);
   }
+  if (results.leaving !== undefined) {
+    const { leaving, perSecond, p50Ms, p99Ms, lastMs } = results.leaving;
+    print(`\n${leaving.toLocaleString('en')} people leave a segment at one moment: half of them within ${p50Ms} ms of it, 99 % within ${p99Ms} ms, the last after ${lastMs} ms, ${perSecond.toLocaleString('en')}/s`);
+  }
   if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 

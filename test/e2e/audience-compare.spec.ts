@@ -1,7 +1,7 @@
-import type { FlowDefinition, SyncMode } from '@firsthand/domain';
+import type { FlowDefinition, Mapping, SyncMode } from '@firsthand/domain';
 import { audiencesOf, createSweep, listMembers, newCompare, type AudienceCompareRow, type CompareCounts, type DestinationConnection } from '@firsthand/pipeline';
 import { InvalidPayload, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
-import { decide, identify } from '../support/pipeline-story.js';
+import { decide, event, identify } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** A full compare finds who is in an audience and should not be, and who is not and should be, whatever went wrong, and repairs it. */
@@ -128,6 +128,52 @@ it('finds what was changed at a vendor that lists its members, and leaves alone 
   await world.settle();
   expect(await stored()).toMatchObject({ end: { as: 'done' }, counts: { listed: 3, people: 3, confirmed: 1, unconfirmed: 1, surplus: 1 } });
   expect(sent()).toEqual(['addMembers dropped', 'removeMembers gone']);
+});
+
+describe('of an audience that something else than a segment fills', () => {
+  const [add] = flow('mirror').steps as [NonNullable<FlowDefinition['steps'][number]>];
+  const buyers = (sync: SyncMode = 'mirror'): FlowDefinition => flow(sync, { trigger: { type: 'event', name: 'Order Completed' }, steps: [{ ...add, sync } as typeof add] });
+  const returns: FlowDefinition = { ...flow('delete', { flowId: 'g', trigger: { type: 'event', name: 'Order Returned' } }) };
+  const happen = async (name: string, ...userIds: string[]): Promise<void> => {
+    world.clock.now += 1_000;
+    await world.track(userIds.map((userId) => event(world, `m${messages += 1}`, { event: name, userId })), { isVerified: true });
+    await world.settle();
+  };
+
+  it('holds whom its step put in against what is confirmed: what was lost, changed or refused since is put right', async () => {
+    await start([buyers(), returns]);
+    for (const userId of ['fine', 'changed', 'lost', 'refuses', 'returned', 'never']) await decide(world, 'granted', userId);
+    await become(['fine', 'changed', 'lost', 'refuses', 'returned', 'never'], { city: 'Lima' });
+    await happen('Order Completed', 'fine', 'changed', 'refuses', 'returned');
+    world.script.next = () => new InvalidPayload('Who knows.');
+    await happen('Order Completed', 'lost');
+    world.script.next = () => undefined;
+    await happen('Order Returned', 'returned');
+    await become(['changed'], { lastName: 'Wu' });
+    expect(sent()).toEqual(['addMembers changed', 'addMembers fine', 'addMembers lost', 'addMembers refuses', 'addMembers returned', 'removeMembers returned']);
+    // The withdrawal itself is told at once; what ends by time is found by the compare.
+    expect(await compare({ isPreview: true })).toEqual({ people: 6, confirmed: 2, changed: 1, unconfirmed: 1 });
+    expect(await compare()).toEqual({ people: 6, confirmed: 2, changed: 1, unconfirmed: 1 });
+    expect(sent()).toEqual(['addMembers changed', 'addMembers lost']);
+    expect(await compare()).toEqual({ people: 6, confirmed: 4 });
+    world.rebuild((parts) => { parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, expiresAfterDays: 1 })); });
+    world.clock.now += 2 * 24 * 3_600_000;
+    await decide(world, 'granted', 'fine');
+    expect(await compare()).toEqual({ people: 6, confirmed: 1, surplus: 3 });
+    expect(sent()).toEqual(['removeMembers changed', 'removeMembers lost', 'removeMembers refuses']);
+  });
+
+  it('is none of a step that puts in nobody, nor of one whose payload only its event can make', async () => {
+    const named = (mapping: Mapping): FlowDefinition => ({ ...buyers(), steps: [{ ...add, mapping } as typeof add] });
+    await start([buyers()]);
+    const found = (...flows: FlowDefinition[]) => {
+      live(...flows);
+      return audiencesOf(world.configuration.current, SINK).map(({ segmentId, isWholeSegment }) => [segmentId, isWholeSegment]);
+    };
+    expect(found(buyers())).toEqual([[null, false]]);
+    expect([found(buyers('update')), found(returns), found(flow('mirror', { trigger: { type: 'segment', segmentId: 'locals', on: 'left' } }))]).toEqual([[], [], []]);
+    expect([found(named({ email: '{{profile.email}}', event: { name: '{{event.name}}' } })), found(named({ email: '{{event}}' })), found(named({ email: '{{profile.email}}' }))]).toEqual([[], [], [[null, false]]]);
+  });
 });
 
 describe('over many people', () => {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { DEFAULT_REQUEST_SETTINGS, type ConsentDecision, type Identity, type JsonValue } from '@firsthand/domain';
 import { createErasureStore, createPersonExportStore, createPrivacyRequestStore, type Stored } from '@firsthand/persistence';
 import { carryOutErasures, createEraser, openRequest, recordConsents, serveAccessRequests, startErasure, type ErasureSubject } from '@firsthand/pipeline';
+import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import { SignJWT } from 'jose';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { event, identify } from '../support/pipeline-story.js';
-import { createWorld, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { TEST_CERTIFICATES } from '../support/test-certificates.js';
 import { until } from '../support/until.js';
@@ -81,6 +82,35 @@ describe('an erasure under an identity that somebody else has only claimed', () 
     expect((await mal())?.fields.email).toBeUndefined();
     await send(identify(world, 'alone', 'u-other', { email: EVE }));
     expect(await marked(EVE)).toEqual([]);
+  });
+
+  it('calls back what recipients got of them by it once nothing is on its way any more: a send of theirs and an erase are in no order', async () => {
+    await claim();
+    await send(event(world, 'bought', { userId: 'u-mal' }));
+    await world.track([event(world, 'again', { userId: 'u-mal' })], { isVerified: true });
+    await world.apply.drain();
+    const { store } = world.store;
+    const { findDueDeliveries } = store;
+    let looks = 0;
+    store.findDueDeliveries = async (...given) => {
+      const found = await findDueDeliveries.apply(store, given);
+      looks += 1;
+      return found;
+    };
+    world.configuration.current = { ...world.configuration.current, destinations: new Map([...world.configuration.current.destinations].map(([id, one]) => [id, { ...one, destinations: { ...one.destinations, 'send-event': { ...one.destinations['send-event'] as DestinationDefinition, async send({ payload }) {
+      await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [email(EVE)], profileId: null }, options());
+      // The lane looks twice while this is on its way: what it found the first time is sent by the second.
+      for (const look of [looks + 1, looks + 2]) {
+        void world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+        await until(() => looks, (count) => count >= look);
+      }
+      world.received.push({ operation: 'arrived', payload: payload as { email: string }, idempotencyKey: '', at: 0 });
+    } } } }])) };
+    world.received.length = 0;
+    await world.settle();
+    world.clock.now += 60_000;
+    await world.settle();
+    expect(world.received.map(({ operation, payload }) => [operation, payload.email])).toEqual([['arrived', EVE], ['erase', EVE]]);
   });
 
   it('leaves them where it is asked for twice: by the second time nobody has the identity', async () => {

@@ -107,9 +107,9 @@ describe('one answer', () => {
     await other.close();
   });
 
-  it.each([400, 404, 409, 413, 422])('of %i stops it', async (status) => {
+  it.each([400, 404, 405, 409, 413, 422])('of %i stops it', async (status) => {
     const shown = await firstTry({ answer: { status } });
-    expect(shown).toMatchObject({ state: 'dead', reason: 'invalid-payload', attempt: 0, exchange: { response: { status } } });
+    expect(shown).toMatchObject({ state: 'dead', reason: status === 404 || status === 405 ? 'endpoint-missing' : 'invalid-payload', attempt: 0, exchange: { response: { status } } });
     expect(receiver.requests).toHaveLength(1);
   });
 
@@ -193,16 +193,16 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   expect(await until(breakerOf, (state) => state === '0')).toBe('0');
 });
 
-it('a page that sends every request elsewhere opens the breaker too, and keeps what waits', async () => {
+it.each<[string, number, string]>([['page that sends every request elsewhere', 302, 'destination-moved'], ['wrong address', 404, 'endpoint-missing']])('a %s opens the breaker too, and keeps what waits', async (_name, status, why) => {
   await connect({ concurrency: 1 });
-  receiver.script({ times: 11, answer: { status: 302, headers: { location: `${receiver.url}/maintenance` } } });
+  receiver.script({ times: 11, answer: { status, headers: { location: `${receiver.url}/maintenance` } } });
   await track(40);
   await until(connection, ({ delivery }) => delivery.breaker === 'open');
   const states = async (): Promise<string[]> => (await deliveries()).map(({ state, reason }) => `${state} ${reason}`).sort();
-  expect(await until(states, (all) => all.length === 40)).toEqual([...Array<string>(10).fill('dead destination-moved'), ...Array<string>(30).fill('pending null')]);
+  expect(await until(states, (all) => all.length === 40)).toEqual([...Array<string>(10).fill(`dead ${why}`), ...Array<string>(30).fill('pending null')]);
   // The request on trial is sent elsewhere as well: it opens again.
   await later(11_000);
-  await until(states, (all) => all[10] === 'dead destination-moved');
+  await until(states, (all) => all[10] === `dead ${why}`);
   expect((await until(connection, ({ delivery }) => delivery.breaker === 'open')).delivery.failures).toBe(11);
   expect(receiver.requests).toHaveLength(11);
   await later(21_000);

@@ -88,8 +88,19 @@ const STORIES: Record<string, () => Promise<void>> = {
     await track('Product Price Dropped', 'm2', { product_id: 'p2' });
     expect(sent()).toBe(0);
     await pass(DAY_MS);
-    await track('Product Price Dropped', 'm3', { product_id: 'p1' });
+    // What they buy besides is no reason to hold it back; the product itself is, in whatever order.
+    await track('Order Completed', 'm3', { products: [{ product_id: 'p2' }] });
+    await track('Product Price Dropped', 'm4', { product_id: 'p1' });
     expect(sent()).toBe(1);
+    await track('Product Added to Wishlist', 'm5', { product_id: 'p3' });
+    await pass(DAY_MS);
+    await track('Order Completed', 'm6', { products: [{ product_id: 'p2' }, { product_id: 'p3' }] });
+    await pass(20 * DAY_MS);
+    await track('Product Price Dropped', 'm7', { product_id: 'p3' });
+    expect(sent()).toBe(1);
+    await track('Product Added to Wishlist', 'm8', { product_id: 'p3' });
+    await track('Product Price Dropped', 'm9', { product_id: 'p3' });
+    expect(sent()).toBe(2);
   },
   async 'lapsing-loyalty-member'() {
     await decide(world, 'granted');

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-const runs = async (query = '') => (await owner.get(`/flows/called/runs${query}`)).body.items as { version: number; stepId: string; state: string; end: string | null }[];
+const runs = async (query = '') => (await owner.get(`/flows/called/runs${query}`)).body.items as { version: number; stepId: string; state: string; dueAt: string | null; end: string | null }[];
 const steps = async (version: number) => (await owner.get(`/flows/called/steps?version=${version}`)).body.steps;
 
 it('calls a flow, shows where people are, and counts each step', async () => {
@@ -40,6 +40,31 @@ it('calls a flow, shows where people are, and counts each step', async () => {
   expect((await owner.get('/flows/called/runs?stepId=gone')).body.code).toBe('NOT_FOUND');
   expect((await owner.get('/flows/called/runs?namespace=email&value=ben@example.com')).body.code).toBe('NOT_FOUND');
   expect(await steps(1)).toEqual([{ stepId: 'wait', type: 'delay', entered: 1, waiting: 1, left: {} }, { stepId: 'note', type: 'setField', entered: 0, waiting: 0, left: {} }]);
+});
+
+it('pauses a flow with those who wait in it, says so of them, and resumes it', async () => {
+  const explain = async () => (await owner.get(`/profiles/${(await host.connected.collections.profiles.findOne({}))?.profileId}/explain?flowId=called`)).body.reason;
+  expect((await owner.post('/flows/called/pause')).body).toMatchObject({ status: 'paused', liveVersion: 1 });
+  expect([await runs(), await explain()]).toEqual([[expect.objectContaining({ stepId: 'wait', state: 'paused', dueAt: expect.any(String) })], 'flow-paused']);
+  expect((await owner.post('/flows/called/trigger', { identity: ANA, idempotencyKey: 'k3' })).body.code).toBe('CONFLICT');
+  const { runs: rows } = host.connected.collections;
+  const due = (await rows.findOne({}))?.dueAt;
+  await rows.updateMany({}, { $set: { dueAt: 1 } });
+  // The worker has come to it.
+  expect(await until(runs, ([run]) => run?.dueAt === null)).toMatchObject([{ stepId: 'wait', state: 'paused', end: null }]);
+  expect((await owner.post('/flows/called/resume')).body).toMatchObject({ status: 'live' });
+  expect(await until(runs, ([run]) => run?.dueAt === new Date(due as number).toISOString())).toMatchObject([{ stepId: 'wait', state: 'waiting' }]);
+  expect(await explain()).toBe('run-waits');
+});
+
+it('keeps a flow paused whose next version is published or that is rolled back, until it is resumed: those who wait may be moved first', async () => {
+  await owner.post('/flows', { id: 'stopped', flow: FLOW });
+  await owner.post('/flows/stopped/publish');
+  await owner.post('/flows/stopped/pause');
+  expect((await owner.post('/flows/stopped/publish')).body).toMatchObject({ status: 'paused', liveVersion: 2 });
+  expect((await owner.post('/flows/stopped/rollback', { version: 1 })).body).toMatchObject({ status: 'paused', liveVersion: 1 });
+  expect((await owner.post('/flows/stopped/resume')).body).toMatchObject({ status: 'live', liveVersion: 1 });
+  expect((await owner.post('/flows/stopped/rollback', { version: 2 })).body).toMatchObject({ status: 'live', liveVersion: 2 });
 });
 
 it('publishes a next version, moves runs to it by choice, and rolls back', async () => {

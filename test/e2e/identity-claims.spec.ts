@@ -1,6 +1,6 @@
 import type { ConsentDecision, FlowDefinition, Identity, JsonValue, RecipientKind } from '@firsthand/domain';
-import { foldLedger } from '@firsthand/domain';
-import { readHistory, recordConsents, unmergePerson } from '@firsthand/pipeline';
+import { DEFAULT_REQUEST_SETTINGS, foldLedger } from '@firsthand/domain';
+import { openRequest, readHistory, recordConsents, unmergePerson } from '@firsthand/pipeline';
 import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 let world: World;
@@ -286,6 +286,21 @@ describe('a merge that was wrong', () => {
     const sets = async (profileId: string) => (await disclosures.find({ profileId }).toArray()).flatMap(({ identifiers }) => identifiers.map((one) => one.email));
     expect([await sets(ana), await sets(bo)]).toEqual([[expect.stringContaining('@')], [expect.stringContaining('@')]]);
     expect(await sets(bo)).not.toEqual(await sets(ana));
+  });
+
+  it('leaves each what they asked for meanwhile: no erasure of the one takes the other out of their request', async () => {
+    await mergeTwo();
+    const { aliases, privacyRequests } = world.store.collections;
+    const loser = (await aliases.findOne({}))?._id.split('|')[1] as string;
+    const winner = await person('u-ana') === loser ? await person('u-bo') : await person('u-ana');
+    const ask = (...identities: Identity[]) => openRequest({
+      requestId: `${WORKSPACE}|${identities.map(({ value }) => value).join('+')}`, workspaceId: WORKSPACE, kind: 'access', identities, profileId: winner, country: null, source: 'admin', verification: 'document', actor: { kind: 'user', id: 'u' }, requestedAt: 0,
+    }, DEFAULT_REQUEST_SETTINGS, 0);
+    await world.store.store.transaction((tx) => tx.insertPrivacyRequests([ask(userId('u-ana')), ask(userId('u-bo')), ask(userId('u-ana'), userId('u-bo'))]));
+    await unmerge(loser);
+    const [ana, bo] = [await person('u-ana'), await person('u-bo')];
+    const asked = async () => (await privacyRequests.find({}, { sort: { _id: 1 } }).toArray()).map(({ content }) => content.profileId);
+    expect(await asked()).toEqual([ana, winner, bo]);
   });
 
   it('is read on both clocks after it was taken back: as it was known while it stood, and as it turned out since', async () => {

@@ -1,7 +1,9 @@
+import type { JsonObject } from '@firsthand/domain';
 import { createDeliver, readBlock, type Store } from '@firsthand/pipeline';
-import { InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
+import { InvalidPayload, RateLimited, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { until } from '../support/until.js';
 
 /** What happens behind a delivery that waits, and behind one that kills its process. */
 let world: World;
@@ -311,5 +313,69 @@ describe('a destination that has failed for five days', () => {
     await days(2);
     expect(disabled[0]).toBe(`${SINK} failing`);
     expect(await world.store.collections.deliveries.countDocuments({ state: 'pending' })).toBeGreaterThan(0);
+  });
+});
+
+describe('a delivery that is on its way', () => {
+  it('goes ahead of what takes it back, also of somebody who has become one with another meanwhile', async () => {
+    world = await createWorld();
+    for (const [userId, email] of [['u1', 'ana@example.com'], ['u2', 'bo@example.com']] as const) {
+      await decide(world, 'granted', userId);
+      await world.track([identify(world, `i-${userId}`, userId, { email })], { isVerified: true });
+      await world.apply.drain();
+      world.clock.now += 1_000;
+    }
+    await world.settle();
+    world.received.length = 0;
+    const { store } = world.store;
+    const { findDueDeliveries } = store;
+    let looks = 0;
+    store.findDueDeliveries = async (...given) => {
+      const found = await findDueDeliveries.apply(store, given);
+      looks += 1;
+      return found;
+    };
+    const sink = world.configuration.current.destinations.get(SINK)!;
+    const slow: DestinationDefinition = { ...sink.destinations['send-event']!, async send({ payload }) {
+      await world.track([identify(world, 'joins', 'u2', { email: 'ana@example.com' })], { isVerified: true });
+      await world.apply.drain();
+      await decide(world, 'withdrawn');
+      // The lane looks twice while this is on its way: what it found the first time is sent by the second.
+      for (const look of [looks + 1, looks + 2]) {
+        void world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+        await until(() => looks, (count) => count >= look);
+      }
+      world.received.push({ operation: 'arrived', payload: payload as JsonObject, idempotencyKey: '', at: 0 });
+    } };
+    world.configuration.current = { ...world.configuration.current, destinations: new Map([[SINK, { ...sink, destinations: { ...sink.destinations, 'send-event': slow } }]]) };
+    await world.track([event(world, 'm1', { userId: 'u2' })], { isVerified: true });
+    await world.settle();
+    expect(world.received.map(({ operation, payload }) => [operation, payload.email])).toEqual([['arrived', 'bo@example.com'], ['removeMembers', 'bo@example.com']]);
+  });
+
+  it('holds back one that was made under another id of its person', async () => {
+    world = await createWorld((parts) => { parts.destination = { status: 'paused' }; });
+    for (const userId of ['u1', 'u2']) {
+      await decide(world, 'granted', userId);
+      world.clock.now += 1_000;
+    }
+    await world.track([event(world, 'm1', { userId: 'u2' })], { isVerified: true });
+    await world.settle();
+    for (const userId of ['u1', 'u2']) await world.track([identify(world, `i-${userId}`, userId, { email: 'ana@example.com' })], { isVerified: true });
+    await world.track([event(world, 'm2')], { isVerified: true });
+    await world.settle();
+    expect(new Set((await world.store.collections.deliveries.find({}).toArray()).map(({ profileId }) => profileId)).size).toBe(2);
+    const sink = world.configuration.current.destinations.get(SINK)!;
+    const under: string[] = [];
+    const sent: string[][] = [];
+    const counting: DestinationDefinition = { ...sink.destinations['send-event']!, async send({ payload }) {
+      under.push((payload as { event: { messageId: string } }).event.messageId);
+      sent.push([...under]);
+      await new Promise(setImmediate);
+      under.shift();
+    } };
+    world.configuration.current = { ...world.configuration.current, destinations: new Map([[SINK, { ...sink, status: 'enabled', destinations: { ...sink.destinations, 'send-event': counting } }]]) };
+    await world.settle();
+    expect(sent).toEqual([['m1'], ['m2']]);
   });
 });

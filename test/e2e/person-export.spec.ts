@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createSigner } from '@firsthand/access';
 import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
-import { actingIdentity, carryOutAct, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
+import { actingIdentity, carryOutAct, correctPerson, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, startErasure, unmergePerson, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
 import { DEFAULT_REQUEST_SETTINGS, type JsonObject } from '@firsthand/domain';
 import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sections.js';
 import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
 import { writeExport } from '../../apps/host/src/person-export/write-export.js';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
 let source: ExportSource;
@@ -178,6 +178,40 @@ describe('the worker', () => {
     expect(await exports.takeFile(place, now + 5_000, now + 6_000)).toBeNull();
     await expect(textOf(row ?? undefined, 'json')).rejects.toThrow();
     expect(await textOf(row ?? undefined, 'html')).toContain('</html>');
+  });
+
+  it('gives away no copy that was made while somebody else was taken for the person, nor one with an address of who was erased since', async () => {
+    const options = { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: randomUUID, tombstones: TOMBSTONES };
+    const say = async (messageId: string, userId: string, traits: JsonObject): Promise<void> => {
+      await world.track([identify(world, messageId, userId, traits)], { isVerified: true });
+      await world.settle();
+      world.clock.now += 1_000;
+    };
+    await say('dee-m1', 'dee-4', { email: 'dee@example.com' });
+    await say('eli-m1', 'eli-5', { lastName: 'Elison' });
+    const [dee, eli] = [await profileOf('dee-4'), await profileOf('eli-5')];
+    await say('eli-m2', 'eli-5', { email: 'dee@example.com' });
+    for (const [orderId, userId] of [['of-both', 'dee-4'], ['of-ana', 'ana-1001']] as const) await orderPersonExport({ workspaceId: WORKSPACE, profileId: await profileOf(userId), orderId, requestId: null, language: 'en' }, { exports, clock: () => world.clock.now });
+    await worker().tick();
+    expect(await textOf(await find('of-both'), 'json')).toContain('Elison');
+    await orderPersonExport({ workspaceId: WORKSPACE, profileId: dee, orderId: 'being-made', requestId: null, language: 'en' }, { exports, clock: () => world.clock.now });
+    const parts = async function* () {
+      yield 'of both';
+      await unmergePerson({ workspaceId: WORKSPACE, loser: eli }, options);
+      yield randomBytes(300_000).toString('hex');
+    };
+    await worker({ write: parts }).tick();
+    expect([await find('of-both'), await find('being-made'), (await find('of-ana'))?.state]).toMatchObject([{ state: 'failed', dueAt: null, files: [], linkHash: null }, { state: 'failed', dueAt: null }, 'ready']);
+    expect(await world.store.collections.personExportChunks.distinct('profileId')).toEqual([await profileOf('ana-1001')]);
+
+    // It is Fay's address.
+    await orderPersonExport({ workspaceId: WORKSPACE, profileId: eli, orderId: 'anew', requestId: null, language: 'en' }, { exports, clock: () => world.clock.now });
+    await say('eli-m3', 'eli-5', { email: 'fay@example.com' });
+    await worker().tick();
+    await correctPerson({ workspaceId: WORKSPACE, profileId: eli, correctionId: 'c', fields: {}, identities: [{ namespace: 'email', from: 'fay@example.com', to: null }], reason: 'inaccurate', by: 'user', actorId: 'u' }, options);
+    expect(await textOf(await find('anew'), 'json')).toContain('fay@example.com');
+    await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'email', value: 'fay@example.com' }], profileId: null }, options);
+    expect([(await find('anew'))?.state, await world.store.collections.personExportChunks.distinct('profileId')]).toEqual(['failed', [await profileOf('ana-1001')]]);
   });
 
   it('answers requests that are in progress, and completes them when the files are there', async () => {

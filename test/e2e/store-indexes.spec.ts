@@ -158,6 +158,8 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.hasInFlight(lane);
   await store.findDueProfiles(2_000, 5);
   await store.findDueRuns(2_000, 5);
+  await store.findPausedFlows();
+  await store.resumeFlow({ workspaceId: ws, flowId: 'f' }, 2_000, 5);
   await store.listSchedules();
   const work = (await store.claimQuarantineJob({ now: 2_000, until: 3_000, holder: 'me' })) as QuarantineJobLease;
   await store.transaction((t) => t.writeQuarantineJob(work, work.job, 3_000));

@@ -1,4 +1,4 @@
-import { askedGate, FenceLost, HOLDS_UP_NOTHING, PUSH_HELD, QUIET_HOURS_RELEASED, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
+import { askedGate, FenceLost, FLOW_PAUSED, HOLDS_UP_NOTHING, PAUSED_DUE_AT, PUSH_HELD, QUIET_HOURS_RELEASED, type ErasureRow, type ErasureStore, type LaneLease, type QuarantineJobLease, type QuarantineJobRow, type QuarantineQuery, type QuarantineRow, type Store, type StoreTransaction } from '@firsthand/pipeline';
 import { row } from '../support/store-rows.js';
 import { describeTwins, inserted, meeting, TWIN_WORKSPACE as ws } from '../support/twin-stores.js';
 
@@ -25,7 +25,7 @@ describeTwins('what waits for a worker', (twin) => {
       await tx((t) => t.insertDeliveries([
         row.delivery('second', { ...held, profileId: 'p1', createdAt: 2 }), row.delivery('first', { ...held, profileId: 'p2', createdAt: 1 }), row.delivery('other', { ...held, profileId: 'p3', segmentId: 'o' }),
         row.delivery('leaves', { profileId: 'p4', segmentId: 's', class: 'suppression', cause: 'segment-left', dueAt: 99, reason: 'destination-failed', attempt: 1 }),
-        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('night', { profileId: 'p6', segmentId: 's', dueAt: 99, reason: QUIET_HOURS_RELEASED }),
+        row.delivery('takes back', { profileId: 'p5', segmentId: 's', class: 'suppression', cause: 'consent-withdrawn', dueAt: 99 }), row.delivery('night', { profileId: 'p6', segmentId: 's', dueAt: 99, reason: QUIET_HOURS_RELEASED }), row.delivery('paused', { profileId: 'p7', segmentId: 's', dueAt: 99, reason: FLOW_PAUSED }),
         row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 }), row.delivery('behind', { profileId: 'p4', createdAt: 3, dueAt: 10 }),
       ]));
       const ids = (rows: { deliveryId: string }[]) => rows.map(({ deliveryId }) => deliveryId.slice(ws.length + 1));
@@ -40,6 +40,23 @@ describeTwins('what waits for a worker', (twin) => {
   it.each(HOLDS_UP_NOTHING)('what waits as `%s` holds up nothing else of its person', async (reason) => {
     await tx((t) => t.insertDeliveries([row.delivery('waits', { profileId: 'p1', attempt: 1, createdAt: 2, dueAt: 99, reason }), row.delivery('free', { profileId: 'p1', createdAt: 3, dueAt: 10 })]));
     expect([await store.findDueDeliveries(lane, 50, 10, []), await store.findDueDeliveries(lane, 99, 10, [])].map((due) => due.map(({ deliveryId }) => deliveryId))).toEqual([[`${ws}|free`], [`${ws}|waits`, `${ws}|free`]]);
+  });
+
+  it('lets go what waits of a flow that was paused, some of each at a time, the oldest deliveries first', async () => {
+    const held = { flowId: 'f', reason: FLOW_PAUSED, attempt: 2, dueAt: PAUSED_DUE_AT };
+    const runs = [row.run('a', { flowId: 'f', dueAt: PAUSED_DUE_AT }), row.run('b', { flowId: 'f', dueAt: PAUSED_DUE_AT }), row.run('c', { flowId: 'f', dueAt: 7 }), row.run('d', { flowId: 'g', dueAt: PAUSED_DUE_AT })];
+    await tx(async (t) => {
+      await t.insertRuns(runs);
+      await t.insertDeliveries([row.delivery('second', { ...held, createdAt: 2 }), row.delivery('first', { ...held, createdAt: 1 }), row.delivery('other', { ...held, flowId: 'h' }), row.delivery('gone', { ...held, flowId: 'i', state: 'cancelled' })]);
+    });
+    const flows = async () => (await store.findPausedFlows()).map(({ workspaceId, flowId }) => `${workspaceId} ${flowId}`).sort();
+    expect(await flows()).toEqual([`${ws} f`, `${ws} g`, `${ws} h`]);
+    const resume = () => store.resumeFlow({ workspaceId: ws, flowId: 'f' }, 50, 1);
+    await resume();
+    expect([(await store.findDueRuns(60, 9)).length, (await store.findDueDeliveries(lane, 60, 9, [])).map(({ deliveryId, attempt, reason, retryFrom, dueAt }) => [deliveryId, attempt, reason, retryFrom, dueAt])]).toEqual([2, [[`${ws}|first`, 2, null, 50, 50]]]);
+    await resume();
+    await resume();
+    expect([(await store.findDueRuns(60, 9)).map(({ runId }) => runId).sort(), await flows()]).toEqual([[`${ws}|a`, `${ws}|b`, `${ws}|c`], [`${ws} g`, `${ws} h`]]);
   });
 
   describe('quarantine', () => {

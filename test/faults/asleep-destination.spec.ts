@@ -1,13 +1,19 @@
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
+import { exceedsRatio } from './harness/exceeds-ratio.js';
 import { noteMeasured } from './harness/note-measured.js';
 import { startGenerator, type Generator } from './harness/generator.js';
 import { startScriptedDestination, type ScriptedDestination } from './harness/scripted-destination.js';
 
 const DESTINATIONS = 20;
-const PEOPLE = 5;
-const PER_PERSON = 4;
+const PEOPLE = 4;
+const PER_PERSON = 2;
 const PAUSE_MS = 100;
+/** What is promised: the 99th percentile of the others stays within this of their own. */
+const MAX_RATIO = 1.2;
+/** One pair is a percentile of a short run, and noise. As many as these prove that the ratio is above, and say so by chance at most once in two hundred runs where it is at the bound; where it is 1, hardly ever. */
+const PAIRS = 15;
+const ALPHA = 0.005;
 
 let host: TestHost;
 let destinations: ScriptedDestination[];
@@ -46,19 +52,43 @@ async function measured(prefix: string): Promise<number> {
   return took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)] as number;
 }
 
-it('one of 20 destinations that sleeps keeps nothing from the others, and gets its own when it wakes', async () => {
-  await measured('warm');
-  const awakeMs = await measured('awake');
+const ofSleeper = { connectionId: 'crm-0', state: 'delivered' } as const;
+let sent = 0;
+/** What came until now is behind the first one, too, and written down. */
+async function caughtUp(): Promise<void> {
+  expect(await until(() => host.connected.collections.deliveries.countDocuments(ofSleeper), (count) => count === sent)).toBe(sent);
+}
+
+async function whileAwake(prefix: string): Promise<number> {
+  const tookMs = await measured(prefix);
+  sent += PEOPLE * PER_PERSON;
+  await caughtUp();
+  return tookMs;
+}
+
+async function whileAsleep(prefix: string): Promise<number> {
   const [sleeper] = destinations as [ScriptedDestination];
-  const ofSleeper = { connectionId: 'crm-0', state: 'delivered' } as const;
-  // What came until now is behind it, too, and written down.
-  expect(await until(() => host.connected.collections.deliveries.countDocuments(ofSleeper), (count) => count === 2 * PEOPLE * PER_PERSON)).toBe(2 * PEOPLE * PER_PERSON);
   sleeper.sleep();
-  const asleepMs = await measured('asleep');
+  const tookMs = await measured(prefix);
   // All of that arrived at the others while its calls hung: it has answered none.
-  expect(arrivedOf('asleep')(sleeper)).toBeGreaterThan(0);
-  expect(await host.connected.collections.deliveries.countDocuments(ofSleeper)).toBe(2 * PEOPLE * PER_PERSON);
+  expect(arrivedOf(prefix)(sleeper)).toBeGreaterThan(0);
+  expect(await host.connected.collections.deliveries.countDocuments(ofSleeper)).toBe(sent);
   sleeper.wake();
-  expect(await until(() => host.connected.collections.deliveries.countDocuments(ofSleeper), (count) => count === 3 * PEOPLE * PER_PERSON)).toBe(3 * PEOPLE * PER_PERSON);
-  noteMeasured('p99 of the others while one sleeps, of the p99 while all are awake', asleepMs / Math.max(awakeMs, 1));
+  sent += PEOPLE * PER_PERSON;
+  await caughtUp();
+  return tookMs;
+}
+
+it('one of 20 destinations that sleeps keeps nothing from the others, and gets its own when it wakes', async () => {
+  await whileAwake('warm');
+  const ratios: number[] = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    // By turns one is first and the other: what changes meanwhile on the machine, or with what has gathered in the store, favours neither.
+    const isAsleepFirst = pair % 2 === 1;
+    const before = isAsleepFirst ? await whileAsleep(`${pair}-asleep`) : 0;
+    const awakeMs = await whileAwake(`${pair}-awake`);
+    ratios.push((isAsleepFirst ? before : await whileAsleep(`${pair}-asleep`)) / Math.max(awakeMs, 1));
+  }
+  noteMeasured('p99 of the others while one sleeps, of the p99 while all are awake', [...ratios].sort((a, b) => a - b)[PAIRS >> 1] as number);
+  expect({ ratios, isSlower: exceedsRatio(ratios, MAX_RATIO, ALPHA) }).toMatchObject({ isSlower: false });
 });

@@ -47,6 +47,8 @@ export interface WorldParts {
   agreements: AgreementVersion[];
   segments: { segmentId: string; version: number; name: string; purpose: string; condition: Condition }[];
   flows: FlowDefinition[];
+  /** Ids of flows that are paused. */
+  pausedFlows?: string[];
   flowSettings: FlowSettings;
   /** Of segments, where they are not as built in. */
   pushLimits?: Record<string, PushLimits | null>;
@@ -168,7 +170,8 @@ function toConfiguration(parts: WorldParts, destinationsOf: (prefix: string) => 
     agreements: new Map([['terms', parts.agreements]]),
     segments,
     ...(parts.pushLimits === undefined ? {} : { pushLimits: new Map(Object.entries(parts.pushLimits)) }),
-    flows: compiledFlows,
+    flows: compiledFlows.filter(({ compiled }) => parts.pausedFlows?.includes(compiled.definition.flowId) !== true),
+    ...(parts.pausedFlows === undefined ? {} : { pausedFlows: new Set(parts.pausedFlows) }),
     flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(compiledFlows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: compiledFlows.some(({ compiled }) => compiled.awaits.conditions) },
     flowSettings: parts.flowSettings, requestSettings: DEFAULT_REQUEST_SETTINGS,

@@ -74,6 +74,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 40, run: orderDueTogether, isForStoredData: true },
   // Who else is known by a device, and the index of it.
   { version: 41, run: noteSharedKeys, isForStoredData: true },
+  // What waits because its flow is paused.
+  { version: 42, run: createCollections },
 ];
 
 const BATCH = 200;

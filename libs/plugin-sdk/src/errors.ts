@@ -43,6 +43,17 @@ export class DestinationMoved extends PluginError {
   }
 }
 
+/**
+ * There is nothing at the address of the connection, or it takes no such request (404, 405 of an address that is the endpoint itself; a vendor's API says with 404 that one object is not there, which is an
+ * {@link InvalidPayload}). The delivery ends as dead.
+ */
+export class EndpointMissing extends PluginError {
+  constructor(detail = 'There is nothing at the address.') {
+    super('ENDPOINT_MISSING', detail);
+    this.name = 'EndpointMissing';
+  }
+}
+
 /** A failure that may pass (408, 5xx, timeout, reset): retried for 72 h, after `retryAfterMs` where the destination named a time, else with full jitter. */
 export class RetryableError extends PluginError {
   readonly retryAfterMs: number | undefined;

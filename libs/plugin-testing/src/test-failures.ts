@@ -1,4 +1,4 @@
-import { DestinationMoved, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, secretNames, type JsonValue, type SendResult } from '@firsthand/plugin-sdk';
+import { DestinationMoved, EndpointMissing, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, secretNames, type JsonValue, type SendResult } from '@firsthand/plugin-sdk';
 import { fakeHttp, type FakeAnswer, type FakeRespond } from './fake-http.js';
 import { fakeLog } from './fake-log.js';
 import { itemsFor, type DestinationHandler } from './destination-handler.js';
@@ -16,7 +16,7 @@ export function testFailures(subject: DestinationSubject, handler: DestinationHa
     for (const error of errors) expect(classes.map(({ name }) => name)).toContain(classes.find((one) => error instanceof one)?.name ?? error);
   };
 
-  it.each(options.stopStatuses ?? STOP_STATUSES.filter((status) => status !== 404 || !handler.isRemoval))('stops at %i', async (status) => isEach(await failWith(() => ({ status, json: {} })), InvalidPayload));
+  it.each(options.stopStatuses ?? STOP_STATUSES.filter((status) => status !== 404 || !handler.isRemoval))('stops at %i', async (status) => isEach(await failWith(() => ({ status, json: {} })), InvalidPayload, ...(status === 404 ? [EndpointMissing] : [])));
 
   it('stops at 302, which is the destination’s failure', async () => isEach(await failWith(() => ({ status: 302, json: {} })), DestinationMoved));
 

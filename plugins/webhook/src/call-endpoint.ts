@@ -28,7 +28,8 @@ export const callEndpoint = defineDestination(settings, {
 });
 
 function post(context: SendContext<WebhookSettings> & SendItem<object>): ReturnType<typeof postSigned> {
-  return postSigned(context, context.idempotencyKey, toMessage('call', context, context.now));
+  // 404 may be its answer about somebody.
+  return postSigned(context, context.idempotencyKey, toMessage('call', context, context.now), [405]);
 }
 
 /** Nothing of the text is told: it may hold personal data. */

@@ -120,6 +120,7 @@ describe('testConnection', () => {
   it('tells refused credentials and a failing receiver apart', async () => {
     await expect(test(401)[0]).rejects.toThrow(InvalidCredentials);
     await expect(test(503)[0]).rejects.toThrow(RetryableError);
+    for (const status of [404, 405]) await expect(test(status)[0]).rejects.toMatchObject({ code: 'ENDPOINT_MISSING' });
     await expect(test(200, { secret: 'plain' })[0]).rejects.toThrow(InvalidCredentials);
   });
 });

@@ -94,6 +94,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
     findDueLanes: (now) => own(plain.findDueLanes(now)),
     findDueProfiles: (now, limit) => own(plain.findDueProfiles(now, limit)),
     findDueRuns: (now, limit) => own(plain.findDueRuns(now, limit)),
+    findPausedFlows: () => own(plain.findPausedFlows()),
     async transaction(work) {
       const before = process.moment();
       if (before !== undefined) await before;

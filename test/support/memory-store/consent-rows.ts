@@ -1,8 +1,9 @@
+import { identityKey, type Identity } from '@firsthand/domain';
 import { groupBy, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'movePrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
 
 /** Transactions whose records make one block, at most. */
 const MAX_UNSEALED = 50;
@@ -59,6 +60,12 @@ export function consentRows(session: MemorySession, { confirmations, consents, u
 
     async writeConfirmations(rows) {
       for (const row of rows) session.put(confirmations, row.confirmationId, row);
+    },
+
+    async movePrivacyRequests(workspaceId, { from, to, identities }) {
+      const theirs = new Set(identities.map(identityKey));
+      const isTheirs = (row: { profileId: string | null; identities: readonly Identity[] }): boolean => row.profileId !== null && from.includes(row.profileId) && row.identities.length > 0 && row.identities.every((one) => theirs.has(identityKey(one)));
+      for (const row of session.select(privacyRequests, (one) => one.workspaceId === workspaceId && isTheirs(one))) session.put(privacyRequests, row.requestId, { ...row, profileId: to });
     },
 
     async insertPrivacyRequests(rows) {

@@ -4,7 +4,7 @@ import type { MemorySession } from './memory-tables.js';
 import { removeLookedUpBy, type Subject } from './person-places.js';
 import { keyOf, toErasure, type Tables } from './tables.js';
 
-type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'findErasure' | 'insertErasure' | 'findErased'>;
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
 export function erasureRows(session: MemorySession, tables: Tables): ErasureRows {
@@ -49,6 +49,9 @@ export function erasureRows(session: MemorySession, tables: Tables): ErasureRows
         if (row.details !== null) session.put(privacyRequests, row.requestId, { ...row, details: leaveOutIdentities(row.details, keys) });
       }
     },
+
+    // Nobody asks for a copy here.
+    endPersonExports: () => Promise.resolve(),
 
     async findErasure(erasureId) {
       const row = session.get(erasures, erasureId);

@@ -1,4 +1,4 @@
-import { FenceLost, GENESIS_HASH, groupBy, HOLDS_UP_NOTHING, isTakeBack, LANE_LEASE_MS, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type QuarantineJobs } from '@firsthand/pipeline';
+import { FenceLost, FLOW_PAUSED, GENESIS_HASH, groupBy, HOLDS_UP_NOTHING, isTakeBack, LANE_LEASE_MS, PAUSED_DUE_AT, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type PausedFlow, type QuarantineJobs } from '@firsthand/pipeline';
 import type { MemorySession, MemoryTable } from './memory-tables.js';
 import { keyOf, type LaneRow, type Tables } from './tables.js';
 
@@ -62,12 +62,28 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     findDueCompares: (at, limit, where) => now((session) => session.select(audienceCompares, ({ dueAt, listing }) => dueAt !== null && dueAt > 0 && dueAt <= at && (where === 'people') === (listing === null))
       .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
     findDueRuns: (at, limit) => now((session) => session.select(runs, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
+    findPausedFlows: () => now((session) => {
+      const waiting: PausedFlow[] = [
+        ...session.select(runs, ({ dueAt }) => dueAt === PAUSED_DUE_AT), ...session.select(deliveries, isPaused).flatMap(({ workspaceId, flowId }) => (flowId === null ? [] : [{ workspaceId, flowId }])),
+      ];
+      return [...new Map(waiting.map(({ workspaceId, flowId }) => [keyOf(workspaceId, flowId), { workspaceId, flowId }])).values()];
+    }),
+    resumeFlow: (flow, at, limit) => now((session) => {
+      const isOf = (row: { workspaceId: string; flowId: string | null }): boolean => row.workspaceId === flow.workspaceId && row.flowId === flow.flowId;
+      for (const row of session.select(runs, (run) => isOf(run) && run.dueAt === PAUSED_DUE_AT).slice(0, limit)) session.put(runs, row.runId, { ...row, dueAt: at });
+      const held = session.select(deliveries, (row) => isOf(row) && isPaused(row)).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq);
+      for (const row of held.slice(0, limit)) session.put(deliveries, row.deliveryId, { ...row, dueAt: at, retryFrom: at, reason: null });
+    }),
     findDueConfirmations: (at, limit) => now((session) => session.select(confirmations, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((one, other) => (one.dueAt ?? 0) - (other.dueAt ?? 0)).slice(0, limit)),
     countConfirmations: (source, since) => now((session) => session.select(confirmations, (row) => row.workspaceId === source.workspaceId && row.connectionId === source.connectionId && (row.sentAt.at(-1) ?? 0) > since).length),
     findUnsealedWorkspaces: () => now((session) => [...new Set(session.select(unsealedConsents, () => true).map(({ workspaceId }) => workspaceId))]),
     hasOpenChanges: (workspaceId) => now((session) => session.some(changeBlocks, (block) => block.isOpen && block.workspaceId === workspaceId)),
     listSchedules: () => now((session) => session.select(schedules, () => true)),
   };
+}
+
+function isPaused({ state, reason }: DeliveryRow): boolean {
+  return state === 'pending' && reason === FLOW_PAUSED;
 }
 
 /** What is due: first what takes something back, then all others by (createdAt, seq), without everybody who has a row that waits for another try or goes first. */

@@ -1,4 +1,4 @@
-import { isTakeBack, LET_GO, PUSH_HELD, type DeliveryRow, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
+import { FLOW_PAUSED, isTakeBack, LET_GO, PUSH_HELD, type DeliveryRow, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { present, type Tables } from './tables.js';
 
@@ -23,7 +23,7 @@ export function pushGateRows(session: MemorySession, { pushGates, deliveries }: 
 
     async countPendingChanges({ workspaceId, connectionId, segmentId }, kind, limit) {
       return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.connectionId === connectionId && row.segmentId === segmentId && row.state === 'pending' && row.class === kind
-        && row.operation !== 'erase' && row.reason !== PUSH_HELD && !LET_GO.includes(row.reason ?? '') && !isTakeBack(row)).slice(0, limit).length;
+        && row.operation !== 'erase' && row.reason !== PUSH_HELD && row.reason !== FLOW_PAUSED && !LET_GO.includes(row.reason ?? '') && !isTakeBack(row)).slice(0, limit).length;
     },
 
     async findHeldPeople(place, profileIds) {

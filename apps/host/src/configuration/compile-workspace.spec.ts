@@ -130,10 +130,12 @@ describe('compileWorkspace', () => {
     expect(configuration.flows[0]?.mappings.get('write')?.apply({ profile: { email: 'a@b.c', phone: '+1', lastName: 'Li' } }, {})).toEqual({ email: 'a@b.c', city: 'Li' });
   });
 
-  it('starts no runs of a paused flow, and lets its waiting runs end', () => {
+  it('starts no runs of a paused flow, and keeps its versions for those that wait', () => {
     const { configuration } = compile({ connections: { crm: destination('crm') }, flows: { f: flow({}, { status: 'paused' }) } });
     expect(configuration.flows).toEqual([]);
     expect(configuration.flow('f', 1)).toBeDefined();
+    expect(configuration.pausedFlows).toEqual(new Set(['f']));
+    expect(compile({ connections: { crm: destination('crm') }, flows: { f: flow({}) } }).configuration).not.toHaveProperty('pausedFlows');
   });
 
   it('judges by the live version of the plan that a connection names, compiled once for all of them and kept from one rebuild to the next', () => {

@@ -62,14 +62,14 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
   const agreements = new Map(list.read('agreements', kinds.agreements, agreementDocument).map(({ id, content }): [string, AgreementVersion[]] => [id, content.versions]));
   const segments = compileSegments(kinds.segments, workspaceId, list);
   const filling = new Set(list.read('backfills', kinds.backfills, backfillDocument).flatMap(({ content: { counters, isFilled } }) => (isFilled ? [] : counters.map(({ key }) => key))));
-  const { flows: ofPeople, byVersion } = compileFlows(kinds.flows, destinations, list);
+  const { flows: ofPeople, byVersion, paused } = compileFlows(kinds.flows, destinations, list);
   const { syncs, flows: ofRules, live } = compileSyncs(kinds.syncRules, { systems: systemsOf(connections), destinations }, list);
   const flows = [...ofPeople, ...live];
   const [workspace] = list.read('workspaces', kinds.workspaces, workspaceDocument);
   cache.finish();
   return {
     configuration: {
-      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary, ...(syncs.rules.length === 0 ? {} : { syncs }),
+      workspaceId, version, sources, destinations, purposes, agreements, flows, dictionary, ...(paused.size === 0 ? {} : { pausedFlows: paused }), ...(syncs.rules.length === 0 ? {} : { syncs }),
       sensitivePaths: sensitivePaths(dictionary),
       ...noticeIds(agreements, options),
       // Who "has not bought" by a counter that knows no past would enter and be written to: such a segment waits until it is filled.
@@ -132,10 +132,12 @@ function activityKeysOfSegment({ condition }: SegmentDefinition): SegmentDefinit
   return condition.activityKeys;
 }
 
-function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow> } {
+function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow>; paused: Set<string> } {
   const flows: LiveFlow[] = [];
   const byVersion = new Map<string, LiveFlow>();
+  const paused = new Set<string>();
   for (const { id, content: { status, liveVersion, versions } } of list.read('flows', rows, flowDocument)) {
+    if (status === 'paused') paused.add(id);
     for (const definition of versions) {
       const compiled = list.attempt('flows', id, () => compileLiveFlow(definition, destinations));
       if (compiled === undefined) continue;
@@ -146,7 +148,7 @@ function compileFlows(rows: ConfigurationContents['kinds']['flows'], destination
       if (first !== undefined) list.add('flows', id, new FirsthandError('INVALID_FLOW', `${first.path}: ${first.message}`, compiled.places));
     }
   }
-  return { flows, byVersion };
+  return { flows, byVersion, paused };
 }
 
 /** Runs wait on versions that are no longer live, too. */

@@ -60,6 +60,7 @@ export const ERROR_TABLE = {
   INVALID_ANSWER: { status: 422, title: 'The answer to a call cannot be used', wayOut: 'Let the endpoint answer with a JSON object of at most 16 KB and 8 levels.' },
   DESTINATION_GONE: { status: 422, title: 'The destination is gone for good', wayOut: 'Correct the address, enable the connection again and replay.' },
   DESTINATION_MOVED: { status: 422, title: 'The destination sends requests elsewhere', wayOut: 'Correct the address of the connection, or have the page before it taken away, and replay.' },
+  ENDPOINT_MISSING: { status: 422, title: 'There is nothing at the address of the destination, or it takes no such request', wayOut: 'Correct the address of the connection, and replay.' },
   DESTINATION_RETRYABLE: { status: 503, title: 'The destination failed for now', wayOut: 'Nothing to do: the delivery is retried for 72 hours.' },
   DESTINATION_RATE_LIMITED: { status: 429, title: 'The destination asks to wait', wayOut: 'Nothing to do: the delivery is sent when the destination allows.' },
   PUSH_HELD: { status: 409, title: 'A push of the segment is held', wayOut: 'See why at GET /admin/v1/push-gates, and let somebody approve it or wait until the segment is within its limits.' },

@@ -159,6 +159,15 @@ describe('waitUntil', () => {
     expect([outcomeOf({}), outcomeOf({ cartId: 'c2' }), outcomeOf({ cartId: 'c1' })]).toEqual(['waiting', 'waiting', 'ended']);
   });
 
+  it('asks for its key at a path, in any element of a list', () => {
+    const wanting: FlowStep[] = [{ ...bought, event: { name: 'Order Completed', sameKey: 'order.lines.productId' } } as FlowStep, crm];
+    const keyed = { key: '{{event.properties.productId}}' };
+    const { wait } = advance(wanting, {}, { key: 'p1' }, keyed);
+    const outcomeOf = (...productIds: string[]) => advance(wanting, { now: NOW + 5, wokenBy: order(NOW + 4, { properties: { productId: 'p1' }, order: { orderId: 'o1', lines: productIds.map((productId) => ({ productId })) } }) }, { key: 'p1', wait: wait?.state ?? null }, keyed).outcome;
+    expect([outcomeOf(), outcomeOf('p2'), outcomeOf('p2', 'p1')]).toEqual(['waiting', 'waiting', 'ended']);
+    expect(flow(wanting, keyed).awaits.keyed).toEqual(['Order Completed']);
+  });
+
   it('finds among recent events the one of its key that was applied before the run came', () => {
     const wanting: FlowStep[] = [{ ...bought, event: { name: 'Order Completed', sameKey: true } } as FlowStep, crm];
     const outcomeOf = (at: number, cartId: string) => advance(wanting, { recent: [order(at, { properties: { cartId } })] }, { key: 'c1' }, { key: '{{event.properties.cartId}}' }).outcome;

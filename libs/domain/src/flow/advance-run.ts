@@ -131,7 +131,7 @@ function indexOf(steps: readonly FlowStep[], next: NextStep | undefined, from: n
 
 /** A run is looked at again when time alone may bring its goal or exit, if it still waits then. */
 function lookingAt(wait: StepWait, nextChangeAt: number | null, now: number): StepWait {
-  const { lookAt, ...rest } = wait;
+  const { lookAt, wasPaused: _, ...rest } = wait;
   const next = Math.min(lookAt !== undefined && lookAt > now ? lookAt : Infinity, nextChangeAt === null ? Infinity : Math.max(nextChangeAt, now + 1));
   return next < wait.until ? { ...rest, lookAt: next } : rest;
 }

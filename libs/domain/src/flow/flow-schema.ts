@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SYNC_MODES } from '../audience/sync-mode.js';
 import type { Mapping, MappingPart, MappingValue } from '../mapping/mapping.js';
 import { conditionSchema } from '../segment/condition-schema.js';
-import { whereSchema } from '../segment/leaf-schemas.js';
+import { eventPathSchema, whereSchema } from '../segment/leaf-schemas.js';
 import type { Condition } from '../segment/condition.js';
 import { spanMs, spanSchema } from '../segment/span.js';
 import { MAX_CAP_MS } from './contact-limits.js';
@@ -41,7 +41,7 @@ function triggerOver(over: z.ZodType<Condition>) {
 }
 
 function awaitedOver(condition: z.ZodType<Condition>) {
-  return { event: z.strictObject({ name: id, where: whereSchema.optional(), sameKey: z.boolean().optional() }).optional(), condition: condition.optional() };
+  return { event: z.strictObject({ name: id, where: whereSchema.optional(), sameKey: z.union([z.boolean(), eventPathSchema], { error: 'must be true, or a path in the event' }).optional().describe('Only an event that gives the key of the run; with a path one that has the key there, as order.lines.productId.') }).optional(), condition: condition.optional() };
 }
 
 /** The steps, over a schema for the conditions in them: the whole one for HTTP, an open one where each place is to be named. */

@@ -40,9 +40,9 @@ export interface SplitStep extends Step { type: 'split'; branches: { percent: nu
 
 export interface DelayStep extends Step { type: 'delay'; span: Span }
 
-/** Something that the person does, or a condition that comes to hold, whichever is first. With `sameKey` only an event counts that gives the run's own key. */
+/** Something that the person does, or a condition that comes to hold, whichever is first. With `sameKey` only an event counts that gives the run's own key, or has it at the path. */
 export interface Awaited {
-  event?: { name: string; where?: PropertyCondition[]; sameKey?: boolean };
+  event?: { name: string; where?: PropertyCondition[]; sameKey?: boolean | string };
   condition?: Condition;
 }
 

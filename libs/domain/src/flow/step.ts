@@ -15,6 +15,8 @@ export interface StepWait {
   until: number;
   /** When to look again, where that is earlier. */
   lookAt?: number;
+  /** Its flow was paused when it would have gone on: what happened meanwhile is looked for among the person's events. */
+  wasPaused?: true;
   /** Of a call: the delivery that asks, and what came of it once something has. */
   call?: { deliveryId: string; result?: CallResult };
 }
@@ -45,7 +47,7 @@ export interface StepVisit {
   wokenBy: CanonicalRecord | null;
   /** The event that started the run; null where none did. */
   event: CanonicalRecord | null;
-  /** Latest events of the person, of the names for which `sameKey` is asked, in no order. */
+  /** Latest events of the person, in no order: of the names for which `sameKey` is asked, and of all that are waited for where the flow was paused. */
   recent: readonly CanonicalRecord[];
   settings: FlowSettings;
   /** Messages to the person as far back as any cap looks, those of this run included. */

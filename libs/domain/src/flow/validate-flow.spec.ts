@@ -97,6 +97,7 @@ describe('parseFlow', () => {
     ['a wrong branch', flow({ steps: [{ id: 'b', type: 'branch', branches: [{ condition: { segment: 'gone' }, next: null }] }, deliver] }), ['/steps/0/branches/0/condition/segment']],
     ['a wait for nothing', flow({ steps: [{ id: 'w', type: 'waitUntil', timeout: { days: 1 } }, deliver] }), ['/steps/0']],
     ['a wait for a key that there is not', flow({ steps: [{ id: 'w', type: 'waitUntil', event: { name: 'A', sameKey: true }, condition: { trait: 'age', op: 'exists' }, timeout: { days: 1 } }, deliver] }), ['/steps/0/event/sameKey', '/steps/0/condition/trait']],
+    ['a key at a path that nothing can have', flow({ trigger: { type: 'event', name: 'A' }, key: '{{event.messageId}}', steps: [{ id: 'w', type: 'waitUntil', event: { name: 'A', sameKey: 'order.lines.produktId' }, timeout: { days: 1 } }, deliver] }), ['/steps/0/event/sameKey']],
     ['no such time zone or hour', flow({ steps: [{ id: 'w', type: 'window', from: '09:00', to: '20:00', timeZone: 'Mars/Base' }, deliver] }), ['/steps/0/timeZone']],
     ['no such field to set', flow({ steps: [{ id: 'set', type: 'setField', field: 'age', value: '{{broken' }] }), ['/steps/0/value', '/steps/0/field']],
     ['an identity to set', flow({ steps: [{ id: 'set', type: 'setField', field: 'email', value: 'x' }] }), ['/steps/0/field']],

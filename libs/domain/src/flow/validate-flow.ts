@@ -131,10 +131,17 @@ function checkCondition(condition: Condition, path: string, environment: FlowEnv
 function awaitedPlaces({ event, condition }: Awaited, at: string, { key }: FlowDefinition, environment: FlowEnvironment): ErrorPlace[] {
   if (event === undefined && condition === undefined) return [{ path: at, message: 'must name an event or a condition to wait for' }];
   return [
-    ...(event?.sameKey === true && key === undefined ? [{ path: `${at}/event/sameKey`, message: 'the flow has no key' }] : []),
+    ...sameKeyPlaces(event?.sameKey, `${at}/event/sameKey`, key, environment),
     ...wherePlaces(event?.where, environment, `${at}/event/where`),
     ...(condition === undefined ? [] : checkCondition(condition, `${at}/condition`, environment)),
   ];
+}
+
+function sameKeyPlaces(sameKey: string | boolean | undefined, path: string, key: string | undefined, { fieldMistake }: FlowEnvironment): ErrorPlace[] {
+  if (sameKey === undefined || sameKey === false) return [];
+  if (key === undefined) return [{ path, message: 'the flow has no key' }];
+  const message = typeof sameKey === 'string' ? fieldMistake(sameKey) : null;
+  return message === null ? [] : [{ path, message }];
 }
 
 function fieldPlacesOf({ field, value }: Extract<FlowStep, { type: 'setField' }>, at: string, environment: FlowEnvironment): ErrorPlace[] {

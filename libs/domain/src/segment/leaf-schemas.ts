@@ -21,6 +21,8 @@ const name = z.string().min(1).max(200);
 const path = name.regex(new RegExp(`^(?:type|name|(?:${PROPERTY_ROOTS.slice(2).join('|')})(?:\\.[^.]+)+)$`), {
   message: `must be type, name, or a path below ${PROPERTY_ROOTS.slice(2).join(', ')}, as in order.lines.category`,
 });
+/** The schema of a path in an event, as `order.lines.sku`. */
+export const eventPathSchema = path;
 const moving = [z.strictObject({ ago: spanSchema }), z.strictObject({ ahead: spanSchema })] as const;
 
 /** The Zod schema of {@link PropertyCondition}. */

@@ -1,4 +1,5 @@
 import { SYNC_FLOW_IDS } from '@firsthand/domain';
+import { FLOW_PAUSED, PAUSED_DUE_AT } from '@firsthand/pipeline';
 import { FLAG, NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSchema } from './stored-schema.js';
 
 /** What goes out: the outbox, waiting flow runs, lanes, and the rows that are only appended. */
@@ -30,6 +31,8 @@ export const DELIVERY_SCHEMAS = {
       { fields: { workspaceId: 1, flowId: 1, createdAt: 1, state: 1, reason: 1 }, partial: { flowId: { $gte: SYNC_FLOW_IDS[0], $lt: SYNC_FLOW_IDS[1] } } },
       // What waits at the gate of its segment.
       { fields: { workspaceId: 1, connectionId: 1, segmentId: 1, createdAt: 1, seq: 1 }, partial: { state: 'pending', reason: 'push-held' } },
+      // What waits because its flow is paused.
+      { fields: { workspaceId: 1, flowId: 1, createdAt: 1, seq: 1 }, partial: { state: 'pending', reason: FLOW_PAUSED } },
     ],
   ),
   audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN], keys: [String] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }, { fields: { workspaceId: 1, connectionId: 1, keys: 1 } }]),
@@ -55,6 +58,8 @@ export const DELIVERY_SCHEMAS = {
       { fields: { dueAt: 1 } }, { fields: { workspaceId: 1, profileId: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 },
       // Those that wait, by where they wait.
       { fields: { workspaceId: 1, flowId: 1, flowVersion: 1, resumeAtStep: 1, _id: 1 }, partial: { dueAt: { $gt: 0 } } },
+      // Those of flows that are paused, which would have gone on by now.
+      { fields: { workspaceId: 1, flowId: 1 }, partial: { dueAt: PAUSED_DUE_AT } },
     ],
   ),
   flowEntries: storedSchema({ profileId: TEXT, at: NUMBER }, [{ fields: { workspaceId: 1, profileId: 1 } }]),

@@ -7,6 +7,7 @@ import { findDueTakeBacks } from './find-due-take-backs.js';
 import { findDueLanes } from './find-due-lanes.js';
 import { mongoQuarantineJobs } from '../quarantine/mongo-quarantine-jobs.js';
 import { compareRow, confirmationRow, deliveryRow, runRow, scheduleRow } from './read-rows.js';
+import { pausedFlows } from './paused-flows.js';
 import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
@@ -14,6 +15,7 @@ import { laneKey, takeLane } from './take-lane.js';
 export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, quarantineJobs, changeBlocks }: Collections): LaneStore {
   return {
     ...mongoQuarantineJobs(quarantineJobs),
+    ...pausedFlows({ runs, deliveries }),
 
     async acquireLane(lane, holder, until, now) {
       try {

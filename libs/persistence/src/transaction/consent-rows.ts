@@ -5,7 +5,7 @@ import { storedPrivacyRequest } from '../store/mongo-privacy-requests.js';
 import { storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
+type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'movePrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
 
 /** Transactions whose records make one block, at most. */
 const MAX_UNSEALED = 50;
@@ -75,6 +75,13 @@ export function consentRows({ collections: { confirmations, consents, consentSta
           { replaceOne: { filter: { _id }, replacement: { _id, schemaVersion: 1, ...row, lastSentAt: row.sentAt.at(-1) ?? 0, expireAt: new Date(row.forgetAt) }, upsert: true } })),
         { session, ordered: false },
       );
+    },
+
+    async movePrivacyRequests(workspaceId, { from, to, identities }) {
+      const theirs = identities.map(({ namespace, value }) => ({ namespace, value }));
+      if (theirs.length === 0) return;
+      await privacyRequests.updateMany(
+        { workspaceId, 'content.profileId': { $in: [...from] }, 'content.identities': { $elemMatch: { $or: theirs }, $not: { $elemMatch: { $nor: theirs } } } }, { $set: { 'content.profileId': to }, $inc: { version: 1 } }, { session });
     },
 
     async insertPrivacyRequests(rows) {

@@ -6,13 +6,13 @@ import { ownKey, storeKey } from '../store/store-key.js';
 import type { Stored } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'findErasure' | 'insertErasure' | 'findErased'>;
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
 /** By what a person is looked up, or acted for: gone with the first step. */
 const LOOKED_UP_BY = ['profiles', 'identities', 'aliases', 'consentStates', 'runs', 'flowEntries', 'contacts'] as const;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
-export function erasureRows({ db, collections: { erasures, identities, merges, privacyRequests, profiles, tombstones }, session, read }: TransactionScope): ErasureRows {
+export function erasureRows({ db, collections: { erasures, identities, merges, personExportChunks, personExports, privacyRequests, profiles, tombstones }, session, read }: TransactionScope): ErasureRows {
   return {
     async insertTombstones(workspaceId, digests, keyId, at) {
       if (digests.length === 0) return;
@@ -63,6 +63,13 @@ export function erasureRows({ db, collections: { erasures, identities, merges, p
         const left = details === null ? null : leaveOutIdentities(details, keys);
         if (!isSameJson(left, details)) await privacyRequests.updateOne({ _id }, { $set: { 'content.details': left }, $inc: { version: 1 } }, { session });
       }
+    },
+
+    async endPersonExports(workspaceId, profileIds) {
+      const theirs = { workspaceId, profileId: { $in: [...profileIds] } };
+      // A worker that makes one at this moment can write no more of it.
+      await personExports.updateMany({ ...theirs, $or: [{ state: 'pending' }, { files: { $elemMatch: { fetchedAt: null } } }] }, { $set: { state: 'failed', dueAt: null, files: [], linkHash: null }, $inc: { fence: 1 } }, { session });
+      await personExportChunks.deleteMany(theirs, { session });
     },
 
     async findErasure(erasureId) {

@@ -1,4 +1,4 @@
-import { LET_GO, PUSH_HELD, TAKE_BACK_CAUSES, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
+import { FLOW_PAUSED, LET_GO, PUSH_HELD, TAKE_BACK_CAUSES, type PushPlace, type StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, pushGateRow } from '../store/read-rows.js';
 import { ownKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
@@ -28,7 +28,7 @@ export function pushGateRows({ collections: { pushGates, deliveries }, session, 
 
     async countPendingChanges({ workspaceId, connectionId, segmentId }, kind, limit) {
       const filter = {
-        workspaceId, connectionId, state: 'pending', class: kind, segmentId, operation: { $ne: 'erase' }, reason: { $nin: [PUSH_HELD, ...LET_GO] }, ...(kind === 'data' ? {} : { cause: { $nin: [...TAKE_BACK_CAUSES] } }),
+        workspaceId, connectionId, state: 'pending', class: kind, segmentId, operation: { $ne: 'erase' }, reason: { $nin: [PUSH_HELD, FLOW_PAUSED, ...LET_GO] }, ...(kind === 'data' ? {} : { cause: { $nin: [...TAKE_BACK_CAUSES] } }),
       } as const;
       return (await deliveries.find(filter, { ...read, limit }).project({ _id: 1 }).toArray()).length;
     },

@@ -1,5 +1,5 @@
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
-import { callWithTimeout, DestinationMoved, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type HttpClient, type PluginLog } from '@firsthand/plugin-sdk';
+import { callWithTimeout, DestinationMoved, EndpointMissing, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type HttpClient, type PluginLog } from '@firsthand/plugin-sdk';
 import { RETRY_HORIZON_MS } from '../deliver/retry-delay.js';
 import { groupBy } from '../group-by.js';
 import { judgeRaw } from '../ingest/judge-raw.js';
@@ -105,7 +105,7 @@ async function fetchRaws(raws: JsonValue[], { connection, context: { http, plugi
 
 /** Whether the call failed whatever its records were. */
 function isOutage(error: unknown): boolean {
-  return error instanceof RetryableError || error instanceof RateLimited || error instanceof InvalidCredentials || error instanceof DestinationMoved;
+  return error instanceof RetryableError || error instanceof RateLimited || error instanceof InvalidCredentials || error instanceof DestinationMoved || error instanceof EndpointMissing;
 }
 
 function receiptOf({ receivedAt, isVerified, isImport }: InboxRecord): { receivedAt: number; isVerified: boolean; isImport: boolean } {

@@ -23,7 +23,8 @@ export interface ComparedPerson {
 const NOTHING: Finding = { as: null, plan: null };
 
 /**
- * Compares whether a person is wanted in an audience, by their segment and consent as they are now, with what its recipient has confirmed. What the gate decides
+ * Compares whether a person is wanted in an audience, by their consent and segment as they are now, with what its recipient has confirmed. Where no segment tells, whoever its step has put in
+ * and nobody taken out is wanted. What the gate decides
  * at the lane it decides anew: this only finds whom to ask it about.
  */
 export function comparePerson({ person, salt }: ComparedPerson, states: readonly MembershipState[], audience: Audience, configuration: WorkspaceConfiguration, now: number): Finding {
@@ -38,7 +39,7 @@ export function comparePerson({ person, salt }: ComparedPerson, states: readonly
   const target = consentTargetOf(row, connection, audience.destination, flow);
   const answer = decideConsent({ state: person.consents, subject: dataSubjectOf(person.profile), purpose, target, agreements: configuration.agreements, now });
   const isConsented = answer.isAllowed && purpose !== undefined;
-  if (!isConsented || !isIn(person, segmentId)) {
+  if (!isConsented || (segmentId === null ? held.length === 0 : !isIn(person, segmentId))) {
     if (!isIncluded) return NOTHING;
     // Without consent nobody stays, whatever the step does otherwise.
     return { as: 'surplus', plan: mode === 'mirror' || !isConsented ? 'removeMembers' : null };

@@ -277,12 +277,13 @@ export class LaneRun {
     const { store, clock, random } = this.context;
     const settled = [...this.settled];
     const health = this.changedHealth();
+    const busy = new Set([...this.inFlight.values()].map(({ profileId }) => profileId));
     if (connection === undefined) throw new FenceLost();
     let evaluatedAt = clock();
     const begin = performance.now();
     const decisions = await store.transaction((tx) => {
       evaluatedAt = clock();
-      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, health, evaluatedAt, random });
+      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, busy, health, evaluatedAt, random });
     });
     this.gatherMs = Math.min(MAX_GATHER_MS, Math.max(GATHER_MS, 2 * (performance.now() - begin)));
     this.goOn(connection, decisions, settled.length, evaluatedAt);

@@ -15,7 +15,7 @@ import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
 import { isNews } from './disclosure-news.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
-import { putOff, quietRows } from './put-off.js';
+import { rowsPutOff } from './put-off.js';
 import { RETRY_HORIZON_MS, retryDelayMs } from './retry-delay.js';
 import { removalAtLane } from './removal-at-lane.js';
 import { findReturned } from './returned-members.js';
@@ -39,6 +39,8 @@ export interface LaneRound {
   areStored: boolean;
   /** What is in flight, with the settled rows. */
   inFlight: InFlightBlocks;
+  /** The profiles of what is under way: who has become one with one of them waits for it. */
+  busy?: ReadonlySet<string>;
   /** Where what is known of the destination has changed. */
   health?: LaneHealth | undefined;
   evaluatedAt: number;
@@ -68,7 +70,7 @@ export interface LaneDecisions {
   block: InFlightBlock | null;
   /** Rows that go nowhere. */
   ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
-  /** Rows that wait: the gate of their segment is shut, or it is night where their person is. */
+  /** Rows that wait: the gate of their segment is shut, their flow is paused, or it is night where their person is. */
   held: DeliveryUpdate[];
   /** What was written down of the sends that came back. */
   outcomes: OutcomeItem[];
@@ -91,11 +93,22 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const strays = due.flatMap((row) => strayOf(row, people, events) ?? []);
-  const own = strays.length === 0 ? round : { ...round, due: due.filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId)) };
-  const decisions = await decideRound(tx, own, { people, events, runs }, counts);
+  const own = oneOfEach(due, people, round.busy).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
+  const decisions = await decideRound(tx, own.length === due.length ? round : { ...round, due: own }, { people, events, runs }, counts);
   await tx.updateDeliveries([...strays, ...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
   await tx.insertLedger(workspaceId, counts.list());
   return decisions;
+}
+
+/** The first row of each person, under whichever of their ids, and none of whom something is under way: a person's rows go out one after the other. The rest is found again. */
+function oneOfEach(due: readonly DeliveryRow[], people: ReadonlyMap<string, PersonWork>, busy: ReadonlySet<string> = new Set()): DeliveryRow[] {
+  const taken = new Set(busy);
+  return due.filter(({ profileId }) => {
+    const ids = [profileId, ...idsOf(people.get(profileId))];
+    if (ids.some((id) => taken.has(id))) return false;
+    for (const id of ids) taken.add(id);
+    return true;
+  });
 }
 
 /** A row whose event was found to be another's, since those who were one are told apart: it is theirs from now on, and decided as theirs in the next round. */
@@ -133,8 +146,8 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const disclosures = groupBy(await tx.findDisclosures(workspaceId, everybody, connectionId), ({ profileId }) => profileId);
   const syncs = await openSyncs(tx, round, people);
   const salts = await saltsOf(tx, workspaceId, due.flatMap(({ profileId }) => people.get(profileId) ?? []));
-  const quiet = quietRows(due, people, configuration, evaluatedAt);
-  const gates = await PushGates.open(tx, { ...round, due: due.filter(({ deliveryId }) => !quiet.has(deliveryId)) }, ({ profileId }) => idsOf(people.get(profileId)));
+  const putOff = rowsPutOff(due, people, configuration, evaluatedAt);
+  const gates = await PushGates.open(tx, { ...round, due: due.filter(({ deliveryId }) => !putOff.has(deliveryId)) }, ({ profileId }) => idsOf(people.get(profileId)));
   const cleared: LaneDecisions['cleared'] = [];
   const ended: LaneDecisions['ended'] = [];
   const held: LaneDecisions['held'] = [];
@@ -151,8 +164,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
     if (decision.kind === 'send' || MEANT_TO_STAY.has(decision.reason)) {
-      const until = quiet.get(row.deliveryId);
-      const waiting = until !== undefined ? putOff(planned, until, evaluatedAt) : gates.stops(row, person, idsOf(person)) ? gates.held(planned) : null;
+      const waiting = putOff.get(row.deliveryId) ?? (gates.stops(row, person, idsOf(person)) ? gates.held(planned) : null);
       if (waiting !== null) {
         held.push(waiting);
         continue;

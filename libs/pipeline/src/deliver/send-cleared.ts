@@ -1,5 +1,5 @@
 import { readAnswer, type JsonValue } from '@firsthand/domain';
-import { callWithTimeout, DestinationGone, DestinationMoved, InvalidAnswer, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import { callWithTimeout, DestinationGone, DestinationMoved, EndpointMissing, InvalidAnswer, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import type { DeliveryOperation, DeliveryRow } from '../ports/rows.js';
 import { DecisionOutdated } from './ask-again.js';
 import { idempotencyKeyOf, type Cleared } from './decide-delivery.js';
@@ -75,6 +75,7 @@ function outcomeOf(result: CallOutcome): SendOutcome {
   if (error instanceof InvalidCredentials) return { outcome: 'dead', reason: 'invalid-credentials' };
   if (error instanceof DestinationGone) return { outcome: 'dead', reason: 'destination-gone' };
   if (error instanceof DestinationMoved) return { outcome: 'dead', reason: 'destination-moved' };
+  if (error instanceof EndpointMissing) return { outcome: 'dead', reason: 'endpoint-missing' };
   if (error instanceof RateLimited) return { outcome: 'retry', reason: 'rate-limited', retryAfterMs: error.retryAfterMs };
   if (error instanceof DecisionOutdated) return { outcome: 'retry', reason: 'decision-outdated' };
   if (error instanceof RetryableError) return { outcome: 'retry', reason: 'destination-failed', ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }) };

@@ -27,7 +27,7 @@ export interface Settled {
 }
 
 /** Reasons of a failure that the recipient itself has given: what was sent is not there. */
-const REFUSALS: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'destination-moved', 'rate-limited']);
+const REFUSALS: ReadonlySet<string> = new Set(['invalid-payload', 'invalid-credentials', 'destination-gone', 'destination-moved', 'endpoint-missing', 'rate-limited']);
 
 /** Whether a failure says that nothing was done. */
 export function isRefusal(reason: string | null): boolean {

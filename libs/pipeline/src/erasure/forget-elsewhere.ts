@@ -1,7 +1,7 @@
 import { disownedMask, forgetIdentity, isSameJson, parseIdentityKey, type JsonObject, type JsonValue, type Profile } from '@firsthand/domain';
 import { areOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
-import type { JournalCopy } from '../ports/rows.js';
+import type { DisclosureRow, JournalCopy } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { Tombstones } from './erasure.js';
 
@@ -18,17 +18,20 @@ export interface Forgotten {
  * got by such an identity alone is taken over by who is erased, so that it is told of the erasure; where it names the other as well, that is what is left. Which fields of the other went, for what and when, is told as before.
  *
  * To run before recipients are looked for.
+ *
+ * @returns what is taken over
  */
-export async function forgetElsewhere(tx: StoreTransaction, forgotten: Forgotten, configuration: WorkspaceConfiguration, tombstones: Tombstones): Promise<void> {
+export async function forgetElsewhere(tx: StoreTransaction, forgotten: Forgotten, configuration: WorkspaceConfiguration, tombstones: Tombstones): Promise<DisclosureRow[]> {
   const { workspaceId } = configuration;
   const { profileIds, identityKeys } = forgotten;
   const masks = new Map(identityKeys.map((key) => [key, disownedMask(tombstones.digest(workspaceId, key))]));
   const others = await findOthers(tx, workspaceId, profileIds, await tx.maskDisowned(workspaceId, masks), masks);
-  if (others.length === 0) return;
+  if (others.length === 0) return [];
   await maskCopies(tx, workspaceId, others, masks);
   await tx.stripAsked(workspaceId, others, identityKeys);
+  await tx.endPersonExports(workspaceId, others);
   await meetSends(tx, workspaceId, others);
-  await partDisclosed(tx, forgotten, others, configuration);
+  return partDisclosed(tx, forgotten, others, configuration);
 }
 
 /** Everybody else whom the journal leads to: by merges, standing or taken back, and by moves of these identities, which may have gone from one to the next. */
@@ -67,7 +70,7 @@ async function meetSends(tx: StoreTransaction, workspaceId: string, others: read
 }
 
 /** What recipients got, and have of members, by identities of who is erased. */
-async function partDisclosed(tx: StoreTransaction, { people, identityKeys }: Forgotten, others: readonly string[], { workspaceId, destinations }: WorkspaceConfiguration): Promise<void> {
+async function partDisclosed(tx: StoreTransaction, { people, identityKeys }: Forgotten, others: readonly string[], { workspaceId, destinations }: WorkspaceConfiguration): Promise<DisclosureRow[]> {
   const profiles = await tx.findProfiles(workspaceId, others);
   const erased = new Set<JsonValue>(identityKeys.map((key) => parseIdentityKey(key).value));
   /** Without what names who is erased; the same where nothing does, null where nothing names the other. */
@@ -80,17 +83,19 @@ async function partDisclosed(tx: StoreTransaction, { people, identityKeys }: For
     if (Object.keys(left).length === Object.keys(set).length) return set;
     return areOf(left, { profile }) ? left : null;
   };
+  const takenOver: DisclosureRow[] = [];
   for (const row of await tx.findDisclosures(workspaceId, others)) {
     const gone = row.identifiers.filter((set) => leftOf(set, row) !== set);
     if (gone.length === 0) continue;
     await tx.removeDisclosed(row, gone);
-    await tx.addDisclosures(gone.flatMap((set) => {
+    for (const set of gone) {
       const left = leftOf(set, row);
       const taker = people.find((person) => areOf(set, person)) ?? people[0];
-      if (left !== null) return [{ ...row, identifiers: [left] }];
-      return taker === undefined ? [] : [{ ...row, profileId: taker.profile.profileId, identifiers: [set] }];
-    }));
+      if (left !== null) await tx.addDisclosures([{ ...row, identifiers: [left] }]);
+      else if (taker !== undefined) takenOver.push({ ...row, profileId: taker.profile.profileId, identifiers: [set] });
+    }
   }
+  await tx.addDisclosures(takenOver);
   const members = await tx.findAudienceMembers(workspaceId, others);
   await tx.writeAudienceMembers(members.filter((row) => row.sets.some(({ identifiers }) => leftOf(identifiers, row) !== identifiers)).map((row) => ({
     ...row, sets: row.sets.flatMap((set) => {
@@ -98,4 +103,5 @@ async function partDisclosed(tx: StoreTransaction, { people, identityKeys }: For
       return identifiers === null ? [] : [{ ...set, identifiers }];
     }),
   })));
+  return takenOver;
 }

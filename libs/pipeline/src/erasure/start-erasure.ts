@@ -67,10 +67,10 @@ async function begin(tx: StoreTransaction, { erasureId, ...subject }: ErasureSub
   const identityKeys = allKeys.filter((key) => !shared.has(key));
   await tx.insertTombstones(workspaceId, identityKeys.map((key) => tombstones.digest(workspaceId, key)), tombstones.keyId, now);
   await meetNewcomers(tx, workspaceId, identityKeys, erasureId, now);
-  await forgetElsewhere(tx, { people, profileIds, identityKeys }, configuration, tombstones);
+  const takenOver = await forgetElsewhere(tx, { people, profileIds, identityKeys }, configuration, tombstones);
 
   const counts = new LedgerCounts();
-  const { recipients, deliveries } = await tellRecipients(tx, people, configuration, erasureId, now);
+  const { recipients, deliveries } = await tellRecipients(tx, people, { takenOver, configuration, erasureId, now });
   for (const { connectionId, createdAt } of deliveries) counts.add(connectionId, createdAt, 'deliveries');
   await tx.insertDeliveries(deliveries);
   await tx.insertLedger(workspaceId, counts.list());
@@ -120,20 +120,32 @@ async function meetNewcomers(tx: StoreTransaction, workspaceId: string, identity
   await tx.removePeople(workspaceId, [erasureId]);
 }
 
+/** What recipients are told with. */
+interface Telling {
+  /** What they got of others. */
+  takenOver: readonly Pick<DisclosureRow, 'connectionId' | 'action'>[];
+  configuration: WorkspaceConfiguration;
+  erasureId: string;
+  now: number;
+}
+
+/** Well over what a send takes. Of one person it goes ahead of an erase; of another, whose identity it was, it may be on its way still, and would bring the identity back. */
+const AFTER_SENDS_MS = 60_000;
+
 /** What is pending may be on its way to a recipient that has nothing yet: it is told as well. What waits for another try is brought forward, to be cancelled now. */
-async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, erasureId: string, now: number): Promise<{ recipients: ErasureRecipient[]; deliveries: DeliveryRow[] }> {
+async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[], telling: Telling): Promise<{ recipients: ErasureRecipient[]; deliveries: DeliveryRow[] }> {
   const recipients: ErasureRecipient[] = [];
   const deliveries: DeliveryRow[] = [];
   for (const person of people) {
     const { workspaceId, profileId, mergedFrom } = person.profile;
     const ids = [profileId, ...mergedFrom];
     const pending = await tx.findPendingData(workspaceId, ids);
-    await tx.updateDeliveries(pending.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: now })));
+    await tx.updateDeliveries(pending.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: telling.now })));
     const got: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>[] = [
       ...await tx.findDisclosures(workspaceId, ids), ...pending.map(({ connectionId, action, purpose }) => ({ connectionId, action, purposes: [purpose] })),
     ];
     for (const place of new Map(got.map((one) => [JSON.stringify([one.connectionId, one.action]), one])).values()) {
-      const told = tell(person, place, configuration, erasureId, now);
+      const told = tell(person, place, telling);
       recipients.push(told.recipient);
       if (told.delivery !== null) deliveries.push(told.delivery);
     }
@@ -141,7 +153,7 @@ async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[
   return { recipients, deliveries };
 }
 
-function tell(person: PersonWork, { connectionId, action, purposes }: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>, { workspaceId, destinations }: WorkspaceConfiguration, erasureId: string, now: number): { recipient: ErasureRecipient; delivery: DeliveryRow | null } {
+function tell(person: PersonWork, { connectionId, action, purposes }: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>, { takenOver, configuration: { workspaceId, destinations }, erasureId, now }: Telling): { recipient: ErasureRecipient; delivery: DeliveryRow | null } {
   const connection = destinations.get(connectionId);
   const destination = connection?.destinations[action];
   const operation: ErasureRecipient['operation'] = destination?.erase !== undefined ? 'erase' : destination?.removeMembers !== undefined ? 'removeMembers' : null;
@@ -150,10 +162,11 @@ function tell(person: PersonWork, { connectionId, action, purposes }: Pick<Discl
   if (action === LIST_EXPORT_ACTION) return { recipient: { ...known, deliveryId: null, status: 'manual', listedAs: [profileId, ...mergedFrom] }, delivery: null };
   if (operation === null) return { recipient: { ...known, deliveryId: null, status: 'cannot-erase' }, delivery: null };
   const { seq, createdAt } = nextPlace(person, now);
+  const dueAt = takenOver.some((one) => one.connectionId === connectionId && one.action === action) ? now + AFTER_SENDS_MS : now;
   const deliveryId = `${workspaceId}|${stableId(workspaceId, 'erase', erasureId, profileId, connectionId, action)}`;
   const delivery: DeliveryRow = {
     deliveryId, workspaceId, connectionId, action, operation, class: 'suppression', profileId, seq, purpose: purposes[0] ?? '', flowId: null, flowVersion: null, stepId: null, runId: null, eventId: null,
-    segmentId: null, cause: 'erased', createdAt, dueAt: now, attempt: 0, state: 'pending', reason: null,
+    segmentId: null, cause: 'erased', createdAt, dueAt, attempt: 0, state: 'pending', reason: null,
   };
   return { recipient: { ...known, deliveryId, status: 'pending' }, delivery };
 }

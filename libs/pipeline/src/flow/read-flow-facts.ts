@@ -20,7 +20,7 @@ export interface FlowFacts {
   events: ReadonlyMap<string, EventRow>;
   /** entryId → when the person last came in. */
   entries: ReadonlyMap<string, number>;
-  /** Stored events that `sameKey` may ask for, by person. */
+  /** Stored events that `sameKey` may ask for, and those since runs began that are due and whose flow was paused, by person. */
   recent: ReadonlyMap<PersonWork, readonly CanonicalRecord[]>;
   /** Messages as far back as any cap looks, by person. */
   contacts: ReadonlyMap<PersonWork, readonly Contact[]>;
@@ -39,7 +39,8 @@ export async function readFlowFacts(
   const horizonMs = capHorizonMs(flowSettings);
   const reached = horizonMs === 0 ? [] : whoMayBeReached(configuration, starts, dueRuns, waiting);
   const contacts = reached.length === 0 ? [] : await tx.findContacts(workspaceId, reached.flatMap(idsOf), now - horizonMs);
-  return { waiting, events, entries, recent: await readRecent(tx, configuration, starts, waiting, now), contacts: byPerson(reached, contacts) };
+  const recent = new Map([...await readRecent(tx, configuration, starts, waiting, now), ...await readMeanwhile(tx, configuration, dueRuns, now)]);
+  return { waiting, events, entries, recent, contacts: byPerson(reached, contacts) };
 }
 
 /** The key of the run that an occurrence would start. */
@@ -86,6 +87,19 @@ async function readRecent(tx: StoreTransaction, configuration: WorkspaceConfigur
   if (people.size === 0) return new Map();
   const events = await tx.findEventsAfter(workspaceId, [...people].flatMap(idsOf), [...names], after);
   return new Map([...byPerson([...people], events)].map(([person, own]) => [person, own.flatMap((event) => keptEvent(event, person, configuration, now)?.record ?? [])]));
+}
+
+/** Of one person at a time: the events of a look-up are so many at most. */
+async function readMeanwhile(tx: StoreTransaction, configuration: WorkspaceConfiguration, dueRuns: readonly DueRun[], now: number): Promise<FlowFacts['recent']> {
+  const { workspaceId, flow: flowOf } = configuration;
+  const found = new Map<PersonWork, CanonicalRecord[]>();
+  for (const { run, person, event } of dueRuns) {
+    const names = run.wait?.wasPaused === true ? (flowOf(run.flowId, run.flowVersion)?.compiled.awaits.events ?? []) : [];
+    if (names.length === 0) continue;
+    const events = await tx.findEventsAfter(workspaceId, idsOf(person), [...names], event?.record.occurredAt ?? run.startedAt);
+    found.set(person, [...(found.get(person) ?? []), ...events.flatMap((one) => keptEvent(one, person, configuration, now)?.record ?? [])]);
+  }
+  return found;
 }
 
 function whoMayBeReached({ flow: flowOf }: WorkspaceConfiguration, starts: readonly Start[], dueRuns: readonly DueRun[], waiting: ReadonlyMap<PersonWork, readonly RunRow[]>): PersonWork[] {

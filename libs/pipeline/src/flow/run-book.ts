@@ -4,6 +4,7 @@ import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, EventRow, RunRow } from '../ports/rows.js';
+import { PAUSED_DUE_AT } from '../ports/waiting-reasons.js';
 import type { DueRun, Occurrence } from './occurrence.js';
 import { entryIdsOf, keyOf, type FlowFacts } from './read-flow-facts.js';
 
@@ -16,7 +17,6 @@ interface Held {
   isChanged: boolean;
 }
 
-/** The source under which a flow sets fields. */
 /** A version that cannot be compiled may be so again. */
 const VERSION_MISSING_MS = 60 * 60_000;
 
@@ -40,6 +40,7 @@ export class RunBook {
     this.held.set(person, this.heldOf(person).filter((other) => other.run.runId !== run.runId));
     const flow = this.configuration.flow(run.flowId, run.flowVersion);
     if (flow === undefined) this.output.runs.push({ ...run, dueAt: this.now + VERSION_MISSING_MS });
+    else if (this.isPaused(run)) this.park(person, { run, event, isStored: false, isChanged: true });
     else this.advance(flow, person, { run, event, isStored: false, isChanged: true }, null);
   }
 
@@ -103,8 +104,24 @@ export class RunBook {
   }
 
   private resume(person: PersonWork, held: Held, wokenBy: EventRow | null): void {
-    const flow = this.configuration.flow(held.run.flowId, held.run.flowVersion);
-    if (flow !== undefined) this.advance(flow, person, held, wokenBy);
+    const { run } = held;
+    const flow = this.configuration.flow(run.flowId, run.flowVersion);
+    if (flow === undefined) return;
+    if (this.isPaused(run)) this.park(person, held);
+    // The sweep asks what else has happened since.
+    else if (run.wait?.wasPaused === true) this.keep(person, held, { ...run, dueAt: this.now });
+    else this.advance(flow, person, held, wokenBy);
+  }
+
+  private isPaused({ flowId }: RunRow): boolean {
+    return this.configuration.pausedFlows?.has(flowId) === true;
+  }
+
+  /** A run that would go on stays where it stands, until its flow is resumed. */
+  private park(person: PersonWork, held: Held): void {
+    const { run } = held;
+    if (run.dueAt === PAUSED_DUE_AT) return;
+    this.keep(person, held, { ...run, wait: run.wait === null ? null : { ...run.wait, wasPaused: true }, dueAt: PAUSED_DUE_AT });
   }
 
   private subject(person: PersonWork, event: EventRow | null) {

@@ -18,7 +18,7 @@ export function nameWith(keys: ReadonlySet<string>, of: ReadonlySet<string>, { r
 }
 
 /**
- * Gives each of two who were one what is theirs of what came meanwhile: events with what was sent for them, waiting runs that such an event began, and what was disclosed by identities of theirs:
+ * Gives each of two who were one what is theirs of what came meanwhile: events with what was sent for them, waiting runs that such an event began, requests that name them alone, and what was disclosed by identities of theirs:
  * what named both is told of each by their own. What is in flight follows its event when it comes back: the lane hands it over before it decides. What waits to be taken back of both has to be taken back of the loser as well, where what it names is theirs now: these removals are given.
  *
  * @param works the winner and the loser, as they are now
@@ -31,6 +31,7 @@ export async function partRecords(tx: StoreTransaction, workspaceId: string, wor
   const eventIds = found.filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId);
   await tx.moveEvents(eventIds, loser.profileId);
   await tx.moveDeliveries(workspaceId, { from: winner.profileId, to: loser.profileId, eventIds });
+  await tx.movePrivacyRequests(workspaceId, { from: idsOf(works[0]), to: loser.profileId, identities: loser.identities.filter((one) => !winner.identities.some((other) => identityKey(one) === identityKey(other))) });
   await partRuns(tx, workspaceId, works);
   return partDisclosures(tx, workspaceId, works, now);
 }

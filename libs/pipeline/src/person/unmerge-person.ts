@@ -26,7 +26,7 @@ export interface Unmerged {
 
 /**
  * Takes a merge back, in one transaction: both profiles, their identities and aliases, and the consents of each, folded from the records of their own identities; events, runs, deliveries and disclosures of meanwhile go to whom they name, and what is known of copies in other systems; what the journal keeps of both as one is parted too; segments and audiences
- * follow, who is missing from an audience or stands in it as the other is put right, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
+ * follow, who is missing from an audience or stands in it as the other is put right, copies that were made of both end, and what either was only permitted by the other's consent is taken back from who got it. The merge stays in the journal, with the time at which it ended.
  *
  * @param loser the profile that was merged away
  * @throws FirsthandError `NOT_FOUND` for a profile that is not merged into another; `MERGE_NOT_UNDOABLE` when a later merge has to be taken back first, or the journal does not hold both as they were
@@ -45,6 +45,7 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     // What was found of both as one holds no more, and what said that they are one was wrong.
     await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
     await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
+    await tx.endPersonExports(workspaceId, [current.profileId, ...current.mergedFrom]);
     const takenBack = await partRecords(tx, workspaceId, people, isLosers, now);
     await partCopies(tx, current, people, configuration);
     await readLedgers(tx, workspaceId, people);

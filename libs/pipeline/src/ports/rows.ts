@@ -232,7 +232,7 @@ export interface RunRow {
   /** When that which brought it to its step happened. */
   since: number;
   startedAt: number;
-  /** When time brings it on; null when it has ended. */
+  /** When time brings it on, `PAUSED_DUE_AT` where its flow was paused by then; null when it has ended. */
   dueAt: number | null;
   /** How it ended, at which step (null: past the last one) and when; null while it waits. */
   end: { as: RunEnd; stepId: string | null; at: number; reason?: string } | null;

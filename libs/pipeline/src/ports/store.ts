@@ -123,6 +123,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   writeCopies(workspaceId: string, copies: readonly JournalCopy[]): Promise<void>;
   /** Leaves identities out of what these people have asked for in detail. */
   stripAsked(workspaceId: string, profileIds: readonly string[], identityKeys: readonly string[]): Promise<void>;
+  /** Ends copies of these people's data that are being made or are not fetched yet, with their files: they hold what is another's. They can be asked for again. */
+  endPersonExports(workspaceId: string, profileIds: readonly string[]): Promise<void>;
   findErasure(erasureId: string): Promise<ErasureRow | undefined>;
   insertErasure(row: ErasureRow): Promise<void>;
   /** What is left of erased profiles of whom recipients are still told, by any id of theirs. */
@@ -137,6 +139,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   insertQuarantine(rows: readonly QuarantineRow[]): Promise<void>;
   /** Those that are stored already stay as they are: whoever works on one must not find it pending again. */
   insertPrivacyRequests(rows: readonly PrivacyRequestRow[]): Promise<void>;
+  /** Gives requests that were opened for any of these profiles, and name a person by these identities alone, to another profile. */
+  movePrivacyRequests(workspaceId: string, move: { from: readonly string[]; to: string; identities: readonly Identity[] }): Promise<void>;
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
   /** Keeps rows that are sent as soon as this commits. */
   insertInFlight(block: InFlightBlock): Promise<void>;
@@ -249,6 +253,9 @@ export interface ProfileWrite {
   dueAt: number | null;
 }
 
+/** A flow of which something waits because it was paused. */
+export type PausedFlow = Pick<RunRow, 'workspaceId' | 'flowId'>;
+
 /** Lanes, due rows and leases outside a transaction. */
 export interface LaneStore extends QuarantineJobs {
   /** Takes the lane unless another holds it; grows the fence. Null when held. */
@@ -281,6 +288,10 @@ export interface LaneStore extends QuarantineJobs {
   /** Compares that go on, the longest due first: those at the vendor's list, or those past it. */
   findDueCompares(now: number, limit: number, at: 'listing' | 'people'): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
+  /** Flows of which a run or a delivery waits because they were paused. */
+  findPausedFlows(): Promise<PausedFlow[]>;
+  /** Makes what waits of a flow because it was paused due now: runs, and deliveries from the oldest on, `limit` of each at most. */
+  resumeFlow(flow: PausedFlow, now: number, limit: number): Promise<void>;
   /** Contacts that are to be asked, the longest due first. */
   findDueConfirmations(now: number, limit: number): Promise<ConfirmationRow[]>;
   /** How many contacts a source has last asked to whom a message went since then. */

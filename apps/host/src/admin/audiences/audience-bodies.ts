@@ -15,7 +15,7 @@ const compareSchema = z.object({
 }).meta({ id: 'AudienceCompare' });
 
 export const audienceSchema = z.object({
-  id: z.string(), flowId: z.string(), stepId: z.string(), action: z.string(), segmentId: z.string(), purpose: z.string(), sync: z.enum(SYNC_MODES),
+  id: z.string(), flowId: z.string(), stepId: z.string(), action: z.string(), segmentId: z.string().nullable().meta({ description: 'Whose members belong in it; null where something else brings people to the step: then whoever it has put in, and nobody taken out, belongs in it.' }), purpose: z.string(), sync: z.enum(SYNC_MODES),
   addsMissing: z.boolean().meta({ description: 'Whether a compare puts in who is missing; not where only some of the segment’s members come to the step, or later.' }),
   pushGate: pushGateSchema.omit({ waiting: true }).nullable().meta({ description: 'Whether people of the segment go there at the moment, and why not; null where nothing was asked yet.' }),
   compare: compareSchema.nullable().meta({ description: 'The last one.' }),

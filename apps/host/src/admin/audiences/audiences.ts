@@ -42,7 +42,7 @@ export async function startCompare(admin: AdminContext, caller: Caller, connecti
 
 function find(admin: AdminContext, { workspaceId }: Caller, connectionId: string, audienceId: string): Audience {
   const audience = audiencesOf(admin.configuration.workspace(workspaceId), connectionId).find((one) => idOf(one) === audienceId);
-  if (audience === undefined) throw new FirsthandError('NOT_FOUND', 'The connection has no such audience: no live flow keeps it over a segment.');
+  if (audience === undefined) throw new FirsthandError('NOT_FOUND', 'The connection has no such audience: no live flow puts people into it, or with what only the event or an answer told.');
   return audience;
 }
 
@@ -59,7 +59,7 @@ async function view(admin: AdminContext, caller: Caller, audience: Audience, com
   const { flow, step, segmentId, purpose, mode, isWholeSegment, connection: { connectionId } } = audience;
   return {
     id: idOf(audience), flowId: flow.compiled.definition.flowId, stepId: step.id, action: step.action, segmentId, purpose, sync: mode, addsMissing: isWholeSegment,
-    pushGate: await findPushGate(admin, caller, { connectionId, segmentId }),
+    pushGate: segmentId === null ? null : await findPushGate(admin, caller, { connectionId, segmentId }),
     compare: compare === undefined ? null : {
       state: compare.end?.as ?? 'running', isPreview: compare.isPreview, startedAt: new Date(compare.startedAt).toISOString(), endedAt: compare.end === null ? null : new Date(compare.end.at).toISOString(),
       counts: compare.counts,

@@ -65,7 +65,7 @@ async function refuseWhileOwning(repository: Pick<AdminContext['repository'], 'g
 
 const versionKey = (flowId: string, version: number): string => JSON.stringify([flowId, version]);
 
-/** The published versions that deliver to the connection and have runs that wait: these go on, even of a flow that is paused. */
+/** The published versions that deliver to the connection and have runs that wait: these go on, of a flow that is paused when it is resumed. */
 async function versionsThatWait({ repository, collections }: AdminContext, { workspaceId, connectionId }: Place): Promise<Set<string>> {
   const keys = new Set<string>();
   for (const { id: flowId, content } of await repository.list<FlowContent>('flows', workspaceId)) {

@@ -98,7 +98,7 @@ export function flowUse(definition: FlowDefinition): Named {
   const mappings: Mapping[] = steps.flatMap((step) => ((step.type === 'deliver' || step.type === 'call') && step.mapping !== undefined ? [step.mapping] : []));
   return {
     paths: new Set([
-      ...ofConditions.paths, ...occurrences.flatMap(({ where = [] }) => where.map(({ path }) => dictionaryPath(path))),
+      ...ofConditions.paths, ...occurrences.flatMap(({ where = [] }) => where.map(({ path }) => dictionaryPath(path))), ...awaited.flatMap(({ sameKey }) => (typeof sameKey === 'string' ? [dictionaryPath(sameKey)] : [])),
       ...(trigger.type === 'profile' ? (trigger.fields ?? []).map((field) => `profile.${field}`) : []), ...(trigger.type === 'schedule' && trigger.anniversaryOf !== undefined ? [`profile.${trigger.anniversaryOf}`] : []),
       ...steps.flatMap((step) => (step.type === 'setField' ? [`profile.${step.field}`] : [])), ...[...mappings, ...values.map((value) => ({ value }))].flatMap(readsOf),
     ]),

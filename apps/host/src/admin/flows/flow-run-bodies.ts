@@ -15,8 +15,8 @@ export const flowRunsQuerySchema = pageQuerySchema.extend({
 export type FlowRunsQuery = z.infer<typeof flowRunsQuerySchema>;
 
 export const flowRunSchema = z.object({
-  runId: z.string(), version: z.int(), profileId: z.string(), key: z.string().nullable(), state: z.enum(['waiting', 'ended']), stepId: z.string().nullable().meta({ description: 'Where it stands, or where it ended.' }),
-  startedAt: z.iso.datetime(), dueAt: z.iso.datetime().nullable().meta({ description: 'When time brings it on.' }), end: z.enum(['ended', 'stopped', 'goal', 'exited']).nullable(), endedAt: z.iso.datetime().nullable(),
+  runId: z.string(), version: z.int(), profileId: z.string(), key: z.string().nullable(), state: z.enum(['waiting', 'paused', 'ended']).meta({ description: '`paused`: it waits, and its flow is paused; it goes on when that is resumed.' }), stepId: z.string().nullable().meta({ description: 'Where it stands, or where it ended.' }),
+  startedAt: z.iso.datetime(), dueAt: z.iso.datetime().nullable().meta({ description: 'When time brings it on; null where that has come while the flow was paused.' }), end: z.enum(['ended', 'stopped', 'goal', 'exited']).nullable(), endedAt: z.iso.datetime().nullable(),
   endReason: z.string().nullable().meta({ description: 'Why it ended there, e.g. `condition-does-not-hold`, `exit-met`, or what kept a call from being answered: `blocked.no-consent`, `call-timed-out`.' }),
   answers: z.record(z.string(), z.unknown()).meta({ description: 'What its calls were answered, by step id. Null for who may not see personal data.' }),
 }).meta({ id: 'FlowRun' });

@@ -1,6 +1,6 @@
 import { FirsthandError, type Answers, type FlowDefinition } from '@firsthand/domain';
 import { runRow, storeKey } from '@firsthand/persistence';
-import { triggerFlow, type RunRow } from '@firsthand/pipeline';
+import { PAUSED_DUE_AT, triggerFlow, type RunRow } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
@@ -52,11 +52,11 @@ async function waitingRows({ collections: { runs } }: AdminContext, workspaceId:
   return [...same, ...await runs.find({ ...ofFlow, resumeAtStep: { $gt: Number(index) } }, { ...page, limit: limit + 1 - same.length }).toArray()];
 }
 
-function view({ runId, flowVersion, profileId, key, resumeAtStep, startedAt, dueAt, end, answers = '{}' }: RunRow, { versions }: FlowContent, { value: masked, showsRaw }: CallersMask): FlowRunView {
+function view({ runId, flowVersion, profileId, key, resumeAtStep, startedAt, dueAt, end, answers = '{}' }: RunRow, { versions, status }: FlowContent, { value: masked, showsRaw }: CallersMask): FlowRunView {
   const steps = versions.find(({ version }) => version === flowVersion)?.steps ?? [];
   return {
-    runId, version: flowVersion, profileId, key: masked('run.key', key) as string | null, state: end === null ? 'waiting' : 'ended', stepId: end === null ? (steps[resumeAtStep]?.id ?? null) : end.stepId,
-    startedAt: new Date(startedAt).toISOString(), dueAt: dueAt === null ? null : new Date(dueAt).toISOString(), end: end?.as ?? null, endedAt: end === null ? null : new Date(end.at).toISOString(), endReason: end?.reason ?? null,
+    runId, version: flowVersion, profileId, key: masked('run.key', key) as string | null, state: end !== null ? 'ended' : status === 'paused' ? 'paused' : 'waiting', stepId: end === null ? (steps[resumeAtStep]?.id ?? null) : end.stepId,
+    startedAt: new Date(startedAt).toISOString(), dueAt: dueAt === null || dueAt === PAUSED_DUE_AT ? null : new Date(dueAt).toISOString(), end: end?.as ?? null, endedAt: end === null ? null : new Date(end.at).toISOString(), endReason: end?.reason ?? null,
     answers: Object.fromEntries(Object.entries(JSON.parse(answers) as Answers).map(([stepId, answer]) => [stepId, showsRaw ? answer : null])),
   };
 }

@@ -42,17 +42,17 @@ export class FlowsController {
     return deleteFlow(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/publish', summary: 'Publishes the draft', description: 'As a version that never changes; it starts runs from now on, of a flow that is paused from the resume on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'INVALID_FLOW'], example: { ...example, version: 2, status: 'live', liveVersion: 1 } })
   publish(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return publishFlow(this.admin, caller, id, ifMatch);
   }
 
-  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a flow', description: 'It starts no more runs; those that wait go on.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/pause', summary: 'Stops a flow', description: 'It starts no more runs and sends nothing: its runs stay where they are, of every version, and its deliveries wait (`flow-paused`), until it is resumed. Who leaves its segment, or takes back their consent, is still taken out of its audiences.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'paused', liveVersion: 1 } })
   pause(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'paused');
   }
 
-  @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow start runs again', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
+  @Route({ method: 'POST', path: ':id/resume', summary: 'Lets a paused flow go on', description: 'It starts runs again, and those that waited go on: what has come meanwhile is asked for, then what is past due goes on, with windows, quiet hours, caps and consent as they are by then.', requires: ['operate', 'flow'], dryRun: flowEffects, gives: flowSchema, errors: ['NOT_FOUND', 'CONFLICT'], example: { ...example, status: 'live', liveVersion: 1 } })
   resume(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @OptionalIfMatch() ifMatch: number | undefined): Promise<FlowView> {
     return setFlowStatus(this.admin, caller, id, ifMatch, 'live');
   }

@@ -70,7 +70,7 @@ function readDraft(flow: unknown, environment: FlowEnvironment, ability: AccessA
   throw new FirsthandError('INVALID_FLOW', undefined, places.length > 0 ? places : [{ path: '', message: 'is no flow' }]);
 }
 
-/** Publishes the draft as the next version, which never changes and starts runs from now on. @throws FirsthandError `INVALID_FLOW` */
+/** Publishes the draft as the next version, which never changes and starts runs from now on, or when the flow is resumed. @throws FirsthandError `INVALID_FLOW` */
 export async function publishFlow(admin: AdminContext, { workspaceId, ability }: Caller, id: string, ifMatch: number | undefined): Promise<FlowView> {
   const environment = await workspaceEnvironment(admin, workspaceId);
   return view(await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
@@ -78,7 +78,7 @@ export async function publishFlow(admin: AdminContext, { workspaceId, ability }:
     const definition = parseFlow({ ...content.draft, flowId: id, version }, environment);
     refuseHidden(content.draft as FlowDraft, environment, ability);
     await refuseListCircle(admin, workspaceId, { flow: definition });
-    return { ...content, status: 'live' as const, liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
+    return { ...content, status: statusOf(content), liveVersion: version, versions: [...content.versions, { ...definition, publishedAt: admin.clock() }] };
   }, { tracks: true }), environment);
 }
 
@@ -89,11 +89,16 @@ export async function rollBackFlow(admin: AdminContext, { workspaceId }: Caller,
     const { publishedAt: _, ...definition } = versionOf(content, version) as FlowContent['versions'][number];
     // What it names may have gone since.
     await refuseListCircle(admin, workspaceId, { flow: parseFlow(definition, environment) });
-    return { ...content, status: 'live' as const, liveVersion: version };
+    return { ...content, status: statusOf(content), liveVersion: version };
   }, { tracks: true }), environment);
 }
 
-/** A paused flow starts no runs; those that wait go on. */
+/** A pause lasts until the resume: who waits in it may be moved to the new version before. */
+function statusOf({ status }: FlowContent): 'live' | 'paused' {
+  return status === 'paused' ? 'paused' : 'live';
+}
+
+/** A paused flow starts no runs and sends nothing; its runs wait where they are until it is resumed. */
 export async function setFlowStatus(admin: AdminContext, { workspaceId }: Caller, id: string, ifMatch: number | undefined, status: 'live' | 'paused'): Promise<FlowView> {
   const row = await changeConfigured<FlowContent>(admin, 'flows', workspaceId, id, ifMatch, async (content) => {
     if (content.liveVersion === null) throw new FirsthandError('CONFLICT', 'It has never been published.');

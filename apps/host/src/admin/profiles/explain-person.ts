@@ -1,6 +1,6 @@
 import { FirsthandError, type FlowDefinition, type JsonObject } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import { fillingOf } from '@firsthand/pipeline';
+import { fillingOf, PAUSED_DUE_AT } from '@firsthand/pipeline';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
 import { deliverySchema, viewDelivery, type DeliveryView } from '../deliveries/delivery-view.js';
@@ -21,7 +21,7 @@ export const personExplanationQuerySchema = z.object({
 export type PersonExplanationQuery = z.infer<typeof personExplanationQuerySchema>;
 
 export const personExplanationSchema = z.object({
-  reason: z.string().meta({ description: '`has-deliveries`, `flow-not-live`, `not-in-segment`, `event-never-came`, `trigger-does-not-match`, `run-waits`, `would-start-now`, of a sync rule also `condition-not-met` and `not-reached`, or why a step or the consent gate stops.' }),
+  reason: z.string().meta({ description: '`has-deliveries`, `flow-not-live`, `flow-paused`, `not-in-segment`, `event-never-came`, `trigger-does-not-match`, `run-waits`, `would-start-now`, of a sync rule also `condition-not-met` and `not-reached`, or why a step or the consent gate stops.' }),
   words: z.string(), deliveries: z.array(deliverySchema.extend({ words: z.string() })),
   now: dryRunResultSchema.nullable().meta({ description: 'What the live version would do for the person at this moment, step by step; null where none is live.' }),
 }).meta({ id: 'PersonExplanation' });
@@ -44,7 +44,7 @@ export async function explainPerson(admin: AdminContext, caller: Caller, profile
   const { versions, live, fillsSince } = await findExplainedFlow(admin, caller, flowId);
   if (stepId !== undefined && !versions.some(({ steps }) => steps.some(({ id }) => id === stepId))) throw new FirsthandError('NOT_FOUND', 'No version of the flow has such a step.');
   const deliveries = await deliveriesOf(admin, workspaceId, person, flowId, stepId);
-  if (typeof live === 'string') return tell(deliveries, null, 'flow-not-live', live);
+  if ('reason' in live) return tell(deliveries, null, live.reason, live.words);
   const event = await triggeringEvent(admin, workspaceId, person, live);
   const now = await dryRunDefinition(admin, caller, live, { profileId: person.profile.profileId, ...(event === null ? {} : { event }) });
   return tell(deliveries, now, ...(await obstacle(admin, workspaceId, { person, definition: live, event, now, stepId, fillsSince })));
@@ -86,7 +86,7 @@ interface Obstacles {
 /** The first thing that stands in the way, in the order in which a run meets them. */
 async function obstacle({ collections }: AdminContext, workspaceId: string, { person: { profile, profileIds }, definition: { flowId, trigger, version }, event, now, stepId, fillsSince }: Obstacles): Promise<[string, string]> {
   const waiting = await collections.runs.findOne({ workspaceId, profileId: { $in: profileIds }, flowId, dueAt: { $gt: 0 } });
-  if (waiting !== null) return ['run-waits', `A run of version ${waiting.flowVersion} waits${waiting.dueAt === null ? '' : `, until ${new Date(waiting.dueAt).toISOString()} at the latest`}.`];
+  if (waiting !== null) return ['run-waits', `A run of version ${waiting.flowVersion} waits${waiting.dueAt === null || waiting.dueAt === PAUSED_DUE_AT ? '' : `, until ${new Date(waiting.dueAt).toISOString()} at the latest`}.`];
   if (trigger.type === 'segment' && profile.memberships[trigger.segmentId]?.isMember !== (trigger.on !== 'left')) return ['not-in-segment', `The flow starts when somebody has ${trigger.on === 'both' ? 'entered' : trigger.on} the segment ${trigger.segmentId}, and the person has not.`];
   if (trigger.type === 'event' && event === null) return ['event-never-came', `The flow starts on the event "${trigger.name}", and none of the person has come.`];
   if (trigger.type === 'sync' && now.startsOnTrigger === false) return ['condition-not-met', 'The condition of the rule does not hold for the person.'];

@@ -13,8 +13,8 @@ import { workspaceEnvironment } from '../workspace-environment.js';
 export interface ExplainedFlow {
   /** All that there ever were, as far as they are known. */
   versions: readonly FlowDefinition[];
-  /** What starts runs now; in words, why nothing does. */
-  live: FlowDefinition | string;
+  /** What starts runs now; why nothing does. */
+  live: FlowDefinition | { reason: 'flow-not-live' | 'flow-paused'; words: string };
   /** Of a rule: since when, as epoch ms, it is to go through everybody. */
   fillsSince?: number;
 }
@@ -28,7 +28,8 @@ export async function findExplainedFlow(admin: AdminContext, caller: Caller, flo
 async function ofPeople(admin: AdminContext, { workspaceId, ability }: Caller, flowId: string): Promise<ExplainedFlow> {
   const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, flowId);
   const { versions, status } = content;
-  if (status !== 'live') return { versions, live: 'The flow is not live.' };
+  if (status === 'paused') return { versions, live: { reason: 'flow-paused', words: 'The flow is paused: it starts nobody, sends nothing, and who waits in it goes on when it is resumed.' } };
+  if (status !== 'live') return { versions, live: { reason: 'flow-not-live', words: 'The flow is not live.' } };
   const live = versionOf(content, undefined);
   refuseHidden(live, await workspaceEnvironment(admin, workspaceId), ability);
   return { versions, live };
@@ -39,7 +40,7 @@ async function ofRule({ repository }: AdminContext, { workspaceId, ability }: Ca
   const { rule, fillsSince } = row.content;
   const definition = syncFlows(syncRuleOf(row)).find((one) => one.flowId === flowId);
   if (definition === undefined) throw new FirsthandError('NOT_FOUND', 'The rule has no such flow.');
-  if (!rule.isEnabled) return { versions: [definition], live: 'The rule is paused.' };
+  if (!rule.isEnabled) return { versions: [definition], live: { reason: 'flow-not-live', words: 'The rule is paused.' } };
   refuseHiddenInRule(ability, rule);
   return { versions: [definition], live: definition, fillsSince };
 }

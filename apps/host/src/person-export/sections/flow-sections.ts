@@ -1,5 +1,6 @@
 import type { JsonValue } from '@firsthand/domain';
 import { runRow } from '@firsthand/persistence';
+import { PAUSED_DUE_AT } from '@firsthand/pipeline';
 import { iso, ownId, type ExportSection } from '../export-source.js';
 
 const runs: ExportSection = {
@@ -8,7 +9,7 @@ const runs: ExportSection = {
     for await (const stored of collections.runs.find({ workspaceId, profileId: { $in: profileIds } }, { sort: { _id: 1 }, batchSize: 100 })) {
       const { runId, flowId, flowVersion, key, startedAt, dueAt, end, answers } = runRow(stored);
       yield {
-        id: ownId(workspaceId, runId), flowId, flow: configuration.workspace(workspaceId).flow(flowId, flowVersion)?.compiled.definition.name ?? null, key, startedAt: iso(startedAt), goesOnAt: iso(dueAt),
+        id: ownId(workspaceId, runId), flowId, flow: configuration.workspace(workspaceId).flow(flowId, flowVersion)?.compiled.definition.name ?? null, key, startedAt: iso(startedAt), goesOnAt: dueAt === PAUSED_DUE_AT ? null : iso(dueAt),
         end: end === null ? null : { as: end.as, at: iso(end.at) }, answers: answers === undefined ? null : (JSON.parse(answers) as JsonValue),
       };
     }

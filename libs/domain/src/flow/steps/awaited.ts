@@ -1,7 +1,8 @@
 import type { CanonicalRecord } from '../../canonical/canonical-record.js';
+import type { JsonValue } from '../../json.js';
 import { ANY_ACTIVITY, activityKey } from '../../segment/activity-key.js';
 import { compileCondition, type CompiledCondition } from '../../segment/compile-condition.js';
-import { compileProperties } from '../../segment/match-properties.js';
+import { compilePath, compileProperties } from '../../segment/match-properties.js';
 import { isActivity, type ActivityKey } from '../../segment/tracked-activity.js';
 import type { Awaited } from '../flow.js';
 import type { AwaitedNames, StepVisit } from '../step.js';
@@ -20,12 +21,13 @@ export interface CompiledAwaited {
 
 /**
  * Compiles what is waited for. An event counts when it wakes the run, and when it was applied before the run came here (channels are not equally quick): then
- * it is found in the person's counters or, where only events of the run's own key matter, among their recent events.
+ * it is found in the person's counters or,
+ * where only events of the run's own key matter or its flow was paused, among their recent events.
  */
 export function compileAwaited({ event, condition }: Awaited, keyOf: KeyOf): CompiledAwaited {
   const compiled = condition === undefined ? undefined : compileCondition(condition);
   const counter = counterOf(event);
-  const isKeyed = event?.sameKey === true;
+  const isKeyed = isByKey(event);
   const ends = eventMatcher(event, keyOf);
   return {
     conditions: compiled === undefined ? [] : [compiled],
@@ -35,7 +37,7 @@ export function compileAwaited({ event, condition }: Awaited, keyOf: KeyOf): Com
       const { now, subject, wokenBy, recent } = visit;
       const isDone = (wokenBy !== null && wokenBy.occurredAt >= since && ends(wokenBy, visit))
         || (counter !== undefined && lastOf(subject, counter.key) > since)
-        || (isKeyed && recent.some((record) => record.occurredAt > since && ends(record, visit)));
+        || recent.some((record) => record.occurredAt > since && ends(record, visit));
       if (isDone) return { metBy: 'event', nextChangeAt: null };
       const answer = compiled?.evaluate(subject, now);
       return { metBy: answer?.isMember === true ? 'condition-holds' : null, nextChangeAt: answer?.nextChangeAt ?? null };
@@ -45,7 +47,7 @@ export function compileAwaited({ event, condition }: Awaited, keyOf: KeyOf): Com
 
 /** What the person's profile counts of the event; nothing where only events of the run's key matter. */
 function counterOf(event: Awaited['event']): ActivityKey | undefined {
-  if (event === undefined || event.sameKey === true) return undefined;
+  if (event === undefined || isByKey(event)) return undefined;
   const where = event.where ?? [];
   return { key: activityKey(event.name, where), name: event.name, where };
 }
@@ -57,5 +59,16 @@ function lastOf({ profile: { activity } }: StepVisit['subject'], key: string): n
 function eventMatcher(event: Awaited['event'], keyOf: KeyOf): (record: CanonicalRecord, visit: StepVisit) => boolean {
   if (event === undefined) return () => false;
   const holds = compileProperties(event.where ?? []);
-  return (record, { run }) => isActivity(record) && (event.name === ANY_ACTIVITY || record.name === event.name) && holds(record) && (event.sameKey !== true || keyOf(record) === run.key);
+  const isOfKey = keyMatcher(event.sameKey, keyOf);
+  return (record, { run }) => isActivity(record) && (event.name === ANY_ACTIVITY || record.name === event.name) && holds(record) && isOfKey(record, run.key);
+}
+
+function isByKey(event: Awaited['event']): boolean {
+  return event?.sameKey !== undefined && event.sameKey !== false;
+}
+
+function keyMatcher(sameKey: string | boolean | undefined, keyOf: KeyOf): (record: CanonicalRecord, key: string | null) => boolean {
+  if (typeof sameKey !== 'string') return (record, key) => sameKey !== true || keyOf(record) === key;
+  const [root = '', ...keys] = sameKey.split('.');
+  return (record, key) => key !== null && compilePath({ keys, op: 'eq', value: key })(record[root as keyof CanonicalRecord] as JsonValue | undefined);
 }
