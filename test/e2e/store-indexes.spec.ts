@@ -375,6 +375,14 @@ it('finds who came first of those who share a device without looking at the othe
   ]);
 });
 
+it('finds everybody who shares a device without looking at the others', async () => {
+  let sharers = new Map<string, string[]>();
+  await connected.store.transaction((tx) => tx.writeProfiles({ inserted: Array.from({ length: 60 }, (_, n) => ({ profile: row.profile(`f${n}`, n < 57 ? {} : { sharedKeys: ['anonymousId|family'] }), dueAt: null })), updated: [], deleted: [] }));
+  const looks = (await profiled(async () => { sharers = await connected.store.transaction((tx) => tx.findAllSharers(ws, ['anonymousId|family', 'anonymousId|another'])); })).filter(({ command: { find, filter } }) => find === 'profiles' && JSON.stringify(filter).includes('family'));
+  expect([...sharers].map(([key, ids]) => [key, [...ids].sort()])).toEqual([['anonymousId|family', ['f57', 'f58', 'f59']]]);
+  expect(looks.map(({ planSummary, docsExamined }) => [planSummary, docsExamined])).toEqual([['IXSCAN { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }', 3]]);
+});
+
 it('finds who disowns what is erased without looking at other profiles', async () => {
   const ids = Array.from({ length: 60 }, (_, n) => `d${n}`);
   await connected.store.transaction((tx) => tx.writeProfiles({ inserted: ids.map((id) => ({ profile: row.profile(id, id === 'd7' ? { disowned: ['email|wrong@example.com'] } : {}), dueAt: null })), updated: [], deleted: [] }));

@@ -277,6 +277,9 @@ describeTwins('what waits for a worker', (twin) => {
       expect(await tx((t) => t.findSharers(ws, [device, phone, 'email|ana@example.com'], ['p1']))).toEqual(new Map([[device, 'p3'], [phone, 'p2']]));
       expect(await tx((t) => t.findSharers(ws, [device, phone], ['p1', 'p2', 'p3']))).toEqual(new Map([[device, 'p5']]));
       expect(await tx((t) => t.findSharers('other', [device], []))).toEqual(new Map());
+      const all = await tx((t) => t.findAllSharers(ws, [device, phone, 'email|ana@example.com']));
+      expect([...all].map(([key, ids]) => [key, [...ids].sort()]).sort()).toEqual([[device, ['p2', 'p3', 'p5']], [phone, ['p2']]]);
+      expect(await tx((t) => t.findAllSharers('other', [device]))).toEqual(new Map());
       let runs = 0;
       await tx(async (t) => {
         runs += 1;

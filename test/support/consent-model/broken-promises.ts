@@ -170,7 +170,10 @@ function wrongEnd(world: World, { deliveryId, eventId, class: kind, state, reaso
   return MAY_END_AS.has(`${state}.${reason}`) ? [] : [`a delivery ended as ${state} (${reason})`];
 }
 
-function namesErased(world: World, eventId: string | null): boolean {
-  const erased = new Set(world.model.erasedKeys());
-  return [...world.messages.values()].some(({ messageId, keys }) => world.eventIds.get(messageId) === eventId && keys.some((key) => erased.has(key)));
+/** Of what the host makes itself, such as that somebody has entered a segment, it is not known by what it names them: by any of the identities that came with theirs. */
+function namesErased({ model, messages, eventIds, keyOfEvent }: World, eventId: string | null): boolean {
+  const erased = new Set(model.erasedKeys());
+  const own = [...messages.values()].filter(({ messageId }) => eventIds.get(messageId) === eventId);
+  const naming = own.length > 0 ? own : [...messages.values()].filter(({ keys }) => keys.includes(keyOfEvent.get(eventId ?? '') ?? ''));
+  return naming.some(({ keys }) => keys.some((key) => erased.has(key)));
 }

@@ -50,6 +50,11 @@ export function forgottenErasure(): Mutant {
   };
 }
 
+/** What is refused at a device is who has it by name's alone. */
+export function ownersDevice(): Mutant {
+  return { ofApply: (store) => intercepted(store, { findAllSharers: () => Promise.resolve(new Map()) }), ofLanes: (store) => store };
+}
+
 /** Whoever follows a link has agreed, whatever was said since it was sent. */
 export function deafLink(): Mutant {
   const following = new WeakSet<StoreTransaction>();
@@ -191,7 +196,7 @@ export function deafHold(): Mutant {
   };
 }
 
-type Intercepted = 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
+type Intercepted = 'findAllSharers' | 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */

@@ -1,6 +1,6 @@
 import { identityKey, type HoldCategory } from '@firsthand/domain';
 import { confirmConsents, correctPerson, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
-import { CONFIRMED_PURPOSE, FORM_EVENT, ORDER_EVENT, RELEASED_EVENT } from './scene.js';
+import { CONFIRMED_PURPOSE, DECLINE_EVENT, FORM_EVENT, ORDER_EVENT, RELEASED_EVENT, SHARED_DEVICE, VISIT_EVENT } from './scene.js';
 import type { CorrectStep, DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
 import type { Process } from './process.js';
 import { TOMBSTONES, World, type Backend, type Mutant, type Worker } from './world.js';
@@ -115,6 +115,8 @@ async function playStep(world: World, step: Step): Promise<void> {
     case 'lift': return lift(world, step.category);
     case 'replay': return replay(world);
     case 'form': return fillForm(world, step);
+    case 'visit': return visit(world, step.who);
+    case 'decline': return decline(world, step.purpose);
     case 'confirm': return confirm(world, step.email);
     case 'unmerge': return unmerge(world, world.merges.at(-1 - step.at));
     case 'release': {
@@ -239,6 +241,24 @@ async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void>
   await accept(world, messageId);
 }
 
+async function visit(world: World, who: string): Promise<void> {
+  const messageId = `m${world.messages.size + 1}`;
+  world.messages.set(messageId, { messageId, keys: [`userId|${who}`], device: SHARED_DEVICE, occurredAt: world.now, carries: {}, isAside: false });
+  world.raws.set(messageId, { type: 'track', event: VISIT_EVENT, messageId, userId: who, anonymousId: SHARED_DEVICE, timestamp: new Date(world.now).toISOString(), properties: {} });
+  await accept(world, messageId);
+}
+
+/** Where nobody has been there yet the device is nobody's, and becomes one with who comes first: that is a merge, of which these histories have none. */
+async function decline(world: World, purpose: string): Promise<void> {
+  if (!world.applied.some(({ device }) => device === SHARED_DEVICE)) return;
+  const messageId = `m${world.messages.size + 1}`;
+  world.messages.set(messageId, { messageId, keys: [], device: SHARED_DEVICE, occurredAt: world.now, carries: { [purpose]: false }, isAside: false });
+  world.raws.set(messageId, {
+    type: 'track', event: DECLINE_EVENT, messageId, anonymousId: SHARED_DEVICE, timestamp: new Date(world.now).toISOString(), properties: {}, context: { consent: { categoryPreferences: { [purpose]: false } } },
+  });
+  await accept(world, messageId);
+}
+
 /** Follows the link and presses the button of its page. The host makes the link of what stands in the row when the message goes out; here that is whenever somebody looks. */
 async function confirm(world: World, email: string): Promise<void> {
   const { workspaceId } = world.backend;
@@ -311,7 +331,7 @@ async function accept(world: World, messageId: string): Promise<void> {
   const { configuration } = world;
   const raw = world.raws.get(messageId);
   const connection = configuration.sources.get(raw?.event === RELEASED_EVENT ? 'till' : 'web');
-  if (connection !== undefined && raw !== undefined) await world.ingest.accept({ configuration, connection, raws: [raw], receivedAt: world.now, isVerified: raw.event !== FORM_EVENT, isImport: false });
+  if (connection !== undefined && raw !== undefined) await world.ingest.accept({ configuration, connection, raws: [raw], receivedAt: world.now, isVerified: raw.event !== FORM_EVENT && raw.event !== DECLINE_EVENT, isImport: false });
 }
 
 /** As the admin's replay does it: pending again, the number of tries going on. */

@@ -31,6 +31,8 @@ export interface RecordedMessage {
   isRefused?: boolean;
   /** Of a form: the address in whose name somebody agrees. */
   claims?: string;
+  /** At a device that several use, its identity: with `keys` somebody has logged in there, without any it is a no of whoever is known on it. */
+  device?: string;
   /** Where the person lives. */
   city?: string;
 }

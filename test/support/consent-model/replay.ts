@@ -1,7 +1,7 @@
 import { disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
-import { EVERYBODY, hear, hearMessage, heardOf, OWN_AND_PROCESSOR, placesOf, standing } from './person.js';
+import { EVERYBODY, hear, hearMessage, heardOf, OWN_AND_PROCESSOR, placesOf, standing, type Person } from './person.js';
 import type { PurposeRules, Recorded, RecordedMessage } from './recorded.js';
-import { holds, type Said } from './said.js';
+import { holds, isSame, saysNothingNew, type Said } from './said.js';
 
 /** A link confirms for so long. */
 const LINK_MS = 7 * 86_400_000;
@@ -19,6 +19,7 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
   const gone: People['gone'] = new Map();
   const asks: People['asks'] = new Map();
   const seen = new Set<string>();
+  const devices = new Map<string, Device>();
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
     if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser, entry.recordedAt);
@@ -38,12 +39,15 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     // What lies aside is looked through whole for who was erased; of anything else what is not the person's does not matter.
     const taken = entry.messages.flatMap((message) => (message.isAside ? refusalsOf(message) : seen.has(message.messageId) || !seen.add(message.messageId) ? [] : [message])).filter((message) => !(message.isAside || message.isReleased === true || message.isRefused === true) || !namesGone(message));
     const news = withoutStrangers(people, taken).filter((message) => !namesGone(message));
-    const fresh = news.filter(({ claims }) => claims === undefined);
+    const declined = news.filter(({ device, keys }) => device !== undefined && keys.length === 0);
+    const fresh = news.filter((message) => message.claims === undefined && !declined.includes(message));
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
     for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
-    for (const message of [...fresh].sort((a, b) => a.occurredAt - b.occurredAt)) hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
+    for (const { device, keys } of fresh) if (device !== undefined) arrive(devices, device, personOf(people, keys, entry.recordedAt));
+    for (const message of [...fresh, ...declined].sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
+    else hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, { ...form, claims: form.claims, version: versionAt(entries, form.occurredAt) }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
     for (const { keys, occurredAt, city } of fresh) {
       const person = personOf(people, keys, entry.recordedAt);
@@ -53,6 +57,36 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     }
   }
   return { people, gone, asks };
+}
+
+/** A device that several use: who is known on it, and what was refused there. */
+interface Device {
+  known: Set<Person>;
+  heard: { places: readonly string[]; said: Said }[];
+}
+
+/** Whoever logs in there has refused what was refused there before. */
+function arrive(devices: Map<string, Device>, name: string, person: Person): void {
+  const device = devices.get(name) ?? { known: new Set(), heard: [] };
+  devices.set(name, device);
+  if (device.known.has(person)) return;
+  device.known.add(person);
+  for (const { places, said } of device.heard) hear(person, name, places, said);
+}
+
+/** A no that says something new to any who are known there is everybody's. */
+function hearDevice(devices: Map<string, Device>, { device: name = '', carries, occurredAt, version }: RecordedMessage & { version: number }, recordedAt: number): void {
+  const device = devices.get(name);
+  for (const purpose of Object.keys(carries)) {
+    const places = placesOf(purpose, EVERYBODY);
+    const said: Said = { isYes: false, at: Math.min(occurredAt, recordedAt), isRepeated: true, versions: [version] };
+    const known = [...device?.known ?? []];
+    if (known.every((person) => places.every((place) => saysNothingNew(standing(person, place), said)))) continue;
+    const before = known.map((person) => places.map((place) => standing(person, place)));
+    for (const person of known) hear(person, name, places, said);
+    if (known.some((person, index) => places.some((place, nth) => !isSame(standing(person, place), before[index]?.[nth])))) device?.heard.push({ places, said });
+    else for (const { heard } of known) heard.splice(-places.length);
+  }
 }
 
 /** Of a record that is put aside: what it says no to. */

@@ -36,6 +36,12 @@ export const SENDING_EVENTS = {
 export const ORDER_EVENT = 'Ordered';
 /** An event that waits in quarantine until it is released. */
 export const RELEASED_EVENT = 'Booked';
+/** Somebody logs in at the device that all of them use. */
+export const VISIT_EVENT = 'Looked';
+/** A consent tool tells a no at it, over a public key and with nobody logged in. */
+export const DECLINE_EVENT = 'Declined';
+export const SHARED_DEVICE = 'tablet';
+
 /** What a form of a page sends: an address that anybody could have typed in, over a public key. */
 export const FORM_EVENT = 'Signed';
 

@@ -89,6 +89,10 @@ export type Step =
   | FormStep
   /** Who reads the mailbox follows the last link that came there, whether or not it was followed before. */
   | { kind: 'confirm'; email: (typeof EMAILS)[number] }
+  /** Somebody logs in at the device that all of them use. */
+  | { kind: 'visit'; who: (typeof USERS)[number] }
+  /** A no is told there, with nobody logged in. */
+  | { kind: 'decline'; purpose: 'marketing' | 'news' }
   /** An admin takes a merge back, the so many latest of those that stand. */
   | { kind: 'unmerge'; at: number }
   /** An admin has all that was put aside released, and a worker goes on with releases. */
@@ -212,6 +216,24 @@ const renewing: fc.Arbitrary<Step[]> = fc.record({
   return [told(one, true), allWork(by), ...(isBefore ? [...middle, publish] : [publish, ...middle]), ...(isDecided ? [{ ...said, who: one }] : []), told(one, true, { agoMs }), allWork(by), told(other, true), allWork(by)];
 });
 
-/** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 1, arbitrary: renewing }, { weight: 149, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
+/** At a device that several use: nobody of them is ever made one with another, nor erased, and each yes is an act of their own. */
+const ownDecide: fc.Arbitrary<DecideStep> = fc.tuple(decide, fc.constantFrom(...USERS)).map(([one, whose]) => ({ ...one, who: whose }));
+const alone = (one: Interruption): Interruption => (one.what.kind === 'erase' || one.what.kind === 'correct' ? { ...one, what: { kind: 'crash' } } : one.what.kind === 'decide' && one.what.decide.who.includes('@') ? { ...one, what: { kind: 'decide', decide: { ...one.what.decide, who: 'u1' } } } : one);
+const sharing: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...USERS).map((one) => ({ kind: 'visit' as const, who: one })) }, { weight: 4, arbitrary: fc.constantFrom('marketing' as const, 'news' as const, 'news' as const).map((purpose) => ({ kind: 'decline' as const, purpose })) },
+  { weight: 5, arbitrary: event.map((one) => ({ ...one, email: null, carries: one.carries === true ? null : one.carries })) }, { weight: 4, arbitrary: ownDecide },
+  { weight: 8, arbitrary: work.map((one) => (one.kind === 'work' ? { ...one, interruptions: one.interruptions.map(alone) } : one)) }, { weight: 1, arbitrary: fc.constantFrom(1, 1_100, 11_000, DELAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
+  { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) }, { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
+);
+/** Two are known there, a no is told, and either is sent something. */
+const declining: fc.Arbitrary<Step[]> = fc.record({ ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), purpose: fc.constantFrom('marketing' as const, 'news' as const), said: ownDecide, between: sharing, worker }).map(({ ways: [one = 'u0', other = 'u1'], purpose, said, between, worker: by }): Step[] => {
+  const sent: Step = { kind: 'event', who: other, name: purpose === 'news' ? 'Asked' : 'Viewed', email: null, agoMs: 0, carries: null };
+  return [{ kind: 'visit', who: one }, { kind: 'visit', who: other }, allWork(by), { ...said, who: other, agoMs: 0 }, sent, allWork(by), { kind: 'decline', purpose }, between, sent, allWork(by)];
+});
+const sharedHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 9, arbitrary: sharing.map((one) => [one]) }, { weight: 1, arbitrary: declining }), { minLength: 8, maxLength: 20, size: 'max' }).map((parts) => parts.flat());
+
+const ownHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 1, arbitrary: renewing }, { weight: 149, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
   .map((parts) => parts.flat());
+
+/** A history: what happens to a few people of one workspace, one thing after the other. */
+export const someHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 9, arbitrary: ownHistory }, { weight: 1, arbitrary: sharedHistory });

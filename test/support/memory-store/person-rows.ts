@@ -3,7 +3,7 @@ import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks, matchSuggestions }: Tables): PersonRows {
@@ -20,6 +20,14 @@ export function personRows(session: MemorySession, { identities, aliases, merges
       const others = session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.sharedKeys !== undefined && !exceptIds.includes(profile.profileId)).map(({ profile }) => profile)
         .sort((a, b) => a.createdAt - b.createdAt || (a.profileId < b.profileId ? -1 : 1));
       return new Map(present(identityKeys, (key) => others.find(({ sharedKeys = [] }) => sharedKeys.includes(key))?.profileId));
+    },
+
+    async findAllSharers(workspaceId, identityKeys) {
+      const sharing = session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.sharedKeys !== undefined);
+      return new Map(present(identityKeys, (key) => {
+        const ids = sharing.flatMap(({ profile: { profileId, sharedKeys = [] } }) => (sharedKeys.includes(key) ? [profileId] : []));
+        return ids.length === 0 ? undefined : ids;
+      }));
     },
 
     async shareIdentities(workspaceId, owners) {

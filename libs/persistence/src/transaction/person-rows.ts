@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -72,6 +72,14 @@ export function personRows(scope: TransactionScope): PersonRows {
         const found = await profiles.findOne({ workspaceId, sharedKeys: key, profileId: { $nin: [...exceptIds] } }, { ...read, sort: { createdAt: 1, profileId: 1 }, projection: { profileId: 1 } });
         if (found !== null) sharers.set(key, found.profileId);
       }
+      return sharers;
+    },
+
+    async findAllSharers(workspaceId, identityKeys) {
+      const sharers = new Map<string, string[]>();
+      if (identityKeys.length === 0) return sharers;
+      const found = await profiles.find({ workspaceId, sharedKeys: { $in: [...identityKeys] } }, { ...read, projection: { profileId: 1, sharedKeys: 1 } }).toArray();
+      for (const { profileId, sharedKeys = [] } of found) for (const key of sharedKeys) if (identityKeys.includes(key)) sharers.set(key, [...(sharers.get(key) ?? []), profileId]);
       return sharers;
     },
 

@@ -64,8 +64,9 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const item = syncs?.ownDecisions(candidate, person) ?? candidate.item.record;
     return { person, item, records: eventConsents(item, configuration, now) };
   });
-  const consentRecords = await foldEventConsents(tx, configuration.workspaceId, carried);
-  await askToConfirm(tx, carried, { ...context, people });
+  const { records: consentRecords, others } = await foldEventConsents(tx, carried, { configuration, now, people });
+  const everybody = [...people, ...others];
+  await askToConfirm(tx, carried, { ...context, people: everybody });
   for (const [index, given] of inOrder) {
     const person = personOf[index] as PersonWork;
     const isEcho = echoes.has(given.eventId);
@@ -89,7 +90,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     occurrences.push(...syncs.occurrences());
     await syncs.write(tx);
   }
-  return writePeople(tx, { configuration, people, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
+  return writePeople(tx, { configuration, people: everybody, occurrences: onePerPerson(occurrences), consentRecords, output, counts, now, visit: context.visit });
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -1,7 +1,7 @@
 import { BUILT_IN_IDENTITY_RULES, newProfile, type IdentityRules, type Profile, type ResolvePlan } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
-import { EMPTY_LEDGER } from '../consent/person-ledger.js';
+import { EMPTY_LEDGER, readLedgers, refold } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import { mergePeople, refoldMerged } from '../person/merge-people.js';
 import { newPersonWork, type PersonWork } from '../person/person-work.js';
@@ -72,17 +72,24 @@ function foreignKeys({ refusedLinks }: Pick<ResolvePlan, 'refusedLinks'>): Map<n
   return foreign;
 }
 
-/** Notes on people what they are known by and was somebody else's first. An erasure of any of them meets this at the identity's row. */
+/** Notes on people what they are known by and was somebody else's first; what was refused there is theirs from now on. An erasure of any of them, and a refusal under it, meets this at the identity's row. */
 async function noteShared(tx: StoreTransaction, workspaceId: string, { refusedLinks }: Pick<ResolvePlan, 'refusedLinks'>, personOf: readonly PersonWork[]): Promise<void> {
-  const noted = new Map<string, null>();
+  const noted = new Map<string, PersonWork[]>();
   for (const { record, identityKey, reason } of refusedLinks) {
     const person = personOf[record] as PersonWork;
     if (reason !== 'device-shared' || person.profile.sharedKeys?.includes(identityKey) === true) continue;
     person.profile.sharedKeys = [...(person.profile.sharedKeys ?? []), identityKey].sort();
     person.isTouched = true;
-    noted.set(identityKey, null);
+    noted.set(identityKey, [...(noted.get(identityKey) ?? []), person]);
   }
-  await tx.shareIdentities(workspaceId, noted);
+  if (noted.size === 0) return;
+  await tx.shareIdentities(workspaceId, new Map([...noted.keys()].map((key) => [key, null])));
+  const decided = await tx.findConsentRecords(workspaceId, [...noted.keys()]);
+  const people = [...new Set(decided.flatMap(({ identityKey }) => noted.get(identityKey) ?? []))];
+  // What was read of them before is without that.
+  for (const person of people) delete person.ledger;
+  await readLedgers(tx, workspaceId, people);
+  for (const person of people) refold(person);
 }
 
 function isKnown(profile: Profile, { isShared }: Pick<IdentityRules, 'isShared'>): boolean {

@@ -3,6 +3,7 @@ import type { PersonWork } from '../person/person-work.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { asRemembered } from './as-remembered.js';
 import { foldIntoPerson } from './fold-into-person.js';
+import { findKnownBy, shareRefusals, type KnownByContext } from './known-by.js';
 import { readLedgers, stateOfKey } from './person-ledger.js';
 import { sealed } from './sealed.js';
 
@@ -12,25 +13,41 @@ export interface EventConsents {
   records: readonly ConsentRecord[];
 }
 
+/** What events have come to. */
+export interface FoldedConsents {
+  /** What is to be recorded. */
+  records: ConsentRecord[];
+  /** Who was not among the people of the batch, and is concerned by a refusal at a device of theirs. */
+  others: PersonWork[];
+}
+
 /**
- * Folds what events carry into their people, in the order given, and gives what is to be recorded: only what says something new, for each event of a page repeats the same
+ * Folds what events carry into their people, in the order given, and a refusal into all who are known by what it is told of. Recorded is only what says something new to any of them, for each event of a page repeats the same
  * categories and signals. An unverified grant changes nothing yet, but must be there when the person is verified. The ledger is read of those only for whom there is news.
  * A grant that comes late lifts no refusal: events that happened after it may have repeated that one, and what is repeated is not recorded.
  */
-export async function foldEventConsents(tx: StoreTransaction, workspaceId: string, events: readonly EventConsents[]): Promise<ConsentRecord[]> {
-  await readLedgers(tx, workspaceId, events.flatMap(({ person, records }) => (records.some((record) => !isRepeat(person.consents, record)) ? [person] : [])));
-  return events.flatMap(({ person, records }) => records.flatMap((draft) => foldOne(person, draft) ?? []));
+export async function foldEventConsents(tx: StoreTransaction, events: readonly EventConsents[], context: Omit<KnownByContext, 'agreeing'>): Promise<FoldedConsents> {
+  const { workspaceId } = context.configuration;
+  const agreeing = new Set(events.flatMap(({ person, records }) => (records.some(({ decision }) => !isRefusal(decision)) ? [person] : [])));
+  const knownBy = await findKnownBy(tx, events.flatMap(({ records }) => records), { ...context, agreeing });
+  const concernedBy = (person: PersonWork, record: ConsentRecord): PersonWork[] => [...new Set([person, ...(isRefusal(record.decision) ? knownBy.get(record.identityKey) ?? [] : [])])];
+  await readLedgers(tx, workspaceId, events.flatMap(({ person, records }) => records.flatMap((record) => (knownBy.has(record.identityKey) || !isRepeat(person.consents, record) ? concernedBy(person, record) : []))));
+  const records = events.flatMap(({ person, records: drafts }) => drafts.flatMap((draft) => foldOne(person, concernedBy(person, draft), draft) ?? []));
+  await shareRefusals(tx, workspaceId, records, knownBy);
+  return { records, others: [...new Set([...knownBy.values()].flat())].filter((person) => !context.people.includes(person)) };
 }
 
-function foldOne(person: PersonWork, told: ConsentRecord): ConsentRecord | undefined {
+function foldOne(person: PersonWork, concerned: readonly PersonWork[], told: ConsentRecord): ConsentRecord | undefined {
   const draft = asRemembered(person, told);
-  if (isRepeat(person.consents, draft) || comesTooLate(person, draft)) return undefined;
-  const before = person.ledger;
-  const isNews = refusesWaiting(person.consents, draft) || (isClaim(person, draft) && !isRepeat(stateOfKey(before?.records ?? [], draft.identityKey), draft));
+  if (concerned.every(({ consents }) => isRepeat(consents, draft)) || comesTooLate(person, draft)) return undefined;
+  const before = concerned.map((one) => ({ one, ledger: one.ledger }));
+  const isNews = concerned.some(({ consents }) => refusesWaiting(consents, draft)) || (isClaim(person, draft) && !isRepeat(stateOfKey(person.ledger?.records ?? [], draft.identityKey), draft));
   const record = sealed(draft);
-  if (foldIntoPerson(person, record) || isNews) return record;
-  if (before === undefined) delete person.ledger;
-  else person.ledger = before;
+  if (concerned.map((one) => foldIntoPerson(one, record)).includes(true) || isNews) return record;
+  for (const { one, ledger } of before) {
+    if (ledger === undefined) delete one.ledger;
+    else one.ledger = ledger;
+  }
   return undefined;
 }
 

@@ -17,7 +17,7 @@ export async function readLedgers(tx: StoreTransaction, workspaceId: string, peo
   const keysOf = ({ profile }: PersonWork): string[] => {
     const own = new Set(idsOf(profile));
     return [...new Set([
-      ...[...owners].flatMap(([key, owner]) => (own.has(owner) ? [key] : [])), ...profile.identities.map(identityKey), ...journal.moves.flatMap(({ key, from }) => (own.has(from) ? [key] : [])),
+      ...[...owners].flatMap(([key, owner]) => (own.has(owner) ? [key] : [])), ...profile.identities.map(identityKey), ...(profile.sharedKeys ?? []), ...journal.moves.flatMap(({ key, from }) => (own.has(from) ? [key] : [])),
     ])];
   };
   const keys = new Map(asking.map((person) => [person, keysOf(person)]));
@@ -34,7 +34,7 @@ export async function readLedgers(tx: StoreTransaction, workspaceId: string, peo
 
 /** A shared device is another's by name; whoever is known on it has its decisions too. Claims of former days are nobody's here. */
 function ownersOf({ profile }: PersonWork, keys: ReadonlySet<string>, owners: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const shown = new Set(profile.identities.map(identityKey));
+  const shown = new Set([...profile.identities.map(identityKey), ...(profile.sharedKeys ?? [])]);
   const own = new Set([profile.profileId, ...profile.mergedFrom]);
   return new Map([...keys].flatMap((key) => {
     const owner = owners.get(key);

@@ -7,6 +7,7 @@ import type { Tombstones } from '../erasure/erasure.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { importedConsent } from './imported-consent.js';
 import { noteNotice } from './note-notice.js';
+import { findKnownBy, shareRefusals } from './known-by.js';
 import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { EMPTY_LEDGER, readLedgers } from './person-ledger.js';
 import { proveIdentities } from './prove-identities.js';
@@ -98,15 +99,17 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   // Who only claimed the identity gets no proof of it and no grant. A refusal is for both: a claim must not keep data in use that its owner said no to.
   if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
   await proveIdentities(tx, workspaceId, [{ person, key }], now);
-  await readLedgers(tx, workspaceId, claimant === undefined ? [person] : [person, claimant]);
+  const people = [person, ...(claimant === undefined ? [] : [claimant])];
+  const knownBy = await findKnownBy(tx, made, { configuration, now, people });
+  // A refusal at a device is of all who are known on it.
+  const refusing = [...new Set([...people, ...(knownBy.get(key) ?? [])])];
+  await readLedgers(tx, workspaceId, refusing);
   // Also where nothing changes by them: an erasure of the same moment is met at this row, and one of the two runs again.
   person.isTouched = true;
-  const { records, told } = unlessStanding === true ? partStanding(person, made) : { records: made, told: [...made] };
-  for (const record of records) {
-    foldIntoPerson(person, record);
-    if (claimant !== undefined && isRefusal(record.decision)) foldIntoPerson(claimant, record);
-  }
-  const lanes = await writePeople(tx, { configuration, people: claimant === undefined ? [person] : [person, claimant], occurrences: [], consentRecords: records, output: newWorkOutput(), counts: new LedgerCounts(), now });
+  const { records, told } = unlessStanding === true && refusing.length === people.length ? partStanding(person, made) : { records: made, told: [...made] };
+  for (const record of records) for (const one of isRefusal(record.decision) ? refusing : [person]) foldIntoPerson(one, record);
+  await shareRefusals(tx, workspaceId, records, knownBy);
+  const lanes = await writePeople(tx, { configuration, people: refusing, occurrences: [], consentRecords: records, output: newWorkOutput(), counts: new LedgerCounts(), now });
   return { told, lanes };
 }
 

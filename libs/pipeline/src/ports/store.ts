@@ -60,6 +60,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   moveIdentities(moves: readonly IdentityMoveRow[]): Promise<void>;
   /** Of identities that were somebody else's first, who of all others is known by them and came first: key → profile. What nobody else is known by is left out. */
   findSharers(workspaceId: string, identityKeys: readonly string[], exceptIds: readonly string[]): Promise<Map<string, string>>;
+  /** Everybody who is known by identities that were somebody else's first: key → profiles, in no order. What nobody else is known by is left out. */
+  findAllSharers(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string[]>>;
   /** Writes the rows of identities that several people are known by: whoever does so at the same moment runs again and sees the other. @param owners key → whose it is from now on; null leaves it with whom it is */
   shareIdentities(workspaceId: string, owners: ReadonlyMap<string, string | null>): Promise<void>;
   /** Links that a limit held back, by their ids; what is not there is left out. */

@@ -1,0 +1,135 @@
+import type { JsonValue } from '@firsthand/domain';
+import { PURPOSE_DEFAULTS, type ConsentDecision, type FlowDefinition, type Identity, type Purpose } from '@firsthand/domain';
+import { recordConsents, type RecordConsentsOptions, type StoreTransaction } from '@firsthand/pipeline';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** Sent on an interest of the brand: who says nothing gets it. */
+const NEWS: Purpose = { key: 'news', name: { en: 'News' }, description: { en: 'What is new' }, lawfulBasis: 'legitimate', fields: ['profile.*', 'event.*', 'identities.*'], ...PURPOSE_DEFAULTS, expiresAfterDays: null };
+const toAudience: FlowDefinition = {
+  flowId: 'audience', version: 1, name: 'Audience', purpose: 'news', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false,
+  steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } }],
+};
+const TABLET = 'tablet';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld((parts) => {
+    parts.purposes.push(NEWS);
+    parts.flows = [toAudience];
+    parts.sources = [{ connectionId: 'web', agreementId: 'terms' }];
+  });
+});
+afterEach(() => world.close());
+
+const message = (messageId: string, rest: Record<string, JsonValue>): JsonValue => ({ type: 'track', event: 'Looked', messageId, properties: {}, timestamp: new Date(world.clock.now).toISOString(), ...rest });
+const login = (messageId: string, userId: string, rest: Record<string, JsonValue> = {}): JsonValue => message(messageId, { type: 'identify', userId, anonymousId: TABLET, traits: { email: `${userId}@example.com` }, ...rest });
+const saying = (isYes: boolean): Record<string, JsonValue> => ({ context: { consent: { categoryPreferences: { news: isYes } } } });
+
+/** One batch, applied and delivered. */
+async function hear(messages: JsonValue[], isVerified = false): Promise<void> {
+  world.clock.now += 1_000;
+  await world.track(messages, { isVerified });
+  await world.settle();
+}
+
+const tx = <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> => world.store.store.transaction(work);
+
+async function profileOf(userId: string): Promise<string> {
+  return (await tx((t) => t.findIdentities(WORKSPACE, [`userId|${userId}`]))).get(`userId|${userId}`) ?? '';
+}
+
+/** By what sends go, of each. */
+async function standings(...users: string[]): Promise<(string | undefined)[]> {
+  const ids = await Promise.all(users.map(profileOf));
+  const states = await tx((t) => t.findConsentStates(WORKSPACE, ids));
+  return ids.map((id) => states.get(id)?.news?.processor?.decision);
+}
+
+function options(over: Partial<RecordConsentsOptions> = {}): RecordConsentsOptions {
+  return { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES, ...over };
+}
+
+async function decide(identity: Identity, decision: ConsentDecision, over: Partial<RecordConsentsOptions> = {}): Promise<void> {
+  world.clock.now += 1_000;
+  await recordConsents({
+    workspaceId: WORKSPACE, identity, decisions: [{ purpose: 'news', decision }], agreement: decision === 'granted' ? { agreementId: 'terms', version: 1, language: 'en' } : null, method: 'toggle', submissionId: '',
+  }, options(over));
+}
+
+/** Three who have logged in at the tablet; the first has it. */
+async function family(): Promise<void> {
+  for (const userId of ['ana', 'bo', 'cy']) await hear([login(`in-${userId}`, userId)], true);
+}
+
+const told = (operation: string): JsonValue[] => world.received.filter((one) => one.operation === operation).map(({ payload }) => payload.email ?? null).sort();
+const EVERYBODY = ['ana@example.com', 'bo@example.com', 'cy@example.com'];
+
+describe('a no at a device that several are known on', () => {
+  it('without a login is everybody’s at once, and taken back of each', async () => {
+    await family();
+    await hear(['ana', 'bo', 'cy'].map((userId) => message(`view-${userId}`, { event: 'Product Viewed', userId })), true);
+    expect(told('addMembers')).toEqual(EVERYBODY);
+    await hear([message('no', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['denied', 'denied', 'denied']);
+    expect(told('removeMembers')).toEqual(EVERYBODY);
+    await hear(['ana', 'bo', 'cy'].map((userId) => message(`again-${userId}`, { event: 'Product Viewed', userId })), true);
+    expect(told('addMembers')).toEqual(EVERYBODY);
+  });
+
+  it('is one record, and none where all have said so already', async () => {
+    await family();
+    await hear([message('no', { anonymousId: TABLET, ...saying(false) }), message('no-2', { anonymousId: TABLET, ...saying(false) })]);
+    await hear([message('no-3', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await world.store.collections.consents.countDocuments({ workspaceId: WORKSPACE })).toBe(1);
+  });
+
+  it('is everybody’s too where who has the device has said no long ago, and where another is logged in over a public key', async () => {
+    await family();
+    await decide({ namespace: 'userId', value: 'ana' }, 'withdrawn');
+    await hear([message('no', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await standings('bo', 'cy')).toEqual(['denied', 'denied']);
+    await decide({ namespace: 'userId', value: 'cy' }, 'granted');
+    expect(await standings('bo', 'cy')).toEqual(['denied', 'granted']);
+    await hear([message('no-of-bo', { userId: 'bo', anonymousId: TABLET, ...saying(false) })]);
+    expect(await standings('bo', 'cy')).toEqual(['denied', 'denied']);
+  });
+
+  it('counts also in a record that is put aside, and where it comes over REST', async () => {
+    await family();
+    await hear([message('broken', { anonymousId: TABLET, type: 'nonsense', ...saying(false) })]);
+    await decide({ namespace: 'anonymousId', value: TABLET }, 'withdrawn');
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['withdrawn', 'withdrawn', 'withdrawn']);
+  });
+
+  it('holds for who is known there from then on, also when their record says nothing of it', async () => {
+    await hear([login('in-ana', 'ana')], true);
+    await hear([message('no', { anonymousId: TABLET, ...saying(false) })]);
+    await hear([message('in-dee', { userId: 'dee', anonymousId: TABLET })]);
+    await hear([login('in-eve', 'eve', { anonymousId: 'phone-of-eve' })], true);
+    expect(await standings('ana', 'dee', 'eve')).toEqual(['denied', 'denied', undefined]);
+    await hear([login('in-eve-2', 'eve')], true);
+    expect(await standings('eve')).toEqual(['denied']);
+  });
+
+  it('does not miss who logs in there at the same moment', async () => {
+    await family();
+    let runs = 0;
+    const store = { ...world.store.store, transaction: <T>(work: (t: StoreTransaction) => Promise<T>) => tx(async (t) => {
+      await t.findIdentities(WORKSPACE, [`anonymousId|${TABLET}`]);
+      runs += 1;
+      // Commits while this one, which has read what was there before, goes on.
+      if (runs === 1) await hear([login('in-dee', 'dee')], true);
+      return work(t);
+    }) };
+    await decide({ namespace: 'anonymousId', value: TABLET }, 'withdrawn', { store });
+    expect(runs).toBe(2);
+    expect(await standings('ana', 'bo', 'cy', 'dee')).toEqual(['withdrawn', 'withdrawn', 'withdrawn', 'withdrawn']);
+  });
+
+  it('is no yes of anybody: what one agrees to there the others have not agreed to, until they come', async () => {
+    await family();
+    await hear([message('no', { anonymousId: TABLET, ...saying(false) })]);
+    await hear([message('yes', { anonymousId: TABLET, ...saying(true) })]);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['granted', 'denied', 'denied']);
+  });
+});
