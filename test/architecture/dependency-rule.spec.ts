@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 /** Packages with an allow-list of imports from npm and Node: rules stay free of I/O. */
 const ALLOWED_NPM: Record<string, RegExp> = {
-  'libs/domain': /^(zod|handlebars|libphonenumber-js(\/.*)?|ajv(\/.*)?|ajv-formats|redos-detector|croner|pinyin-pro|@iabtcf\/core|@iabgpp\/cmpapi|node:crypto)$/u,
+  'libs/domain': /^(zod|handlebars|libphonenumber-js(\/.*)?|ajv(\/.*)?|ajv-formats|redos-detector|croner|pinyin-pro|@iabtcf\/core|@iabgpp\/cmpapi|node:(?:crypto|url))$/u,
   'libs/plugin-sdk': /^(zod|node:crypto)$/u,
   'libs/pipeline': /^(node:crypto)$/u,
 };

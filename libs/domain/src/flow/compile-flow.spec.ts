@@ -77,4 +77,14 @@ describe('compileFlow', () => {
     expect(compiled.activityKeys.map(({ key }) => key)).toEqual(['A', 'B']);
     expect(compiled.conditions).toHaveLength(2);
   });
+
+  it('tells runs apart by the whole of a key, however long', () => {
+    const { keyOf } = compileFlow(flow({ type: 'event', name: '*' }, { key: '{{event.properties.cart}}' }));
+    const [same, one, other] = ['x'.repeat(200), `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`].map((cart) => {
+      const occurrence = event({ properties: { cart } });
+      return occurrence.kind === 'event' ? keyOf(occurrence.record) : null;
+    });
+    expect(same).toBe('x'.repeat(200));
+    expect([one?.length, one === other, one?.startsWith('x'.repeat(200))]).toEqual([223, false, true]);
+  });
 });

@@ -1,5 +1,6 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { fieldOf } from '../profile/field-of.js';
+import { stableId } from '../profile/stable-id.js';
 import { compileMapping } from '../mapping/compile-mapping.js';
 import { compileCondition, type CompiledCondition } from '../segment/compile-condition.js';
 import type { ConditionSubject } from '../segment/condition-subject.js';
@@ -121,6 +122,6 @@ function compileKey(template: string | undefined): CompiledFlow['keyOf'] {
   return (record) => {
     const value = record === null ? undefined : mapping.apply({ event: eventView(record) }, {}).key;
     const key = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-    return key === '' ? null : key.slice(0, MAX_KEY);
+    return key === '' ? null : key.length <= MAX_KEY ? key : `${key.slice(0, MAX_KEY)}~${stableId(key)}`;
   };
 }
