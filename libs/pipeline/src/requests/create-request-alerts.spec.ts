@@ -1,5 +1,5 @@
 import { DEFAULT_REQUEST_SETTINGS } from '@firsthand/domain';
-import type { PrivacyRequestRow } from '../ports/privacy-requests.js';
+import type { PrivacyRequestQuery, PrivacyRequestRow } from '../ports/privacy-requests.js';
 import { createRequestAlerts, type RequestAlert } from './create-request-alerts.js';
 import { openRequest } from './open-request.js';
 
@@ -8,7 +8,10 @@ const DAY_MS = 86_400_000;
 /** As the store does it: a mark is set only where it stands as was thought. */
 function twin(rows: PrivacyRequestRow[]) {
   return {
-    findPrivacyRequests: () => Promise.resolve(rows.map((row) => ({ ...row, alerts: { ...row.alerts } }))),
+    findPrivacyRequests: ({ after, limit }: PrivacyRequestQuery) => {
+      const inOrder = [...rows].sort((a, b) => a.dueAt - b.dueAt || (a.requestId < b.requestId ? -1 : 1));
+      return Promise.resolve(inOrder.slice(after === undefined ? 0 : inOrder.findIndex(({ requestId }) => requestId === after.requestId) + 1).slice(0, limit).map((row) => ({ ...row, alerts: { ...row.alerts } })));
+    },
     markRequestAlert: (requestId: string, alert: keyof PrivacyRequestRow['alerts'], { from, to }: { from: number | null; to: number | null }) => {
       const row = rows.find((one) => one.requestId === requestId);
       if (row?.alerts[alert] !== from) return Promise.resolve(false);
@@ -39,6 +42,15 @@ describe('requests that are due', () => {
     await tick();
     expect(told).toEqual([{ workspaceId: 'w', kind: 'overdue', requestIds: ['w|b'] }]);
     expect([seen[0], seen.at(-1)]).toEqual([{ dueSoon: 2, overdue: 0 }, { dueSoon: 1, overdue: 1 }]);
+  });
+
+  it('are told of and counted however many have been overdue for long', async () => {
+    const told: RequestAlert[] = [];
+    const seen: unknown[] = [];
+    const old = Array.from({ length: 1_001 }, (_, number) => ({ ...request(`old-${number}`, number % 7), alerts: { dueSoonAt: 1, overdueAt: 1 } }));
+    const alerts = createRequestAlerts({ requests: twin([...old, request('new', 2 * DAY_MS)]), clock: () => 7, tell: (alert) => Promise.resolve(void told.push(alert)), observe: (_, counts) => void seen.push(counts) });
+    await alerts.tick(['w']);
+    expect([told, seen]).toEqual([[{ workspaceId: 'w', kind: 'dueSoon', requestIds: ['w|new'] }], [{ dueSoon: 1, overdue: 1_001 }]]);
   });
 
   it('are told of again when nobody could be reached', async () => {

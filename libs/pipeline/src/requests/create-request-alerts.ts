@@ -4,7 +4,7 @@ import type { PrivacyRequestRow, PrivacyRequestStore } from '../ports/privacy-re
 
 /** How long before its due date a request is told of. */
 export const DUE_SOON_MS = 3 * 86_400_000;
-const BATCH = 500;
+const PAGE = 500;
 
 /** What the officers of a workspace are told of: requests that they have not been told of as such. */
 export interface RequestAlert {
@@ -18,7 +18,7 @@ export interface RequestAlertOptions {
   clock: Clock;
   /** Tells the officers. Rejects when nobody could be reached: then it is told again. */
   tell(alert: RequestAlert): Promise<void>;
-  /** How many stand so in a workspace now; at most 500 are counted. */
+  /** How many stand so in a workspace now. */
   observe(workspaceId: string, counts: Record<RequestAlert['kind'], number>): void;
 }
 
@@ -46,12 +46,19 @@ export function createRequestAlerts({ requests, clock, tell, observe }: RequestA
     async tick(workspaceIds) {
       const now = clock();
       for (const workspaceId of workspaceIds) {
-        const due = await requests.findPrivacyRequests({ workspaceId, statuses: OPEN_STATUSES, dueBefore: now + DUE_SOON_MS, limit: BATCH });
-        const overdue = due.filter(({ dueAt }) => dueAt <= now);
-        const soon = due.filter(({ dueAt }) => dueAt > now);
-        observe(workspaceId, { dueSoon: soon.length, overdue: overdue.length });
-        await alert(workspaceId, 'overdue', overdue, now);
-        await alert(workspaceId, 'dueSoon', soon, now);
+        const counts = { dueSoon: 0, overdue: 0 };
+        for (let after: { dueAt: number; requestId: string } | undefined, isMore = true; isMore;) {
+          const page: PrivacyRequestRow[] = await requests.findPrivacyRequests({ workspaceId, statuses: OPEN_STATUSES, dueBefore: now + DUE_SOON_MS, limit: PAGE, ...(after === undefined ? {} : { after }) });
+          const overdue = page.filter(({ dueAt }) => dueAt <= now);
+          const soon = page.filter(({ dueAt }) => dueAt > now);
+          counts.overdue += overdue.length;
+          counts.dueSoon += soon.length;
+          await alert(workspaceId, 'overdue', overdue, now);
+          await alert(workspaceId, 'dueSoon', soon, now);
+          after = page.at(-1);
+          isMore = page.length === PAGE;
+        }
+        observe(workspaceId, counts);
       }
     },
   };
