@@ -514,27 +514,3 @@ describe('the copies on the privacy page', () => {
     expect([(await request(`copies/${String(others)}`, { token, format: 'json' })).status, await copies.getByRole('listitem').count()]).toEqual([404, 1]);
   });
 });
-
-describe('the members of a segment as a file', () => {
-  it('are those who consented to the declared purpose, with what it covers, and the others are counted', async () => {
-    const { profiles } = host.connected.collections;
-    await host.seed.segment({ id: 'guests', purpose: 'marketing', condition: { event: 'Page Viewed' } });
-    const agreement = { agreementId: 'notice', version: 1, language: 'en' };
-    for (const [value, decision] of [['=dee@example.com', 'granted'], ['eli@example.com', 'withdrawn']] as const) {
-      const identity = { namespace: 'email', value };
-      await owner.post('/consents', { identity, agreement, decisions: [{ purpose: 'marketing', decision }] });
-      const { body: { id } } = await owner.get(`/profiles/lookup?namespace=email&value=${encodeURIComponent(value)}`);
-      const email = { value, at: 1, source: 's', origin: 'o', version: 1 };
-      await profiles.updateOne({ profileId: String(id) }, { $set: { 'fields.email': email, 'fields.city': { ...email, value: 'Lyon' }, 'memberships.guests': { n: 1, isMember: true, at: 1, segmentVersion: 1 } } });
-    }
-    const ask = (body: object) => owner.post('/segments/guests/exports', body);
-    const { status, text } = await ask({ purpose: 'marketing', fields: ['profile.email'] });
-    expect([status, text.split('\r\n').slice(0, 1), text.includes(`"'=dee@example.com"`), text.includes('eli@'), text.trimEnd().split('\r\n').length]).toEqual([200, ['"profileId","profile.email"'], true, false, 2]);
-    const lines = (await ask({ purpose: 'marketing', fields: ['profile.email'], format: 'jsonl' })).text.trimEnd().split('\n').map((line) => JSON.parse(line) as object);
-    expect(lines).toEqual([{ profileId: expect.any(String), 'profile.email': '=dee@example.com' }, { counts: { exported: 1, 'consent-withdrawn': 1 } }]);
-    expect((await ask({ purpose: 'marketing', fields: ['profile.email', 'profile.city'] })).body).toMatchObject({ code: 'FIELD_NOT_COVERED', errors: [{ path: '/fields/1' }] });
-    expect((await ask({ purpose: 'resale', fields: ['profile.email'] })).body.code).toBe('PURPOSE_UNKNOWN');
-    const [noted] = (await owner.get('/audit-log?route=people-exported&limit=1')).body.items as object[];
-    expect(noted).toMatchObject({ resourceId: 'guests', purpose: 'marketing', fields: ['profile.email'], outcome: 'exported=1 consent-withdrawn=1' });
-  });
-});

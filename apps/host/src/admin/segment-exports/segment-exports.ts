@@ -29,7 +29,7 @@ const COUNTS = 'X-Export-Counts';
 
 /**
  * Streams the members of a segment as far as their consent to the declared purpose allows, decided page by page as they are read. How many are in it, and how many were left out by
- * which reason, is in the last line of JSON lines, in a trailer, and in the audit log.
+ * which reason, is in the last line of JSON lines, in a trailer, and in the audit log: there what is asked for ahead of the first line, and the counts also of a stream that breaks off.
  *
  * @throws FirsthandError `NOT_FOUND`, `FORBIDDEN`, `PURPOSE_UNKNOWN`, `FIELD_NOT_COVERED`, and `PUSH_HELD` for a recipient to whom nothing of the segment goes at the moment
  */
@@ -43,18 +43,25 @@ export async function exportSegment(admin: AdminContext, caller: Caller, segment
   if (list.connectionId !== null) await passPushGate(admin, { workspaceId, connectionId: list.connectionId, segmentId });
   const mask = peopleMask(admin, caller);
   const counts: Record<string, number> = { exported: 0 };
+  let isWhole = false;
+  const note = (outcome: string): Promise<void> => noteExport(admin, caller, { segmentId, list, outcome });
+  await note('begun');
   async function* lines(): AsyncGenerator<string> {
     if (format === 'csv') yield csvRow(['profileId', ...list.fields]);
-    for await (const profileIds of memberPages(admin, workspaceId, segmentId)) {
-      const { people, leftOut } = await exportPeople(list, profileIds, admin);
-      for (const [reason, count] of Object.entries(leftOut)) counts[reason] = (counts[reason] ?? 0) + count;
-      for (const { profileId, values } of people) {
-        counts.exported = (counts.exported ?? 0) + 1;
-        const shown = list.fields.map((field) => shownValue(mask, field, values[field] ?? null));
-        yield format === 'csv' ? csvRow([profileId, ...shown.map(cellOf)]) : `${JSON.stringify({ profileId, ...Object.fromEntries(list.fields.map((field, index) => [field, shown[index] ?? null])) })}\n`;
+    try {
+      for await (const profileIds of memberPages(admin, workspaceId, segmentId)) {
+        const { people, leftOut } = await exportPeople(list, profileIds, admin);
+        for (const [reason, count] of Object.entries(leftOut)) counts[reason] = (counts[reason] ?? 0) + count;
+        for (const { profileId, values } of people) {
+          counts.exported = (counts.exported ?? 0) + 1;
+          const shown = list.fields.map((field) => shownValue(mask, field, values[field] ?? null));
+          yield format === 'csv' ? csvRow([profileId, ...shown.map(cellOf)]) : `${JSON.stringify({ profileId, ...Object.fromEntries(list.fields.map((field, index) => [field, shown[index] ?? null])) })}\n`;
+        }
       }
+      isWhole = true;
+    } finally {
+      await note(isWhole ? countsText(counts) : `broken-off ${countsText(counts)}`);
     }
-    await noteCounts(admin, caller, { segmentId, list, counts });
     if (format === 'jsonl') yield `${JSON.stringify({ counts })}\n`;
     response.addTrailers({ [COUNTS]: countsText(counts) });
   }
@@ -85,10 +92,10 @@ function cellOf(value: JsonValue): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Which fields of how many people went out for what; of the rest how many stayed, and why. */
-async function noteCounts({ audit, clock, newId }: AdminContext, { workspaceId, principal }: Caller, { segmentId, list, counts }: { segmentId: string; list: PeopleExport; counts: Record<string, number> }): Promise<void> {
+/** Which fields go out for what, and in the end of how many people; of the rest how many stayed, and why. */
+async function noteExport({ audit, clock, newId }: AdminContext, { workspaceId, principal }: Caller, { segmentId, list, outcome }: { segmentId: string; list: PeopleExport; outcome: string }): Promise<void> {
   await audit.append(workspaceId, auditContent({
-    callId: newId(), actorKind: principal.kind, actorId: principal.id, method: 'EXPORT', route: 'people-exported', resourceId: segmentId, outcome: countsText(counts), at: clock(), purpose: list.purpose, reference: list.connectionId, fields: [...list.fields],
+    callId: newId(), actorKind: principal.kind, actorId: principal.id, method: 'EXPORT', route: 'people-exported', resourceId: segmentId, outcome, at: clock(), purpose: list.purpose, reference: list.connectionId, fields: [...list.fields],
   }));
 }
 
