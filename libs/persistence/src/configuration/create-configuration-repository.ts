@@ -7,7 +7,7 @@ import { readAll, readList, readOne, readVersions } from './read-configuration.j
 import { createOne, deleteOne, putOne, updateOne } from './write-configuration.js';
 
 /** The repository retries a lost race this often; a taken unique key stays taken. */
-const ATTEMPTS = 16;
+const ATTEMPTS = 4;
 
 /**
  * The configuration on MongoDB. Every write of a kind in the snapshot grows the workspace's version in the same transaction: no process

@@ -2,8 +2,8 @@ import { FirsthandError } from '@firsthand/domain';
 import type { AdminContext } from '../admin-context.js';
 import { withinTransaction } from './within-transaction.js';
 
-/** Others may have changed the configuration this often while one change was checked. */
-const ATTEMPTS = 8;
+/** Others may change the configuration so long while one change is checked: each time that it has to be checked again, one of theirs was done. */
+const WITHIN_MS = 15_000;
 const MOVED = Symbol('moved');
 
 /**
@@ -16,7 +16,7 @@ const MOVED = Symbol('moved');
  */
 export async function atOneMoment<T>(admin: AdminContext, workspaceId: string, work: (inner: AdminContext) => Promise<T>): Promise<T> {
   const { configuration, repository } = admin;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (const until = performance.now() + WITHIN_MS; performance.now() < until;) {
     await configuration.refresh();
     const { version, dictionary } = configuration.workspace(workspaceId);
     const done = await repository.transaction(async (scope) => {
