@@ -3,10 +3,9 @@ import { findAsking } from '../person/named-person.js';
 import type { Clock } from '../ports/configuration.js';
 import type { PrivacyRequestRow, PrivacyRequestStore } from '../ports/privacy-requests.js';
 import type { Store } from '../ports/store.js';
+import { requestPages } from '../requests/request-pages.js';
 import { orderPersonExport } from './order-person-export.js';
 import type { PersonExportStore } from './person-export-store.js';
-
-const PAGE = 100;
 
 export interface ServeAccessRequestsOptions {
   requests: PrivacyRequestStore;
@@ -24,12 +23,7 @@ export interface ServeAccessRequestsOptions {
  */
 export async function serveAccessRequests(workspaceIds: readonly string[], options: ServeAccessRequestsOptions): Promise<void> {
   for (const workspaceId of workspaceIds) {
-    for (let after: { dueAt: number; requestId: string } | undefined, isMore = true; isMore;) {
-      const page: PrivacyRequestRow[] = await options.requests.findPrivacyRequests({ workspaceId, kinds: ['access', 'portability'], statuses: ['in-progress'], limit: PAGE, ...(after === undefined ? {} : { after }) });
-      for (const request of page) await serve(request, options);
-      after = page.at(-1);
-      isMore = page.length === PAGE;
-    }
+    for await (const page of requestPages(options.requests, { workspaceId, kinds: ['access', 'portability'], statuses: ['in-progress'] })) for (const request of page) await serve(request, options);
   }
 }
 

@@ -1,10 +1,10 @@
 import { OPEN_STATUSES } from '@firsthand/domain';
 import type { Clock } from '../ports/configuration.js';
 import type { PrivacyRequestRow, PrivacyRequestStore } from '../ports/privacy-requests.js';
+import { requestPages } from './request-pages.js';
 
 /** How long before its due date a request is told of. */
 export const DUE_SOON_MS = 3 * 86_400_000;
-const PAGE = 500;
 
 /** What the officers of a workspace are told of: requests that they have not been told of as such. */
 export interface RequestAlert {
@@ -47,16 +47,13 @@ export function createRequestAlerts({ requests, clock, tell, observe }: RequestA
       const now = clock();
       for (const workspaceId of workspaceIds) {
         const counts = { dueSoon: 0, overdue: 0 };
-        for (let after: { dueAt: number; requestId: string } | undefined, isMore = true; isMore;) {
-          const page: PrivacyRequestRow[] = await requests.findPrivacyRequests({ workspaceId, statuses: OPEN_STATUSES, dueBefore: now + DUE_SOON_MS, limit: PAGE, ...(after === undefined ? {} : { after }) });
+        for await (const page of requestPages(requests, { workspaceId, statuses: OPEN_STATUSES, dueBefore: now + DUE_SOON_MS })) {
           const overdue = page.filter(({ dueAt }) => dueAt <= now);
           const soon = page.filter(({ dueAt }) => dueAt > now);
           counts.overdue += overdue.length;
           counts.dueSoon += soon.length;
           await alert(workspaceId, 'overdue', overdue, now);
           await alert(workspaceId, 'dueSoon', soon, now);
-          after = page.at(-1);
-          isMore = page.length === PAGE;
         }
         observe(workspaceId, counts);
       }
