@@ -79,7 +79,12 @@ export function personRows(scope: TransactionScope): PersonRows {
       const sharers = new Map<string, string[]>();
       if (identityKeys.length === 0) return sharers;
       const found = await profiles.find({ workspaceId, sharedKeys: { $in: [...identityKeys] } }, { ...read, projection: { profileId: 1, sharedKeys: 1 } }).toArray();
-      for (const { profileId, sharedKeys = [] } of found) for (const key of sharedKeys) if (identityKeys.includes(key)) sharers.set(key, [...(sharers.get(key) ?? []), profileId]);
+      for (const { profileId, sharedKeys = [] } of found) for (const key of sharedKeys) {
+        if (!identityKeys.includes(key)) continue;
+        const known = sharers.get(key);
+        if (known === undefined) sharers.set(key, [profileId]);
+        else known.push(profileId);
+      }
       return sharers;
     },
 
