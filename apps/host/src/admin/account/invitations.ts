@@ -5,6 +5,7 @@ import type { AdminContext } from '../admin-context.js';
 import { auditContent } from '../audit-log/audit-content.js';
 import type { Caller } from '../http/caller.js';
 import { assertAssignable } from '../roles/permissions-of.js';
+import { accountAddress } from './account-address.js';
 import type { Done, HandedView, InvitationBody, ResetBody, TakeTokenBody } from './account-bodies.js';
 import { handToken, takeToken, type Handed } from './account-tokens.js';
 
@@ -39,7 +40,7 @@ export async function handReset(admin: AdminContext, { workspaceId, principal }:
 
 /** Sends a link for a new password where there is an account, later; the answer is the same where there is none. @throws FirsthandError `RATE_LIMITED` */
 export function requestReset(admin: AdminContext, { email: given, workspaceId, language }: ResetBody, address: string): void {
-  const email = normaliseEmail(given) ?? given.trim().toLowerCase();
+  const email = accountAddress(given);
   admin.tokenLimiter.check(email, address);
   // Each one counts, found or not: mails are not to be poured over anybody.
   admin.tokenLimiter.failed(email, address);

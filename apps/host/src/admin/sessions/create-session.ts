@@ -1,7 +1,8 @@
 import { PASSWORD_LENGTH, SESSION_LIFETIME_MS, verifyPassword } from '@firsthand/access';
-import { FirsthandError, normaliseEmail } from '@firsthand/domain';
+import { FirsthandError } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import { z } from 'zod';
+import { accountAddress } from '../account/account-address.js';
 import type { AdminContext } from '../admin-context.js';
 import { beginSession } from '../account/own-account.js';
 import { findSecondFactor, takeCode } from '../account/second-factors.js';
@@ -27,7 +28,7 @@ export type Session = z.infer<typeof sessionSchema>;
  * @throws FirsthandError `UNAUTHENTICATED` whatever is wrong, `SECOND_FACTOR_REQUIRED` when all else is right, `RATE_LIMITED` after too many failures
  */
 export async function createSession(admin: AdminContext, { email, password, code, workspaceId }: Login, address: string): Promise<Session> {
-  const account = normaliseEmail(email) ?? email.trim().toLowerCase();
+  const account = accountAddress(email);
   admin.limiter.check(account, address);
   const users = await findUsers(admin, account, workspaceId);
   // With several accounts of one address and no workspace named, none is meant.
