@@ -9,10 +9,11 @@ import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import { SignJWT } from 'jose';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { event, identify } from '../support/pipeline-story.js';
-import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { TEST_CERTIFICATES } from '../support/test-certificates.js';
 import { until } from '../support/until.js';
+import { watchLane } from '../support/watch-lane.js';
 import { startVendorServer, type VendorServer } from '../support/vendor-server.js';
 
 const email = (value: string): Identity => ({ namespace: 'email', value });
@@ -89,21 +90,10 @@ describe('an erasure under an identity that somebody else has only claimed', () 
     await send(event(world, 'bought', { userId: 'u-mal' }));
     await world.track([event(world, 'again', { userId: 'u-mal' })], { isVerified: true });
     await world.apply.drain();
-    const { store } = world.store;
-    const { findDueDeliveries } = store;
-    let looks = 0;
-    store.findDueDeliveries = async (...given) => {
-      const found = await findDueDeliveries.apply(store, given);
-      looks += 1;
-      return found;
-    };
+    const lookTwice = watchLane(world);
     world.configuration.current = { ...world.configuration.current, destinations: new Map([...world.configuration.current.destinations].map(([id, one]) => [id, { ...one, destinations: { ...one.destinations, 'send-event': { ...one.destinations['send-event'] as DestinationDefinition, async send({ payload }) {
       await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [email(EVE)], profileId: null }, options());
-      // The lane looks twice while this is on its way: what it found the first time is sent by the second.
-      for (const look of [looks + 1, looks + 2]) {
-        void world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
-        await until(() => looks, (count) => count >= look);
-      }
+      await lookTwice();
       world.received.push({ operation: 'arrived', payload: payload as { email: string }, idempotencyKey: '', at: 0 });
     } } } }])) };
     world.received.length = 0;

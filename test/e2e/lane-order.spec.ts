@@ -3,7 +3,7 @@ import { createDeliver, readBlock, type Store } from '@firsthand/pipeline';
 import { InvalidPayload, RateLimited, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
-import { until } from '../support/until.js';
+import { watchLane } from '../support/watch-lane.js';
 
 /** What happens behind a delivery that waits, and behind one that kills its process. */
 let world: World;
@@ -327,24 +327,13 @@ describe('a delivery that is on its way', () => {
     }
     await world.settle();
     world.received.length = 0;
-    const { store } = world.store;
-    const { findDueDeliveries } = store;
-    let looks = 0;
-    store.findDueDeliveries = async (...given) => {
-      const found = await findDueDeliveries.apply(store, given);
-      looks += 1;
-      return found;
-    };
+    const lookTwice = watchLane(world);
     const sink = world.configuration.current.destinations.get(SINK)!;
     const slow: DestinationDefinition = { ...sink.destinations['send-event']!, async send({ payload }) {
       await world.track([identify(world, 'joins', 'u2', { email: 'ana@example.com' })], { isVerified: true });
       await world.apply.drain();
       await decide(world, 'withdrawn');
-      // The lane looks twice while this is on its way: what it found the first time is sent by the second.
-      for (const look of [looks + 1, looks + 2]) {
-        void world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
-        await until(() => looks, (count) => count >= look);
-      }
+      await lookTwice();
       world.received.push({ operation: 'arrived', payload: payload as JsonObject, idempotencyKey: '', at: 0 });
     } };
     world.configuration.current = { ...world.configuration.current, destinations: new Map([[SINK, { ...sink, destinations: { ...sink.destinations, 'send-event': slow } }]]) };
