@@ -21,6 +21,9 @@ const PROMISES_OF_TIME = [
   'e2e/roles-apart', 'e2e/store-outage', 'faults/asleep-destination', 'faults/crashes', 'faults/host-outages', 'faults/mongo-elections', 'faults/unreachable-servers', 'faults/valkey-faults',
 ].map((name) => `<rootDir>/test/${name}.spec.ts`);
 
+/** What only computes, for minutes. */
+const HISTORIES = ['<rootDir>/test/model/consent-histories.spec.ts'];
+
 /** Which mock modules. */
 const MOCKING = ['<rootDir>/test/architecture/completeness.spec.ts'];
 
@@ -33,7 +36,8 @@ export default {
   projects: [
     { ...bare, displayName: 'unit', testMatch: ['<rootDir>/{libs,plugins,apps}/**/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'], testPathIgnorePatterns: MOCKING },
     { ...mocked, displayName: 'mocked', testMatch: MOCKING },
-    { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults,model}/**/*.spec.ts'], testPathIgnorePatterns: PROMISES_OF_TIME },
+    { ...e2e, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults,model}/**/*.spec.ts'], testPathIgnorePatterns: [...PROMISES_OF_TIME, ...HISTORIES] },
+    { ...e2e, displayName: 'histories', testMatch: HISTORIES },
     { ...e2e, displayName: 'promises of time', testMatch: PROMISES_OF_TIME },
   ],
 };

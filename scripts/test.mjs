@@ -1,5 +1,7 @@
 import './run/check-node.mjs';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compilerOf } from './build.mjs';
@@ -17,6 +19,8 @@ const jestArgs = process.argv.slice(2);
 
 /** What is promised within seconds is tried by itself, after all else: beside another worker the machine would be measured. */
 const PARTS = [['--selectProjects', 'unit', 'mocked', 'e2e'], ['--selectProjects', 'promises of time', '--runInBand']];
+/** What only computes has the cores while those wait, and gives way at once. */
+const BESIDE = ['--selectProjects', 'histories', '--runInBand'];
 
 await runScript(test);
 
@@ -49,8 +53,7 @@ function stages({ signal, defer, log, summary }) {
     ['install', () => ensureInstalled({ rootDir, signal, log })],
     ['servers', async () => { jestEnv = await bringUpTestServers({ signal, defer, log }); }],
     ...(jestArgs.length > 0 ? [] : [
-      ['build', node(compilerOf(rootDir), '-b')],
-      ['type check of specs, lint', atOnce(node(compilerOf(rootDir), '-p', 'tsconfig.spec.json'), node(join(rootDir, 'node_modules/eslint/bin/eslint.js'), '.'))],
+      ['build, type check of specs, lint', atOnce(inOrder(node(compilerOf(rootDir), '-b'), node(compilerOf(rootDir), '-p', 'tsconfig.spec.json')), node(join(rootDir, 'node_modules/eslint/bin/eslint.js'), '.'))],
     ]),
     ['jest', () => runAllJest({ env: jestEnv, signal, log, summary })],
   ];
@@ -59,6 +62,17 @@ function stages({ signal, defer, log, summary }) {
 /** Each takes one core. */
 function atOnce(...runs) {
   return async () => (await Promise.all(runs.map((run) => run()))).find((exitCode) => exitCode !== 0) ?? 0;
+}
+
+/** Up to the first that fails. */
+function inOrder(...runs) {
+  return async () => {
+    for (const run of runs) {
+      const exitCode = await run();
+      if (exitCode) return exitCode;
+    }
+    return 0;
+  };
 }
 
 /** @returns {Promise<NodeJS.ProcessEnv>} what the specs find the servers by */
@@ -86,21 +100,32 @@ async function bringUpTestServers({ signal, defer, log }) {
 }
 
 async function runAllJest({ env, signal, log, summary }) {
-  const runs = [];
-  for (const args of jestArgs.length > 0 ? [jestArgs] : PARTS) runs.push(await runJest({ args, env, signal }));
+  const runs = jestArgs.length > 0 ? [await runJest({ args: jestArgs, env, signal })] : (await Promise.all([runParts({ env, signal }), runBeside({ env, signal })])).flat();
   const verdict = judgeJestRuns({ runs, isFiltered: hasNamePattern(jestArgs) });
   for (const note of verdict.notes) log(note);
   summary.countLine = verdict.countLine;
   return verdict.exitCode;
 }
 
-async function runJest({ args, env, signal }) {
-  const resultFile = join(env.FIRSTHAND_TEST_DIR, 'jest-result.json');
-  rmSync(resultFile, { force: true });
-  const { exitCode } = await runCommand(process.execPath, [
+async function runParts({ env, signal }) {
+  const runs = [];
+  for (const args of PARTS) runs.push(await runJest({ args, env, signal }));
+  return runs;
+}
+
+/** Two that write to one terminal would overwrite each other's lines. */
+async function runBeside({ env, signal }) {
+  const run = await runJest({ args: BESIDE, env, signal, options: { capture: true, priority: constants.priority.PRIORITY_LOW } });
+  process.stdout.write(run.output);
+  return run;
+}
+
+async function runJest({ args, env, signal, options }) {
+  const resultFile = join(env.FIRSTHAND_TEST_DIR, `jest-result-${randomUUID()}.json`);
+  const { exitCode, output } = await runCommand(process.execPath, [
     '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', `--import=${pathToFileURL(join(rootDir, 'scripts/testing/bare/register.mjs')).href}`, join(rootDir, 'node_modules/jest/bin/jest.js'),
     // Jest's own place for it is the temporary folder.
     `--cacheDirectory=${join(rootDir, 'node_modules/.cache/jest')}`, '--json', `--outputFile=${resultFile}`, ...args,
-  ], { cwd: rootDir, env, signal, stdin: 'inherit' });
-  return { exitCode, result: existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined };
+  ], { cwd: rootDir, env, signal, stdin: 'inherit', ...options });
+  return { exitCode, output, result: existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 
 /**
  * Runs a program to its end.
@@ -6,15 +7,16 @@ import { spawn } from 'node:child_process';
  * It gets a process group of its own: Ctrl-C reaches only the script, which then ends the whole group in its own order.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, capture?: boolean, stdin?: 'inherit' | 'ignore' }} [options]
- *   capture: collect stdout and stderr together instead of showing them
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, capture?: boolean, stdin?: 'inherit' | 'ignore', priority?: number }} [options]
+ *   capture: collect stdout and stderr together instead of showing them; priority: as of `os.setPriority`, which lets others go ahead
  * @returns {Promise<{ exitCode: number, output: string }>} exitCode is 127 when the program could not be started, as in a shell
  * @throws the signal's reason, once the program has ended, when it was aborted
  */
-export async function runCommand(command, args, { cwd, env, signal, capture = false, stdin = 'ignore' } = {}) {
+export async function runCommand(command, args, { cwd, env, signal, capture = false, stdin = 'ignore', priority } = {}) {
   signal?.throwIfAborted();
   const stdio = capture ? [stdin, 'pipe', 'pipe'] : [stdin, 'inherit', 'inherit'];
   const child = spawn(command, args, { cwd, env, stdio, detached: true });
+  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
   let output = '';
   const collect = (chunk) => { output += chunk; };
   child.stdout?.setEncoding('utf8').on('data', collect);

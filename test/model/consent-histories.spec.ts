@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
-import { mongoBackend } from '../support/consent-model/mongo-backend.js';
 import { agedPeople, agedRelease, cachedConsent, deafHold, deafLink, endlessHold, forgottenErasure, forgottenStranger, forgottenVersion, mergedMove, namedHold, ownersDevice, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
 import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
@@ -10,11 +7,8 @@ import type { Backend, Mutant } from '../support/consent-model/world.js';
 
 /** How many histories; `npm run test:long` asks for more. */
 const IN_MEMORY = Number(process.env.FIRSTHAND_HISTORIES ?? 20_000);
-const ON_SERVERS = Number(process.env.FIRSTHAND_SERVER_HISTORIES ?? 200);
 /** The same histories for each change, so that a failure says something of the change; `npm run test:long` rolls the dice. `FIRSTHAND_TEST_SEED=<seed>` plays others. */
 const SEED = Number(process.env.FIRSTHAND_TEST_SEED ?? 4_711);
-/** At once on the servers: each is a workspace of its own. */
-const SIDE_BY_SIDE = 20;
 /** A mutant that outlives so many histories was not found. */
 const MUTANT_HISTORIES = 1_000;
 const MUTANT_SEED = 20_261_129;
@@ -39,26 +33,6 @@ describe(`histories of consents, events, crashes and sends (FIRSTHAND_TEST_SEED=
     // Who sends nothing breaks nothing.
     expect(sends).toBeGreaterThan(IN_MEMORY / 2);
   }, LIMIT_MS);
-
-  describe('on real servers', () => {
-    let connected: ConnectedStore;
-    beforeAll(async () => {
-      connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `histories-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
-      await migrate(connected.connection);
-    });
-    afterAll(async () => {
-      await connected.connection.dropDatabase();
-      await connected.close();
-    });
-
-    it(`keep what is promised, in ${ON_SERVERS} of them`, async () => {
-      const several = fc.array(fc.tuple(someHistory, someSeed), { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
-      await fc.assert(fc.asyncProperty(several, async (histories) => {
-        const all = await Promise.all(histories.map(([steps, seed]) => broken(steps, mongoBackend(connected), { seed })));
-        expect(all.flatMap((lines, index) => (lines.length === 0 ? [] : [{ lines, history: JSON.stringify(histories[index]) }]))).toEqual([]);
-      }), { numRuns: Math.ceil(ON_SERVERS / SIDE_BY_SIDE), seed: SEED, endOnFailure: true });
-    }, LIMIT_MS);
-  });
 });
 
 describe('what a history has found stays mended', () => {
