@@ -166,6 +166,18 @@ it('in a list only the message that the receiver refuses is dead, the others are
   expect(taken).toHaveLength(3);
 });
 
+it('a request holds no more deliveries than the connection says', async () => {
+  await connect({ settings: { url: `${receiver.url}/hook`, arrays: true }, concurrency: 1, batchSize: 3 });
+  await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'paused' }));
+  await track(7);
+  await until(() => deliveries(), (rows) => rows.length === 7);
+  await host.seed.change<{ status: string }>('connections', crm, (content) => ({ ...content, status: 'enabled' }));
+  await until(() => deliveries(), (rows) => rows.every(({ state }) => state === 'delivered'));
+  const sizes = receiver.requests.map(({ text }) => (JSON.parse(text) as unknown[]).length);
+  expect(Math.max(...sizes)).toBe(3);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(7);
+});
+
 it('a destination that fails opens its breaker: the others’ tries are spared until one request has gone through', async () => {
   await connect({ concurrency: 1 });
   receiver.script({ times: 11, answer: { status: 500 } });

@@ -81,7 +81,7 @@ export function createSeed({ repository, refresh, workspaceId, secretKey }: Seed
     },
     destination({ pluginId, id = `con-${randomUUID().slice(0, 8)}`, secrets, ...rest }) {
       return create<DestinationConnectionDocument>('connections', id, {
-        kind: 'destination', name: id, pluginId, status: 'enabled', settings: {}, sealedSecrets: seal(id, secrets), recipient: 'processor', country: null, concurrency: 4, rateLimit: null, headOfLine: 'block', disabled: null, ...rest,
+        kind: 'destination', name: id, pluginId, status: 'enabled', settings: {}, sealedSecrets: seal(id, secrets), recipient: 'processor', country: null, concurrency: 4, batchSize: null, rateLimit: null, headOfLine: 'block', disabled: null, ...rest,
       });
     },
     async mapping(connectionId, mapping) {

@@ -3,7 +3,7 @@ import { ACTIONS, SUBJECTS, type Action, type BuiltInRole, type Permission, type
 const WRITES: readonly Action[] = ['create', 'update', 'delete', 'operate'];
 const CONFIGURATION: readonly Subject[] = ['plugin', 'connection', 'mapping', 'dictionary', 'purpose', 'agreement', 'segment', 'flow', 'trackingPlan', 'expectation', 'syncRule'];
 const STAFF: readonly Subject[] = ['user', 'role', 'apiKey', 'auditLog', 'accessSettings'];
-const WIRES = ['name', 'settings', 'unknownEvents', 'trackingPlan', 'defaultCountry', 'consentCategories', 'consentSignals', 'system', 'concurrency', 'rateLimit', 'headOfLine'];
+const WIRES = ['name', 'settings', 'unknownEvents', 'trackingPlan', 'defaultCountry', 'consentCategories', 'consentSignals', 'system', 'concurrency', 'batchSize', 'rateLimit', 'headOfLine'];
 
 const but = (...left: Subject[]): Subject[] => SUBJECTS.filter((subject) => !left.includes(subject));
 

@@ -8,14 +8,14 @@ import type { DestinationConnectionDocument } from './documents.js';
  * @throws FirsthandError `UNKNOWN_PLUGIN`, `SECRET_UNREADABLE`, `INVALID_SETTINGS`
  */
 export function compileDestination(connectionId: string, document: DestinationConnectionDocument, context: CompileConnectionContext): DestinationConnection {
-  const { name, pluginId, recipient, country, concurrency, rateLimit, headOfLine } = document;
+  const { name, pluginId, recipient, country, concurrency, batchSize, rateLimit, headOfLine } = document;
   // Of one that is both only the sending was stopped: what comes in is not lost for it.
   const status = document.status === 'enabled' && document.disabled !== null ? 'paused' : document.status;
   const plugin = context.registry.plugin(pluginId);
   return {
     connectionId, workspaceId: context.workspaceId, name, pluginId, status,
     settings: joinSettings(connectionId, document, plugin.settings, context),
-    recipient, country, concurrency, rateLimit, headOfLine,
+    recipient, country, concurrency, batchSize, rateLimit, headOfLine,
     destinations: plugin.destinations ?? {},
     sources: plugin.sources ?? {},
   };

@@ -70,6 +70,7 @@ const destinationSide = {
   recipient: z.enum(['own', 'processor', 'third-party']),
   country,
   concurrency: z.int().min(1).max(50),
+  batchSize: z.int().min(1).max(1_000).nullable().default(null),
   rateLimit: z.object({ perSecond: z.number().min(0.01).max(10_000), burst: z.int().min(1).max(10_000) }).nullable().default(null),
   headOfLine: z.enum(['block', 'replace']).default('block'),
   disabled: z.object({ reason: z.enum(['gone', 'failing']), at: epochMs }).nullable().default(null).describe('Why the host itself has stopped sending to it.'),

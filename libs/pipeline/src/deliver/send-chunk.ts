@@ -39,7 +39,7 @@ export interface ChunkContext {
 export function chunksOf(rows: readonly DeliveryRow[], connection: DestinationConnection): DeliveryRow[][] {
   return [...groupBy(rows.map((row) => ({ row, own: rowAtLane(row, connection) })), ({ own }) => `${own.action}|${own.operation}`).values()].flatMap((alike) => {
     const destination = alike[0] && connection.destinations[alike[0].own.action];
-    const size = alike[0] === undefined || destination === undefined ? alike.length : batchSizeOf(destination, alike[0].own.operation, connection.settings);
+    const size = alike[0] === undefined || destination === undefined ? alike.length : batchSizeOf(destination, alike[0].own.operation, connection);
     return Array.from({ length: Math.ceil(alike.length / size) }, (_, index) => alike.slice(index * size, (index + 1) * size).map(({ row }) => row));
   });
 }

@@ -1,5 +1,6 @@
 import { readAnswer, type JsonValue } from '@firsthand/domain';
 import { callWithTimeout, DestinationGone, DestinationMoved, EndpointMissing, InvalidAnswer, InvalidCredentials, InvalidPayload, RateLimited, RetryableError, type DestinationDefinition, type SendContext, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
+import type { DestinationConnection } from '../ports/configuration.js';
 import type { DeliveryOperation, DeliveryRow } from '../ports/rows.js';
 import { DecisionOutdated } from './ask-again.js';
 import { idempotencyKeyOf, type Cleared } from './decide-delivery.js';
@@ -18,12 +19,12 @@ const CALL_TIMEOUT_MS = 15_000;
 const MAX_ROWS = 1_000;
 const DEFAULT_ROWS = 100;
 
-/** How many rows one call of this destination and operation takes. */
-export function batchSizeOf(destination: DestinationDefinition, operation: DeliveryOperation, settings: Record<string, JsonValue>): number {
+/** How many rows one call of this destination and operation takes: as many as the vendor does, at most what the connection says. */
+export function batchSizeOf(destination: DestinationDefinition, operation: DeliveryOperation, { settings, batchSize }: Pick<DestinationConnection, 'settings' | 'batchSize'>): number {
   if (operation === 'ask' || (operation === 'send' && destination.sendBatch === undefined)) return 1;
   const { maxBatchSize = DEFAULT_ROWS } = destination;
   const asked = typeof maxBatchSize === 'function' ? maxBatchSize(settings as never) : maxBatchSize;
-  return Math.max(1, Math.min(MAX_ROWS, asked));
+  return Math.max(1, Math.min(MAX_ROWS, asked, batchSize ?? MAX_ROWS));
 }
 
 /** Calls the plugin once for a group of rows and gives one outcome per row, in order. Never throws; a call that has begun is finished, also while stopping: aborting it would leave its outcome unknown. */

@@ -64,6 +64,8 @@ export interface DestinationConnection {
   country: string | null;
   /** Requests at once. */
   concurrency: number;
+  /** Deliveries in one request at the most; absent or null for as many as the vendor takes. */
+  batchSize?: number | null;
   /** Requests per second, over all processes; null for as many as it takes. */
   rateLimit: RateLimit | null;
   /** What happens behind a delivery that waits for another try: the person's next ones wait too, or newer state takes its place. */

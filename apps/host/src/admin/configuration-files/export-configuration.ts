@@ -80,7 +80,7 @@ function connectionContent(content: ConnectionDocument): object {
   return {
     ...plain, ...(system == null ? {} : { system }),
     ...(isSource(content) ? { withoutBasis: content.withoutBasis ?? 'refuse', consentSignals: content.consentSignals ?? [], trackingPlan: content.trackingPlan ?? null, profilePurpose: content.profilePurpose ?? null } : {}),
-    ...(isDestination(content) ? { rateLimit: content.rateLimit ?? null, headOfLine: content.headOfLine ?? 'block' } : {}),
+    ...(isDestination(content) ? { batchSize: content.batchSize ?? null, rateLimit: content.rateLimit ?? null, headOfLine: content.headOfLine ?? 'block' } : {}),
   };
 }
 

@@ -25,6 +25,7 @@ const destinationFields = {
   recipient: z.enum(['own', 'processor', 'third-party']).meta({ description: 'Who receives: the brand itself, its processor, or a third party with purposes of its own.' }),
   country: country.nullable(),
   concurrency: z.int().min(1).max(50).meta({ description: 'Requests at once.' }),
+  batchSize: z.int().min(1).max(1_000).nullable().meta({ description: 'Deliveries in one request at the most, where the destination takes several. Null: as many as it takes.' }),
   rateLimit: z.strictObject({ perSecond: z.number().min(0.01).max(10_000), burst: z.int().min(1).max(10_000) }).nullable()
     .meta({ description: 'Requests per second on average, and how many may go at once after a quiet time; over all processes. Null: none.' }),
   headOfLine: z.enum(['block', 'replace'])

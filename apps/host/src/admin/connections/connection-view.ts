@@ -21,7 +21,7 @@ export const connectionSchema = z.object({
   capability: z.string().optional(), provenance: z.unknown().optional(), agreementId: z.string().nullable().optional(), collectionPurpose: z.string().nullable().optional(), withoutBasis: z.enum(['refuse', 'strip', 'anonymous']).optional(),
   consentCategories: z.record(z.string(), z.string()).optional(), consentSignals: z.array(z.unknown()).optional(), unknownEvents: z.enum(['accept', 'quarantine']).optional(), trackingPlan: z.string().nullable().optional(), defaultCountry: z.string().nullable().optional(),
   profilePurpose: z.string().nullable().optional(), userTokenKeys: z.array(userTokenKeySchema).optional(),
-  writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(),
+  writeKeys: z.array(writeKeySchema).optional(), recipient: z.enum(['own', 'processor', 'third-party']).optional(), country: z.string().nullable().optional(), concurrency: z.int().optional(), batchSize: z.int().nullable().optional(),
   rateLimit: z.object({ perSecond: z.number(), burst: z.int() }).nullable().optional(), headOfLine: z.enum(['block', 'replace']).optional(),
   disabled: z.object({ reason: z.enum(['gone', 'failing']), at: z.iso.datetime() }).nullable().optional()
     .meta({ description: 'Why the host itself has paused it: `gone` (the destination answered 410) or `failing` (five days of nothing but failures).' }),
@@ -58,10 +58,10 @@ function sourceView({ trackingPlan, profilePurpose, userTokenKeys, writeKeys }: 
   };
 }
 
-function destinationView({ rateLimit, headOfLine, disabled }: Pick<DestinationConnectionDocument, 'rateLimit' | 'headOfLine' | 'disabled'>): Pick<ConnectionView, 'rateLimit' | 'headOfLine' | 'disabled'> {
+function destinationView({ batchSize, rateLimit, headOfLine, disabled }: Pick<DestinationConnectionDocument, 'batchSize' | 'rateLimit' | 'headOfLine' | 'disabled'>): Pick<ConnectionView, 'batchSize' | 'rateLimit' | 'headOfLine' | 'disabled'> {
   const { reason, at } = (disabled as typeof disabled | undefined) ?? {};
   return {
-    rateLimit: (rateLimit as typeof rateLimit | undefined) ?? null, headOfLine: (headOfLine as typeof headOfLine | undefined) ?? 'block',
+    batchSize: (batchSize as typeof batchSize | undefined) ?? null, rateLimit: (rateLimit as typeof rateLimit | undefined) ?? null, headOfLine: (headOfLine as typeof headOfLine | undefined) ?? 'block',
     disabled: reason === undefined || at === undefined ? null : { reason, at: new Date(at).toISOString() },
   };
 }

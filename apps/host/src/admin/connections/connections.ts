@@ -67,7 +67,7 @@ function destinationSide({ plugins }: AdminContext, given: Extract<NewConnection
   const [first] = Object.values(plugins.plugin(given.pluginId).destinations ?? {});
   if (first === undefined) throw new FirsthandError('UNKNOWN_PLUGIN', 'This plugin has no destination.');
   return {
-    recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4, rateLimit: given.rateLimit ?? null, headOfLine: given.headOfLine ?? 'block' as const, disabled: null,
+    recipient: given.recipient ?? first.suggests.recipient, country: given.country ?? null, concurrency: given.concurrency ?? 4, batchSize: given.batchSize ?? null, rateLimit: given.rateLimit ?? null, headOfLine: given.headOfLine ?? 'block' as const, disabled: null,
   };
 }
 
