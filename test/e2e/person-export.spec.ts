@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createSigner } from '@firsthand/access';
 import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
-import { actingIdentity, carryOutAct, correctPerson, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, serveAccessRequests, setRestriction, startErasure, unmergePerson, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
+import { actingIdentity, carryOutAct, correctPerson, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, peopleInTime, serveAccessRequests, setRestriction, startErasure, unmergePerson, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
 import { DEFAULT_REQUEST_SETTINGS, type JsonObject } from '@firsthand/domain';
 import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sections.js';
 import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
@@ -259,9 +259,11 @@ it('is made of as much as 100,000 events tell, and read back, in a process that 
 
 describe('a list of people that leaves', () => {
   const list = { workspaceId: WORKSPACE, purpose: 'marketing', connectionId: null, fields: ['profile.email', 'identities.userId'] };
-  const ask = async (over: Partial<Parameters<typeof exportPeople>[0]> = {}) => exportPeople({ ...list, ...over }, [await profileOf('ana-1001'), await profileOf('bo-2002'), 'nobody'], {
-    store: world.store.store, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now,
-  });
+  const options = () => ({ store: world.store.store, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+  const ask = async (over: Partial<Parameters<typeof exportPeople>[0]> = {}) => {
+    const { people, leftOut } = await exportPeople({ ...list, ...over }, [await profileOf('ana-1001'), await profileOf('bo-2002'), 'nobody'], options());
+    return { people, leftOut };
+  };
   const disclosed = () => world.store.collections.disclosures.find({ action: LIST_EXPORT_ACTION }).toArray();
 
   it('has who consents now, and tells how many it left out and why', async () => {
@@ -282,6 +284,31 @@ describe('a list of people that leaves', () => {
     await expect(ask({ connectionId: 'gone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, fields: ['profile.email'] }]; });
     await expect(ask()).rejects.toMatchObject({ code: 'FIELD_NOT_COVERED', places: [{ path: '/fields/1' }] });
+  });
+
+  it('is without who withdraws while it is taken slowly, from a second later on, and counts each person once', async () => {
+    const [ana, cleo] = [await profileOf('ana-1001'), await profileOf('cleo-3003')];
+    const taken = async (pauseMs: number) => {
+      const counts: Record<string, number> = {};
+      const got: string[] = [];
+      for (const user of ['ana-1001', 'cleo-3003']) await decide(world, 'granted', user);
+      for await (const { profileId } of peopleInTime({ ...list, fields: ['profile.email'] }, ['nobody', cleo, ana], options(), (leftOut) => Object.entries(leftOut).forEach(([reason, count]) => { counts[reason] = (counts[reason] ?? 0) + count; }))) {
+        got.push(profileId);
+        await decide(world, 'withdrawn', 'ana-1001');
+        world.clock.now += pauseMs;
+      }
+      return { got, counts };
+    };
+    expect(await taken(1_001)).toEqual({ got: [cleo], counts: { gone: 1, 'consent-withdrawn': 1 } });
+    expect(await taken(1_000)).toEqual({ got: [cleo, ana], counts: { gone: 1 } });
+    await decide(world, 'withdrawn', 'cleo-3003');
+  });
+
+  it('breaks off where the store takes more than a second for each decision', async () => {
+    const ticking = { ...options(), clock: () => (world.clock.now += 1_001) };
+    const all = async () => { for await (const one of peopleInTime({ ...list, purpose: 'marketing', fields: ['profile.email'] }, [await profileOf('ana-1001')], ticking, () => undefined)) expect(one).toBeUndefined(); };
+    await decide(world, 'granted', 'ana-1001');
+    await expect(all()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   it('is without who withdraws, from then on', async () => {

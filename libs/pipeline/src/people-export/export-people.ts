@@ -23,6 +23,8 @@ export interface PeoplePage {
   people: { profileId: string; values: JsonObject }[];
   /** Who was left out, by reason. */
   leftOut: Partial<Record<ConsentReason | 'gone', number>>;
+  /** The moment of which the decisions are, epoch ms. */
+  decidedAt: number;
 }
 
 export interface ExportPeopleOptions {
@@ -60,7 +62,7 @@ export async function exportPeople(list: PeopleExport, profileIds: readonly stri
   return store.transaction(async (tx) => {
     const now = clock();
     const known = await loadPeople(tx, configuration, profileIds, now);
-    const page: PeoplePage = { people: [], leftOut: {} };
+    const page: PeoplePage = { people: [], leftOut: {}, decidedAt: now };
     const disclosures: DisclosureRow[] = [];
     const count = (reason: ConsentReason | 'gone'): void => { page.leftOut[reason] = (page.leftOut[reason] ?? 0) + 1; };
     for (const profileId of profileIds) {

@@ -1,2 +1,3 @@
 export * from './export-people.js';
 export * from './list-export-action.js';
+export * from './people-in-time.js';

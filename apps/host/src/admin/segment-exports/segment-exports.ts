@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
-import { checkExport, exportPeople, type PeopleExport } from '@firsthand/pipeline';
+import { checkExport, peopleInTime, type PeopleExport } from '@firsthand/pipeline';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { SegmentDocument } from '../../configuration/documents.js';
@@ -10,6 +8,7 @@ import type { AdminContext } from '../admin-context.js';
 import { auditContent } from '../audit-log/audit-content.js';
 import { csvRow } from '../http/csv-row.js';
 import type { Caller } from '../http/caller.js';
+import { writeThrough } from '../http/write-through.js';
 import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
 import { passPushGate } from '../push-gates/push-gates.js';
 
@@ -28,7 +27,7 @@ export type SegmentExportBody = z.infer<typeof segmentExportBodySchema>;
 const COUNTS = 'X-Export-Counts';
 
 /**
- * Streams the members of a segment as far as their consent to the declared purpose allows, decided page by page as they are read. How many are in it, and how many were left out by
+ * Streams the members of a segment as far as their consent to the declared purpose allows, decided page by page as they are read, and again where their line is written more than a second later. How many are in it, and how many were left out by
  * which reason, is in the last line of JSON lines, in a trailer, and in the audit log: there what is asked for ahead of the first line, and the counts also of a stream that breaks off.
  *
  * @throws FirsthandError `NOT_FOUND`, `FORBIDDEN`, `PURPOSE_UNKNOWN`, `FIELD_NOT_COVERED`, and `PUSH_HELD` for a recipient to whom nothing of the segment goes at the moment
@@ -43,6 +42,9 @@ export async function exportSegment(admin: AdminContext, caller: Caller, segment
   if (list.connectionId !== null) await passPushGate(admin, { workspaceId, connectionId: list.connectionId, segmentId });
   const mask = peopleMask(admin, caller);
   const counts: Record<string, number> = { exported: 0 };
+  const leaveOut = (leftOut: object): void => {
+    for (const [reason, count] of Object.entries(leftOut)) counts[reason] = (counts[reason] ?? 0) + count;
+  };
   let isWhole = false;
   const note = (outcome: string): Promise<void> => noteExport(admin, caller, { segmentId, list, outcome });
   await note('begun');
@@ -50,9 +52,7 @@ export async function exportSegment(admin: AdminContext, caller: Caller, segment
     if (format === 'csv') yield csvRow(['profileId', ...list.fields]);
     try {
       for await (const profileIds of memberPages(admin, workspaceId, segmentId)) {
-        const { people, leftOut } = await exportPeople(list, profileIds, admin);
-        for (const [reason, count] of Object.entries(leftOut)) counts[reason] = (counts[reason] ?? 0) + count;
-        for (const { profileId, values } of people) {
+        for await (const { profileId, values } of peopleInTime(list, profileIds, admin, leaveOut)) {
           counts.exported = (counts.exported ?? 0) + 1;
           const shown = list.fields.map((field) => shownValue(mask, field, values[field] ?? null));
           yield format === 'csv' ? csvRow([profileId, ...shown.map(cellOf)]) : `${JSON.stringify({ profileId, ...Object.fromEntries(list.fields.map((field, index) => [field, shown[index] ?? null])) })}\n`;
@@ -66,7 +66,14 @@ export async function exportSegment(admin: AdminContext, caller: Caller, segment
     response.addTrailers({ [COUNTS]: countsText(counts) });
   }
   response.setHeader('Cache-Control', 'no-store').setHeader('Trailer', COUNTS).attachment(`segment.${format}`).setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
-  await pipeline(Readable.from(lines()), response);
+  try {
+    for await (const line of lines()) await writeThrough(response, line);
+    response.end();
+  } catch (error) {
+    // A file that is not whole must not look like one.
+    response.destroy();
+    throw error;
+  }
 }
 
 /** Members by profile id. */
