@@ -23,6 +23,7 @@ import { findReturned } from './returned-members.js';
 import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
 import { saltsOf } from './salts-of.js';
 import { PushGates } from '../push-gate/push-gates.js';
+import { heldAtGate } from '../push-gate/push-gate-row.js';
 import { settleContacts } from './settle-contacts.js';
 import type { Settled } from './settled.js';
 import { openSyncs } from '../sync/open-syncs.js';
@@ -167,7 +168,7 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     // It stays as it is, and is found again.
     if (decision.kind === 'send' && row.class === 'suppression' && isNamedUnderWay(decision, round.underWay)) continue;
     if (decision.kind === 'send' || MEANT_TO_STAY.has(decision.reason)) {
-      const waiting = putOff.get(row.deliveryId) ?? (gates.stops(row, person, idsOf(person)) ? gates.held(planned) : null);
+      const waiting = putOff.get(row.deliveryId) ?? (gates.stops(row, person, idsOf(person)) ? heldAtGate(planned) : null);
       if (waiting !== null) {
         held.push(waiting);
         continue;
