@@ -3,6 +3,7 @@ import { unmergePerson, type DestinationConnection } from '@firsthand/pipeline';
 import { InvalidPayload, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { until } from '../support/until.js';
 
 /** What goes out to an audience is the difference between who is wanted in it and what its recipient has confirmed. */
 let world: World;
@@ -191,6 +192,50 @@ describe('two who were made one by mistake are right again', () => {
     expect(sent()).toEqual([`removeMembers ${bo}`]);
     await tell(ana, { city: 'Berlin' });
     expect(sent()).toEqual([`removeMembers ${ana}`]);
+  });
+
+  it.each<[string, FlowDefinition, 0 | 1, string[]]>([
+    ['over their segment', flow(), 1, ['addMembers', 'removeMembers']], ['over the one’s', flow(), 0, ['addMembers', 'removeMembers']], ['by an event of theirs', renamed('upsert'), 1, ['addMembers', 'addMembers']],
+  ])('where the other is still being put in %s: each delivery goes once, and out comes after in', async (_, live, by, expected) => {
+    await begin(live);
+    // Hers is the elder, into which his is merged.
+    world.clock.now += 1_000;
+    const [ana, bo] = await pair();
+    await tell(ana, addressed(ana, 'Shanghai'));
+    await tell(bo, addressed(bo, 'Berlin'));
+    await tell(ana, {}, { type: 'alias', previousId: bo });
+    const sink = world.configuration.current.destinations.get(SINK)!;
+    const audience = sink.destinations.audience!;
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => { letGo = resolve; });
+    const addMembers: typeof audience.addMembers = async (call) => {
+      if (call.items.some(({ payload }) => payload.email === `${bo}@example.com`)) await gate;
+      return audience.addMembers!(call);
+    };
+    world.configuration.current = { ...world.configuration.current, destinations: new Map([[SINK, { ...sink, destinations: { ...sink.destinations, audience: { ...audience, addMembers } } }]]) };
+    sent();
+    const settled: Promise<void>[] = [];
+    /** Of somebody else meanwhile: what the lane has looked at before is decided. */
+    const meanwhile = async (id: string, traits: Record<string, string>, isThere: () => Promise<boolean>): Promise<void> => {
+      world.clock.now += 1_000;
+      await world.track([identify(world, `m${messages += 1}`, id, traits)], { isVerified: true });
+      settled.push(world.settle());
+      await until(isThere, Boolean);
+    };
+    const isOpen = async (): Promise<boolean> => (await world.store.collections.audienceMembers.countDocuments({ sets: { $elemMatch: { 'identifiers.email': `${bo}@example.com`, state: 'open' } } })) > 0;
+    await meanwhile([ana, bo][by]!, { city: 'Shanghai', lastName: 'Li' }, isOpen);
+    const loser = (await world.store.collections.aliases.findOne({}, { sort: { $natural: -1 } }))?._id.split('|')[1] as string;
+    const unmergedAt = world.clock.now += 1_000;
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+    await decide(world, 'granted', `${bo}-cy`);
+    await meanwhile(bo, { city: 'Hamburg' }, async () => (await world.store.collections.deliveries.countDocuments({ operation: 'removeMembers', createdAt: { $gte: unmergedAt } })) >= expected.filter((one) => one === 'removeMembers').length);
+    await meanwhile(`${bo}-cy`, { ...addressed(`${bo}-cy`, 'Shanghai'), lastName: 'Cy' }, () => Promise.resolve(world.received.some(({ payload }) => payload.email === `${bo}-cy@example.com`)));
+    letGo();
+    await Promise.all(settled);
+    await world.settle();
+    expect(new Set(world.received.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(world.received.length);
+    expect(sent().filter((one) => one.endsWith(` ${bo}`))).toEqual(expected.map((operation) => `${operation} ${bo}`));
+    expect((await world.store.collections.audienceMembers.find({}).toArray()).flatMap(({ sets }) => sets).filter(({ identifiers }) => identifiers.email === `${bo}@example.com`).map(({ state }) => state)).toEqual([expected.at(-1) === 'removeMembers' ? 'out' : 'in']);
   });
 });
 

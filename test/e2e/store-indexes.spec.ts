@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createAbility } from '@firsthand/access';
 import { createDictionary } from '@firsthand/domain';
 import { connectStore, createBalanceReportStore, createChangeLog, createConfigurationRepository, createFreshnessStore, createMatchStore, createQualityStore, migrate, queueAgeMs, readQuarantine, readRawRecords, recentOutcomes, type ConnectedStore } from '@firsthand/persistence';
-import type { LaneLease, MatchLease, QuarantineJobLease, QuarantineQuery } from '@firsthand/pipeline';
+import { heldAtGate, type LaneLease, type MatchLease, type QuarantineJobLease, type QuarantineQuery } from '@firsthand/pipeline';
 import { newestRaws } from '../../apps/host/src/admin/mappings/newest-raws.js';
 import { readCurves, readLatest } from '../../apps/host/src/admin/quality/read-results.js';
 import { listGroups } from '../../apps/host/src/admin/quarantine/quarantine-groups.js';
@@ -16,6 +16,7 @@ interface Profiled {
   planSummary?: string;
   hasSortStage?: boolean;
   docsExamined?: number;
+  keysExamined?: number;
   command: { find?: string; filter?: object; insert?: string; aggregate?: string; writeConcern?: object };
 }
 
@@ -349,6 +350,31 @@ it('finds who has an identity, and what waits for a decision, by their keys alon
   ]);
   for (const plan of plans) expect(JSON.stringify(plan)).not.toContain('COLLSCAN');
   expect(plans.map(({ executionStats }) => (executionStats as { totalDocsExamined: number }).totalDocsExamined)).toEqual([2, 1, 10, 1]);
+});
+
+it('finds what is due at a lane, and that nothing is, without looking at what is held at a gate of it', async () => {
+  const { deliveries } = connected.collections;
+  const held = (index: number) => {
+    const { deliveryId: _id, ...delivery } = row.delivery(`held-${index}`, { connectionId: 'gated', profileId: `h${index}`, seq: index, segmentId: 'vips', createdAt: index });
+    return { _id, schemaVersion: 1, ...delivery, ...heldAtGate({ deliveryId: _id, attempt: 0 }), deliveryId: undefined };
+  };
+  for (let from = 0; from < 100_000; from += 5_000) await deliveries.insertMany(Array.from({ length: 5_000 }, (_, index) => held(from + index)) as never[], { ordered: false, ignoreUndefined: true });
+  const gated = { workspaceId: ws, connectionId: 'gated' };
+  const { store } = connected;
+  const done = await profiled(async () => {
+    expect(await store.findDueDeliveries(gated, 200_000, 5, [])).toEqual([]);
+    expect(await store.findFresh(gated, { now: 200_000, after: 0, limit: 5 })).toEqual([]);
+    expect(await store.findBehindWaiting(gated, { now: 200_000, after: 0, actions: ['upsert-contact'] })).toEqual({ rows: [], next: 0 });
+    expect(await store.findDueLanes(200_000)).not.toContainEqual(gated);
+  });
+  expect(Math.max(...done.filter(({ ns }) => ns.endsWith('.deliveries')).map(({ keysExamined }) => keysExamined ?? 0))).toBeLessThan(50);
+  expect(await queueAgeMs(connected.collections, gated, 200_000)).toBe(0);
+  // A fresh row of one of them, made since, is found at once.
+  await store.transaction((tx) => tx.insertDeliveries([row.delivery('fresh', { connectionId: 'gated', profileId: 'h7', seq: 200_000, createdAt: 200_000 })]));
+  const found = await profiled(async () => {
+    expect((await store.findDueDeliveries(gated, 200_000, 5, [])).map(({ deliveryId }) => deliveryId)).toEqual([`${ws}|fresh`]);
+  });
+  expect(Math.max(...found.filter(({ ns }) => ns.endsWith('.deliveries')).map(({ keysExamined }) => keysExamined ?? 0))).toBeLessThan(50);
 });
 
 it('finds the dead letters of a connection without looking at what was delivered, in the order of their replay', async () => {

@@ -262,9 +262,19 @@ describeTwins('what waits for a worker', (twin) => {
       // One of hers waits still: it is to be cancelled as hers.
       expect(await tx((t) => t.findErasure(`${ws}|e1`))).toMatchObject({ people: done.people, profileIds: ['p1', 'p0'], finishedAt: 3_000, dueAt: 4_000 });
       await tx((t) => t.updateDeliveries([{ deliveryId: 'acme|waits-ana', state: 'cancelled', reason: 'erased', attempt: 0, dueAt: 1_000 }]));
+      // Another is on its way: it is hers as well when it is written down, with the note that it has arrived.
+      const sent = row.delivery('sent-ana', { profileId: 'p0' });
+      await tx((t) => t.insertInFlight({ blockId: `${ws}|crm|1`, workspaceId: ws, connectionId: 'crm', rows: [sent] }));
       await erasures.finish((await claim(4_000, 'b'))!, { recipients: [], dueAt: 5_000 }, 4_000);
+      expect(await tx((t) => t.findErasure(`${ws}|e1`))).toMatchObject({ people: done.people, profileIds: ['p1', 'p0'], dueAt: 5_000 });
+      await tx(async (t) => {
+        await t.keepInFlight([{ blockId: `${ws}|crm|1`, workspaceId: ws, connectionId: 'crm', rows: [] }]);
+        await t.insertDeliveries([{ ...sent, state: 'delivered' }]);
+        await t.insertContacts([{ contactId: sent.deliveryId, workspaceId: ws, profileId: 'p0', channel: 'email', at: 4_500 }]);
+      });
+      await erasures.finish((await claim(5_000, 'b'))!, { recipients: [], dueAt: 6_000 }, 5_000);
       const finished = await tx((t) => t.findErasure(`${ws}|e1`));
-      expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 3 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
+      expect(finished).toMatchObject({ counts: { ...done.counts, disclosures: 1, deliveries: 4, contacts: 1 }, people: [], profileIds: [], finishedAt: 3_000, dueAt: null });
       expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p2']))).toHaveLength(1);
       expect(await claim(99_000, 'a')).toBeNull();
     });

@@ -89,7 +89,8 @@ export function createMemoryErasures(store: MemoryStore): ErasureStore {
     finish: (lease, { recipients, dueAt }, now) => store.run((session) => {
       const { workspaceId, profileIds, counts, finishedAt } = lease.row;
       const removed = removeToldBy(session, tables, { workspaceId, profileIds, identityKeys: [] });
-      const waits = session.some(deliveries, (row) => row.workspaceId === workspaceId && profileIds.includes(row.profileId) && row.state === 'pending');
+      const isTheirs = (row: { workspaceId: string; profileId: string }): boolean => row.workspaceId === workspaceId && profileIds.includes(row.profileId);
+      const waits = session.some(deliveries, (row) => isTheirs(row) && row.state === 'pending') || session.some(tables.inFlight, ({ rows }) => rows.some(isTheirs));
       const rest = waits ? { dueAt } : { people: [], profileIds: [], dueAt: null };
       updateOwn(session, tables, lease, { recipients, counts: sum(counts, removed), ...rest, finishedAt: finishedAt ?? now, holder: null, until: 0 });
     }),

@@ -1,4 +1,4 @@
-import { FenceLost, FLOW_PAUSED, GENESIS_HASH, groupBy, HOLDS_UP_NOTHING, isTakeBack, LANE_LEASE_MS, PAUSED_DUE_AT, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type PausedFlow, type QuarantineJobs } from '@firsthand/pipeline';
+import { FenceLost, FLOW_PAUSED, GENESIS_HASH, groupBy, HELD_DUE_AT, HOLDS_UP_NOTHING, isTakeBack, LANE_LEASE_MS, PAUSED_DUE_AT, type DeliveryRow, type Lane, type LaneLease, type LaneStore, type PausedFlow, type QuarantineJobs } from '@firsthand/pipeline';
 import type { MemorySession, MemoryTable } from './memory-tables.js';
 import { keyOf, type LaneRow, type Tables } from './tables.js';
 
@@ -45,7 +45,7 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     hasDueTakeBacks: (lane, at) => now((session) => pendingOf(session, lane).some((row) => row.dueAt <= at && isTakeBack(row))),
     findBehindWaiting: (lane, { now: at, after, actions }) => now((session) => {
       const rows = pendingOf(session, lane).filter((row) => row.operation === 'send' && actions.includes(row.action));
-      const waiting = new Set(rows.filter((row) => row.attempt > 0 && row.dueAt > Math.max(at, after)).map(({ profileId }) => profileId));
+      const waiting = new Set(rows.filter((row) => row.attempt > 0 && row.dueAt > Math.max(at, after) && row.dueAt !== HELD_DUE_AT).map(({ profileId }) => profileId));
       return { rows: rows.filter((row) => row.class === 'data' && waiting.has(row.profileId)), next: 0 };
     }),
     findFresh: (lane, { now: at, after, limit }) => now((session) => (

@@ -60,8 +60,8 @@ const audienceMembers = byProfile((tables) => tables.audienceMembers as unknown 
 const LOOKED_UP_BY: readonly [string, Remove][] = Object.entries({ profiles, identities, aliases, consentStates, runs, flowEntries, contacts });
 /** What goes as a whole, a kind of rows at a time. */
 const WHOLE: readonly [string, Remove][] = Object.entries({ identities, aliases, merges, identityLinks, matchSuggestions, profiles, salts, consentStates, confirmations, syncStates, deliveries: endedData, changes, runs, flowEntries, contacts });
-/** By what recipients are told. */
-const TOLD_BY: readonly [string, Remove][] = Object.entries({ disclosures, audienceMembers, deliveries: ended });
+/** By what recipients are told, and what sends leave that come back late. */
+const TOLD_BY: readonly [string, Remove][] = Object.entries({ disclosures, audienceMembers, deliveries: ended, contacts });
 
 /** Removes by what a person is looked up. */
 export function removeLookedUpBy(session: MemorySession, tables: Tables, subject: Subject): Counts {

@@ -168,6 +168,15 @@ describe('waitUntil', () => {
     expect(flow(wanting, keyed).awaits.keyed).toEqual(['Order Completed']);
   });
 
+  it.each<[string, JsonValue, JsonValue]>([['of any length', 'x'.repeat(201), `${'x'.repeat(200)}y`], ['that is a number', 42, 43], ['in a list', ['p0', 'p1'], ['p2']]])('finds a key %s at a path', (_, same, other) => {
+    const wanting: FlowStep[] = [{ ...bought, event: { name: 'Order Completed', sameKey: 'properties.items' } } as FlowStep, crm];
+    const keyed = { key: '{{event.properties.item}}' };
+    const key = flow(wanting, keyed).keyOf(order(NOW, { properties: { item: Array.isArray(same) ? 'p1' : same } }));
+    const { wait } = advance(wanting, {}, { key }, keyed);
+    const outcomeOf = (items: JsonValue) => advance(wanting, { now: NOW + 5, wokenBy: order(NOW + 4, { properties: { items } }) }, { key, wait: wait?.state ?? null }, keyed).outcome;
+    expect([outcomeOf(other), outcomeOf(same)]).toEqual(['waiting', 'ended']);
+  });
+
   it('finds among recent events the one of its key that was applied before the run came', () => {
     const wanting: FlowStep[] = [{ ...bought, event: { name: 'Order Completed', sameKey: true } } as FlowStep, crm];
     const outcomeOf = (at: number, cartId: string) => advance(wanting, { recent: [order(at, { properties: { cartId } })] }, { key: 'c1' }, { key: '{{event.properties.cartId}}' }).outcome;

@@ -1,6 +1,5 @@
 import type { CanonicalRecord } from '../canonical/canonical-record.js';
 import { fieldOf } from '../profile/field-of.js';
-import { stableId } from '../profile/stable-id.js';
 import { compileMapping } from '../mapping/compile-mapping.js';
 import { compileCondition, type CompiledCondition } from '../segment/compile-condition.js';
 import type { ConditionSubject } from '../segment/condition-subject.js';
@@ -11,6 +10,7 @@ import { eventView } from './event-view.js';
 import type { FlowSettings } from './contact-limits.js';
 import type { FlowDefinition, FlowStep, FlowTrigger } from './flow.js';
 import { isAnniversary } from './is-anniversary.js';
+import { runKey } from './run-key.js';
 import type { CompiledStep } from './step.js';
 import { templateReads } from './template-reads.js';
 import { changeList } from './steps/change-list.js';
@@ -53,8 +53,6 @@ export interface CompiledFlow {
   /** Whether a step of it reaches people on a channel, so that caps count. */
   readonly hasChannels: boolean;
 }
-
-const MAX_KEY = 200;
 
 /**
  * Compiles a flow's trigger, key and steps.
@@ -119,9 +117,5 @@ function compileStep(step: FlowStep, keyOf: CompiledFlow['keyOf']): CompiledStep
 function compileKey(template: string | undefined): CompiledFlow['keyOf'] {
   if (template === undefined) return () => null;
   const mapping = compileMapping({ key: template });
-  return (record) => {
-    const value = record === null ? undefined : mapping.apply({ event: eventView(record) }, {}).key;
-    const key = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-    return key === '' ? null : key.length <= MAX_KEY ? key : `${key.slice(0, MAX_KEY)}~${stableId(key)}`;
-  };
+  return (record) => (record === null ? null : runKey(mapping.apply({ event: eventView(record) }, {}).key));
 }

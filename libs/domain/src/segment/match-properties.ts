@@ -40,8 +40,13 @@ function compileProperty(condition: PropertyCondition): PropertyMatcher {
 }
 
 /** A comparison of what lies at a path below a value; of lists on the way any element may match. */
-export function compilePath({ keys, op, value: wanted }: { keys: readonly string[] } & Pick<PropertyCondition, 'op' | 'value'>): (root: JsonValue | undefined) => boolean {
-  const { holds, isNegated } = compileComparison(op, wanted);
+export function compilePath({ keys, op, value }: { keys: readonly string[] } & Pick<PropertyCondition, 'op' | 'value'>): (root: JsonValue | undefined) => boolean {
+  const { holds, isNegated } = compileComparison(op, value);
+  return (root) => holdsAt(root, keys, holds) !== isNegated;
+}
+
+/** Whether something holds for what lies at a path below a value, or for one of several where lists are on the way. */
+export function holdsAt(root: JsonValue | undefined, keys: readonly string[], holds: (value: JsonValue | undefined) => boolean): boolean {
   const someHolds = (value: JsonValue | undefined, depth: number): boolean => {
     if (depth === keys.length) return holds(value);
     if (value === null || typeof value !== 'object') return false;
@@ -49,5 +54,5 @@ export function compilePath({ keys, op, value: wanted }: { keys: readonly string
     const key = keys[depth] as string;
     return Object.hasOwn(value, key) && someHolds(value[key], depth + 1);
   };
-  return (root) => someHolds(root, 0) !== isNegated;
+  return someHolds(root, 0);
 }

@@ -1,9 +1,10 @@
 import { ERASURE_LEASE_MS, ERASURE_STEPS, FenceLost, type ErasureLease, type ErasureRow, type ErasureStep, type ErasureStore } from '@firsthand/pipeline';
 import type { Connection, mongo } from 'mongoose';
-import { collectionsOf } from '../store/collections.js';
+import { collectionsOf, type Collections } from '../store/collections.js';
 import { erasureRow } from '../store/read-rows.js';
 import type { StoredErasure } from '../store/stored-rows.js';
 import { withStoreFailures } from '../store/with-store-failures.js';
+import { blocksOf, deliveriesInFlight } from '../transaction/in-flight-rows.js';
 import { runTransaction } from '../transaction/run-transaction.js';
 import type { RemovalPart, RemovalScope } from './removal-part.js';
 import { removeEvents, removeNamedEvents } from './remove-events.js';
@@ -56,13 +57,20 @@ export function createErasureStore(connection: Connection): ErasureStore {
     finish: (lease, { recipients, dueAt }, now) => runTransaction(client, async (session) => {
       const { workspaceId, profileIds, counts, finishedAt } = lease.row;
       const removed = profileIds.length === 0 ? {} : await removeTold({ db, session, subject: { workspaceId, profileIds, identityKeys: [] } });
-      const waits = profileIds.length === 0 ? null : await deliveries.findOne({ workspaceId, profileId: { $in: [...profileIds] }, state: 'pending' }, { session, projection: { _id: 1 } });
-      const rest = waits === null ? { people: [], profileIds: [], dueAt: null } : { dueAt };
+      const isOpen = profileIds.length > 0 && (await hasOpenDelivery(collections, lease.row, session));
+      const rest = isOpen ? { dueAt } : { people: [], profileIds: [], dueAt: null };
       await updateOwn(erasures, lease, { recipients, counts: sum(counts, removed), ...rest, finishedAt: finishedAt ?? now, holder: null, until: 0 }, session);
     }),
 
     sweepHeld: (now) => sweepHeld(collections, now),
   });
+}
+
+/** Whether anything of the person waits still, or is on its way and would be written down after this: no index leads into blocks of rows in flight, of which there are few. */
+async function hasOpenDelivery({ deliveries, inFlight }: Collections, { workspaceId, profileIds }: ErasureRow, session: mongo.ClientSession): Promise<boolean> {
+  if ((await deliveries.findOne({ workspaceId, profileId: { $in: [...profileIds] }, state: 'pending' }, { session, projection: { _id: 1 } })) !== null) return true;
+  for await (const block of inFlight.find({ _id: blocksOf(workspaceId) }, { session })) if (deliveriesInFlight(block).some(({ profileId }) => profileIds.includes(profileId))) return true;
+  return false;
 }
 
 function advance(row: ErasureRow, { counts = {}, held = [], next, waitMs = 0 }: RemovalPart, now: number): ErasureRow {

@@ -71,10 +71,13 @@ export async function stripRequests({ collections: { privacyRequests }, session,
   return { counts: modifiedCount + others === 0 ? {} : { privacyRequests: modifiedCount + others }, next: null };
 }
 
-/** Removes what recipients were told by, and the deliveries that told them. */
+/** What a delivery leaves behind that was on its way when the rest of the person went: its own row, and the note that a message has arrived. */
+const LEFT_BY_SENDS = ['deliveries', 'contacts'];
+
+/** Removes what recipients were told by, the deliveries that told them, and what sends have left that came back since. */
 export async function removeTold({ db, session, subject }: Pick<RemovalScope, 'db' | 'session' | 'subject'>): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const name of [...TOLD_BY, 'deliveries']) {
+  for (const name of [...TOLD_BY, ...LEFT_BY_SENDS]) {
     const place = PERSON_DATA[name];
     if (place?.holds !== 'person' || place.rows === null) continue;
     const filter = name === 'deliveries' ? { ...place.rows(subject), state: { $ne: 'pending' } } : place.rows(subject);

@@ -1,4 +1,4 @@
-import type { DeliveryRow, Lane } from '@firsthand/pipeline';
+import { HELD_DUE_AT, type DeliveryRow, type Lane } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { deliveryRow } from './read-rows.js';
 import type { StoredDelivery } from './stored-rows.js';
@@ -7,7 +7,7 @@ import type { StoredDelivery } from './stored-rows.js';
 const MAX_WAITING = 500;
 
 /**
- * The pending sends of people who have one of these actions waiting for another try, and where to go on: the due time of the last waiting row that was looked
+ * The pending sends of people who have one of these actions waiting for another try (what is held at a gate has not been tried), and where to go on: the due time of the last waiting row that was looked
  * at, 0 at the end.
  */
 export async function findBehindWaiting(
@@ -15,7 +15,7 @@ export async function findBehindWaiting(
 ): Promise<{ rows: DeliveryRow[]; next: number }> {
   const ofLane = { workspaceId, connectionId, state: 'pending' } as const;
   const waiting = await deliveries
-    .find({ ...ofLane, attempt: { $gt: 0 }, dueAt: { $gt: Math.max(now, after) }, operation: 'send', action: { $in: [...actions] } }, { sort: { dueAt: 1 }, limit: MAX_WAITING })
+    .find({ ...ofLane, attempt: { $gt: 0 }, dueAt: { $gt: Math.max(now, after), $ne: HELD_DUE_AT }, operation: 'send', action: { $in: [...actions] } }, { sort: { dueAt: 1 }, limit: MAX_WAITING })
     .project<{ profileId: string; dueAt: number }>({ _id: 0, profileId: 1, dueAt: 1 })
     .toArray();
   const next = waiting.length < MAX_WAITING ? 0 : (waiting.at(-1)?.dueAt ?? 0);

@@ -27,7 +27,7 @@ const NONE: ReplacedDue = { replaced: new Set(), next: [] };
 
 /** What one holder of a lane's lease does: decide, send, write down, until nothing is due. */
 export class LaneRun {
-  private readonly inFlight = new Map<string, DeliveryRow>();
+  private readonly inFlight = new Map<string, ClearedRow>();
   private settled: Settled[] = [];
   /** Of the rows in flight, those that no row of the outbox stands for. */
   readonly blocks = new InFlightBlocks();
@@ -138,6 +138,11 @@ export class LaneRun {
     return this.settled;
   }
 
+  /** The rows whose requests have not come back. */
+  get underWay(): readonly ClearedRow[] {
+    return [...this.inFlight.values()];
+  }
+
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
   goOn(connection: DestinationConnection, { head, cleared, block, ended, held, outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
     this.blocks.remove(this.settled.splice(0, writtenDown));
@@ -214,7 +219,7 @@ export class LaneRun {
     if (replaces) await this.replaceOlder(connection, now);
     const busy = this.busyPeople();
     const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy, isPaused);
-    const taken = new Set(busy);
+    const taken = new Set([...busy, ...this.movedAway(rows)]);
     this.hasBacklog = rows.length === room * 2;
     const { replaced, next } = this.hasBacklog && replaces ? await this.replaceDue(rows, connection, now) : NONE;
     const due = [...rows, ...next].filter(({ profileId, deliveryId }) => !replaced.has(deliveryId) && !taken.has(profileId) && taken.add(profileId)).slice(0, room);
@@ -245,7 +250,13 @@ export class LaneRun {
 
   /** Of whom something is under way, or back and not written down. */
   private busyPeople(): string[] {
-    return [...new Set([...this.inFlight.values(), ...this.settled.map(({ row }) => row)].map(({ profileId }) => profileId))];
+    return [...new Set([...this.inFlight.values(), ...this.settled].map(({ row: { profileId } }) => profileId))];
+  }
+
+  /** Who was taken apart since from whom something is under way: it is theirs by now, and found again as such. */
+  private movedAway(rows: readonly DeliveryRow[]): string[] {
+    const underWay = new Set([...this.inFlight.keys(), ...this.settled.map(({ row }) => row.deliveryId)]);
+    return rows.flatMap(({ deliveryId, profileId }) => (underWay.has(deliveryId) ? [profileId] : []));
   }
 
   /** Whether there is more to look at. */
@@ -277,13 +288,12 @@ export class LaneRun {
     const { store, clock, random } = this.context;
     const settled = [...this.settled];
     const health = this.changedHealth();
-    const busy = new Set([...this.inFlight.values()].map(({ profileId }) => profileId));
     if (connection === undefined) throw new FenceLost();
     let evaluatedAt = clock();
     const begin = performance.now();
     const decisions = await store.transaction((tx) => {
       evaluatedAt = clock();
-      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, busy, health, evaluatedAt, random });
+      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, underWay: this.underWay, health, evaluatedAt, random });
     });
     this.gatherMs = Math.min(MAX_GATHER_MS, Math.max(GATHER_MS, 2 * (performance.now() - begin)));
     this.goOn(connection, decisions, settled.length, evaluatedAt);
@@ -295,7 +305,7 @@ export class LaneRun {
   }
 
   private async sendOne(connection: DestinationConnection, rows: readonly ClearedRow[], evaluatedAt: number): Promise<void> {
-    for (const { row } of rows) this.inFlight.set(row.deliveryId, row);
+    for (const one of rows) this.inFlight.set(one.row.deliveryId, one);
     const back = await sendChunk(rows, connection, evaluatedAt, this, this.context);
     for (const { row } of rows) this.inFlight.delete(row.deliveryId);
     this.settled.push(...back);

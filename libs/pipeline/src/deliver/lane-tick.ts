@@ -13,6 +13,7 @@ import { answerCalls, needsRun, type EndedDelivery } from './answer-calls.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
+import { isNamedUnderWay } from './named-under-way.js';
 import { isNews } from './disclosure-news.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
 import { rowsPutOff } from './put-off.js';
@@ -22,6 +23,7 @@ import { findReturned } from './returned-members.js';
 import { changesMembership, comesTooLate, rowAtLane } from './row-at-lane.js';
 import { saltsOf } from './salts-of.js';
 import { PushGates } from '../push-gate/push-gates.js';
+import { heldAtGate } from '../push-gate/push-gate-row.js';
 import { settleContacts } from './settle-contacts.js';
 import type { Settled } from './settled.js';
 import { openSyncs } from '../sync/open-syncs.js';
@@ -39,8 +41,8 @@ export interface LaneRound {
   areStored: boolean;
   /** What is in flight, with the settled rows. */
   inFlight: InFlightBlocks;
-  /** The profiles of what is under way: who has become one with one of them waits for it. */
-  busy?: ReadonlySet<string>;
+  /** What has not come back: who has become one with one of its people waits for it, and so does what takes out what it names. */
+  underWay: readonly ClearedRow[];
   /** Where what is known of the destination has changed. */
   health?: LaneHealth | undefined;
   evaluatedAt: number;
@@ -93,7 +95,7 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const strays = due.flatMap((row) => strayOf(row, people, events) ?? []);
-  const own = oneOfEach(due, people, round.busy).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
+  const own = oneOfEach(due, people, round.underWay).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
   const decisions = await decideRound(tx, own.length === due.length ? round : { ...round, due: own }, { people, events, runs }, counts);
   await tx.updateDeliveries([...strays, ...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
   await tx.insertLedger(workspaceId, counts.list());
@@ -101,8 +103,8 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
 }
 
 /** The first row of each person, under whichever of their ids, and none of whom something is under way: a person's rows go out one after the other. The rest is found again. */
-function oneOfEach(due: readonly DeliveryRow[], people: ReadonlyMap<string, PersonWork>, busy: ReadonlySet<string> = new Set()): DeliveryRow[] {
-  const taken = new Set(busy);
+function oneOfEach(due: readonly DeliveryRow[], people: ReadonlyMap<string, PersonWork>, underWay: readonly ClearedRow[]): DeliveryRow[] {
+  const taken = new Set(underWay.map(({ row }) => row.profileId));
   return due.filter(({ profileId }) => {
     const ids = [profileId, ...idsOf(people.get(profileId))];
     if (ids.some((id) => taken.has(id))) return false;
@@ -163,8 +165,10 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
     const again = returned.get(row.deliveryId);
     const isBack = again !== undefined && isConfirmed(decide(rowAtLane(again.row, connection), again.event));
     const decision = comesTooLate(row, person) ? TOO_LATE : isBack ? TOO_SOON : decide(row, row.eventId === null ? undefined : events.get(row.eventId));
+    // It stays as it is, and is found again.
+    if (decision.kind === 'send' && row.class === 'suppression' && isNamedUnderWay(decision, round.underWay)) continue;
     if (decision.kind === 'send' || MEANT_TO_STAY.has(decision.reason)) {
-      const waiting = putOff.get(row.deliveryId) ?? (gates.stops(row, person, idsOf(person)) ? gates.held(planned) : null);
+      const waiting = putOff.get(row.deliveryId) ?? (gates.stops(row, person, idsOf(person)) ? heldAtGate(planned) : null);
       if (waiting !== null) {
         held.push(waiting);
         continue;

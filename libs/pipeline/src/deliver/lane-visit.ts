@@ -105,7 +105,7 @@ export function createLaneVisit({ configuration, clock, random, entered, slotsOf
     if (due.length < rows.length) unfinished.add(connectionId);
     if (due.length === 0 && settled.length === 0) return true;
     const evaluatedAt = clock();
-    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, planned: rows, areStored: false, inFlight, health: run?.changedHealth(), evaluatedAt, random }, reading, counts);
+    const decisions = await decideRound(tx, { lease, connection, configuration, settled, due, planned: rows, areStored: false, inFlight, underWay: run?.underWay ?? [], health: run?.changedHealth(), evaluatedAt, random }, reading, counts);
     for (const { row, state, reason } of decisions.ended) Object.assign(row, { state, reason });
     const waiting = new Map(decisions.held.map((update) => [update.deliveryId, update]));
     for (const row of due) Object.assign(row, waiting.get(row.deliveryId));

@@ -2,6 +2,7 @@ import { LedgerCounts } from '../person/person-work.js';
 import type { DestinationConnection } from '../ports/configuration.js';
 import type { DeliveryRow, LaneLease } from '../ports/rows.js';
 import type { Store, StoreTransaction } from '../ports/store.js';
+import { HELD_DUE_AT } from '../push-gate/push-gate-row.js';
 
 /** The actions of a destination that take a person's state, of which the newest is all that counts. Events and memberships are never replaced. */
 export function replaceableActions({ destinations }: Pick<DestinationConnection, 'destinations'>): string[] {
@@ -20,7 +21,7 @@ export function olderThanNewest(rows: readonly DeliveryRow[], now: number, alway
   const waiting = new Set<string>();
   for (const row of rows) {
     newest.set(keyOf(row), Math.max(newest.get(keyOf(row)) ?? 0, row.seq));
-    if (row.attempt > 0 && row.dueAt > now) waiting.add(keyOf(row));
+    if (row.attempt > 0 && row.dueAt > now && row.dueAt !== HELD_DUE_AT) waiting.add(keyOf(row));
   }
   return rows.filter((row) => (always || waiting.has(keyOf(row))) && row.seq < (newest.get(keyOf(row)) ?? 0));
 }

@@ -17,8 +17,8 @@ export interface ErasureStore {
   /** Writes what the recipients' step found. @throws FenceLost */
   save(lease: ErasureLease, change: Pick<ErasureRow, 'recipients' | 'dueAt'>): Promise<void>;
   /**
-   * Removes what recipients were told by, and ends the erasure. Where a delivery of the person waits still (its destination is paused, or somebody has replayed it), the certificate is complete, but the
-   * ids stay and the row is due again, so that this is cancelled as theirs and removed as well.
+   * Removes what recipients were told by, and ends the erasure. Where a delivery of the person waits still (its destination is paused, or somebody has replayed it) or is on its way, the certificate is complete, but the
+   * ids stay and the row is due again, so that this is cancelled as theirs, or written down, and removed as well.
    *
    * @throws FenceLost
    */

@@ -1,4 +1,5 @@
 import type { PushBreach, PushFigures, PushPass, PushReference } from '@firsthand/domain';
+import type { DeliveryRow } from '../ports/rows.js';
 
 /** What a person has decided on a held push. */
 export interface PushDecision {
@@ -44,6 +45,14 @@ export type PushPlace = Pick<PushGateRow, 'workspaceId' | 'connectionId' | 'segm
 
 /** The reason of a delivery that waits at its gate: it is pending, and due when it is let go. */
 export const PUSH_HELD = 'push-held';
+/** Until when it waits: later than anything else that is tried again. It is let go, or given up, long before. */
+export const HELD_DUE_AT = Date.UTC(9998, 0);
+
+/** What a row is that waits at its gate. It is found by its time, with those that were tried: in the queue of fresh rows many that are held would stand in the way. One that never was tried has a try counted. */
+export function heldAtGate({ deliveryId, attempt }: Pick<DeliveryRow, 'deliveryId' | 'attempt'>): Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> {
+  return { deliveryId, state: 'pending', reason: PUSH_HELD, attempt: Math.max(1, attempt), dueAt: HELD_DUE_AT };
+}
+
 /** The reason of one that was let go: its segment was looked at with it, so that it counts no more. */
 export const PUSH_RELEASED = 'push-released';
 /** The reason of one that was given up: a person has rejected its push. */

@@ -8,11 +8,8 @@ import type { StoreTransaction } from '../ports/store.js';
 import { isTakeBack } from '../ports/take-back-causes.js';
 import { flowOf } from '../deliver/flow-of.js';
 import { LET_GO } from '../ports/waiting-reasons.js';
-import { askedGate, PUSH_HELD, pushGateId, type PushGateRow, type PushPlace } from './push-gate-row.js';
+import { askedGate, pushGateId, type PushGateRow, type PushPlace } from './push-gate-row.js';
 import { pushLimitsOf } from './push-limits-of.js';
-
-/** A held row is due then; it is let go, or given up, long before. */
-const HELD_MS = 10 * 365 * 86_400_000;
 
 /** What a round of a lane asks its gates about. */
 export interface GatedRound {
@@ -85,11 +82,6 @@ export class PushGates {
     const flow = flowOf(row, configuration);
     const target = consentTargetOf(row, connection, destination, flow);
     return !decideConsent({ state: person.consents, subject: dataSubjectOf(person.profile), purpose: configuration.purposes.get(row.purpose), target, agreements: configuration.agreements, now }).isAllowed;
-  }
-
-  /** What a row is that waits at its gate. */
-  held({ deliveryId, attempt }: DeliveryRow): Pick<DeliveryRow, 'deliveryId' | 'state' | 'reason' | 'attempt' | 'dueAt'> {
-    return { deliveryId, state: 'pending', reason: PUSH_HELD, attempt, dueAt: this.round.evaluatedAt + HELD_MS };
   }
 
   /** Writes what has changed. */

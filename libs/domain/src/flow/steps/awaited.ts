@@ -2,9 +2,10 @@ import type { CanonicalRecord } from '../../canonical/canonical-record.js';
 import type { JsonValue } from '../../json.js';
 import { ANY_ACTIVITY, activityKey } from '../../segment/activity-key.js';
 import { compileCondition, type CompiledCondition } from '../../segment/compile-condition.js';
-import { compilePath, compileProperties } from '../../segment/match-properties.js';
+import { compileProperties, holdsAt } from '../../segment/match-properties.js';
 import { isActivity, type ActivityKey } from '../../segment/tracked-activity.js';
 import type { Awaited } from '../flow.js';
+import { runKey } from '../run-key.js';
 import type { AwaitedNames, StepVisit } from '../step.js';
 
 export type KeyOf = (record: CanonicalRecord) => string | null;
@@ -70,5 +71,6 @@ function isByKey(event: Awaited['event']): boolean {
 function keyMatcher(sameKey: string | boolean | undefined, keyOf: KeyOf): (record: CanonicalRecord, key: string | null) => boolean {
   if (typeof sameKey !== 'string') return (record, key) => sameKey !== true || keyOf(record) === key;
   const [root = '', ...keys] = sameKey.split('.');
-  return (record, key) => key !== null && compilePath({ keys, op: 'eq', value: key })(record[root as keyof CanonicalRecord] as JsonValue | undefined);
+  const isKey = (key: string) => (value: JsonValue | undefined): boolean => (Array.isArray(value) ? value.some(isKey(key)) : runKey(value) === key);
+  return (record, key) => key !== null && holdsAt(record[root as keyof CanonicalRecord] as JsonValue | undefined, keys, isKey(key));
 }
