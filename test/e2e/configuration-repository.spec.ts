@@ -47,6 +47,18 @@ it('refuses what is stale, missing or taken, and then changes nothing', async ()
   expect(await version()).toBe(1);
 });
 
+it('refuses what is larger than a document may be, and then changes nothing', async () => {
+  const ofMb = (mb: number) => ({ versions: Array.from({ length: mb }, () => 'x'.repeat(1024 * 1024 - 100)) });
+  await repository.create('flows', ws, 'f', ofMb(16), 1);
+  const before = await version();
+  for (const mb of [17, 18]) {
+    await expect(repository.update('flows', ws, 'f', 1, ofMb(mb), 2)).rejects.toMatchObject({ code: 'CONFIGURATION_TOO_LARGE' });
+    await expect(repository.put('flows', ws, 'f', ofMb(mb), 2)).rejects.toMatchObject({ code: 'CONFIGURATION_TOO_LARGE' });
+    await expect(repository.create('flows', ws, 'g', ofMb(mb), 2)).rejects.toMatchObject({ code: 'CONFIGURATION_TOO_LARGE' });
+  }
+  expect([(await repository.get('flows', ws, 'f')).version, await version()]).toEqual([1, before]);
+});
+
 it('lets one of many concurrent updates of the same version through', async () => {
   await repository.create('purposes', ws, 'p', { n: 0 }, 1);
   const outcomes = await Promise.allSettled(Array.from({ length: 5 }, (_, n) => repository.update('purposes', ws, 'p', 1, { n }, 1)));

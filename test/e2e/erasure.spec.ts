@@ -3,6 +3,7 @@ import { compileSignals, DEFAULT_IDENTITY_SETTINGS, foldLedger, RECIPIENT_KINDS,
 import { createErasureStore, PERSON_DATA, verifyEvidence, type Stored } from '@firsthand/persistence';
 import { Anchors, correctPerson, createEraser, createSealer, openRequest, readHistory, recordConsents, startErasure, unmergePerson, type ErasureRow, type ErasureSubject, type PrivacyRequestRow, type StartErasureOptions, type StoreTransaction } from '@firsthand/pipeline';
 import { RetryableError } from '@firsthand/plugin-sdk';
+import { liftTombstone } from '../../apps/host/src/admin/erasures/erasures.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { meeting } from '../support/twin-stores.js';
 import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
@@ -143,6 +144,20 @@ it('lets nothing of an erased person in again: not late, not by an import, not i
   // Nor by a decision.
   await expect(decide(world, 'granted', `${MARK}-user`)).rejects.toMatchObject({ code: 'PERSON_ERASED' });
   expect(await marked()).toEqual({});
+});
+
+it('knows an address again that was spelled otherwise when its person was erased, with its domain in its own letters', async () => {
+  await start();
+  const [own, spelled] = ['rene\u0301@exa\u0308mple.com', 'ren\u00e9@xn--exmple-cua.com'];
+  await world.store.store.transaction((tx) => tx.insertTombstones(WORKSPACE, [TOMBSTONES.digest(WORKSPACE, `email|${own}`)], TOMBSTONES.keyId, 1));
+  await track([identify(world, 'again', 'new-user', { email: spelled }), event(world, 'bad', { userId: '', event: '', context: { note: own } }), identify(world, 'other', 'other-user', { email: `a${spelled}` })]);
+  await world.settle();
+  expect(await ledgerTotals(world)).toMatchObject({ received: 3, 'refused.erased': 2, applied: 1 });
+  await expect(recordConsents({
+    workspaceId: WORKSPACE, identity: { namespace: 'email', value: spelled }, decisions: [{ purpose: 'marketing', decision: 'withdrawn' }], agreement: null, method: 'toggle', submissionId: '',
+  }, options())).rejects.toMatchObject({ code: 'PERSON_ERASED' });
+  const lift = () => liftTombstone({ collections: collections(), tombstones: TOMBSTONES }, { workspaceId: WORKSPACE }, { identity: { namespace: 'email', value: spelled } });
+  expect([await lift(), await lift()]).toEqual([{ isLifted: true }, { isLifted: false }]);
 });
 
 it('finds what lies in quarantine and names the person as the identity settings read it', async () => {

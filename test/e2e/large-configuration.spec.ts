@@ -45,3 +45,15 @@ it('takes no more than 1 MB on any other call', async () => {
   const { status, body } = await owner.post('/tracking-plans', { id: 'direct', name: 'Direct', plan: { ...plan, events: [{ name: 'Thing Seen', description: 'x'.repeat(1_100_000) }] } });
   expect([status, body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
 });
+
+it('refuses the version that would be one too many of a flow or an agreement, and keeps the others', async () => {
+  await host.seed.purpose('marketing');
+  await host.seed.agreement(['marketing'], { id: 'notice' });
+  const text = 'x'.repeat(50_000);
+  const last = { purposes: ['marketing'], texts: Object.fromEntries(Array.from({ length: 19 }, (_, n) => [`en-Lang${n}`, text])) };
+  await host.seed.change<{ versions: { texts: object }[] }>('agreements', 'notice', ({ versions: [first], ...content }) => ({
+    ...content, versions: Array.from({ length: 17 }, (_, n) => ({ ...(first as { texts: object }), version: n + 1, texts: last.texts })),
+  }));
+  const { status, body } = await owner.post('/agreements/notice/versions', last);
+  expect([status, body.code, ((await owner.get('/agreements/notice')).body.versions as unknown[]).length]).toEqual([413, 'CONFIGURATION_TOO_LARGE', 17]);
+});

@@ -69,6 +69,14 @@ it('goes on as any change does: to segments, to flows, to who had been told the 
   expect(await world.store.collections.events.countDocuments({ connectionId: RECTIFICATION, 'record.type': 'identify' })).toBe(1);
 });
 
+it('holds of an address that was spelled otherwise when it was taken off the person', async () => {
+  const { profileId } = (await ana()) as { profileId: string };
+  await profiles().updateOne({ profileId }, { $set: { disowned: ['email|ana@ex\u00e4mple.com'] } });
+  await tell('again', { email: 'ana@xn--exmple-cua.com' }, 'crm');
+  expect((await world.store.collections.events.findOne({ 'record.messageId': 'again' }))?.record.flags).toContain('identity-disowned:email');
+  expect(await personOf('email|ana@xn--exmple-cua.com')).toBeUndefined();
+});
+
 it('is one however often it is made', async () => {
   const both = [await correct({ identities: email(WRONG, RIGHT) }), await correct({ identities: email(WRONG, RIGHT) })];
   expect(both[1]).toEqual(both[0]);

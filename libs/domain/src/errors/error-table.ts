@@ -45,6 +45,7 @@ export const ERROR_TABLE = {
   NAMING_CONVENTION: { status: 422, title: 'The name does not keep the naming convention', wayOut: '`errors` names each place, with a better name where there is one.' },
   DICTIONARY_BREAKING: { status: 409, title: 'The change breaks what is stored or reads it', wayOut: 'Say by `storedValues` what becomes of stored values: `convert`, `drop` or `keep`. Try it with `dryRun=true` first.' },
   INVALID_CONFIGURATION: { status: 422, title: 'A document of the configuration is refused, and so is the rest', wayOut: '`errors` names each document, the place in it and why; nothing was changed.' },
+  CONFIGURATION_TOO_LARGE: { status: 413, title: 'It is larger than can be kept in one piece', wayOut: 'Make it smaller, or two of it. A flow or an agreement that its versions have filled goes on as a new one.' },
   MAPPING_TEST_FAILED: { status: 422, title: 'A test of the mapping fails', wayOut: '`errors` names each test and place with what was expected and what came: correct the mapping, or the test.' },
   INVALID_SEGMENT: { status: 422, title: 'The segment is not valid', wayOut: '`errors` names the place in the condition tree.' },
   LIST_TOO_LONG: { status: 413, title: 'The list is too long for one call', wayOut: 'Send it in parts: `replace` with the first, `add` with the others.' },

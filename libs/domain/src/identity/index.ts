@@ -1,5 +1,6 @@
 export * from './namespaces.js';
 export * from './identity-key.js';
+export * from './key-spellings.js';
 export * from './mask-identity.js';
 export * from './normalise-email.js';
 export * from './normalise-phone.js';

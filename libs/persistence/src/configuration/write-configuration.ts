@@ -1,15 +1,19 @@
 import { FirsthandError } from '@firsthand/domain';
+import mongoose from 'mongoose';
 import { storeKey } from '../store/store-key.js';
 import { CONFIGURATION_KINDS, type ConfigurationKind, type Configured, type StoredConfigured } from './configuration-kinds.js';
 import type { ConfigurationScope } from './configuration-scope.js';
 import { collectionOf, configured, readOne, sessionOf, versionsOf } from './read-configuration.js';
+
+/** A document of MongoDB takes no more. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 export async function createOne<T>(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, id: string, content: T, at: number): Promise<Configured<T>> {
   const stored: StoredConfigured = { _id: storeKey(workspaceId, id), schemaVersion: 1, id, workspaceId, version: 1, createdAt: at, updatedAt: at, content };
   // Asked beforehand, for a duplicate key would run the whole transaction again.
   const taken = await collectionOf(scope, kind).findOne({ _id: stored._id }, { projection: { _id: 1 }, ...sessionOf(scope) });
   if (taken !== null) throw new FirsthandError('CONFLICT', 'This id is taken.');
-  await collectionOf(scope, kind).insertOne(stored, sessionOf(scope));
+  await collectionOf(scope, kind).insertOne(withinSize(stored), sessionOf(scope));
   await growVersion(scope, kind, workspaceId);
   return configured(stored);
 }
@@ -41,9 +45,17 @@ function assertVersion({ version }: Configured, ifMatchVersion: number): void {
 /** The transaction's snapshot guards it: a write in between is a conflict, and the work runs again. */
 async function replace<T>(scope: ConfigurationScope, kind: ConfigurationKind, next: Configured<T>): Promise<Configured<T>> {
   const _id = storeKey(next.workspaceId, next.id);
-  await collectionOf(scope, kind).replaceOne({ _id }, { schemaVersion: 1, ...next }, sessionOf(scope));
+  const { _id: _, ...stored } = withinSize({ _id, schemaVersion: 1, ...next });
+  await collectionOf(scope, kind).replaceOne({ _id }, stored, sessionOf(scope));
   await growVersion(scope, kind, next.workspaceId);
   return next;
+}
+
+/** Versions of flows and agreements lie in one document, for their runs and consents: there is a last one. */
+function withinSize(stored: StoredConfigured): StoredConfigured {
+  const bytes = mongoose.mongo.BSON.calculateObjectSize(stored);
+  if (bytes > MAX_BYTES) throw new FirsthandError('CONFIGURATION_TOO_LARGE', `It would take ${Math.ceil(bytes / 1024 / 1024)} MB with all its versions; 16 MB can be kept.`);
+  return stored;
 }
 
 async function growVersion(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
@@ -33,8 +34,8 @@ export async function judgePeople(tx: StoreTransaction, candidates: readonly Can
 
 /** The candidates that name somebody who was erased. */
 export async function findErased(tx: StoreTransaction, candidates: readonly Candidate[], { configuration, tombstoneDigest }: ApplyContext): Promise<Set<Candidate>> {
-  const digestsOf = (candidate: Candidate): string[] => identityKeysOf(candidate).map((key) => tombstoneDigest(configuration.workspaceId, key));
-  const stones = await tx.findTombstones(configuration.workspaceId, candidates.flatMap(digestsOf));
-  if (stones.size === 0) return new Set();
-  return new Set(candidates.filter((candidate) => digestsOf(candidate).some((digest) => stones.has(digest))));
+  const { workspaceId } = configuration;
+  const erased = await findErasedKeys(tx, workspaceId, candidates.flatMap(identityKeysOf), (key) => tombstoneDigest(workspaceId, key));
+  if (erased.size === 0) return new Set();
+  return new Set(candidates.filter((candidate) => identityKeysOf(candidate).some((key) => erased.has(key))));
 }

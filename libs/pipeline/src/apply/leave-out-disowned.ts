@@ -1,4 +1,4 @@
-import { disownedMask, withoutDisowned } from '@firsthand/domain';
+import { disownedMask, keySpellings, withoutDisowned } from '@firsthand/domain';
 import { identityKeysOf, type Candidate } from './apply-context.js';
 import type { KnownPeople } from './known-people.js';
 
@@ -17,7 +17,7 @@ export function leaveOutDisowned(candidates: readonly Candidate[], { owners, wor
   const reached = new Map(owners);
   const strangersOf = (candidate: Candidate): ((key: string) => boolean) => {
     const people = new Set(identityKeysOf(candidate).flatMap((key) => reached.get(key) ?? []));
-    return (key) => [...people].some((id) => disowned.get(id)?.has(key) === true || disowned.get(id)?.has(disownedMask(digest(key))) === true);
+    return (key) => [...people].some((id) => keySpellings(key).some((one) => disowned.get(id)?.has(one) === true || disowned.get(id)?.has(disownedMask(digest(one))) === true));
   };
   for (let isMore = true; isMore;) {
     isMore = false;

@@ -1,4 +1,5 @@
 import { identitiesIn } from '@firsthand/domain';
+import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import { quarantinedValues } from '../quarantine/quarantined-values.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -12,13 +13,13 @@ import type { ApplyContext, ApplyItem } from './apply-context.js';
 export async function refuseErased(tx: Pick<StoreTransaction, 'findTombstones'>, bad: readonly ApplyItem[], { configuration, tombstoneDigest }: Pick<ApplyContext, 'configuration' | 'tombstoneDigest'>, counts: LedgerCounts): Promise<ApplyItem[]> {
   if (bad.length === 0) return [];
   const { workspaceId, sources, identityRules } = configuration;
-  const digests = bad.map(({ record: { raw, connectionId }, quarantined }) => {
+  const keys = bad.map(({ record: { raw, connectionId }, quarantined }) => {
     const defaultCountry = sources.get(connectionId)?.defaultCountry ?? undefined;
-    return [...identitiesIn(quarantined === undefined ? raw : quarantinedValues(quarantined), defaultCountry === undefined ? {} : { defaultCountry }, identityRules?.readerOf(connectionId))].map((key) => tombstoneDigest(workspaceId, key));
+    return [...identitiesIn(quarantined === undefined ? raw : quarantinedValues(quarantined), defaultCountry === undefined ? {} : { defaultCountry }, identityRules?.readerOf(connectionId))];
   });
-  const stones = await tx.findTombstones(workspaceId, digests.flat());
+  const erased = await findErasedKeys(tx, workspaceId, keys.flat(), (key) => tombstoneDigest(workspaceId, key));
   return bad.filter(({ record: { connectionId, receivedAt } }, index) => {
-    const isErased = stones.size > 0 && digests[index]?.some((digest) => stones.has(digest)) === true;
+    const isErased = keys[index]?.some((key) => erased.has(key)) === true;
     if (isErased) counts.add(connectionId, receivedAt, 'refused.erased');
     return !isErased;
   });

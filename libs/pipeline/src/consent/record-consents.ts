@@ -4,6 +4,7 @@ import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
 import type { Clock, ConfigurationSource, Doorbell, Store, StoreTransaction } from '../ports/index.js';
 import type { Tombstones } from '../erasure/erasure.js';
+import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { importedConsent } from './imported-consent.js';
 import { noteNotice } from './note-notice.js';
@@ -89,7 +90,8 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   const key = identityKey(identity);
   const { newId } = options;
   // Their data would begin again: that takes somebody who lifts the tombstone.
-  if (options.tombstones !== undefined && (await tx.findTombstones(workspaceId, [options.tombstones.digest(workspaceId, key)])).size > 0) throw new FirsthandError('PERSON_ERASED');
+  const { tombstones } = options;
+  if (tombstones !== undefined && (await findErasedKeys(tx, workspaceId, [key], (one) => tombstones.digest(workspaceId, one))).size > 0) throw new FirsthandError('PERSON_ERASED');
   const owner = (await tx.findIdentities(workspaceId, [key])).get(key);
   const stored = owner === undefined ? undefined : (await loadPeople(tx, configuration, [owner], now)).get(owner);
   const claimant = stored !== undefined && isProven(stored.profile) && isClaim(stored.profile, key) ? stored : undefined;

@@ -1,4 +1,5 @@
 import { ruleIdOf } from '@firsthand/domain';
+import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import { loadPeople } from '../person/load-people.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -24,14 +25,14 @@ export async function findOwners(
   const keys = [...new Set(copies.flatMap(({ identityKeys }) => identityKeys))];
   const owners = await tx.findIdentities(workspaceId, keys);
   const people = await loadPeople(tx, configuration, [...new Set(owners.values())], now);
-  const stones = await tx.findTombstones(workspaceId, keys.map(digest));
+  const erasedKeys = await findErasedKeys(tx, workspaceId, keys, digest);
   const personOf = new Map<string, PersonWork>();
   for (const { key, identityKeys } of copies) {
     const owner = identityKeys.map((one) => owners.get(one)).find((id) => id !== undefined);
     const person = owner === undefined ? undefined : people.get(owner);
     if (person !== undefined) personOf.set(key, person);
   }
-  const erased = new Set(copies.filter(({ identityKeys }) => identityKeys.some((key) => stones.has(digest(key)))).map(({ key }) => key));
+  const erased = new Set(copies.filter(({ identityKeys }) => identityKeys.some((key) => erasedKeys.has(key))).map(({ key }) => key));
   return { personOf, erased, pending: await findPending(tx, [...new Set(personOf.values())], place, configuration) };
 }
 

@@ -1,8 +1,9 @@
-import { correctFields, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type ConsentActor, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
+import { correctFields, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, keySpellings, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type ConsentActor, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import type { RecordConsentsOptions } from '../consent/record-consents.js';
 import { sealed } from '../consent/sealed.js';
+import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import type { Occurrence } from '../flow/occurrence.js';
 import { loadPeople } from '../person/load-people.js';
 import { LedgerCounts, newWorkOutput, nextVersion, noteFold, type PersonWork } from '../person/person-work.js';
@@ -85,7 +86,7 @@ async function toldOf(tx: StoreTransaction, { workspaceId, identities }: PersonC
 /** Nobody becomes one with somebody else by a correction. */
 async function checkOwners(tx: StoreTransaction, { added }: ReadCorrection, { workspaceId, profileId }: Profile, { tombstones }: RecordConsentsOptions): Promise<void> {
   const keys = added.map(identityKey);
-  if (tombstones !== undefined && (await tx.findTombstones(workspaceId, keys.map((key) => tombstones.digest(workspaceId, key)))).size > 0) throw new FirsthandError('PERSON_ERASED');
+  if (tombstones !== undefined && (await findErasedKeys(tx, workspaceId, keys, (key) => tombstones.digest(workspaceId, key))).size > 0) throw new FirsthandError('PERSON_ERASED');
   const owners = await tx.findIdentities(workspaceId, keys);
   const people = await tx.findProfiles(workspaceId, [...owners.values()]);
   const isTaken = [...owners.values()].some((owner) => (people.get(owner)?.profileId ?? owner) !== profileId);
@@ -137,7 +138,8 @@ async function giveTo(tx: StoreTransaction, person: PersonWork, added: readonly 
   await tx.insertIdentities(profile.workspaceId, new Map(keys.filter((key) => !known.has(key)).map((key) => [key, profile.profileId])), now);
   unionIdentities(profile.identities, keys.map(parseIdentityKey));
   // What was found to be somebody else's and has turned out to be theirs after all.
-  if (profile.disowned !== undefined) profile.disowned = profile.disowned.filter((key) => !keys.includes(key));
+  const spellings = new Set(keys.flatMap(keySpellings));
+  if (profile.disowned !== undefined) profile.disowned = profile.disowned.filter((key) => !spellings.has(key));
   delete profile.evaluated;
   await proveIdentities(tx, profile.workspaceId, keys.map((key) => ({ person, key })), now);
 }

@@ -1,4 +1,4 @@
-import { FirsthandError, identityKey } from '@firsthand/domain';
+import { FirsthandError, identityKey, keySpellings } from '@firsthand/domain';
 import { PERSON_DATA, storeKey, type StoredErasure } from '@firsthand/persistence';
 import { z } from 'zod';
 import type { AdminContext } from '../admin-context.js';
@@ -75,10 +75,10 @@ export async function listHeldData(admin: AdminContext, { workspaceId }: Caller,
 }
 
 /** Lets one identity in again whose person was erased: nothing of before comes back. The audit log holds who did it and why. */
-export async function liftTombstone({ collections, tombstones }: AdminContext, { workspaceId }: Caller, { identity }: { identity: IdentityQuery }): Promise<Lifted> {
-  const digest = tombstones.digest(workspaceId, identityKey(normaliseIdentity(identity)));
-  const { deletedCount } = await collections.tombstones.deleteOne({ _id: storeKey(workspaceId, digest) });
-  return { isLifted: deletedCount === 1 };
+export async function liftTombstone({ collections, tombstones }: Pick<AdminContext, 'collections' | 'tombstones'>, { workspaceId }: Pick<Caller, 'workspaceId'>, { identity }: { identity: IdentityQuery }): Promise<Lifted> {
+  const digests = keySpellings(identityKey(normaliseIdentity(identity))).map((key) => tombstones.digest(workspaceId, key));
+  const { deletedCount } = await collections.tombstones.deleteMany({ _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } });
+  return { isLifted: deletedCount > 0 };
 }
 
 async function read({ collections }: AdminContext, workspaceId: string, id: string): Promise<StoredErasure> {
