@@ -14,10 +14,7 @@ let world: World;
 let backfills: BackfillStore;
 
 beforeAll(async () => {
-  world = await createWorld((parts) => {
-    parts.purposes.push({ ...MARKETING, key: 'service', lawfulBasis: 'contract', separateConsent: [] });
-    parts.flows = [];
-  });
+  world = await createWorld((parts) => { parts.flows = []; });
   backfills = createBackfillStore(world.store.connection);
 });
 afterAll(() => world.close());
