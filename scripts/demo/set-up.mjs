@@ -4,7 +4,7 @@ const purposes = [
   {
     key: 'service', name: { en: 'Service', 'zh-CN': '服务' }, description: { en: 'We keep your account, your visits and your orders, and help you with them.', 'zh-CN': '我们保存您的账户、访问和订单，并为您提供相关服务。' },
     // What is kept of people whom nobody has asked yet.
-    lawfulBasis: 'contract', fields: ['profile.*', 'identities.*', 'event.*'], separateConsent: [],
+    lawfulBasis: 'contract', fields: ['profile.*', 'identities.*', 'event.*'], separateConsent: [], expiresAfterDays: null,
   },
   {
     key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' },

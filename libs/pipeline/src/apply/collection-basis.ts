@@ -1,4 +1,4 @@
-import { dataSubjectOf, decideConsent, isRefusal, isRepeatedByEvents, isWaiting, OWN_USE, standingAt, UNKNOWN_SUBJECT, type CanonicalRecord, type ConsentAnswer, type ConsentRecord, type ConsentStanding, type DataSubject, type Purpose, type ResolvePlan } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, isRefusal, isRepeat, isRepeatedByEvents, isWaiting, OWN_USE, standingAt, UNKNOWN_SUBJECT, type CanonicalRecord, type ConsentAnswer, type ConsentRecord, type ConsentStanding, type DataSubject, type Purpose, type ResolvePlan } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { ApplyContext, Candidate } from './apply-context.js';
 import type { KnownPeople } from './known-people.js';
@@ -89,6 +89,8 @@ function whoseIs(profileId: string | undefined, { merges, movedIdentities }: Res
 /** As the ledger folds it: the later counts, a tool's yes lifts no refusal by an act, and none of which newer events may have been a repeat. */
 function after(standing: ConsentStanding | null, said: ConsentRecord, person: PersonWork | undefined): ConsentStanding | null {
   if (isWaiting(said) || (standing !== null && said.effectiveAt < standing.effectiveAt)) return standing;
+  // What says nothing new renews nothing.
+  if (standing !== null && isRepeat({ [said.purpose]: { own: standing } }, { ...said, recipients: ['own'] })) return standing;
   const isLifted = standing !== null && isRefusal(standing.decision) && !isRefusal(said.decision);
   return isLifted && isRepeatedByEvents(said.method) && (!isRepeatedByEvents(standing.method) || said.effectiveAt < (person?.profile.lastSeenAt ?? -Infinity)) ? standing : said;
 }
