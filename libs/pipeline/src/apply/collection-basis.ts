@@ -91,8 +91,10 @@ function after(standing: ConsentStanding | null, said: ConsentRecord, person: Pe
   if (isWaiting(said) || (standing !== null && said.effectiveAt < standing.effectiveAt)) return standing;
   // What says nothing new renews nothing.
   if (standing !== null && isRepeat({ [said.purpose]: { own: standing } }, { ...said, recipients: ['own'] })) return standing;
-  const isLifted = standing !== null && isRefusal(standing.decision) && !isRefusal(said.decision);
-  return isLifted && isRepeatedByEvents(said.method) && (!isRepeatedByEvents(standing.method) || said.effectiveAt < (person?.profile.lastSeenAt ?? -Infinity)) ? standing : said;
+  if (standing === null || !isRefusal(standing.decision) || !isRepeatedByEvents(said.method)) return said;
+  // What an act has refused stays refused by it, also where a tool has said no since.
+  if (!isRepeatedByEvents(standing.method)) return standing;
+  return !isRefusal(said.decision) && said.effectiveAt < (person?.profile.lastSeenAt ?? -Infinity) ? standing : said;
 }
 
 /** A child of whom the record itself tells is one; a country that it tells makes the law no milder. */
