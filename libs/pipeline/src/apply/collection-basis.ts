@@ -43,7 +43,9 @@ export function createCollectionBasis(candidates: readonly Candidate[], plan: Re
       return decideConsent({ state: told, subject, purpose, target: OWN_USE, agreements, now });
     };
     const concerns = ({ purpose: key, recipients }: ConsentRecord): boolean => key === purpose.key && recipients.includes('own');
-    const before = telling.size === 0 ? [] : saidBefore(candidate).filter(concerns);
+    const said = telling.size === 0 ? [] : saidBefore(candidate).filter(concerns);
+    // Two who turn out to be one with the batch decided each for themselves until then: what the one agreed to lifts no refusal of the other.
+    const before = said.filter((one) => isRefusal(one.decision) || said.every((other) => !isRefusal(other.decision) || other.identityKey === one.identityKey));
     const own = carried.get(candidate)?.filter(concerns) ?? [];
     const subject = subjectOf(person, candidate.record);
     if (before.length === 0 && own.length === 0 && !tellsAge(candidate.record)) {
