@@ -3,61 +3,35 @@ import { SignJWT } from 'jose';
 import type { SyncRuleDocument } from '../../apps/host/src/configuration/documents.js';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
-import { logIn, type AdminClient } from '../support/admin-client.js';
-import { startFakeHubspot, type FakeHubspot } from '../support/fake-hubspot.js';
-import { startFakeShopify, type FakeShopify } from '../support/fake-shopify.js';
-import { startHost, type TestHost } from '../support/start-host.js';
+import type { AdminClient } from '../support/admin-client.js';
+import type { FakeHubspot } from '../support/fake-hubspot.js';
+import type { FakeShopify } from '../support/fake-shopify.js';
+import type { TestHost } from '../support/start-host.js';
+import { startTwoSystems, type TwoSystems } from '../support/two-systems.js';
 import { until } from '../support/until.js';
 
 /** The promise in one story, set up over REST as an admin would: a CRM and a store that are read and written, and a mini-program that asks. */
+let systems: TwoSystems;
 let host: TestHost;
 let owner: AdminClient;
 let hubspot: FakeHubspot;
 let shopify: FakeShopify;
-let shopAheadMs = 0;
 
 beforeAll(async () => {
-  [host, hubspot, shopify] = await Promise.all([startHost(), startFakeHubspot(), startFakeShopify({ now: () => Date.now() + shopAheadMs })]);
-  owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
-  await host.seed.purpose('care', { lawfulBasis: 'contract', fields: ['profile.*', 'identities.*'], separateConsent: [] });
-  const agreementId = await host.seed.agreement(['care'], { id: 'terms-of-care' });
-  const both = { kind: 'both', agreementId, provenance: { collection: 'first-party', statement: 'Our own.' }, recipient: 'processor', country: 'DE' };
-  const { accessToken, clientSecret, portalId, apiBaseUrl } = hubspot.settings;
-  const { shop, secret, accessToken: shopToken, apiBaseUrl: shopUrl } = shopify.settings;
-  await made('/connections', { ...both, id: 'crm', name: 'CRM', pluginId: 'hubspot', capability: 'webhooks', settings: { accessToken, clientSecret, portalId, apiBaseUrl } });
-  await made('/connections', { ...both, id: 'store', name: 'Store', pluginId: 'shopify-pos', capability: 'orders', settings: { shop, secret, accessToken: shopToken, apiBaseUrl: shopUrl } });
-  await made('/connections', { kind: 'source', id: 'mini', name: 'Mini-program', pluginId: 'wechat-mini-program', capability: 'client-events', agreementId, provenance: both.provenance, profilePurpose: 'care', settings: { appId: 'wx4f4bc4dec97d474b' } });
-  for (const id of ['crm', 'store', 'mini']) expect((await owner.post(`/connections/${id}/enable`, {})).status).toBe(200);
-  const fields = ['phone', 'firstName', 'email'].map((name) => ({ field: `profile.${name}`, to: name }));
-  await made('/sync-rules', { id: 'crm', rule: { name: 'Contacts', connectionId: 'crm', action: 'upsert-contact', purpose: 'care', fields } });
-  await made('/sync-rules', { id: 'store', rule: { name: 'Customers', connectionId: 'store', action: 'customer', purpose: 'care', fields } });
+  systems = await startTwoSystems({ phone: 'phone', firstName: 'firstName', email: 'email' });
+  ({ host, owner, hubspot, shopify } = systems);
+  const provenance = { collection: 'first-party', statement: 'Our own.' };
+  await made('/connections', { kind: 'source', id: 'mini', name: 'Mini-program', pluginId: 'wechat-mini-program', capability: 'client-events', agreementId: systems.agreementId, provenance, profilePurpose: 'care', settings: { appId: 'wx4f4bc4dec97d474b' } });
+  expect((await owner.post('/connections/mini/enable', {})).status).toBe(200);
   // The CRM is the master of most fields, whatever the store says later; here the newest word counts.
   expect((await owner.put('/ownership-settings', ((await owner.get('/ownership-settings')).body as { version: number }).version, { fields: [{ field: 'profile.firstName', policy: 'newest' }] })).status).toBe(200);
   await host.configuration.refresh();
   expect(host.configuration.problems()).toEqual([]);
 });
-afterAll(async () => {
-  await host?.stop();
-  await Promise.all([hubspot?.close(), shopify?.close()]);
-});
+afterAll(() => systems?.stop());
 
-async function made(path: string, body: object): Promise<Record<string, unknown>> {
-  const answer = await owner.post(path, body);
-  expect([path, answer.status, answer.status < 300 ? '' : JSON.stringify(answer.body)]).toEqual([path, 201, '']);
-  return answer.body as Record<string, unknown>;
-}
-
-/** Nothing is left to do, and nobody has anything more to say. */
-async function quiet(): Promise<void> {
-  const { inbox, deliveries, inFlight } = host.connected.collections;
-  const left = async () => {
-    await shopify.deliver(`${host.url}/hooks/store`);
-    await hubspot.webhooksSettled();
-    return (await inbox.countDocuments({})) + (await inFlight.countDocuments({})) + (await deliveries.countDocuments({ state: 'pending' })) + shopify.outbox.length;
-  };
-  expect(await until(left, (count) => count === 0)).toBe(0);
-}
-
+const made: TwoSystems['made'] = (path, body) => systems.made(path, body);
+const quiet = (): Promise<void> => systems.quiet();
 const writesTo = (connectionId: string) => host.connected.collections.deliveries.find({ connectionId, flowId: syncFlowId(connectionId) }).sort({ seq: 1 }).toArray();
 
 it('a phone number corrected in the CRM is right in the store and in the mini-program, once, with its evidence', async () => {
@@ -101,7 +75,7 @@ it('what the store corrects is right in the CRM, and nothing goes to and fro', a
   const { id } = [...shopify.customers.byId.values()][0] ?? { id: 0 };
   const contactId = [...hubspot.contacts.values()][0]?.id ?? '';
   // It says when in whole seconds: what it says in the second of the CRM's last word may come before that.
-  shopAheadMs = 1_000;
+  systems.shopAheadMs = 1_000;
   shopify.edit(id, { firstName: 'Anna' });
   await quiet();
   expect(await until(() => hubspot.contact(contactId)?.properties.firstname, (name) => name === 'Anna')).toBe('Anna');

@@ -1,6 +1,7 @@
 import type { CanonicalRecord, Identity } from '../canonical/canonical-record.js';
 import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
 import { removeSaid } from './field-candidates.js';
+import { forgetGoneId } from './gone-ids.js';
 import { identityInField } from './identity-field.js';
 import type { Profile } from './profile.js';
 import { forgetSharedKey } from './shared-keys.js';
@@ -24,6 +25,7 @@ export function forgetIdentity(profile: Profile, key: string): string[] {
   profile.identities = profile.identities.filter((identity) => identity.namespace !== namespace || identity.value !== value);
   profile.verifiedKeys = profile.verifiedKeys.filter((verified) => verified !== key);
   forgetSharedKey(profile, key);
+  forgetGoneId(profile, key);
   if (profile.provenAt !== undefined) profile.provenAt = Object.fromEntries(Object.entries(profile.provenAt).filter(([stored]) => stored !== encodeStoredKey(key)));
   return removeSaid(profile, (stored, field) => {
     const identity = identityInField(decodeStoredKey(stored), field.value);

@@ -6,6 +6,7 @@ import { identityInField, isIdentityField } from './identity-field.js';
 import { bumpActivity, keyOfBump, type ActivityBump } from './fold-activity.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
+import { noteGone } from './gone-ids.js';
 import { unionIdentities } from './union-identities.js';
 import { isWinning, mayWin, type OwnerRank } from './winning-field.js';
 
@@ -37,7 +38,7 @@ export interface FoldChanges {
 
 /**
  * Folds one record into a profile, in place, and sets the profile's version. The outcome of a set of records is the same in any
- * order and in any batches, `version` apart; to fold a record once only is the caller's part.
+ * order and in any batches, `version` and what a system has taken away (`goneIds`) apart; to fold a record once only is the caller's part.
  * A null in `record.profile` unsets: it competes as any value does. Per field the winner is told by `isWinning`.
  *
  * @example const { changedFields } = foldRecord(profile, record, { now, version: stored.version + 1, source, ownerRank, activityKeysOf });
@@ -54,6 +55,7 @@ export function foldRecord(profile: Profile, record: CanonicalRecord, context: F
   profile.firstSeenAt = Math.min(profile.firstSeenAt, record.occurredAt);
   profile.lastSeenAt = Math.max(profile.lastSeenAt, record.occurredAt);
   profile.version = context.version;
+  noteGone(profile, record, (key) => context.foreignKeys.has(key));
   return { changedFields, activityKeys: bumps.map(keyOfBump), addedIdentities: unionIdentities(profile.identities, record.identities.filter((identity) => !isForeign(identity, context))) };
 }
 

@@ -1,6 +1,7 @@
 import { copyActivity, sumActivity } from './fold-activity.js';
 import { disownedOf } from './disown-identity.js';
 import { decideField, keysOfFields, placeField, saidOf } from './field-candidates.js';
+import { goneIdsOf } from './gone-ids.js';
 import { unionLists } from './list-standing.js';
 import type { Membership, Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
@@ -43,6 +44,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     verifiedKeys: [...new Set([...winner.verifiedKeys, ...loser.verifiedKeys])].sort(),
     ...earliestProofs(winner, loser),
     ...sharedKeysOf(() => true, winner, loser),
+    ...goneIdsOf(() => true, winner, loser),
     mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],
     fields: { ...winner.fields },
     ...(winner.candidates === undefined ? {} : { candidates: { ...winner.candidates } }),

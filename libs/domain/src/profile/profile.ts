@@ -95,6 +95,8 @@ export interface Profile {
   disowned?: string[];
   /** Keys of their identities that were somebody else's first: a device, or what the workspace calls shared. By these an erasure of any of them finds who else is known by it. Absent for none. */
   sharedKeys?: string[];
+  /** Stored keys of identities that a system has taken away, by deleting or merging its copy → when, by its clock, epoch ms: to it the person is named by another of its ids, where there is one. Absent for none. */
+  goneIds?: Record<string, number>;
   /** Stored keys of devices → when the person was first verified on them, epoch ms: what was known of their consent before. Absent for those of before it was noted. */
   provenAt?: Record<string, number>;
   /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */

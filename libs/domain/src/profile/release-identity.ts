@@ -2,6 +2,7 @@ import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
 import { removeSaid } from './field-candidates.js';
 import { identityInField } from './identity-field.js';
 import type { Profile } from './profile.js';
+import { forgetGoneId } from './gone-ids.js';
 import { forgetSharedKey } from './shared-keys.js';
 import { decodeStoredKey } from './stored-key.js';
 
@@ -16,6 +17,7 @@ export function releaseIdentity(profile: Profile, key: string): string[] {
   const { namespace, value } = parseIdentityKey(key);
   profile.identities = profile.identities.filter((identity) => identity.namespace !== namespace || identity.value !== value);
   forgetSharedKey(profile, key);
+  forgetGoneId(profile, key);
   return removeSaid(profile, (stored, field) => {
     if (field.isVerified === true) return false;
     const identity = identityInField(decodeStoredKey(stored), field.value);

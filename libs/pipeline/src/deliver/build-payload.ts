@@ -33,7 +33,7 @@ export function buildPayload(
 ): BuiltPayload {
   const mapping = flow.mappings.get(row.stepId ?? '');
   if (mapping === undefined) return { error: 'mapping-missing' };
-  const context = { ...stripUncovered(purpose, contextOf(row, profile, identitiesFor(profile.identities, { connection, destination, identityRules: configuration.identityRules }), event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths), ...consentView(standing) };
+  const context = { ...stripUncovered(purpose, contextOf(row, profile, identitiesFor(profile, { connection, destination, identityRules: configuration.identityRules }), event, run, configuration), coversSensitive ? [] : configuration.sensitivePaths), ...consentView(standing) };
   const mapped = mapping.apply(context, {});
   const result = validatorOf(destination)(mapped);
   if (!result.ok) return { error: `invalid-payload:${result.places.map(({ path }) => path.slice(1)).join(',')}` };

@@ -14,6 +14,7 @@ import { payloadDigest } from './evidence-chain.js';
 import { flowOf } from './flow-of.js';
 import { isNeeded } from './removal-at-lane.js';
 import { decideSync, type SyncGround } from '../sync/decide-sync.js';
+import { namedAsCopy } from '../sync/named-as-copy.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
 
 /** What the decision is made on, all read in the transaction that writes the evidence. */
@@ -90,7 +91,7 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   if (input.run === undefined && needsRun(row, configuration)) return end('cancelled', 'run-gone');
-  const whole = buildPayload(row, { connection, destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, person.profile, input.event, input.run, configuration);
+  const whole = buildPayload(row, { connection, destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, input.sync === undefined ? person.profile : namedAsCopy(input.sync.book, row.connectionId, person), input.event, input.run, configuration);
   if ('error' in whole) return end('dead', whole.error);
   const left = input.sync === undefined ? { built: whole } : decideSync(input.sync, {
     row, person, destination, purpose, withheld: answer.coversSensitive ? [] : configuration.sensitivePaths, identifiers: identifiersOf(whole.payload, destination.identifiers), now: input.now,

@@ -1,4 +1,4 @@
-import { MAILBOX, type Identity, type IdentityRules, type JsonObject } from '@firsthand/domain';
+import { identityKey, isGoneId, MAILBOX, type Identity, type IdentityRules, type JsonObject, type Profile } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { DestinationConnection } from '../ports/configuration.js';
 
@@ -11,18 +11,21 @@ export interface IdentityRecipient {
 
 /**
  * The identities of a person as a mapping of a destination reads them: one of each namespace, the first. Of a namespace in which the system gives out ids of its own it is the first that is of this account, as the system
- * knows it: what another account calls the person is not told to this one, where it may be somebody else's.
+ * knows it: what another account calls the person is not told to this one, where it may be somebody else's. One that the system has taken away, by deleting or merging its copy, comes after those that it has not.
  *
- * @example identitiesFor(profile.identities, { connection, destination }) // { crmId: 'hubspot:62515:512', email: 'ana@example.com' }
+ * @example identitiesFor(profile, { connection, destination }) // { crmId: 'hubspot:62515:512', email: 'ana@example.com' }
  */
-export function identitiesFor(identities: readonly Identity[], recipient: IdentityRecipient): JsonObject {
+export function identitiesFor({ identities, ...profile }: Pick<Profile, 'identities' | 'goneIds'>, recipient: IdentityRecipient): JsonObject {
   const valueOf = readOwnIds(recipient);
   const found: JsonObject = {};
+  const gone: JsonObject = {};
   for (const identity of identities) {
     const value = identity.namespace === MAILBOX.name ? null : valueOf(identity);
-    if (value !== null) found[identity.namespace] ??= value ?? identity.value;
+    if (value === null) continue;
+    const into = value !== undefined && isGoneId(profile, identityKey(identity)) ? gone : found;
+    into[identity.namespace] ??= value ?? identity.value;
   }
-  return found;
+  return { ...gone, ...found };
 }
 
 /** Gives of an identity the id that the recipient's own account has given out, without the scope of its source; null for an id of somebody else, and undefined in a namespace in which its system gives out none. */

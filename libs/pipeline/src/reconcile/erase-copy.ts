@@ -54,5 +54,5 @@ function namedTo({ profile, identities }: ListedCopy['record'], place: CompareCo
   const mapping = place.flow.mappings.get(stepOf(place).stepId);
   if (mapping === undefined) return {};
   const named = Object.fromEntries(identities.filter(({ namespace }) => namespace === 'email' || namespace === 'phone').map(({ namespace, value }) => [namespace, value]));
-  return identifiersOf(mapping.apply({ profile: { ...named, ...profile }, identities: identitiesFor(identities, { ...place, identityRules }) }, {}) as JsonObject, place.destination.identifiers);
+  return identifiersOf(mapping.apply({ profile: { ...named, ...profile }, identities: identitiesFor({ identities }, { ...place, identityRules }) }, {}) as JsonObject, place.destination.identifiers);
 }

@@ -80,7 +80,10 @@ function copyNamed(copies: readonly [KnownCopy, ...KnownCopy[]], none: KnownCopy
   const named = copies.find(({ row, salt }) => isNamed(row, namesOf(salt, identifiers), 'all'));
   if (named !== undefined) return named;
   const own = copies.find(({ row }) => row.profileId === none.row.profileId);
-  return own === undefined ? none : { ...own, row: asAnotherCopy(own.row, []) };
+  // One of two copies was deleted: the other is named by its id still.
+  const left = copies.find(({ row, salt }) => row.deleted === undefined && isNamed(row, namesOf(salt, identifiers), 'any'));
+  const likely = (own?.row.deleted === undefined ? own : left) ?? own;
+  return likely === undefined ? none : { ...likely, row: asAnotherCopy(likely.row, []) };
 }
 
 /** Digests of identifiers, whatever they are called. */

@@ -47,3 +47,35 @@ it('does not order what a copy says by the word of another: what was written ove
   });
   expect(kept).toEqual([{}, { city: 'Berlin' }, {}]);
 });
+
+describe('a system that says of two copies that they are one', () => {
+  const digestOf = (of: string, value: string): string => syncDigest(`salt-${of}`, value);
+  const copyOf = (of: string, id: string, city: string) => withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: of, names: [digestOf(of, id)] }, encodeStoredKey('city'), { held: digestOf(of, city), turns: [{ digest: digestOf(of, city), at: 1, by: 'them' }] });
+  const named = (...values: string[]): Identity[] => values.map((value) => ({ namespace: 'crmId', value }));
+
+  async function hear(identities: Identity[], profile: CanonicalRecord['profile'], rules = [RULE]) {
+    const stored = { ...newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 }), identities: named('101', '102'), mergedFrom: ['q'] };
+    const tx = { findSyncStates: () => Promise.resolve([copyOf('p', '101', 'Oslo'), copyOf('q', '102', 'Berlin')]), findSalts: () => Promise.resolve(new Map([['p', 'salt-p'], ['q', 'salt-q']])), insertSalts: () => Promise.resolve() };
+    const person = newPersonWork(stored, {}, false);
+    const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+    const record: CanonicalRecord = { type: 'identify', name: 'Profile Updated', messageId: 'm', occurredAt: 50, identities, profile, properties: {}, consents: {}, context: {}, flags: [] };
+    const heard = hearRecord(book, person, record, rules, 50);
+    return { heard, copies: book.copiesOf('crm', person).map(({ row }) => [row.profileId, row.names.length, row.fields[encodeStoredKey('city')]?.held]) };
+  }
+
+  it('has chosen what only one of them held, and what of the others is known is gone', async () => {
+    const { heard, copies } = await hear(named('103', '101', '102'), { city: 'Oslo' });
+    expect([heard.record.profile, heard.anew, copies]).toEqual([{ city: 'Oslo' }, ['crm'], [['p', 3, digestOf('p', 'Oslo')]]]);
+  });
+
+  it('holds of what it does not say nobody knows what, under the id that it names first', async () => {
+    expect((await hear(named('102', '101'), {})).copies).toEqual([['q', 2, null]]);
+    expect((await hear(named('103', '101', '102'), {})).copies).toEqual([['p', 3, null]]);
+  });
+
+  it('says no such thing where it names one of them', async () => {
+    const { heard, copies } = await hear(named('101'), { city: 'Oslo' });
+    expect([heard.record.profile, heard.anew, copies.length]).toEqual([{}, [], 2]);
+    expect((await hear(named('101', '999'), { city: 'Oslo' })).copies).toHaveLength(2);
+  });
+});

@@ -1,4 +1,4 @@
-import { ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, identityKey, seenToHold, withField, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { decodeStoredKey, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, seenToHold, UNKNOWN_COPY, withField, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -14,7 +14,7 @@ export interface HeardRecord {
   record: CanonicalRecord;
   /** Connection → the names of the fields of which it said more than was known. */
   said: ReadonlyMap<string, readonly string[]>;
-  /** Connections to which the copy is to be written anew: it was deleted, and is to be made again, or is back. */
+  /** Connections to which the copy is to be written anew: it was deleted, and is to be made again, or is back, or is what several were. */
   anew: readonly string[];
   /** Whether a deletion is to be decided on by an officer. */
   isErasureAsked: boolean;
@@ -51,26 +51,40 @@ function fieldsByConnection(rules: readonly SyncRule[]): Map<string, Set<string>
 /** What is said at one connection; null for what is of before the copy was deleted. */
 function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { connectionId, fields, now }: { connectionId: string; fields: ReadonlySet<string>; now: number }): { outcomes: [string, Heard][]; isBack: boolean } | null {
   const copies = book.copiesOf(connectionId, person);
-  const { copy: { row, salt }, isCertain } = copyOf(copies, record);
+  const [joined, ...others] = joinedBy(record, copies);
+  const { copy: { row, salt }, isCertain } = joined === undefined ? copyOf(copies, record) : { copy: joined, isCertain: true };
   if (row.deleted !== undefined && record.occurredAt <= row.deleted.saidAt) return null;
   const { deleted, ...present } = row;
   const isRestated = record.flags.includes(RESTATED);
   const known: SyncStateRow = deleted === undefined ? row : present;
   const isOnly = isOnlyName(record, person);
   let next = isCertain || isOnly ? withNames(known, namesIn(record, salt)) : known;
+  // Of two that are one there now, each may have held what it does not say.
+  if (joined !== undefined) next = Object.entries(next.fields).reduce((copy, [key, field]) => (Object.hasOwn(record.profile, decodeStoredKey(key)) ? copy : withField(copy, key, heldOtherwise(field))), next);
   const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
     if (!fields.has(name)) return [];
     const key = encodeStoredKey(name);
     const digest = syncDigest(salt, value);
     const before = fieldOfCopy(next, key);
-    const { heard, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
+    const { heard: own, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
+    // What only one of them held has been chosen there.
+    const heard = own === 'echo' && others.some((other) => fieldOfCopy(other.row, key).held !== syncDigest(other.salt, value)) ? 'edit' : own;
     next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? field : ofSomeCopy(before, field, heard));
     return [[name, heard]];
   });
-  if (outcomes.length > 0 || deleted !== undefined) book.put(next);
+  if (outcomes.length > 0 || deleted !== undefined || joined !== undefined) book.put(next);
+  for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
-  return { outcomes, isBack: deleted !== undefined };
+  return { outcomes, isBack: deleted !== undefined || joined !== undefined };
+}
+
+/** The copies that a record says are one in the system now: of several ids of one kind that it names, each was another's. The one that is left comes first: the one of the first id, which stands for the others. None where there are no two. */
+function joinedBy({ identities }: CanonicalRecord, copies: readonly KnownCopy[]): KnownCopy[] {
+  const several = copies.length < 2 ? [] : identities.filter(({ namespace }, index) => identities.some((other, at) => at !== index && other.namespace === namespace));
+  const joined = copies.filter(({ row, salt }) => isNamed(row, namesIn({ identities: several }, salt), 'any'));
+  const isFirst = ({ row, salt }: KnownCopy): boolean => isNamed(row, namesIn({ identities: several.slice(0, 1) }, salt), 'any');
+  return joined.length < 2 ? [] : [...joined.filter(isFirst), ...joined.filter((copy) => !isFirst(copy))];
 }
 
 /** What a word comes to that may be of another copy: it is no word of this one, by which later ones could be ordered, and what is held is unknown unless it is what was thought. */
@@ -94,7 +108,7 @@ function isOnlyName({ identities }: CanonicalRecord, { profile }: PersonWork): b
   return new Set([...profile.identities, ...identities].filter(({ namespace }) => kinds.has(namespace)).map(identityKey)).size === kinds.size;
 }
 
-function namesIn({ identities }: CanonicalRecord, salt: string): string[] {
+function namesIn({ identities }: Pick<CanonicalRecord, 'identities'>, salt: string): string[] {
   return identities.map(({ value }) => syncDigest(salt, value));
 }
 

@@ -40,7 +40,7 @@ export class SyncBook {
     const known = idsOf(person).flatMap((profileId): KnownCopy[] => {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
       const salt = this.salts.get(profileId);
-      return row === undefined || salt === undefined ? [] : [{ row, salt, isNew: false }];
+      return row === undefined || salt === undefined || isUnknown(row) ? [] : [{ row, salt, isNew: false }];
     });
     const [first, ...others] = known;
     return first === undefined ? [this.newCopy(connectionId, person)] : [first, ...others];
@@ -78,6 +78,11 @@ export class SyncBook {
   changes(): SyncStateRow[] {
     return [...this.changed].map((key) => this.rows.get(key) as SyncStateRow);
   }
+}
+
+/** Whether nothing is known by a row, as of a copy that is in another one now. */
+function isUnknown({ names, fields, deleted, forgottenAt }: SyncCopy): boolean {
+  return names.length === 0 && deleted === undefined && forgottenAt === undefined && Object.keys(fields).length === 0;
 }
 
 /** Whether a copy is called by all, or any, of these names. */

@@ -60,6 +60,7 @@ export const webhookMapping: Mapping = [
     name: { $const: 'Identities Linked' },
     messageId: '{{concat "customers/merge:" (join body.ids ":")}}',
     occurredAt: '{{date triggeredAt}}',
+    // The one that is kept comes first: by it the shop is written to from then on.
     'identities.customerId': { $each: '{{body.ids}}', value: '{{concat "shopify:" @settings.shop ":" this}}' },
   },
 ];

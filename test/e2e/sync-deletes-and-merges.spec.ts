@@ -1,0 +1,174 @@
+import { syncFlowId } from '@firsthand/domain';
+import type { FakeShopify } from '../support/fake-shopify.js';
+import type { FakeHubspot } from '../support/fake-hubspot.js';
+import { startTwoSystems, type TwoSystems } from '../support/two-systems.js';
+import { until } from '../support/until.js';
+
+/** Deletes and merges travel: what is deleted or merged in HubSpot or Shopify, and merged and told apart here, seen from both, by their real plugins. */
+let systems: TwoSystems;
+let hubspot: FakeHubspot;
+let shopify: FakeShopify;
+let siteKey: string;
+let people = 0;
+
+beforeAll(async () => {
+  systems = await startTwoSystems({ phone: 'phone', firstName: 'firstName', lastName: 'lastName', email: 'email' });
+  ({ hubspot, shopify } = systems);
+  // The newest word counts, whoever says it.
+  const { version } = (await systems.owner.get('/ownership-settings')).body as { version: number };
+  const fields = ['phone', 'firstName', 'lastName', 'email'].map((name) => ({ field: `profile.${name}`, policy: 'newest' }));
+  expect((await systems.owner.put('/ownership-settings', version, { fields })).status).toBe(200);
+  await systems.host.configuration.refresh();
+  ({ secretKey: siteKey } = await systems.host.seed.source({ pluginId: 'web', capability: 'events', agreementId: systems.agreementId, profilePurpose: 'care' }));
+  hubspot.subscribe({ url: `${systems.host.url}/hooks/crm` });
+});
+afterAll(() => systems?.stop());
+
+interface Person { email: string; contactId: string; customerId: number; profileId: string }
+
+/** Somebody whom both systems know. */
+async function somebody(properties: Record<string, string> = {}): Promise<Person> {
+  const email = `p${people += 1}@example.com`;
+  const contact = hubspot.addContact({ email, firstname: `First${people}`, phone: `+4930123450${String(people).padStart(2, '0')}`, ...properties });
+  await systems.quiet();
+  const customer = [...shopify.customers.byId.values()].find((one) => one.email === email);
+  const profileId = await profileOf(email);
+  expect(customer).toMatchObject({ firstName: `First${people}` });
+  return { email, contactId: contact.id, customerId: customer?.id ?? 0, profileId };
+}
+
+async function profileOf(email: string): Promise<string> {
+  const answer = await systems.owner.get(`/profiles/lookup?namespace=email&value=${email}`);
+  expect(answer.status).toBe(200);
+  return String(answer.body.id);
+}
+
+const traits = async (profileId: string): Promise<Record<string, unknown>> => {
+  const { body } = await systems.owner.get(`/profiles/${profileId}`);
+  return Object.fromEntries((body.traits as { name: string; value: unknown }[]).map(({ name, value }) => [name, value]));
+};
+const reasons = async (profileId: string, connectionId: string): Promise<string[]> =>
+  (await systems.host.connected.collections.deliveries.find({ profileId, connectionId, flowId: syncFlowId(connectionId) }).sort({ seq: 1 }).toArray()).map(({ state, reason }) => reason ?? state);
+
+/** Somebody proves at the web site to have both addresses. */
+async function becomeOne(...both: Person[]): Promise<void> {
+  for (const { email } of both) {
+    const body = JSON.stringify({ messageId: `both-${email}`, userId: `both-${both[0]?.email}`, traits: { email } });
+    expect((await fetch(`${systems.host.url}/v1/identify`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`${siteKey}:`)}` }, body })).status).toBe(200);
+    await systems.quiet();
+  }
+}
+
+async function changeInStore(id: number, fields: Parameters<FakeShopify['edit']>[1]): Promise<void> {
+  systems.shopAheadMs += 1_000;
+  shopify.edit(id, fields);
+  await systems.quiet();
+}
+
+it('what is deleted in the CRM is left out there, and stays here and in the store; restored, it is caught up', async () => {
+  const { contactId, customerId, profileId } = await somebody();
+  hubspot.removeContact(contactId);
+  await systems.quiet();
+  await changeInStore(customerId, { lastName: 'Li' });
+  expect(await traits(profileId)).toMatchObject({ lastName: 'Li' });
+  expect((await reasons(profileId, 'crm')).at(-1)).toBe('deleted-there');
+  expect(hubspot.contact(contactId)).toBeUndefined();
+  expect(shopify.customers.byId.get(customerId)).toMatchObject({ lastName: 'Li' });
+  hubspot.restoreContact(contactId);
+  await systems.quiet();
+  expect(await until(() => hubspot.contact(contactId)?.properties.lastname, (name) => name === 'Li')).toBe('Li');
+});
+
+it('what is deleted in the store is left out there, and stays here and in the CRM; made again there, it is caught up', async () => {
+  const { contactId, customerId, profileId, email } = await somebody();
+  shopify.customers.delete(customerId);
+  await systems.quiet();
+  hubspot.editContact(contactId, { lastname: 'Wu' });
+  await systems.quiet();
+  expect(await traits(profileId)).toMatchObject({ lastName: 'Wu' });
+  expect((await reasons(profileId, 'store')).at(-1)).toBe('deleted-there');
+  expect([...shopify.customers.byId.values()].filter((one) => one.email === email)).toEqual([]);
+  systems.shopAheadMs += 1_000;
+  const again = shopify.add({ email });
+  await systems.quiet();
+  expect(shopify.customers.byId.get(again.id)).toMatchObject({ lastName: 'Wu' });
+  expect(hubspot.contact(contactId)?.properties.lastname).toBe('Wu');
+});
+
+it.each([['older', 0], ['younger', 1]] as const)('two who are merged in the CRM into the %s one are one here, as was chosen there, and the store has it; nobody is made or deleted', async (_, chosen) => {
+  const both = [await somebody(), await somebody()] as const;
+  const [stays, goes] = chosen === 0 ? both : [both[1], both[0]];
+  const before = [hubspot.contacts.size - 1, shopify.customers.byId.size];
+  const { firstName, phone, email } = await traits(stays.profileId);
+  hubspot.mergeContacts(stays.contactId, goes.contactId);
+  await systems.quiet();
+  const profileId = await profileOf(stays.email);
+  expect(await profileOf(goes.email)).toBe(profileId);
+  expect(await traits(profileId)).toEqual({ firstName, phone, email });
+  hubspot.editContact(hubspot.contact(goes.contactId)?.id ?? '', { lastname: `Merged${chosen}` });
+  await systems.quiet();
+  expect(hubspot.contact(stays.contactId)?.properties).toMatchObject({ firstname: firstName, phone, email, lastname: `Merged${chosen}` });
+  expect([...shopify.customers.byId.values()].filter(({ lastName }) => lastName === `Merged${chosen}`)).toMatchObject([{ id: stays.customerId, firstName, phone, email }]);
+  expect([hubspot.contacts.size, shopify.customers.byId.size]).toEqual(before);
+});
+
+it.each([['older', 0], ['younger', 1]] as const)('two who are merged in the store into the %s one are one here, and the CRM has what was decided; nobody is made or deleted', async (_, kept) => {
+  const both = [await somebody(), await somebody()] as const;
+  const [stays, goes] = kept === 0 ? both : [both[1], both[0]];
+  const before = [hubspot.contacts.size, shopify.customers.byId.size - 1];
+  systems.shopAheadMs += 1_000;
+  shopify.customers.merge(stays.customerId, goes.customerId);
+  await systems.quiet();
+  expect(await profileOf(stays.email)).toBe(await profileOf(goes.email));
+  await changeInStore(stays.customerId, { lastName: `Kept${kept}` });
+  const profileId = await profileOf(stays.email);
+  const { firstName, phone, email, lastName } = await traits(profileId);
+  expect(lastName).toBe(`Kept${kept}`);
+  expect(shopify.customers.byId.get(stays.customerId)).toMatchObject({ firstName, phone, email, lastName });
+  expect([...hubspot.contacts.values()].filter(({ properties }) => properties.lastname === lastName).map(({ properties }) => properties)).toMatchObject([{ firstname: firstName, phone, email }]);
+  expect([hubspot.contacts.size, shopify.customers.byId.size]).toEqual(before);
+});
+
+it('two who are merged here, and told apart again, have in both systems what they have here; nobody is made or deleted', async () => {
+  const [one, other] = [await somebody(), await somebody()];
+  const before = [hubspot.contacts.size, shopify.customers.byId.size];
+  const [first, second] = [await traits(one.profileId), await traits(other.profileId)];
+  await becomeOne(one, other);
+  const profileId = await profileOf(one.email);
+  expect(await profileOf(other.email)).toBe(profileId);
+  hubspot.editContact(other.contactId, { lastname: 'Both' });
+  await systems.quiet();
+  const { firstName, phone, email, lastName } = await traits(profileId);
+  expect([email, lastName]).toEqual([other.email, 'Both']);
+  expect(shopify.customers.byId.get(other.customerId)).toMatchObject({ firstName, phone, email, lastName });
+  expect(hubspot.contact(other.contactId)?.properties).toMatchObject({ firstname: firstName, phone, email, lastname: lastName });
+
+  const { mergedFrom: [loser = ''] } = (await systems.owner.get(`/profiles/${profileId}`)).body as { mergedFrom: string[] };
+  expect((await systems.owner.post(`/profiles/${loser}/unmerge`)).status).toBe(200);
+  await systems.quiet();
+  expect(await traits(await profileOf(one.email))).toEqual(first);
+  expect(await traits(await profileOf(other.email))).toEqual({ ...second, lastName: 'Both' });
+  const had: [Person, Record<string, unknown>][] = [[one, first], [other, { ...second, lastName: 'Both' }]];
+  for (const [{ contactId, customerId }, own] of had) {
+    expect(shopify.customers.byId.get(customerId)).toMatchObject(own);
+    expect(hubspot.contact(contactId)?.properties).toMatchObject({ firstname: own.firstName, phone: own.phone, email: own.email });
+    expect(hubspot.contact(contactId)?.properties.lastname ?? undefined).toBe(own.lastName);
+  }
+  expect([hubspot.contacts.size, shopify.customers.byId.size]).toEqual(before);
+});
+
+it.each([['older', 0], ['younger', 1]] as const)('of one person\'s two customers the %s is deleted in the store: the other is kept equal still, and no more is made', async (_, deleted) => {
+  const both = [await somebody(), await somebody()] as const;
+  await becomeOne(...both);
+  const stays = both[1 - deleted] as Person;
+  const before = shopify.customers.byId.size - 1;
+  shopify.customers.delete((both[deleted] as Person).customerId);
+  await systems.quiet();
+  hubspot.editContact(stays.contactId, { lastname: `Left${deleted}` });
+  await systems.quiet();
+  expect(shopify.customers.byId.get(stays.customerId)).toMatchObject({ lastName: `Left${deleted}` });
+  await changeInStore(stays.customerId, { lastName: `Right${deleted}` });
+  // The CRM has two contacts still: the one is written whose address stands.
+  expect(hubspot.contacts.get(both[1].email)?.properties.lastname).toBe(`Right${deleted}`);
+  expect(shopify.customers.byId.size).toBe(before);
+});
