@@ -222,7 +222,7 @@ async function send(world: World, { who, name, email, agoMs, carries, tells = fa
   world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, isAside: false, ...(tells ? { city: `city of ${messageId}` } : {}) });
   world.raws.set(messageId, {
     type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: name === ORDER_EVENT ? { order_id: messageId } : {},
-    context: { traits: { ...(email === null ? {} : { email }), ...(tells ? { city: `city of ${messageId}` } : {}) }, ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
+    context: { traits: { firstName: 'Ana', ...(email === null ? {} : { email }), ...(tells ? { city: `city of ${messageId}` } : {}) }, ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
   });
   await accept(world, messageId);
 }
