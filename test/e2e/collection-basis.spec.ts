@@ -103,6 +103,46 @@ describe('where all that the customer was told of rests on consent', () => {
     expect(await names()).toEqual(['0', '0', '1', '2']);
   });
 
+  describe('at a device that several are known on', () => {
+    const tablet = { anonymousId: 'tablet' };
+    const nobody = { userId: null, ...tablet };
+    const [ana, bo] = [{ userId: 'ana' }, { userId: 'bo' }];
+    beforeEach(async () => {
+      await startAsking();
+      for (const who of ['ana', 'bo', 'cy']) await decide(world, 'granted', who);
+    });
+
+    it('counts a refusal for all of them among records that come together, from then on, until they agree again', async () => {
+      await batch([{ ...ana, ...tablet }]);
+      await batch([{ ...bo, ...tablet }]);
+      await batch([ana, bo, { ...nobody, ...refuses }, ana, bo, { ...bo, ...agrees }, bo, ana]);
+      expect((await names()).slice(2)).toEqual(['0', '1', '5', '6']);
+      expect(await ledgerTotals(world)).toMatchObject({ received: 10, applied: 6, 'refused.consent-denied': 4 });
+    });
+
+    it('counts one that somebody tells there over a public key for who has the device, and one that is put aside', async () => {
+      await batch([{ ...ana, ...tablet }]);
+      await batch([{ ...bo, ...tablet }]);
+      const no = event(world, 'no', { ...bo, ...tablet, ...refuses, timestamp: new Date(world.clock.now - 500).toISOString() });
+      await world.track([no], { isVerified: false });
+      await batch([ana, bo]);
+      expect((await names()).slice(2)).toEqual([]);
+      for (const who of ['ana', 'bo']) await decide(world, 'granted', who);
+      world.rebuild((parts) => { parts.sources = [{ connectionId: 'web', unknownEvents: 'quarantine' }]; });
+      await batch([{ ...nobody, ...refuses, event: 'Unheard' }, ana, bo]);
+      expect((await names()).slice(2)).toEqual([]);
+    });
+
+    it('counts what was refused there before for who comes to be known there, also with the same record, and what is refused as they come', async () => {
+      await batch([{ ...ana, ...tablet }]);
+      await batch([{ ...bo, ...tablet }, { ...nobody, ...refuses }, bo]);
+      expect((await names()).slice(1)).toEqual(['0']);
+      await batch([{ userId: 'cy', ...tablet }, { userId: 'cy' }, { userId: 'dee', ...tablet, ...agrees }]);
+      expect((await names()).slice(2)).toEqual(['2']);
+      expect(await ledgerTotals(world)).toMatchObject({ 'refused.consent-denied': 4 });
+    });
+  });
+
   it('counts the refusal of either of two who turn out to be one, and the yes of one where the other was not asked', async () => {
     await startAsking({}, [NARROW, { ...SERVICE, key: 'service', lawfulBasis: 'legitimate', fields: [] }]);
     const mail = (email: string) => ({ context: { traits: { email } } });

@@ -244,7 +244,7 @@ async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void>
 async function visit(world: World, who: string): Promise<void> {
   const messageId = `m${world.messages.size + 1}`;
   world.messages.set(messageId, { messageId, keys: [`userId|${who}`], device: SHARED_DEVICE, occurredAt: world.now, carries: {}, isAside: false });
-  world.raws.set(messageId, { type: 'track', event: VISIT_EVENT, messageId, userId: who, anonymousId: SHARED_DEVICE, timestamp: new Date(world.now).toISOString(), properties: {} });
+  world.raws.set(messageId, { type: 'track', event: VISIT_EVENT, messageId, userId: who, anonymousId: SHARED_DEVICE, timestamp: new Date(world.now).toISOString(), properties: {}, context: { traits: { firstName: 'Ana' } } });
   await accept(world, messageId);
 }
 

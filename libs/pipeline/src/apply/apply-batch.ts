@@ -47,9 +47,9 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const fresh = own.slice(0, unique.length);
   const heard = own.slice(unique.length);
   const judged = await judgePeople(tx, fresh, heard, known, context, counts);
-  const { anonymous } = judged;
+  const { anonymous, plan } = judged;
   const welcome = [...judged.welcome, ...heard];
-  const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, known, context);
+  const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, plan, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   const echoes = await findEraseEchoes(tx, fresh, known, configuration);
   await storePrivacyRequests(tx, fresh, echoes, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);

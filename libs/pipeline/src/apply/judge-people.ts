@@ -1,8 +1,10 @@
+import type { ResolvePlan } from '@firsthand/domain';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
 import { carriedConsents } from './carried-consents.js';
+import { asOnDevices } from './as-on-devices.js';
 import { collect, type Collected } from './collect.js';
 import { createCollectionBasis } from './collection-basis.js';
 import type { KnownPeople } from './known-people.js';
@@ -12,6 +14,8 @@ import { planPeople } from './resolve-people.js';
 export interface Judged {
   welcome: Candidate[];
   anonymous: EventRow[];
+  /** Who those that go on are of, and then those that were heard. */
+  plan: ResolvePlan;
 }
 
 /**
@@ -24,8 +28,8 @@ export async function judgePeople(tx: StoreTransaction, candidates: readonly Can
   const erased = await findErased(tx, candidates, context);
   const welcome = candidates.filter((candidate) => !erased.has(candidate));
   const carried = await carriedConsents(tx, [...welcome, ...heard], known, context);
-  const collected = await collectAll(tx, welcome, heard, carried, known, context);
-  const judged: Judged = { welcome: [], anonymous: [] };
+  const { collected, left, plan } = await collectAll(tx, welcome, heard, carried, known, context);
+  const judged: Judged = { welcome: [], anonymous: [], plan };
   for (const candidate of candidates) {
     const { connectionId, receivedAt } = candidate.item.record;
     const result = collected.get(candidate) ?? { as: 'refused', reason: 'erased' };
@@ -34,19 +38,28 @@ export async function judgePeople(tx: StoreTransaction, candidates: readonly Can
     if (result.as === 'anonymous') judged.anonymous.push(result.event);
     if (result.as !== 'kept' && carried.has(candidate)) judged.welcome.push({ ...candidate, isRefused: true });
   }
-  return judged;
+  // A record keeps its identities, whatever is taken out of it: where none is gone, who is who stands.
+  return judged.welcome.length === left.length ? judged : { ...judged, plan: await planPeople(tx, [...judged.welcome, ...heard], known, context) };
+}
+
+interface AllCollected {
+  collected: Map<Candidate, Collected>;
+  /** By which of them, and those that were heard, who is who was planned last. */
+  left: readonly Candidate[];
+  plan: ResolvePlan;
 }
 
 /** Whom a record is of others of its batch may say: what was kept by one that is not kept itself is judged again without it. */
-async function collectAll(tx: StoreTransaction, candidates: readonly Candidate[], heard: readonly Candidate[], carried: Awaited<ReturnType<typeof carriedConsents>>, known: KnownPeople, context: ApplyContext): Promise<Map<Candidate, Collected>> {
+async function collectAll(tx: StoreTransaction, candidates: readonly Candidate[], heard: readonly Candidate[], carried: Awaited<ReturnType<typeof carriedConsents>>, known: KnownPeople, context: ApplyContext): Promise<AllCollected> {
   const collected = new Map<Candidate, Collected>();
   for (let left = candidates; ;) {
     const naming = [...left, ...heard];
-    const basis = createCollectionBasis(naming, await planPeople(tx, naming, known, context), carried, known, context);
+    const plan = await planPeople(tx, naming, known, context);
+    const basis = createCollectionBasis(naming, plan, carried, await asOnDevices(tx, plan, known, context), context);
     for (const candidate of left) collected.set(candidate, collect(candidate, basis, known, context));
-    const kept = left.filter((candidate) => collected.get(candidate)?.as === 'kept' || carried.has(candidate));
-    if (left.every((candidate) => kept.includes(candidate) || candidate.record.identities.length < 2)) return collected;
-    left = kept;
+    const isKept = (candidate: Candidate): boolean => collected.get(candidate)?.as === 'kept' || carried.has(candidate);
+    if (left.every((candidate) => isKept(candidate) || candidate.record.identities.length < 2)) return { collected, left, plan };
+    left = left.filter(isKept);
   }
 }
 

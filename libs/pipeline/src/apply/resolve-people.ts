@@ -21,11 +21,10 @@ export interface ResolvedPeople {
   flagsOf: ReadonlyMap<number, readonly string[]>;
 }
 
-/** Finds, creates and merges the people that the candidates belong to, and writes identities, aliases and the merge journal. */
-export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], known: KnownPeople, context: ApplyContext): Promise<ResolvedPeople> {
+/** Creates and merges the people that the candidates belong to by their plan, and writes identities, aliases and the merge journal. */
+export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], plan: ResolvePlan, known: KnownPeople, context: ApplyContext): Promise<ResolvedPeople> {
   if (candidates.length === 0) return { people: [], personOf: [], foreignKeysOf: new Map(), flagsOf: new Map() };
   const { configuration: { workspaceId }, now, newId } = context;
-  const plan = await planPeople(tx, candidates, known, context);
   const works = new Map(known.works);
   for (const profileId of plan.newProfiles) {
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
