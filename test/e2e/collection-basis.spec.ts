@@ -154,19 +154,15 @@ describe('where all that the customer was told of rests on consent', () => {
     expect((await events()).slice(-2).map(({ record }) => record.properties)).toEqual([{ sku: 'a' }, {}]);
   });
 
-  it('keeps nothing of a person who restricts, of a child that the record tells of, nor under an agreement that is gone', async () => {
+  it('keeps nothing of a person who restricts, nor of a child that the record tells of', async () => {
     await startAsking({}, [NARROW, { ...SERVICE, separateConsent: ['minor'] }]);
     await know('m1', { birthday: '2020-01-01' });
     await send('m2', order);
     world.clock.now += 1_000;
     await decide(world, 'denied', 'u1', 1, '*');
     await send('m3', order);
-    world.clock.now += 1_000;
-    await world.track([event(world, 'm4', order)], { isVerified: true });
-    world.rebuild((parts) => { parts.sources = []; });
-    await world.settle();
     expect((await events()).map(({ record: { messageId } }) => messageId)).toEqual(['m2']);
-    expect(await ledgerTotals(world)).toMatchObject({ 'refused.no-consent': 1, 'refused.processing-restricted': 1, 'refused.agreement-missing': 1 });
+    expect(await ledgerTotals(world)).toMatchObject({ 'refused.no-consent': 1, 'refused.processing-restricted': 1 });
   });
 
   it('lets nothing wait at the door of who refuses all that it could be kept for', async () => {
@@ -177,6 +173,19 @@ describe('where all that the customer was told of rests on consent', () => {
     await world.settle();
     expect((await events()).map(({ record: { messageId } }) => messageId)).toEqual(['m2']);
   });
+});
+
+it('puts aside what waits while its source cannot be used, and keeps nothing under an agreement that is gone', async () => {
+  await start({});
+  await world.track([event(world, 'm1', order)], { isVerified: true });
+  world.rebuild((parts) => { parts.sources = []; });
+  await world.settle();
+  expect(await ledgerTotals(world)).toMatchObject({ received: 1, quarantined: 1 });
+  expect(await world.store.collections.quarantine.findOne({})).toMatchObject({ code: 'RECORD_FAILED', places: [{ message: 'the connection of this record is gone, or cannot be used' }] });
+  world.rebuild((parts) => { parts.sources = [{ connectionId: 'web' }]; parts.agreements = []; });
+  await send('m2', order);
+  expect(await events()).toEqual([]);
+  expect(await ledgerTotals(world)).toMatchObject({ 'refused.agreement-missing': 1 });
 });
 
 it('strips an event whose person has not consented to what may be used without, and takes the rest with the consent', async () => {

@@ -4,7 +4,6 @@ import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
 import { carriedConsents } from './carried-consents.js';
-import { asOnDevices } from './as-on-devices.js';
 import { collect, type Collected } from './collect.js';
 import { createCollectionBasis } from './collection-basis.js';
 import type { KnownPeople } from './known-people.js';
@@ -55,7 +54,7 @@ async function collectAll(tx: StoreTransaction, candidates: readonly Candidate[]
   for (let left = candidates; ;) {
     const naming = [...left, ...heard];
     const plan = await planPeople(tx, naming, known, context);
-    const basis = createCollectionBasis(naming, plan, carried, await asOnDevices(tx, plan, known, context), context);
+    const basis = await createCollectionBasis(tx, { candidates: naming, plan, carried }, known, context);
     for (const candidate of left) collected.set(candidate, collect(candidate, basis, known, context));
     const isKept = (candidate: Candidate): boolean => collected.get(candidate)?.as === 'kept' || carried.has(candidate);
     if (left.every((candidate) => isKept(candidate) || candidate.record.identities.length < 2)) return { collected, left, plan };
