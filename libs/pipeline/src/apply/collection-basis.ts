@@ -44,20 +44,21 @@ export async function createCollectionBasis(tx: StoreTransaction, planned: Plann
   const whoseOf = remembered((profileId: string | undefined) => whoseIs(profileId, plan, people, nobody));
   await readLedgers(tx, workspaceId, [...heardBy].flatMap(([profileId, told]) => {
     const { homes, claimants } = whoseOf(profileId);
-    return [...homes, ...claimants].filter((person) => told.some(({ record }) => !isRepeat(person.consents, asRemembered(person, record))));
+    return [...homes, ...claimants].filter((person) => told.some((record) => !isRepeat(person.consents, asRemembered(person, record))));
   }));
 
-  /** What stands of somebody at a record, by what others of the batch said until then. */
-  const statesAt = remembered((candidate: Candidate) => remembered((person: PersonWork): ConsentState => {
-    const { homes } = whoseOf(personOf.get(candidate));
-    const isOfOther = ({ identityKey: key }: ConsentRecord): boolean => homes.includes(person) && homes.some(({ profile: { profileId } }) => profileId !== person.profile.profileId && profileId === (known.owners.get(key) ?? plan.newIdentities.get(key)));
-    const said = (heardBy.get(personOf.get(candidate)) ?? []).flatMap(({ teller, record }) => (teller !== candidate && record.effectiveAt <= Math.min(candidate.record.occurredAt, now) && !isOfOther(record) ? [record] : []));
-    return hear(person, said.sort((a, b) => a.effectiveAt - b.effectiveAt || Number(isRefusal(a.decision)) - Number(isRefusal(b.decision))));
+  /** What stands of somebody at a moment, by what the batch says of a person whom they are, or claim an identity of. */
+  const courses = remembered((profileId: string | undefined) => remembered((person: PersonWork) => {
+    const { homes } = whoseOf(profileId);
+    const others = new Set(homes.includes(person) ? homes.flatMap((home) => (home === person ? [] : [home.profile.profileId])) : []);
+    const sideOf = (key: string): string => known.owners.get(key) ?? plan.newIdentities.get(key) ?? '';
+    return hearing(person, (heardBy.get(profileId) ?? []).filter(({ identityKey }) => !others.has(sideOf(identityKey))));
   }));
+  const stateAt = ({ record: { occurredAt } }: Candidate, profileId: string | undefined, person: PersonWork): ConsentState => (heardBy.has(profileId) ? courses(profileId)(person)(Math.min(occurredAt, now)) : person.consents);
   const answers = remembered((_: ConsentState) => remembered((__: PersonWork) => new Map<Purpose, ConsentAnswer>()));
 
   function answerOf(candidate: Candidate, person: PersonWork, purpose: Purpose): ConsentAnswer {
-    const state = statesAt(candidate)(person);
+    const state = stateAt(candidate, personOf.get(candidate), person);
     const subject = subjectOf(person, candidate.record);
     const decide = (own: ConsentStanding | undefined): ConsentAnswer => {
       const told = own === undefined ? state : { ...state, [purpose.key]: { ...(Object.hasOwn(state, purpose.key) ? state[purpose.key] : {}), own } };
@@ -97,16 +98,23 @@ function remembered<K, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-/** What stands of a person once they have said this too, as it will be folded: what says nothing new renews nothing. */
-function hear(person: PersonWork, said: readonly ConsentRecord[]): ConsentState {
-  const hearing = { ...person };
-  for (const told of said) {
-    const record = asRemembered(hearing, told);
-    if (isRepeat(hearing.consents, record) || comesTooLate(hearing, record)) continue;
-    hearing.ledger = withRecord(hearing, record);
-    hearing.consents = stateOfLedger(hearing);
-  }
-  return hearing.consents;
+/** What stands of a person at each moment, as it will be folded, by what they have said until then too: what says nothing new renews nothing. */
+function hearing(person: PersonWork, said: readonly ConsentRecord[]): (until: number) => ConsentState {
+  const inOrder = said.toSorted((a, b) => a.effectiveAt - b.effectiveAt || Number(isRefusal(a.decision)) - Number(isRefusal(b.decision)));
+  const states = [person.consents];
+  const hears = { ...person };
+  return (until) => {
+    const heard = inOrder.findLastIndex(({ effectiveAt }) => effectiveAt <= until) + 1;
+    for (const told of inOrder.slice(states.length - 1, heard)) {
+      const record = asRemembered(hears, told);
+      if (!isRepeat(hears.consents, record) && !comesTooLate(hears, record)) {
+        hears.ledger = withRecord(hears, record);
+        hears.consents = stateOfLedger(hears);
+      }
+      states.push(hears.consents);
+    }
+    return states[heard] as ConsentState;
+  };
 }
 
 function whoseIs(profileId: string | undefined, { merges, movedIdentities }: ResolvePlan, { works }: KnownPeople, nobody: PersonWork): Whose {

@@ -3,12 +3,6 @@ import type { Candidate } from './apply-context.js';
 import type { PlannedRecords } from './collection-basis.js';
 import type { KnownPeople } from './known-people.js';
 
-/** A decision and the record that tells of it. */
-export interface Told {
-  teller: Candidate;
-  record: ConsentRecord;
-}
-
 /**
  * Whom what records of a batch decide is of: the record's own person, and of a refusal everybody who is known by what it is told of.
  *
@@ -16,7 +10,7 @@ export interface Told {
  * @param people as they are by the plan on their devices
  * @example toldTo(personOf, planned, people).get(profileId)
  */
-export function toldTo(personOf: ReadonlyMap<Candidate, string>, { plan: { merges, movedIdentities, newIdentities }, carried }: PlannedRecords, { owners, works }: KnownPeople): Map<string | undefined, Told[]> {
+export function toldTo(personOf: ReadonlyMap<Candidate, string>, { plan: { merges, movedIdentities, newIdentities }, carried }: PlannedRecords, { owners, works }: KnownPeople): Map<string | undefined, ConsentRecord[]> {
   if (carried.size === 0) return new Map();
   const winnerOf = new Map(merges.map(({ winner, loser }) => [loser, winner]));
   const knownBy = new Map<string, string[]>();
@@ -24,10 +18,10 @@ export function toldTo(personOf: ReadonlyMap<Candidate, string>, { plan: { merge
   for (const [key, id] of [...owners, ...newIdentities]) note(key, id);
   for (const { identityKey, to } of movedIdentities) note(identityKey, to);
   for (const [id, { profile: { sharedKeys = [] } }] of works) for (const key of sharedKeys) note(key, id);
-  const heardBy = new Map<string | undefined, Told[]>();
+  const heardBy = new Map<string | undefined, ConsentRecord[]>();
   for (const [teller, records] of carried) {
     for (const record of records) {
-      for (const id of new Set([personOf.get(teller), ...(isRefusal(record.decision) ? knownBy.get(record.identityKey) ?? [] : [])])) push(heardBy, id, { teller, record });
+      for (const id of new Set([personOf.get(teller), ...(isRefusal(record.decision) ? knownBy.get(record.identityKey) ?? [] : [])])) push(heardBy, id, record);
     }
   }
   return heardBy;
