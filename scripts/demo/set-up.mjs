@@ -2,6 +2,11 @@ const FIRST_PARTY = (statement) => ({ collection: 'first-party', statement });
 
 const purposes = [
   {
+    key: 'service', name: { en: 'Service', 'zh-CN': '服务' }, description: { en: 'We keep your account, your visits and your orders, and help you with them.', 'zh-CN': '我们保存您的账户、访问和订单，并为您提供相关服务。' },
+    // What is kept of people whom nobody has asked yet.
+    lawfulBasis: 'contract', fields: ['profile.*', 'identities.*', 'event.*'], separateConsent: [], expiresAfterDays: null,
+  },
+  {
     key: 'marketing', name: { en: 'Marketing', 'zh-CN': '营销' }, description: { en: 'We write to you about our products.', 'zh-CN': '我们会向您介绍我们的产品。' },
     lawfulBasis: 'consent', fields: ['profile.*', 'identities.*', 'segment.*', 'event.*'], separateConsent: [], expiresAfterDays: 730,
   },
@@ -13,10 +18,10 @@ const purposes = [
 ];
 
 const notice = {
-  isMaterial: true, purposes: ['marketing', 'advertising'],
+  isMaterial: true, purposes: ['service', 'marketing', 'advertising'],
   texts: {
-    en: 'We collect what you do in our shops and apps. With your consent we write to you, and with a consent of its own we share your contact data with an ad company.',
-    'zh-CN': '我们收集您在我们的商店和应用中的行为。经您同意，我们会联系您；经您单独同意，我们会与广告公司共享您的联系方式。',
+    en: 'We collect what you do in our shops and apps, to keep your account and your orders. With your consent we write to you, and with a consent of its own we share your contact data with an ad company.',
+    'zh-CN': '我们收集您在我们的商店和应用中的行为，用于管理您的账户和订单。经您同意，我们会联系您；经您单独同意，我们会与广告公司共享您的联系方式。',
   },
 };
 

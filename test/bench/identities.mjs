@@ -88,9 +88,11 @@ async function measure({ store }, size, messageOf) {
 }
 
 function configurationOf() {
+  const service = { key: 'service', name: {}, description: {}, lawfulBasis: 'contract', fields: ['*'], lawfulBasisIn: {}, dataCategories: [], separateConsent: [], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null };
+  const terms = { agreementId: 'terms', version: 1, isMaterial: true, purposes: ['service'], texts: {}, textHashes: {}, publishedAt: 0 };
   const source = web.sources.events;
   return {
-    workspaceId: WORKSPACE, version: 1, destinations: new Map(), purposes: new Map(), agreements: new Map(), segments: [], flows: [], flow: () => undefined, awaited: { events: new Set(), conditions: false },
+    workspaceId: WORKSPACE, version: 1, destinations: new Map(), purposes: new Map([['service', service]]), agreements: new Map([['terms', [terms]]]), segments: [], flows: [], flow: () => undefined, awaited: { events: new Set(), conditions: false },
     flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary: createDictionary(), sensitivePaths: [], ownerRank: () => 0,
     sources: new Map([['web', {
       connectionId: 'web', workspaceId: WORKSPACE, name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms',

@@ -28,11 +28,12 @@ export async function seed({ mongoUri, databaseName, secretKey, sinkUrl }) {
   };
   const text = 'We use your email to write to you.';
   await create('workspaces', WORKSPACE, { name: 'Bench' });
-  await create('purposes', 'marketing', {
-    name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', fields: ['*'], lawfulBasisIn: {}, dataCategories: [], separateConsent: ['third-party'], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null,
-  });
+  const purpose = { fields: ['*'], lawfulBasisIn: {}, dataCategories: [], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null };
+  await create('purposes', 'marketing', { ...purpose, name: { en: 'Marketing' }, description: { en: 'Messages about offers' }, lawfulBasis: 'consent', separateConsent: ['third-party'] });
+  // By this records of whoever has not been asked are kept.
+  await create('purposes', 'orders', { ...purpose, name: { en: 'Orders' }, description: { en: 'Visits, accounts and orders' }, lawfulBasis: 'contract', separateConsent: [] });
   await create('agreements', 'terms', {
-    name: 'Terms', versions: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],
+    name: 'Terms', versions: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing', 'orders'], texts: { en: text }, textHashes: { en: '0'.repeat(64) }, publishedAt: Date.now() }],
   });
   const writeKey = await source('web', 'web', 'events');
   const importKey = await source('files', 'csv', 'contacts');

@@ -39,6 +39,7 @@ function segments(count) {
 function configurationOf(count) {
   const own = segments(count);
   const purpose = { key: 'service', name: {}, description: {}, lawfulBasis: 'contract', fields: ['*'], lawfulBasisIn: {}, dataCategories: [], separateConsent: [], channels: [], recipients: null, retentionDays: null, expiresAfterDays: null };
+  const terms = { agreementId: 'terms', version: 1, isMaterial: true, purposes: ['service'], texts: {}, textHashes: {}, publishedAt: 0 };
   const source = web.sources.events;
   return {
     workspaceId: 'w', version: 1, destinations: new Map(), flows: [], flow: () => undefined, dictionary: createDictionary(), sensitivePaths: [], ownerRank: () => 0,
@@ -47,7 +48,7 @@ function configurationOf(count) {
       connectionId: 'web', workspaceId: 'w', name: 'Web', pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Our own site.' }, agreementId: 'terms',
       collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: 'US', mappingVersion: 1, mapping: compileMapping(source.mapping), source,
     }]]),
-    purposes: new Map([['service', purpose]]), agreements: new Map(), segments: own, tracked: compileTracked(own.flatMap(({ condition }) => condition.activityKeys)),
+    purposes: new Map([['service', purpose]]), agreements: new Map([['terms', [terms]]]), segments: own, tracked: compileTracked(own.flatMap(({ condition }) => condition.activityKeys)),
   };
 }
 

@@ -57,7 +57,7 @@ describe('setting up', () => {
     expect([unknown.status, unknown.body.errors]).toEqual([400, [{ path: '/purposes/0', message: 'there is no such purpose' }]]);
     const nobody = await owner.post('/purposes', { ...purpose, key: 'sharing', recipients: ['nobody'] });
     expect([nobody.status, nobody.body.errors]).toEqual([400, [{ path: '/recipients/0', message: 'there is no such destination connection' }]]);
-    const { body, status } = await owner.post('/agreements/privacy-notice/versions', { purposes: ['marketing'], texts: TEXTS });
+    const { body, status } = await owner.post('/agreements/privacy-notice/versions', { purposes: ['marketing', 'service'], texts: TEXTS });
     expect([status, (body.versions as { version: number; textHashes: Record<string, string> }[])[0]]).toEqual([201, expect.objectContaining({
       version: 1, textHashes: { en: createHash('sha256').update(TEXTS.en).digest('hex'), 'zh-CN': createHash('sha256').update(TEXTS['zh-CN']).digest('hex') },
     })]);

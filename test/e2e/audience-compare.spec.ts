@@ -2,7 +2,7 @@ import type { FlowDefinition, Mapping, SyncMode } from '@firsthand/domain';
 import { audiencesOf, createSweep, listMembers, newCompare, type AudienceCompareRow, type CompareCounts, type DestinationConnection } from '@firsthand/pipeline';
 import { InvalidPayload, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** A full compare finds who is in an audience and should not be, and who is not and should be, whatever went wrong, and repairs it. */
 let world: World;
@@ -15,7 +15,7 @@ const flow = (sync?: SyncMode, more: Partial<FlowDefinition> = {}): FlowDefiniti
 
 async function start(first: FlowDefinition[]): Promise<void> {
   world = await createWorld((parts) => {
-    parts.purposes = [MARKETING, { ...MARKETING, key: 'service', lawfulBasis: 'contract' }];
+    parts.purposes = [MARKETING, SERVICE];
     parts.segments = [{ segmentId: 'locals', version: 1, name: 'locals', purpose: 'service', condition: { trait: 'city', op: 'eq', value: 'Shanghai' } }];
     parts.flows = first;
   });

@@ -3,7 +3,7 @@ import { activityKey, compileCondition, compileMapping, createDictionary, fieldO
 import { createBackfillStore, createConfigurationRepository } from '@firsthand/persistence';
 import { createApply, createBackfillWorker, FenceLost, newBackfill, type Backfill, type BackfillStore, type BackfillWorker } from '@firsthand/pipeline';
 import fc from 'fast-check';
-import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** Counters that nobody kept are counted from the stored events, over a real MongoDB and a clock of the test's own. */
 const SHIRT: PropertyCondition = { path: 'properties.sku', op: 'eq', value: 'shirt' };
@@ -14,10 +14,7 @@ let world: World;
 let backfills: BackfillStore;
 
 beforeAll(async () => {
-  world = await createWorld((parts) => {
-    parts.purposes.push({ ...MARKETING, key: 'service', lawfulBasis: 'contract', separateConsent: [] });
-    parts.flows = [];
-  });
+  world = await createWorld((parts) => { parts.flows = []; });
   backfills = createBackfillStore(world.store.connection);
 });
 afterAll(() => world.close());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createChangeLog, createErasureStore } from '@firsthand/persistence';
 import { createChangeNumbering, createEraser, startErasure, unmergePerson, type ChangeBlock, type ChangeLog, type PersonChange } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
 let log: ChangeLog;
@@ -10,7 +10,7 @@ const KEEPING = { since: 0, startsAfter: 0, keptForDays: 7, feeds: [] };
 
 beforeAll(async () => {
   world = await createWorld((parts) => {
-    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }, SERVICE];
     parts.segments = [{ segmentId: 'in-shanghai', version: 1, name: 'In Shanghai', purpose: 'marketing', condition: { trait: 'city', op: 'eq', value: 'Shanghai' } }];
   });
   log = createChangeLog(world.store.collections);

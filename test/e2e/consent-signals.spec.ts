@@ -2,7 +2,7 @@ import { compileMapping, compileSignals, type ConsentRecord, type ConsentSignal,
 import shopify from '@firsthand/plugin-shopify-pos';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { createNoticeIds, readChannelView, type SourceConnection } from '@firsthand/pipeline';
-import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** What browsers and consent tools send along: from the event that carries it to the delivery that it stops. */
 let world: World;
@@ -165,8 +165,8 @@ it('takes a yes that a shop tells again for no older than it is, and one without
   const settings = { shop: 'acme.myshopify.com' };
   world = await createWorld((parts) => {
     parts.flows = [];
-    parts.purposes = [{ ...MARKETING, key: 'emailMarketing' }];
-    parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['emailMarketing'] }));
+    parts.purposes = [{ ...MARKETING, key: 'emailMarketing' }, SERVICE];
+    parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['emailMarketing', 'service'] }));
     parts.sources = [{ connectionId: 'till', pluginId: 'shopify-pos', capability: 'orders', settings, publicSettings: settings, source, mapping: compileMapping(source.mapping) }];
   });
   let told = 0;

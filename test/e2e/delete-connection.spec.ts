@@ -85,6 +85,24 @@ describe('a destination connection', () => {
   });
 });
 
+describe('a source connection', () => {
+  it('stays while records of it wait to be applied, of whichever version they were stored by', async () => {
+    const { workspaceId, connected: { store, collections: { inbox } } } = host;
+    const waiting = (connectionId: string, id: string) => store.inbox.append([{ inboxId: `${workspaceId}|${id}`, workspaceId, partition: 0, receivedAt: 60_000, attempt: 0, records: [row.inbox('m1', { connectionId })] }]);
+    const source = (id: string) => host.seed.source({ pluginId: 'web', capability: 'events', id, status: 'paused' });
+    for (const id of ['old-site', 'new-site']) await source(id);
+    await waiting('old-site', 'i1');
+    expect(await remove('connections', 'old-site')).toMatchObject({ status: 409, body: { code: 'RECORDS_WAITING' } });
+    const { version } = (await owner.get('/connections/old-site')).body;
+    expect((await owner.call('DELETE', '/connections/old-site?dryRun=true', { ifMatch: version })).body).toMatchObject({ code: 'RECORDS_WAITING' });
+    expect(await remove('connections', 'new-site')).toMatchObject({ status: 204 });
+    await inbox.updateMany({}, { $unset: { tallies: 1 } });
+    expect(await remove('connections', 'old-site')).toMatchObject({ status: 409, body: { code: 'RECORDS_WAITING' } });
+    await inbox.deleteMany({});
+    expect(await remove('connections', 'old-site')).toMatchObject({ status: 204 });
+  });
+});
+
 describe('a purpose', () => {
   it.each<[string, (purpose: string) => Promise<string>]>([
     ['connection', async (collectionPurpose) => (await host.seed.source({ pluginId: 'web', capability: 'events', collectionPurpose })).connectionId],

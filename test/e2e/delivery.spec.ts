@@ -8,7 +8,7 @@ import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-de
 import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { listDisclosures } from '../../apps/host/src/admin/profiles/disclosures.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { until } from '../support/until.js';
 import { untilStill } from '../support/until-still.js';
 
@@ -295,7 +295,7 @@ describe('delivery', () => {
   });
 
   it('leaves out what the purpose does not cover', async () => {
-    await start((parts) => { parts.purposes = [{ ...MARKETING, fields: ['profile.email', 'event.name'] }]; });
+    await start((parts) => { parts.purposes = [{ ...MARKETING, fields: ['profile.email', 'event.name'] }, SERVICE]; });
     await decide(world, 'granted');
     await world.track([identify(world, 'm0', 'u1', { email: 'ana@example.com', firstName: 'Ana' }), event(world, 'm1')], { isVerified: true });
     await world.settle();
@@ -304,7 +304,7 @@ describe('delivery', () => {
 
   it('can say when the consent was given that permits it, whatever of the person the purpose covers', async () => {
     await start((parts) => {
-      parts.purposes = [{ ...MARKETING, fields: ['event.name'] }];
+      parts.purposes = [{ ...MARKETING, fields: ['event.name'] }, SERVICE];
       parts.flows = parts.flows.map((flow) => ({ ...flow, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event', mapping: { event: '{{event}}', email: '{{consent.decidedAt}}' } }] }));
     });
     await decide(world, 'granted');
@@ -335,7 +335,7 @@ describe('what a recipient got of a person', () => {
   it('is told by ground, field and time, over everybody merged into them, and also what was noted before there were grounds', async () => {
     await start((parts) => {
       parts.destination = { name: 'CRM', country: 'DE' };
-      parts.purposes = [{ ...MARKETING, fields: ['profile.email', 'profile.city', 'event.*'] }];
+      parts.purposes = [{ ...MARKETING, fields: ['profile.email', 'profile.city', 'event.*'] }, SERVICE];
       parts.agreements = [...parts.agreements, { ...parts.agreements[0]!, version: 2, isMaterial: false }];
     });
     const send = async (messages: Parameters<World['track']>[0], afterMs: number): Promise<void> => {

@@ -17,8 +17,9 @@ beforeAll(async () => {
   const { ownerEmail = '', ownerPassword = '' } = first.firstRun ?? {};
   const setUp = await logIn(first.url, ownerEmail, ownerPassword);
   await setUp.post('/purposes', PURPOSE);
+  await setUp.post('/purposes', { ...PURPOSE, key: 'service', lawfulBasis: 'contract' });
   await setUp.post('/agreements', { id: 'notice', name: 'Notice' });
-  await setUp.post('/agreements/notice/versions', { purposes: ['marketing'], texts: { en: 'Yours.' } });
+  await setUp.post('/agreements/notice/versions', { purposes: ['marketing', 'service'], texts: { en: 'Yours.' } });
   const { secretKey } = await first.seed.source({ pluginId: 'web', capability: 'events', id: 'shop', agreementId: 'notice' });
   await setUp.post('/connections', { kind: 'destination', id: 'crm', name: 'CRM', pluginId: 'webhook', settings: receiver.settings, recipient: 'processor' });
   await setUp.post('/connections/crm/enable');

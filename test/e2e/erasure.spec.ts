@@ -6,7 +6,7 @@ import { RetryableError } from '@firsthand/plugin-sdk';
 import { liftTombstone } from '../../apps/host/src/admin/erasures/erasures.js';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { meeting } from '../support/twin-stores.js';
-import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** Everything of the person has this in it, and nothing else does. */
 const MARK = 'zzmark';
@@ -18,7 +18,7 @@ afterEach(() => world.close());
 async function start(adjust: (parts: WorldParts) => void = () => undefined): Promise<void> {
   world = await createWorld((parts) => {
     adjust(parts);
-    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }, SERVICE];
     parts.segments = [{ segmentId: 'buyers', version: 1, name: 'Buyers', purpose: 'marketing', condition: { event: 'Product Viewed', within: { days: 30 } } }];
     const trigger = { type: 'segment', segmentId: 'buyers', on: 'entered' } as const;
     const flow = { version: 1, purpose: 'marketing', trigger, acceptsHistorical: false } as const;
@@ -338,7 +338,7 @@ describe('of several who are known on one device', () => {
 
   async function startShared(): Promise<void> {
     world = await createWorld((parts) => {
-      parts.purposes = [{ ...MARKETING, fields: ['*'] }, ...['news', 'offers'].map((key) => ({ ...MARKETING, key, lawfulBasis: 'legitimate' as const }))];
+      parts.purposes = [{ ...MARKETING, fields: ['*'] }, SERVICE, ...['news', 'offers'].map((key) => ({ ...MARKETING, key, lawfulBasis: 'legitimate' as const }))];
       parts.sources = [{ connectionId: 'web', consentCategories: { offers: 'offers' }, readSignals: compileSignals([{ signal: 'gpc', purpose: 'marketing', recipients: [...RECIPIENT_KINDS] }]) }];
       parts.identitySettings = { namespaces: [{ namespace: 'phone', isShared: true, blockedValues: [] }] };
     });

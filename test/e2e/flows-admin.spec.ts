@@ -17,7 +17,8 @@ beforeAll(async () => {
   const { ownerEmail = '', ownerPassword = '' } = host.firstRun ?? {};
   owner = await logIn(host.url, ownerEmail, ownerPassword);
   await host.seed.purpose('marketing');
-  await host.seed.agreement(['marketing'], { id: 'notice' });
+  await host.seed.purpose('service', { lawfulBasis: 'contract' });
+  await host.seed.agreement(['marketing', 'service'], { id: 'notice' });
   await owner.post('/consents', { identity: ANA, agreement: { agreementId: 'notice', version: 1, language: 'en' }, decisions: [{ purpose: 'marketing', decision: 'granted' }] });
   await owner.post('/flows', { id: 'called', flow: FLOW });
   await owner.post('/flows/called/publish');

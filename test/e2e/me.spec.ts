@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { startFakeShopify, type FakeShopify } from '../support/fake-shopify.js';
 import { seconds } from '../support/fake-shopify-customers.js';
@@ -19,8 +19,8 @@ describe('what a channel may know', () => {
   async function start(): Promise<void> {
     world = await createWorld((parts) => {
       parts.flows = [];
-      parts.purposes = [{ ...MARKETING, fields: ['profile.firstName', 'profile.city', 'profile.custom.*'], separateConsent: ['sensitive'] }, { ...MARKETING, key: 'ads' }];
-      parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['marketing', 'ads'] }));
+      parts.purposes = [{ ...MARKETING, fields: ['profile.firstName', 'profile.city', 'profile.custom.*'], separateConsent: ['sensitive'] }, { ...MARKETING, key: 'ads' }, SERVICE];
+      parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: ['marketing', 'ads', 'service'] }));
       parts.segments = ['marketing', 'ads'].map((purpose) => ({ segmentId: `seen-${purpose}`, version: 1, name: `Seen, for ${purpose}`, purpose, condition: { event: 'Product Viewed' } }));
     });
     world.configuration.current = { ...world.configuration.current, sensitivePaths: ['profile.city'] };
@@ -178,7 +178,7 @@ describe('GET /v1/me', () => {
       const { collections } = host.connected;
       const { shop, secret, accessToken, apiBaseUrl } = shopify.settings;
       await host.seed.purpose('emailMarketing', { separateConsent: [] });
-      const agreementId = await host.seed.agreement(['emailMarketing'], { id: 'newsletter' });
+      const agreementId = await host.seed.agreement(['emailMarketing', 'served'], { id: 'newsletter' });
       await host.seed.source({ pluginId: 'shopify-pos', capability: 'orders', id: 'shop-in', agreementId, withoutBasis: 'strip', settings: { shop }, secrets: { secret } });
       const { secretKey } = await host.seed.source({ pluginId: 'web', capability: 'events', id: 'site', agreementId, withoutBasis: 'strip' });
       await host.seed.destination({ pluginId: 'shopify-pos', id: 'shop-out', settings: { shop, apiBaseUrl }, secrets: { accessToken } });

@@ -10,7 +10,7 @@ import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sectio
 import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
 import { writeExport } from '../../apps/host/src/person-export/write-export.js';
 import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 let world: World;
 let source: ExportSource;
@@ -19,7 +19,7 @@ const quiet = { warn: () => undefined };
 
 beforeAll(async () => {
   world = await createWorld((parts) => {
-    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }, SERVICE];
     parts.segments = [{ segmentId: 'viewers', version: 1, name: 'Viewers', purpose: 'marketing', condition: { event: 'Order Completed' } }];
     const wait = { id: 'wait', type: 'delay', span: { hours: 1 } } as const;
     parts.flows.push({ flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'viewers', on: 'entered' }, acceptsHistorical: false, steps: [wait, { id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] });

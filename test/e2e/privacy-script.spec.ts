@@ -354,7 +354,7 @@ it('is served for any site, to be kept and pinned; the notice is of the key’s 
   const answer = await fetch(url);
   expect([answer.headers.get('access-control-allow-origin'), answer.headers.get('cache-control'), (await fetch(url, { headers: { 'if-none-match': `"other", W/${answer.headers.get('etag') ?? ''}` } })).status]).toEqual(['*', 'public, max-age=60', 304]);
   expect(await answer.json()).toMatchObject({
-    language: 'zh-CN', text: TEXT['zh-CN'], textHash: hashesOf(TEXT)['zh-CN'], collectionKey: 'analytics', told: [{ name: '订单', basis: '与您订立的合同' }], privacyUrl: `${host.url}/privacy/${host.workspaceId}?lang=zh-CN`,
+    language: 'zh-CN', text: TEXT['zh-CN'], textHash: hashesOf(TEXT)['zh-CN'], collectionKeys: ['analytics'], told: [{ name: '订单', basis: '与您订立的合同' }], privacyUrl: `${host.url}/privacy/${host.workspaceId}?lang=zh-CN`,
     asked: [{ key: 'analytics', name: '统计', isRefusedByGpc: false }, { key: 'ads', isRefusedByGpc: true }],
   });
   expect((await fetch(`${host.url}/v1/projects/pk_${randomUUID()}/notice`)).status).toBe(401);

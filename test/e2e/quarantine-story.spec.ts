@@ -21,7 +21,8 @@ beforeAll(async () => {
   [host, crm, meta] = await Promise.all([startHost(), startFakeWebhookReceiver(), startFakeMeta()]);
   owner = patient(await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? ''));
   for (const purpose of ['marketing', 'ads']) await host.seed.purpose(purpose);
-  const agreementId = await host.seed.agreement(['marketing', 'ads'], { id: 'notice' });
+  await host.seed.purpose('service', { lawfulBasis: 'contract' });
+  const agreementId = await host.seed.agreement(['marketing', 'ads', 'service'], { id: 'notice' });
   till = await host.seed.source({ pluginId: 'csv', capability: 'receipts', id: 'till', agreementId, settings: { country: 'CN', currency: 'CNY' } });
   shop = await host.seed.source({ pluginId: 'web', capability: 'events', id: 'shop', agreementId });
   const { accessToken, ...settings } = meta.settings;

@@ -33,7 +33,7 @@ describe('the tour of the README', () => {
   });
 
   it('sets up purposes, the notice, connections, a segment and a flow', () => {
-    expect(said('law')).toEqual(['newsletter', 'ads', 'tour-notice', expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(said('law')).toEqual(['shop', 'newsletter', 'ads', 'tour-notice', expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(said('connections')).toEqual(Array.from({ length: 6 }, () => 'enabled'));
     expect(said('activation')).toEqual(['live', 'live']);
     expect(host.configuration.problems()).toEqual([]);
@@ -43,15 +43,15 @@ describe('the tour of the README', () => {
     expect(said('channels')).toEqual([...Array.from({ length: 4 }, () => ({ success: true })), { status: 'ok' }, { status: 'ok' }]);
   });
 
-  it('shows one profile, of which nothing may be used yet', () => {
+  it('shows one profile, which serves what rests on a contract and nothing else yet', () => {
     const [count, identities, timeline, allowed] = said('profile') as [string, string[], string[], unknown[]];
-    expect([count, identities.length, allowed]).toEqual(['8', 8, []]);
+    expect([count, identities.length, allowed]).toEqual(['8', 8, ['shop']]);
     expect(identities).toEqual(expect.arrayContaining(['anonymousId tour-browser', 'anonymousId tour-phone', 'anonymousId tour-mini', 'email ana@example.com', 'phone +8613987654321', 'userId tour-1']));
     expect([...new Set(timeline.map((event) => event.split(':')[0]))].sort()).toEqual(['tour-app', 'tour-crm', 'tour-mini', 'tour-store', 'tour-web']);
   });
 
   it('delivers to CRM and ad tool under consent, with evidence', () => {
-    const textHash = said('law')[3];
+    const textHash = said('law')[4];
     expect(said('agreement')).toEqual([
       textHash,
       [expect.objectContaining({ segmentId: 'tour-away', isMember: true })],

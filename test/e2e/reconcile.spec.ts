@@ -5,7 +5,7 @@ import { createEraser, createReconcileWorker, newReconcile, startErasure, startN
 import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import { fakeListing, type CopyThere, type FakeListing } from '../support/fake-listing.js';
 import { decide, identify } from '../support/pipeline-story.js';
-import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** What a system holds against what we hold, on a real MongoDB. */
 const RULE: SyncRule = {
@@ -25,8 +25,8 @@ beforeEach(async () => {
   copies = fakeListing();
   world = await createWorld((parts) => {
     parts.flows = syncFlows(RULE);
-    parts.purposes.push(...parts.purposes.map((purpose) => ({ ...purpose, key: 'calls' })));
-    parts.agreements = parts.agreements.map((agreement) => ({ ...agreement, purposes: ['marketing', 'calls'] }));
+    parts.purposes.push({ ...MARKETING, key: 'calls' });
+    parts.agreements = parts.agreements.map((agreement) => ({ ...agreement, purposes: ['marketing', 'calls', 'service'] }));
     parts.sources.push({ connectionId: 'crm', name: 'CRM', ...copies.source });
     parts.destination = { destinations: { 'upsert-person': copies.destination } };
   });

@@ -26,7 +26,8 @@ beforeAll(async () => {
   [host, receiver] = await Promise.all([startHost(), startFakeWebhookReceiver()]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   await host.seed.purpose('marketing');
-  const agreementId = await host.seed.agreement(['marketing'], { id: 'notice' });
+  await host.seed.purpose('service', { lawfulBasis: 'contract' });
+  const agreementId = await host.seed.agreement(['marketing', 'service'], { id: 'notice' });
   ({ secretKey: writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId }));
   const { url, secret } = receiver.settings;
   await host.seed.destination({ pluginId: 'webhook', id: 'crm', settings: { url }, secrets: { secret } });

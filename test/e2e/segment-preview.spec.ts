@@ -25,7 +25,7 @@ beforeAll(async () => {
   await owner.post('/purposes', { ...purpose, key: 'marketing', lawfulBasis: 'consent' });
   await owner.post('/purposes', { ...purpose, key: 'service', lawfulBasis: 'contract' });
   await owner.post('/agreements', { id: 'notice', name: 'Notice' });
-  await owner.post('/agreements/notice/versions', { purposes: ['marketing'], texts: { en: 'We write to you.' } });
+  await owner.post('/agreements/notice/versions', { purposes: ['marketing', 'service'], texts: { en: 'We write to you.' } });
 });
 afterAll(() => host.stop());
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@firsthand/domain';
 import { confirmConsents, createConfirmationSender, MOST_PER_CONTACT, readConfirmation, recordConsents, type ConfirmationRow, type ConsentSubmission } from '@firsthand/pipeline';
 import { event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** What needs more than a yes to the purpose, and what a person can close: at the moment of each send. */
 let world: World;
@@ -20,7 +20,8 @@ const marketing = (decision: Decision['decision'], ...recipients: string[]): Dec
 
 async function start(adjust: (parts: WorldParts) => void = () => undefined, granted = 'marketing'): Promise<void> {
   world = await createWorld((parts) => {
-    parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, separateConsent: ['sensitive', 'cross-border', 'minor'] }));
+    // What a law demands is kept of children and of restricted people too.
+    parts.purposes = [{ ...MARKETING, separateConsent: ['sensitive', 'cross-border', 'minor'] }, { ...SERVICE, lawfulBasis: 'legal' }];
     parts.destination = { country: 'CN' };
     adjust(parts);
   });

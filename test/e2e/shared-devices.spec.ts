@@ -96,7 +96,10 @@ describe('a no at a device that several are known on', () => {
 
   it('counts also in a record that is put aside, and where it comes over REST', async () => {
     await family();
-    await hear([message('broken', { anonymousId: TABLET, type: 'nonsense', ...saying(false) })]);
+    world.rebuild((parts) => { parts.sources = [{ connectionId: 'web', agreementId: 'terms', unknownEvents: 'quarantine' }]; });
+    await hear([message('aside', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await world.store.collections.quarantine.countDocuments({})).toBe(1);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['denied', 'denied', 'denied']);
     await decide({ namespace: 'anonymousId', value: TABLET }, 'withdrawn');
     expect(await standings('ana', 'bo', 'cy')).toEqual(['withdrawn', 'withdrawn', 'withdrawn']);
   });

@@ -29,7 +29,8 @@ beforeAll(async () => {
   [host, shopify] = await Promise.all([startHost(), startFakeShopify()]);
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   await host.seed.purpose('care', { fields: ['profile.*', 'identities.*'], separateConsent: [] });
-  const agreementId = await host.seed.agreement(['care'], { id: 'terms' });
+  await host.seed.purpose('orders', { lawfulBasis: 'contract', separateConsent: [] });
+  const agreementId = await host.seed.agreement(['care', 'orders'], { id: 'terms' });
   siteKey = (await host.seed.source({ pluginId: 'web', capability: 'events', id: 'site', agreementId })).secretKey;
   const { shop, secret, accessToken, apiBaseUrl } = shopify.settings;
   await made('/connections', {

@@ -4,7 +4,7 @@ import { createBalanceReportStore, createErasureStore, createFreshnessStore, cre
 import { askedGate, createChangeNumbering, createEraser, newReconcile, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
-import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 const COMPARE: AudienceCompareRow = {
   compareId: `${WORKSPACE}|${SINK}|later|put`, workspaceId: WORKSPACE, connectionId: SINK, flowId: 'later', stepId: 'put', isPreview: true, perSecond: null, startedAt: 1, after: null, isListed: false, listing: null,
@@ -19,7 +19,7 @@ const stored = new Map<string, Stored[]>();
 
 beforeAll(async () => {
   world = await createWorld((parts) => {
-    parts.purposes = [{ ...MARKETING, fields: ['*'] }];
+    parts.purposes = [{ ...MARKETING, fields: ['*'] }, SERVICE];
     parts.segments = [{ segmentId: 'buyers', version: 1, name: 'Buyers', purpose: 'marketing', condition: { event: 'Product Viewed', within: { days: 30 } } }];
     const mapping = compileMapping({ type: { $const: 'delete' }, messageId: '{{id}}', 'identities.crmId': '{{crmId}}', 'properties.reason': { $const: 'privacy-request' } });
     parts.sources.push({ connectionId: 'crm', mapping });

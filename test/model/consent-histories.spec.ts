@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
-import { agedPeople, agedRelease, cachedConsent, deafHold, deafLink, endlessHold, forgottenErasure, forgottenStranger, forgottenVersion, mergedMove, namedHold, ownersDevice, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
+import { agedPeople, agedRelease, cachedConsent, deafHold, deafLink, endlessHold, forgottenErasure, forgottenStranger, forgottenVersion, mergedMove, namedHold, ownersDevice, queuedConsent, stickyMerge, unaskedCollection } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
 import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
 import type { Backend, Mutant } from '../support/consent-model/world.js';
@@ -181,6 +181,7 @@ describe('the test of that test: the histories find', () => {
     ['what is known of people that is kept for 60 s', () => agedPeople('fields'), 'is not what is right'], ['by what they are known that is kept for 60 s', () => agedPeople('identities'), 'an address that is not theirs'],
     ['an address that was a stranger’s and comes back', forgottenStranger, 'may go'], ['a refusal under a stranger’s address that stays with the other of two who are told apart', mergedMove, 'must not go'],
     ['a no at a device of several that is who has it by name’s alone', ownersDevice, 'must not go'],
+    ['collection that counts purposes that were not agreed to', unaskedCollection, 'without a basis'],
     ['a hold that keeps whose it was', namedHold, 'what was erased is left'], ['a hold that goes on after its end', endlessHold, 'no hold is left'], ['a hold that is passed over', deafHold, 'of who was erased there were'],
   ])('%s', async (_, mutant, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {

@@ -12,10 +12,10 @@ export function identify({ clock }: World, messageId: string, userId: string, tr
   return { type: 'identify', messageId, userId, traits, timestamp: new Date(clock.now).toISOString(), ...more };
 }
 
-/** A decision on marketing over a verified channel; a grant is for the brand and its processors. */
-export function decide({ store, configuration, clock }: World, decision: 'granted' | 'withdrawn', userId = 'u1', version = 1): Promise<unknown> {
+/** A decision, on marketing unless said otherwise, over a verified channel; a grant is for the brand and its processors. */
+export function decide({ store, configuration, clock }: World, decision: 'granted' | 'withdrawn' | 'denied', userId = 'u1', version = 1, purpose = 'marketing'): Promise<unknown> {
   return recordConsents({
-    workspaceId: WORKSPACE, identity: { namespace: 'userId', value: userId }, decisions: [{ purpose: 'marketing', decision, recipients: ['own', 'processor'] }],
+    workspaceId: WORKSPACE, identity: { namespace: 'userId', value: userId }, decisions: [{ purpose, decision, recipients: ['own', 'processor'] }],
     agreement: { agreementId: 'terms', version, language: 'en' }, method: 'toggle', submissionId: '',
   }, {
     store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current },

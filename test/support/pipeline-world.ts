@@ -75,6 +75,9 @@ export const MARKETING: Purpose = {
 
 const NO_NETWORK: HttpClient = { request: () => Promise.reject(new TypeError('The world has no network.')) };
 
+/** What records are kept for of people who were not asked yet. */
+export const SERVICE: Purpose = { ...MARKETING, key: 'service', name: { en: 'Service' }, description: { en: 'What was ordered, and help with it' }, lawfulBasis: 'contract', separateConsent: [] };
+
 /**
  * The whole pipeline over a real MongoDB, with a clock of its own, a scripted destination and no queue: rings are kept and answered by `settle`.
  *
@@ -135,8 +138,8 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
 
 function defaultParts(now: number): WorldParts {
   return {
-    purposes: [MARKETING],
-    agreements: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: 'We write to you.' }, textHashes: { en: 'hash-1' }, publishedAt: now - 1_000_000 }],
+    purposes: [MARKETING, SERVICE],
+    agreements: [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: ['marketing', 'service'], texts: { en: 'We write to you.' }, textHashes: { en: 'hash-1' }, publishedAt: now - 1_000_000 }],
     segments: [],
     flows: [{ flowId: 'forward', version: 1, name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: '*' }, acceptsHistorical: false, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event' }] }],
     flowSettings: DEFAULT_FLOW_SETTINGS,

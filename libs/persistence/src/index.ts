@@ -26,6 +26,7 @@ export { blocksOf, deliveriesInFlight, inFlightRows } from './transaction/in-fli
 export { withinLimit } from './store/within-limit.js';
 export { conditionFilter, needsConsents } from './segments/condition-filter.js';
 export type { ConsentRules } from './segments/consent-filter.js';
+export { hasRecordsWaiting } from './store/has-records-waiting.js';
 export { createBalanceReportStore } from './balance/create-balance-report-store.js';
 export { tallyBalance, type BalanceSpan } from './balance/tally-balance.js';
 export { createFreshnessStore } from './freshness/create-freshness-store.js';

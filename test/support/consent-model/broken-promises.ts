@@ -1,8 +1,9 @@
 import type { HoldCategory, JsonObject } from '@firsthand/domain';
 import type { DeliveryRow, ErasureRow } from '@firsthand/pipeline';
 import { removalsNeverMade } from './owed-removals.js';
-import { CONFIRMED_PURPOSE, DAY_MS, ERASING, ORDER_EVENT, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
-import type { Evidence, Received, World } from './world.js';
+import type { Recorded } from './recorded.js';
+import { CONFIRMED_PURPOSE, DAY_MS, ERASING, NAMING_PURPOSE, ORDER_EVENT, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
+import type { Evidence, Named, Received, World } from './world.js';
 
 /** A decision holds for so long. */
 const MAX_AGE_MS = 1_000;
@@ -22,6 +23,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...world.received.flatMap((received, index) => notTakenBack(world, received, index, deliveries)),
     ...world.received.flatMap((received, index) => notForgotten(world, received, index, erasures)),
     ...toldTwice(world),
+    ...world.named.flatMap((named) => keptUnasked(world, named)),
     // Elsewhere it is not known which of two was recorded first.
     ...(world.backend.isExact ? removalsNeverMade(world) : []),
     ...[...world.refused].flatMap((key) => (world.model.erasedAt(key) === null ? [`${key} was refused as somebody who was erased, and was not`] : [])),
@@ -51,6 +53,19 @@ function wrongDecision(world: World, { deliveryId, isAllowed, reason, evaluatedA
   const answers = (world.backend.isExact ? [known] : [known, knownAtCommit]).map((many) => world.model.mayGo({ ...question, known: many }));
   if (answers.some((answer) => !answer.isSure || answer.isAllowed === isAllowed)) return [];
   return [`${row.purpose} for ${question.key} at ${row.connectionId} was ${isAllowed ? 'allowed' : 'blocked'} (${reason}), and by what was recorded it ${isAllowed ? 'must not go' : 'may go'}`];
+}
+
+/** Whether there was a basis for what was kept: what the records of its batch say counts until it happened, and a yes of its own where no act has refused. */
+function keptUnasked({ model, backend }: World, { message: { messageId, keys: [key = ''], occurredAt, carries, claims }, at, known, knownAtCommit, own }: Named): string[] {
+  const until = own.map((entry): Recorded => (entry.kind !== 'messages' ? entry : { ...entry, messages: entry.messages.map((one) => (one.messageId === messageId || one.occurredAt <= occurredAt ? one : { ...one, carries: {} })) }));
+  const isKept = (many: number): boolean => {
+    const question = { key, known: many, own: until };
+    const answer = model.mayGo({ ...question, purpose: NAMING_PURPOSE, recipient: 'own', now: at });
+    return !answer.isSure || answer.isAllowed || (carries[NAMING_PURPOSE] === true && !model.isRefusedByAct(question, NAMING_PURPOSE));
+  };
+  // Devices are nobody's for the model.
+  if (claims !== undefined || (backend.isExact ? [known] : [known, knownAtCommit]).some(isKept)) return [];
+  return [`the name of ${key} was kept with ${messageId} without a basis`];
 }
 
 /** Whether a request was covered when it came. */

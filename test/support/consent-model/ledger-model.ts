@@ -47,6 +47,12 @@ export class LedgerModel {
     return sure(rules.basis === 'contract' || said === undefined || said.isYes);
   }
 
+  /** Whether a person has refused the brand's own use, or all of it, by an act. */
+  isRefusedByAct({ key, known, own }: Pick<ModelQuestion, 'key' | 'known' | 'own'>, purpose: string): boolean {
+    const person = replay([...this.recorded.slice(0, known), ...own], this.purposes).people.get(key);
+    return person !== undefined && ['*', purpose].map((one) => standing(person, `${one}|own`)).some((said) => said?.isYes === false && !said.isRepeated);
+  }
+
   /** Which cities may be that of a person by what was recorded; null where nobody can say. Several where they were told at one moment, and none where none was. */
   citiesOf({ key, known, own }: Pick<ModelQuestion, 'key' | 'known' | 'own'>): string[] | null {
     const person = (own.length === 0 ? this.after(known) : replay([...this.recorded.slice(0, known), ...own], this.purposes)).people.get(key);

@@ -1,6 +1,7 @@
 import type { ConsentStanding, ConsentState, Profile } from '@firsthand/domain';
-import type { Store, StoreTransaction } from '@firsthand/pipeline';
+import type { Store, StoreTransaction, WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { MemoryStore } from '../memory-store/create-memory-store.js';
+import { NAMING_PURPOSE } from './scene.js';
 import type { Mutant } from './world.js';
 
 const CACHED_MS = 60_000;
@@ -155,6 +156,20 @@ export function forgottenStranger(): Mutant {
   return {
     ofApply: (store) => intercepted(store, { findProfiles: async (tx, workspaceId, profileIds) => new Map([...await tx.findProfiles(workspaceId, profileIds)].map(([id, { disowned: _, ...profile }]) => [id, profile])) }),
     ofLanes: (store) => store,
+  };
+}
+
+/** Collection counts purposes that were not agreed to. */
+export function unaskedCollection(): Mutant {
+  const made = new WeakMap<WorkspaceConfiguration, WorkspaceConfiguration>();
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofRules: (configuration) => {
+      const purposes = new Map([...configuration.purposes].map(([key, purpose]) => [key, key === NAMING_PURPOSE ? { ...purpose, lawfulBasis: 'contract' as const } : purpose]));
+      const rules = made.get(configuration) ?? { ...configuration, purposes };
+      made.set(configuration, rules);
+      return rules;
+    },
   };
 }
 

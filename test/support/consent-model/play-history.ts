@@ -222,7 +222,7 @@ async function send(world: World, { who, name, email, agoMs, carries, tells = fa
   world.messages.set(messageId, { messageId, keys: [`userId|${who}`, ...(email === null ? [] : [`email|${email}`])], occurredAt, carries: carries === null ? {} : { marketing: carries }, isAside: false, ...(tells ? { city: `city of ${messageId}` } : {}) });
   world.raws.set(messageId, {
     type: 'track', event: name, messageId, userId: who, timestamp: new Date(occurredAt).toISOString(), properties: name === ORDER_EVENT ? { order_id: messageId } : {},
-    context: { traits: { ...(email === null ? {} : { email }), ...(tells ? { city: `city of ${messageId}` } : {}) }, ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
+    context: { traits: { firstName: 'Ana', ...(email === null ? {} : { email }), ...(tells ? { city: `city of ${messageId}` } : {}) }, ...(carries === null ? {} : { consent: { categoryPreferences: { marketing: carries } } }) },
   });
   await accept(world, messageId);
 }
@@ -244,7 +244,7 @@ async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void>
 async function visit(world: World, who: string): Promise<void> {
   const messageId = `m${world.messages.size + 1}`;
   world.messages.set(messageId, { messageId, keys: [`userId|${who}`], device: SHARED_DEVICE, occurredAt: world.now, carries: {}, isAside: false });
-  world.raws.set(messageId, { type: 'track', event: VISIT_EVENT, messageId, userId: who, anonymousId: SHARED_DEVICE, timestamp: new Date(world.now).toISOString(), properties: {} });
+  world.raws.set(messageId, { type: 'track', event: VISIT_EVENT, messageId, userId: who, anonymousId: SHARED_DEVICE, timestamp: new Date(world.now).toISOString(), properties: {}, context: { traits: { firstName: 'Ana' } } });
   await accept(world, messageId);
 }
 

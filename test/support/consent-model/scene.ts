@@ -32,6 +32,8 @@ export const SENDING_EVENTS = {
   Asked: { connectionId: 'crm', purpose: 'news' }, Paid: { connectionId: 'crm', purpose: 'receipts' }, Wrote: { connectionId: 'crm', purpose: 'letters' }, Booked: { connectionId: 'crm', purpose: 'marketing' },
 } as const;
 
+/** What alone covers the first name, which each event tells. */
+export const NAMING_PURPOSE = 'marketing';
 /** An event that is an order. */
 export const ORDER_EVENT = 'Ordered';
 /** An event that waits in quarantine until it is released. */
@@ -86,7 +88,7 @@ const source = web.sources?.events as SourceConnection['source'];
 /** What the web source maps of a record that has nothing else: its whole mapping would mostly read in vain, thousands of times. */
 const webMapping = compileMapping({
   type: '{{type}}', name: '{{event}}', messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.anonymousId': '{{anonymousId}}', 'identities.email': '{{context.traits.email}}', consents: '{{context.consent.categoryPreferences}}',
-  'profile.city': '{{context.traits.city}}', 'order.orderId': '{{properties.order_id}}',
+  'profile.city': '{{context.traits.city}}', 'profile.firstName': '{{context.traits.firstName}}', 'order.orderId': '{{properties.order_id}}',
 });
 const dictionary = createDictionary();
 
@@ -103,7 +105,7 @@ export function configurationOf(workspaceId: string, versions: Versions, segment
     workspaceId, version: 1,
     sources: new Map([['web', sourceOf('web', workspaceId)], ['till', { ...sourceOf('till', workspaceId), unknownEvents: isOpen ? 'accept' : 'quarantine' }]]),
     destinations: new Map([['crm', destination('crm')], ['ads', destination('ads')]]),
-    purposes: new Map(Object.entries(PURPOSE_RULES).map(([key, rules]) => [key, purposeOf(key, rules)])),
+    purposes: new Map([...Object.entries(PURPOSE_RULES).map(([key, rules]) => purposeOf(key, rules)), BOOKS].map((purpose) => [purpose.key, purpose])),
     agreements: new Map([['terms', versions.map((one, index) => versionOf(index + 1, one))]]),
     segments: [{ segmentId: 'buyers', workspaceId, version: segmentVersion, name: 'Buyers', purpose: 'marketing', condition: buyers }],
     flows: COMPILED,
@@ -122,11 +124,14 @@ function sourceOf(connectionId: string, workspaceId: string): SourceConnection {
 
 function purposeOf(key: string, { basis, expiresAfterMs, separatesThirdParty }: PurposeRules): Purpose {
   return {
-    key, name: { en: key }, description: { en: key }, lawfulBasis: basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: separatesThirdParty ? ['third-party'] : [],
+    key, name: { en: key }, description: { en: key }, lawfulBasis: basis, fields: key === NAMING_PURPOSE ? ['*'] : ['event.*', 'identities.*', 'segment.*', 'profile.city'], ...PURPOSE_DEFAULTS, separateConsent: separatesThirdParty ? ['third-party'] : [],
     expiresAfterDays: expiresAfterMs === null ? null : expiresAfterMs / DAY_MS, doubleOptIn: key === CONFIRMED_PURPOSE ? ['email'] : [],
   };
 }
 
+/** What a law demands: by this each record is kept, also of who has restricted the use of their data. */
+const BOOKS: Purpose = { ...purposeOf('books', PURPOSE_RULES.receipts), lawfulBasis: 'legal' };
+
 function versionOf(version: number, { isMaterial, at }: Versions[number]): AgreementVersion {
-  return { agreementId: 'terms', version, isMaterial, purposes: Object.keys(PURPOSE_RULES), texts: { en: 'We write to you.' }, textHashes: { en: `hash-${version}` }, publishedAt: at };
+  return { agreementId: 'terms', version, isMaterial, purposes: [...Object.keys(PURPOSE_RULES), BOOKS.key], texts: { en: 'We write to you.' }, textHashes: { en: `hash-${version}` }, publishedAt: at };
 }

@@ -47,6 +47,16 @@ export interface Evidence {
   own: readonly Recorded[];
 }
 
+/** The first name of somebody that was kept with a record of theirs. */
+export interface Named {
+  message: RecordedMessage;
+  at: number;
+  known: number;
+  knownAtCommit: number;
+  /** What was recorded along with it. */
+  own: readonly Recorded[];
+}
+
 /** A request as the receiver got it, and the evidence of its delivery that lay there by then. */
 export interface Received {
   process: Process;
@@ -73,6 +83,8 @@ export interface Mutant {
   ofFronts?(store: Store, world: MutantWorld): Store;
   /** To those who go on with erasures. */
   ofErasures?(erasures: ErasureStore, world: World): ErasureStore;
+  /** What those who apply records go by. */
+  ofRules?(configuration: WorkspaceConfiguration): WorkspaceConfiguration;
 }
 
 /** What a mutant sees of its world. */
@@ -114,6 +126,7 @@ export class World {
   readonly model = new LedgerModel(PURPOSE_RULES);
   readonly evidence: Evidence[] = [];
   readonly received: Received[] = [];
+  readonly named: Named[] = [];
   /** What must not happen at all: a failure that nobody made. */
   readonly faults: string[] = [];
   /** Every delivery that was ever made, as it was then. */
@@ -206,7 +219,8 @@ export class World {
     const log = { warn: ({ error }: Record<string, string | number>, message: string) => { if (error !== undefined && !PASSING.has(String(error))) this.faults.push(`${message}: ${error}`); } };
     const http = this.httpOf(process);
     const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
-    const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
+    const rules = { workspace: () => this.mutant?.ofRules?.(this.configuration) ?? this.configuration };
+    const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), configuration: rules, tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === null ? { deliver } : {}) });
     const eraser = createEraser({ erasures: erasuresOf(this.mutant?.ofErasures?.(this.backend.erasures, this) ?? this.backend.erasures, process, this.backend.workspaceId), clock: () => this.now, holder: process.name });
     const quarantine = createQuarantineWorker({
       ...this.shared(this.mutant?.ofApply(store, this) ?? store), configuration: { workspace: () => this.repaired }, tombstones: TOMBSTONES, operatorDays: { quarantine: null }, holder: process.name, workspaceId: this.backend.workspaceId, pageSize: 2,
@@ -299,6 +313,10 @@ export class World {
     const messages = known.filter(({ messageId }) => !putAside.has(messageId));
     const own: Recorded[] = known.length === 0 ? [] : [{ kind: 'messages', recordedAt: attempt.startedAt, messages: known.map((message) => ({ ...message, isAside: putAside.has(message.messageId), isReleased: released.has(message.messageId), isRefused: !this.kept.has(message.messageId) })) }];
     this.model.recorded.push(...own);
+    for (const { record: { messageId, profile } } of attempt.events) {
+      const message = this.messages.get(messageId);
+      if (message !== undefined && profile.firstName !== undefined) this.named.push({ message, at: attempt.startedAt, known: attempt.known, knownAtCommit: attempt.knownAtCommit, own });
+    }
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed, reason } of readBlock(block).evidence) {
         const evidence = { process: attempt.process, deliveryId, isAllowed, reason, evaluatedAt, known: attempt.known, knownAtCommit: attempt.knownAtCommit, own };

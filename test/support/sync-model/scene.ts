@@ -18,6 +18,9 @@ const PURPOSE: Purpose = {
   key: 'marketing', name: { en: 'Marketing' }, description: { en: 'One record of you everywhere' }, lawfulBasis: PURPOSE_RULES.marketing.basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 };
 
+/** What a law demands: by this each record is kept, of whomever. */
+const BOOKS: Purpose = { ...PURPOSE, key: 'books', name: { en: 'Books' }, description: { en: 'What we must keep' }, lawfulBasis: 'legal', separateConsent: [] };
+
 const rules = SYSTEMS.map((system): SyncRule => ({
   ruleId: system, version: 1, ...syncRuleContentSchema.parse({ name: system, connectionId: system, action: 'put', purpose: PURPOSE.key, fields: FIELDS.map((field) => ({ field: `profile.${field}`, to: field })) }),
 }));
@@ -65,8 +68,8 @@ export function configurationOf(workspaceId: string): WorkspaceConfiguration {
     workspaceId, version: 1,
     sources: new Map(['web', ...Object.values(SOURCES)].map((id) => [id, sourceOf(id, workspaceId)])),
     destinations: new Map(SYSTEMS.map((system) => [system, destination(system)])),
-    purposes: new Map([[PURPOSE.key, PURPOSE]]),
-    agreements: new Map([['terms', [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: [PURPOSE.key], texts: { en: 'One record.' }, textHashes: { en: 'hash-1' }, publishedAt: 0 }]]]),
+    purposes: new Map([PURPOSE, BOOKS].map((purpose) => [purpose.key, purpose])),
+    agreements: new Map([['terms', [{ agreementId: 'terms', version: 1, isMaterial: true, purposes: [PURPOSE.key, BOOKS.key], texts: { en: 'One record.' }, textHashes: { en: 'hash-1' }, publishedAt: 0 }]]]),
     segments: [], flows, syncs: createSyncDirectory(rules, (id) => SYSTEMS.find((system) => SOURCES[system] === id) ?? id),
     flow: (flowId, version) => flows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(), conditions: false },

@@ -1,5 +1,5 @@
 import { lawfulBasisFor, UNKNOWN_SUBJECT, type Purpose } from '@firsthand/domain';
-import type { SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
+import { toldPurposes, type SourceConnection, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import type { AskedPurpose, PrivacyNotice, ToldPurpose } from '@firsthand/privacy-script';
 import { bestLanguage, pageLanguage, pageTexts } from '../privacy/privacy-texts.js';
 import { NOTICE_WORDS } from './notice-words.js';
@@ -26,16 +26,15 @@ export function privacyNotice({ configuration, connection, language, publicUrl }
   const shown = newest === undefined ? undefined : bestLanguage(newest.texts, language);
   if (newest === undefined || shown === undefined) return undefined;
   const wordsLanguage = pageLanguage(language, undefined);
-  const purposes = newest.purposes.flatMap((key) => configuration.purposes.get(key) ?? []);
-  const collecting = connection.collectionPurpose === null ? undefined : configuration.purposes.get(connection.collectionPurpose);
-  const isFree = connection.collectionPurpose === null || (collecting !== undefined && !isAsked(collecting));
+  const purposes = toldPurposes(connection, configuration);
+  const collecting = connection.collectionPurpose === null ? purposes : [configuration.purposes.get(connection.collectionPurpose)];
   return {
     agreementId: newest.agreementId, version: newest.version, asksAgainBelow: versions.findLast(({ isMaterial }) => isMaterial)?.version ?? 1,
     language: shown, textHash: newest.textHashes[shown] ?? '', text: newest.texts[shown] ?? '', wordsLanguage, words: NOTICE_WORDS[wordsLanguage],
     asked: purposes.filter(isAsked).flatMap((purpose) => askedPurpose(purpose, connection, language) ?? []),
     told: purposes.filter((purpose) => !isAsked(purpose)).map((purpose): ToldPurpose => ({ ...wordsOf(purpose, language), basis: pageTexts(wordsLanguage)[`basis.${lawfulBasisFor(purpose, UNKNOWN_SUBJECT)}`] })),
-    // A purpose that is not asked about keeps tracking waiting: nobody can have said yes to it.
-    collectionKey: isFree ? null : (categoryOf(connection.collectionPurpose ?? '', connection) ?? connection.collectionPurpose),
+    // What is not asked about keeps tracking waiting: nobody can have said yes to it.
+    collectionKeys: collecting.some((purpose) => purpose !== undefined && !isAsked(purpose)) ? null : collecting.flatMap((purpose) => (purpose === undefined ? [] : (categoryOf(purpose.key, connection) ?? []))),
     privacyUrl: `${publicUrl.replace(/\/$/, '')}/privacy/${encodeURIComponent(configuration.workspaceId)}?lang=${wordsLanguage}`,
   };
 }

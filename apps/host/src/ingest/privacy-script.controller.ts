@@ -23,13 +23,13 @@ const noticeSchema: z.ZodType<PrivacyNotice> = z.object({
   wordsLanguage: text, words: z.object({ title: text, intro: text, acceptAll: text, refuseAll: text, save: text, open: text, close: text, fullText: text, noConsent: text, more: text, gpc: text }),
   asked: z.array(z.object({ key: text.meta({ description: 'The category that an answer is sent under.' }), name: text, description: text, expiresAfterDays: z.int().nullable(), isRefusedByGpc: z.boolean() })),
   told: z.array(z.object({ name: text, description: text, basis: text })),
-  collectionKey: text.nullable().meta({ description: 'The category that tracking waits for a yes to; null where it rests on another ground.' }), privacyUrl: text,
+  collectionKeys: z.array(text).nullable().meta({ description: 'The categories of which tracking waits for a yes to one; null where something of it rests on another ground.' }), privacyUrl: text,
 }).meta({ id: 'PrivacyNotice' });
 
 const example: PrivacyNotice = {
   agreementId: 'privacy-notice', version: 2, asksAgainBelow: 2, language: 'en', textHash: 'f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2', text: 'We use your contact data …', wordsLanguage: 'en', words: NOTICE_WORDS.en,
   asked: [{ key: 'analytics', name: 'Statistics', description: 'We count which pages are read.', expiresAfterDays: 365, isRefusedByGpc: false }],
-  told: [{ name: 'Orders', description: 'We send what you have bought.', basis: 'a contract with you' }], collectionKey: 'analytics', privacyUrl: 'https://data.example.com/privacy/main?lang=en',
+  told: [{ name: 'Orders', description: 'We send what you have bought.', basis: 'a contract with you' }], collectionKeys: ['analytics'], privacyUrl: 'https://data.example.com/privacy/main?lang=en',
 };
 
 /** The script for the brand's own site, and what it asks for at start. */

@@ -29,6 +29,7 @@ export const ERROR_TABLE = {
   CONNECTION_DISABLED: { status: 403, title: 'The connection is a draft or is paused', wayOut: 'Name its agreement, state first-party collection, and enable it.' },
   PROVENANCE_MISSING: { status: 422, title: 'The source does not state how its data was collected', wayOut: 'Set provenance.collection and agreementId on the connection.' },
   PROVENANCE_THIRD_PARTY: { status: 403, title: 'Third-party data has no way in', wayOut: 'Only data that the brand itself collected from the customer, with their knowledge, can be sent.' },
+  RECORDS_WAITING: { status: 409, title: 'Records of the source are still to be applied', wayOut: 'Pause the connection, and delete it when GET /admin/v1/balance shows none of it pending; what a vendor does not give is put into quarantine after 72 hours.' },
   // Records that end in quarantine or are refused
   INVALID_RECORD: { status: 422, title: 'The record does not fit the canonical schema', wayOut: 'Repair the mapping or the record and release it from quarantine.' },
   UNKNOWN_EVENT_NAME: { status: 422, title: 'The event name is not known to this connection', wayOut: 'Add the event to the dictionary, or set unknownEvents to accept.' },

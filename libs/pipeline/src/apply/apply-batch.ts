@@ -45,10 +45,11 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const known = await findKnownPeople(tx, all, context);
   const own = leaveOutDisowned(all, known, (key) => context.tombstoneDigest(configuration.workspaceId, key));
   const fresh = own.slice(0, unique.length);
-  const judged = await judgePeople(tx, fresh, known, context, counts);
-  const { anonymous } = judged;
-  const welcome = [...judged.welcome, ...own.slice(unique.length)];
-  const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, known, context);
+  const heard = own.slice(unique.length);
+  const judged = await judgePeople(tx, fresh, heard, known, context, counts);
+  const { anonymous, plan } = judged;
+  const welcome = [...judged.welcome, ...heard];
+  const { people, personOf, foreignKeysOf, flagsOf } = await resolvePeople(tx, welcome, plan, known, context);
   const ownerOf = new Map(welcome.map((candidate, index) => [candidate, personOf[index]?.profile.profileId]));
   const echoes = await findEraseEchoes(tx, fresh, known, configuration);
   await storePrivacyRequests(tx, fresh, echoes, (candidate) => ownerOf.get(candidate) ?? ownerOfAny(candidate, known), context);

@@ -1,79 +1,47 @@
-import { anonymise, dataSubjectOf, decideConsent, forgetRecord, isRefusal, isRepeatedByEvents, isSuperseded, isWaiting, keepCovered, keepParts, OWN_USE, UNKNOWN_SUBJECT, type CanonicalRecord, type ConsentRecord, type Purpose } from '@firsthand/domain';
+import { anonymise, forgetRecord, keepCovered, keepParts, type Purpose } from '@firsthand/domain';
 import { eventConsents } from '../consent/event-consents.js';
+import { toldPurposes } from '../consent/told-purposes.js';
 import { PLAN_REFUSAL } from '../ingest/judge-by-plan.js';
-import type { PersonWork } from '../person/person-work.js';
 import { retentionOf } from '../retention/retention-of.js';
-import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
+import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { NOBODY, type EventRow } from '../ports/rows.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import type { CollectionBasis } from './collection-basis.js';
 import type { KnownPeople } from './known-people.js';
 
-/** What becomes of a record at collection. `reason`: why the purpose of collection has no basis, where it has none. */
+/** What becomes of a record at collection. `reason`: why it has no basis, of several purposes the one of the first. */
 export type Collected =
   | { as: 'kept'; candidate: Candidate }
   | { as: 'anonymous'; event: EventRow; reason: string }
   | { as: 'refused'; reason: string };
 
 /**
- * Decides what of a record may be kept. Where collection stands on consent, its purpose needs one, of the person or in the record itself, and so does each other purpose whose
- * fields are kept. Where it stands on the agreement, all purposes of its newest version count. What none of them covers is taken out, and with it the raw record.
- * What comes so late that it would have to go at once does not come in.
- *
- * @param carried the decisions of the record itself, as `carriedConsents` gives them
+ * Decides what of a record may be kept: the fields that a purpose covers which its customers were told of (the newest version of the source's agreement) and which may be used for its person now. Where
+ * the source names a purpose of collection, the record needs that one, else any; `withoutBasis` says what becomes of one that has none. What is taken out goes from the raw record too, and so that is not
+ * kept. What comes so late that it would have to go at once does not come in.
  */
-export function collect(candidate: Candidate, carried: readonly ConsentRecord[], known: KnownPeople, context: ApplyContext): Collected {
+export function collect(candidate: Candidate, basis: CollectionBasis, known: KnownPeople, context: ApplyContext): Collected {
   // What the tracking plan does not let in has been emptied at the door.
   if (candidate.item.record.refusal === PLAN_REFUSAL) return { as: 'refused', reason: PLAN_REFUSAL };
-  const collected = collectCovered(candidate, carried, known, context);
+  const collected = collectCovered(candidate, basis, context);
   return collected.as === 'kept' ? keepTimely(collected.candidate, known, context) : collected;
 }
 
-function collectCovered(candidate: Candidate, carried: readonly ConsentRecord[], known: KnownPeople, context: ApplyContext): Collected {
-  const { configuration } = context;
-  const source = configuration.sources.get(candidate.item.record.connectionId);
-  if (source === undefined) return { as: 'kept', candidate };
-  const told = purposesOf(source, configuration);
-  if (source.collectionPurpose === null) return { as: 'kept', candidate: told === null ? candidate : withCovered(candidate, told) };
-
-  const person = personOf(candidate, known);
-  const answer = (purpose: Purpose | undefined): string | null => basisMissing(purpose, carried, person, context);
-  const reason = candidate.item.record.refusal ?? answer(configuration.purposes.get(source.collectionPurpose));
-  const others = (told ?? []).filter((purpose) => purpose.key !== source.collectionPurpose && answer(purpose) === null);
-  if (reason === null) return { as: 'kept', candidate: withCovered(candidate, [configuration.purposes.get(source.collectionPurpose) as Purpose, ...others]) };
+function collectCovered(candidate: Candidate, basis: CollectionBasis, { configuration }: ApplyContext): Collected {
+  const { connectionId, refusal } = candidate.item.record;
+  const source = configuration.sources.get(connectionId);
+  // Whose source is gone comes under no agreement.
+  if (source === undefined) return { as: 'refused', reason: 'agreement-missing' };
+  const told = toldPurposes(source, configuration).map((purpose) => ({ purpose, missing: basis(candidate, purpose) }));
+  const usable = told.flatMap(({ purpose, missing }) => (missing === null ? [purpose] : []));
+  const needed = source.collectionPurpose === null ? undefined : configuration.purposes.get(source.collectionPurpose);
+  const missing = source.collectionPurpose !== null ? basis(candidate, needed) : usable.length > 0 ? null : (told[0]?.missing ?? 'agreement-missing');
+  const reason = refusal ?? missing;
+  if (reason === null) return { as: 'kept', candidate: withCovered(candidate, needed === undefined ? usable : [needed, ...usable]) };
+  const others = usable.filter(({ key }) => key !== source.collectionPurpose);
   if (source.withoutBasis === 'strip' && others.length > 0) return { as: 'kept', candidate: withCovered(candidate, others) };
   if (source.withoutBasis === 'anonymous') return { as: 'anonymous', event: nobodysEvent(candidate, configuration), reason };
   return { as: 'refused', reason };
-}
-
-/** Of a record that itself refuses collection: what may lie in the inbox until it is applied. */
-export function withoutRefused(record: CanonicalRecord, source: SourceConnection, configuration: WorkspaceConfiguration): CanonicalRecord {
-  if (source.withoutBasis === 'strip') return keepCovered(record, (purposesOf(source, configuration) ?? []).filter(({ key }) => key !== source.collectionPurpose)).record;
-  const { messageId, occurredAt, identities, consents, flags } = record;
-  const plain = source.withoutBasis === 'anonymous' ? anonymise(record, configuration.dictionary, messageId) : { ...record, profile: {}, properties: {}, context: {}, order: undefined, product: undefined, store: undefined };
-  return { ...plain, messageId, occurredAt, identities, consents, flags };
-}
-
-/** The purposes that the customer was told of; null where the source names no agreement. */
-function purposesOf({ agreementId }: SourceConnection, { agreements, purposes }: WorkspaceConfiguration): Purpose[] | null {
-  const newest = agreementId === null ? undefined : agreements.get(agreementId)?.at(-1);
-  return newest === undefined ? null : newest.purposes.flatMap((key) => purposes.get(key) ?? []);
-}
-
-function personOf(candidate: Candidate, { owners, works }: KnownPeople): PersonWork | undefined {
-  return identityKeysOf(candidate).map((key) => works.get(owners.get(key) ?? '')).find((work) => work !== undefined && Object.keys(work.consents).length > 0);
-}
-
-/** Why a purpose may not keep anything of a record that carries these decisions; null where it may. */
-function basisMissing(purpose: Purpose | undefined, carried: readonly ConsentRecord[], person: PersonWork | undefined, { configuration: { agreements }, now }: ApplyContext): string | null {
-  const answer = decideConsent({ state: person?.consents, subject: person === undefined ? UNKNOWN_SUBJECT : dataSubjectOf(person.profile), purpose, target: OWN_USE, agreements, now });
-  if (purpose === undefined) return answer.reason;
-  const own = carried.filter((one) => one.purpose === purpose.key && one.recipients.includes('own') && !isWaiting(one));
-  // The record's own refusal holds for it, whatever was said before.
-  if (own.some(({ decision }) => isRefusal(decision)) && (purpose.lawfulBasis === 'consent' || purpose.lawfulBasis === 'legitimate')) return 'consent-denied';
-  if (answer.isAllowed) return null;
-  const isEnded = ({ agreementId, agreementVersion }: ConsentRecord): boolean => isSuperseded(agreementVersion ?? Infinity, agreements.get(agreementId ?? '') ?? []);
-  // Its own consent covers it where no material version has ended that, and where the person has not said otherwise by a clearer act.
-  return own.some((one) => !isEnded(one)) && (answer.standing === null || isRepeatedByEvents(answer.standing.method)) ? null : answer.reason;
 }
 
 /**

@@ -30,7 +30,7 @@ function world(given: InboxDocument[]) {
     transaction: () => new Promise<string[]>((resolve, reject) => transactions.push({ end: (error) => (error === undefined ? resolve([]) : reject(error)) })),
   } as unknown as Store;
   const apply = createApply({
-    store, clock, configuration: { workspace: () => ({ workspaceId: 'w' }) }, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, log: { warn: () => undefined }, newId: () => 't', tombstoneDigest: () => '',
+    store, clock, configuration: { workspace: () => ({ workspaceId: 'w', sources: new Map() }) }, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, log: { warn: () => undefined }, newId: () => 't', tombstoneDigest: () => '',
   } as unknown as ApplyOptions);
   return { apply, extended, released, transactions };
 }

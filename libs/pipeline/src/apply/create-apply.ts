@@ -4,7 +4,7 @@ import type { Deliver } from '../deliver/create-deliver.js';
 import { groupBy } from '../group-by.js';
 import { isThin } from '../ingest/group-commit.js';
 import { Intake, type ClaimedDocuments } from '../ingest/intake.js';
-import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type PipelineLog, type Store } from '../ports/index.js';
+import { FenceLost, type ConfigurationSource, type Clock, type Doorbell, type InboxDocument, type InboxRecord, type PipelineLog, type Store, type WorkspaceConfiguration } from '../ports/index.js';
 import { applyBatch } from './apply-batch.js';
 import type { ApplyContext, ApplyItem } from './apply-context.js';
 import { fetchDocuments, type FetchContext } from './fetch-records.js';
@@ -171,7 +171,7 @@ async function applyClaimed(claimed: readonly ClaimedDocuments[], options: Apply
   const { workspaceId } = documents[0] as InboxDocument;
   try {
     const configuration = options.configuration.workspace(workspaceId);
-    const items = documents.flatMap(({ inboxId, records }) => records.map((record, index): ApplyItem => ({ id: `${inboxId}|${index}`, record, place: index })));
+    const items = documents.flatMap(({ inboxId, records }) => records.map((record, index): ApplyItem => ({ id: `${inboxId}|${index}`, record: withSource(record, configuration), place: index })));
     const context = (): ApplyContext => ({ configuration, now: clock(), newId: options.newId, tombstoneDigest: options.tombstoneDigest });
     const isSuspect = documents.some(({ attempt }) => attempt >= SUSPECT_AFTER_ATTEMPTS);
     const poison = isSuspect ? await findPoison(items, trialIn(store, context), innocenceOf(documents, options)) : new Set<string>();
@@ -181,6 +181,11 @@ async function applyClaimed(claimed: readonly ClaimedDocuments[], options: Apply
     if (!(error instanceof FenceLost)) log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
     await giveBack(claimed, backoffMs(documents, error), options);
   }
+}
+
+/** Under which agreement a record came is not known while its connection is gone, or cannot be used: it is put aside until that is repaired. */
+function withSource(record: InboxRecord, { sources }: WorkspaceConfiguration): InboxRecord {
+  return sources.has(record.connectionId) || record.fault !== null ? record : { ...record, fault: { code: 'RECORD_FAILED', places: [{ path: '', message: 'the connection of this record is gone, or cannot be used' }] } };
 }
 
 /** What was taken over meanwhile is left to who has it. */

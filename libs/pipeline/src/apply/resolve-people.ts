@@ -21,19 +21,10 @@ export interface ResolvedPeople {
   flagsOf: ReadonlyMap<number, readonly string[]>;
 }
 
-/** Finds, creates and merges the people that the candidates belong to, and writes identities, aliases and the merge journal. */
-export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], known: KnownPeople, context: ApplyContext): Promise<ResolvedPeople> {
+/** Creates and merges the people that the candidates belong to by their plan, and writes identities, aliases and the merge journal. */
+export async function resolvePeople(tx: StoreTransaction, candidates: readonly Candidate[], plan: ResolvePlan, known: KnownPeople, context: ApplyContext): Promise<ResolvedPeople> {
   if (candidates.length === 0) return { people: [], personOf: [], foreignKeysOf: new Map(), flagsOf: new Map() };
-  const { configuration: { workspaceId, identityRules: rules = BUILT_IN_IDENTITY_RULES }, now, newId } = context;
-  const plan = await planWithinLimits(tx, {
-    records: candidates.map(({ record, item, eventId }) => ({ identities: record.identities, isVerified: item.record.isVerified, at: record.occurredAt, id: eventId })),
-    known: known.owners,
-    claims: claimsOf(known),
-    profiles: new Map([...known.works].map(([id, { profile }]) => [id, { createdAt: profile.createdAt, isKnown: isKnown(profile, rules), isProven: isProven(profile) }])),
-    rules,
-    newProfileId: newId,
-  }, { workspaceId, rules, works: known.works, now });
-
+  const { configuration: { workspaceId }, now, newId } = context;
   const works = new Map(known.works);
   for (const profileId of plan.newProfiles) {
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
@@ -54,6 +45,18 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   await refoldMerged(tx, workspaceId, personOf);
   const flagsOf = await holdLinks(tx, plan, candidates, { workspaceId, now });
   return { people: [...new Set([...personOf, ...moves.map(({ from }) => from)])], personOf, foreignKeysOf, flagsOf };
+}
+
+/** Says whom the candidates belong to, and who is one person by them. Writes nothing. */
+export function planPeople(tx: Pick<StoreTransaction, 'findJournal'>, candidates: readonly Candidate[], known: KnownPeople, { configuration: { workspaceId, identityRules: rules = BUILT_IN_IDENTITY_RULES }, now, newId }: ApplyContext): Promise<ResolvePlan> {
+  return planWithinLimits(tx, {
+    records: candidates.map(({ record, item, eventId }) => ({ identities: record.identities, isVerified: item.record.isVerified, at: record.occurredAt, id: eventId })),
+    known: known.owners,
+    claims: claimsOf(known),
+    profiles: new Map([...known.works].map(([id, { profile }]) => [id, { createdAt: profile.createdAt, isKnown: isKnown(profile, rules), isProven: isProven(profile) }])),
+    rules,
+    newProfileId: newId,
+  }, { workspaceId, rules, works: known.works, now });
 }
 
 function claimsOf({ owners, works }: KnownPeople): Set<string> {

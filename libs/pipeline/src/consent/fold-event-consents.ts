@@ -52,7 +52,7 @@ function foldOne(person: PersonWork, concerned: readonly PersonWork[], told: Con
 }
 
 /** Whether a grant would lift a refusal although events of the person are known that happened after it. */
-function comesTooLate({ consents, isNew, profile: { lastSeenAt } }: PersonWork, record: ConsentRecord): boolean {
+export function comesTooLate({ consents, isNew, profile: { lastSeenAt } }: Pick<PersonWork, 'consents' | 'isNew' | 'profile'>, record: ConsentRecord): boolean {
   if (isNew || isRefusal(record.decision) || !isRepeatedByEvents(record.method) || record.effectiveAt >= lastSeenAt) return false;
   const standings = Object.hasOwn(consents, record.purpose) ? consents[record.purpose] : undefined;
   return scopesOf(record).some((scope) => standings?.[scope] !== undefined && isRefusal(standings[scope].decision));

@@ -8,4 +8,5 @@ export * from './read-history.js';
 export * from './record-consents.js';
 export * from './sealed.js';
 export * from './data-subject-acts.js';
+export * from './told-purposes.js';
 export * from './unreachable-confirmations.js';

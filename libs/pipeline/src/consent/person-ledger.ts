@@ -56,11 +56,14 @@ export function withRecord({ ledger, profile }: PersonWork, record: ConsentRecor
   return { ...history, records: [...history.records, record], owners };
 }
 
+/** What stands of a person by their ledger, read before, as it is known now. */
+export function stateOfLedger({ ledger = EMPTY_LEDGER, profile }: Pick<PersonWork, 'ledger' | 'profile'>): ConsentState {
+  return foldLedger({ ...ledger, provenAt: provenAtOf(profile) }, profile.profileId);
+}
+
 /** Folds the ledger of a person, as it is known now, into their state. Gives whether it changed. `isParting`: see {@link takeState}. */
 export function refold(person: PersonWork, isParting = false): boolean {
-  const { ledger, profile } = person;
-  if (ledger === undefined) return false;
-  return takeState(person, foldLedger({ ...ledger, provenAt: provenAtOf(profile) }, profile.profileId), isParting);
+  return person.ledger === undefined ? false : takeState(person, stateOfLedger(person), isParting);
 }
 
 /** The state of one identity by itself, as if its person had been verified on it. */

@@ -1,9 +1,9 @@
 import { canonicalise, deriveMessageId, mappedType, readServedNotice, stableId, type CanonicalRecord, type CompiledExpectations, type JsonObject, type JsonValue, type SignalDecision } from '@firsthand/domain';
-import { withoutRefused } from '../apply/collect.js';
 import { onlyRefusals } from '../consent/only-refusals.js';
 import type { InboxRecord } from '../ports/rows.js';
 import type { SourceConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import { judgeByPlan, PLAN_REFUSAL, type PlanOutcome } from './judge-by-plan.js';
+import { refusesCollection, withoutRefused } from './own-refusal.js';
 
 /** How a raw record came in. */
 export interface Receipt {
@@ -44,11 +44,11 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
   const notice = readServedNotice(consentOf(raw), receipt.receivedAt);
   const carried = { ...(signals.length === 0 ? {} : { signals }), ...(notice === undefined ? {} : { notice }), ...noted };
   record.flags.push(...unreadableOf(signals), ...(plan?.flags ?? []));
-  if (connection.collectionPurpose !== null && (record.consents[connection.collectionPurpose] === false || isRefusedBy(signals, connection.collectionPurpose))) {
+  if (refusesCollection(record, signals, connection, configuration)) {
     // What other purposes might keep of it does not fit its plan, and may not be put aside to be repaired either.
     isUnwanted ||= connection.withoutBasis !== 'refuse' && plan?.verdict === 'quarantined';
     // Refused data is not kept; what the person said is, so that the refusal reaches every other channel.
-    if (!isUnwanted) return { ...base, raw: null, record: withoutRefused(record, connection, configuration), refusal: 'consent-denied', fault: null, ...carried };
+    if (!isUnwanted) return { ...base, raw: null, record: withoutRefused(record, signals, connection, configuration), refusal: 'consent-denied', fault: null, ...carried };
   }
   if (isUnwanted) {
     const refused = { ...base, raw: null, record, refusal: PLAN_REFUSAL, fault: null, ...carried };
@@ -92,10 +92,6 @@ function consentOf(raw: JsonValue): JsonValue | undefined {
 
 function unreadableOf(signals: readonly SignalDecision[]): string[] {
   return [...new Set(signals.filter(({ decision }) => decision === 'unreadable').map(({ method }) => `${CONSENT_UNREADABLE}:${method}`))];
-}
-
-function isRefusedBy(signals: readonly SignalDecision[], collectionPurpose: string): boolean {
-  return signals.some(({ purpose, decision, recipients }) => purpose === collectionPurpose && decision === 'denied' && recipients.includes('own'));
 }
 
 function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { receivedAt, original }: { receivedAt: number; original: JsonValue }): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined; types?: Pick<InboxRecord, 'types'> | undefined } {

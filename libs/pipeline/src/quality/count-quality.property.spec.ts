@@ -1,4 +1,4 @@
-import { compileExpectations, compileMapping, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, compileTracked, stableId, stepOf, type Expectation, type ExpectationRule, type JsonObject } from '@firsthand/domain';
+import { compileExpectations, compileMapping, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, compileTracked, PURPOSE_DEFAULTS, stableId, stepOf, type AgreementVersion, type Expectation, type ExpectationRule, type JsonObject, type Purpose } from '@firsthand/domain';
 import fc from 'fast-check';
 import { createMemoryStore, type MemoryStore } from '../../../../test/support/memory-store/create-memory-store.js';
 import { createApply } from '../apply/create-apply.js';
@@ -18,16 +18,19 @@ const RULES: Record<string, { rule: ExpectationRule; event?: string; connectionI
 };
 
 const source = (connectionId: string): SourceConnection => ({
-  connectionId, workspaceId: 'w', name: connectionId, pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Ours.' }, agreementId: null,
+  connectionId, workspaceId: 'w', name: connectionId, pluginId: 'web', capability: 'events', status: 'enabled', settings: {}, publicSettings: {}, provenance: { collection: 'first-party', statement: 'Ours.' }, agreementId: 'terms',
   collectionPurpose: null, withoutBasis: 'refuse', consentCategories: {}, unknownEvents: 'accept', defaultCountry: null, mappingVersion: 1, source: { emits: [], trigger: { kind: 'tracking' } } as unknown as SourceConnection['source'],
   mapping: compileMapping({ name: '{{event}}', messageId: '{{id}}', 'identities.userId': '{{user}}', 'properties.coupon': '{{coupon}}', 'order.orderId': '{{order}}' }),
 });
+
+const service: Purpose = { key: 'service', name: { en: 'Service' }, description: { en: 'What was ordered' }, lawfulBasis: 'contract', fields: ['*'], ...PURPOSE_DEFAULTS, expiresAfterDays: null };
+const terms: AgreementVersion = { agreementId: 'terms', version: 1, isMaterial: true, purposes: ['service'], texts: { en: 'What we keep.' }, textHashes: { en: 'hash-1' }, publishedAt: 0 };
 
 const expectations = compileExpectations(Object.entries(RULES).map(([id, { rule, event = null, connectionId = null }]) => ({
   id, expectation: { name: id, description: '', scope: { connectionId, event }, rule, severity: 'info', windowMinutes: 60, minimumEvents: 1, alert: null } satisfies Expectation,
 })));
 const configuration: WorkspaceConfiguration = {
-  workspaceId: 'w', version: 1, sources: new Map(['web', 'till'].map((id) => [id, source(id)])), destinations: new Map(), purposes: new Map(), agreements: new Map(), segments: [], flows: [], flow: () => undefined,
+  workspaceId: 'w', version: 1, sources: new Map(['web', 'till'].map((id) => [id, source(id)])), destinations: new Map(), purposes: new Map([['service', service]]), agreements: new Map([['terms', [terms]]]), segments: [], flows: [], flow: () => undefined,
   awaited: { events: new Set(), conditions: false }, flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked([]), dictionary: createDictionary(), sensitivePaths: [], ownerRank: () => 0,
   ...(expectations === undefined ? {} : { expectations }),
 };

@@ -20,7 +20,7 @@ export async function withoutToldGrants(
   tx: Pick<StoreTransaction, 'findAudienceMembers'>, concerned: readonly { candidate: HeardCandidate; person: PersonWork }[], rules: readonly SyncRule[], { workspaceId, syncs }: WorkspaceConfiguration, now: number,
 ): Promise<(candidate: HeardCandidate, person: PersonWork) => InboxRecord> {
   const keeping = rules.filter(({ memberships }) => memberships.length > 0);
-  const granting = concerned.filter(({ candidate: { item, isRefused } }) => isRefused !== true && carriedDecisions(item.record).some(({ isGranted }) => isGranted));
+  const granting = concerned.filter(({ candidate: { item } }) => carriedDecisions(item.record).some(({ isGranted }) => isGranted));
   if (keeping.length === 0 || granting.length === 0) return ({ item }) => item.record;
   const rows = await tx.findAudienceMembers(workspaceId, [...new Set(granting.flatMap(({ person }) => idsOf(person)))]);
   return ({ item: { record } }, person) => {

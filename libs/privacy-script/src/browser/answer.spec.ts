@@ -5,7 +5,7 @@ import type { AskedPurpose, PrivacyNotice } from './notice.js';
 const DAY = 86_400_000;
 const purpose = (key: string, own: Partial<AskedPurpose> = {}): AskedPurpose => ({ key, name: key, description: '', expiresAfterDays: null, isRefusedByGpc: false, ...own });
 const notice = (own: Partial<PrivacyNotice> = {}): PrivacyNotice => ({
-  agreementId: 'notice', version: 3, asksAgainBelow: 2, language: 'en', textHash: '', text: '', wordsLanguage: 'en', words: {} as PrivacyNotice['words'], asked: [purpose('analytics'), purpose('ads')], told: [], collectionKey: 'analytics', privacyUrl: '', ...own,
+  agreementId: 'notice', version: 3, asksAgainBelow: 2, language: 'en', textHash: '', text: '', wordsLanguage: 'en', words: {} as PrivacyNotice['words'], asked: [purpose('analytics'), purpose('ads')], told: [], collectionKeys: ['analytics'], privacyUrl: '', ...own,
 });
 const served = (own: Partial<ServedNotice> = {}): Answer => answer({ served: { ...answer().served, ...own } });
 const answer = (own: Partial<Answer> = {}): Answer => ({ served: { agreementId: 'notice', version: 2, textHash: '', language: 'en', surface: 'page', origin: 'https://shop.example' }, choices: { analytics: true, ads: false }, at: 0, hasGpc: false, isBySignal: false, ...own });
@@ -37,6 +37,6 @@ it('says no to all that was not said yes to, and tracking waits for its yes', ()
     expect(now.analytics).toBe(chosen.analytics === true);
     expect(now.ads).toBe(chosen.ads === true && !(hasGpc && isRefusedByGpc));
     expect(allowsTracking(now, notice())).toBe(now.analytics);
-    expect([allowsTracking(now, notice({ collectionKey: null })), allowsTracking(now, notice({ collectionKey: 'not-asked' }))]).toEqual([true, false]);
+    expect([allowsTracking(now, notice({ collectionKeys: null })), allowsTracking(now, notice({ collectionKeys: ['not-asked'] }))]).toEqual([true, false]);
   }));
 });

@@ -61,8 +61,8 @@ export function choicesNow(choices: Choices, { asked }: PrivacyNotice, hasGpc: b
 }
 
 /** Whether tracking may go under these choices. */
-export function allowsTracking(choices: Choices, { collectionKey }: PrivacyNotice): boolean {
-  return collectionKey === null || choices[collectionKey] === true;
+export function allowsTracking(choices: Choices, { collectionKeys }: PrivacyNotice): boolean {
+  return collectionKeys === null || collectionKeys.some((key) => choices[key] === true);
 }
 
 /** Whether what was read from the page's storage is an answer: anybody may have written there. */

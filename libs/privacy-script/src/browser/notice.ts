@@ -50,8 +50,8 @@ export interface PrivacyNotice {
   words: NoticeWords;
   asked: AskedPurpose[];
   told: ToldPurpose[];
-  /** The key that tracking waits for a yes to; null where it rests on another ground. */
-  collectionKey: string | null;
+  /** Tracking waits for a yes to one of these keys; null where something of it rests on another ground. */
+  collectionKeys: readonly string[] | null;
   /** The brand's privacy page. */
   privacyUrl: string;
 }

@@ -69,7 +69,7 @@ export class ConnectionsController {
     return changeConnection(this.admin, caller, id, ifMatch, change);
   }
 
-  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', description: 'Refused while a flow delivers to it, or removals wait for it. What else waits is cancelled and counted as `cancelled.connection-deleted`.', requires: ['delete', 'connection'], isUpdate: true, dryRun: connectionEffects, errors: ['CONFLICT'] })
+  @Route({ method: 'DELETE', path: ':id', summary: 'Deletes a connection that is not enabled', description: 'Refused while a flow delivers to it, removals wait for it, or records of it are still to be applied. What else waits is cancelled and counted as `cancelled.connection-deleted`.', requires: ['delete', 'connection'], isUpdate: true, dryRun: connectionEffects, errors: ['CONFLICT', 'RECORDS_WAITING'] })
   delete(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @IfMatch() ifMatch: number): Promise<void> {
     return deleteConnection(this.admin, caller, id, ifMatch);
   }

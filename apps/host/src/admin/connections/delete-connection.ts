@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FirsthandError, placesNaming } from '@firsthand/domain';
-import { inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
+import { hasRecordsWaiting, inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
 import { LedgerCounts, newBackfill } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { isDestination, isSource, type ConnectionDocument, type ExpectationDocument, type WorkspaceDocument } from '../../configuration/documents.js';
@@ -24,7 +24,7 @@ interface Place {
  * first ones are cancelled in transactions before. People's removals are never dropped: while some wait it is refused.
  *
  * @throws FirsthandError `CONFLICT` while it is enabled or sends are under way, and with all its users while flows or expectations name it or removals wait;
- *   `NOT_FOUND`, `VERSION_MISMATCH`. A source also while the ownership settings name it
+ *   `NOT_FOUND`, `VERSION_MISMATCH`. A source also while the ownership settings name it, and `RECORDS_WAITING` while records of it are still to be applied
  */
 export async function deleteConnection(admin: AdminContext, { workspaceId }: Caller, connectionId: string, ifMatch: number): Promise<void> {
   const place = { workspaceId, connectionId };
@@ -46,6 +46,8 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
       await refuseWhileSynced(repository, place);
       if (isSource(content)) {
         await refuseWhileOwning(repository, place);
+        // Without it nobody can say what may be kept of them.
+        if (await hasRecordsWaiting(admin.collections, place, session)) throw new FirsthandError('RECORDS_WAITING');
         // What it said gives way to what others say.
         await repository.create('backfills', workspaceId, admin.newId(), newBackfill([], admin.clock()), admin.clock());
       }
