@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
 import { cachedConsent, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
-import { blindWrites, echoesAsEdits, sharedConsent } from '../support/sync-model/mutants.js';
+import { blindWrites, deafToDeletions, echoesAsEdits, sharedConsent } from '../support/sync-model/mutants.js';
 import { playSync } from '../support/sync-model/play.js';
 import { someHistory, type Step } from '../support/sync-model/steps.js';
 import type { PlaySyncOptions } from '../support/sync-model/world.js';
@@ -63,6 +63,7 @@ describe('the test of that test: the histories find', () => {
     ['consent to processors that is taken for one to third parties', () => ({ mutant: sharedConsent() }), 'without consent'],
     ['everybody believed alike', () => ({ ownerRank: () => 0 }), ' won, '],
     ['echoes that are taken for edits', () => ({ mutant: echoesAsEdits() }), ' won, '], ['writes of what the system holds', () => ({ mutant: blindWrites() }), 'of what was held'],
+    ['deletions that are not noted', () => ({ mutant: deafToDeletions() }), 'made again'],
     ['people told apart who both keep the stricter consent', () => ({ mutant: stickyMerge() }), ' here, '],
   ])('%s', async (_, wrong, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {

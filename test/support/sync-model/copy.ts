@@ -9,6 +9,8 @@ export interface Webhook {
   values: Values;
   /** By the system's clock, when it changed. Epoch ms. */
   at: number;
+  /** It tells that the record was deleted. */
+  isDeletion?: true;
 }
 
 /** A write as the system got it. */
@@ -37,6 +39,10 @@ export class Copy {
   answers: Answer[] = [];
   private readonly former = new Set<string>();
   private readonly again = new Set<string>();
+  private readonly written = new Map<string, string>();
+  private readonly rewritten = new Set<string>();
+  /** Of whom the last thing that befell the record is that users of the system deleted it: the message that tells of it. */
+  readonly deletions = new Map<string, string>();
   /** Edits of a person that may cross a write of ours, once each: it is unclear then what stands here. */
   private readonly crossing = new Map<string, number>();
 
@@ -52,15 +58,36 @@ export class Copy {
     return this.again.has(`${userId} ${field}`);
   }
 
+  /** Whether we have written a value twice, because users of the system had changed it or deleted it meanwhile. */
+  wasRewritten(userId: string, field: Field): boolean {
+    return this.rewritten.has(`${userId} ${field}`);
+  }
+
   /** A user of the system changes a value. Gives whether it is another one now. */
   edit(userId: string, field: Field, value: string | null, now: number): boolean {
     this.crossing.set(userId, (this.crossing.get(userId) ?? 0) + 1);
     return this.change(userId, { [field]: value }, now).length > 0;
   }
 
+  /** A user of the system deletes a record. Gives whether there was one. */
+  remove(userId: string, now: number): boolean {
+    if (!this.records.delete(userId)) return false;
+    const webhook: Webhook = { userId, values: {}, at: now + this.clockSkewMs, isDeletion: true };
+    this.webhooks.push(webhook);
+    this.deletions.set(userId, idOf(this.system, webhook));
+    return true;
+  }
+
   /** Takes what it is told: fields that are not named stay as they are. `isNeedless`: it had all of it already, and no edit here is a reason to tell it again. */
   take(userId: string, values: Values, now: number): { isNeedless: boolean } {
-    if (this.change(userId, values, now).length > 0) return { isNeedless: false };
+    const isNew = !this.records.has(userId);
+    const changed = this.change(userId, values, now);
+    for (const field of changed) {
+      const value = plainly(field, values[field]);
+      if (this.written.get(`${userId} ${field}`) === value) this.rewritten.add(`${userId} ${field}`);
+      this.written.set(`${userId} ${field}`, value);
+    }
+    if (isNew || changed.length > 0) return { isNeedless: false };
     const crossing = this.crossing.get(userId) ?? 0;
     this.crossing.set(userId, Math.max(0, crossing - 1));
     return { isNeedless: crossing === 0 };
@@ -73,6 +100,7 @@ export class Copy {
   }
 
   private change(userId: string, values: Values, now: number): Field[] {
+    const isNew = !this.records.has(userId);
     const before = this.records.get(userId) ?? {};
     const after: Values = { ...before };
     for (const field of FIELDS) {
@@ -81,16 +109,18 @@ export class Copy {
     }
     const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
     this.records.set(userId, after);
+    this.deletions.delete(userId);
     for (const field of changed) if (this.hasHeld(userId, field, after[field] ?? null)) this.again.add(`${userId} ${field}`);
     for (const field of FIELDS) this.former.add(`${userId} ${field} ${plainly(field, after[field])}`);
-    if (changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
+    // Of a new record is told that it is there, also where it has nothing in it.
+    if (isNew || changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
     return changed;
   }
 }
 
 /** The same webhook sent twice is one message. */
-export function idOf(system: System, { userId, values, at }: Webhook): string {
-  return JSON.stringify([system, userId, at, values]);
+export function idOf(system: System, { userId, values, at, isDeletion = false }: Webhook): string {
+  return JSON.stringify([system, userId, at, values, isDeletion]);
 }
 
 /** A value as people would call it the same: without the way it is written. */

@@ -1,6 +1,6 @@
 import { ECHO_MS, fieldOf, identityKey, type Profile } from '@firsthand/domain';
 import { plainly } from './copy.js';
-import { OWNERSHIP, RECIPIENTS } from './scene.js';
+import { DELETED, OWNERSHIP, RECIPIENTS } from './scene.js';
 import { FIELDS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
 import type { SyncWorld } from './world.js';
 
@@ -25,7 +25,10 @@ function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Wh
   // Of two who are one, the one goes out whose id is named; the other's copy stays as it is, for a merge can be taken back.
   if (who !== profile.identities.find(({ namespace }) => namespace === 'userId')?.value || wasRefused(steps, system)) return [];
   if (!world.records.mayGo({ key: `userId|${who}`, purpose: 'marketing', recipient: RECIPIENTS[system], now: world.now })) return [];
-  const record = world.copies[system].records.get(who);
+  const { records, deletions } = world.copies[system];
+  const record = records.get(who);
+  // Who is deleted there is left out, under whichever id.
+  if (record === undefined && DELETED[system] !== 'make-again' && PEOPLE.some((one) => deletions.has(one) && world.records.isOne(one, who))) return [];
   return FIELDS.flatMap((field) => {
     const [ours, theirs] = [plainly(field, fieldOf(profile, field)?.value), plainly(field, record?.[field])];
     return ours === theirs || stopped.has(`${system} ${field}`) ? [] : [`${who}.${field}: ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} at ${system}`];
@@ -40,7 +43,9 @@ function notOwned(world: SyncWorld, who: Who, profile: Profile, field: Field, st
   // Who was one with another for a time was written their values, too.
   const told = world.records.wereOne ? PEOPLE : all;
   if (own.length === 0 || own.some(({ knownTo }) => knownTo.some((one) => told.includes(one)))) return [];
-  // A value that we have written twice tells of neither time in particular; and of what one source says of two who are one, its last word is kept.
+  // A value that we have written twice tells of neither time in particular.
+  if (all.some((one) => Object.values(world.copies).some((copy) => copy.wasRewritten(one, field)))) return [];
+  // Nor where there were two; and of what one source says of two who are one, its last word is kept.
   if (world.records.wereOne && PEOPLE.some((one) => Object.values(world.copies).some((copy) => copy.wentBack(one, field)))) return [];
   if (world.records.wereOne && all.length === 1 && own.some(({ where }) => world.edits.some((edit) => edit.who !== who && edit.field === field && edit.where === where))) return [];
   const { master, refused } = OWNERSHIP[field];

@@ -18,6 +18,11 @@ export function echoesAsEdits(): Mutant {
   return { ofApply: (store) => intercepted(store, { findSyncStates: () => Promise.resolve([]) }), ofLanes: (store) => store };
 }
 
+/** That users of a system deleted somebody there is not noted. */
+export function deafToDeletions(): Mutant {
+  return { ofApply: (store) => intercepted(store, { writeSyncStates: (tx, rows) => tx.writeSyncStates(rows.map(({ deleted: _, ...row }) => row)) }), ofLanes: (store) => store };
+}
+
 /** What a system holds is not looked at before it is written. */
 export function blindWrites(): Mutant {
   return { ofApply: (store) => store, ofLanes: (store) => intercepted(store, { findSyncStates: () => Promise.resolve([]) }) };

@@ -29,6 +29,12 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
       world.reasons += SYSTEMS.length * (step.where === 'web' && step.carries !== null ? 2 : 1);
       return;
     }
+    case 'delete':
+      if (!world.copies[step.system].remove(step.who, world.now)) return;
+      // It may be made again, and is made whole when users of the system begin it anew; until both are heard nobody knows what is there.
+      world.reasons += 2;
+      world.doubts += 2;
+      return;
     case 'hear': {
       const { webhooks } = world.copies[step.system];
       const at = step.pick % Math.max(1, webhooks.length);

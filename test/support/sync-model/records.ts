@@ -63,6 +63,13 @@ export class Records {
     });
   }
 
+  /** Whether a message had been taken in for certain when a request of this process under this delivery was decided. */
+  hadHeard(process: Process, deliveryId: string, messageId: string): boolean {
+    const known = this.grounds.get(`${process.name}|${deliveryId}`)?.known ?? [];
+    const at = this.model.recorded.findIndex((entry) => entry.kind === 'messages' && entry.messages.some((message) => message.messageId === messageId));
+    return at !== -1 && known.every((count) => count > at);
+  }
+
   /** Whether two are one person by all that is recorded. */
   isOne(one: string, other: string): boolean {
     return one === other || this.model.isSamePerson(`userId|${one}`, `userId|${other}`);

@@ -1,5 +1,5 @@
 import {
-  compileFlow, compileMapping, compileOwnership, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type Purpose, type SyncRule,
+  compileFlow, compileMapping, compileOwnership, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type DeletedThere, type Purpose, type SyncRule,
 } from '@firsthand/domain';
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition } from '@firsthand/plugin-sdk';
@@ -14,6 +14,9 @@ export const RECIPIENTS: Record<System, 'processor' | 'third-party'> = { crm: 'p
 /** By which connection each system tells of its changes: the partner's by another one than it is written to by. */
 export const SOURCES: Record<System, string> = { crm: 'crm', shop: 'shop', partner: 'partner-hooks' };
 
+/** What becomes of whom users of a system delete there. */
+export const DELETED: Record<System, DeletedThere> = { crm: 'make-again', shop: 'leave-out', partner: 'request-erasure' };
+
 const PURPOSE: Purpose = {
   key: 'marketing', name: { en: 'Marketing' }, description: { en: 'One record of you everywhere' }, lawfulBasis: PURPOSE_RULES.marketing.basis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: ['third-party'], expiresAfterDays: null,
 };
@@ -22,7 +25,7 @@ const PURPOSE: Purpose = {
 const BOOKS: Purpose = { ...PURPOSE, key: 'books', name: { en: 'Books' }, description: { en: 'What we must keep' }, lawfulBasis: 'legal', separateConsent: [] };
 
 const rules = SYSTEMS.map((system): SyncRule => ({
-  ruleId: system, version: 1, ...syncRuleContentSchema.parse({ name: system, connectionId: system, action: 'put', purpose: PURPOSE.key, fields: FIELDS.map((field) => ({ field: `profile.${field}`, to: field })) }),
+  ruleId: system, version: 1, ...syncRuleContentSchema.parse({ name: system, connectionId: system, action: 'put', purpose: PURPOSE.key, fields: FIELDS.map((field) => ({ field: `profile.${field}`, to: field })), deletedThere: DELETED[system] }),
 }));
 const flows = rules.flatMap(syncFlows).map((definition) => ({
   compiled: compileFlow(definition),
@@ -40,7 +43,7 @@ const put = (system: System): DestinationDefinition => defineDestination({}, {
 
 const source = web.sources?.events as SourceConnection['source'];
 const mapping = compileMapping([
-  { type: { $const: 'identify' }, name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.email': '{{email}}', consents: '{{consents}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
+  { type: '{{type}}', name: { $const: 'Profile Updated' }, messageId: '{{messageId}}', occurredAt: '{{timestamp}}', 'identities.userId': '{{userId}}', 'identities.email': '{{email}}', consents: '{{consents}}', ...Object.fromEntries(FIELDS.map((field) => [`profile.${field}`, `{{traits.${field}}}`])) },
   ...FIELDS.map((field) => ({ $when: `{{cleared.${field}}}`, [`profile.${field}`]: { $const: null } })),
 ]);
 const dictionary = createDictionary();

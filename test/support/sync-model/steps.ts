@@ -27,6 +27,8 @@ export type Answer = 'fine' | 'lost' | 'away' | 'refused';
 export type Step =
   /** Somebody changes a value on the web site, whose consent tool may say with it whether they agree, or users of a system change their copy, which exists from then on. */
   | { kind: 'edit'; where: 'web' | System; who: Who; field: Field; value: number; carries: boolean | null }
+  /** Users of a system delete their copy. */
+  | { kind: 'delete'; system: System; who: Who }
   /** One of the webhooks that a system has yet to send arrives, in any order; `again`: it will come once more. */
   | { kind: 'hear'; system: System; pick: number; again: boolean }
   /** The copy is read as a whole. */
@@ -55,6 +57,7 @@ const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.nat(60), wha
 
 const someStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('edit' as const), where: fc.constantFrom('web' as const, ...SYSTEMS), who, field, value: fc.nat(4), carries: fc.constantFrom(null, null, null, null, true, false) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), system, who }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('hear' as const), system, pick: fc.nat(20), again: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('poll' as const), system, who }) },
   { weight: 3, arbitrary: decide },
@@ -73,6 +76,15 @@ const meeting: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.arra
   return [edit('u0', one), edit('u1', other), { kind: 'hear', system: where, pick: 0, again: false }, { kind: 'hear', system: where, pick: 0, again: false }, work, ...linked, work, ...between, edit('u1', third), work, ...(isParted ? [{ kind: 'unmerge' } as const, work] : [])];
 });
 
+/** Somebody whom a system holds is deleted there, which may be heard late, and most of the time they are named there again: of either one who is one with another, or alone. */
+const leaving: fc.Arbitrary<Step[]> = fc.record({ system, who, field, values: fc.array(fc.nat(4), { minLength: 3, maxLength: 3 }), isOne: fc.constantFrom(true, false, false), between: fc.array(someStep, { maxLength: 3 }), hearFirst: fc.boolean(), isBack: fc.constantFrom(true, true, false), isLate: fc.boolean() }).map(({ system: where, who: whom, field: of, values: [one = 0, other = 0, third = 0], isOne, between, hearFirst, isBack, isLate }): Step[] => {
+  const hear: Step = { kind: 'hear', system: where, pick: isLate ? 1 : 0, again: false };
+  return [
+    { kind: 'edit', where: 'web', who: whom, field: of, value: one, carries: null }, ...(isOne ? PEOPLE.map((person): Step => ({ kind: 'link', who: person })) : []), work, { kind: 'delete', system: where, who: whom }, ...(hearFirst ? [hear, work] : []),
+    { kind: 'edit', where: 'web', who: whom, field: of, value: other, carries: null }, work, ...between, ...(isBack ? [{ kind: 'edit', where, who: whom, field: of, value: third, carries: null } as const] : []), hear, work, ...(isOne && isBack ? [{ kind: 'unmerge' } as const, work] : []),
+  ];
+});
+
 /** Everybody says yes to all at first, one after the other; then anything happens. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.shuffledSubarray([...PEOPLE], { minLength: PEOPLE.length }), fc.array(fc.oneof({ weight: 60, arbitrary: someStep.map((one) => [one]) }, { weight: 1, arbitrary: meeting }), { minLength: 1, maxLength: 40 }))
+export const someHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.shuffledSubarray([...PEOPLE], { minLength: PEOPLE.length }), fc.array(fc.oneof({ weight: 60, arbitrary: someStep.map((one) => [one]) }, { weight: 1, arbitrary: meeting }, { weight: 1, arbitrary: leaving }), { minLength: 1, maxLength: 40 }))
   .map(([people, parts]) => [...people.map((person): Step => ({ kind: 'decide', who: person, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 })), { kind: 'work', worker: 0, interruptions: [] }, ...parts.flat()]);

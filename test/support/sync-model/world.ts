@@ -7,8 +7,8 @@ import { TOMBSTONES, type Backend, type Mutant } from '../consent-model/world.js
 import { seededRandom } from '../seeded-random.mjs';
 import { Copy, type Webhook, type Written } from './copy.js';
 import { Records } from './records.js';
-import { configurationOf, RECIPIENTS, SOURCES } from './scene.js';
-import { SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
+import { configurationOf, DELETED, RECIPIENTS, SOURCES } from './scene.js';
+import { PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
 
 /** What a history is played with. */
 export interface PlaySyncOptions {
@@ -152,14 +152,14 @@ export class SyncWorld {
   }
 
   /** What a source says of somebody, as it stands in its inbox. */
-  async hear(where: 'web' | System, { userId, values, at }: Webhook, messageId: string, { carries = null, email }: { carries?: boolean | null; email?: string } = {}): Promise<void> {
+  async hear(where: 'web' | System, { userId, values, at, isDeletion = false }: Webhook, messageId: string, { carries = null, email }: { carries?: boolean | null; email?: string } = {}): Promise<void> {
     const consents: Record<string, boolean> = carries === null ? {} : { marketing: carries };
     const connection = this.configuration.sources.get(where === 'web' ? where : SOURCES[where]);
     if (connection === undefined) return;
     // As a plugin's mapping reads what stands for no value there.
     const said = Object.entries(values);
     const raw: JsonValue = {
-      messageId, userId, timestamp: new Date(at).toISOString(), consents, ...(email === undefined ? {} : { email }),
+      type: isDeletion ? 'delete' : 'identify', messageId, userId, timestamp: new Date(at).toISOString(), consents, ...(email === undefined ? {} : { email }),
       traits: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [] : [[field, value]]))), cleared: Object.fromEntries(said.flatMap(([field, value]) => (value === '' || value === null ? [[field, true]] : []))),
     };
     this.records.messages.set(messageId, { messageId, keys: [`userId|${userId}`, ...(email === undefined ? [] : [`email|${email}`])], occurredAt: at, carries: consents, isAside: false });
@@ -177,8 +177,13 @@ export class SyncWorld {
         const answer = copy.answers.shift() ?? 'fine';
         const isTaken = answer === 'fine' || answer === 'lost';
         this.writes.push({ system: copy.system, userId, fields: Object.keys(values) as Field[], at: this.now, isTaken });
-        const isCovered = this.records.isCovered(process, `${this.backend.workspaceId}|${key}`, { key: `userId|${userId}`, purpose: 'marketing', recipient: RECIPIENTS[copy.system] });
+        const deliveryId = `${this.backend.workspaceId}|${key}`;
+        const isCovered = this.records.isCovered(process, deliveryId, { key: `userId|${userId}`, purpose: 'marketing', recipient: RECIPIENTS[copy.system] });
         if (!isCovered) this.faults.push(`${userId} was written to ${copy.system} without consent`);
+        const deletion = copy.deletions.get(userId);
+        // Who is one with another may have been named again as that one.
+        const isAlone = PEOPLE.every((who) => who === userId || !this.records.isOne(who, userId));
+        if (deletion !== undefined && isAlone && DELETED[copy.system] !== 'make-again' && this.records.hadHeard(process, deliveryId, deletion)) this.faults.push(`${userId} was made again at ${copy.system}, where they are deleted`);
         if (isTaken && copy.take(userId, values, this.now).isNeedless) this.needless += 1;
         if (answer !== 'fine') this.reasons += 1;
         if (answer === 'lost') this.doubts += 1;

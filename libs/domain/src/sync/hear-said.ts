@@ -65,9 +65,9 @@ export function seenToHold(field: SyncField, digest: string, now: number): SyncF
   return field.pending === undefined ? { ...field, turns, held: digest } : doubted({ ...field, turns });
 }
 
-/** Notes that what a system holds is not what was thought: the next delivery writes. */
+/** Notes that what a system holds is not what was thought, also once what is on its way has arrived: the next delivery writes. What was written and said before is known still, so that its echoes are. */
 export function heldOtherwise(field: SyncField): SyncField {
-  return field.held === null ? field : { ...field, held: null };
+  return field.held === null && (field.pending === undefined || field.pending.isCrossed === true) ? field : doubted(field);
 }
 
 function edited(field: SyncField, said: Said, isCertain: boolean): SyncField {

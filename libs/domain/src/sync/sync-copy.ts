@@ -6,8 +6,10 @@ export interface SyncCopy {
   names: readonly string[];
   /** By the stored key of the canonical field. */
   fields: Readonly<Record<string, SyncField>>;
-  /** Set while the system's users have deleted the copy: when, on its own clock, and when that was heard, epoch ms. */
-  deleted?: { saidAt: number; at: number };
+  /** Set while the system's users have deleted the copy: when, on its own clock, and when that was heard, epoch ms; and by which identifiers they said so, absent in copies of earlier days. */
+  deleted?: { saidAt: number; at: number; names?: readonly string[] };
+  /** When the system, on its own clock, deleted the one before that it had of the person: what it says of before is not of this copy. */
+  since?: number;
   /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news. */
   forgottenAt?: number;
 }

@@ -1,5 +1,5 @@
 import {
-  asAnotherCopy, comparableForm, coversField, differenceOf, encodeStoredKey, fieldOfCopy, isJsonObject, noteWritten, profileView, withField, withNames, type JsonObject, type JsonValue, type Purpose, type SyncField, type SyncRule,
+  asAnotherCopy, comparableForm, coversField, differenceOf, encodeStoredKey, fieldOfCopy, isJsonObject, noteWritten, profileView, withField, withNames, type JsonObject, type JsonValue, type Purpose, type SyncCopy, type SyncField, type SyncRule,
 } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { BuiltPayload } from '../deliver/build-payload.js';
@@ -59,7 +59,7 @@ export function decideSync({ rule, book }: SyncGround, write: SyncWrite, built: 
     const value = valueAt(view, path);
     const isEmpty = comparableForm(value) === '';
     const field = fieldOfCopy(copy, key);
-    if (isEmpty ? !mayHold(field, syncDigest(known.salt, null)) || destination.fields[topOf(to)]?.clearable !== true : valueAt(payload, to) === undefined) continue;
+    if (isEmpty ? isGone(copy, field) || !mayHold(field, syncDigest(known.salt, null)) || destination.fields[topOf(to)]?.clearable !== true : valueAt(payload, to) === undefined) continue;
     const digest = syncDigest(known.salt, value);
     const { difference, field: judged } = differenceOf(field, digest, now, { ruleId: rule.ruleId, between: [connectionId, person.profile.fields[key]?.source ?? connectionId] });
     copy = withField(copy, key, difference === 'differs' ? noteWritten(judged, { digest, deliveryId, at: now }) : judged);
@@ -94,6 +94,11 @@ function namesOf(salt: string, identifiers: JsonObject): string[] {
 /** Whether a system may hold a value that has to be cleared: it was known to have one, and not known to have none. */
 function mayHold({ held, turns, pending }: SyncField, empty: string): boolean {
   return pending !== undefined || (held === null ? turns.some(({ digest }) => digest !== empty) : held !== empty);
+}
+
+/** Whether the copy was deleted, and nothing was written to it since that was heard. */
+function isGone({ deleted }: SyncCopy, { turns }: SyncField): boolean {
+  return deleted !== undefined && turns.every(({ at }) => at < deleted.at);
 }
 
 /** Which fields of the person are in what is left. */

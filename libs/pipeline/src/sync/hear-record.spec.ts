@@ -79,3 +79,40 @@ describe('a system that says of two copies that they are one', () => {
     expect((await hear(named('101', '999'), { city: 'Oslo' })).copies).toHaveLength(2);
   });
 });
+
+describe('a copy that was deleted there', () => {
+  type Word = readonly [type: CanonicalRecord['type'], city: string | null, at: number];
+
+  /** What is taken of each word, where it is written anew, and since when the copy is gone, or another, and holds what. */
+  async function hear(words: readonly Word[], named = 'u0') {
+    const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+    profile.identities.push({ namespace: 'userId', value: 'u0' }, ...(named === 'u0' ? [] : [{ namespace: 'userId', value: named }]));
+    const person = newPersonWork(profile, {}, false);
+    const turns = ['Berlin', 'Oslo'].map((city, index) => ({ digest: syncDigest('salt', city), at: 2 - index, by: 'us' as const }));
+    const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] }, encodeStoredKey('city'), { held: turns[0]?.digest ?? null, turns });
+    const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+    const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+    return words.map(([type, city, at]) => {
+      const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: named }], profile: city === null ? {} : { city }, properties: {}, consents: {}, context: {}, flags: [] };
+      const { record: { profile: { city: taken } }, anew } = hearRecord(book, person, record, [RULE], 30);
+      const { deleted, since, fields } = book.copiesOf('crm', person)[0].row;
+      return [taken, anew.length, deleted?.saidAt, since, fields[encodeStoredKey('city')]?.held];
+    });
+  }
+
+  it('leaves known what we wrote, also by what has made it again', async () => {
+    expect(await hear([['delete', null, 20], ['identify', 'Oslo', 10], ['identify', 'Rome', 11], ['identify', 'Berlin', 21]])).toEqual([
+      [undefined, 0, 20, undefined, null], [undefined, 0, 20, undefined, null], ['Rome', 0, 20, undefined, null], [undefined, 1, undefined, 20, null],
+    ]);
+  });
+
+  it('says nothing of the one that is there since, whichever is heard first', async () => {
+    const [back, late] = [['identify', 'Rome', 40], ['identify', 'Pisa', 10]] as const;
+    expect(await hear([['delete', null, 20], back, late, ['delete', null, 19]])).toEqual([[undefined, 0, 20, undefined, null], ['Rome', 1, undefined, 20, null], ['Pisa', 0, undefined, 20, null], [undefined, 0, undefined, 20, null]]);
+    expect(await hear([back, ['delete', null, 20], late])).toEqual([['Rome', 0, undefined, undefined, null], [undefined, 1, undefined, 20, null], ['Pisa', 0, undefined, 20, null]]);
+  });
+
+  it('is another one than is known, where it is named otherwise', async () => {
+    expect(await hear([['delete', null, 20]], 'u1')).toEqual([[undefined, 0, undefined, undefined, syncDigest('salt', 'Berlin')]]);
+  });
+});

@@ -34,9 +34,8 @@ export function hearRecord(book: SyncBook, person: PersonWork, record: Canonical
   const anew: string[] = [];
   for (const [connectionId, fields] of byConnection) {
     const heard = hearAt(book, person, record, { connectionId, fields, now });
-    if (heard === null) continue;
     if (heard.isBack) anew.push(connectionId);
-    said.set(connectionId, heard.outcomes.filter(([, outcome]) => outcome !== 'echo').map(([name]) => name));
+    if (!heard.isPast) said.set(connectionId, heard.outcomes.filter(([, outcome]) => outcome !== 'echo').map(([name]) => name));
     for (const [name, outcome] of heard.outcomes) if (outcome === 'echo' || outcome === 'unclear') silent.add(name);
   }
   return { record: without(record, silent), said, anew, isErasureAsked: false };
@@ -48,15 +47,15 @@ function fieldsByConnection(rules: readonly SyncRule[]): Map<string, Set<string>
   return fields;
 }
 
-/** What is said at one connection; null for what is of before the copy was deleted. */
-function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { connectionId, fields, now }: { connectionId: string; fields: ReadonlySet<string>; now: number }): { outcomes: [string, Heard][]; isBack: boolean } | null {
+/** What is said at one connection. `isPast`: before the copy was deleted, and so nothing of what is held. */
+function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { connectionId, fields, now }: { connectionId: string; fields: ReadonlySet<string>; now: number }): { outcomes: [string, Heard][]; isBack: boolean; isPast: boolean } {
   const copies = book.copiesOf(connectionId, person);
   const [joined, ...others] = joinedBy(record, copies);
   const { copy: { row, salt }, isCertain } = joined === undefined ? copyOf(copies, record) : { copy: joined, isCertain: true };
-  if (row.deleted !== undefined && record.occurredAt <= row.deleted.saidAt) return null;
-  const { deleted, ...present } = row;
   const isRestated = record.flags.includes(RESTATED);
-  const known: SyncStateRow = deleted === undefined ? row : present;
+  const isPast = !isRestated && record.occurredAt <= (row.deleted?.saidAt ?? row.since ?? -Infinity);
+  const { deleted, ...present } = row;
+  const known: SyncStateRow = deleted === undefined ? row : { ...present, since: deleted.saidAt };
   const isOnly = isOnlyName(record, person);
   let next = isCertain || isOnly ? withNames(known, namesIn(record, salt)) : known;
   // Of two that are one there now, each may have held what it does not say.
@@ -72,11 +71,12 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? field : ofSomeCopy(before, field, heard));
     return [[name, heard]];
   });
+  if (isPast) return { outcomes, isBack: false, isPast };
   if (outcomes.length > 0 || deleted !== undefined || joined !== undefined) book.put(next);
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
-  return { outcomes, isBack: deleted !== undefined || joined !== undefined };
+  return { outcomes, isBack: deleted !== undefined || joined !== undefined, isPast };
 }
 
 /** The copies that a record says are one in the system now: of several ids of one kind that it names, each was another's. The one that is left comes first: the one of the first id, which stands for the others. None where there are no two. */
@@ -112,14 +112,24 @@ function namesIn({ identities }: Pick<CanonicalRecord, 'identities'>, salt: stri
   return identities.map(({ value }) => syncDigest(salt, value));
 }
 
-/** A copy that users of the system have deleted. That of a person whom we had taken out there is no news. */
+/** A copy that users of the system have deleted, and not made again since. That of a person whom we had taken out there is no news. */
 function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], now: number): HeardRecord {
   const anew = new Set<string>();
   let isErasureAsked = false;
   for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
-    const { row } = copyOf(book.copiesOf(connectionId, person), record).copy;
+    const { copy: { row, salt }, isCertain } = copyOf(book.copiesOf(connectionId, person), record);
+    // Of two, it is not the one that is known.
+    if (!isCertain && !isOnlyName(record, person)) continue;
     if (row.forgottenAt !== undefined && row.forgottenAt > now - ECHO_MS) continue;
-    book.put({ ...row, names: [], fields: {}, deleted: { saidAt: record.occurredAt, at: now } });
+    if (record.occurredAt <= (row.since ?? -Infinity)) continue;
+    const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, heldOtherwise(field)]));
+    // It has been named since: what is there is another one, and what it holds nobody knows.
+    if (Object.values(row.fields).some(({ said }) => said !== undefined && said.at > record.occurredAt)) {
+      book.put({ ...row, fields, since: record.occurredAt });
+      anew.add(connectionId);
+      continue;
+    }
+    book.put({ ...row, names: [], fields, deleted: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
     for (const rule of rules.filter((one) => one.connectionId === connectionId && one.isEnabled)) {
       if (rule.deletedThere === 'make-again') anew.add(connectionId);
       if (rule.deletedThere === 'request-erasure') isErasureAsked = true;

@@ -16,14 +16,14 @@ function profile(profileId: string, identities: Identity[], phone?: JsonValue): 
 }
 
 /** Ana (p1) had won Ben (p2) and brought her phone; what the CRM holds was written while they were one. */
-async function part(field: SyncField, { names = [ben], own }: { names?: Identity[]; own?: SyncField } = {}): Promise<unknown[]> {
+async function part(field: SyncField, { names = [ben], own, deleted, of = 'p2' }: { names?: Identity[]; own?: SyncField; deleted?: Identity[]; of?: string } = {}): Promise<unknown[]> {
   const store = createMemoryStore();
   return store.transaction(async (tx) => {
     await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
-    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field } }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own } }])]);
+    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own } }])]);
     const works = [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)] as const;
     await partCopies(tx, profile('p1', [ana, ben], '+491'), works, configuration);
-    return tx.findSyncStates('acme', ['p2'], ['crm']);
+    return tx.findSyncStates('acme', [of], ['crm']);
   });
 }
 const hers = (value: JsonValue) => syncDigest('hers', value);
@@ -45,4 +45,13 @@ it('takes no copy that is named by her alone for his, and nothing where a copy o
   expect(await part(field, { names: [ana] })).toEqual([]);
   const own: SyncField = { held: his('+492'), turns: [] };
   expect(await part(field, { own })).toMatchObject([{ names: [], fields: { phone: own } }]);
+});
+
+it('tells of each whether their copy was deleted, by whom the system named', async () => {
+  const field: SyncField = { held: null, turns: [] };
+  const [his7, hers7] = [his, hers].map((digest, index) => ({ saidAt: 7, at: 8, names: [digest(`${['ben', 'ana'][index]}@example.com`)] }));
+  expect(await part(field, { names: [], deleted: [ben] })).toMatchObject([{ deleted: his7 }]);
+  expect(await part(field, { names: [], deleted: [ben], of: 'p1' })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: [], fields: { phone: field } }]);
+  expect(await part(field, { names: [], deleted: [ana] })).toEqual([]);
+  expect(await part(field, { names: [], deleted: [ana], of: 'p1' })).toMatchObject([{ deleted: hers7 }]);
 });

@@ -1,4 +1,4 @@
-import { saidOf, settleWrite, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { saidOf, settleWrite, UNKNOWN_COPY, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
 import { saltsOf } from '../deliver/salts-of.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -8,7 +8,7 @@ import { syncDigest } from './sync-digest.js';
 
 /**
  * Of two who are told apart, gives the loser what is known of their copy where that was first written while both were one: it stands in the winner's row, under the winner's salt, named by the loser's identities. What it holds is told
- * by the values that either had; else the echo of what we wrote would pass for the system's own word on them, and the one would come to have a value of the other.
+ * by the values that either had; else the echo of what we wrote would pass for the system's own word on them, and the one would come to have a value of the other. That a copy was deleted there goes with whom the system named.
  *
  * @param merged both as one, as they were just now
  * @param works the winner and the loser, as they are now
@@ -21,11 +21,18 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   if (shared.length === 0) return;
   const salts = await saltsOf(tx, workspaceId, [winner, loser]);
   const [from = '', to = ''] = [winner, loser].map(({ profile }) => salts.get(profile.profileId));
-  const parted = shared.flatMap((row): SyncStateRow[] => {
-    const names = loser.profile.identities.filter(({ value }) => row.names.includes(syncDigest(from, value))).map(({ value }) => syncDigest(to, value));
+  const namesOf = ({ profile }: PersonWork, names: readonly string[] = [], salt = from): string[] => profile.identities.filter(({ value }) => names.includes(syncDigest(from, value))).map(({ value }) => syncDigest(salt, value));
+  const parted = shared.flatMap(({ deleted, ...row }): SyncStateRow[] => {
+    const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
+    if (deleted !== undefined) {
+      const names = namesOf(loser, deleted.names, to);
+      if (names.length === 0) return [];
+      return [{ ...place, ...UNKNOWN_COPY, deleted: { ...deleted, names } }, ...(namesOf(winner, deleted.names).length === 0 ? [row] : [])];
+    }
+    const names = namesOf(loser, row.names, to);
     if (names.length === 0) return [];
     const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId, names, fields: Object.fromEntries(fields) }];
+    return [{ ...place, names, fields: Object.fromEntries(fields) }];
   });
   await tx.writeSyncStates(parted);
 }
