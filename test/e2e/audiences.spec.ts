@@ -89,6 +89,19 @@ describe('who leaves a segment is taken out of the audience', () => {
     expect(operations()).toEqual(['addMembers', 'removeMembers']);
   });
 
+  it.each(['both', 'left'] as const)('also while that flow (on: %s) is paused, for nobody comes to it later', async (on) => {
+    const viewers = flow({ flowId: 'viewers', trigger: { type: 'event', name: 'Product Viewed' } });
+    await start(viewers);
+    await moveTo('Shanghai');
+    await world.track([event(world, 'm1')], { isVerified: true });
+    await world.settle();
+    world.rebuild((parts) => { Object.assign(parts, { flows: [viewers, flow({ trigger: { type: 'segment', segmentId: 'locals', on } })], pausedFlows: ['f'] }); });
+    await moveTo('Beijing');
+    world.rebuild((parts) => { parts.pausedFlows = []; });
+    await world.settle();
+    expect(operations()).toEqual(['addMembers', 'removeMembers']);
+  });
+
   it('and not put in by a run that waited', async () => {
     await start(flow({ steps: [{ id: 'wait', type: 'delay', span: { minutes: 1 } }, intoAudience] }));
     await moveTo('Shanghai');

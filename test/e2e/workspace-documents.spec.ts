@@ -280,6 +280,13 @@ describe('the configuration as documents', () => {
     expect((await send(body.documents as Document[])).body).toEqual({ changes: [] });
   });
 
+  it('deletes nothing at the word of no documents at all', async () => {
+    const before = await read();
+    for (const query of ['?dryRun=true', '']) expect(await send([], {}, query)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', errors: [{ path: '/documents', message: expect.stringContaining('send what is to stay') }] } });
+    expect(await read()).toEqual(before);
+    expect(await send([], { deletesOthers: false })).toMatchObject({ status: 200, body: { changes: [] } });
+  });
+
   it('tells what it would change, and changes that', async () => {
     const before = await read();
     const pushLimits = { shrinkPercent: 20, shrinkPeople: null, growPercent: null, growPeople: null, minPeople: 5, missingPoints: null, staleHours: 48, withinHours: 24 };

@@ -174,7 +174,7 @@ function toConfiguration(parts: WorldParts, destinationsOf: (prefix: string) => 
     segments,
     ...(parts.pushLimits === undefined ? {} : { pushLimits: new Map(Object.entries(parts.pushLimits)) }),
     flows: compiledFlows.filter(({ compiled }) => parts.pausedFlows?.includes(compiled.definition.flowId) !== true),
-    ...(parts.pausedFlows === undefined ? {} : { pausedFlows: new Set(parts.pausedFlows) }),
+    ...(parts.pausedFlows === undefined ? {} : { pausedFlows: new Map(parts.pausedFlows.map((id) => [id, compiledFlows.findLast(({ compiled }) => compiled.definition.flowId === id) ?? null])) }),
     flow: (flowId, version) => compiledFlows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(compiledFlows.flatMap(({ compiled }) => compiled.awaits.events)), conditions: compiledFlows.some(({ compiled }) => compiled.awaits.conditions) },
     flowSettings: parts.flowSettings, requestSettings: DEFAULT_REQUEST_SETTINGS,

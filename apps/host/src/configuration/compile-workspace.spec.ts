@@ -134,7 +134,7 @@ describe('compileWorkspace', () => {
     const { configuration } = compile({ connections: { crm: destination('crm') }, flows: { f: flow({}, { status: 'paused' }) } });
     expect(configuration.flows).toEqual([]);
     expect(configuration.flow('f', 1)).toBeDefined();
-    expect(configuration.pausedFlows).toEqual(new Set(['f']));
+    expect(configuration.pausedFlows).toEqual(new Map([['f', configuration.flow('f', 1)]]));
     expect(compile({ connections: { crm: destination('crm') }, flows: { f: flow({}) } }).configuration).not.toHaveProperty('pausedFlows');
   });
 

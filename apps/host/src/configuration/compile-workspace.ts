@@ -132,16 +132,17 @@ function activityKeysOfSegment({ condition }: SegmentDefinition): SegmentDefinit
   return condition.activityKeys;
 }
 
-function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow>; paused: Set<string> } {
+function compileFlows(rows: ConfigurationContents['kinds']['flows'], destinations: ReadonlyMap<string, DestinationConnection>, list: ProblemList): { flows: LiveFlow[]; byVersion: Map<string, LiveFlow>; paused: Map<string, LiveFlow | null> } {
   const flows: LiveFlow[] = [];
   const byVersion = new Map<string, LiveFlow>();
-  const paused = new Set<string>();
+  const paused = new Map<string, LiveFlow | null>();
   for (const { id, content: { status, liveVersion, versions } } of list.read('flows', rows, flowDocument)) {
-    if (status === 'paused') paused.add(id);
+    if (status === 'paused') paused.set(id, null);
     for (const definition of versions) {
       const compiled = list.attempt('flows', id, () => compileLiveFlow(definition, destinations));
       if (compiled === undefined) continue;
       byVersion.set(`${id} ${definition.version}`, compiled.flow);
+      if (status === 'paused' && definition.version === liveVersion) paused.set(id, compiled.flow);
       if (status !== 'live' || definition.version !== liveVersion) continue;
       flows.push(compiled.flow);
       const [first] = compiled.places;

@@ -11,8 +11,8 @@ type Target = Pick<DeliveryRow, 'connectionId' | 'action' | 'purpose' | 'segment
 
 /**
  * Who leaves a segment is taken out of every audience that a step put them into over it, or is about to; needs no consent. What recipients have confirmed tells which
- * these are: the flow may be paused by now, or be for another segment or destination, and the destination may be missing. A live flow on leaving the segment takes
- * out of its audiences whoever put them in. Steps that do not mirror take nobody out.
+ * these are: the flow may be paused by now, or be for another segment or destination, and the destination may be missing. A flow on leaving the segment takes
+ * out of its audiences whoever put them in, also while it is paused: nobody comes to it for that later. Steps that do not mirror take nobody out.
  */
 export async function removeFromAudiences(tx: StoreTransaction, changes: readonly MembershipChange[], configuration: WorkspaceConfiguration, now: number): Promise<DeliveryRow[]> {
   const left = changes.filter(({ on }) => on === 'left');
@@ -58,7 +58,8 @@ function isMirror(step: FlowStep): boolean {
 }
 
 function explicitTargets({ segmentId }: MembershipChange, configuration: WorkspaceConfiguration): Target[] {
-  return configuration.flows.flatMap(({ compiled: { definition: { flowId, version, purpose, trigger, steps } } }) => {
+  const paused = [...(configuration.pausedFlows?.values() ?? [])].flatMap((flow) => flow ?? []);
+  return [...configuration.flows, ...paused].flatMap(({ compiled: { definition: { flowId, version, purpose, trigger, steps } } }) => {
     if (trigger.type !== 'segment' || trigger.segmentId !== segmentId || trigger.on === 'entered') return [];
     return steps.flatMap((step) => (step.type !== 'deliver' || !isMirror(step) || keepsMembers(step, configuration) === false
       ? [] : [{ connectionId: step.connectionId, action: step.action, purpose: step.purpose ?? purpose, flowId, flowVersion: version, stepId: step.id, segmentId }]));

@@ -108,8 +108,8 @@ export interface WorkspaceConfiguration {
   pushLimits?: ReadonlyMap<string, PushLimits | null>;
   /** Live flows: what may start runs now. */
   flows: readonly LiveFlow[];
-  /** Ids of flows that are paused: they start nobody, what they have to send waits, and their runs stay where they are. Absent without any. */
-  pausedFlows?: ReadonlySet<string>;
+  /** Flows that are paused, by id, each with the version that would be live, null where that cannot be used: they start nobody, what they have to send waits, and their runs stay where they are. Absent without any. */
+  pausedFlows?: ReadonlyMap<string, LiveFlow | null>;
   /** Rules that keep other systems equal, whose flows are among the flows; absent without any. */
   syncs?: SyncDirectory;
   /** That they are compared with what their systems hold each night, and since when; absent where nobody asked for it. */

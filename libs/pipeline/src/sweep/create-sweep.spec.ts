@@ -34,7 +34,7 @@ it('lets go what waits of flows that were paused and are not any more, and of no
     findPausedFlows: () => Promise.resolve(['still', 'again'].map((flowId) => ({ workspaceId: 'acme', flowId }))), resumeFlow: (...given: unknown[]) => Promise.resolve(void resumed.push(given)),
     findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
   } as unknown as Store;
-  await createSweep({ store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => ({ pausedFlows: new Set(['still']) }) as unknown as WorkspaceConfiguration }, clock: () => 7 }).tick();
+  await createSweep({ store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => ({ pausedFlows: new Map([['still', null]]) }) as unknown as WorkspaceConfiguration }, clock: () => 7 }).tick();
   expect(resumed).toEqual([[{ workspaceId: 'acme', flowId: 'again' }, 7, 1_000]]);
 });
 

@@ -20,9 +20,9 @@ const exportSchema = z.object({
 const importSchema = z.strictObject({
   documents: z.array(documentSchema).max(5_000),
   secrets: z.record(z.string(), z.record(z.string(), z.string().max(20_000))).default({}).meta({ description: 'Connection id to its secret settings. Those that a connection has stay.' }),
-  deletesOthers: z.boolean().default(false).meta({ description: 'Whether what is not among the documents goes.' }),
+  deletesOthers: z.boolean().default(false).meta({ description: 'Whether what is not among the documents goes. Not without any document.' }),
   storedValues: z.enum(STORED_VALUES).optional().meta({ description: 'What becomes of stored values where a field of the dictionary breaks.' }),
-}).meta({ id: 'ConfigurationImport', examples: [{ documents: [DOCUMENT] }] });
+}).refine(({ documents, deletesOthers }) => documents.length > 0 || !deletesOthers, { path: ['documents'], message: 'must not be empty with deletesOthers, which would delete everything: send what is to stay' }).meta({ id: 'ConfigurationImport', examples: [{ documents: [DOCUMENT] }] });
 const changesSchema = z.object({ changes: z.array(z.object({ kind, id: z.string(), change: z.enum(['created', 'changed', 'deleted']), fields: z.array(z.string()).meta({ description: 'JSON Pointers of what differs.' }) })) }).meta({ id: 'ConfigurationChanges' });
 
 /** The configuration of a workspace as documents, to be kept in git. */
