@@ -36,6 +36,10 @@ describe('a compiled tracking plan', () => {
     expect(judged.tree).toBe(tree);
   });
 
+  it('fails at a schema that would be judged later: the event is put aside then, and not passed', () => {
+    expect(() => judge(GOOD, {}, { event: { fields: undefined, schema: { $async: true, properties: {} } } })).toThrow(expect.objectContaining({ code: 'TRACKING_PLAN_FAILED' }));
+  });
+
   it('judges what a reference to one of several alternatives asks for, also beside the alternatives', () => {
     const schema = { properties: { properties: { properties: { a: { anyOf: [{ type: 'string' }, { type: 'number' }] }, b: { $ref: '#/properties/properties/properties/a/anyOf/0' } } } } };
     const judged = (properties: JsonObject): string[] => judge(properties, { wrongType: 'quarantine', valueNotAllowed: 'flag' }, { event: { fields: undefined, schema } }).violations.map(({ kind, path }) => `${kind} ${path}`);
