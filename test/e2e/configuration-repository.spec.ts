@@ -91,6 +91,11 @@ it('lists by id, in pages, either way, by content, and never across workspaces',
   expect(await ids({ where: { 'look.color': 'red' } })).toEqual(['a', 'c']);
 });
 
+it('reads no more of a list than it is asked for', async () => {
+  for (const n of [1, 2]) await repository.create('trackingPlanVersions', ws, `p.${n}`, { planId: 'p', version: n, plan: { events: [] } }, n);
+  expect(await repository.list('trackingPlanVersions', ws, { where: { planId: 'p' }, only: ['version'], order: 'descending' })).toEqual([2, 1].map((n) => ({ id: `p.${n}`, workspaceId: ws, version: 1, createdAt: n, updatedAt: n, content: { version: n } })));
+});
+
 it('gives the whole list where no page is asked for, however long it is', async () => {
   const rows = Array.from({ length: 1_001 }, (_, index) => ({ _id: `${ws}|p${index}` as never, workspaceId: ws, id: `p${index}`, version: 1, createdAt: 1, updatedAt: 1, content: {} }));
   await connected.connection.collection('purposes').insertMany(rows);

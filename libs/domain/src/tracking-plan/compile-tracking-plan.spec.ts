@@ -36,6 +36,19 @@ describe('a compiled tracking plan', () => {
     expect(judged.tree).toBe(tree);
   });
 
+  it('fails at a schema that would be judged later: the event is put aside then, and not passed', () => {
+    expect(() => judge(GOOD, {}, { event: { fields: undefined, schema: { $async: true, properties: {} } } })).toThrow(expect.objectContaining({ code: 'TRACKING_PLAN_FAILED' }));
+  });
+
+  it('judges what a reference to one of several alternatives asks for, also beside the alternatives', () => {
+    const schema = { properties: { properties: { properties: { a: { anyOf: [{ type: 'string' }, { type: 'number' }] }, b: { $ref: '#/properties/properties/properties/a/anyOf/0' } } } } };
+    const judged = (properties: JsonObject): string[] => judge(properties, { wrongType: 'quarantine', valueNotAllowed: 'flag' }, { event: { fields: undefined, schema } }).violations.map(({ kind, path }) => `${kind} ${path}`);
+    expect(judged({ a: true })).toEqual(['valueNotAllowed properties.a']);
+    expect(judged({ b: true })).toEqual(['wrongType properties.b']);
+    expect(judged({ a: true, b: true })).toEqual(['valueNotAllowed properties.a', 'wrongType properties.b']);
+    expect(judged({ a: 1, b: 'x' })).toEqual([]);
+  });
+
   it.each([['money', 'amount of money'], ['strings', 'list'], ['integer', 'integer']] as const)('says that a value is no %s in words that who repairs it knows', (type, words) => {
     const judged = judge({ value: 'abc' }, { wrongType: 'quarantine' }, { event: { fields: [{ path: 'properties.value', type }] } });
     expect(judged.places).toEqual([{ path: '/properties/value', message: `wrongType: is no ${words}` }]);

@@ -117,7 +117,10 @@ class CompiledPlan {
     let validator = this.validators.get(event.name);
     if (validator === undefined) {
       const schema = event.schema ?? fieldsToSchema(event.fields ?? []);
-      validator = { validate: this.ajv.compile(schema), sections: Object.keys((schema.properties ?? {}) as JsonObject) };
+      const validate = this.ajv.compile(schema);
+      // It would answer with a promise, which is no verdict.
+      if ('$async' in validate) throw new FirsthandError('TRACKING_PLAN_FAILED', `The schema of ${event.name} would be judged later.`);
+      validator = { validate, sections: Object.keys((schema.properties ?? {}) as JsonObject) };
       this.validators.set(event.name, validator);
     }
     return validator;

@@ -15,19 +15,27 @@ const KINDS: Readonly<Record<string, ViolationKind>> = {
   type: 'wrongType', format: 'wrongType', required: 'missingRequired', dependentRequired: 'missingRequired', additionalProperties: 'unplannedProperty', unevaluatedProperties: 'unplannedProperty',
   'false schema': 'unplannedProperty', propertyNames: 'badName',
 };
-/** Errors of one alternative of several: that none fits is told once, at the place of them all. */
-const OF_A_BRANCH = /\/(?:anyOf|oneOf)\/\d+\//;
+/** Where a schema has alternatives. */
+const ALTERNATIVES = /\/(?:anyOf|oneOf)(?=\/\d+\/)/g;
 /** A name that may be shown: what people write as names is anything, also somebody's address. */
 const SHOWN = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const POSITION = /^\d+$/;
 
-/** The violations that errors of a schema are, each kind at each place once. A name outside the plan that breaks the convention as well is told of as both. */
+/** The violations that errors of a schema are, each kind at each place once; there is one at least. A name outside the plan that breaks the convention as well is told of as both. */
 export function toViolations(errors: readonly ErrorObject[]): FoundViolation[] {
-  const found = errors.filter(({ schemaPath, keyword, propertyName }) => keyword !== 'if' && propertyName === undefined && !OF_A_BRANCH.test(schemaPath)).flatMap(toViolation);
+  const found = errors.filter((error) => error.keyword !== 'if' && error.propertyName === undefined && !isOfABranch(error, errors)).flatMap(toViolation);
   const seen = new Set<string>();
   return found.filter(({ kind, steps }) => {
     const key = `${kind} ${steps.join('/')}`;
     return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** Of one alternative of several that all do not fit: that is told once, at the place of them all. An alternative that a reference elsewhere names stands for itself there. */
+function isOfABranch({ schemaPath, instancePath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  return [...schemaPath.matchAll(ALTERNATIVES)].some(({ 0: keyword, index }) => {
+    const whole = schemaPath.slice(0, index + keyword.length);
+    return errors.some((error) => error.schemaPath === whole && (error.instancePath === instancePath || instancePath.startsWith(`${error.instancePath}/`)));
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorPlace } from '../errors/firsthand-error.js';
 import { isSafeKey } from '../canonical/safe-key.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
+import { PLAN_FORMATS } from './create-ajv.js';
 
 /** A schema may be so deep, */
 const MAX_DEPTH = 20;
@@ -12,6 +13,14 @@ const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 const MAPS = ['properties', 'patternProperties', 'dependentSchemas', '$defs'];
 /** Other ways to refer to schemas than a pointer. */
 const REFUSED = ['$id', '$anchor', '$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor', '$vocabulary', '$schema', 'definitions', 'dependencies'];
+
+/** All other keywords: there are none but those of JSON Schema 2020-12, and `nullable` of OpenAPI. Of its own Ajv has one that would have events judged later than they are stored. */
+const OTHERS = [
+  '$ref', 'type', 'const', 'enum', 'format', 'nullable', 'maximum', 'minimum', 'exclusiveMaximum', 'exclusiveMinimum', 'multipleOf', 'maxLength', 'minLength', 'pattern', 'maxItems', 'minItems', 'uniqueItems', 'maxContains', 'minContains',
+  'maxProperties', 'minProperties', 'required', 'dependentRequired', '$comment', 'title', 'description', 'default', 'deprecated', 'readOnly', 'writeOnly', 'examples', 'contentMediaType', 'contentEncoding', 'contentSchema',
+];
+const KEYWORDS = new Set([...ONE, ...LISTS, ...MAPS, ...OTHERS]);
+const SCALARS = new Set<JsonValue>(['string', 'number', 'integer', 'boolean', 'null']);
 
 /** What is wrong with a schema, and the patterns that are in it, each with its place. */
 export interface SchemaWalk {
@@ -49,6 +58,7 @@ class Walk implements SchemaWalk {
     this.open.add(node);
     let size = 1;
     for (const key of REFUSED) if (Object.hasOwn(node, key)) this.report(`${path}/${key}`, 'is not taken here: refer to parts of this schema by "#/$defs/…".');
+    this.keywords(node, path);
     if (typeof node.pattern === 'string') this.patterns.push({ path: `${path}/pattern`, pattern: node.pattern });
     for (const [step, child] of this.childrenOf(node, path)) size += this.visit(child, step, depth + 1);
     if (Object.hasOwn(node, '$ref')) size += this.follow(node.$ref, `${path}/$ref`, depth);
@@ -58,6 +68,13 @@ class Walk implements SchemaWalk {
     const kept = size > MAX_NODES ? 1 : size;
     this.sizes.set(node, kept);
     return kept;
+  }
+
+  private keywords(node: JsonObject, path: string): void {
+    for (const key of Object.keys(node)) if (!KEYWORDS.has(key) && !REFUSED.includes(key)) this.report(`${path}/${step(key)}`, 'is no keyword of JSON Schema 2020-12.');
+    if (typeof node.format === 'string' && !Object.hasOwn(PLAN_FORMATS, node.format)) this.report(`${path}/format`, `is none of ${Object.keys(PLAN_FORMATS).join(', ')}.`);
+    if (Array.isArray(node.enum) && node.enum.length === 0) this.report(`${path}/enum`, 'names no value.');
+    if (node.uniqueItems === true && !isOfScalars(node.items)) this.report(`${path}/uniqueItems`, 'goes with items of a simple type (`"items": { "type": "string" }`): of others each would be compared with every other.');
   }
 
   private childrenOf(node: JsonObject, path: string): [path: string, child: JsonValue][] {
@@ -74,7 +91,7 @@ class Walk implements SchemaWalk {
 
   private follow(reference: JsonValue | undefined, path: string, depth: number): number {
     if (typeof reference !== 'string' || !(reference === '#' || reference.startsWith('#/'))) return this.report(path, 'leads out of this schema: only references such as "#/$defs/price" are taken.');
-    const target = resolve(this.root, reference);
+    const target = resolveReference(this.root, reference);
     if (target === undefined) return this.report(path, 'leads nowhere.');
     if (this.open.has(target)) return this.report(path, 'comes back to where it begins: a plan has no circles.');
     return this.visit(target, path, depth + 1);
@@ -86,7 +103,13 @@ class Walk implements SchemaWalk {
   }
 }
 
-function resolve(root: JsonObject, reference: string): JsonValue | undefined {
+function isOfScalars(items: JsonValue | undefined): boolean {
+  const types = isJsonObject(items) && items.type !== undefined ? [items.type].flat() : [];
+  return types.length > 0 && types.every((type) => SCALARS.has(type));
+}
+
+/** What a reference within a schema, such as `#/$defs/price`, leads to. */
+export function resolveReference(root: JsonObject, reference: string): JsonValue | undefined {
   let node: JsonValue | undefined = root;
   for (const part of reference.split('/').slice(1)) {
     const key = decoded(part);

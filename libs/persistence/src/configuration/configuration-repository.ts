@@ -11,6 +11,8 @@ export interface ConfigurationPage {
   order?: 'ascending' | 'descending';
   /** Fields of the content (dotted paths) that must equal. */
   where?: Record<string, string | number | boolean | null>;
+  /** Fields of the content that are read; all when left out. The rest of it may be large. */
+  only?: readonly string[];
 }
 
 /** Configuration of one kind of thing or another. `T` is the content's type, as the caller writes and reads it. */

@@ -20,13 +20,14 @@ export function versionsOf({ db }: ConfigurationScope): mongo.Collection<StoredC
 }
 
 export async function readList<T>(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, page: ConfigurationPage): Promise<Configured<T>[]> {
-  const { after, limit = NO_LIMIT, order = 'ascending', where = {} } = page;
+  const { after, limit = NO_LIMIT, order = 'ascending', where = {}, only } = page;
   const [first, end] = [storeKey(workspaceId, ''), `${workspaceId}${AFTER_SEPARATOR}`];
   const from = after === undefined ? undefined : storeKey(workspaceId, after);
   const range = order === 'ascending' ? { $gt: from ?? first, $lt: end } : { $gt: first, $lt: from ?? end };
   const equal = Object.fromEntries(Object.entries(where).map(([path, value]) => [`content.${path}`, { $eq: value }]));
+  const read = only === undefined ? {} : { projection: Object.fromEntries(['id', 'workspaceId', 'version', 'createdAt', 'updatedAt', ...only.map((field) => `content.${field}`)].map((field) => [field, 1])) };
   const found = await collectionOf(scope, kind)
-    .find({ workspaceId, _id: range, ...equal }, { sort: { _id: order === 'ascending' ? 1 : -1 }, limit, ...sessionOf(scope) })
+    .find({ workspaceId, _id: range, ...equal }, { sort: { _id: order === 'ascending' ? 1 : -1 }, limit, ...read, ...sessionOf(scope) })
     .toArray();
   return found.map((stored) => configured<T>(stored));
 }

@@ -1,4 +1,4 @@
-import { compileCondition, compileFlow, compileMapping, fieldOfRule, FirsthandError, type CompiledCondition, type Condition, type CustomEvent, type Expectation, type FlowDefinition, type Mapping, type MappingValue, type SyncRuleContent, type TrackingPlan } from '@firsthand/domain';
+import { compileCondition, compileFlow, compileMapping, fieldOfRule, FirsthandError, plannedPaths, type CompiledCondition, type Condition, type CustomEvent, type Expectation, type FlowDefinition, type Mapping, type MappingValue, type SyncRuleContent, type TrackingPlan } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import type { ExpectationDocument, PurposeDocument, SegmentDocument, SyncRuleDocument, TrackingPlanDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { FlowContent, MappingContent } from '../documents.js';
@@ -59,7 +59,7 @@ function ruleUse({ fields, condition }: SyncRuleContent): Named {
 }
 
 function planUse({ events }: TrackingPlan): Named {
-  return { paths: new Set(events.flatMap(({ fields = [] }) => fields.map(({ path }) => path))), events: new Set(events.map(({ name }) => name)) };
+  return { paths: new Set(events.flatMap(plannedPaths)), events: new Set(events.map(({ name }) => name)) };
 }
 
 function expectationUse({ scope, rule }: Expectation): Named {

@@ -74,7 +74,7 @@ export async function deletePlan(admin: AdminContext, { workspaceId }: Caller, i
   if (users.length > 0) throw new FirsthandError('CONFLICT', `It judges the events of ${users.join(', ')}: let these name another plan, or none.`);
   await admin.repository.transaction(async (scope) => {
     await scope.delete('trackingPlans', workspaceId, id, ifMatch);
-    for (const row of await scope.list('trackingPlanVersions', workspaceId, { where: { planId: id } })) await scope.delete('trackingPlanVersions', workspaceId, row.id, row.version);
+    for (const row of await scope.list('trackingPlanVersions', workspaceId, { where: { planId: id }, only: ['planId'] })) await scope.delete('trackingPlanVersions', workspaceId, row.id, row.version);
   });
   await admin.configuration.refresh();
 }
@@ -92,7 +92,7 @@ async function summarise(admin: AdminContext, { id, workspaceId, version, conten
 
 async function view(admin: AdminContext, row: Row): Promise<PlanView> {
   const { id, workspaceId, content: { draft } } = row;
-  const versions = await admin.repository.list<TrackingPlanVersionDocument>('trackingPlanVersions', workspaceId, { where: { planId: id } });
+  const versions = await admin.repository.list<Omit<TrackingPlanVersionDocument, 'plan'>>('trackingPlanVersions', workspaceId, { where: { planId: id }, only: ['version', 'publishedAt'] });
   return {
     ...(await summarise(admin, row)), draft, versions: versions.map(({ content: { version, publishedAt } }) => ({ version, publishedAt: iso(publishedAt) })),
     warnings: warningsOf(draft, admin.configuration.workspace(workspaceId).dictionary),
