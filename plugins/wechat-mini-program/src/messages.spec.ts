@@ -108,6 +108,13 @@ describe('security mode', () => {
     expect(() => verify({}, { body: message })).toThrow(new InvalidSignature('The message is not encrypted.'));
   });
 
+  it('is done with a body of very many elements within moments', () => {
+    const many = `<xml>${'<a/>'.repeat(100_000)}</xml>`;
+    const began = process.cpuUsage();
+    expect(() => verify({}, { body: many })).toThrow(new InvalidSignature('The message is not encrypted.'));
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(4_000);
+  });
+
   it.each(['', 'AAAA', 'AAAAAAAAAAAAAAAAAAAAAA==', 'A'.repeat(44)])('refuses a signed ciphertext that is none: "%s"', (wrong) => {
     const good = createHash('sha1').update([token, timestamp, nonce, wrong].sort().join('')).digest('hex');
     expect(() => verify({}, { body: `{"Encrypt":"${wrong}"}`, query: { msg_signature: good } })).toThrow(InvalidSignature);

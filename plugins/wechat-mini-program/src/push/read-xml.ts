@@ -47,7 +47,12 @@ export function readXml(xml: string): JsonObject {
 function valueOf({ text, children }: Node): JsonValue {
   if (children.length === 0) return text.trim();
   const values = new Map<string, JsonValue[]>();
-  for (const [name, value] of children) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, value] of children) {
+    const list = values.get(name);
+    // Anybody can send a megabyte of elements: a list that is copied for each would take minutes.
+    if (list === undefined) values.set(name, [value]);
+    else list.push(value);
+  }
   // fromEntries defines own properties, whatever their name.
   return Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? (list[0] as JsonValue) : list]));
 }

@@ -29,7 +29,7 @@ export async function saveSettings(
 ): Promise<SavedSettings> {
   const names = secretNames(plugin.settings);
   const kept = Object.fromEntries(names.flatMap((name) => (known.secrets[name] !== undefined && (given[name] === undefined || given[name] === SECRET_MASK) ? [[name, known.secrets[name]]] : [])));
-  const isMoved = Object.entries(plugin.settings).some(([name, { kind }]) => kind === 'url' && known.settings[name] !== undefined && known.settings[name] !== given[name]);
+  const isMoved = Object.entries(plugin.settings).some(([name, { kind }]) => kind === 'url' && (known.settings[name] ?? null) !== (given[name] ?? null));
   if (isMoved && Object.keys(kept).length > 0) {
     throw new FirsthandError('INVALID_SETTINGS', undefined, Object.keys(kept).map((name) => ({ path: `/settings/${name}`, message: 'is to be entered again when an address changes' })));
   }
