@@ -10,7 +10,7 @@ export interface Webhook {
   /** By the system's clock, when it changed. Epoch ms. */
   at: number;
   /** It tells that the record was deleted. */
-  isDeletion?: true;
+  isDeletion?: boolean;
 }
 
 /** A write as the system got it. */
