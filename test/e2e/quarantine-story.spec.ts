@@ -126,6 +126,7 @@ it('throws away, exports and shows by role, and refuses what is no selection', a
     [owner.post('/quarantine/releases', { filter: {} }), 400], [owner.post('/quarantine/releases', {}), 400], [owner.post('/quarantine/discards', selection), 400], [owner.get('/quarantine?cursor=eA'), 400], [owner.get('/quarantine/jobs?cursor=eA'), 400],
   ] as const) expect((await call).status).toBe(status);
 
+  expect((await owner.post('/quarantine/discards', selection)).body.errors).toEqual([{ path: '/reason', message: expect.stringMatching(/^is missing/) as string }]);
   const { body } = await owner.post('/quarantine/discards', { ...selection, reason: 'test-data' });
   expect(await done(String(body.id))).toMatchObject({ state: 'done', kind: 'discard', reason: 'test-data', counts: { discarded: 2 } });
   expect((await owner.post(`/quarantine/jobs/${String(body.id)}/cancel`)).status).toBe(409);
