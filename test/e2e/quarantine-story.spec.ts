@@ -127,7 +127,7 @@ it('throws away, exports and shows by role, and refuses what is no selection', a
   ] as const) expect((await call).status).toBe(status);
 
   // Whoever changes it over and over comes to an end before the document does.
-  const [{ id: often }] = group?.samples as [{ id: string }];
+  const often = String(group?.samples[0]?.id);
   const place = { _id: `${host.workspaceId}|${often}` as never };
   const stored = host.connected.connection.getClient().db(host.databaseName).collection('quarantine');
   await stored.updateOne(place, { $set: { edits: [{ at: 1, by: { kind: 'user', id: 'u' }, changes: JSON.stringify([{ path: '/x', old: 'y'.repeat(4 * 1024 * 1024), new: 'z' }]) }] } });

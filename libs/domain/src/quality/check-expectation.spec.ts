@@ -32,6 +32,7 @@ it.each<[string, ExpectationRule, Partial<Expectation>, string[]]>([
   ['a receiver that is none', { kind: 'freshness', withinMinutes: 1 }, { alert: { connectionId: 'till', coolDownMinutes: 1 } }, ['/alert/connectionId']],
   ['a field that is not there', { kind: 'completeness', field: 'order.storeid', ...rate }, {}, ['/rule/field']],
   ['a field that is no value', { kind: 'completeness', field: 'order.lines', ...rate }, {}, ['/rule/field']],
+  ['a time zone that is none', { kind: 'volume', weeks: 2, direction: 'down', mostChange: 0.5, timeZone: 'Europe/Berln' }, {}, ['/rule/timeZone']],
   ['a field of no event', { kind: 'completeness', field: 'consent.purpose', ...rate }, {}, ['/rule/field']],
   ['both fields', { kind: 'crossField', left: 'order.a', operator: 'lt', right: 'order.b', ...rate }, {}, ['/rule/left', '/rule/right']],
   ['a text that is to be less than an amount', { kind: 'crossField', left: 'order.orderId', operator: 'lt', right: 'order.total', ...rate }, {}, ['/rule/right']],

@@ -1,6 +1,7 @@
 import type { Dictionary, DictionaryField } from '../canonical/dictionary.js';
 import { FIELD_TYPES } from '../canonical/field-types.js';
 import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
+import { isTimeZone } from '../flow/local-time.js';
 import { judgePattern } from '../tracking-plan/judge-pattern.js';
 import { wholeText } from '../tracking-plan/fields-to-schema.js';
 import type { Expectation, ExpectationRule } from './expectation.js';
@@ -41,7 +42,8 @@ function scopePlaces({ scope, alert }: Expectation, surroundings: ExpectationSur
 function rulePlaces(rule: ExpectationRule, surroundings: ExpectationSurroundings): ErrorPlace[] {
   const fieldAt = (path: string, at: string): ErrorPlace[] => place(leafAt(path, surroundings) === undefined, at, `is no field of an event in the dictionary: fields lie in ${QUALITY_SECTIONS.join(', ')}`);
   switch (rule.kind) {
-    case 'freshness': case 'volume': return [];
+    case 'freshness': return [];
+    case 'volume': return place(rule.timeZone !== undefined && !isTimeZone(rule.timeZone), '/rule/timeZone', 'is no IANA time zone');
     case 'crossField': return [...fieldAt(rule.left, '/rule/left'), ...fieldAt(rule.right, '/rule/right'), ...place(!areComparable(rule, surroundings), '/rule/right', 'is of another kind than the left one: no value is less or more than it')];
     case 'reference': return [
       ...fieldAt(rule.field, '/rule/field'), ...fieldAt(rule.to.field, '/rule/to/field'), ...remembered(rule.field, '/rule/field', surroundings), ...remembered(rule.to.field, '/rule/to/field', surroundings),
