@@ -79,6 +79,13 @@ describe('a link that would break a limit', () => {
     expect(merge).toMatchObject({ causeEventId: link?.causeEventId });
     await unmergePerson({ workspaceId: WORKSPACE, loser: merge?.loser as string }, options());
     expect((await people()).map(([identities]) => identities)).toEqual(before.map(([identities]) => identities));
+
+    // Nobody is asked again; who thinks better of it can still have them joined.
+    await send([names('m4', 'u2', PHONE)]);
+    expect([await world.store.collections.merges.countDocuments({}), (await links()).length]).toEqual([1, 1]);
+    world.clock.now += 1_000;
+    await decideLink(link?._id as string, 'accepted');
+    expect([await people(), await links()]).toEqual([[[`${PHONE} u1 u2`, PHONE]], [expect.objectContaining({ state: 'accepted', decidedAt: world.clock.now })]]);
   });
 
   it('gives an identity that nobody has to the person when it is accepted', async () => {

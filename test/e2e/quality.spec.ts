@@ -62,8 +62,9 @@ it('refuses what names nothing, with the place, keeps to the version that was re
   const wrong = await owner.post('/expectations', { name: 'X', scope: { connectionId: 'shopp', event: 'Product View' }, rule: { kind: 'completeness', field: 'properties.cupon' }, alert: { connectionId: 'shop' } });
   expect([wrong.status, wrong.body.code, (wrong.body.errors as { path: string }[]).map(({ path }) => path)]).toEqual([422, 'INVALID_EXPECTATION', ['/scope/connectionId', '/scope/event', '/alert/connectionId', '/rule/field']]);
   expect((await owner.post('/expectations', { name: 'X', rule: { kind: 'nullRate', field: 'properties.coupon' } })).status).toBe(400);
+  expect((await owner.post('/expectations', { name: 'X', rule: { kind: 'volume', mostChange: 0.5, timeZone: 'Europe/Berln' } })).body).toMatchObject({ code: 'INVALID_EXPECTATION', errors: [{ path: '/rule/timeZone' }] });
   const alert = { connectionId: 'ops', coolDownMinutes: 60 };
-  for (const [id, rule] of [['volume', { kind: 'volume', weeks: 2, mostChange: 0.5 }], ['coupons', { kind: 'nullRate', field: 'properties.coupon', mostChange: 0.5 }]] as const) {
+  for (const [id, rule] of [['volume', { kind: 'volume', weeks: 2, mostChange: 0.5, timeZone: 'Asia/Shanghai' }], ['coupons', { kind: 'nullRate', field: 'properties.coupon', mostChange: 0.5 }]] as const) {
     const made = await owner.post('/expectations', { id, name: `About ${id}`, scope: { connectionId: 'shop' }, rule, minimumEvents: 3, alert });
     expect([made.status, made.body]).toEqual([201, expect.objectContaining({ version: 1, severity: 'warning', windowMinutes: 60, rule: expect.objectContaining(rule) as object })]);
   }

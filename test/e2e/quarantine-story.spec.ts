@@ -127,6 +127,15 @@ it('throws away, exports and shows by role, and refuses what is no selection', a
     [owner.post('/quarantine/releases', { filter: {} }), 400], [owner.post('/quarantine/releases', {}), 400], [owner.post('/quarantine/discards', selection), 400], [owner.get('/quarantine?cursor=eA'), 400], [owner.get('/quarantine/jobs?cursor=eA'), 400],
   ] as const) expect((await call).status).toBe(status);
 
+  // Whoever changes it over and over comes to an end before the document does.
+  const often = String(group?.samples[0]?.id);
+  const place = { _id: `${host.workspaceId}|${often}` as never };
+  const stored = host.connected.connection.getClient().db(host.databaseName).collection('quarantine');
+  await stored.updateOne(place, { $set: { edits: [{ at: 1, by: { kind: 'user', id: 'u' }, changes: JSON.stringify([{ path: '/x', old: 'y'.repeat(4 * 1024 * 1024), new: 'z' }]) }] } });
+  const full = await owner.put(`/quarantine/${often}/values`, 2, { changes: [{ path: '/product_name', value: 'Shirt' }] });
+  expect([full.status, full.body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  await stored.updateOne(place, { $unset: { edits: 1 } });
+  expect((await owner.post('/quarantine/discards', selection)).body.errors).toEqual([{ path: '/reason', message: expect.stringMatching(/^is missing/) as string }]);
   const { body } = await owner.post('/quarantine/discards', { ...selection, reason: 'test-data' });
   expect(await done(String(body.id))).toMatchObject({ state: 'done', kind: 'discard', reason: 'test-data', counts: { discarded: 2 } });
   expect((await owner.post(`/quarantine/jobs/${String(body.id)}/cancel`)).status).toBe(409);

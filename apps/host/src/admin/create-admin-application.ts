@@ -54,6 +54,7 @@ import { FlowsController } from './flows/flows.controller.js';
 import { AuditInterceptor } from './http/audit.interceptor.js';
 import { EtagInterceptor } from './http/etag.interceptor.js';
 import { FieldsInterceptor } from './http/fields.interceptor.js';
+import { placesOf, type SchemaIssue } from './http/places-of.js';
 import { readImport } from './http/read-import.js';
 import { nameBrokenBodies, refuseComplexBodies, refuseForeignTypes } from './http/refuse-bad-bodies.js';
 import { serveDocs } from './http/serve-docs.js';
@@ -164,12 +165,6 @@ export async function createAdminApplication({ metrics, probes, trustedProxies, 
   return application;
 }
 
-interface SchemaIssue {
-  message: string;
-  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
-}
-
 function invalidRequest(issues: readonly SchemaIssue[]): FirsthandError {
-  return new FirsthandError('INVALID_REQUEST', undefined, issues.map(({ message, path = [] }) => (
-    { path: path.map((step) => `/${String(typeof step === 'object' ? step.key : step)}`).join(''), message })));
+  return new FirsthandError('INVALID_REQUEST', undefined, issues.flatMap((issue) => placesOf(issue)));
 }

@@ -140,8 +140,8 @@ function changeAfter(from: number, until: number, zone: string): { at: number; o
   return null;
 }
 
-/** By how much clocks in the zone are ahead of UTC. */
-function offsetAt(at: number, zone: string): number {
+/** By how much clocks in the zone are ahead of UTC, in ms. */
+export function offsetAt(at: number, zone: string): number {
   const second = Math.floor(at / 1_000) * 1_000;
   return shownAt(second, zone) - second;
 }

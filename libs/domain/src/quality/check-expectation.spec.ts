@@ -23,6 +23,7 @@ it('takes what names what there is', () => {
   const scope = { connectionId: 'till', event: 'Receipt Printed' };
   expect(placesOf(expecting({ kind: 'completeness', field: 'order.lines.sku', ...rate }, { scope, alert: { connectionId: 'ops', coolDownMinutes: 1 } }))).toEqual([]);
   expect(placesOf(expecting({ kind: 'reference', field: 'order.storeId', to: { event: 'Receipt Printed', field: 'store.storeId' }, keptDays: 1, ...rate }))).toEqual([]);
+  for (const [left, right, operator] of [['order.tax', 'order.total', 'lte'], ['order.orderId', 'store.storeId', 'lt'], ['order.orderId', 'order.total', 'requires']] as const) expect(placesOf(expecting({ kind: 'crossField', left, operator, right, ...rate }))).toEqual([]);
   expect(placesOf(expecting({ kind: 'uniqueness', field: 'order.orderId', withinHours: 1, ...rate }, { scope: { connectionId: null, event: 'Order Completed' } }))).toEqual([]);
 });
 
@@ -31,8 +32,10 @@ it.each<[string, ExpectationRule, Partial<Expectation>, string[]]>([
   ['a receiver that is none', { kind: 'freshness', withinMinutes: 1 }, { alert: { connectionId: 'till', coolDownMinutes: 1 } }, ['/alert/connectionId']],
   ['a field that is not there', { kind: 'completeness', field: 'order.storeid', ...rate }, {}, ['/rule/field']],
   ['a field that is no value', { kind: 'completeness', field: 'order.lines', ...rate }, {}, ['/rule/field']],
+  ['a time zone that is none', { kind: 'volume', weeks: 2, direction: 'down', mostChange: 0.5, timeZone: 'Europe/Berln' }, {}, ['/rule/timeZone']],
   ['a field of no event', { kind: 'completeness', field: 'consent.purpose', ...rate }, {}, ['/rule/field']],
   ['both fields', { kind: 'crossField', left: 'order.a', operator: 'lt', right: 'order.b', ...rate }, {}, ['/rule/left', '/rule/right']],
+  ['a text that is to be less than an amount', { kind: 'crossField', left: 'order.orderId', operator: 'lt', right: 'order.total', ...rate }, {}, ['/rule/right']],
   ['a range of a text', { kind: 'range', field: 'order.orderId', minimum: 1, ...rate }, {}, ['/rule/field']],
   ['a range without bounds', { kind: 'range', field: 'order.total', ...rate }, {}, ['/rule']],
   ['bounds the wrong way round', { kind: 'range', field: 'order.total', minimum: 2, maximum: 1, ...rate }, {}, ['/rule/minimum']],

@@ -1,6 +1,7 @@
 import type { Dictionary, DictionaryField } from '../canonical/dictionary.js';
 import { FIELD_TYPES } from '../canonical/field-types.js';
 import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
+import { isTimeZone } from '../flow/local-time.js';
 import { judgePattern } from '../tracking-plan/judge-pattern.js';
 import { wholeText } from '../tracking-plan/fields-to-schema.js';
 import type { Expectation, ExpectationRule } from './expectation.js';
@@ -41,8 +42,9 @@ function scopePlaces({ scope, alert }: Expectation, surroundings: ExpectationSur
 function rulePlaces(rule: ExpectationRule, surroundings: ExpectationSurroundings): ErrorPlace[] {
   const fieldAt = (path: string, at: string): ErrorPlace[] => place(leafAt(path, surroundings) === undefined, at, `is no field of an event in the dictionary: fields lie in ${QUALITY_SECTIONS.join(', ')}`);
   switch (rule.kind) {
-    case 'freshness': case 'volume': return [];
-    case 'crossField': return [...fieldAt(rule.left, '/rule/left'), ...fieldAt(rule.right, '/rule/right')];
+    case 'freshness': return [];
+    case 'volume': return place(rule.timeZone !== undefined && !isTimeZone(rule.timeZone), '/rule/timeZone', 'is no IANA time zone');
+    case 'crossField': return [...fieldAt(rule.left, '/rule/left'), ...fieldAt(rule.right, '/rule/right'), ...place(!areComparable(rule, surroundings), '/rule/right', 'is of another kind than the left one: no value is less or more than it')];
     case 'reference': return [
       ...fieldAt(rule.field, '/rule/field'), ...fieldAt(rule.to.field, '/rule/to/field'), ...remembered(rule.field, '/rule/field', surroundings), ...remembered(rule.to.field, '/rule/to/field', surroundings),
       ...place(!isEvent(rule.to.event, surroundings), '/rule/to/event', 'is no event of the dictionary or of a tracking plan'),
@@ -69,6 +71,13 @@ function validityPlaces({ field, pattern, format }: Extract<ExpectationRule, { k
     ...place(format !== undefined && !Object.hasOwn(FIELD_TYPES, format), '/rule/format', 'is no type of the dictionary'),
     ...place(field === null && (pattern !== undefined || format !== undefined), '/rule/field', 'is missing: patterns and formats are those of a field'),
   ];
+}
+
+/** Numbers have an order, texts and times have one, and nothing else has; between a number and a text there is none. */
+function areComparable({ left, operator, right }: Extract<ExpectationRule, { kind: 'crossField' }>, surroundings: ExpectationSurroundings): boolean {
+  if (operator === 'requires' || operator === 'eq' || operator === 'ne') return true;
+  const [one, other] = [left, right].map((path) => leafAt(path, surroundings)?.type);
+  return one === undefined || other === undefined || NUMBERS.has(one) === NUMBERS.has(other);
 }
 
 /** For a while a keyed hash of the value is kept: not of what identifies or describes a person. */

@@ -78,7 +78,7 @@ function compileOne(expectationId: string, definition: Expectation): CompiledExp
 
 /** What the counts hang on: a limit that is moved judges what was counted before as well. */
 function countedOf(rule: Expectation['rule']): object {
-  const { mostFailing: _mostFailing, mostChange: _mostChange, direction: _direction, weeks: _weeks, baselineDays: _baselineDays, withinMinutes: _withinMinutes, ...counted } = rule as unknown as Record<string, unknown>;
+  const { mostFailing: _mostFailing, mostChange: _mostChange, direction: _direction, weeks: _weeks, timeZone: _timeZone, baselineDays: _baselineDays, withinMinutes: _withinMinutes, ...counted } = rule as unknown as Record<string, unknown>;
   return counted;
 }
 

@@ -28,7 +28,7 @@ const ruleSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('crossField'), left: path, operator: z.enum(CROSS_FIELD_OPERATORS), right: path, mostFailing }),
   z.strictObject({ kind: z.literal('freshness'), withinMinutes: z.int().min(1).max(43_200) }),
-  z.strictObject({ kind: z.literal('volume'), weeks: z.int().min(1).max(8).default(4), direction: z.enum(DIRECTIONS).default('down'), mostChange }),
+  z.strictObject({ kind: z.literal('volume'), weeks: z.int().min(1).max(8).default(4), timeZone: z.string().min(1).max(100).optional().meta({ description: 'An IANA time zone: the same hour is what clocks show there, also over a change of the clock. UTC when left out.' }), direction: z.enum(DIRECTIONS).default('down'), mostChange }),
   z.strictObject({ kind: z.literal('nullRate'), field: path, baselineDays, direction: z.enum(DIRECTIONS).default('up'), mostChange: mostChange.max(1) }),
   z.strictObject({ kind: z.literal('typeDrift'), field: path, baselineDays, mostChange: mostChange.max(1) }),
 ]).meta({ id: 'ExpectationRule' }) as unknown as z.ZodType<ExpectationRule>;

@@ -41,8 +41,8 @@ export type ExpectationRule =
   | ({ kind: 'crossField'; left: string; operator: CrossFieldOperator; right: string } & Rate)
   /** Something comes at least every so many minutes. */
   | { kind: 'freshness'; withinMinutes: number }
-  /** As many as in the same hour of past weeks: `mostChange` is a share of their median. */
-  | ({ kind: 'volume'; weeks: number } & Change)
+  /** As many as in the same hour of past weeks, as clocks in the IANA time zone show it, else in UTC: `mostChange` is a share of their median. */
+  | ({ kind: 'volume'; weeks: number; timeZone?: string | undefined } & Change)
   /** The share of events without the field stays what it was over past days: `mostChange` is a difference of shares. */
   | ({ kind: 'nullRate'; field: string; baselineDays: number } & Change)
   /** Values are of the types that they had over past days, before the dictionary reads them: `mostChange` is the share that may be of other types. */

@@ -46,6 +46,19 @@ describe('volume', () => {
     expect(judge({ ...rule, direction: 'both' }, [week(0, 900), week(1, 100), week(2, 100), week(3, 100)])).toMatchObject({ status: 'failing', score: 0 });
   });
 
+  it('is of the same hour as clocks show it, over a change of the clock', () => {
+    // 12 to 13 o'clock in Berlin, where clocks were set back on 25 October.
+    const now = Date.UTC(2026, 10, 3, 12, 2);
+    const at = (day: number, hour: number, checked: number): QualityBucket => ({ at: Date.UTC(2026, 9, day, hour), checked, failed: 0 });
+    const berlin = { ...rule, weeks: 2, timeZone: 'Europe/Berlin' };
+    const counted = [at(34, 11, 100), at(27, 11, 100), at(20, 10, 100), at(20, 11, 10)];
+    expect(judge(berlin, counted, { now })).toMatchObject({ status: 'passing', observed: 100, expected: 100 });
+    expect(judge({ ...berlin, timeZone: undefined }, counted, { now })).toMatchObject({ expected: 55 });
+    expect(hoursOfWindow(expecting(berlin), now)).toEqual([at(34, 11, 0), at(27, 11, 0), at(20, 10, 0)].map((bucketOf) => bucketOf.at));
+    // Half an hour's change takes its counts of two hours.
+    expect(hoursOfWindow(expecting({ ...berlin, weeks: 1, timeZone: 'Australia/Lord_Howe' }), Date.UTC(2026, 9, 6, 12, 2))).toHaveLength(3);
+  });
+
   it('is unknown before there are two weeks, and where hardly anything is usual', () => {
     const twoWeeksAgo = NOW - 15 * DAY_MS;
     expect(judge(rule, [week(1, 100)], { countedSince: NOW - 8 * DAY_MS })).toMatchObject({ status: 'unknown' });

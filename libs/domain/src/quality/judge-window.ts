@@ -1,3 +1,4 @@
+import { offsetAt } from '../flow/local-time.js';
 import { mean, median, typeDistance } from './figures.js';
 import type { Direction, Expectation, ExpectationRule } from './expectation.js';
 import { HOUR_MS, hourOf, stepOf, sumBuckets, type QualityBucket } from './quality-bucket.js';
@@ -5,6 +6,8 @@ import { HOUR_MS, hourOf, stepOf, sumBuckets, type QualityBucket } from './quali
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
+type VolumeRule = Extract<ExpectationRule, { kind: 'volume' }>;
+
 /** A single week is no custom. */
 const FEWEST_WEEKS = 2;
 /** What arrived at the end of five minutes may be applied a little later. */
@@ -38,7 +41,7 @@ export interface WindowVerdict {
 export function hoursOfWindow({ rule, windowMinutes }: Expectation, now: number): number[] {
   const to = windowEnd(now);
   if (rule.kind === 'freshness') return [];
-  if (rule.kind === 'volume') return Array.from({ length: rule.weeks + 1 }, (_, week) => hourOf(to) - HOUR_MS - week * WEEK_MS);
+  if (rule.kind === 'volume') return [...new Set([lastHour(to), ...pastHours(rule, lastHour(to))].flatMap((at) => [hourOf(at), hourOf(at + HOUR_MS - 1)]))];
   const from = to - windowMinutes * MINUTE_MS - ('baselineDays' in rule ? rule.baselineDays * DAY_MS : 0);
   return Array.from({ length: (hourOf(to) - hourOf(from)) / HOUR_MS + 1 }, (_, index) => hourOf(from) + index * HOUR_MS);
 }
@@ -72,15 +75,26 @@ function judgeFreshness(withinMinutes: number, { now, lastAt, countedSince }: Wi
   return { status: isSilent ? 'failing' : 'passing', score: isSilent ? 0 : 1, checked: 0, failed: 0, observed: Math.floor(silentMinutes), expected: withinMinutes };
 }
 
-function judgeVolume({ weeks, direction, mostChange }: Extract<ExpectationRule, { kind: 'volume' }>, minimumEvents: number, { now, buckets, countedSince }: WindowFacts): WindowVerdict {
-  const hour = hourOf(windowEnd(now)) - HOUR_MS;
+function judgeVolume(rule: VolumeRule, minimumEvents: number, { now, buckets, countedSince }: WindowFacts): WindowVerdict {
+  const hour = lastHour(windowEnd(now));
   const countAt = (at: number): number => sumBuckets(buckets, at, at + HOUR_MS).checked;
-  const past = Array.from({ length: weeks }, (_, index) => hour - (index + 1) * WEEK_MS).filter((at) => at >= countedSince);
+  const { weeks, direction, mostChange } = rule;
+  const past = pastHours(rule, hour).filter((at) => at >= countedSince);
   const checked = countAt(hour);
   const expected = past.length < Math.min(FEWEST_WEEKS, weeks) ? 0 : median(past.map(countAt));
   if (expected < minimumEvents) return unknown(checked, 0);
   const change = inDirection((checked - expected) / expected, direction);
   return { status: exceeds(change, mostChange) ? 'failing' : 'passing', score: Math.max(0, 1 - change), checked, failed: 0, observed: checked, expected };
+}
+
+/** The start of the last full hour. */
+function lastHour(to: number): number {
+  return hourOf(to) - HOUR_MS;
+}
+
+/** When clocks showed the same hour in past weeks. */
+function pastHours({ weeks, timeZone = 'UTC' }: VolumeRule, hour: number): number[] {
+  return Array.from({ length: weeks }, (_, index) => hour - (index + 1) * WEEK_MS).map((at) => at + offsetAt(hour, timeZone) - offsetAt(at, timeZone));
 }
 
 /** Compares a window with the days before it. */

@@ -33,7 +33,7 @@ interface Ends {
 
 /**
  * Decides on a held link, in one transaction. Accepted, both are one person from now on, by the same path and with the same journal as any merge, so that it can be taken back; what nobody has yet is the person's. Rejected,
- * the person knows the weaker identity as not their own: records that name both are applied to them without it, and nobody is asked again. The same decision once more changes nothing.
+ * the person knows the weaker identity as not their own: records that name both are applied to them without it, and nobody is asked again. The same decision once more changes nothing, but that two who were accepted and taken apart since are one again.
  *
  * @throws FirsthandError `NOT_FOUND` for an unknown link, or one of whose people nobody is left; `LINK_DECIDED` when it was decided otherwise; `LINK_JOINED` for a rejection when both have become one meanwhile
  * @example await decideIdentityLink({ workspaceId, linkId, decision: 'accepted' }, options);
@@ -44,11 +44,12 @@ export async function decideIdentityLink({ workspaceId, linkId, decision }: Link
     const configuration = source.workspace(workspaceId);
     const found = (await tx.findIdentityLinks([linkId])).get(linkId);
     if (found === undefined || found.workspaceId !== workspaceId) throw new FirsthandError('NOT_FOUND');
-    if (found.state === decision) return { row: found, lanes: [] };
-    if (found.state !== 'pending') throw new FirsthandError('LINK_DECIDED', `It was ${found.state}.`);
+    if (found.state !== 'pending' && found.state !== decision) throw new FirsthandError('LINK_DECIDED', `It was ${found.state}.`);
     const owners = await tx.findIdentities(workspaceId, found.keys);
     const people = await loadPeople(tx, configuration, [...owners.values()], now);
     const [person, other] = found.keys.map((key) => people.get(owners.get(key) ?? ''));
+    // A merge that was taken back is made again.
+    if (found.state === decision && (decision === 'rejected' || person === other)) return { row: found, lanes: [] };
     if (person === undefined) throw new FirsthandError('NOT_FOUND', 'Nobody has the stronger identity any more.');
     const decide = decision === 'accepted' ? accept : reject;
     const works = await decide(tx, found, { person, other }, { configuration, now });

@@ -9,6 +9,8 @@ import { peopleMask } from '../profiles/people-mask.js';
 import { readQuarantined, viewWithRaw, type QuarantineViewWithRaw } from './quarantine.js';
 
 const MOST_CHANGES = 100;
+/** What is noted of changes, old and new values with it: a record has to stay within a document. */
+const MOST_NOTED = 4 * 1024 * 1024;
 
 export const valuesBodySchema = z.strictObject({
   changes: z.array(z.strictObject({ path: z.string().min(1).max(500).meta({ description: 'JSON Pointer (RFC 6901) into the raw record.' }), value: z.json().optional().meta({ description: 'What is right; left out, what stands there is taken out.' }) })).min(1).max(MOST_CHANGES),
@@ -27,17 +29,19 @@ export async function editQuarantined(admin: AdminContext, caller: Caller, id: s
   const version = (stored.edits?.length ?? 0) + 1;
   if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
   const { raw, changed } = changeValues(quarantineRow(stored).raw, changes as { path: string; value?: JsonValue }[]);
-  const text = withinLimits(raw, stored);
+  const after = withinLimits(raw, stored);
   const at = admin.clock();
+  const edit = { at, by: { kind, id: actorId }, changes: JSON.stringify(changed) };
+  const noted = [...(stored.edits ?? []), edit].reduce((bytes, { changes: text }) => bytes + Buffer.byteLength(text), 0);
+  if (noted > MOST_NOTED) throw new FirsthandError('PAYLOAD_TOO_LARGE', 'The values that were changed of this record, with those of before, would be more than 4 MB.');
   // Ahead, so that nothing is changed that nobody has written down.
   await admin.audit.append(workspaceId, auditContent({ callId: admin.newId(), actorKind: kind, actorId, method: 'PUT', route: 'quarantine.edited', resourceId: id, outcome: 'started', at, fields: [...new Set(changed.map(({ path }) => shownPath(path)))] }));
-  const edit = { at, by: { kind, id: actorId }, changes: JSON.stringify(changed) };
-  const after = await admin.collections.quarantine.findOneAndUpdate(
+  const row = await admin.collections.quarantine.findOneAndUpdate(
     { _id: stored._id, ...(version === 1 ? { edits: { $exists: false } } : { edits: { $size: version - 1 } }) },
-    { $set: { raw: text, ...(stored.original === undefined ? { original: stored.raw } : {}) }, $push: { edits: edit } }, { returnDocument: 'after' },
+    { $set: { raw: after, ...(stored.original === undefined ? { original: stored.raw } : {}) }, $push: { edits: edit } }, { returnDocument: 'after' },
   );
-  if (after === null) throw new FirsthandError('VERSION_MISMATCH', 'It was changed or released meanwhile.');
-  return viewWithRaw(after, true);
+  if (row === null) throw new FirsthandError('VERSION_MISMATCH', 'It was changed or released meanwhile.');
+  return viewWithRaw(row, true);
 }
 
 /** No larger than an event may be, or than it was. */
