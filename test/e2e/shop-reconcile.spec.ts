@@ -148,6 +148,20 @@ it('takes theirs in, of whom we do not know too, and no yes with it', async () =
   expect(await consents.countDocuments({})).toBe(before);
 });
 
+it('takes in what staff have emptied, which no webhook or list can say by itself, and finds nothing then', async () => {
+  shopify.edit(customerOf('fay')?.id ?? 0, { phone: null, firstName: null });
+  expect(await findingsOf(await reconcile('none'))).toContain('fay: different fields-differ phone firstName: reported');
+  expect((await profileOf('fay'))?.fields).toMatchObject({ phone: { value: '+493012345605' }, firstName: { value: 'fay' } });
+  const taken = await reconcile('take-theirs');
+  expect(await findingsOf(taken)).toContain('fay: different fields-differ phone firstName: repaired');
+  expect(await until(async () => (await profileOf('fay'))?.fields.phone?.value ?? null, (phone) => phone === null)).toBeNull();
+  expect((await profileOf('fay'))?.fields.firstName?.value ?? null).toBeNull();
+  await quiet();
+  expect(writes().filter((write) => write === 'customerSet')).toEqual([]);
+  expect(customerOf('fay')).toMatchObject({ phone: null, firstName: null });
+  expect(await reconcile('none')).toMatchObject({ state: 'done', counts: { different: 0, missing: 0 } });
+});
+
 it('is refused by its code where the app may not read protected customer data, and nobody is missing', async () => {
   const denied = { message: 'This app is not approved to access the Customer object. See https://partners.shopify.com/1/apps/2/customer_data for more details.', path: ['customers'] };
   shopify.script({ answer: { status: 200, json: { data: { customers: null }, errors: [denied] } } });

@@ -179,6 +179,12 @@ describe('customer', () => {
     expect(sms).toMatchObject({ consents: { smsMarketing: true }, occurredAt: Date.UTC(2025, 2, 1, 8), identities: profile?.identities });
   });
 
+  it('says nothing of a field that is empty, which may never have been filled', () => {
+    const [profile] = map('customers/update', { ...customerUpdated, first_name: null, phone: null });
+    expect(Object.keys(profile?.profile ?? {})).toEqual(expect.not.arrayContaining(['firstName', 'phone']));
+    expect(profile?.profile).toMatchObject({ email: 'ana@example.com' });
+  });
+
   it('that changes otherwise repeats its consents as duplicates', () => {
     const idsOf = (updated_at: string) => map('customers/update', { ...customerUpdated, updated_at }).map(({ messageId }) => messageId);
     const [before, after] = [idsOf('2026-11-24T12:00:00+01:00'), idsOf('2026-11-25T12:00:00+01:00')];
