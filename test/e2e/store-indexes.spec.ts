@@ -100,6 +100,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findJournal(ws, ['n1', 'n29']);
     await t.findMerge(ws, 'n29');
     await t.countPending(lane, names);
+    await t.findWaitingPeople(lane, names, 1);
     await t.takeLane(lane, 'you', 2_000, 1_000);
     await t.insertConsentRecords(names.map((name) => row.consent(name)));
     await t.findConsentRecords(ws, ['email|ana@example.com']);

@@ -210,6 +210,16 @@ describeTwins('what waits for a worker', (twin) => {
     });
   });
 
+  it('find who has a row at the lane that waits for another try, and until when', async () => {
+    await tx((t) => t.insertDeliveries([
+      row.delivery('w1', { profileId: 'p1', attempt: 1, dueAt: 2_000 }), row.delivery('w2', { profileId: 'p1', attempt: 1, dueAt: 3_000, reason: 'destination-failed' }), row.delivery('due', { profileId: 'p2', dueAt: 1_500 }),
+      row.delivery('night', { profileId: 'p3', attempt: 1, dueAt: 9_000, reason: 'quiet-hours' }), row.delivery('over', { profileId: 'p4', state: 'dead', dueAt: 9_000 }), row.delivery('else', { profileId: 'p5', connectionId: 'esp', dueAt: 9_000 }),
+      row.delivery('not-asked', { profileId: 'p6', attempt: 1, dueAt: 9_000 }),
+    ]));
+    expect(await tx((t) => t.findWaitingPeople({ workspaceId: ws, connectionId: 'crm' }, ['p1', 'p2', 'p3', 'p4', 'p5'], 1_500))).toEqual(new Map([['p1', 3_000]]));
+    expect(await tx((t) => t.findWaitingPeople({ workspaceId: ws, connectionId: 'crm' }, [], 1_500))).toEqual(new Map());
+  });
+
   describe('erasures', () => {
     const email = (name: string) => ({ namespace: 'email' as const, value: `${name}@example.com` });
     const erasure = (over: Partial<ErasureRow> = {}): ErasureRow => ({

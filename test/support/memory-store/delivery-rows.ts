@@ -1,10 +1,10 @@
-import { FenceLost, groundKey, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, groundKey, HOLDS_UP_NOTHING, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
 type DeliveryRows = Pick<
   StoreTransaction,
-  'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+  'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findWaitingPeople' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
@@ -44,6 +44,13 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
       if (ids.size === 0) return counts;
       for (const { profileId } of session.select(deliveries, (row) => row.workspaceId === workspaceId && row.connectionId === connectionId && row.state === 'pending' && ids.has(row.profileId))) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
       return counts;
+    },
+
+    async findWaitingPeople({ workspaceId, connectionId }, profileIds, now) {
+      const waiting = new Map<string, number>();
+      const own = profileIds.length === 0 ? [] : session.select(deliveries, (row) => row.workspaceId === workspaceId && row.connectionId === connectionId && row.state === 'pending' && profileIds.includes(row.profileId));
+      for (const { profileId, dueAt, reason } of own) if (dueAt > now && !HOLDS_UP_NOTHING.includes(reason ?? '')) waiting.set(profileId, Math.max(waiting.get(profileId) ?? 0, dueAt));
+      return waiting;
     },
 
     async findDeliveries(deliveryIds) {

@@ -1,4 +1,4 @@
-import type { DeliveryRow, DeliveryUpdate, StoreTransaction } from '@firsthand/pipeline';
+import { HOLDS_UP_NOTHING, type DeliveryRow, type DeliveryUpdate, type StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow } from '../store/read-rows.js';
 import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
@@ -9,7 +9,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findWaitingPeople' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -48,6 +48,14 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       const counts = new Map<string, number>();
       for (const { profileId } of found) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
       return counts;
+    },
+
+    async findWaitingPeople({ workspaceId, connectionId }, profileIds, now) {
+      const waiting = new Map<string, number>();
+      if (profileIds.length === 0) return waiting;
+      const filter = { workspaceId, connectionId, state: 'pending', profileId: { $in: [...profileIds] }, dueAt: { $gt: now }, reason: { $nin: [...HOLDS_UP_NOTHING] } } as const;
+      for (const { profileId, dueAt } of await deliveries.find(filter, { ...read, hint: PENDING_BY_PERSON, projection: { profileId: 1, dueAt: 1 } }).toArray()) waiting.set(profileId, Math.max(waiting.get(profileId) ?? 0, dueAt));
+      return waiting;
     },
 
     async findDeliveries(deliveryIds) {

@@ -29,6 +29,8 @@ const NONE: ReplacedDue = { replaced: new Set(), next: [] };
 export class LaneRun {
   private readonly inFlight = new Map<string, ClearedRow>();
   private settled: Settled[] = [];
+  /** Whose rows wait behind one of theirs under another id, and until when. */
+  private readonly behind = new Map<string, number>();
   /** Of the rows in flight, those that no row of the outbox stands for. */
   readonly blocks = new InFlightBlocks();
   private wake: (() => void) | null = null;
@@ -144,8 +146,9 @@ export class LaneRun {
   }
 
   /** Goes on from a round that has committed: its outcomes are written down, its cleared rows are sent. */
-  goOn(connection: DestinationConnection, { head, cleared, block, ended, held, outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
+  goOn(connection: DestinationConnection, { head, cleared, block, ended, held, behind = new Map(), outcomes, arrivals }: LaneDecisions, writtenDown: number, evaluatedAt: number): void {
     this.blocks.remove(this.settled.splice(0, writtenDown));
+    for (const [profileId, until] of behind) this.behind.set(profileId, until);
     if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
     this.lease.chainHash = head.hash;
@@ -217,7 +220,7 @@ export class LaneRun {
     this.isRung = false;
     if (!this.suspects.isEmpty && !isPaused) return this.findSuspect(connection, now);
     if (replaces) await this.replaceOlder(connection, now);
-    const busy = this.busyPeople();
+    const busy = [...this.busyPeople(), ...this.peopleBehind(now)];
     const rows = await this.context.store.findDueDeliveries(this.lease, now, room * 2, busy, isPaused);
     const taken = new Set([...busy, ...this.movedAway(rows)]);
     this.hasBacklog = rows.length === room * 2;
@@ -257,6 +260,11 @@ export class LaneRun {
   private movedAway(rows: readonly DeliveryRow[]): string[] {
     const underWay = new Set([...this.inFlight.keys(), ...this.settled.map(({ row }) => row.deliveryId)]);
     return rows.flatMap(({ deliveryId, profileId }) => (underWay.has(deliveryId) ? [profileId] : []));
+  }
+
+  private peopleBehind(now: number): string[] {
+    for (const [profileId, until] of this.behind) if (until <= now) this.behind.delete(profileId);
+    return [...this.behind.keys()];
   }
 
   /** Whether there is more to look at. */

@@ -9,6 +9,7 @@ import { findKeptEvents } from '../retention/forget-person.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow, DisclosureRow, EventRow, EvidenceBlock, EvidenceItem, InFlightBlock, LaneHealth, LaneLease, OutcomeItem, RunRow } from '../ports/rows.js';
 import type { DeliveryUpdate, StoreTransaction } from '../ports/store.js';
+import { isTakeBack } from '../ports/take-back-causes.js';
 import { answerCalls, needsRun, type EndedDelivery } from './answer-calls.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { AudienceBook } from './audience-book.js';
@@ -74,6 +75,8 @@ export interface LaneDecisions {
   ended: { row: DeliveryRow; state: Ended['state']; reason: string }[];
   /** Rows that wait: the gate of their segment is shut, their flow is paused, or it is night where their person is. */
   held: DeliveryUpdate[];
+  /** Whose rows wait behind one of theirs under another id, by profile id, and until when: they are not decided. */
+  behind?: ReadonlyMap<string, number>;
   /** What was written down of the sends that came back. */
   outcomes: OutcomeItem[];
   /** How soon those were confirmed that were delivered. */
@@ -95,11 +98,25 @@ export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<
   const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const strays = due.flatMap((row) => strayOf(row, people, events) ?? []);
-  const own = oneOfEach(due, people, round.underWay).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
+  const theirs = oneOfEach(due, people, round.underWay).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
+  const behind = await findBehind(tx, round, theirs, people);
+  const own = theirs.filter(({ profileId }) => !behind.has(profileId));
   const decisions = await decideRound(tx, own.length === due.length ? round : { ...round, due: own }, { people, events, runs }, counts);
   await tx.updateDeliveries([...strays, ...decisions.ended.map(({ row: { deliveryId, attempt, dueAt }, state, reason }) => ({ deliveryId, state, reason, attempt, dueAt })), ...decisions.held]);
   await tx.insertLedger(workspaceId, counts.list());
-  return decisions;
+  return { ...decisions, behind };
+}
+
+/** Who has a row that waits for another try under another of their ids, and until when: theirs go out in their order, also over a merge. What takes something back waits for none. */
+async function findBehind(tx: StoreTransaction, { lease, evaluatedAt }: LaneRound, rows: readonly DeliveryRow[], people: ReadonlyMap<string, PersonWork>): Promise<ReadonlyMap<string, number>> {
+  const othersOf = ({ profileId }: DeliveryRow): string[] => idsOf(people.get(profileId)).filter((id) => id !== profileId);
+  const merged = rows.filter((row) => !isTakeBack(row) && othersOf(row).length > 0);
+  if (merged.length === 0) return new Map();
+  const waiting = await tx.findWaitingPeople(lease, merged.flatMap(othersOf), evaluatedAt);
+  return new Map(merged.flatMap((row): [string, number][] => {
+    const until = Math.max(0, ...othersOf(row).map((id) => waiting.get(id) ?? 0));
+    return until === 0 ? [] : [[row.profileId, until]];
+  }));
 }
 
 /** The first row of each person, under whichever of their ids, and none of whom something is under way: a person's rows go out one after the other. The rest is found again. */

@@ -235,6 +235,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   finishInbox(claims: readonly InboxClaim[]): Promise<void>;
   /** profileId → how many rows are pending on the lane; who has none is left out. */
   countPending(lane: Lane, profileIds: readonly string[]): Promise<Map<string, number>>;
+  /** profileId → when the last of the rows falls due that wait for another try at the lane; who has none is left out. What waits for anything else holds up nothing. */
+  findWaitingPeople(lane: Lane, profileIds: readonly string[], now: number): Promise<Map<string, number>>;
   /** Takes the lane within the transaction, as {@link LaneStore.acquireLane} does outside of one. Null when another holds it. */
   takeLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
   /** Moves the chain head on and proves the lease; stores what is known of the destination where it is given. Throws FenceLost unless the fence is still ours. */
