@@ -1,6 +1,6 @@
 import type { JsonValue } from '@firsthand/domain';
 import { PURPOSE_DEFAULTS, type ConsentDecision, type FlowDefinition, type Identity, type Purpose } from '@firsthand/domain';
-import { recordConsents, type RecordConsentsOptions, type StoreTransaction } from '@firsthand/pipeline';
+import { recordConsents, unmergePerson, type RecordConsentsOptions, type StoreTransaction } from '@firsthand/pipeline';
 import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** Sent on an interest of the brand: who says nothing gets it. */
@@ -134,5 +134,82 @@ describe('a no at a device that several are known on', () => {
     await hear([message('no', { anonymousId: TABLET, ...saying(false) })]);
     await hear([message('yes', { anonymousId: TABLET, ...saying(true) })]);
     expect(await standings('ana', 'bo', 'cy')).toEqual(['granted', 'denied', 'denied']);
+  });
+});
+
+describe('a no at a shared device, of two who are made one', () => {
+  const PHONE = { anonymousId: 'phone-of-ana' };
+  const join = (): Promise<void> => hear([login('one', 'ana', { ...PHONE, traits: { email: 'bo@example.com' } })], true);
+  const part = async (loser: string): Promise<void> => {
+    world.clock.now += 1_000;
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+  };
+  /** Ana has a phone of her own; Bo is known on the tablet, which is Cy's. Gives Bo's profile. */
+  const two = async (): Promise<string> => {
+    await hear([login('in-ana', 'ana', PHONE)], true);
+    await hear([login('in-cy', 'cy')], true);
+    await hear([login('in-bo', 'bo')], true);
+    return profileOf('bo');
+  };
+  const no = (messageId: string, of: Record<string, JsonValue>): JsonValue => message(messageId, { ...of, ...saying(false) });
+
+  it('stays where it stood for the one alone and the other has agreed since', async () => {
+    const bo = await two();
+    await hear([no('no', { anonymousId: TABLET })]);
+    await decide({ namespace: 'userId', value: 'ana' }, 'granted');
+    await join();
+    expect(await standings('ana', 'cy')).toEqual(['denied', 'denied']);
+    await part(bo);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['granted', 'denied', 'denied']);
+  });
+
+  it('is not the other’s where they were never known there and the one has agreed since', async () => {
+    const bo = await two();
+    await hear([no('no', { anonymousId: TABLET })]);
+    await decide({ namespace: 'userId', value: 'bo' }, 'granted');
+    await join();
+    expect(await standings('ana', 'cy')).toEqual(['granted', 'denied']);
+    await part(bo);
+    expect(await standings('ana', 'bo', 'cy')).toEqual([undefined, 'granted', 'denied']);
+  });
+
+  it('is each one’s of two who were both known there', async () => {
+    const bo = await two();
+    await hear([login('in-ana-2', 'ana')], true);
+    await hear([no('no', { anonymousId: TABLET })]);
+    await decide({ namespace: 'userId', value: 'ana' }, 'granted');
+    await join();
+    expect(await standings('ana')).toEqual(['denied']);
+    await part(bo);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['granted', 'denied', 'denied']);
+  });
+
+  it('stays with who was there while both were one, on a device of the other’s and on a new one, when they are told apart', async () => {
+    const bo = await two();
+    await join();
+    await hear([login('in-ana-2', 'ana', { traits: {} })], true);
+    await hear([no('no', { userId: 'ana', anonymousId: TABLET })]);
+    await part(bo);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['denied', 'denied', 'denied']);
+  });
+
+  it('stays with who alone was at a device that came while both were one', async () => {
+    const bo = await two();
+    await join();
+    await hear([login('in-bo-2', 'bo', { anonymousId: 'new' })], true);
+    await hear([no('no', { anonymousId: 'new' })]);
+    await part(bo);
+    expect(await standings('ana', 'bo', 'cy')).toEqual([undefined, 'denied', undefined]);
+    await hear([no('no-2', { anonymousId: 'new' })]);
+    expect(await standings('ana', 'bo')).toEqual([undefined, 'denied']);
+  });
+
+  it('is both’s where both were at such a device', async () => {
+    const bo = await two();
+    await join();
+    await hear([login('in-bo-2', 'bo', { anonymousId: 'new' }), login('in-ana-2', 'ana', { anonymousId: 'new', traits: {} })], true);
+    await part(bo);
+    await hear([no('no', { anonymousId: 'new' })]);
+    expect(await standings('ana', 'bo', 'cy')).toEqual(['denied', 'denied', undefined]);
   });
 });

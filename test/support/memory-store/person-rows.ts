@@ -48,7 +48,7 @@ export function personRows(session: MemorySession, { identities, aliases, merges
       const moves: MoveFact[] = [];
       for (const row of session.select(merges, (one) => one.workspaceId === workspaceId)) {
         if ('moveId' in row && (ids.has(row.from) || ids.has(row.to))) moves.push({ key: row.identityKey, from: row.from, to: row.to, at: row.at });
-        if ('mergeId' in row && (ids.has(row.winner) || ids.has(row.loser))) joins.push({ winner: row.winner, loser: row.loser, at: row.at, undoneAt: row.undoneAt ?? null });
+        if ('mergeId' in row && (ids.has(row.winner) || ids.has(row.loser))) joins.push({ winner: row.winner, loser: row.loser, at: row.at, undoneAt: row.undoneAt ?? null, ...sharedOf(row.before) });
       }
       return { joins, moves };
     },
@@ -148,4 +148,9 @@ export function personRows(session: MemorySession, { identities, aliases, merges
 function rootOf(rows: readonly MergeRow[], profileId: string): string {
   const next = rows.find(({ loser }) => loser === profileId);
   return next === undefined ? profileId : rootOf(rows, next.winner);
+}
+
+/** By what both of a merge were known that was another's by name. */
+function sharedOf({ winner: { sharedKeys: winner = [] }, loser: { sharedKeys: loser = [] } }: MergeRow['before']): Pick<JoinFact, 'shared'> {
+  return winner.length + loser.length === 0 ? {} : { shared: { winner, loser } };
 }

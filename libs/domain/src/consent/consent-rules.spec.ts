@@ -18,7 +18,7 @@ const record = (change: Partial<ConsentRecord> = {}): ConsentRecord => ({
   textHash: null, method: 'toggle', sourceConnectionId: null, isVerified: true, effectiveAt: 100, recordedAt: 100, ...change,
 });
 const history = (records: ConsentRecord[], change: Partial<ConsentHistory> = {}): ConsentHistory => (
-  { records, joins: [], moves: [], owners: new Map(records.map(({ identityKey }) => [identityKey, 'p1'])), provenAt: new Map(), ...change });
+  { records, joins: [], moves: [], owners: new Map(records.map(({ identityKey }) => [identityKey, 'p1'])), shared: new Map(), provenAt: new Map(), ...change });
 const stateOf = (...records: ConsentRecord[]): ConsentState => foldLedger(history(records), 'p1');
 const PROCESSOR = { ...OWN_USE, recipient: 'processor' as const, connectionId: 'crm' };
 const THIRD_PARTY = { ...OWN_USE, recipient: 'third-party' as const, connectionId: 'partner' };

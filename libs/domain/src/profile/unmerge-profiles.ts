@@ -15,6 +15,8 @@ export interface UnmergeContext {
   before: { winner: Profile; loser: Profile };
   /** Whether an identity, by its key, is of those merged away. */
   isLosers(key: string): boolean;
+  /** Keys of devices that either came to be known on while both were one. */
+  visited?: { winner: ReadonlySet<string>; loser: ReadonlySet<string> };
   /** Whether a field that was set since came with an event of those merged away, as far as anybody knows. */
   cameToLoser(field: ProfileField): boolean;
   ownerRank: OwnerRank;
@@ -31,10 +33,11 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   const gone = new Set([before.loser.profileId, ...before.loser.mergedFrom]);
   // What was only claimed, or was another's, and has gone there since is not there any more.
   const known = new Set(merged.identities.map(identityKey));
-  const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)))].map(identityKey));
+  const { visited } = context;
+  const ofLoser = new Set([...before.loser.identities, ...merged.identities.filter((identity) => isLosers(identityKey(identity)) || visited?.loser.has(identityKey(identity)) === true)].map(identityKey));
   const hadBefore = new Set(before.winner.identities.map(identityKey));
   // A device that both had is both's again, whoever had it first.
-  const isWinners = (key: string): boolean => hadBefore.has(key) || (!isLosers(key) && !ofLoser.has(key));
+  const isWinners = (key: string): boolean => hadBefore.has(key) || visited?.winner.has(key) === true || (!isLosers(key) && !ofLoser.has(key));
   const { ours, theirs } = splitFields(merged, context);
   const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, goneIds: _gone, candidates: _candidates, ...rest } = merged;
   const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, goneIds: _own, ...loser } = before.loser;

@@ -1,4 +1,4 @@
-import { FirsthandError, type Profile } from '@firsthand/domain';
+import { FirsthandError, type JoinFact, type Profile } from '@firsthand/domain';
 import type { IdentityMoveRow, MergeRow, ProfileWrite, StoreTransaction } from '@firsthand/pipeline';
 import { identityLinkRow, matchSuggestionRow, profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
@@ -145,11 +145,17 @@ export function personRows(scope: TransactionScope): PersonRows {
 async function findJournal({ collections: { merges }, read }: TransactionScope, workspaceId: string, profileIds: readonly string[]): ReturnType<StoreTransaction['findJournal']> {
   if (profileIds.length === 0) return { joins: [], moves: [] };
   const ids = { $in: [...profileIds] };
-  const rows = await merges.find({ workspaceId, $or: [{ winner: ids }, { loser: ids }] }, { ...read, projection: { winner: 1, loser: 1, at: 1, movedKey: 1, undoneAt: 1 } }).toArray();
+  const rows = await merges.find({ workspaceId, $or: [{ winner: ids }, { loser: ids }] }, { ...read, projection: { winner: 1, loser: 1, at: 1, movedKey: 1, undoneAt: 1, 'before.winner.sharedKeys': 1, 'before.loser.sharedKeys': 1 } }).toArray();
   return {
-    joins: rows.flatMap(({ winner, loser, at, movedKey, undoneAt = null }) => (movedKey === undefined ? [{ winner, loser, at, undoneAt }] : [])),
+    joins: rows.flatMap(({ winner, loser, at, movedKey, undoneAt = null, before }) => (movedKey === undefined ? [{ winner, loser, at, undoneAt, ...sharedOf(before) }] : [])),
     moves: rows.flatMap(({ winner, loser, at, movedKey }) => (movedKey === undefined ? [] : [{ key: movedKey, from: loser, to: winner, at }])),
   };
+}
+
+/** By what both of a merge were known that was another's by name. Of merges of long ago neither may be there. */
+function sharedOf(before: { [side in 'winner' | 'loser']?: Pick<Profile, 'sharedKeys'> } | undefined): Pick<JoinFact, 'shared'> {
+  const [winner, loser] = [before?.winner?.sharedKeys ?? [], before?.loser?.sharedKeys ?? []];
+  return winner.length + loser.length === 0 ? {} : { shared: { winner, loser } };
 }
 
 /** Aliases are kept one step from their root; the loop ends after the look-up that finds no further step. */

@@ -4,7 +4,7 @@ import type { StoreTransaction } from '../ports/store.js';
 import { takeState } from './take-state.js';
 
 /** Of somebody of whom nothing can have been recorded. */
-export const EMPTY_LEDGER: ConsentHistory = { records: [], joins: [], moves: [], owners: new Map(), provenAt: new Map() };
+export const EMPTY_LEDGER: ConsentHistory = { records: [], joins: [], moves: [], owners: new Map(), shared: new Map(), provenAt: new Map() };
 
 /** Reads what the consents of these people are folded from, once for all; who has it already, or is new and has nothing, is not asked for. */
 export async function readLedgers(tx: StoreTransaction, workspaceId: string, people: readonly PersonWork[]): Promise<void> {
@@ -27,20 +27,17 @@ export async function readLedgers(tx: StoreTransaction, workspaceId: string, peo
     const profileIds = new Set(idsOf(person.profile));
     person.ledger = {
       records: records.filter((record) => own.has(record.identityKey)), joins: journal.joins.filter(({ winner, loser }) => profileIds.has(winner) && profileIds.has(loser)),
-      moves: journal.moves.filter(({ from, to }) => profileIds.has(from) || profileIds.has(to)), owners: ownersOf(person, own, owners), provenAt: provenAtOf(person.profile),
+      moves: journal.moves.filter(({ from, to }) => profileIds.has(from) || profileIds.has(to)), ...keysOfPerson(person, own, owners), provenAt: provenAtOf(person.profile),
     };
   }
 }
 
 /** A shared device is another's by name; whoever is known on it has its decisions too. Claims of former days are nobody's here. */
-function ownersOf({ profile }: PersonWork, keys: ReadonlySet<string>, owners: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const shown = new Set([...profile.identities.map(identityKey), ...(profile.sharedKeys ?? [])]);
-  const own = new Set([profile.profileId, ...profile.mergedFrom]);
-  return new Map([...keys].flatMap((key) => {
-    const owner = owners.get(key);
-    if (owner !== undefined && own.has(owner)) return [[key, owner] as const];
-    return shown.has(key) ? [[key, profile.profileId] as const] : [];
-  }));
+function keysOfPerson({ profile }: PersonWork, keys: ReadonlySet<string>, owners: ReadonlyMap<string, string>): Pick<ConsentHistory, 'owners' | 'shared'> {
+  const ids = new Set([profile.profileId, ...profile.mergedFrom]);
+  const own = new Map([...owners].filter(([key, owner]) => keys.has(key) && ids.has(owner)));
+  const shared = [...new Set([...profile.identities.map(identityKey), ...(profile.sharedKeys ?? [])])].filter((key) => !own.has(key));
+  return { owners: own, shared: new Map(shared.length === 0 ? [] : [[profile.profileId, shared]]) };
 }
 
 /** When a person was verified on their devices; what was verified before that was noted counts as from the first. */
@@ -52,7 +49,7 @@ export function provenAtOf({ verifiedKeys, provenAt = {} }: Pick<Profile, 'verif
 /** The ledger of a person with one more record; read before. */
 export function withRecord({ ledger, profile }: PersonWork, record: ConsentRecord): ConsentHistory {
   const history = ledger ?? EMPTY_LEDGER;
-  const owners = history.owners.has(record.identityKey) || history.moves.some(({ key, from }) => key === record.identityKey && [profile.profileId, ...profile.mergedFrom].includes(from)) ? history.owners : new Map([...history.owners, [record.identityKey, profile.profileId]]);
+  const owners = history.owners.has(record.identityKey) || history.shared.get(profile.profileId)?.includes(record.identityKey) === true || history.moves.some(({ key, from }) => key === record.identityKey && [profile.profileId, ...profile.mergedFrom].includes(from)) ? history.owners : new Map([...history.owners, [record.identityKey, profile.profileId]]);
   return { ...history, records: [...history.records, record], owners };
 }
 
@@ -69,5 +66,5 @@ export function refold(person: PersonWork, isParting = false): boolean {
 /** The state of one identity by itself, as if its person had been verified on it. */
 export function stateOfKey(records: readonly ConsentRecord[], key: string): ConsentState {
   const own = records.filter(({ identityKey: of }) => of === key);
-  return foldLedger({ records: own, joins: [], moves: [], owners: new Map([[key, key]]), provenAt: new Map([[key, 0]]) }, key);
+  return foldLedger({ records: own, joins: [], moves: [], owners: new Map([[key, key]]), shared: new Map(), provenAt: new Map([[key, 0]]) }, key);
 }

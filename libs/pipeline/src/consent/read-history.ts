@@ -23,11 +23,10 @@ export async function readHistory(tx: StoreTransaction, workspaceId: string, pro
   }
   const ids = [...new Set([profileId, ...journal.joins.flatMap(({ winner, loser }) => [winner, loser])])];
   const people = [...new Map([...(await tx.findProfiles(workspaceId, ids)).values()].map((person) => [person.profileId, person])).values()];
-  const owners = new Map([
-    // A shared device is another's by name; whoever is known on it has its decisions too.
-    ...people.flatMap((person) => person.identities.map((identity) => [identityKey(identity), person.profileId] as const)),
-    ...journal.moves.map(({ key, to }) => [key, to] as const), ...(await tx.findIdentitiesOf(workspaceId, ids)),
-  ]);
+  const owners = new Map([...journal.moves.map(({ key, to }) => [key, to] as const), ...(await tx.findIdentitiesOf(workspaceId, ids))]);
+  // A shared device is another's by name; whoever is known on it has its decisions too.
+  const shared = new Map(people.map(({ profileId: id, mergedFrom, identities, sharedKeys = [] }) => (
+    [id, [...new Set([...identities.map(identityKey), ...sharedKeys])].filter((key) => ![id, ...mergedFrom].includes(owners.get(key) ?? ''))] as const)));
   const provenAt = new Map(people.flatMap((person) => [...provenAtOf(person)]));
-  return { profile, history: { ...journal, owners, provenAt, records: await tx.findConsentRecords(workspaceId, [...owners.keys()]) } };
+  return { profile, history: { ...journal, owners, shared, provenAt, records: await tx.findConsentRecords(workspaceId, [...new Set([...owners.keys(), ...[...shared.values()].flat()])]) } };
 }

@@ -1,4 +1,4 @@
-import { BUILT_IN_IDENTITY_RULES, decodeStoredKey, FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Identity, type Profile, type ProfileField } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, decodeStoredKey, FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Identity, type IdentityRules, type Profile, type ProfileField } from '@firsthand/domain';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -65,13 +65,15 @@ function isComplete({ before, winner, loser }: MergeRow): boolean {
   return stored.winner?.profileId === winner && stored.loser?.profileId === loser && Array.isArray(stored.loser.identities) && typeof stored.loser.fields === 'object';
 }
 
-async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank, identityRules = BUILT_IN_IDENTITY_RULES }: Pick<WorkspaceConfiguration, 'ownerRank' | 'identityRules'>): Promise<{ people: [PersonWork, PersonWork]; isLosers: (identities: readonly Identity[]) => boolean }> {
+async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank, identityRules: rules = BUILT_IN_IDENTITY_RULES }: Pick<WorkspaceConfiguration, 'ownerRank' | 'identityRules'>): Promise<{ people: [PersonWork, PersonWork]; isLosers: (identities: readonly Identity[]) => boolean }> {
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
   const keys = new Set([...(await tx.findIdentitiesOf(workspaceId, profileIds)).keys(), ...await giveBackShared(tx, row, current)]);
-  const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), identityRules);
+  const visited = await findVisited(tx, row, current, { keys, rules });
+  for (const key of visited.losers) keys.add(key);
+  const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
-  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), cameToLoser: (field) => cameToLoser.has(field), ownerRank });
+  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
   await partJournal(tx, row, current, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
@@ -93,6 +95,30 @@ async function giveBackShared(tx: StoreTransaction, { workspaceId, winner, loser
   const given = shared.filter((key) => owners.get(key) === winner);
   await tx.shareIdentities(workspaceId, new Map(given.map((key) => [key, loser])));
   return given;
+}
+
+/**
+ * On which devices either has come to be known while both were one, as the events say that name somebody there: what is refused there is theirs too. One that came meanwhile and that the loser alone was known on is given to them.
+ *
+ * @param keys the loser's own
+ * @returns by side, and what was given to the loser
+ */
+async function findVisited(tx: StoreTransaction, { workspaceId, loser, before }: MergeRow, { profileId, identities }: Profile, { keys, rules }: { keys: ReadonlySet<string>; rules: IdentityRules }): Promise<Record<'winner' | 'loser' | 'losers', Set<string>>> {
+  const of = new Set([...keys, ...identities.map(identityKey)]);
+  const isLosers = nameWith(keys, of, rules);
+  const had = new Set([...before.winner.identities, ...before.loser.identities].map(identityKey));
+  const isNew = (identity: Identity): boolean => rules.isShared(identity.namespace) && !had.has(identityKey(identity));
+  const visited = { winner: new Set<string>(), loser: new Set<string>() };
+  for (const { identities: named } of await tx.findEventsNaming(workspaceId, profileId, identities.filter((one) => keys.has(identityKey(one)) || before.loser.identities.some((other) => identityKey(other) === identityKey(one)) || isNew(one)))) {
+    const own = named.filter((one) => of.has(identityKey(one)));
+    if (own.every(({ namespace }) => rules.isShared(namespace))) continue;
+    for (const one of own) if (rules.isShared(one.namespace)) visited[isLosers(named) ? 'loser' : 'winner'].add(identityKey(one));
+  }
+  const losers = new Set(identities.filter((one) => isNew(one) && visited.loser.has(identityKey(one)) && !visited.winner.has(identityKey(one))).map(identityKey));
+  const owners = await tx.findIdentities(workspaceId, [...losers]);
+  for (const key of losers) if (owners.get(key) !== profileId) losers.delete(key);
+  await tx.shareIdentities(workspaceId, new Map([...losers].map((key) => [key, loser])));
+  return { ...visited, losers };
 }
 
 /** Of all fields those whose event is the loser's. */
