@@ -88,7 +88,7 @@ describe('a destination connection', () => {
 describe('a source connection', () => {
   it('stays while records of it wait to be applied, of whichever version they were stored by', async () => {
     const { workspaceId, connected: { store, collections: { inbox } } } = host;
-    const waiting = (connectionId: string, id: string) => store.inbox.append([{ inboxId: `${workspaceId}|${id}`, workspaceId, partition: 0, receivedAt: 60_000, attempt: 0, records: row.inbox('m1').records.map((record) => ({ ...record, connectionId })) }]);
+    const waiting = (connectionId: string, id: string) => store.inbox.append([row.inbox('', { inboxId: `${workspaceId}|${id}`, workspaceId, records: row.inbox('m1').records.map((record) => ({ ...record, connectionId })) })]);
     const source = (id: string) => host.seed.source({ pluginId: 'web', capability: 'events', id, status: 'paused' });
     for (const id of ['old-site', 'new-site']) await source(id);
     await waiting('old-site', 'i1');

@@ -7,17 +7,10 @@ import type { StoreTransaction } from '../ports/store.js';
 import type { ApplyContext, Candidate } from './apply-context.js';
 import { asOnDevices, stranger } from './as-on-devices.js';
 import type { KnownPeople } from './known-people.js';
-import { toldTo } from './told-to.js';
+import { toldTo, type PlannedRecords } from './told-to.js';
 
 /** Says why a purpose may keep nothing of a record; null where it may. */
 export type CollectionBasis = (candidate: Candidate, purpose: Purpose | undefined) => string | null;
-
-/** What is decided by: records in the order of their plan, and what each of them carries, as `carriedConsents` gives it. */
-export interface PlannedRecords {
-  candidates: readonly Candidate[];
-  plan: ResolvePlan;
-  carried: ReadonlyMap<Candidate, readonly ConsentRecord[]>;
-}
 
 /** Who a record will be of, by the plan of its batch. */
 interface Whose {

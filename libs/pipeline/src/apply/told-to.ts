@@ -1,7 +1,13 @@
-import { isRefusal, type ConsentRecord } from '@firsthand/domain';
+import { isRefusal, type ConsentRecord, type ResolvePlan } from '@firsthand/domain';
 import type { Candidate } from './apply-context.js';
-import type { PlannedRecords } from './collection-basis.js';
 import type { KnownPeople } from './known-people.js';
+
+/** What is decided by: records in the order of their plan, and what each of them carries, as `carriedConsents` gives it. */
+export interface PlannedRecords {
+  candidates: readonly Candidate[];
+  plan: ResolvePlan;
+  carried: ReadonlyMap<Candidate, readonly ConsentRecord[]>;
+}
 
 /**
  * Whom what records of a batch decide is of: the record's own person, and of a refusal everybody who is known by what it is told of.
