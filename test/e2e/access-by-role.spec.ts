@@ -226,6 +226,21 @@ describe('an analyst', () => {
     await owner.post('/segments', { id: 'guests', name: 'Guests', purpose: 'care', kind: 'static' });
     expect((await as.n.get('/segments/guests/list')).body).toMatchObject({ listed: 'fewer than 20', members: 'fewer than 20' });
   });
+
+  it('learns of nobody by shaping a group until one more would count', async () => {
+    const { profiles } = host.connected.collections;
+    const one = await profiles.findOne({ profileId: 'p1' });
+    const said = (value: string) => ({ value, at: 1, source: 's', origin: 'o', version: 1 });
+    const shaped = (name: string, fields: Record<string, string>) => ({ ...one!, _id: `${one!.workspaceId}|${name}`, profileId: name, identities: [], mergedFrom: [], memberships: {}, fields: Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, said(value)])) });
+    await profiles.insertMany([...Array.from({ length: 19 }, (_, n) => shaped(`f-${n}`, { country: 'FR' })), ...Array.from({ length: 30 }, (_, n) => shaped(`d-${n}`, { country: 'DE', lastName: 'Weber' })), shaped('v-1', { country: 'DE', city: 'Nice', lastName: 'Weber' })]);
+    const is = (trait: string, value: string) => ({ trait, op: 'eq', value });
+    const asked = (name: string) => ({ purpose: 'care', condition: { any: [is('country', 'FR'), { all: [is('city', 'Nice'), is('lastName', name)] }] } });
+    const told = (who: AdminClient) => Promise.all(['Weber', 'Meyer'].map(async (name) => (await who.post('/segments/preview', asked(name))).body.matching));
+    expect(await told(owner)).toEqual([20, 19]);
+    expect(await told(as.n)).toEqual(['fewer than 20', 'fewer than 20']);
+    expect((await as.n.post('/segments/preview', { purpose: 'care', condition: is('lastName', 'Weber') })).body).toMatchObject({ matching: 20, notes: [expect.stringContaining('passed over')] });
+    await profiles.deleteMany({ profileId: /^[fdv]-/ });
+  });
 });
 
 describe('accounts', () => {

@@ -53,6 +53,30 @@ it('holds an opt-out on a device against the person that it turns out to be, unt
   expect((await ledger()).map(({ method, identityKey }) => [method, identityKey])).toEqual([['toggle', 'userId|u1'], ['gpc', 'anonymousId|d1'], ['toggle', 'userId|u1']]);
 });
 
+it('denies each by a code of its own: nothing said, nothing that is mapped, nothing that can be read, what is over; and sends nothing where it cannot be looked up', async () => {
+  await start();
+  world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, expiresAfterDays: 1 }]; });
+  const flags = async () => (await world.store.collections.events.find({ 'record.name': 'Product Viewed' }).sort({ receivedAt: -1 }).limit(1).toArray())[0]?.record.flags;
+  expect([(await see({})).outcome, await flags()]).toEqual(['no-consent', []]);
+  expect([(await see({ consent: { categoryPreferences: { C0009: true } } })).outcome, await flags()]).toEqual(['no-consent', ['consent-unmapped']]);
+  expect([(await see({ consent: { categoryPreferences: { marketing: 'yes' } } })).outcome, await flags()]).toEqual(['no-consent', ['consent-unreadable']]);
+  expect([(await see({ tcString: '?' })).outcome, await flags()]).toEqual(['no-consent', ['consent-unreadable:tcf']]);
+  await decide(world, 'granted');
+  await world.track([event(world, 'away')], { isVerified: true });
+  await world.apply.drain();
+  const { store } = world.store;
+  const { transaction } = store;
+  store.transaction = (work) => transaction.call(store, (tx) => work({ ...tx, findConsentStates: () => Promise.reject(new Error('The store is away.')) })) as never;
+  await world.settle();
+  expect([world.received.length, await world.store.collections.deliveries.countDocuments({ state: 'pending' })]).toEqual([0, 1]);
+  store.transaction = transaction;
+  world.clock.now += 60_000;
+  expect((await see({})).outcome).toBe('delivered');
+  expect(world.received.length).toBe(2);
+  world.clock.now += 86_400_000;
+  expect((await see({})).outcome).toBe('consent-expired');
+});
+
 it('holds an opt-out for somebody who is only claimed on the device, also when the claim is proven', async () => {
   await start();
   const claim = { isVerified: false, userId: 'u1', anonymousId: 'd1' };

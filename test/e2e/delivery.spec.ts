@@ -7,8 +7,9 @@ import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-de
 import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-deliveries.js';
 import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { listDisclosures } from '../../apps/host/src/admin/profiles/disclosures.js';
+import { correctPerson, setRestriction, startErasure } from '@firsthand/pipeline';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SERVICE, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { until } from '../support/until.js';
 import { untilStill } from '../support/until-still.js';
 
@@ -185,6 +186,8 @@ describe('delivery', () => {
       },
     }) as unknown as DestinationDefinition;
 
+    const actOptions = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES });
+
     async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve(), destination = twice): Promise<void> {
       asked = [];
       const http: HttpClient = {
@@ -250,9 +253,22 @@ describe('delivery', () => {
         return Promise.resolve();
       });
       expect(asked).toEqual(['/find']);
+      expect(await world.store.collections.deliveries.findOne({ class: 'data' })).toMatchObject({ state: 'pending', reason: 'decision-unavailable', attempt: 1 });
       world.clock.now += HOUR_MS;
       await world.settle();
       expect(asked).toEqual(['/find', '/find', '/write']);
+    });
+
+    it.each<[string, (options: ReturnType<typeof actOptions>) => Promise<unknown>]>([
+      ['restricts the use of their data', (options) => setRestriction({ workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'u1' }, method: 'toggle', actor: { kind: 'admin', id: 'u' } }, true, options)],
+      ['is erased', (options) => startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'u1' }], profileId: null }, options)],
+      ['turns out not to have the address', async (options) => {
+        const { profileId } = await world.store.collections.identities.findOne({ _id: `${WORKSPACE}|userId|u1` }) as { profileId: string };
+        await correctPerson({ workspaceId: WORKSPACE, profileId, correctionId: 'c', fields: {}, identities: [{ namespace: 'email', from: 'ana@example.com', to: null }], reason: 'inaccurate', by: 'user', actorId: 'u' }, options);
+      }],
+    ])('ends where the person meanwhile %s', async (_, act) => {
+      await sendTwice(5_000, () => act(actOptions()));
+      expect(asked).toEqual(['/find']);
     });
   });
 

@@ -14,7 +14,7 @@ export type ConsentReason =
 export const OWN_USE: ConsentTarget = { recipient: 'own', connectionId: null, country: null, channel: null };
 
 export interface ConsentQuestion {
-  /** The person's state; undefined when it could not be read: denied as `no-consent` unless the basis is not consent. */
+  /** The person's state; undefined where nobody is known. One that could not be read asks nothing: whoever reads it fails with UNAVAILABLE, and nothing is decided. */
   state: ConsentState | undefined;
   /** What of the person the law asks about. */
   subject: DataSubject;

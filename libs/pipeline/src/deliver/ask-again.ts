@@ -1,6 +1,7 @@
-import { dataSubjectOf, decideConsent, type ConsentAnswer } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, parseIdentityKey, type ConsentAnswer } from '@firsthand/domain';
 import type { HttpClient } from '@firsthand/plugin-sdk';
 import { loadPeople } from '../person/load-people.js';
+import type { PersonWork } from '../person/person-work.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
@@ -12,7 +13,11 @@ import { flowOf } from './flow-of.js';
 export const MAX_DECISION_AGE_MS = 1_000;
 
 /** The decision on a call that was under way is another by now, or cannot be asked for: no further request of it goes out. */
-export class DecisionOutdated extends Error {}
+export class DecisionOutdated extends Error {
+  constructor(readonly reason: 'decision-outdated' | 'decision-unavailable') {
+    super('What was decided is out of date.');
+  }
+}
 
 /**
  * A client whose every request is on the wire within a second of a decision, or never. One that comes later, since the vendor took long to answer those before it or its rate limit made it wait, asks again first.
@@ -27,7 +32,8 @@ export function decidedWithin(http: HttpClient, { evaluatedAt, clock, again }: {
     async request(request, options) {
       const now = clock();
       if (now - decidedAt > MAX_DECISION_AGE_MS) {
-        if (!(await again().catch(() => false))) throw new DecisionOutdated('What was decided is out of date.');
+        const stands = await again().catch(() => null);
+        if (stands !== true) throw new DecisionOutdated(stands === null ? 'decision-unavailable' : 'decision-outdated');
         decidedAt = now;
       }
       return http.request(request, { ...options, startWithinMs: decidedAt + MAX_DECISION_AGE_MS - clock() });
@@ -36,7 +42,7 @@ export function decidedWithin(http: HttpClient, { evaluatedAt, clock, again }: {
 }
 
 /**
- * Whether all rows of a call may go on being sent as they were decided: the people are there, the connection is, and consent gives the same answer on the same record. Removals need no consent.
+ * Whether all rows of a call may go on being sent as they were decided: the people are there, the connection is, consent (restrictions and closed channels with it) gives the same answer on the same record, and nothing that names them has turned out to be another's. Removals need no consent.
  *
  * @throws FirsthandError `UNAVAILABLE` when the configuration or the store cannot be read
  */
@@ -46,17 +52,23 @@ export async function isAllowedStill(rows: readonly { row: DeliveryRow; cleared:
   if (connection?.workspaceId !== workspaceId) return false;
   // What a person has asked to be taken back goes out of a paused connection too.
   if (connection.status !== 'enabled' && !(connection.status === 'paused' && rows.every(({ row }) => isTakeBack(row)))) return false;
-  const asked = rows.flatMap(({ row, cleared: { consent, destination } }) => (consent === null ? [] : [{ row, consent, destination }]));
+  const asked = rows.flatMap(({ row, cleared: { consent, destination, disclosure } }) => (consent === null ? [] : [{ row, consent, destination, disclosure }]));
   if (asked.length === 0) return true;
   const now = clock();
   const people = await store.snapshot((reads) => loadPeople(reads, current, asked.map(({ row }) => row.profileId), now));
-  return asked.every(({ row, consent, destination }) => {
+  return asked.every(({ row, consent, destination, disclosure }) => {
     const person = people.get(row.profileId);
-    if (person === undefined) return false;
+    if (person === undefined || namesAnother(person, disclosure)) return false;
     return isSame(consent, decideConsent({
       state: person.consents, subject: dataSubjectOf(person.profile), purpose: current.purposes.get(row.purpose), target: consentTargetOf(row, connection, destination, flowOf(row, current)), agreements: current.agreements, now,
     }));
   });
+}
+
+/** A correction has found that an address of the payload is somebody else's. */
+function namesAnother({ profile: { disowned = [] } }: PersonWork, disclosure: Cleared['disclosure']): boolean {
+  const values = new Set(disclosure?.identifiers.flatMap((identifiers) => Object.values(identifiers)));
+  return disowned.some((key) => values.has(parseIdentityKey(key).value));
 }
 
 function isSame(before: ConsentAnswer, after: ConsentAnswer): boolean {

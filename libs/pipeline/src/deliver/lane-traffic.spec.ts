@@ -28,7 +28,7 @@ describe('LaneTraffic', () => {
   });
 
   it('not for what we have stopped ourselves since the decision on it was out of date', () => {
-    expect(after(daily(5, { outcome: 'retry', reason: 'decision-outdated' })).verdict(5 * DAY_MS)).toBeNull();
+    for (const reason of ['decision-outdated', 'decision-unavailable']) expect(after(daily(5, { outcome: 'retry', reason })).verdict(5 * DAY_MS)).toBeNull();
   });
 
   it('counts from the beginning after one success', () => {

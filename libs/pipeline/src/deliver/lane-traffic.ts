@@ -82,7 +82,7 @@ export class LaneTraffic {
 
 /** Whether it was we who sent no more of it. */
 function isUndecided(result: SendOutcome | { outcome: 'not-sent' }): result is { outcome: 'not-sent' } {
-  return result.outcome === 'not-sent' || (result.outcome === 'retry' && result.reason === 'decision-outdated');
+  return result.outcome === 'not-sent' || (result.outcome === 'retry' && (result.reason === 'decision-outdated' || result.reason === 'decision-unavailable'));
 }
 
 function verdictOf(result: SendOutcome | { outcome: 'not-sent' }, isPaused: boolean): 'works' | 'fails' | 'unknown' {

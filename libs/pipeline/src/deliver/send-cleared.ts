@@ -78,7 +78,7 @@ function outcomeOf(result: CallOutcome): SendOutcome {
   if (error instanceof DestinationMoved) return { outcome: 'dead', reason: 'destination-moved' };
   if (error instanceof EndpointMissing) return { outcome: 'dead', reason: 'endpoint-missing' };
   if (error instanceof RateLimited) return { outcome: 'retry', reason: 'rate-limited', retryAfterMs: error.retryAfterMs };
-  if (error instanceof DecisionOutdated) return { outcome: 'retry', reason: 'decision-outdated' };
+  if (error instanceof DecisionOutdated) return { outcome: 'retry', reason: error.reason };
   if (error instanceof RetryableError) return { outcome: 'retry', reason: 'destination-failed', ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }) };
   // A bug in the plugin: retried, since a fix may come, and dead after the horizon.
   return { outcome: 'retry', reason: 'plugin-failed' };

@@ -43,7 +43,7 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
   const signals = (connection.readSignals?.(contextOf(raw)) ?? []).filter(({ decision }) => restated === undefined || decision === 'denied');
   const notice = readServedNotice(consentOf(raw), receipt.receivedAt);
   const carried = { ...(signals.length === 0 ? {} : { signals }), ...(notice === undefined ? {} : { notice }), ...noted };
-  record.flags.push(...unreadableOf(signals), ...(plan?.flags ?? []));
+  record.flags.push(...unreadableOf(signals), ...unmappedOf(record, configuration), ...(plan?.flags ?? []));
   if (refusesCollection(record, signals, connection, configuration)) {
     // What other purposes might keep of it does not fit its plan, and may not be put aside to be repaired either.
     isUnwanted ||= connection.withoutBasis !== 'refuse' && plan?.verdict === 'quarantined';
@@ -61,6 +61,9 @@ export function judgeRaw(raw: JsonValue, connection: SourceConnection, configura
 
 /** The flag of a record whose consent could not be read begins so; a signal is named behind a colon. */
 export const CONSENT_UNREADABLE = 'consent-unreadable';
+
+/** The flag of a record with a category of a consent tool that is none of the workspace's purposes: it permits nothing and refuses nothing. */
+export const CONSENT_UNMAPPED = 'consent-unmapped';
 
 /** The flag of a record that somebody has decided on: what it says is a claim of that moment, also where it was said before. */
 export const RESTATED = 'restated';
@@ -92,6 +95,10 @@ function consentOf(raw: JsonValue): JsonValue | undefined {
 
 function unreadableOf(signals: readonly SignalDecision[]): string[] {
   return [...new Set(signals.filter(({ decision }) => decision === 'unreadable').map(({ method }) => `${CONSENT_UNREADABLE}:${method}`))];
+}
+
+function unmappedOf({ consents }: CanonicalRecord, { purposes }: WorkspaceConfiguration): string[] {
+  return Object.keys(consents).every((purpose) => purposes.has(purpose)) ? [] : [CONSENT_UNMAPPED];
 }
 
 function mapRaw(raw: JsonValue, connection: SourceConnection, configuration: WorkspaceConfiguration, { receivedAt, original }: { receivedAt: number; original: JsonValue }): ReturnType<typeof canonicalise> & { plan?: PlanOutcome | undefined; types?: Pick<InboxRecord, 'types'> | undefined } {

@@ -11,7 +11,7 @@ export function previewInGroups({ change, ...count }: SegmentCount, { smallest, 
   const margin = (given: number): number => rounded(given) + smallest;
   return {
     ...count, population: size(count.population), evaluated: size(count.evaluated), matching: size(count.matching), members: size(count.members), isExact: false,
-    margin: { population: margin(count.margin.population), matching: margin(count.margin.matching), members: margin(count.margin.members) }, notes: [...count.notes, `Numbers are rounded down to multiples of ${smallest}.`],
+    margin: { population: margin(count.margin.population), matching: margin(count.margin.matching), members: margin(count.margin.members) }, notes: [...count.notes, `Numbers are rounded down to multiples of ${smallest}, and parts of the condition that decide on fewer people are passed over.`],
     waterfall: count.waterfall.map(({ path, remaining }) => ({ path, remaining: size(remaining) })),
     overlap: count.overlap.filter(({ both }) => both >= smallest).map(({ segmentId, name, both }) => ({ segmentId, name, both: size(both), shareOfThis: null, shareOfThat: null }))
       .sort((one, other) => (one.segmentId < other.segmentId ? -1 : 1)),

@@ -1,5 +1,6 @@
-import { compileCondition, compileTracked } from '@firsthand/domain';
+import { compileCondition, compileTracked, type Condition } from '@firsthand/domain';
 import { countMatching } from '@firsthand/persistence';
+import { subjectOf } from '@firsthand/pipeline';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
@@ -7,9 +8,10 @@ import { refuseHiddenTraits } from '../http/refuse-hidden.js';
 import type { SegmentCount, SegmentPreviewBody } from './preview-bodies.js';
 import { IdDensity } from './id-density.js';
 import { sumOverSlices } from './id-slices.js';
-import { countPeople, everybody, keptCounters, somebody } from './preview-people.js';
+import { countPeople, everybody, keptCounters, somebody, type Recounting } from './preview-people.js';
 import { PreviewTally } from './preview-tally.js';
 import { checkSegment } from './segments.js';
+import { leavesOf, withoutSmallParts } from './small-parts.js';
 
 /** So many people are looked at one by one; of more a sample is taken. */
 const MOST_PEOPLE = 20_000;
@@ -23,15 +25,16 @@ const MAX_TIME_MS = 60_000;
  * Counts whom a segment would have now, and stores nothing. A small workspace is gone through; of a large one a sample is, from which
  * its population is reckoned too, so that the estimate takes no longer for more people; then both are counted by a query. A counter that nobody keeps yet is counted from the stored events, and then there is the sample only.
  *
+ * @param smallestGroup of whoever learns of groups alone, for whom the condition is without its small parts; null for whoever reads profiles
  * @throws FirsthandError `INVALID_SEGMENT`
  */
-export async function previewSegment(admin: AdminContext, { workspaceId, ability }: Caller, body: SegmentPreviewBody): Promise<SegmentCount> {
-  await checkSegment(admin, workspaceId, body);
-  refuseHiddenTraits(ability, body.condition);
+export async function previewSegment(admin: AdminContext, { workspaceId, ability }: Caller, asked: SegmentPreviewBody, smallestGroup: number | null): Promise<SegmentCount> {
+  await checkSegment(admin, workspaceId, asked);
+  refuseHiddenTraits(ability, asked.condition);
+  const body = smallestGroup === null ? asked : { ...asked, condition: await inGroups(admin, workspaceId, asked.condition, smallestGroup) };
   const { condition, purpose, segmentId = null, estimateOnly = false } = body;
   const now = admin.clock();
-  const kept = await keptCounters(admin, workspaceId);
-  const recounting = { tracked: compileTracked(compileCondition(condition).activityKeys.filter(({ key }) => !kept.has(key))), eventsLeft: MOST_EVENTS };
+  const recounting = await recountingOf(admin, workspaceId, condition);
   const tally = new PreviewTally({ condition, purpose, segmentId, now }, admin.configuration.workspace(workspaceId));
   const isSmall = await countPeople(admin, workspaceId, MOST_PEOPLE + 1) <= MOST_PEOPLE;
   const density = new IdDensity();
@@ -47,10 +50,33 @@ export async function previewSegment(admin: AdminContext, { workspaceId, ability
   return { ...estimate, ...exact, population, margin: { population: 0, matching: 0, members: 0 }, isExact: true };
 }
 
-/** Previews the draft of a segment, and who would enter and leave if it were published. @throws FirsthandError `NOT_FOUND`, `INVALID_SEGMENT` */
-export async function previewDraft(admin: AdminContext, caller: Caller, id: string, estimateOnly = false): Promise<SegmentCount> {
+/** Previews the draft of a segment, and who would enter and leave if it were published; for whom: see {@link previewSegment}. @throws FirsthandError `NOT_FOUND`, `INVALID_SEGMENT` */
+export async function previewDraft(admin: AdminContext, caller: Caller, id: string, { estimateOnly = false, smallestGroup }: { estimateOnly?: boolean; smallestGroup: number | null }): Promise<SegmentCount> {
   const { content: { condition, purpose } } = await admin.repository.get<SegmentDocument>('segments', caller.workspaceId, id);
-  return previewSegment(admin, caller, { condition, purpose, segmentId: id, estimateOnly });
+  return previewSegment(admin, caller, { condition, purpose, segmentId: id, estimateOnly }, smallestGroup);
+}
+
+async function recountingOf(admin: AdminContext, workspaceId: string, condition: Condition): Promise<Recounting> {
+  const kept = await keptCounters(admin, workspaceId);
+  return { tracked: compileTracked(compileCondition(condition).activityKeys.filter(({ key }) => !kept.has(key))), eventsLeft: MOST_EVENTS };
+}
+
+/** The condition without its small parts, by those who would be counted; of a large workspace by a sample of them, in which a few are none. */
+async function inGroups(admin: AdminContext, workspaceId: string, condition: Condition, smallest: number): Promise<Condition> {
+  const tests = leavesOf(condition).map((leaf) => compileCondition(leaf));
+  const rules = admin.configuration.workspace(workspaceId);
+  const [now, recounting, population] = [admin.clock(), await recountingOf(admin, workspaceId, condition), await countPeople(admin, workspaceId)];
+  const answers = new Map<string, number>();
+  let seen = 0;
+  for await (const batch of population <= MOST_PEOPLE ? everybody(admin, workspaceId, recounting) : somebody(admin, workspaceId, SAMPLE_SIZE, recounting, new IdDensity())) {
+    for (const person of batch) {
+      const subject = subjectOf(person, rules);
+      const answer = tests.map((test) => (test.evaluate(subject, now).isMember ? '1' : '0')).join('');
+      answers.set(answer, (answers.get(answer) ?? 0) + 1);
+    }
+    seen += batch.length;
+  }
+  return withoutSmallParts(condition, answers, population <= MOST_PEOPLE ? smallest : smallest * (seen / population));
 }
 
 /** Null when it takes too long. */

@@ -1,6 +1,7 @@
 import { storeKey } from '@firsthand/persistence';
 import { countWithin } from '../dry-run/count-within.js';
 import { namedEffect, type DescribeEffects } from '../dry-run/dry-run-effect.js';
+import { groupsFor } from '../insight/groups.js';
 import { previewDraft } from './preview-segment.js';
 import { liveFlowsWith, readsSegment } from '../dry-run/live-flows-with.js';
 
@@ -16,6 +17,6 @@ export const segmentEffects: DescribeEffects = async ({ collections, configurati
 
 /** What publishing bears on, and how many would enter and leave; of a large workspace by a sample. */
 export const publishEffects: DescribeEffects = async (admin, caller, call) => {
-  const { change } = await previewDraft(admin, caller, call.id, true);
+  const { change } = await previewDraft(admin, caller, call.id, { estimateOnly: true, smallestGroup: (await groupsFor(admin, caller))?.smallest ?? null });
   return [...(await segmentEffects(admin, caller, call)), { effect: 'would-enter', count: change?.entering ?? null }, { effect: 'would-leave', count: change?.leaving ?? null }];
 };

@@ -7,15 +7,15 @@ import { previewDraft, previewSegment } from './preview-segment.js';
 
 /** A preview as the caller may see it. @throws FirsthandError `INVALID_SEGMENT`, `FORBIDDEN` for a condition on what the caller may not read */
 export async function insightOfSegment(admin: AdminContext, caller: Caller, body: SegmentPreviewBody): Promise<SegmentInsight> {
-  return inGroups(admin, caller, await previewSegment(admin, caller, body));
+  return inGroups(admin, caller, (smallestGroup) => previewSegment(admin, caller, body, smallestGroup));
 }
 
 /** The same of a segment's draft. @throws FirsthandError `NOT_FOUND`, `INVALID_SEGMENT`, `FORBIDDEN` */
 export async function insightOfDraft(admin: AdminContext, caller: Caller, id: string): Promise<SegmentInsight> {
-  return inGroups(admin, caller, await previewDraft(admin, caller, id));
+  return inGroups(admin, caller, (smallestGroup) => previewDraft(admin, caller, id, { smallestGroup }));
 }
 
-async function inGroups(admin: AdminContext, caller: Caller, count: SegmentCount): Promise<SegmentInsight> {
+async function inGroups(admin: AdminContext, caller: Caller, preview: (smallestGroup: number | null) => Promise<SegmentCount>): Promise<SegmentInsight> {
   const groups = await groupsFor(admin, caller);
-  return groups === null ? count : previewInGroups(count, groups);
+  return groups === null ? preview(null) : previewInGroups(await preview(groups.smallest), groups);
 }
