@@ -49,9 +49,9 @@ it('takes no copy that is named by her alone for his, and nothing where a copy o
 
 it('tells of each whether their copy was deleted, by whom the system named', async () => {
   const field: SyncField = { held: null, turns: [] };
-  const [his7, hers7] = [his, hers].map((digest, index) => ({ saidAt: 7, at: 8, names: [digest(`${['ben', 'ana'][index]}@example.com`)] }));
-  expect(await part(field, { names: [], deleted: [ben] })).toMatchObject([{ deleted: his7 }]);
+  const namedBy = (name: string) => ({ deleted: { saidAt: 7, at: 8, names: [name] } });
+  expect(await part(field, { names: [], deleted: [ben] })).toMatchObject([namedBy(his(ben.value))]);
   expect(await part(field, { names: [], deleted: [ben], of: 'p1' })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: [], fields: { phone: field } }]);
   expect(await part(field, { names: [], deleted: [ana] })).toEqual([]);
-  expect(await part(field, { names: [], deleted: [ana], of: 'p1' })).toMatchObject([{ deleted: hers7 }]);
+  expect(await part(field, { names: [], deleted: [ana], of: 'p1' })).toMatchObject([namedBy(hers(ana.value))]);
 });
