@@ -146,6 +146,17 @@ describe('an erasure under an identity that somebody else has only claimed', () 
     expect([await mal(), await profileIdOf('anonymousId|browser-9')]).toMatchObject([{ identities: [userId('u-mal')], disowned: ['anonymousId|browser-9'] }, await profileIdOf('userId|u-ann')]);
   });
 
+  it('erases neither of them where that is asked for twice', async () => {
+    for (const user of ['u-mal', 'u-ann']) {
+      await send(identify(world, `known-${user}`, user, {}));
+      await send(event(world, `seen-${user}`, { userId: user, anonymousId: 'browser-9' }), false);
+    }
+    const profileId = (await profileIdOf('userId|u-mal')) as string;
+    for (const _ of [1, 2]) await erase({ identities: [{ namespace: 'anonymousId', value: 'browser-9' }], profileId });
+    expect([(await mal())?.profileId, await profileIdOf('userId|u-mal')]).toEqual([profileId, profileId]);
+    expect(await profileIdOf('userId|u-ann')).toBeDefined();
+  });
+
   it('erases who nothing has proven by any of their identities', async () => {
     await send(identify(world, 'claims', 'u-eve', { email: EVE }), false);
     await erase();

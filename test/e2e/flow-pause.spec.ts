@@ -118,6 +118,24 @@ describe('runs that wait', () => {
   });
 });
 
+it('what waits goes on as its own version says, whatever was published meanwhile', async () => {
+  const say = (text: string): FlowStep => send({ mapping: { email: text } });
+  const call: FlowStep = { id: 'ask', type: 'call', connectionId: SINK, action: 'send-event', timeout: { hours: 1 }, mapping: { email: 'one' } };
+  const ones = [flow([delay, say('one')]), flow([say('one')], { flowId: 'g' }), flow([call, say('one')], { flowId: 'h' })];
+  await start(ones);
+  world.script.next = () => new RetryableError('asks to wait', { retryAfterMs: 60_000 });
+  await track(event(world, 'm1'));
+  world.script.next = () => undefined;
+  world.received.length = 0;
+  pause('f', 'g', 'h');
+  world.rebuild((parts) => { parts.flows = [...ones, ...ones.map((one) => ({ ...one, version: 2, steps: one.steps.map((step) => (step.type === 'deliver' || step.type === 'call' ? { ...step, mapping: { email: 'two' } } : step)) }))]; });
+  await pass(2 * HOUR_MS);
+  expect(sent()).toEqual([]);
+  await resume();
+  await pass(HOUR_MS);
+  expect(world.received.map(({ operation, payload }) => [operation, payload.email]).sort()).toEqual([['ask', 'one'], ['send', 'one'], ['send', 'one'], ['send', 'one']]);
+});
+
 describe('deliveries of a flow that is paused', () => {
   it('wait, in their order, hold up nothing of other flows, and go when it is resumed; consent is asked then', async () => {
     await start([flow([send()]), flow([send()], { flowId: 'g', trigger: { type: 'event', name: 'Cart Viewed' } })]);

@@ -231,6 +231,11 @@ it('goes on to read bare ids of HubSpot where they can be of one account alone, 
   await add('mixed', 'hub', 'hubspot', { portalId: '7' });
   await add('mixed', 'other', 'csv', {});
   await maps('mixed', 'other', 'identities.crmId');
+  // A second account that was deleted, and what of others is no sign of one.
+  const named = (workspaceId: string, id: string, connectionId: string, namespace: string) => db().collection<{ _id: string }>('events').insertOne({ _id: `${workspaceId}|${id}`, workspaceId, connectionId, profileId: 'p', record: { identities: [{ namespace, value: '512' }] } } as never);
+  await add('left', 'hub-left', 'hubspot', { portalId: '7' });
+  await named('left', 'e1', 'gone', 'crmId');
+  for (const [id, connectionId, namespace] of [['e1', 'crm', 'crmId'], ['e2', 'gone', 'email'], ['e3', 'firsthand', 'crmId'], ['e4', '@rectification', 'crmId']] as const) await named('one', id, connectionId, namespace);
   const settings = async () => Object.fromEntries((await connections.find().toArray()).map(({ _id, content }) => [_id, content.settings]));
   const before = await settings();
   for (let times = 0; times < 2; times += 1) {

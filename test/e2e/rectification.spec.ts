@@ -56,6 +56,14 @@ it('holds against what was said before and comes later, whoever owns the field, 
   expect((await ana())?.fields.city?.value).toBe('Shanghai');
 });
 
+it('takes away an identity that stands in the profile alone, without a row of its own', async () => {
+  await identities().deleteOne({ _id: `${WORKSPACE}|email|${WRONG}` });
+  await correct({ identities: email(WRONG, RIGHT) });
+  expect((await ana())?.identities.filter(({ namespace }) => namespace === 'email')).toEqual([{ namespace: 'email', value: RIGHT }]);
+  expect(await personOf(`email|${RIGHT}`)).toEqual(await ana());
+  expect((await personOf(`email|${WRONG}`))?.identities).toEqual([{ namespace: 'email', value: WRONG }]);
+});
+
 it('goes on as any change does: to segments, to flows, to who had been told the wrong value', async () => {
   world.rebuild((parts) => { parts.flows = [...parts.flows, { flowId: 'first', version: 1, name: 'First', purpose: 'marketing', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false, steps: [{ id: 'put', type: 'deliver', connectionId: SINK, action: 'upsert-profile' }] }]; });
   await world.track([event(world, 'e1')], { isVerified: true });

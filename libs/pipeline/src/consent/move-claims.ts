@@ -33,6 +33,8 @@ function isPersonal(key: string): boolean {
 export async function moveClaims(tx: StoreTransaction, workspaceId: string, moves: readonly ClaimMove[], now: number): Promise<void> {
   if (moves.length === 0) return;
   const owners = await tx.findIdentities(workspaceId, moves.map(({ key }) => key));
+  // One that stands in a profile alone, as erasures of others left devices behind once, is its own first.
+  await tx.insertIdentities(workspaceId, new Map(moves.filter(({ key }) => !owners.has(key)).map(({ key, from }) => [key, from.profile.profileId])), now);
   const rows: IdentityMoveRow[] = [];
   for (const { key, from, to, causeEventId } of moves) {
     const owner = owners.get(key);

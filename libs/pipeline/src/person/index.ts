@@ -1,4 +1,4 @@
-export { moveSegments, subjectOf } from './move-segments.js';
+export { INTERNAL_CONNECTION, moveSegments, subjectOf } from './move-segments.js';
 export { LedgerCounts, minuteOf, newPersonWork, noteFold, type PersonWork } from './person-work.js';
 export { decideIdentityLink, type DecideLinkOptions, type LinkDecision } from './decide-identity-link.js';
 export { unmergePerson, type Unmerged, type UnmergeOptions } from './unmerge-person.js';

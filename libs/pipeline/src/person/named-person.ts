@@ -46,8 +46,8 @@ export async function findAsking(reads: Pick<StoreReads, 'findIdentities' | 'fin
   const named = [...holders].flatMap(([key, holder]) => (isNamedBy(holder, key) ? [holder] : []));
   const asked = people.get(profileId ?? '');
   const isAsked = (one: Profile): boolean => one.profileId === asked?.profileId;
-  // What a correction has taken from them was theirs when they asked.
-  const isContested = ([key, holder]: [string, Profile]): boolean => isAsked(holder) || asked?.disowned?.includes(key) !== true;
+  // What a correction has taken from them was theirs when they asked. A device that is another's since may have been a mere claim, which an erasure took off them.
+  const isContested = ([key, holder]: [string, Profile]): boolean => isAsked(holder) || asked?.disowned?.includes(key) !== true || holder.sharedKeys?.includes(key) === true;
   const counts = asked !== undefined && (named.some(isAsked) || (holders.size > 0 && ![...holders].some(isContested)));
   return [...new Map([...(counts ? [asked] : []), ...named].map((one) => [one.profileId, one])).values()];
 }
