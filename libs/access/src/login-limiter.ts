@@ -95,7 +95,7 @@ function keysOf(account: string, address: string): Keys {
 /** The first 64 bits of an IPv6 address (RFC 4291, section 2.5.4); others, and those that hold an IPv4 address, whole. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
+  const [head = [], tail] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
   const groups = tail === undefined ? head : [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
-  return (groups as string[]).slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+  return groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
