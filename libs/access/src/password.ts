@@ -1,8 +1,12 @@
 import { hash, verify } from '@node-rs/argon2';
+import { runAtMost } from './run-at-most.js';
 
 /** Argon2id with 19 MiB, two passes and one lane (OWASP Password Storage Cheat Sheet). The numeric id, since the enum is gone at run time. */
 const ARGON2ID = 2;
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Of the process's four threads for such work: the others go on inflating bodies and resolving names, however many strangers try to sign in. */
+const inTurn = runAtMost(2);
 
 /** Passwords are 12 to 200 characters: long ones would cost the server, not the attacker. */
 export const PASSWORD_LENGTH = { min: 12, max: 200 } as const;
@@ -13,7 +17,7 @@ export const PASSWORD_LENGTH = { min: 12, max: 200 } as const;
  * @example user.passwordHash = await hashPassword(password)
  */
 export function hashPassword(password: string): Promise<string> {
-  return hash(password, OPTIONS);
+  return inTurn(() => hash(password, OPTIONS));
 }
 
 let unknownAccountHash: Promise<string> | undefined;
@@ -26,6 +30,7 @@ let unknownAccountHash: Promise<string> | undefined;
  */
 export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
   unknownAccountHash ??= hashPassword('the password of nobody');
-  const isRight = await verify(passwordHash ?? (await unknownAccountHash), password).catch(() => false);
+  const known = passwordHash ?? (await unknownAccountHash);
+  const isRight = await inTurn(() => verify(known, password)).catch(() => false);
   return isRight && passwordHash !== undefined;
 }

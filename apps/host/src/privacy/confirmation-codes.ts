@@ -30,14 +30,12 @@ export async function issueConfirmationCode({ codes, codeStore, clock }: Confirm
 export async function takeConfirmationCode(admin: AdminContext, { workspaceId, contact, language, address }: CodeAsker, given: string): Promise<string> {
   const { codes, codeStore, tryLimiter, clock, confirmationLinks } = admin;
   const identity = readContact(contact, language);
-  const account = identityKey(ofConfirmation(identity));
-  tryLimiter.check(account, address);
-  const digest = codes.digestOf(workspaceId, ofConfirmation(identity), given.replaceAll(/[\s-]/g, ''));
-  if (!await codeStore.takeOneTimeCode({ workspaceId, key: codes.keyOf(workspaceId, ofConfirmation(identity)) }, { digest, now: clock(), mostTries: MOST_TRIES })) {
-    tryLimiter.failed(account, address);
-    throw new FirsthandError('UNAUTHENTICATED', 'The code is not valid.');
-  }
-  tryLimiter.succeeded(account, address);
+  const asked = ofConfirmation(identity);
+  const digest = codes.digestOf(workspaceId, asked, given.replaceAll(/[\s-]/g, ''));
+  await tryLimiter.guard(identityKey(asked), address, async () => {
+    const isTaken = await codeStore.takeOneTimeCode({ workspaceId, key: codes.keyOf(workspaceId, asked) }, { digest, now: clock(), mostTries: MOST_TRIES });
+    if (!isTaken) throw new FirsthandError('UNAUTHENTICATED', 'The code is not valid.');
+  });
   const { expiresAt, ...place } = await findConfirmation({ workspaceId, identityKey: identityKey(identity) }, admin);
   return confirmationLinks.mint(place, expiresAt);
 }

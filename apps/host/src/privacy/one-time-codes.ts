@@ -32,8 +32,7 @@ export async function requestCode(admin: AdminContext, { workspaceId, contact, l
   configuration.workspace(workspaceId);
   const identity = readContact(contact, language);
   const account = identityKey(identity);
-  codeLimiter.check(account, address);
-  codeLimiter.failed(account, address);
+  codeLimiter.count(account, address);
   const [now, code] = [clock(), codes.newCode()];
   const place = { workspaceId, key: codes.keyOf(workspaceId, identity) };
   const expiresAt = now + LIFETIME_MS;
@@ -53,14 +52,11 @@ export async function confirmCode(admin: AdminContext, { workspaceId, contact, l
   const { codes, codeStore, tryLimiter, clock, privacyLinks, configuration } = admin;
   configuration.workspace(workspaceId);
   const identity = readContact(contact, language);
-  const account = identityKey(identity);
-  tryLimiter.check(account, address);
   const digest = codes.digestOf(workspaceId, identity, code.replaceAll(/[\s-]/g, ''));
-  if (!await codeStore.takeOneTimeCode({ workspaceId, key: codes.keyOf(workspaceId, identity) }, { digest, now: clock(), mostTries: MOST_TRIES })) {
-    tryLimiter.failed(account, address);
-    throw new FirsthandError('UNAUTHENTICATED', 'The code is not valid.');
-  }
-  tryLimiter.succeeded(account, address);
+  await tryLimiter.guard(identityKey(identity), address, async () => {
+    const isTaken = await codeStore.takeOneTimeCode({ workspaceId, key: codes.keyOf(workspaceId, identity) }, { digest, now: clock(), mostTries: MOST_TRIES });
+    if (!isTaken) throw new FirsthandError('UNAUTHENTICATED', 'The code is not valid.');
+  });
   await passIdentityCheck(admin, workspaceId, identity);
   return privacyLinks.mint({ workspaceId, identity, by: 'code' });
 }

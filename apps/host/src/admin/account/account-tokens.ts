@@ -1,9 +1,10 @@
-import { isSameHash, newAccountToken, readAccountToken } from '@firsthand/access';
+import { hashPassword, isSameHash, newAccountToken, readAccountToken } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { ConfigurationRepository, Configured } from '@firsthand/persistence';
 import type { Notice } from '@firsthand/pipeline';
 import type { AccountTokenDocument, WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
+import type { TakeTokenBody } from './account-bodies.js';
 
 const HOUR_MS = 3_600_000;
 const LIFETIME_MS = { invitation: 72 * HOUR_MS, 'password-reset': HOUR_MS } as const;
@@ -37,24 +38,22 @@ export async function handToken(admin: AdminContext, workspaceId: string, given:
 }
 
 /** What a token is taken for: the work and the end of the token are one transaction. */
-export type TokenWork<R> = (scope: ConfigurationRepository, row: Configured<AccountTokenDocument>) => Promise<R>;
+export type TokenWork<R> = (scope: ConfigurationRepository, row: Configured<AccountTokenDocument>, passwordHash: string) => Promise<R>;
 
 /**
- * Takes a token, which opens nothing a second time.
+ * Takes a token, which opens nothing a second time. The password is hashed only where the token is one: that costs far more than the call. Tries count by address alone, so that who makes many shuts nobody else out.
  *
  * @throws FirsthandError `UNAUTHENTICATED` for a token that is none, is used or over, `RATE_LIMITED` for who tries too many
  */
-export async function takeToken<R>(admin: AdminContext, kind: AccountTokenDocument['kind'], token: string, address: string, work: TokenWork<R>): Promise<R> {
-  const { tokenLimiter, repository } = admin;
-  tokenLimiter.check('', address);
-  const row = await findToken(admin, token);
-  if (row === undefined || row.content.kind !== kind) {
-    tokenLimiter.failed('', address);
-    throw over();
-  }
-  return repository.transaction(async (scope) => {
-    await scope.delete('accountTokens', row.workspaceId, row.id, row.version).catch((error: unknown) => { throw isGone(error) ? over() : error; });
-    return work(scope, row);
+export async function takeToken<R>(admin: AdminContext, kind: AccountTokenDocument['kind'], { token, password }: TakeTokenBody, address: string, work: TokenWork<R>): Promise<R> {
+  return admin.tokenLimiter.guard(address, address, async () => {
+    const row = await findToken(admin, token);
+    if (row === undefined || row.content.kind !== kind) throw over();
+    const passwordHash = await hashPassword(password);
+    return admin.repository.transaction(async (scope) => {
+      await scope.delete('accountTokens', row.workspaceId, row.id, row.version).catch((error: unknown) => { throw isGone(error) ? over() : error; });
+      return work(scope, row, passwordHash);
+    });
   });
 }
 

@@ -1,10 +1,9 @@
-import { hashPassword } from '@firsthand/access';
 import { FirsthandError, normaliseEmail } from '@firsthand/domain';
 import type { AccountTokenDocument, UserDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { auditContent } from '../audit-log/audit-content.js';
 import type { Caller } from '../http/caller.js';
-import { assertAssignable } from '../roles/permissions-of.js';
+import { assertAssignable, assertNoMore } from '../roles/permissions-of.js';
 import { accountAddress } from './account-address.js';
 import type { Done, HandedView, InvitationBody, ResetBody, TakeTokenBody } from './account-bodies.js';
 import { handToken, takeToken, type Handed } from './account-tokens.js';
@@ -22,28 +21,28 @@ export async function invite(admin: AdminContext, caller: Caller, { email: given
 }
 
 /** Opens the account that somebody was invited to. @throws FirsthandError `UNAUTHENTICATED`, `RATE_LIMITED`, `CONFLICT` */
-export async function acceptInvitation(admin: AdminContext, { token, password }: TakeTokenBody, address: string): Promise<Done> {
-  const passwordHash = await hashPassword(password);
+export async function acceptInvitation(admin: AdminContext, given: TakeTokenBody, address: string): Promise<Done> {
   const userId = admin.newId();
-  return takeToken(admin, 'invitation', token, address, async (scope, { workspaceId, content: { email, name, roles, language } }) => {
+  return takeToken(admin, 'invitation', given, address, async (scope, { workspaceId, content: { email, name, roles, language } }, passwordHash) => {
     await scope.create<UserDocument>('users', workspaceId, userId, { email, name, roles, passwordHash, tokenVersion: 1, isDisabled: false, language }, admin.clock());
     await note(admin, workspaceId, userId, 'account.opened');
     return { userId, workspaceId };
   });
 }
 
-/** Hands a link for a new password to somebody whose account it is, for an owner who was asked. @throws FirsthandError `NOT_FOUND`, `UNAVAILABLE` */
-export async function handReset(admin: AdminContext, { workspaceId, principal }: Caller, id: string): Promise<HandedView> {
-  const { content: { email, name, language = 'en' } } = await admin.repository.get<UserDocument>('users', workspaceId, id);
+/** Hands a link for a new password to somebody whose account it is, for an owner who was asked. @throws FirsthandError `NOT_FOUND`, `FORBIDDEN` for an account that may do more than the caller, `UNAVAILABLE` */
+export async function handReset(admin: AdminContext, caller: Caller, id: string): Promise<HandedView> {
+  const { workspaceId, principal } = caller;
+  const { content: { email, name, roles, language = 'en' } } = await admin.repository.get<UserDocument>('users', workspaceId, id);
+  await assertNoMore(admin, caller, roles);
   return view(await handToken(admin, workspaceId, { kind: 'password-reset', userId: id, email, name, roles: [], language, createdBy: principal.id }));
 }
 
 /** Sends a link for a new password where there is an account, later; the answer is the same where there is none. @throws FirsthandError `RATE_LIMITED` */
 export function requestReset(admin: AdminContext, { email: given, workspaceId, language }: ResetBody, address: string): void {
   const email = accountAddress(given);
-  admin.tokenLimiter.check(email, address);
   // Each one counts, found or not: mails are not to be poured over anybody.
-  admin.tokenLimiter.failed(email, address);
+  admin.tokenLimiter.count(email, address);
   if (!admin.notifier.isConfigured) return;
   void sendResets(admin, email, workspaceId, language).catch((error: unknown) => admin.logger.warn({ code: error instanceof FirsthandError ? error.code : 'INTERNAL' }, 'A link for a new password was not sent.'));
 }
@@ -58,9 +57,8 @@ async function sendResets(admin: AdminContext, email: string, asked: string | un
 }
 
 /** Sets a new password; every session and every other link of the account ends. @throws FirsthandError `UNAUTHENTICATED`, `RATE_LIMITED` */
-export async function resetPassword(admin: AdminContext, { token, password }: TakeTokenBody, address: string): Promise<Done> {
-  const passwordHash = await hashPassword(password);
-  const done = await takeToken(admin, 'password-reset', token, address, async (scope, { workspaceId, content: { userId } }) => {
+export async function resetPassword(admin: AdminContext, given: TakeTokenBody, address: string): Promise<Done> {
+  const done = await takeToken(admin, 'password-reset', given, address, async (scope, { workspaceId, content: { userId } }, passwordHash) => {
     const { id, version, content } = await scope.get<UserDocument>('users', workspaceId, userId ?? '');
     if (content.isDisabled) throw new FirsthandError('UNAUTHENTICATED', 'The link is not valid any more.');
     await scope.update<UserDocument>('users', workspaceId, id, version, { ...content, passwordHash, tokenVersion: content.tokenVersion + 1 }, admin.clock());

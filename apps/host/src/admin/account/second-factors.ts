@@ -21,7 +21,7 @@ export type RecoveryCodes = z.infer<typeof recoverySchema>;
 /** Begins a second factor: in force once a code of it has been confirmed. @throws FirsthandError `UNAUTHENTICATED` for a wrong password, `CONFLICT` when there is one */
 export async function enrolSecondFactor(admin: AdminContext, caller: Caller, given: string, address: string): Promise<Enrolled> {
   const { workspaceId, principal } = caller;
-  const user = await checkOwnPassword(admin, caller, given, address);
+  const user = await admin.limiter.guard(principal.id, address, () => checkOwnPassword(admin, caller, given));
   if ((await findSecondFactor(admin, workspaceId, principal.id))?.content.isConfirmed === true) throw new FirsthandError('CONFLICT', 'There is a second factor; remove it first.');
   const { content: { name } } = await admin.repository.get<WorkspaceDocument>('workspaces', workspaceId, workspaceId);
   const made = newSecondFactor(`Firsthand ${name}`, user.content.email);
@@ -35,12 +35,11 @@ export async function confirmSecondFactor(admin: AdminContext, { workspaceId, pr
   const factor = await findSecondFactor(admin, workspaceId, principal.id);
   if (factor === undefined) throw new FirsthandError('NOT_FOUND');
   if (factor.content.isConfirmed) throw new FirsthandError('CONFLICT', 'It is in force already.');
-  admin.limiter.check(principal.id, address);
-  const step = matchCode({ secret: secretOf(admin, factor), code: given, now: admin.clock(), lastStep: factor.content.lastStep });
-  if (step === null) {
-    admin.limiter.failed(principal.id, address);
-    throw new FirsthandError('UNAUTHENTICATED', 'The code is wrong.');
-  }
+  const step = await admin.limiter.guard(principal.id, address, async () => {
+    const matched = matchCode({ secret: secretOf(admin, factor), code: given, now: admin.clock(), lastStep: factor.content.lastStep });
+    if (matched === null) throw new FirsthandError('UNAUTHENTICATED', 'The code is wrong.');
+    return matched;
+  });
   const { codes, hashes } = newRecoveryCodes();
   await admin.repository.update<SecondFactorDocument>('secondFactors', workspaceId, principal.id, factor.version, { ...factor.content, isConfirmed: true, lastStep: step, recoveryHashes: hashes }, admin.clock());
   return { recoveryCodes: codes };
@@ -48,14 +47,15 @@ export async function confirmSecondFactor(admin: AdminContext, { workspaceId, pr
 
 /** Takes it away. @throws FirsthandError `UNAUTHENTICATED` for a wrong password or code, `NOT_FOUND` when there is none */
 export async function removeSecondFactor(admin: AdminContext, caller: Caller, given: { password: string; code: string }, address: string): Promise<void> {
+  return admin.limiter.guard(caller.principal.id, address, () => remove(admin, caller, given));
+}
+
+async function remove(admin: AdminContext, caller: Caller, given: { password: string; code: string }): Promise<void> {
   const { workspaceId, principal } = caller;
-  await checkOwnPassword(admin, caller, given.password, address);
+  await checkOwnPassword(admin, caller, given.password);
   const factor = await findSecondFactor(admin, workspaceId, principal.id);
   if (factor === undefined) throw new FirsthandError('NOT_FOUND');
-  if (factor.content.isConfirmed && !(await takeCode(admin, factor, given.code))) {
-    admin.limiter.failed(principal.id, address);
-    throw new FirsthandError('UNAUTHENTICATED', 'The code is wrong.');
-  }
+  if (factor.content.isConfirmed && !(await takeCode(admin, factor, given.code))) throw new FirsthandError('UNAUTHENTICATED', 'The code is wrong.');
   const { version } = await admin.repository.get<SecondFactorDocument>('secondFactors', workspaceId, principal.id);
   await admin.repository.delete('secondFactors', workspaceId, principal.id, version);
 }
@@ -78,11 +78,9 @@ export async function takeCode(admin: AdminContext, factor: Configured<SecondFac
   });
 }
 
-async function checkOwnPassword({ repository, limiter }: AdminContext, { workspaceId, principal }: Caller, given: string, address: string): Promise<Configured<UserDocument>> {
-  limiter.check(principal.id, address);
+async function checkOwnPassword({ repository }: AdminContext, { workspaceId, principal }: Caller, given: string): Promise<Configured<UserDocument>> {
   const user = await repository.get<UserDocument>('users', workspaceId, principal.id);
   if (await verifyPassword(user.content.passwordHash, given)) return user;
-  limiter.failed(principal.id, address);
   throw new FirsthandError('UNAUTHENTICATED', 'The password is wrong.');
 }
 

@@ -35,3 +35,13 @@ export async function assertAssignable(admin: AdminContext, { workspaceId, princ
 async function findRole({ repository }: Pick<AdminContext, 'repository'>, workspaceId: string, role: string): Promise<RoleDocument | undefined> {
   return (await findConfigured<RoleDocument>(repository, 'roles', workspaceId, role))?.content;
 }
+
+/**
+ * Checks whose account somebody changes, or hands a new password for: with it they could do all that it may.
+ *
+ * @param roles those of the account
+ * @throws FirsthandError `FORBIDDEN` where these allow what the caller may not do
+ */
+export async function assertNoMore(admin: AdminContext, { workspaceId, principal }: Caller, roles: readonly string[]): Promise<void> {
+  if (!coversPermissions(principal.permissions, await permissionsOf(admin, workspaceId, roles))) throw new FirsthandError('FORBIDDEN', 'The account may do more than you.');
+}

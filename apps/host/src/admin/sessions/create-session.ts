@@ -27,9 +27,12 @@ export type Session = z.infer<typeof sessionSchema>;
  *
  * @throws FirsthandError `UNAUTHENTICATED` whatever is wrong, `SECOND_FACTOR_REQUIRED` when all else is right, `RATE_LIMITED` after too many failures
  */
-export async function createSession(admin: AdminContext, { email, password, code, workspaceId }: Login, address: string): Promise<Session> {
-  const account = accountAddress(email);
-  admin.limiter.check(account, address);
+export async function createSession(admin: AdminContext, login: Login, address: string): Promise<Session> {
+  const account = accountAddress(login.email);
+  return admin.limiter.guard(account, address, () => logIn(admin, account, login));
+}
+
+async function logIn(admin: AdminContext, account: string, { password, code, workspaceId }: Login): Promise<Session> {
   const users = await findUsers(admin, account, workspaceId);
   // With several accounts of one address and no workspace named, none is meant.
   const user = users.length === 1 ? users[0] : undefined;
@@ -41,11 +44,7 @@ export async function createSession(admin: AdminContext, { email, password, code
   if (needsCode && code === undefined) throw new FirsthandError('SECOND_FACTOR_REQUIRED');
   const isLetIn = isKnown && (factor === undefined || !needsCode || await takeCode(admin, factor, code ?? ''));
   if (user !== undefined) await noteLogin(admin, user, isLetIn ? 'done' : 'UNAUTHENTICATED');
-  if (!isLetIn) {
-    admin.limiter.failed(account, address);
-    throw new FirsthandError('UNAUTHENTICATED', 'The address, the password or the code is wrong.');
-  }
-  admin.limiter.succeeded(account, address);
+  if (!isLetIn) throw new FirsthandError('UNAUTHENTICATED', 'The address, the password or the code is wrong.');
   const { workspaceId: own, id: userId } = user;
   const sessionId = await beginSession(admin, own, { userId, tokenVersion: user.content.tokenVersion, hasSecondFactor: needsCode, expiresAt: admin.clock() + SESSION_LIFETIME_MS });
   const { token, expiresAt } = await admin.sessions.sign({ workspaceId: own, userId, sessionId, tokenVersion: user.content.tokenVersion });

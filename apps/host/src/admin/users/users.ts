@@ -7,7 +7,7 @@ import type { UserDocument } from '../../configuration/documents.js';
 import { changeConfigured } from '../change-configured.js';
 import type { Caller } from '../http/caller.js';
 import { listConfigured, type Page, type PageQuery } from '../http/page.js';
-import { assertAssignable, rolesSchema } from '../roles/permissions-of.js';
+import { assertAssignable, assertNoMore, rolesSchema } from '../roles/permissions-of.js';
 
 const password = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
 const roles = rolesSchema;
@@ -53,7 +53,7 @@ export async function createUser(admin: AdminContext, caller: Caller, given: New
   return view(caller, await admin.repository.create('users', caller.workspaceId, admin.newId(), content, admin.clock()));
 }
 
-/** A new password, new roles or a lock end the account's sessions. */
+/** A new password, new roles or a lock end the account's sessions. @throws FirsthandError `FORBIDDEN` for fields, roles and accounts that are not the caller's to change, `CONFLICT` for the last owner */
 export async function changeUser(admin: AdminContext, caller: Caller, id: string, ifMatch: number, change: UserChange): Promise<UserView> {
   checkFields(caller.ability, 'update', 'user', Object.keys(change));
   if (change.roles !== undefined) await assertAssignable(admin, caller, change.roles);
@@ -61,13 +61,15 @@ export async function changeUser(admin: AdminContext, caller: Caller, id: string
   const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword);
   const endsSessions = passwordHash !== undefined || change.roles !== undefined || change.isDisabled === true;
   await keepAnOwner(admin, caller, id, change.isDisabled === true || change.roles?.includes('owner') === false);
-  const row = await changeConfigured<UserDocument>(admin, 'users', caller.workspaceId, id, ifMatch, (content) => ({
-    ...content, ...fields, ...(passwordHash === undefined ? {} : { passwordHash }), tokenVersion: content.tokenVersion + (endsSessions ? 1 : 0),
-  }));
+  const row = await changeConfigured<UserDocument>(admin, 'users', caller.workspaceId, id, ifMatch, async (content) => {
+    await assertNoMore(admin, caller, content.roles);
+    return { ...content, ...fields, ...(passwordHash === undefined ? {} : { passwordHash }), tokenVersion: content.tokenVersion + (endsSessions ? 1 : 0) };
+  });
   return view(caller, row);
 }
 
 export async function deleteUser(admin: AdminContext, caller: Caller, id: string, ifMatch: number): Promise<void> {
+  await assertNoMore(admin, caller, (await admin.repository.get<UserDocument>('users', caller.workspaceId, id)).content.roles);
   await keepAnOwner(admin, caller, id, true);
   await admin.repository.delete('users', caller.workspaceId, id, ifMatch);
   await admin.configuration.refresh();
