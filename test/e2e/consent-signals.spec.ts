@@ -55,7 +55,7 @@ it('holds an opt-out on a device against the person that it turns out to be, unt
 
 it('denies each by a code of its own: nothing said, nothing that is mapped, nothing that can be read, what is over; and sends nothing where it cannot be looked up', async () => {
   await start();
-  world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, expiresAfterDays: 1 }]; });
+  world.rebuild((parts) => { parts.purposes = [{ ...MARKETING, expiresAfterDays: 1 }, SERVICE]; });
   const flags = async () => (await world.store.collections.events.find({ 'record.name': 'Product Viewed' }).sort({ receivedAt: -1 }).limit(1).toArray())[0]?.record.flags;
   expect([(await see({})).outcome, await flags()]).toEqual(['no-consent', []]);
   expect([(await see({ consent: { categoryPreferences: { C0009: true } } })).outcome, await flags()]).toEqual(['no-consent', ['consent-unmapped']]);

@@ -80,7 +80,11 @@ async function quiet(): Promise<void> {
   expect(await until(left, (count) => count === 0)).toBe(0);
 }
 
-beforeEach(() => void (shopify.requests.length = 0));
+beforeEach(() => {
+  shopify.requests.length = 0;
+  // What one has asked of the shop is not what the next waits for.
+  shopify.bucket.available = shopify.bucket.maximum;
+});
 
 const read = async (id: unknown): Promise<Reconcile> => (await owner.get(`/sync-rules/store/reconciles/${String(id)}`)).body as unknown as Reconcile;
 
