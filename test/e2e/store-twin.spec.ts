@@ -63,7 +63,9 @@ describeTwins('the store', (twin) => {
         if (known === undefined) await t.insertIdentities(ws, new Map([['email|a', profileId]]), 1);
         return known ?? profileId;
       })));
-      expect([new Set(owners).size, runs]).toEqual([1, 3]);
+      expect(new Set(owners).size).toBe(1);
+      // Once for each, and again for who lost; once more each time that the other has not committed by then.
+      expect(runs).toBeGreaterThanOrEqual(3);
     });
 
     it('run again when what they insert was inserted and removed by another since their snapshot', async () => {
