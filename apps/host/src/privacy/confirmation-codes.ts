@@ -2,7 +2,7 @@ import type { OneTimeCodes } from '@firsthand/access';
 import { FirsthandError, identityKey, parseIdentityKey, type Identity } from '@firsthand/domain';
 import { findConfirmation, MOST_PER_CONTACT, type ConfirmationRow, type OneTimeCodeStore } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin/admin-context.js';
-import { MOST_TRIES, readContact, type CodeAsker } from './one-time-codes.js';
+import { readContact, takeOneTimeCode, type CodeAsker } from './one-time-codes.js';
 
 /** A text message is read at once; the page that its code opens is looked at for longer. */
 const CODE_MS = 86_400_000;
@@ -28,16 +28,10 @@ export async function issueConfirmationCode({ codes, codeStore, clock }: Confirm
  * @throws FirsthandError `UNAUTHENTICATED` for a code that is wrong, used, over or tried too often, `INVALID_REQUEST` for what is no number or address, `RATE_LIMITED`
  */
 export async function takeConfirmationCode(admin: AdminContext, { workspaceId, contact, language, address }: CodeAsker, given: string): Promise<string> {
-  const { codes, codeStore, tryLimiter, clock, confirmationLinks } = admin;
   const identity = readContact(contact, language);
-  const asked = ofConfirmation(identity);
-  const digest = codes.digestOf(workspaceId, asked, given.replaceAll(/[\s-]/g, ''));
-  await tryLimiter.guard(identityKey(asked), address, async () => {
-    const isTaken = await codeStore.takeOneTimeCode({ workspaceId, key: codes.keyOf(workspaceId, asked) }, { digest, now: clock(), mostTries: MOST_TRIES });
-    if (!isTaken) throw new FirsthandError('UNAUTHENTICATED', 'The code is not valid.');
-  });
+  await takeOneTimeCode(admin, { workspaceId, identity: ofConfirmation(identity), address }, given);
   const { expiresAt, ...place } = await findConfirmation({ workspaceId, identityKey: identityKey(identity) }, admin);
-  return confirmationLinks.mint(place, expiresAt);
+  return admin.confirmationLinks.mint(place, expiresAt);
 }
 
 /** A code that confirms does not open the person's page, nor the other way round. */

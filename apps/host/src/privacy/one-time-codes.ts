@@ -6,7 +6,7 @@ import type { PageLanguage } from './privacy-texts.js';
 
 const LIFETIME_MS = 10 * 60_000;
 /** Of one code. */
-export const MOST_TRIES = 5;
+const MOST_TRIES = 5;
 const WINDOW_MS = 60 * 60_000;
 const MOST_PER_WINDOW = 5;
 
@@ -49,16 +49,25 @@ export async function requestCode(admin: AdminContext, { workspaceId, contact, l
  * @throws FirsthandError `UNAUTHENTICATED` for a code that is wrong, used, over, or tried too often, `INVALID_REQUEST`, `RATE_LIMITED`
  */
 export async function confirmCode(admin: AdminContext, { workspaceId, contact, language, address }: CodeAsker, code: string): Promise<{ token: string; expiresAt: number }> {
-  const { codes, codeStore, tryLimiter, clock, privacyLinks, configuration } = admin;
-  configuration.workspace(workspaceId);
+  admin.configuration.workspace(workspaceId);
   const identity = readContact(contact, language);
-  const digest = codes.digestOf(workspaceId, identity, code.replaceAll(/[\s-]/g, ''));
+  await takeOneTimeCode(admin, { workspaceId, identity, address }, code);
+  await passIdentityCheck(admin, workspaceId, identity);
+  return admin.privacyLinks.mint({ workspaceId, identity, by: 'code' });
+}
+
+/**
+ * Takes the code of a contact, once, as it was typed in.
+ *
+ * @param asker `identity`: under which the code was issued
+ * @throws FirsthandError `UNAUTHENTICATED` for a code that is wrong, used, over or tried too often, `RATE_LIMITED`
+ */
+export async function takeOneTimeCode({ codes, codeStore, tryLimiter, clock }: AdminContext, { workspaceId, identity, address }: { workspaceId: string; identity: Identity; address: string }, given: string): Promise<void> {
+  const digest = codes.digestOf(workspaceId, identity, given.replaceAll(/[\s-]/g, ''));
   await tryLimiter.guard(identityKey(identity), address, async () => {
     const isTaken = await codeStore.takeOneTimeCode({ workspaceId, key: codes.keyOf(workspaceId, identity) }, { digest, now: clock(), mostTries: MOST_TRIES });
     if (!isTaken) throw new FirsthandError('UNAUTHENTICATED', 'The code is not valid.');
   });
-  await passIdentityCheck(admin, workspaceId, identity);
-  return privacyLinks.mint({ workspaceId, identity, by: 'code' });
 }
 
 /** An address or number as people type it. @throws FirsthandError `INVALID_REQUEST` */
