@@ -262,7 +262,11 @@ it('what a destination is sent is followed live, masked, by who may read deliver
   await tellTo(again);
   expect(await until(exchanges, (count) => count > told)).toBeGreaterThan(told);
   expect(again.told()).toContain('event: exchange');
-  await Promise.all([second.leave(), again.leave()]);
+  await second.leave();
+  // What is followed with a session is told no longer than it.
+  await adminClient(host.url, session.token as string).call('DELETE', '/account/sessions/current');
+  const end = 'event: end\ndata: {"code":"UNAUTHENTICATED"}\n\n';
+  expect((await until(() => again.told(), (text) => text.endsWith(end))).endsWith(end)).toBe(true);
 });
 
 it('what became of a destination’s deliveries is told in numbers: to admins, and to Prometheus', async () => {

@@ -7,6 +7,7 @@ import type { HttpClient } from '@firsthand/plugin-sdk';
 import type { Logger } from '@firsthand/platform';
 import type { Connection } from 'mongoose';
 import type { ChangeStreams } from './changes/change-streams.js';
+import type { OpenStreams } from './http/open-streams.js';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
 
 /** What the admin and customer plane is made of: everything is made at boot and handed in. */
@@ -28,6 +29,8 @@ export interface AdminDependencies {
   /** What changes of people, for those who follow it. */
   changes: ChangeLog;
   changeStreams: ChangeStreams;
+  /** Those of server-sent events. */
+  streams: OpenStreams;
   /** What destinations are sent, live. */
   tail: Pick<ExchangeTail, 'follow'>;
   plugins: PluginRegistry;

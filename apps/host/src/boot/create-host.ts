@@ -10,6 +10,7 @@ import { createMetrics, createNotifier, stopGracefully, type Environment, type G
 import { createHttpClient, createPluginRegistry, readSecretKey } from '@firsthand/plugin-host';
 import { assertNoEviction, createDoorbell, createExchangeTail, createRateLimits } from '@firsthand/queue';
 import { createChangeStreams } from '../admin/changes/change-streams.js';
+import { createOpenStreams } from '../admin/http/open-streams.js';
 import { createConfiguration, type RunningConfiguration } from '../configuration/create-configuration.js';
 import { checkpointFile, checkpointWebhook } from '../evidence/checkpoint-targets.js';
 import { startCheckpoints } from '../evidence/start-checkpoints.js';
@@ -132,6 +133,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const newId = randomUUID;
   const changes = createChangeLog(connected.collections);
   const changeStreams = createChangeStreams(changes);
+  const streams = createOpenStreams();
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
   const deliver = roles.has('worker') ? createDeliver({
@@ -171,7 +173,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   // Loaded only where it is used: its routes and their descriptions are a good part of a process's memory.
   const application: INestApplication = roles.has('admin')
     ? await (await import('../admin/create-admin-application.js')).createAdminApplication({
-        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, pushGates, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, changes, changeStreams, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
+        logger, metrics, probes, connection: connected.connection, collections: connected.collections, store, pushGates, requests, codeStore: createOneTimeCodeStore(connected.collections), repository, audit, notifier, exports, configuration, doorbell, changes, changeStreams, streams, tail, plugins: registry, rejectedPlugins: rejected, http, secretKey, signer, bodySigner,
         tombstones, retention, matches, reconciles, operatorDays, backupDays: environment.backupDays, tokenSecret: environment.tokenSecret, publicUrl: environment.publicUrl, allowPrivateDestinations: environment.allowPrivateDestinations, trustedProxies: environment.trustedProxies, clock, describesLate, describeDataPlane,
       })
     : await createOperationsApplication({ logger, metrics, probes });
@@ -182,7 +184,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const port = await shared.listen(environment.port, environment.host);
   shutdown.onStop('server', () => shared.close());
   // Before the server waits for requests under way: a stream has no end of its own.
-  shutdown.onStop('change streams', () => changeStreams.stop());
+  shutdown.onStop('streams', () => streams.stop());
   logger.info({ port, host: environment.host, roles: [...roles], signatures: signer.jwks.keys, documented: describeDataPlane !== undefined }, 'The host is listening.');
   return { url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`, connected, repository, configuration, firstRun, stop: () => shutdown.stop() };
 }

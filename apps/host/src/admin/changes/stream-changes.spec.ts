@@ -4,6 +4,7 @@ import { createDictionary } from '@firsthand/domain';
 import type { NumberedChanges } from '@firsthand/pipeline';
 import type { Response } from 'express';
 import type { AdminContext } from '../admin-context.js';
+import { createOpenStreams } from '../http/open-streams.js';
 import { createChangeStreams } from './change-streams.js';
 import { streamChanges } from './stream-changes.js';
 
@@ -25,7 +26,7 @@ function world({ count, roles = ['admin'] }: { count: number; roles?: string[] }
   };
   const key = newApiKey();
   const admin = {
-    changes: log, changeStreams: createChangeStreams(log), clock: () => NOW,
+    changes: log, changeStreams: createChangeStreams(log), streams: createOpenStreams(), clock: () => NOW,
     configuration: { workspaceIds: () => ['w'], workspace: () => ({ changes: { since: 0, startsAfter: 0, keptForDays: 7, feeds: [] }, dictionary: createDictionary() }) },
     repository: { list: () => Promise.resolve([{ id: 'k', content: { expiresAt: null, roles } }]), get: () => Promise.resolve({ version: 1, content: {} }) },
   } as unknown as AdminContext;
@@ -81,16 +82,15 @@ describe('streamChanges', () => {
     expect([pages, told.at(-1), response.writableEnded]).toEqual([[0], 'event: end\ndata: {"code":"FORBIDDEN"}\n\n', true]);
   });
 
-  it('ends when the process stops, and takes no more streams than there is room for', async () => {
+  it('ends when the process stops, and leaves its place', async () => {
     const { admin, response, stream } = world({ count: 0 });
     const streaming = stream();
     await turns();
-    admin.changeStreams.stop();
+    admin.streams.stop();
     await streaming;
     expect(response.writableEnded).toBe(true);
-    const leaving = Array.from({ length: 200 }, () => admin.changeStreams.enter());
-    expect(() => admin.changeStreams.enter()).toThrow('as many streams');
-    leaving[0]?.();
-    expect(admin.changeStreams.enter()).toBeInstanceOf(Function);
+    const caller = { workspaceId: 'w', principal: { kind: 'apiKey', id: 'k' } as Principal };
+    for (let place = 0; place < 20; place += 1) admin.streams.enter(caller);
+    await expect(stream()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
   });
 });

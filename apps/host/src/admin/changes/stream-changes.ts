@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAbility } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { ChangeKeeping } from '@firsthand/pipeline';
 import type { Request, Response } from 'express';
 import type { AdminContext } from '../admin-context.js';
-import { authenticate } from '../authenticate.js';
 import type { Caller } from '../http/caller.js';
+import { readerNow } from '../http/reader-now.js';
 import { filterOf, type ChangesQuery } from './change-bodies.js';
 import { encodeChangeCursor } from './change-cursor.js';
 import { keepingOf, oldestOf, placeOf, readChanges } from './read-changes.js';
@@ -31,18 +30,18 @@ export async function streamChanges(admin: AdminContext, caller: Caller, query: 
   const keeping = keepingOf(admin, caller.workspaceId);
   const last = headers['last-event-id'];
   const start = await beginAt(admin, caller.workspaceId, keeping, typeof last === 'string' && last !== '' ? last : query.after ?? 'now');
-  const leave = admin.changeStreams.enter();
+  const leave = admin.streams.enter(caller);
   const gone = new AbortController();
   const end = (): void => gone.abort();
   response.once('close', end);
-  admin.changeStreams.stopping.addEventListener('abort', end);
-  if (response.destroyed || admin.changeStreams.stopping.aborted) end();
+  admin.streams.stopping.addEventListener('abort', end);
+  if (response.destroyed || admin.streams.stopping.aborted) end();
   try {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     await follow(admin, caller, { keeping, query, authorization: headers.authorization, start, signal: gone.signal }, (text) => write(response, text, maxStallMs));
   } finally {
     leave();
-    admin.changeStreams.stopping.removeEventListener('abort', end);
+    admin.streams.stopping.removeEventListener('abort', end);
     if (!response.destroyed) response.end();
   }
 }
@@ -116,12 +115,10 @@ async function follow(admin: AdminContext, caller: Caller, { keeping, query, aut
 }
 
 /** The reader as they are at this moment. @throws FirsthandError `UNAUTHENTICATED`, `FORBIDDEN`, `CHANGES_NOT_KEPT` */
-async function askAgain(admin: AdminContext, { workspaceId }: Caller, keeping: ChangeKeeping, authorization: string | undefined): Promise<Caller> {
-  const principal = await authenticate(admin, authorization);
-  const ability = createAbility(principal.permissions);
-  if (principal.workspaceId !== workspaceId || !ability.can('read', 'profile')) throw new FirsthandError('FORBIDDEN');
-  if (keepingOf(admin, workspaceId).since !== keeping.since) throw new FirsthandError('CHANGES_NOT_KEPT');
-  return { workspaceId, principal, ability };
+async function askAgain(admin: AdminContext, caller: Caller, keeping: ChangeKeeping, authorization: string | undefined): Promise<Caller> {
+  const reader = await readerNow(admin, caller, authorization, 'profile');
+  if (keepingOf(admin, caller.workspaceId).since !== keeping.since) throw new FirsthandError('CHANGES_NOT_KEPT');
+  return reader;
 }
 
 function eventText(event: string, id: string | null, data: object): string {

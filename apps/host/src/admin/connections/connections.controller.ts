@@ -1,6 +1,6 @@
-import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ADMIN, type AdminContext } from '../admin-context.js';
 import { CallerOf, type Caller } from '../http/caller.js';
@@ -105,12 +105,12 @@ export class ConnectionsController {
   }
 
   @Route({
-    method: 'GET', path: ':id/tail', summary: 'Follows what a destination is sent, live', requires: ['read', 'delivery'], isAudited: true, produces: 'text/event-stream', gives: z.string(), errors: ['NOT_FOUND', 'INVALID_REQUEST'],
-    description: 'Server-sent events `exchange`, each a MaskedExchange: method, origin, status, names of headers and fields, no personal data. From all processes, at most 50 a second of each, for ten minutes; nothing is shown of what was sent before.',
+    method: 'GET', path: ':id/tail', summary: 'Follows what a destination is sent, live', requires: ['read', 'delivery'], isAudited: true, produces: 'text/event-stream', gives: z.string(), errors: ['NOT_FOUND', 'INVALID_REQUEST', 'RATE_LIMITED'],
+    description: 'Server-sent events `exchange`, each a MaskedExchange: method, origin, status, names of headers and fields, no personal data. From all processes, at most 50 a second of each, for ten minutes; nothing is shown of what was sent before. `end` where you may read no more, with the code.',
     example: 'event: exchange\ndata: {"at":"2026-11-24T08:00:00.000Z","durationMs":41,"request":{"method":"POST","origin":"https://crm.example.com","headers":{"content-type":"application/json"},"fields":["email"]},"response":{"status":204,"headers":{},"fields":[]}}\n\n',
   })
-  tail(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Res() response: Response): Promise<void> {
-    return tailConnection(this.admin, caller, id, response);
+  tail(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    return tailConnection(this.admin, caller, id, request, response);
   }
 
   @Route({
