@@ -1,5 +1,5 @@
 import { checkFields, type Subject } from '@firsthand/access';
-import { compileCondition, FirsthandError, type Condition, type ErrorPlace } from '@firsthand/domain';
+import { compileCondition, FirsthandError, isJsonObject, type Condition, type ErrorPlace, type JsonObject } from '@firsthand/domain';
 import type { ConnectionDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { enableConnection, pauseConnection } from '../connections/connections.js';
@@ -9,7 +9,7 @@ import { DOCUMENT_KINDS, SETTINGS_IDS, diffDocuments, inOrder, type Configuratio
 import { exportDocuments } from './export-configuration.js';
 import { readContent } from './read-stored.js';
 import { removeDocument } from './remove-document.js';
-import { connectionFileSchema, writeDocument, type ImportOptions } from './write-document.js';
+import { beginConnection, connectionFileSchema, writeDocument, type ImportOptions } from './write-document.js';
 
 export interface ConfigurationImport extends ImportOptions {
   documents: readonly ConfigurationDocument[];
@@ -33,16 +33,18 @@ const OPERATED: ReadonlySet<DocumentKind> = new Set(['trackingPlans', 'connectio
  */
 export async function importConfiguration(admin: AdminContext, caller: Caller, given: ConfigurationImport): Promise<DocumentChange[]> {
   const { workspaceId } = caller;
-  const documents = given.documents.map((document) => ({ ...document, content: inOrder(document.content) }));
+  const defaults = settingsDefaults(admin);
+  const documents = given.documents.map((document) => ({ ...document, content: inOrder(withDefaults(document, defaults)) }));
   refuseDoubles(documents);
   refuseUnknownSettings(documents);
   const changes = await admin.repository.transaction(async (scope) => {
     const wanted = (before: readonly ConfigurationDocument[]): DocumentChange[] => diffDocuments(before, documents).filter(({ kind, change }) => change !== 'deleted' || (given.deletesOthers && kind !== 'settings'));
-    const planned = wanted(await exportDocuments(scope, workspaceId));
+    const stored = async (): Promise<ConfigurationDocument[]> => (await exportDocuments(scope, workspaceId)).map((document) => ({ ...document, content: inOrder(withDefaults(document, defaults)) }));
+    const planned = wanted(await stored());
     for (const change of planned) authorise(caller, change, documents);
     const places = await carryOut(withinTransaction(admin, scope, workspaceId, await dictionaryOf(scope, workspaceId)), caller, planned, documents, given);
     if (places.length > 0) throw refusal(places);
-    const left = wanted(await exportDocuments(scope, workspaceId));
+    const left = wanted(await stored());
     if (left.length > 0) throw refusal(left.map(({ kind, id, fields }) => ({ path: `/${kind}/${id}${fields[0] ?? ''}`, message: 'would not become what the document says' })));
     return planned;
   });
@@ -52,21 +54,47 @@ export async function importConfiguration(admin: AdminContext, caller: Caller, g
 
 async function carryOut(admin: AdminContext, caller: Caller, planned: readonly DocumentChange[], documents: readonly ConfigurationDocument[], options: ImportOptions): Promise<ErrorPlace[]> {
   const places: ErrorPlace[] = [];
-  const attempt = async ({ kind, id }: Pick<DocumentChange, 'kind' | 'id'>, act: () => Promise<unknown>): Promise<void> => {
+  const refused = new Set<object>();
+  const attempt = async (document: Pick<DocumentChange, 'kind' | 'id'>, act: () => Promise<unknown>): Promise<void> => {
+    const { kind, id } = document;
+    if (refused.has(document)) return;
     try {
       await act();
     } catch (error) {
+      refused.add(document);
       if (!(error instanceof FirsthandError)) throw error;
       const inner = error.places.length === 0 ? [{ path: '', message: error.message }] : error.places;
       places.push(...inner.map(({ path, message }) => ({ path: `/${kind}/${id}${path}`, message: `${error.code}: ${message}` })));
     }
   };
   const written = inOrderOfNeed(documents.filter(({ kind, id }) => planned.some((change) => change.kind === kind && change.id === id)));
-  for (const document of written) await attempt(document, () => writeDocument(admin, caller, document, options));
-  for (const document of written) if (document.kind === 'connections') await attempt(document, () => setStatus(admin, caller, document));
+  const connections = written.filter(({ kind }) => kind === 'connections');
+  const unfinished: ConfigurationDocument[] = [];
+  const write = (document: ConfigurationDocument): Promise<void> => attempt(document, () => writeDocument(admin, caller, document, options));
+  const begin = (document: ConfigurationDocument): Promise<void> => attempt(document, async () => { if (!(await beginConnection(admin, caller, document, options))) unfinished.push(document); });
+  for (const document of written.filter(comesWithConnections)) await (document.kind === 'connections' ? begin(document) : write(document));
+  for (const document of unfinished) await write(document);
+  for (const document of written.filter((one) => !comesWithConnections(one))) await write(document);
+  for (const document of connections) await attempt(document, () => setStatus(admin, caller, document));
   // What goes is what others name: the last kinds first.
   for (const change of [...planned].reverse()) if (change.change === 'deleted') await attempt(change, () => removeDocument(admin, caller, change, options));
   return places;
+}
+
+/** Plugin id → what its settings are where they are left out. */
+function settingsDefaults({ plugins }: AdminContext): ReadonlyMap<string, JsonObject> {
+  return new Map(plugins.all().map(({ definition: { id, settings } }) => [id, Object.fromEntries(Object.entries(settings).flatMap(([name, field]) => (field.default === undefined ? [] : [[name, field.default]])))]));
+}
+
+/** A connection with all of its settings: older ones lack those that its plugin has since, and files need not name what is the default. */
+function withDefaults({ kind, content }: ConfigurationDocument, defaults: ReadonlyMap<string, JsonObject>): JsonObject {
+  const own = kind === 'connections' ? defaults.get(String(content.pluginId)) : undefined;
+  return own === undefined || (content.settings !== undefined && !isJsonObject(content.settings)) ? content : { ...content, settings: { ...own, ...content.settings } };
+}
+
+/** Connections, and what they may name. Purposes name connections too: these are begun ahead of them, and changed when they are there. */
+function comesWithConnections({ kind }: ConfigurationDocument): boolean {
+  return DOCUMENT_KINDS.indexOf(kind) <= DOCUMENT_KINDS.indexOf('agreements');
 }
 
 /** By kind; segments each after those that they read. */

@@ -7,7 +7,7 @@ import type { AdminContext } from '../admin-context.js';
 import { createAgreement, newVersionSchema, publishVersion, renameAgreement } from '../agreements/agreements.js';
 import { changeSettingsSchema, setChangeSettings } from '../changes/change-settings.js';
 import { setReconcileSettings } from '../reconciles/reconcile-settings.js';
-import { newConnectionSchema, type ConnectionChange } from '../connections/connection-bodies.js';
+import { newConnectionSchema, type ConnectionChange, type NewConnection } from '../connections/connection-bodies.js';
 import { changeConnection, createConnection } from '../connections/connections.js';
 import { addCustomEntity, changeCustomEntity, customEntitySchema } from '../dictionary/custom-entities.js';
 import { addCustomEvent, changeCustomEvent, customEventSchema } from '../dictionary/custom-events.js';
@@ -41,7 +41,7 @@ export interface ImportOptions {
 
 type Write = (admin: AdminContext, caller: Caller, document: ConfigurationDocument, stored: Configured<never> | undefined, options: ImportOptions) => Promise<unknown>;
 
-/** As `enabled` needs the agreements, the status of a connection is set at the end: see `setStatus`. */
+/** As `enabled` needs the mapping, the status of a connection is set at the end: see `setStatus`. */
 export const connectionFileSchema = z.looseObject({ kind: z.enum(['source', 'destination', 'both']), status: z.enum(['draft', 'enabled', 'paused']) });
 
 /**
@@ -102,14 +102,29 @@ const WRITES_SETTINGS: Readonly<Record<SettingsId, (admin: AdminContext, caller:
   requests: (admin, caller, version, content) => setRequestSettings(admin, caller, version, readContent(requestSettingsSchema, content)),
 };
 
-async function writeConnection(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument, stored: Configured<{ kind: string; pluginId: string; capability?: string }> | undefined, { secrets }: ImportOptions): Promise<void> {
+/**
+ * Makes the connection of a document, a draft: purposes name it as a recipient, and it names purposes, so that one of the two comes without the other.
+ *
+ * @returns whether all that the document says is in it but its status; false also for one that there was
+ * @throws FirsthandError as the call that makes connections does
+ */
+export async function beginConnection(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument, { secrets }: ImportOptions): Promise<boolean> {
+  if (await findConfigured(admin.repository, 'connections', caller.workspaceId, id) !== undefined) return false;
+  const { body, settings } = readConnectionFile(id, content, secrets);
+  const isWhole = body.kind === 'destination' || body.profilePurpose == null;
+  await createConnection(admin, caller, { ...body, settings, ...(isWhole ? {} : { profilePurpose: null }) });
+  return isWhole;
+}
+
+function readConnectionFile(id: string, content: JsonObject, secrets: ImportOptions['secrets']): { body: NewConnection; settings: NonNullable<NewConnection['settings']> } {
   const { status: _, ...given } = readContent(connectionFileSchema, content);
   const body = readContent(newConnectionSchema, { ...(given as JsonObject), id });
-  const settings = { ...body.settings, ...(Object.hasOwn(secrets, id) ? secrets[id] : {}) };
-  if (stored === undefined) {
-    await createConnection(admin, caller, { ...body, settings });
-    return;
-  }
+  return { body, settings: { ...body.settings, ...(Object.hasOwn(secrets, id) ? secrets[id] : {}) } };
+}
+
+async function writeConnection(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument, stored: Configured<{ kind: string; pluginId: string; capability?: string }> | undefined, { secrets }: ImportOptions): Promise<void> {
+  const { body, settings } = readConnectionFile(id, content, secrets);
+  if (stored === undefined) throw new FirsthandError('INTERNAL', 'A connection is changed before it is made.');
   const fixed = (['kind', 'pluginId', 'capability'] as const).filter((name) => stored.content[name] !== (body as JsonObject)[name]);
   if (fixed.length > 0) throw new FirsthandError('CONFLICT', 'It is another connection: give it another id.', fixed.map((name) => ({ path: `/${name}`, message: 'cannot change' })));
   const { kind: __, id: ___, pluginId: ____, capability: _____, ...change } = body as JsonObject;
