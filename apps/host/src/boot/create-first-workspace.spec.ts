@@ -2,7 +2,8 @@ import { verifyPassword } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import { userDocument, workspaceDocument, type UserDocument } from '../configuration/documents.js';
-import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
+import { createFirstWorkspace, tellFirstRun } from './create-first-workspace.js';
+import type { WorkspaceOwner } from './create-workspace.js';
 
 function fakeRepository({ isEmpty, isBeaten = false }: { isEmpty: boolean; isBeaten?: boolean }) {
   const created: { kind: string; content: unknown }[] = [];
@@ -21,7 +22,7 @@ function fakeRepository({ isEmpty, isBeaten = false }: { isEmpty: boolean; isBea
 describe('createFirstWorkspace', () => {
   it('makes a workspace and an owner who can sign in, and tells the password first', async () => {
     const { repository, created } = fakeRepository({ isEmpty: true });
-    const told: FirstRun[] = [];
+    const told: WorkspaceOwner[] = [];
     const run = await createFirstWorkspace({ repository, clock: () => 1, tell: (given) => {
       expect(created).toEqual([]);
       told.push(given);

@@ -1,41 +1,24 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { hashPassword } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import type { Clock } from '@firsthand/pipeline';
-import type { UserDocument, WorkspaceDocument } from '../configuration/documents.js';
-
-/** What is told once about the workspace that was made on an empty database. */
-export interface FirstRun {
-  workspaceId: string;
-  ownerEmail: string;
-  ownerPassword: string;
-}
+import { createWorkspace, type WorkspaceOwner } from './create-workspace.js';
 
 /** One id for the first workspace of every installation: of several processes that start at once, one makes it. */
 const WORKSPACE_ID = 'main';
 const OWNER_EMAIL = 'owner@firsthand.localhost';
 
 /**
- * Makes the first workspace and its owner when the database is empty. The password is told before it is made good: a crash in between leaves
- * a password that opens nothing, never a workspace that nobody can open.
+ * Makes the first workspace and its owner when the database is empty.
  *
- * @param tell writes it where only the operator can read it
+ * @param tell writes the password where only the operator can read it
  * @returns undefined when there is a workspace already
- * @example await createFirstWorkspace({ repository, clock: Date.now, tell: (run) => tellInFile(file, run) });
+ * @example await createFirstWorkspace({ repository, clock: Date.now, tell: (run) => tellFirstRun(file, run) });
  */
-export async function createFirstWorkspace({ repository, clock, tell }: { repository: ConfigurationRepository; clock: Clock; tell(run: FirstRun): Promise<void> }): Promise<FirstRun | undefined> {
-  if ((await repository.readVersions()).size > 0) return undefined;
-  const run: FirstRun = { workspaceId: WORKSPACE_ID, ownerEmail: OWNER_EMAIL, ownerPassword: randomBytes(18).toString('base64url') };
-  const passwordHash = await hashPassword(run.ownerPassword);
-  await tell(run);
+export async function createFirstWorkspace(context: { repository: ConfigurationRepository; clock: Clock; tell(run: WorkspaceOwner): Promise<void> }): Promise<WorkspaceOwner | undefined> {
+  if ((await context.repository.readVersions()).size > 0) return undefined;
   try {
-    await repository.transaction(async (inside) => {
-      await inside.create<WorkspaceDocument>('workspaces', WORKSPACE_ID, WORKSPACE_ID, { name: 'Main' }, clock());
-      await inside.create<UserDocument>('users', WORKSPACE_ID, randomUUID(), { email: OWNER_EMAIL, name: 'Owner', roles: ['owner'], passwordHash, tokenVersion: 1, isDisabled: false }, clock());
-    });
-    return run;
+    return await createWorkspace(context, { workspaceId: WORKSPACE_ID, name: 'Main', ownerEmail: OWNER_EMAIL });
   } catch (error) {
     if (error instanceof FirsthandError && error.code === 'CONFLICT') return undefined;
     throw error;
@@ -48,7 +31,7 @@ export async function createFirstWorkspace({ repository, clock, tell }: { reposi
  * @throws FirsthandError `INVALID_ENVIRONMENT` where the file cannot be written
  * @example await tellFirstRun(environment.firstRunFile, run);
  */
-export async function tellFirstRun(file: string | undefined, run: FirstRun): Promise<void> {
+export async function tellFirstRun(file: string | undefined, run: WorkspaceOwner): Promise<void> {
   if (file === undefined) {
     process.stderr.write(`The first workspace is "${run.workspaceId}". Sign in as ${run.ownerEmail} with the password ${run.ownerPassword} and change it.\n`);
     return;

@@ -20,7 +20,8 @@ import { disableConnection } from '../worker/disable-connection.js';
 import { observeDeliveries } from '../worker/observe-deliveries.js';
 import { startWorker } from '../worker/start-worker.js';
 import { assertReplicaSet } from './assert-replica-set.js';
-import { createFirstWorkspace, tellFirstRun, type FirstRun } from './create-first-workspace.js';
+import { createFirstWorkspace, tellFirstRun } from './create-first-workspace.js';
+import type { WorkspaceOwner } from './create-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
 import type { HealthProbe } from './health.controller.js';
 import { matchDigest } from './match-digest.js';
@@ -58,7 +59,7 @@ export interface Host {
   repository: ConfigurationRepository;
   configuration: RunningConfiguration;
   /** Set when this start has made the first workspace. */
-  firstRun: FirstRun | undefined;
+  firstRun: WorkspaceOwner | undefined;
   /** Finishes what is under way, within 20 s. False when something had to be left behind. */
   stop(): Promise<boolean>;
 }
