@@ -59,12 +59,12 @@ async function greet({ baseUrl, withDemo, stopwatch, log }) {
 }
 
 /** The demo fills an empty platform with a story; without it the platform runs all the same. */
-async function playDemo({ baseUrl, ownerEmail, ownerPassword, log }) {
+async function playDemo({ baseUrl, workspaceId, ownerEmail, ownerPassword, log }) {
   const script = join(rootDir, 'scripts/demo/play.mjs');
   if (!existsSync(script)) return;
   try {
     const { play } = await import(pathToFileURL(script).href);
-    await play({ baseUrl, ownerEmail, ownerPassword, log });
+    await play({ baseUrl, workspaceId, ownerEmail, ownerPassword, log });
   } catch (error) {
     log(`the demo did not finish: ${error.message}`);
   }

@@ -17,14 +17,14 @@ const FALLS_DUE_AFTER_MS = 6_000;
 
 /**
  * Tells a story on an empty platform, over its public HTTP API alone, and says of each step what it proves. Nothing is said that was not seen.
- * @param {{ baseUrl: string, ownerEmail: string, ownerPassword: string, log: (line: string) => void }} options
+ * @param {{ baseUrl: string, workspaceId: string, ownerEmail: string, ownerPassword: string, log: (line: string) => void }} options
  * @throws {import('../run/operator-error.mjs').OperatorError} at the first step that does not come true
  */
-export async function play({ baseUrl, ownerEmail, ownerPassword, log }) {
+export async function play({ baseUrl, workspaceId, ownerEmail, ownerPassword, log }) {
   const admin = await signIn({ baseUrl, email: ownerEmail, password: ownerPassword });
   const vendors = await startFakeVendors();
   try {
-    const story = { baseUrl, admin, vendors, log: (line) => log(`demo: ${line}`), ...(await setUp(admin, vendors)) };
+    const story = { baseUrl, workspaceId, admin, vendors, log: (line) => log(`demo: ${line}`), ...(await setUp(admin, vendors)) };
     story.log('set up over REST: 3 purposes, 1 agreement, 5 sources, 3 destinations, 1 sync rule, 1 segment, a draft of 1 flow, at most 1 message a week');
     await meetOverFiveChannels(story);
     await tryOut(story);
@@ -39,7 +39,7 @@ export async function play({ baseUrl, ownerEmail, ownerPassword, log }) {
   }
 }
 
-async function meetOverFiveChannels({ baseUrl, admin, vendors: { crm }, writeKeys, log }) {
+async function meetOverFiveChannels({ baseUrl, workspaceId, admin, vendors: { crm }, writeKeys, log }) {
   const ago = (ms) => new Date(Date.now() - THIRTY_DAYS_MS - ms).toISOString();
   await track(baseUrl, writeKeys.web, 'page', { anonymousId: 'browser-a', messageId: 'demo-1', timestamp: ago(4 * HOUR_MS), name: 'Shirts', properties: { url: 'https://shop.example.com/shirts' } });
   await track(baseUrl, writeKeys.webServer, 'identify', { anonymousId: 'browser-a', userId: A.userId, messageId: 'demo-2', timestamp: ago(4 * HOUR_MS), traits: { email: A.email, city: 'Shanghai' } });
@@ -58,11 +58,11 @@ async function meetOverFiveChannels({ baseUrl, admin, vendors: { crm }, writeKey
   log('mini-program: somebody with a phone number visits; nothing links them to A yet, so they are kept apart');
 
   const purchasedAt = Date.now() - THIRTY_DAYS_MS + FALLS_DUE_AFTER_MS;
-  await sendShopifyWebhook({ url: `${baseUrl}/hooks/store`, topic: 'orders/paid', ...shop, body: shirtOrder(new Date(purchasedAt).toISOString()) });
+  await sendShopifyWebhook({ url: `${baseUrl}/hooks/${workspaceId}/store`, topic: 'orders/paid', ...shop, body: shirtOrder(new Date(purchasedAt).toISOString()) });
   log('store: A buys a shirt; the register knows email and phone, and signs what it tells (HMAC-SHA256)');
 
   const contact = crm.addContact({ email: A.email, firstname: 'A' });
-  await tellOfContact({ baseUrl, admin, crm }, crm.event('contact.creation', contact.id));
+  await tellOfContact({ baseUrl, workspaceId, admin, crm }, crm.event('contact.creation', contact.id));
   const one = await until('the one profile of A', () => lookUp(admin, 'email', A.email), (profile) => new Set(profile?.timeline.map(({ connectionId }) => connectionId)).size === 5);
   check((await lookUp(admin, 'unionid', A.unionid)).id === one.id, 'all five channels lead to one profile');
   log(`CRM: HubSpot tells of a contact; five channels are one profile with ${one.identities.length} identities and one timeline of ${one.timeline.length} events`);
@@ -121,11 +121,11 @@ async function stayAway({ admin, vendors: { crm, adTool }, segmentId, log }) {
 }
 
 /** What staff of the CRM correct is right everywhere. */
-async function correct({ baseUrl, admin, vendors: { crm, store }, tokenKey, log }) {
+async function correct({ baseUrl, workspaceId, admin, vendors: { crm, store }, tokenKey, log }) {
   const { id } = crm.contacts.get(A.email);
   crm.editContact(id, { phone: A.correctedPhone });
   const beganAt = Date.now();
-  await tellOfContact({ baseUrl, admin, crm }, crm.event('contact.propertyChange', id, { propertyName: 'phone', propertyValue: A.correctedPhone }));
+  await tellOfContact({ baseUrl, workspaceId, admin, crm }, crm.event('contact.propertyChange', id, { propertyName: 'phone', propertyValue: A.correctedPhone }));
   await until('the number in the store', () => store.numbersOf(A.email), (numbers) => numbers.at(-1) === A.correctedPhone);
   await until('the number in the mini-program', () => readMe(baseUrl, tokenKey, A.email), ({ traits }) => traits.phone === A.correctedPhone);
   const seconds = ((Date.now() - beganAt) / 1_000).toFixed(1);
@@ -179,9 +179,10 @@ function isRemoval({ connectionId, operation, state }) {
 }
 
 /** HubSpot signs for the address under which the host is known. */
-async function tellOfContact({ baseUrl, admin, crm }, event) {
+async function tellOfContact({ baseUrl, workspaceId, admin, crm }, event) {
   const { publicUrl } = await openPrivacyPage(admin, baseUrl, { namespace: 'email', value: A.email });
-  await sendSignedWebhook(`${baseUrl}/hooks/crm-contacts`, crm.signWebhook({ url: `${publicUrl}/hooks/crm-contacts`, events: [event] }));
+  const path = `/hooks/${workspaceId}/crm-contacts`;
+  await sendSignedWebhook(baseUrl + path, crm.signWebhook({ url: publicUrl + path, events: [event] }));
 }
 
 /** What is known of a person; undefined for nobody. */

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startHost, type TestHost } from '../support/start-host.js';
 
-interface DemoOptions { baseUrl: string; ownerEmail: string; ownerPassword: string; log(line: string): void }
+interface DemoOptions { baseUrl: string; workspaceId: string; ownerEmail: string; ownerPassword: string; log(line: string): void }
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'scripts/demo');
@@ -18,7 +18,7 @@ describe('the demo', () => {
   it('tells its story on an empty platform', async () => {
     const { play } = (await import(pathToFileURL(join(FOLDER, 'play.mjs')).href)) as { play(options: DemoOptions): Promise<void> };
     const lines: string[] = [];
-    await play({ baseUrl: host.url, ownerEmail: host.firstRun?.ownerEmail ?? '', ownerPassword: host.firstRun?.ownerPassword ?? '', log: (line) => lines.push(line) });
+    await play({ baseUrl: host.url, workspaceId: host.workspaceId, ownerEmail: host.firstRun?.ownerEmail ?? '', ownerPassword: host.firstRun?.ownerPassword ?? '', log: (line) => lines.push(line) });
     for (const told of [/five channels are one profile/, /^demo: preview: of 1 known person, 1 read about shirts/, /^demo: dry run: .*no-consent.*capped/, /^demo: flow: .*once-more capped 1/, /A enters it/, /^demo: CRM: delivered under "marketing"/, /^demo: ad tool: delivered under "advertising"/, /^demo: kept equal: .*told once, under "marketing": consent-granted/, /removed from the audience/, /403 PROVENANCE_THIRD_PARTY/, /the difference is 0/]) {
       expect(lines).toContainEqual(expect.stringMatching(told));
     }

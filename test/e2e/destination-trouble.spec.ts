@@ -184,9 +184,9 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   await track(40);
   await until(connection, ({ delivery }) => delivery.breaker === 'open');
   expect((await connection()).delivery).toMatchObject({ breaker: 'open', failingSince: expect.any(String) });
-  const breakerOf = async (): Promise<string> => new RegExp(`firsthand_delivery_breaker_state\\{connection="${crm}"\\} (\\d)`).exec(await metrics())?.[1] ?? '';
+  const breakerOf = async (): Promise<string> => new RegExp(`firsthand_delivery_breaker_state\\{workspace="${host.workspaceId}",connection="${crm}"\\} (\\d)`).exec(await metrics())?.[1] ?? '';
   expect(await until(breakerOf, (state) => state === '2')).toBe('2');
-  expect(await metrics()).toContain(`firsthand_deliveries_total{connection="${crm}",outcome="retry",reason="destination-failed"} 10`);
+  expect(await metrics()).toContain(`firsthand_deliveries_total{workspace="${host.workspaceId}",connection="${crm}",outcome="retry",reason="destination-failed"} 10`);
   const rows = await until(() => deliveries(), (all) => all.length === 40);
   const tries = receiver.requests.length;
   expect(tries).toBe(10);
@@ -201,7 +201,7 @@ it('a destination that fails opens its breaker: the others’ tries are spared u
   expect(taken).toHaveLength(40);
   expect((await connection()).delivery).toMatchObject({ breaker: 'closed', openUntil: null, failingSince: null, failures: 0 });
   expect((await owner.get('/balance')).body.difference).toBe(0);
-  expect(await metrics()).toContain(`firsthand_deliveries_total{connection="${crm}",outcome="delivered",reason=""} 40`);
+  expect(await metrics()).toContain(`firsthand_deliveries_total{workspace="${host.workspaceId}",connection="${crm}",outcome="delivered",reason=""} 40`);
   expect(await until(breakerOf, (state) => state === '0')).toBe('0');
 });
 
@@ -288,7 +288,7 @@ it('what became of a destination’s deliveries is told in numbers: to admins, a
   const { at, queueAgeMs } = await told() as { at: string; queueAgeMs: number };
   expect(queueAgeMs).toBe(Date.parse(at) - made);
   expect(queueAgeMs).toBeGreaterThanOrEqual(40_000);
-  const gauge = async (): Promise<number> => Number(new RegExp(`firsthand_delivery_queue_age_seconds\\{connection="${crm}"\\} ([\\d.]+)`).exec(await metrics())?.[1]);
+  const gauge = async (): Promise<number> => Number(new RegExp(`firsthand_delivery_queue_age_seconds\\{workspace="${host.workspaceId}",connection="${crm}"\\} ([\\d.]+)`).exec(await metrics())?.[1]);
   expect(await until(gauge, (seconds) => seconds >= 40)).toBeGreaterThanOrEqual(40);
   clockAheadMs += 30_000;
   await signIn();
@@ -300,9 +300,9 @@ it('what became of a destination’s deliveries is told in numbers: to admins, a
   expect(await until(gauge, (seconds) => seconds === 0)).toBe(0);
   const text = await metrics();
   for (const [labels, value] of [['outcome="delivered",reason=""', 2], ['outcome="blocked",reason="no-consent"', 3], ['outcome="dead",reason="invalid-payload"', 1], ['outcome="retry",reason="destination-failed"', 1]]) {
-    expect(text).toContain(`firsthand_deliveries_total{connection="${crm}",${labels}} ${value}`);
+    expect(text).toContain(`firsthand_deliveries_total{workspace="${host.workspaceId}",connection="${crm}",${labels}} ${value}`);
   }
-  expect(text).toContain(`firsthand_delivery_request_duration_seconds_count{connection="${crm}"} 4`);
+  expect(text).toContain(`firsthand_delivery_request_duration_seconds_count{workspace="${host.workspaceId}",connection="${crm}"} 4`);
   expect((await owner.get('/connections/none/delivery-metrics')).status).toBe(404);
 });
 

@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 43, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 44, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -207,6 +207,16 @@ it('gives quarantined records the group of their cause', async () => {
   await db().collection('schema').updateOne({}, { $set: { version: 22 } });
   for (let time = 0; time < 2; time += 1) await migrate(connected.connection);
   expect(await connected.collections.quarantine.find().toArray()).toEqual([{ ...older, groupId: quarantineGroupId('w', cause) }]);
+});
+
+it('lets two workspaces have a connection of the same id', async () => {
+  await migrate(connected.connection);
+  const connections = db().collection<{ _id: string }>('connections');
+  await connections.createIndex({ id: 1 }, { unique: true });
+  await db().collection('schema').updateOne({}, { $set: { version: 43 } });
+  for (let time = 0; time < 2; time += 1) await migrate(connected.connection);
+  await connections.insertMany(['v', 'w'].map((workspaceId) => ({ _id: `${workspaceId}|crm`, workspaceId, id: 'crm' })));
+  await expect(connections.countDocuments({ id: 'crm' })).resolves.toBe(2);
 });
 
 it('refuses a database that a newer version has written', async () => {

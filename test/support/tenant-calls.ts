@@ -231,6 +231,8 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'POST /import/{connectionId}': { ids: { connectionId: 'their-files' }, body: 'email\nbo@example.com\n', contentType: 'text/csv', as: 'write-key' },
   'POST /hooks/{connectionId}': { ids: { connectionId: 'their-till' }, body: {}, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'an address that a vendor calls, who has no account here: the signature opens it' } },
   'GET /hooks/{connectionId}': { ids: { connectionId: 'their-till' }, as: 'nobody', otherwise: { theirs: 405, unknown: 404, why: 'an address that a vendor calls, who has no account here: this one’s makes no check' } },
+  'POST /hooks/{workspaceId}/{connectionId}': { ids: { workspaceId: THEIRS, connectionId: 'their-till' }, body: {}, as: 'nobody', otherwise: { theirs: 401, unknown: 404, why: 'an address that a vendor calls, who has no account here: the signature opens it' } },
+  'GET /hooks/{workspaceId}/{connectionId}': { ids: { workspaceId: THEIRS, connectionId: 'their-till' }, as: 'nobody', otherwise: { theirs: 405, unknown: 404, why: 'an address that a vendor calls, who has no account here: this one’s makes no check' } },
   'GET /v1/projects/{writeKey}/settings': { ids: { writeKey: 'their-public-key' }, as: 'nobody', otherwise: { theirs: 200, unknown: 401, why: 'the key in the address is the credential, which every page of the brand shows' } },
   'GET /v1/projects/{writeKey}/notice': { ids: { writeKey: 'their-public-key' }, as: 'nobody', otherwise: { theirs: 200, unknown: 401, why: 'the key in the address is the credential, which every page of the brand shows' } },
 };

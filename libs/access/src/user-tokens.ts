@@ -19,8 +19,8 @@ export interface UserTokenKey {
 export interface UserTokens {
   /** The secret that goes with a key, base64url. It is derived and stored nowhere: who has the id and the token secret of the host gets the same again. */
   secretOf(key: UserTokenKey): string;
-  /** The connection that a token says it is for; nothing of it is proven yet. Undefined for what is no token. */
-  audienceOf(token: string): string | undefined;
+  /** The connection that a token says it is for, and the key that it says signed it; nothing of it is proven yet. Empty for what is no token. */
+  namedIn(token: string): { connectionId?: string | undefined; keyId?: string | undefined };
   /**
    * Whom the brand's own server says its caller is.
    *
@@ -42,11 +42,11 @@ export interface UserTokens {
 export function createUserTokens({ secret, clock }: { secret: string; clock: () => number }): UserTokens {
   const keyOf = ({ workspaceId, connectionId, keyId }: UserTokenKey): Uint8Array => new Uint8Array(hkdfSync('sha256', secret, '', `firsthand user tokens ${JSON.stringify([workspaceId, connectionId, keyId])}`, 32));
   const secretOf = (key: UserTokenKey): string => Buffer.from(keyOf(key)).toString('base64url');
-  return {
+  const tokens: UserTokens = {
     secretOf,
-    audienceOf: (token) => readable(() => [decodeJwt(token).aud].flat()[0]),
+    namedIn: (token) => readable(() => ({ connectionId: [decodeJwt(token).aud].flat()[0], keyId: decodeProtectedHeader(token).kid })) ?? {},
     async open(token, connection, keyIds) {
-      const keyId = readable(() => decodeProtectedHeader(token).kid);
+      const { keyId } = tokens.namedIn(token);
       if (keyId === undefined || !keyIds.includes(keyId)) throw refusal('It is signed by none of the keys of this connection.');
       // Signed with the text of the secret, as every JWT library takes it.
       const result = await jwtVerify(token, new TextEncoder().encode(secretOf({ ...connection, keyId })), {
@@ -58,6 +58,7 @@ export function createUserTokens({ secret, clock }: { secret: string; clock: () 
       return { namespace: ns, value: sub };
     },
   };
+  return tokens;
 }
 
 function refusal(detail: string): FirsthandError {

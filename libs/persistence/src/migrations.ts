@@ -79,9 +79,18 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 42, run: createCollections },
   // Addresses in letters of their country.
   { version: 43, run: spellAddressesAlike, isForStoredData: true },
+  { version: 44, run: idsOfConnectionsPerWorkspace, isForStoredData: true },
 ];
 
 const BATCH = 200;
+
+/** Two workspaces may give their connections the same ids. */
+async function idsOfConnectionsPerWorkspace(connection: Connection): Promise<void> {
+  await createCollections(connection);
+  const connections = connection.getClient().db(connection.name).collection('connections');
+  const byId = (await connections.indexes()).find(({ key }) => JSON.stringify(Object.keys(key)) === '["id"]');
+  if (byId?.name !== undefined) await connections.dropIndex(byId.name);
+}
 
 /** The index of a lane's rows that wait for a time tells apart by age what waits for the same. */
 async function orderDueTogether(connection: Connection): Promise<void> {

@@ -66,18 +66,18 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     workFailures: new Counter({ name: 'firsthand_work_failures_total', help: 'Failures of background work.', labelNames: ['work'], registers }),
     privacyRequestsDue: new Gauge({ name: 'firsthand_privacy_requests_due', help: 'Requests of data subjects that are not answered, by whether they are due within three days or overdue.', labelNames: ['workspace', 'state'], registers }),
     retentionRemoved: new Counter({ name: 'firsthand_retention_removed_total', help: 'What was removed because it may be kept no longer.', labelNames: ['workspace', 'what'], registers }),
-    deliveries: new Counter({ name: 'firsthand_deliveries_total', help: 'Deliveries by outcome and reason.', labelNames: ['connection', 'outcome', 'reason'], registers }),
+    deliveries: new Counter({ name: 'firsthand_deliveries_total', help: 'Deliveries by outcome and reason.', labelNames: ['workspace', 'connection', 'outcome', 'reason'], registers }),
     deliveryRequestDuration: new Histogram({
-      name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+      name: 'firsthand_delivery_request_duration_seconds', help: 'Seconds per request to a destination.', labelNames: ['workspace', 'connection'], registers, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     }),
     freshness: new Histogram({
-      name: 'firsthand_freshness_seconds', help: 'Seconds from a change in a source to its confirmed write at a destination.', labelNames: ['source', 'destination'], registers,
+      name: 'firsthand_freshness_seconds', help: 'Seconds from a change in a source to its confirmed write at a destination.', labelNames: ['workspace', 'source', 'destination'], registers,
       buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400],
     }),
-    deliveryQueueAge: new Gauge({ name: 'firsthand_delivery_queue_age_seconds', help: 'Seconds that the longest due delivery has waited.', labelNames: ['connection'], registers }),
+    deliveryQueueAge: new Gauge({ name: 'firsthand_delivery_queue_age_seconds', help: 'Seconds that the longest due delivery has waited.', labelNames: ['workspace', 'connection'], registers }),
     unconfirmedRemovals: new Gauge({ name: 'firsthand_unconfirmed_removals', help: 'Removals after a withdrawal that are late by a day, or have ended without being carried out.', labelNames: ['workspace', 'connection', 'as'], registers }),
     stoppedSyncFields: new Gauge({ name: 'firsthand_stopped_sync_fields', help: 'Fields of people that a sync rule does not write any more, since their values went to and fro.', labelNames: ['workspace', 'connection', 'rule'], registers }),
     balanceOpenMinutes: new Gauge({ name: 'firsthand_balance_open_minutes', help: 'Minutes of connections of the last seven days whose books do not close.', labelNames: ['workspace'], registers }),
-    deliveryBreaker: new Gauge({ name: 'firsthand_delivery_breaker_state', help: '0 closed, 1 half-open, 2 open.', labelNames: ['connection'], registers }),
+    deliveryBreaker: new Gauge({ name: 'firsthand_delivery_breaker_state', help: '0 closed, 1 half-open, 2 open.', labelNames: ['workspace', 'connection'], registers }),
   };
 }

@@ -1,7 +1,7 @@
 import type { FileTrigger, PollTrigger, TrackingApiTrigger, WebhookTrigger } from './source.js';
 
 /**
- * The vendor calls `POST /hooks/:connectionId`. `verify` is one of the signature builders, or the plugin's own.
+ * The vendor calls `POST /hooks/:workspaceId/:connectionId`. `verify` is one of the signature builders, or the plugin's own.
  *
  * @example webhook({ verify: hmacSha256({ header: 'x-acme-signature', encoding: 'hex', secret: (s) => s.secret }) })
  */

@@ -22,7 +22,7 @@ interface RingData {
 }
 
 /**
- * The doorbell over BullMQ: the queue `apply`, and one queue with a worker of its own per open lane, `deliver.<connectionId>`.
+ * The doorbell over BullMQ: the queue `apply`, and one queue with a worker of its own per open lane, `deliver.<workspaceId>.<connectionId>`.
  * A ring carries ids only and may be lost (Valkey away, flushed): the rows in the store are the truth, and the sweep rings for them again. A ring that Valkey
  * does not take, away or full, is answered by the process that rings, if the queue is worked there.
  * Ringing never blocks, never throws, and costs at most one job at a time per process and queue.
@@ -110,17 +110,17 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
 
   return {
     ringApply: () => { if (!isClosing) bell(APPLY).ring(); },
-    ringLane: ({ workspaceId, connectionId }) => { if (!isClosing) bell(laneQueue(connectionId), { workspaceId, connectionId }).ring(); },
+    ringLane: ({ workspaceId, connectionId }) => { if (!isClosing) bell(laneQueue({ workspaceId, connectionId }), { workspaceId, connectionId }).ring(); },
     onApply: (handler) => answer(APPLY, applyConcurrency, handler),
     onLane(handler) { answerLane = handler; },
     openLane({ workspaceId, connectionId }) {
-      const name = laneQueue(connectionId);
+      const name = laneQueue({ workspaceId, connectionId });
       if (workers.has(name) || isClosing) return;
       const handler = answerLane;
       if (!handler) throw new FirsthandError('INTERNAL', 'A lane was opened before onLane.');
       answer(name, 1, () => handler({ workspaceId, connectionId }));
     },
-    closeLane: ({ connectionId }) => closeWorker(laneQueue(connectionId)),
+    closeLane: (lane) => closeWorker(laneQueue(lane)),
     async ping() {
       // The client's own command timeout ends it.
       await producer.ping().catch(() => { throw new FirsthandError('UNAVAILABLE', 'Valkey does not answer.', [], { retryAfterSeconds: 1 }); });
@@ -135,8 +135,9 @@ export function createDoorbell({ redisUrl, prefix, log, applyConcurrency = 2 }: 
   };
 }
 
-function laneQueue(connectionId: string): string {
-  return `deliver.${connectionId}`;
+/** Ids have no dots. */
+function laneQueue({ workspaceId, connectionId }: Lane): string {
+  return `deliver.${workspaceId}.${connectionId}`;
 }
 
 /** Messages may quote data; names and codes do not. */

@@ -24,7 +24,7 @@ export interface AdminDependencies {
   notifier: Notifier;
   /** Copies of people's data. */
   exports: PersonExportStore;
-  configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'workspaceOf' | 'problems' | 'refresh'>;
+  configuration: Pick<ConfigurationSnapshot, 'workspace' | 'workspaceIds' | 'problems' | 'refresh'>;
   doorbell: Doorbell;
   /** What changes of people, for those who follow it. */
   changes: ChangeLog;

@@ -40,7 +40,7 @@ const compile = (given: Parameters<typeof contents>[0], cache = new CompileCache
 
 describe('compileWorkspace', () => {
   it('compiles a whole workspace', () => {
-    const { configuration, writeKeys, connectionIds, problems } = compile({
+    const { configuration, writeKeys, connections, problems } = compile({
       connections: { site: source('site'), crm: destination('crm') }, mappings: { site: { live: { version: 1, mapping: { 'identities.email': '{{lower other}}' }, publishedAt: 1 }, draft: { half: 'written' } } }, purposes: { marketing: purpose },
       agreements: { a: { name: 'A', versions: [{ agreementId: 'a', version: 1, isMaterial: true, purposes: ['marketing'], texts: { en: 'T' }, textHashes: { en: 'a'.repeat(64) }, publishedAt: 1 }] } },
       segments: { s: segment({ event: 'Order Completed', where: [{ path: 'properties.sku', op: 'eq', value: 'x' }] }) }, flows: { f: flow({ mapping: { city: '{{profile.city}}' } }) },
@@ -62,7 +62,7 @@ describe('compileWorkspace', () => {
     expect(configuration.dictionary.isTarget('profile.custom.shoeSize')).toBe(true);
     expect(configuration.ownerRank('email', 'site')).toBeLessThan(configuration.ownerRank('email', 'elsewhere'));
     expect(writeKeys.get(writeKey.hash)).toEqual({ workspaceId: 'w', connectionId: 'site', kind: 'public' });
-    expect(connectionIds).toEqual(['site', 'crm']);
+    expect([...connections.keys()]).toEqual(['site', 'crm']);
   });
 
   it.each<[string, object, string]>([

@@ -18,7 +18,8 @@ export interface CompiledWorkspace {
   configuration: WorkspaceConfiguration;
   /** By the hash of each write key. */
   writeKeys: ReadonlyMap<string, WriteKeyOwner>;
-  connectionIds: readonly string[];
+  /** When each connection was made, by its id. */
+  connections: ReadonlyMap<string, number>;
   problems: readonly ConfigurationProblem[];
 }
 
@@ -88,7 +89,7 @@ export function compileWorkspace({ version, kinds }: ConfigurationContents, opti
       ...ownershipOf(workspace?.content.ownershipSettings, dictionary, channelsOf(connections, options)),
     },
     writeKeys: writeKeysOf(connections, workspaceId),
-    connectionIds: connections.map(({ id }) => id),
+    connections: new Map(kinds.connections.map(({ id, createdAt }) => [id, createdAt])),
     problems: list.problems,
   };
 }

@@ -24,8 +24,8 @@ export interface ConfigurationProblem {
 export interface ConfigurationSnapshot extends ConfigurationSource {
   /** By the hash of a write key, see `hashWriteKey`. */
   writeKeyOwner(hash: string): WriteKeyOwner | undefined;
-  /** The workspace of a connection. */
-  workspaceOf(connectionId: string): string | undefined;
+  /** The workspaces that have a connection of this id, whose is the oldest first. */
+  workspacesWith(connectionId: string): readonly string[];
   workspaceIds(): string[];
   problems(): readonly ConfigurationProblem[];
   /** Milliseconds since it was last known to be current; Infinity before the first time. */

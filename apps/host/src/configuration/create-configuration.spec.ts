@@ -48,7 +48,7 @@ describe('createConfiguration', () => {
     expect(() => configuration.workspace('w')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   });
 
-  it.each<[string, (configuration: RunningConfiguration) => unknown]>([['a workspace', (c) => c.workspace('w')], ['a write key', (c) => c.writeKeyOwner('h')], ['a connection', (c) => c.workspaceOf('c')]])('fails closed for %s when it is older than a second', async (_what, ask) => {
+  it.each<[string, (configuration: RunningConfiguration) => unknown]>([['a workspace', (c) => c.workspace('w')], ['a write key', (c) => c.writeKeyOwner('h')], ['a connection', (c) => c.workspacesWith('c')]])('fails closed for %s when it is older than a second', async (_what, ask) => {
     const { state, configuration } = world();
     await configuration.refresh();
     state.now = 1_000;

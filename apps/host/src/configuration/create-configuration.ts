@@ -42,7 +42,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
   let writeKeys: ReadonlyMap<string, WriteKeyOwner> = new Map();
-  let workspaceOfConnection: ReadonlyMap<string, string> = new Map();
+  let workspacesByConnection: ReadonlyMap<string, readonly string[]> = new Map();
   let currentAt = -Infinity;
   let polling: Promise<void> | undefined;
   let following: Promise<void> | undefined;
@@ -79,7 +79,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
 
   function publish(): void {
     writeKeys = new Map([...workspaces.values()].flatMap((workspace) => [...workspace.writeKeys]));
-    workspaceOfConnection = new Map([...workspaces].flatMap(([id, { connectionIds }]) => connectionIds.map((connectionId) => [connectionId, id] as const)));
+    workspacesByConnection = byConnection(workspaces);
     metrics.configurationProblems.set([...workspaces.values()].reduce((sum, { problems }) => sum + problems.length, 0));
     for (const listener of listeners) listener();
   }
@@ -125,9 +125,9 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
       assertFresh();
       return writeKeys.get(hash);
     },
-    workspaceOf(connectionId) {
+    workspacesWith(connectionId) {
       assertFresh();
-      return workspaceOfConnection.get(connectionId);
+      return workspacesByConnection.get(connectionId) ?? [];
     },
     workspaceIds: () => [...workspaces.keys()],
     problems: () => [...workspaces.values()].flatMap(({ problems }) => problems),
@@ -147,4 +147,11 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
       await loop;
     },
   };
+}
+
+function byConnection(workspaces: ReadonlyMap<string, CompiledWorkspace>): Map<string, string[]> {
+  const all = [...workspaces].flatMap(([workspaceId, { connections }]) => [...connections].map(([connectionId, createdAt]) => ({ workspaceId, connectionId, createdAt })));
+  const found = new Map<string, string[]>();
+  for (const { workspaceId, connectionId } of all.sort((one, other) => one.createdAt - other.createdAt)) found.set(connectionId, [...(found.get(connectionId) ?? []), workspaceId]);
+  return found;
 }

@@ -76,7 +76,7 @@ const destinationSide = {
   disabled: z.object({ reason: z.enum(['gone', 'failing']), at: epochMs }).nullable().default(null).describe('Why the host itself has stopped sending to it.'),
 };
 
-/** Kind `connections`, a source; id = connectionId, unique in the whole installation. `capability` is the source's name within its plugin, e.g. `events`. */
+/** Kind `connections`, a source; id = connectionId. `capability` is the source's name within its plugin, e.g. `events`. */
 export const sourceConnectionDocument = z.object({ ...connectionBase, kind: z.literal('source'), ...sourceSide });
 
 /** Kind `connections`, a destination: every action of the plugin, with one set of credentials. */

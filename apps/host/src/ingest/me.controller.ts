@@ -45,14 +45,16 @@ export class MeController {
   async me(@Req() request: FastifyRequest): Promise<Me> {
     const { configuration: snapshot, userTokens, limiter, store, clock } = this.plane;
     const token = bearerOf(request);
-    const connectionId = userTokens.audienceOf(token) ?? '';
-    const workspaceId = snapshot.workspaceOf(connectionId);
+    const { connectionId = '', keyId = '' } = userTokens.namedIn(token);
+    const workspaces = snapshot.workspacesWith(connectionId);
+    const holds = (id: string): boolean => snapshot.workspace(id).sources.get(connectionId)?.userTokenKeys?.includes(keyId) === true;
+    const workspaceId = workspaces.find(holds) ?? workspaces[0];
     const configuration = workspaceId === undefined ? undefined : snapshot.workspace(workspaceId);
     const connection = configuration?.sources.get(connectionId);
     if (workspaceId === undefined || configuration === undefined || connection === undefined) throw new FirsthandError('UNAUTHENTICATED', 'The user token names no connection that takes any.');
     const identity = canonical(await userTokens.open(token, { workspaceId, connectionId }, connection.userTokenKeys ?? []));
     if (connection.status !== 'enabled') throw new FirsthandError('CONNECTION_DISABLED');
-    limiter.take(`me ${connectionId}`, 1);
+    limiter.take(`me ${workspaceId} ${connectionId}`, 1);
     return shown(await readChannelView(store, { configuration, connection, identity, now: clock() }));
   }
 }

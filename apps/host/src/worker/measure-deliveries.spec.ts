@@ -2,7 +2,7 @@ import type { DestinationConnection, Exchange } from '@firsthand/pipeline';
 import { createMetrics } from '@firsthand/platform';
 import { countDeliveries } from './measure-deliveries.js';
 
-const at = (connectionId: string): DestinationConnection => ({ connectionId }) as DestinationConnection;
+const at = (connectionId: string): DestinationConnection => ({ workspaceId: 'w', connectionId }) as DestinationConnection;
 
 describe('countDeliveries', () => {
   it('counts by destination, outcome and the name of the reason, and times requests', async () => {
@@ -13,10 +13,10 @@ describe('countDeliveries', () => {
     observer.settled(at('crm'), 'dead', 'invalid-payload:city');
     observer.exchanged(at('crm'), { durationMs: 30 } as Exchange);
     const text = await metrics.registry.metrics();
-    expect(text).toContain('firsthand_deliveries_total{connection="crm",outcome="delivered",reason=""} 1');
-    expect(text).toContain('firsthand_deliveries_total{connection="crm",outcome="dead",reason="invalid-payload"} 2');
-    expect(text).toContain('firsthand_delivery_request_duration_seconds_bucket{le="0.025",connection="crm"} 0');
-    expect(text).toContain('firsthand_delivery_request_duration_seconds_bucket{le="0.05",connection="crm"} 1');
+    expect(text).toContain('firsthand_deliveries_total{workspace="w",connection="crm",outcome="delivered",reason=""} 1');
+    expect(text).toContain('firsthand_deliveries_total{workspace="w",connection="crm",outcome="dead",reason="invalid-payload"} 2');
+    expect(text).toContain('firsthand_delivery_request_duration_seconds_bucket{le="0.025",workspace="w",connection="crm"} 0');
+    expect(text).toContain('firsthand_delivery_request_duration_seconds_bucket{le="0.05",workspace="w",connection="crm"} 1');
   });
 
   it('times changes by the pair that they went between, of some hundred pairs at most', async () => {
@@ -26,9 +26,9 @@ describe('countDeliveries', () => {
     observer.arrived(at('crm'), 'shop', -20);
     for (let index = 0; index < 500; index += 1) observer.arrived(at('crm'), `s-${index}`, 1);
     const text = await metrics.registry.metrics();
-    expect(text).toContain('firsthand_freshness_seconds_bucket{le="1",source="shop",destination="crm"} 1');
-    expect(text).toContain('firsthand_freshness_seconds_sum{source="shop",destination="crm"} 1.5');
-    expect(text).toContain('firsthand_freshness_seconds_count{source="other",destination="other"} 301');
+    expect(text).toContain('firsthand_freshness_seconds_bucket{le="1",workspace="w",source="shop",destination="crm"} 1');
+    expect(text).toContain('firsthand_freshness_seconds_sum{workspace="w",source="shop",destination="crm"} 1.5');
+    expect(text).toContain('firsthand_freshness_seconds_count{workspace="other",source="other",destination="other"} 301');
   });
 
   it('makes no series without bound', async () => {

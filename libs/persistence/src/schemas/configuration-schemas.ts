@@ -9,8 +9,7 @@ function versioned(indexes: readonly StoredIndex[] = []): Schema {
 /** The configuration, one collection per kind, each listed in the order of its ids. */
 export const CONFIGURATION_SCHEMAS = {
   workspaces: versioned(),
-  // Lanes in the queue and the addresses of webhooks name the connection alone: its id is the whole installation's.
-  connections: versioned([{ fields: { id: 1 }, unique: true }]),
+  connections: versioned(),
   mappings: versioned(),
   // Those of a connection are listed in their order.
   mappingVersions: versioned([{ fields: { workspaceId: 1, 'content.connectionId': 1, _id: 1 } }]),

@@ -35,8 +35,6 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   checkFields(caller.ability, 'create', 'connection', Object.keys(given));
   const plugin = admin.plugins.plugin(given.pluginId);
   const connectionId = given.id ?? admin.newId();
-  // Webhook addresses name the connection alone, so that its id is the whole installation's.
-  if (admin.configuration.workspaceOf(connectionId) !== undefined) throw new FirsthandError('CONFLICT', 'This id is taken.');
   if (given.kind !== 'destination') await assertNamed(admin, workspaceId, given);
   const base = { name: given.name, pluginId: plugin.id, status: 'draft' as const, ...(given.system == null ? {} : { system: given.system }), ...(await saveSettings(admin, plugin, { workspaceId, connectionId }, given.settings ?? {}, { settings: {}, secrets: {} })) };
   const row = await admin.repository.create<ConnectionDocument>('connections', workspaceId, connectionId, complete(admin, given, base), admin.clock());
