@@ -105,17 +105,21 @@ function linksOf({ people, owners, rows }: Pick<LinkSet, 'people' | 'owners'> & 
     const own = new Set(ownKeys(profile, rules));
     for (const link of profile.links ?? []) if (link.keys.every((key) => own.has(key))) note(link);
   }
+  // Whoever accepts a link has said it of all that both have: that stays as it is, beyond the limits too.
+  const decided = new Set<string>();
   for (const row of rows) {
     const [one, other] = row.keys.map((key) => owners.get(key));
-    const isJoined = one !== undefined && one === other;
     if (isWaiting(row, rules, now)) note({ ...saidOfRow(row), row });
-    else if (isJoined && row.state === 'accepted') note({ ...saidOfRow(row), row, isFixed: row.isByPriority !== true });
+    else if (row.state === 'accepted' && one !== undefined && one === other) {
+      note({ ...saidOfRow(row), row });
+      if (row.isByPriority !== true) decided.add(one);
+    }
   }
-  for (const profile of people.values()) for (const link of unexplained(profile, [...links.values()], rules)) note(link);
+  for (const profile of people.values()) for (const link of unexplained(profile, decided.has(profile.profileId) ? [] : [...links.values()], rules)) note(link);
   return [...links.values()];
 }
 
-/** Identities of a person of whom no link is known that brought them: they stay with the strongest. */
+/** Identities of a person of whom none of these links says how they came to be one: they stay with the strongest. */
 function unexplained(profile: Profile, links: readonly SetLink[], rules: IdentityRules): SetLink[] {
   const own = ownKeys(profile, rules);
   const bare = { ...rules, limitOf: () => Infinity, breaker: { ...rules.breaker, maxIdentities: Infinity } };
