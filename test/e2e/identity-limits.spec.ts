@@ -39,7 +39,9 @@ const recordOf = async (messageId: string) => (await world.store.collections.eve
 describe('a link that would break a limit', () => {
   it('waits for a decision, and the event is the person’s of the strongest identity', async () => {
     await start(ONE_ACCOUNT);
-    await send([names('m1', 'u1', PHONE)], [names('m2', 'u2', PHONE)], [names('m3', 'u2', PHONE)]);
+    await send([names('m1', 'u1', PHONE)], [names('m2', 'u2', PHONE)]);
+    world.clock.now += 1_000;
+    await send([names('m3', 'u2', PHONE)]);
     expect(await people()).toEqual([[`${PHONE} u1`, PHONE], ['u2', null]]);
     expect(await ledgerTotals(world)).toMatchObject({ received: 3, applied: 3 });
     expect(await links()).toEqual([expect.objectContaining({

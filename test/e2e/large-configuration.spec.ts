@@ -54,6 +54,8 @@ it('refuses the version that would be one too many of a flow or an agreement, an
   await host.seed.change<{ versions: { texts: object }[] }>('agreements', 'notice', ({ versions: [first], ...content }) => ({
     ...content, versions: Array.from({ length: 17 }, (_, n) => ({ ...(first as { texts: object }), version: n + 1, texts: last.texts })),
   }));
+  const tried = await owner.post('/agreements/notice/versions?dryRun=true', last);
+  expect([tried.status, tried.body.code]).toEqual([413, 'CONFIGURATION_TOO_LARGE']);
   const { status, body } = await owner.post('/agreements/notice/versions', last);
   expect([status, body.code, ((await owner.get('/agreements/notice')).body.versions as unknown[]).length]).toEqual([413, 'CONFIGURATION_TOO_LARGE', 17]);
 });

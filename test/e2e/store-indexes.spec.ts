@@ -336,12 +336,13 @@ it('finds who has an identity, and what waits for a decision, by their keys alon
     await t.findIdentitiesOf(ws, ['scale3']);
     await t.findJournal(ws, ['scale3']);
     await t.findIdentityLinks([`${ws}|scale4`]);
+    await t.findIdentityLinksOf(ws, ['userId|scale6'], 10);
   }));
   // The profiler keeps what it saw before, too.
-  const looks = done.filter(({ planSummary }) => planSummary !== undefined).slice(-6);
-  expect(looks.map(({ command: { find } }) => find)).toEqual(['identities', 'profiles', 'aliases', 'identities', 'merges', 'identityLinks']);
+  const looks = done.filter(({ planSummary }) => planSummary !== undefined).slice(-7);
+  expect(looks.map(({ command: { find } }) => find)).toEqual(['identities', 'profiles', 'aliases', 'identities', 'merges', 'identityLinks', 'identityLinks']);
   expect(looks.filter(({ planSummary }) => planSummary?.includes('COLLSCAN'))).toEqual([]);
-  expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([2, 2, 0, 1, 0, 1]);
+  expect(looks.map(({ docsExamined }) => docsExamined)).toEqual([2, 2, 0, 1, 0, 1, 1]);
   // As the server plans them itself, apart from what its profiler saw.
   const plans = await Promise.all([
     collections.identities.find({ _id: { $in: [`${ws}|phone|scale1`, `${ws}|phone|scale2`] } }).explain('executionStats'),

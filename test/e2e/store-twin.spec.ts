@@ -184,6 +184,9 @@ describeTwins('the store', (twin) => {
       expect(runs).toBe(3);
       await tx((t) => t.writeIdentityLinks([{ ...link, state: 'rejected', decidedAt: 2 }]));
       expect(await tx((t) => t.findIdentityLinks([link.linkId, other.linkId, `${ws}|none`]))).toEqual(new Map([[link.linkId, { ...link, state: 'rejected', decidedAt: 2 }], [other.linkId, other]]));
+      const links = [{ ...link, state: 'rejected', decidedAt: 2 }, other];
+      const linksOf = async (keys: string[], limit = 10) => (await tx((t) => t.findIdentityLinksOf(ws, keys, limit))).sort((one, two) => (one.linkId < two.linkId ? -1 : 1));
+      expect([await linksOf(['userId|l1']), await linksOf(['phone|+12025550123']), (await linksOf(['phone|+12025550123'], 1)).length, await linksOf(['userId|l3']), await linksOf([])]).toEqual([[links[0]], links, 1, [], []]);
       await expect(tx((t) => t.writeIdentityLinks([{ ...link, linkId: 'elsewhere|l1' }]))).rejects.toMatchObject({ code: 'INTERNAL' });
     });
 

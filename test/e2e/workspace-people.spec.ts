@@ -60,6 +60,34 @@ it('links that wait for a decision, in pages by their age, and what is decided o
   expect(JSON.stringify(rows.body)).toContain('identity-links/:id/accept');
 });
 
+it('a held link with what all links come to, settled by who has seen that', async () => {
+  const { collections, store } = host.connected;
+  const ws = host.workspaceId;
+  const { version, effective: _effective, ...settings } = (await owner.get('/identity-settings')).body as { version: number; effective: unknown };
+  expect((await owner.put('/identity-settings', version, { ...settings, namespaces: [{ namespace: 'userId', maxPerProfile: 1 }] })).status).toBe(200);
+  const profile = (profileId: string, ...keys: string[]) => row.profile(profileId, { workspaceId: ws, identities: keys.map((key) => ({ namespace: key.split('|')[0] ?? '', value: key.split('|')[1] ?? '' })), verifiedKeys: keys });
+  const [PHONE, LATE, FIRST] = ['phone|+8613800002222', 'userId|late', 'userId|first'];
+  await store.transaction(async (t) => {
+    await t.insertIdentities(ws, new Map([[LATE, 'late'], [PHONE, 'late'], [FIRST, 'first']]), 1);
+    const late = { ...profile('late', LATE, PHONE), links: [{ keys: [LATE, PHONE] as [string, string], at: 1_000_000, eventId: `${ws}|e-late`, connectionId: 'till' }] };
+    await t.writeProfiles({ inserted: [{ profile: late, dueAt: null }, { profile: profile('first', FIRST), dueAt: null }], updated: [], deleted: [] });
+    await t.writeIdentityLinks([row.identityLink('first', { linkId: `${ws}|first`, workspaceId: ws, keys: [FIRST, PHONE], at: 2_000_000, occurredAt: 0, causeEventId: `${ws}|e-first` })]);
+  });
+  const ends = (userId: string, profileId: string, phoneOf = 'late') => [{ namespace: 'userId', value: userId, profileId }, { namespace: 'phone', value: '+8613800002222', profileId: phoneOf }];
+  const seen = (await owner.get('/identity-links/first')).body as { review: { version: string } };
+  expect(seen.review).toEqual({
+    isJoined: true, joins: [{ ends: ends('first', 'first'), namedAt: '1970-01-01T00:00:00.000Z' }],
+    givesWay: [{ ends: ends('late', 'late'), namedAt: '1970-01-01T00:16:40.000Z', reason: 'too-many-of-namespace', namespace: 'userId', limit: 1 }], version: expect.any(String),
+  });
+  expect((await owner.post('/identity-links/first/settle', {})).body).toMatchObject({ code: 'INVALID_REQUEST' });
+  expect((await owner.post('/identity-links/first/settle', { version: 'another' })).body).toMatchObject({ code: 'CONFLICT' });
+  const settled = await owner.post('/identity-links/first/settle', { version: seen.review.version });
+  expect([settled.status, settled.body]).toEqual([200, expect.objectContaining({ state: 'accepted', isByPriority: true, isJoined: true, review: expect.objectContaining({ isJoined: true, joins: [], givesWay: [] }) })]);
+  expect((await owner.get('/identity-links')).body.items).toEqual([expect.objectContaining({ ends: ends('late', 'late', 'first'), state: 'pending', eventId: 'e-late', connectionId: 'till' })]);
+  expect((await collections.profiles.findOne({ _id: `${ws}|late` }))?.identities).toEqual([{ namespace: 'userId', value: 'late' }]);
+  expect(JSON.stringify((await owner.get('/audit-log?limit=50')).body)).toContain('identity-links/:id/settle');
+});
+
 it('suggestions of who may be one person, with what each may see of them, and what is decided of them', async () => {
   const { collections, store } = host.connected;
   const ws = host.workspaceId;

@@ -136,6 +136,13 @@ export async function createWorld(adjust: (parts: WorldParts) => void = () => un
   };
 }
 
+/** The configuration of a world, for what needs no whole one. */
+export function worldConfiguration(now: number, adjust: (parts: WorldParts) => void): WorkspaceConfiguration {
+  const parts = defaultParts(now);
+  adjust(parts);
+  return toConfiguration(parts, () => ({}));
+}
+
 function defaultParts(now: number): WorldParts {
   return {
     purposes: [MARKETING, SERVICE],

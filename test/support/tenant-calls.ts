@@ -172,6 +172,7 @@ export const TENANT_CALLS: Readonly<Record<string, TenantCall>> = {
   'GET /admin/v1/identity-links/{id}': thing('their-link'),
   'POST /admin/v1/identity-links/{id}/accept': thing('their-link'),
   'POST /admin/v1/identity-links/{id}/reject': thing('their-link'),
+  'POST /admin/v1/identity-links/{id}/settle': thing('their-link', { version: 'seen' }),
   'PUT /admin/v1/quarantine/{id}/values': thing('their-record', { changes: [{ path: '/email', value: 'mine@example.com' }] }),
   'GET /admin/v1/quarantine/jobs/{id}': thing('their-job'),
   'POST /admin/v1/quarantine/jobs/{id}/cancel': thing('their-job'),

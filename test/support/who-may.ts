@@ -201,6 +201,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /admin/v1/identity-links/{id}': 'oap',
   'POST /admin/v1/identity-links/{id}/accept': 'oa',
   'POST /admin/v1/identity-links/{id}/reject': 'oa',
+  'POST /admin/v1/identity-links/{id}/settle': 'oa',
   'PUT /admin/v1/quarantine/{id}/values': 'oa',
   'GET /admin/v1/balance': 'oampi',
   'GET /admin/v1/users': 'oap',

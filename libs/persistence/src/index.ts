@@ -5,6 +5,7 @@ export { recountActivity, type Recount, type Recounted } from './backfill/recoun
 export type { ConfigurationKind, Configured, SnapshotKind } from './configuration/configuration-kinds.js';
 export type { ConfigurationContents, ConfigurationPage, ConfigurationRepository } from './configuration/configuration-repository.js';
 export { createConfigurationRepository } from './configuration/create-configuration-repository.js';
+export { storedConfiguration } from './configuration/write-configuration.js';
 export { connectStore, type ConnectedStore, type StoreLog } from './connect-store.js';
 export { verifyEvidence, type EvidenceFault, type EvidenceVerdict } from './evidence/verify-evidence.js';
 export { migrate } from './migrate.js';

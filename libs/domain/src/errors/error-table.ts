@@ -77,6 +77,7 @@ export const ERROR_TABLE = {
   SUGGESTION_DECIDED: { status: 409, title: 'The suggestion was decided otherwise', wayOut: 'An accepted one is taken back like any merge; two whose suggestion was rejected are joined by a verified record that names both.' },
   SUGGESTION_OUTDATED: { status: 409, title: 'One of both is somebody else by now', wayOut: 'They were merged, taken apart or erased, or are no more that alike. The next run suggests what it finds.' },
   LINK_DECIDED: { status: 409, title: 'The link was decided otherwise', wayOut: 'An accepted one is taken back like any merge; a rejected one by giving the identity to the person in a correction.' },
+  LINKS_TOO_MANY: { status: 409, title: 'Too many people hang together by links', wayOut: 'Accept or reject links one by one, or block the value that all of them have.' },
   LINK_JOINED: { status: 409, title: 'Both have become one person meanwhile', wayOut: 'Take the merge back first: POST /admin/v1/profiles/:id/unmerge, by the profile that was merged away.' },
   // Requests of data subjects
   REQUEST_TRANSITION: { status: 409, title: 'The request cannot become that from where it stands', wayOut: 'Read it again: somebody may have changed it, and an answer is final.' },

@@ -12,3 +12,5 @@ export * from './identity-settings.js';
 export * from './identity-rules.js';
 export * from './identity-limits.js';
 export type { HeldLink } from './join-within-limits.js';
+export * from './named-link.js';
+export * from './resolve-links.js';

@@ -29,7 +29,7 @@ interface Link {
  */
 export function joinWithinLimits(graph: IdentityGraph, entries: readonly Entry[], records: readonly ResolvableRecord[]): HeldLink[] {
   for (const { persons } of entries) for (const { key } of persons) graph.ownerOrNew(key, false);
-  const links = entries.flatMap(({ record, persons }) => linksOf(persons).map(([from, to]): Link => ({ record, from, to, at: records[record]?.at ?? 0, id: records[record]?.id ?? '' })));
+  const links = entries.flatMap(({ record, persons }) => pairsOf(persons).map(([from, to]): Link => ({ record, from, to, at: records[record]?.at ?? 0, id: records[record]?.id ?? '' })));
   links.sort((a, b) => a.from.rank - b.from.rank || a.to.rank - b.to.rank || a.at - b.at || compareText(a.id, b.id) || compareText(a.from.key, b.from.key) || compareText(a.to.key, b.to.key));
   return links.flatMap(({ record, from, to }) => {
     const [one, other] = [graph.ownerOrNew(from.key, false), graph.ownerOrNew(to.key, false)];
@@ -41,7 +41,7 @@ export function joinWithinLimits(graph: IdentityGraph, entries: readonly Entry[]
 }
 
 /** The strongest with each other; a mailbox with its address, so that what becomes of the one becomes of the other. */
-function linksOf([first, ...others]: readonly Key[]): [Key, Key][] {
+export function pairsOf([first, ...others]: readonly Key[]): [Key, Key][] {
   if (first === undefined) return [];
   return others.map((key) => {
     const address = key.namespace === MAILBOX.name ? [first, ...others].find((one) => one.namespace === 'email' && leadsTo(parseIdentityKey(one.key), parseIdentityKey(key.key))) : undefined;

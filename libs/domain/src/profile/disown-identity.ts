@@ -1,5 +1,6 @@
 import type { CanonicalRecord, Identity } from '../canonical/canonical-record.js';
 import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
+import { forgetLinks } from '../identity/named-link.js';
 import { removeSaid } from './field-candidates.js';
 import { forgetGoneId } from './gone-ids.js';
 import { identityInField } from './identity-field.js';
@@ -26,6 +27,7 @@ export function forgetIdentity(profile: Profile, key: string): string[] {
   profile.verifiedKeys = profile.verifiedKeys.filter((verified) => verified !== key);
   forgetSharedKey(profile, key);
   forgetGoneId(profile, key);
+  forgetLinks(profile, key);
   if (profile.provenAt !== undefined) profile.provenAt = Object.fromEntries(Object.entries(profile.provenAt).filter(([stored]) => stored !== encodeStoredKey(key)));
   return removeSaid(profile, (stored, field) => {
     const identity = identityInField(decodeStoredKey(stored), field.value);

@@ -1,3 +1,4 @@
+import { namedLinksOf } from '../identity/named-link.js';
 import { copyActivity, sumActivity } from './fold-activity.js';
 import { disownedOf } from './disown-identity.js';
 import { decideField, keysOfFields, placeField, saidOf } from './field-candidates.js';
@@ -45,6 +46,7 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
     ...earliestProofs(winner, loser),
     ...sharedKeysOf(() => true, winner, loser),
     ...goneIdsOf(() => true, winner, loser),
+    ...namedLinksOf(() => true, winner, loser),
     mergedFrom: [...winner.mergedFrom, ...loser.mergedFrom, loser.profileId],
     fields: { ...winner.fields },
     ...(winner.candidates === undefined ? {} : { candidates: { ...winner.candidates } }),

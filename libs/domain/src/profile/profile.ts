@@ -1,5 +1,6 @@
 import type { JsonValue } from '../json.js';
 import type { Identity } from '../canonical/canonical-record.js';
+import type { NamedLink } from '../identity/named-link.js';
 
 /** Why a value was corrected (GDPR art. 16): it was wrong from the first, has ceased to be right, or was a part only. A code, never free text. */
 export const CORRECTION_REASONS = ['inaccurate', 'outdated', 'incomplete'] as const;
@@ -95,6 +96,8 @@ export interface Profile {
   disowned?: string[];
   /** Keys of their identities that were somebody else's first: a device, or what the workspace calls shared. By these an erasure of any of them finds who else is known by it. Absent for none. */
   sharedKeys?: string[];
+  /** Which of their identities verified records have named together, and when first: by it links that a limit held back are weighed against those that came before. Absent for none, and of what came before it was noted. */
+  links?: NamedLink[];
   /** Stored keys of identities that a system has taken away, by deleting or merging its copy → when, by its clock, epoch ms: to it the person is named by another of its ids, where there is one. Absent for none. */
   goneIds?: Record<string, number>;
   /** Stored keys of devices → when the person was first verified on them, epoch ms: what was known of their consent before. Absent for those of before it was noted. */

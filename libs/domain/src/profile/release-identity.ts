@@ -1,4 +1,5 @@
 import { identityKey, parseIdentityKey } from '../identity/identity-key.js';
+import { forgetLinks } from '../identity/named-link.js';
 import { removeSaid } from './field-candidates.js';
 import { identityInField } from './identity-field.js';
 import type { Profile } from './profile.js';
@@ -18,6 +19,7 @@ export function releaseIdentity(profile: Profile, key: string): string[] {
   profile.identities = profile.identities.filter((identity) => identity.namespace !== namespace || identity.value !== value);
   forgetSharedKey(profile, key);
   forgetGoneId(profile, key);
+  forgetLinks(profile, key);
   return removeSaid(profile, (stored, field) => {
     if (field.isVerified === true) return false;
     const identity = identityInField(decodeStoredKey(stored), field.value);

@@ -1,4 +1,5 @@
 import { identityKey } from '../identity/identity-key.js';
+import { namedLinksOf } from '../identity/named-link.js';
 import { disownedOf } from './disown-identity.js';
 import { isSameJson } from './canonical-json.js';
 import { decideField, keysOfFields, placeField, removeSaid, saidOf, type FieldsOfProfile } from './field-candidates.js';
@@ -39,8 +40,8 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   // A device that both had is both's again, whoever had it first.
   const isWinners = (key: string): boolean => hadBefore.has(key) || visited?.winner.has(key) === true || (!isLosers(key) && !ofLoser.has(key));
   const { ours, theirs } = splitFields(merged, context);
-  const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, goneIds: _gone, candidates: _candidates, ...rest } = merged;
-  const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, goneIds: _own, ...loser } = before.loser;
+  const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, goneIds: _gone, links: _links, candidates: _candidates, ...rest } = merged;
+  const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, goneIds: _own, links: _former, ...loser } = before.loser;
   const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
   const proven = Object.entries(provenAt ?? {});
   const provenOf = (isOwn: (key: string) => boolean): Pick<Profile, 'provenAt'> => {
@@ -51,11 +52,11 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   const both = { sharedKeys: [...ofLoser].filter(isWinners) };
   return {
     winner: {
-      ...rest, ...sharedKeysOf(isWinners, merged, both), ...goneIdsOf(isWinners, merged), ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
+      ...rest, ...sharedKeysOf(isWinners, merged, both), ...goneIdsOf(isWinners, merged), ...namedLinksOf(isWinners, merged), ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
       ...ours, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
     },
     loser: {
-      ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...goneIdsOf((key) => ofLoser.has(key), merged), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
+      ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...goneIdsOf((key) => ofLoser.has(key), merged), ...namedLinksOf((key) => ofLoser.has(key), merged), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
       verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys])].filter((key) => ofLoser.has(key) && known.has(key)).sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
       hasWaitingRuns: true,
     },

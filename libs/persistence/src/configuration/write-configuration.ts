@@ -9,11 +9,11 @@ import { collectionOf, configured, readOne, sessionOf, versionsOf } from './read
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export async function createOne<T>(scope: ConfigurationScope, kind: ConfigurationKind, workspaceId: string, id: string, content: T, at: number): Promise<Configured<T>> {
-  const stored: StoredConfigured = { _id: storeKey(workspaceId, id), schemaVersion: 1, id, workspaceId, version: 1, createdAt: at, updatedAt: at, content };
+  const stored = storedConfiguration({ id, workspaceId, version: 1, createdAt: at, updatedAt: at, content });
   // Asked beforehand, for a duplicate key would run the whole transaction again.
   const taken = await collectionOf(scope, kind).findOne({ _id: stored._id }, { projection: { _id: 1 }, ...sessionOf(scope) });
   if (taken !== null) throw new FirsthandError('CONFLICT', 'This id is taken.');
-  await collectionOf(scope, kind).insertOne(withinSize(stored), sessionOf(scope));
+  await collectionOf(scope, kind).insertOne(stored, sessionOf(scope));
   await growVersion(scope, kind, workspaceId);
   return configured(stored);
 }
@@ -44,15 +44,20 @@ function assertVersion({ version }: Configured, ifMatchVersion: number): void {
 
 /** The transaction's snapshot guards it: a write in between is a conflict, and the work runs again. */
 async function replace<T>(scope: ConfigurationScope, kind: ConfigurationKind, next: Configured<T>): Promise<Configured<T>> {
-  const _id = storeKey(next.workspaceId, next.id);
-  const { _id: _, ...stored } = withinSize({ _id, schemaVersion: 1, ...next });
+  const { _id, ...stored } = storedConfiguration(next);
   await collectionOf(scope, kind).replaceOne({ _id }, stored, sessionOf(scope));
   await growVersion(scope, kind, next.workspaceId);
   return next;
 }
 
-/** Versions of flows and agreements lie in one document, for their runs and consents: there is a last one. */
-function withinSize(stored: StoredConfigured): StoredConfigured {
+/**
+ * A document of the configuration as it is stored. Versions of flows and agreements lie in one document, for their runs and consents: there is a last one.
+ *
+ * @throws FirsthandError `CONFIGURATION_TOO_LARGE` for one that cannot be kept
+ * @example storedConfiguration({ id: 'terms', workspaceId, version: 2, createdAt, updatedAt, content })
+ */
+export function storedConfiguration(row: Configured): StoredConfigured {
+  const stored: StoredConfigured = { _id: storeKey(row.workspaceId, row.id), schemaVersion: 1, ...row };
   const bytes = mongoose.mongo.BSON.calculateObjectSize(stored);
   if (bytes > MAX_BYTES) throw new FirsthandError('CONFIGURATION_TOO_LARGE', `It would take ${Math.ceil(bytes / 1024 / 1024)} MB with all its versions; 16 MB can be kept.`);
   return stored;

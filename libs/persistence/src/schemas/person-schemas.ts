@@ -8,7 +8,7 @@ export const PERSON_SCHEMAS = {
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },
   ]),
   // What waits for a decision is listed by its age; a person's are found by their identities.
-  identityLinks: storedSchema({ keys: [String], breach: OPEN, causeEventId: TEXT, connectionId: TEXT, at: NUMBER, state: TEXT, decidedAt: NULLABLE_NUMBER }, [
+  identityLinks: storedSchema({ keys: [String], breach: OPEN, causeEventId: TEXT, connectionId: TEXT, at: NUMBER, occurredAt: Number, state: TEXT, isByPriority: Boolean, decidedAt: NULLABLE_NUMBER }, [
     { fields: { workspaceId: 1, state: 1, at: 1, _id: 1 } }, { fields: { workspaceId: 1, keys: 1 } },
   ]),
   // What waits is listed by how likely it is; a person's are found by their profile; what a run did not find again is outdated.
@@ -24,7 +24,7 @@ export const PERSON_SCHEMAS = {
   profiles: storedSchema(
     {
       profileId: TEXT, subjectKey: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
-      verifiedKeys: [String], provenAt: OPTIONAL, goneIds: OPTIONAL, disowned: { type: [String], default: undefined }, sharedKeys: { type: [String], default: undefined }, mergedFrom: [String],
+      verifiedKeys: [String], provenAt: OPTIONAL, goneIds: OPTIONAL, links: OPTIONAL, disowned: { type: [String], default: undefined }, sharedKeys: { type: [String], default: undefined }, mergedFrom: [String],
       fields: OPEN, candidates: OPTIONAL, activity: OPEN, memberships: OPEN, lists: OPTIONAL, evaluated: OPTIONAL, hasWaitingRuns: Boolean, mustRefold: Boolean, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },
     // Only those that wait for something: an update of any other profile touches no secondary index.

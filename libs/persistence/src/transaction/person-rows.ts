@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -40,6 +40,11 @@ export function personRows(scope: TransactionScope): PersonRows {
       if (linkIds.length === 0) return new Map();
       const found = await scope.collections.identityLinks.find({ _id: { $in: [...linkIds] } }, read).toArray();
       return new Map(found.map((link) => [link._id, identityLinkRow(link)]));
+    },
+
+    async findIdentityLinksOf(workspaceId, identityKeys, limit) {
+      if (identityKeys.length === 0) return [];
+      return (await scope.collections.identityLinks.find({ workspaceId, keys: { $in: [...identityKeys] } }, { ...read, limit }).toArray()).map(identityLinkRow);
     },
 
     async writeIdentityLinks(rows) {

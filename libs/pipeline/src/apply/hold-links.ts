@@ -1,10 +1,11 @@
-import { parseIdentityKey, stableId, type ResolvePlan } from '@firsthand/domain';
+import { isSaidBefore, parseIdentityKey, type ResolvePlan } from '@firsthand/domain';
 import type { IdentityLinkRow } from '../ports/rows.js';
+import { linkIdOf, saidOfRow } from '../person/link-rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { Candidate } from './apply-context.js';
 
 /**
- * Keeps links that a limit held back, for a person to decide on: each once, whatever was decided of it. Gives what the records are flagged with, by index, also for links that were refused because of a limit.
+ * Keeps links that a limit held back, for a person to decide on: each once, whatever was decided of it, by the first event that names both. Gives what the records are flagged with, by index, also for links that were refused because of a limit.
  */
 export async function holdLinks(
   tx: Pick<StoreTransaction, 'findIdentityLinks' | 'writeIdentityLinks'>, { heldLinks, refusedLinks }: Pick<ResolvePlan, 'heldLinks' | 'refusedLinks'>, candidates: readonly Candidate[],
@@ -16,11 +17,17 @@ export async function holdLinks(
   const rows = new Map<string, IdentityLinkRow>();
   for (const { record, keys, breach } of heldLinks) {
     const candidate = candidates[record] as Candidate;
-    const linkId = `${workspaceId}|${stableId(workspaceId, 'identity-link', ...keys)}`;
-    if (!rows.has(linkId)) rows.set(linkId, { linkId, workspaceId, keys: [...keys], breach, causeEventId: candidate.eventId, connectionId: candidate.item.record.connectionId, at: now, state: 'pending', decidedAt: null });
+    const linkId = linkIdOf(workspaceId, keys);
+    // Of a batch the first that names both comes first.
+    if (!rows.has(linkId)) rows.set(linkId, { linkId, workspaceId, keys: [...keys], breach, causeEventId: candidate.eventId, connectionId: candidate.item.record.connectionId, at: now, occurredAt: candidate.record.occurredAt, state: 'pending', decidedAt: null });
   }
   if (rows.size === 0) return flags;
   const asked = await tx.findIdentityLinks([...rows.keys()]);
-  await tx.writeIdentityLinks([...rows.values()].filter(({ linkId }) => !asked.has(linkId)));
+  await tx.writeIdentityLinks([...rows.values()].flatMap((row) => {
+    const known = asked.get(row.linkId);
+    if (known === undefined) return [row];
+    const { causeEventId, connectionId, occurredAt } = row;
+    return known.state === 'pending' && isSaidBefore(saidOfRow(row), saidOfRow(known)) ? [{ ...known, causeEventId, connectionId, ...(occurredAt === undefined ? {} : { occurredAt }) }] : [];
+  }));
   return flags;
 }

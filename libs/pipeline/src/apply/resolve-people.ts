@@ -1,4 +1,4 @@
-import { BUILT_IN_IDENTITY_RULES, newProfile, type IdentityRules, type Profile, type ResolvePlan } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, namedPairs, newProfile, noteLinks, type IdentityRules, type Profile, type ResolvePlan } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
 import { EMPTY_LEDGER, readLedgers, refold } from '../consent/person-ledger.js';
@@ -43,6 +43,7 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
     ? identityKeysOf(candidate).filter((key) => foreignKeysOf.get(index)?.has(key) !== true).map((key) => ({ person: personOf[index] as PersonWork, key })) : []));
   await proveIdentities(tx, workspaceId, verified, now);
   await refoldMerged(tx, workspaceId, personOf);
+  noteNamed(candidates, personOf, foreignKeysOf, context.configuration);
   const flagsOf = await holdLinks(tx, plan, candidates, { workspaceId, now });
   return { people: [...new Set([...personOf, ...moves.map(({ from }) => from)])], personOf, foreignKeysOf, flagsOf };
 }
@@ -73,6 +74,17 @@ function foreignKeys({ refusedLinks }: Pick<ResolvePlan, 'refusedLinks'>): Map<n
     if (reason !== 'device-shared') foreign.set(record, (foreign.get(record) ?? new Set()).add(identityKey));
   }
   return foreign;
+}
+
+/** Notes on people by which verified records they are one: the links that were joined. Those that were held wait elsewhere. */
+function noteNamed(candidates: readonly Candidate[], personOf: readonly PersonWork[], foreignKeysOf: ReadonlyMap<number, ReadonlySet<string>>, { identityRules: rules = BUILT_IN_IDENTITY_RULES }: Pick<ApplyContext['configuration'], 'identityRules'>): void {
+  candidates.forEach(({ eventId, record: { identities, occurredAt: at }, item: { record: { isVerified, connectionId } } }, index) => {
+    if (!isVerified || identities.length < 2) return;
+    const foreign = foreignKeysOf.get(index);
+    const joined = namedPairs(identities, rules).filter((keys) => !keys.some((key) => foreign?.has(key)));
+    const person = personOf[index] as PersonWork;
+    if (noteLinks(person.profile, joined.map((keys) => ({ keys, at, eventId, connectionId })))) person.isTouched = true;
+  });
 }
 
 /** Notes on people what they are known by and was somebody else's first; what was refused there is theirs from now on. An erasure of any of them, and a refusal under it, meets this at the identity's row. */

@@ -24,7 +24,7 @@ export interface LinkDecision {
   decision: 'accepted' | 'rejected';
 }
 
-interface Ends {
+export interface LinkEnds {
   /** Who has the stronger identity. */
   person: PersonWork;
   /** Who has the weaker one; undefined where nobody does. */
@@ -51,7 +51,7 @@ export async function decideIdentityLink({ workspaceId, linkId, decision }: Link
     // A merge that was taken back is made again.
     if (found.state === decision && (decision === 'rejected' || person === other)) return { row: found, lanes: [] };
     if (person === undefined) throw new FirsthandError('NOT_FOUND', 'Nobody has the stronger identity any more.');
-    const decide = decision === 'accepted' ? accept : reject;
+    const decide = decision === 'accepted' ? joinEnds : reject;
     const works = await decide(tx, found, { person, other }, { configuration, now });
     const decided: IdentityLinkRow = { ...found, state: decision, decidedAt: now };
     await tx.writeIdentityLinks([decided]);
@@ -66,7 +66,8 @@ interface Context {
   now: number;
 }
 
-async function accept(tx: StoreTransaction, { workspaceId, keys: [, key], causeEventId }: IdentityLinkRow, { person, other }: Ends, { configuration, now }: Context): Promise<PersonWork[]> {
+/** Makes one person of both ends, as a record would; what nobody has yet is the person's. Gives whom to write. */
+export async function joinEnds(tx: StoreTransaction, { workspaceId, keys: [, key], causeEventId }: Pick<IdentityLinkRow, 'workspaceId' | 'keys' | 'causeEventId'>, { person, other }: LinkEnds, { configuration, now }: Context): Promise<PersonWork[]> {
   if (other === person) return [];
   if (other === undefined) {
     await tx.insertIdentities(workspaceId, new Map([[key, person.profile.profileId]]), now);
@@ -94,7 +95,7 @@ export function isBefore({ profile: one }: PersonWork, { profile: other }: Perso
   return one.createdAt === other.createdAt ? one.profileId < other.profileId : one.createdAt < other.createdAt;
 }
 
-function reject(_tx: StoreTransaction, { keys: [, key] }: IdentityLinkRow, { person, other }: Ends): Promise<PersonWork[]> {
+function reject(_tx: StoreTransaction, { keys: [, key] }: IdentityLinkRow, { person, other }: LinkEnds): Promise<PersonWork[]> {
   if (other === person) throw new FirsthandError('LINK_JOINED');
   for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
   person.profile.version = nextVersion(person);

@@ -1,4 +1,4 @@
-import { identityKey, type Identity, type Profile } from '@firsthand/domain';
+import { identityKey, keySpellings, type Identity, type Profile } from '@firsthand/domain';
 import { isProven } from '../consent/move-claims.js';
 import type { StoreReads } from '../ports/store.js';
 
@@ -47,7 +47,7 @@ export async function findAsking(reads: Pick<StoreReads, 'findIdentities' | 'fin
   const asked = people.get(profileId ?? '');
   const isAsked = (one: Profile): boolean => one.profileId === asked?.profileId;
   // What a correction has taken from them was theirs when they asked. A device that is another's since may have been a mere claim, which an erasure took off them.
-  const isContested = ([key, holder]: [string, Profile]): boolean => isAsked(holder) || asked?.disowned?.includes(key) !== true || holder.sharedKeys?.includes(key) === true;
+  const isContested = ([key, holder]: [string, Profile]): boolean => isAsked(holder) || asked?.disowned?.some((one) => keySpellings(key).includes(one)) !== true || holder.sharedKeys?.includes(key) === true;
   const counts = asked !== undefined && (named.some(isAsked) || (holders.size > 0 && ![...holders].some(isContested)));
   return [...new Map([...(counts ? [asked] : []), ...named].map((one) => [one.profileId, one])).values()];
 }

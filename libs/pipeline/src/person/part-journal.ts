@@ -1,4 +1,4 @@
-import { isSameJson, unmergeProfiles, type JsonObject, type Profile, type ProfileField } from '@firsthand/domain';
+import { identityKey, isSameJson, unmergeProfiles, type JsonObject, type Profile, type ProfileField } from '@firsthand/domain';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { JournalCopy, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -10,6 +10,8 @@ export interface PartJournalContext {
   /** Which fields of a profile came to those merged away since. */
   cameToLoser(profile: Profile): Promise<ReadonlySet<ProfileField>>;
   ownerRank: WorkspaceConfiguration['ownerRank'];
+  /** There was no merge: identities that came to the winner, or to any who were merged into them, leave. */
+  isSplit?: boolean;
 }
 
 /**
@@ -19,11 +21,12 @@ export interface PartJournalContext {
  * @param undone the merge that is taken back
  * @param both the two as one: an identity may have been moved from any who were merged into them
  */
-export async function partJournal(tx: StoreTransaction, undone: MergeRow, both: Pick<Profile, 'mergedFrom'>, { isLosers, cameToLoser, ownerRank }: PartJournalContext): Promise<void> {
+export async function partJournal(tx: StoreTransaction, undone: MergeRow, both: Pick<Profile, 'mergedFrom'>, { isLosers, cameToLoser, ownerRank, isSplit }: PartJournalContext): Promise<void> {
   const { mergeId, workspaceId, winner, before } = undone;
   const losers = [undone.loser, ...before.loser.mergedFrom];
   const partOf = async (profile: Profile, copy: JournalCopy): Promise<Profile> => {
-    if (profile.profileId !== winner || !profile.mergedFrom.includes(undone.loser)) return profile;
+    const wereOne = isSplit === true ? profile.identities.some((identity) => isLosers(identityKey(identity))) : profile.profileId === winner && profile.mergedFrom.includes(undone.loser);
+    if (!wereOne) return profile;
     const theirs = await cameToLoser(profile);
     return unmergeProfiles(profile, { before, isLosers, cameToLoser: (field) => theirs.has(field), ownerRank })[losers.includes(copy.loser) ? 'loser' : 'winner'];
   };

@@ -23,14 +23,16 @@ export function nameWith(keys: ReadonlySet<string>, of: ReadonlySet<string>, { r
  *
  * @param works the winner and the loser, as they are now
  * @param isLosers whose a record is, see {@link nameWith}
+ * @param from the profiles under which it may be: of a merge the winner, for what made them one was received before that
  */
-export async function partRecords(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], isLosers: (identities: readonly Identity[]) => boolean, now: number): Promise<DeliveryRow[]> {
+export async function partRecords(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], { isLosers, from, now }: { isLosers: (identities: readonly Identity[]) => boolean; from: readonly string[]; now: number }): Promise<DeliveryRow[]> {
   const [{ profile: winner }, { profile: loser }] = works;
-  // Those that made them one were received before that.
-  const found = await tx.findEventsNaming(workspaceId, winner.profileId, loser.identities);
-  const eventIds = found.filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId);
-  await tx.moveEvents(eventIds, loser.profileId);
-  await tx.moveDeliveries(workspaceId, { from: winner.profileId, to: loser.profileId, eventIds });
+  for (const profileId of from) {
+    const found = await tx.findEventsNaming(workspaceId, profileId, loser.identities);
+    const eventIds = found.filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId);
+    await tx.moveEvents(eventIds, loser.profileId);
+    await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds });
+  }
   await tx.movePrivacyRequests(workspaceId, { from: idsOf(works[0]), to: loser.profileId, identities: loser.identities.filter((one) => !winner.identities.some((other) => identityKey(one) === identityKey(other))) });
   await partRuns(tx, workspaceId, works);
   return partDisclosures(tx, workspaceId, works, now);

@@ -33,39 +33,68 @@ export interface Unmerged {
  */
 export async function unmergePerson({ workspaceId, loser }: { workspaceId: string; loser: string }, { store, doorbell, configuration: source, clock }: UnmergeOptions): Promise<Unmerged> {
   const configuration = source.workspace(workspaceId);
-  const { lanes, winner } = await store.transaction(async (tx) => {
-    const now = clock();
-    const row = await tx.findMerge(workspaceId, loser);
-    if (row === undefined) throw new FirsthandError('NOT_FOUND', 'This profile is not merged into another.');
-    const current = (await tx.findProfiles(workspaceId, [loser])).get(loser);
-    if (current?.profileId !== row.winner) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The person whom it was merged into was merged away since: take that back first.');
-    if (!isComplete(row)) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The journal does not hold both people as they were.');
-    const { people, isLosers } = await takeApart(tx, row, current, configuration);
-    await tx.undoMerge(row, now);
-    // What was found of both as one holds no more, and what said that they are one was wrong.
-    await tx.outdateMatches(workspaceId, [row.winner, loser], { states: ['open'], at: now });
-    await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
-    await tx.endPersonExports(workspaceId, [current.profileId, ...current.mergedFrom]);
-    const takenBack = await partRecords(tx, workspaceId, people, isLosers, now);
-    await partCopies(tx, current, people, configuration);
-    await readLedgers(tx, workspaceId, people);
-    for (const person of people) refold(person, true);
-    const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
-      ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
-      ...await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${row.mergeId}`, now, planned }),
-    ];
-    return { winner: row.winner, lanes: await writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections }) };
-  });
+  const { lanes, winner } = await store.transaction((tx) => unmergeWithin(tx, loser, { configuration, now: clock() }));
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return { winner, loser };
 }
 
-function isComplete({ before, winner, loser }: MergeRow): boolean {
+/** What two are told apart by in a transaction. */
+export interface PartContext {
+  configuration: WorkspaceConfiguration;
+  now: number;
+}
+
+/** {@link unmergePerson} within the transaction of its caller. Gives the lanes to ring. */
+export async function unmergeWithin(tx: StoreTransaction, loser: string, { configuration, now }: PartContext): Promise<{ winner: string; lanes: string[] }> {
+  const { workspaceId } = configuration;
+  const row = await tx.findMerge(workspaceId, loser);
+  if (row === undefined) throw new FirsthandError('NOT_FOUND', 'This profile is not merged into another.');
+  const current = (await tx.findProfiles(workspaceId, [loser])).get(loser);
+  if (current?.profileId !== row.winner) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The person whom it was merged into was merged away since: take that back first.');
+  if (!isComplete(row)) throw new FirsthandError('MERGE_NOT_UNDOABLE', 'The journal does not hold both people as they were.');
+  const parted = await takeApart(tx, row, current, configuration);
+  await tx.undoMerge(row, now);
+  // What said that they are one was wrong.
+  await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
+  return { winner: row.winner, lanes: await writeParted(tx, row, current, parted, { configuration, now }) };
+}
+
+/** The common end of telling two apart: what came meanwhile goes to whom it names, and all that follows from either being one person of their own. Gives the lanes to ring. */
+export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, now }: PartContext): Promise<string[]> {
+  const { workspaceId, mergeId, winner, loser } = row;
+  // What was found of both as one holds no more.
+  await tx.outdateMatches(workspaceId, [winner, loser], { states: ['open'], at: now });
+  await tx.endPersonExports(workspaceId, [current.profileId, ...current.mergedFrom]);
+  const takenBack = await partRecords(tx, workspaceId, people, { isLosers, from, now });
+  await partCopies(tx, current, people, configuration);
+  await readLedgers(tx, workspaceId, people);
+  for (const person of people) refold(person, true);
+  const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
+    ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
+    ...await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned }),
+  ];
+  return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections });
+}
+
+/** Two who were one, the winner first, whose a record is, and under which profiles records of both may be. */
+export interface PartedPeople {
+  people: [PersonWork, PersonWork];
+  isLosers: (identities: readonly Identity[]) => boolean;
+  from: readonly string[];
+}
+
+/** Whether the journal holds both people as they were. */
+export function isComplete({ before, winner, loser }: MergeRow): boolean {
   const stored: Partial<MergeRow['before']> = before;
   return stored.winner?.profileId === winner && stored.loser?.profileId === loser && Array.isArray(stored.loser.identities) && typeof stored.loser.fields === 'object';
 }
 
-async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank, identityRules: rules = BUILT_IN_IDENTITY_RULES }: Pick<WorkspaceConfiguration, 'ownerRank' | 'identityRules'>): Promise<{ people: [PersonWork, PersonWork]; isLosers: (identities: readonly Identity[]) => boolean }> {
+/**
+ * Takes two who are one apart: who each is from now on, with what the journal keeps of both as one. Writes all but the two.
+ *
+ * @param row how both were, each with the identities that are theirs again
+ */
+export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, { ownerRank, identityRules: rules = BUILT_IN_IDENTITY_RULES }: Pick<WorkspaceConfiguration, 'ownerRank' | 'identityRules'>, { isSplit = false } = {}): Promise<PartedPeople> {
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
   const keys = new Set([...(await tx.findIdentitiesOf(workspaceId, profileIds)).keys(), ...await giveBackShared(tx, row, current)]);
@@ -74,7 +103,7 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
   const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
-  await partJournal(tx, row, current, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank });
+  await partJournal(tx, row, current, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank, isSplit });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
   const fields = Object.keys(current.fields).map(decodeStoredKey);
@@ -84,7 +113,7 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const works: [PersonWork, PersonWork] = [of(winner, merged, false, row.loser), of(loser, states.get(row.loser) ?? {}, true, current.profileId)];
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
-  return { people: works, isLosers };
+  return { people: works, isLosers, from: [current.profileId] };
 }
 
 /** Of two who are one a device that others gave up came to the winner: it is the loser's again where they alone were known by it. */

@@ -207,8 +207,13 @@ export interface IdentityLinkRow {
   /** The event that named both first, and the source that it came through. */
   causeEventId: string;
   connectionId: string;
+  /** Since when it waits, epoch ms. */
   at: number;
+  /** When that event happened, epoch ms. Rows of former days are without: they count as of when they came to wait. */
+  occurredAt?: number;
   state: 'pending' | 'accepted' | 'rejected';
+  /** Of an accepted one that it was taken by the fixed priority of all links, and not by what somebody knows of the two: a stronger one may take its place. */
+  isByPriority?: true;
   /** Null while it waits. */
   decidedAt: number | null;
 }

@@ -66,6 +66,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   shareIdentities(workspaceId: string, owners: ReadonlyMap<string, string | null>): Promise<void>;
   /** Links that a limit held back, by their ids; what is not there is left out. */
   findIdentityLinks(linkIds: readonly string[]): Promise<Map<string, IdentityLinkRow>>;
+  /** Links that a limit held back and that any of these identities is an end of, whatever was decided of them: `limit` at most, in no order. */
+  findIdentityLinksOf(workspaceId: string, identityKeys: readonly string[], limit: number): Promise<IdentityLinkRow[]>;
   /** Inserts or replaces links that were looked for in this transaction. */
   writeIdentityLinks(rows: readonly IdentityLinkRow[]): Promise<void>;
   /** A suggestion that two profiles are one person's. */
@@ -317,4 +319,4 @@ export interface Store extends LaneStore {
 }
 
 /** What is read of people where nothing is written. */
-export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findConsentStates' | 'countPending'>;
+export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findIdentityLinksOf' | 'findConsentStates' | 'countPending'>;

@@ -1,5 +1,5 @@
 import { FirsthandError } from '@firsthand/domain';
-import type { ConfigurationKind, ConfigurationPage, ConfigurationRepository, Configured } from '@firsthand/persistence';
+import { storedConfiguration, type ConfigurationKind, type ConfigurationPage, type ConfigurationRepository, type Configured } from '@firsthand/persistence';
 import { findConfigured } from '../find-configured.js';
 
 /** One thing of the configuration that would be another one. */
@@ -33,6 +33,7 @@ export function overlayRepository(real: ConfigurationRepository): OverlayReposit
   };
   const exists = async (kind: ConfigurationKind, workspaceId: string, id: string): Promise<boolean> => (await findConfigured({ get: find }, kind, workspaceId, id)) !== undefined;
   const note = <T>(kind: ConfigurationKind, change: WouldWrite['change'], workspaceId: string, id: string, row: Configured<T> | null): void => {
+    if (row !== null) storedConfiguration(row);
     const isNew = changes.get(keyOf(kind, workspaceId, id))?.change === 'created';
     changes.set(keyOf(kind, workspaceId, id), { kind, id, workspaceId, change: isNew && change === 'updated' ? 'created' : change, row });
   };
