@@ -172,3 +172,54 @@ it.each([['older', 0], ['younger', 1]] as const)('of one person\'s two customers
   expect(hubspot.contacts.get(both[1].email)?.properties.lastname).toBe(`Right${deleted}`);
   expect(shopify.customers.byId.size).toBe(before);
 });
+
+describe('two who were merged in the CRM and are told apart here', () => {
+  const contactOf = (id: string): Record<string, string | null> => hubspot.contact(id)?.properties ?? {};
+  const fromSite = async (email: string, traits: Record<string, string>): Promise<void> => {
+    const body = JSON.stringify({ messageId: `site-${email}-${JSON.stringify(traits)}`, userId: `site-${email}`, traits: { email, ...traits } });
+    expect((await fetch(`${systems.host.url}/v1/identify`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`${siteKey}:`)}` }, body })).status).toBe(200);
+  };
+
+  /** Both, with whose contact it is first; `beforeParting` is done while they are one. */
+  async function tellApart(chosen: 0 | 1, beforeParting = async (): Promise<unknown> => undefined): Promise<[Person, Person]> {
+    const both = [await somebody(), await somebody()] as const;
+    const [stays, goes] = chosen === 0 ? both : [both[1], both[0]];
+    hubspot.mergeContacts(stays.contactId, goes.contactId);
+    await systems.quiet();
+    const profileId = await profileOf(stays.email);
+    expect(await profileOf(goes.email)).toBe(profileId);
+    const { mergedFrom: [loser = ''] } = (await systems.owner.get(`/profiles/${profileId}`)).body as { mergedFrom: string[] };
+    await beforeParting();
+    expect((await systems.owner.post(`/profiles/${loser}/unmerge`)).status).toBe(200);
+    await systems.quiet();
+    return [stays, goes];
+  }
+
+  async function expectApart(stays: Person, goes: Person, own: Record<string, unknown>[]): Promise<void> {
+    expect([await profileOf(stays.email), await profileOf(goes.email)]).toEqual([stays.profileId, goes.profileId]);
+    expect([await traits(stays.profileId), await traits(goes.profileId)]).toEqual(own);
+  }
+
+  it.each([['older', 0], ['younger', 1]] as const)('stay two, the contact is the %s one\'s who was chosen there, and nothing of the other reaches it', async (_, chosen) => {
+    const [stays, goes] = await tellApart(chosen);
+    const before = [await traits(stays.profileId), await traits(goes.profileId)] as const;
+    expect(before.map(({ email }) => email)).toEqual([stays.email, goes.email]);
+    const contact = structuredClone(contactOf(stays.contactId));
+    expect(contact).toMatchObject({ email: stays.email, firstname: before[0].firstName, phone: before[0].phone });
+
+    await fromSite(goes.email, { lastName: 'Away' });
+    await systems.quiet();
+    expect(contactOf(stays.contactId)).toEqual(contact);
+    expect((await reasons(goes.profileId, 'crm')).at(-1)).toBe('merged-there');
+    expect(shopify.customers.byId.get(goes.customerId)).toMatchObject({ lastName: 'Away' });
+
+    await fromSite(stays.email, { lastName: 'Stays' });
+    await systems.quiet();
+    expect(contactOf(stays.contactId)).toEqual({ ...contact, lastname: 'Stays', lastmodifieddate: expect.any(String) as unknown });
+    hubspot.editContact(hubspot.contact(goes.contactId)?.id ?? '', { firstname: 'Edited' });
+    await systems.quiet();
+    await expectApart(stays, goes, [{ ...before[0], firstName: 'Edited', lastName: 'Stays' }, { ...before[1], lastName: 'Away' }]);
+    expect(shopify.customers.byId.get(goes.customerId)).toMatchObject({ email: goes.email, firstName: before[1].firstName, phone: before[1].phone, lastName: 'Away' });
+    expect(shopify.customers.byId.get(stays.customerId)).toMatchObject({ email: stays.email, firstName: 'Edited', phone: before[0].phone, lastName: 'Stays' });
+  });
+});

@@ -4,8 +4,10 @@ import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { correctAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
+import type { Tombstones } from '../erasure/erasure.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
+import { giveContacts, partContacts } from './part-contacts.js';
 import { partJournal } from './part-journal.js';
 import { nameWith, partRecords } from './part-records.js';
 import { partCopies } from '../sync/part-copies.js';
@@ -16,6 +18,8 @@ export interface UnmergeOptions {
   doorbell: Doorbell;
   configuration: ConfigurationSource;
   clock: Clock;
+  /** By it whoever was merged with them in a system is told from a person also when they are erased. */
+  tombstones: Pick<Tombstones, 'digest'>;
 }
 
 /** The two who were one. */
@@ -31,7 +35,7 @@ export interface Unmerged {
  * @param loser the profile that was merged away
  * @throws FirsthandError `NOT_FOUND` for a profile that is not merged into another; `MERGE_NOT_UNDOABLE` when a later merge has to be taken back first, or the journal does not hold both as they were
  */
-export async function unmergePerson({ workspaceId, loser }: { workspaceId: string; loser: string }, { store, doorbell, configuration: source, clock }: UnmergeOptions): Promise<Unmerged> {
+export async function unmergePerson({ workspaceId, loser }: { workspaceId: string; loser: string }, { store, doorbell, configuration: source, clock, tombstones }: UnmergeOptions): Promise<Unmerged> {
   const configuration = source.workspace(workspaceId);
   const { lanes, winner } = await store.transaction(async (tx) => {
     const now = clock();
@@ -48,6 +52,7 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
     await tx.endPersonExports(workspaceId, [current.profileId, ...current.mergedFrom]);
     const takenBack = await partRecords(tx, workspaceId, people, isLosers, now);
     await partCopies(tx, current, people, configuration);
+    await partContacts(tx, current, people, { configuration, tombstones, mergeId: row.mergeId, now });
     await readLedgers(tx, workspaceId, people);
     for (const person of people) refold(person, true);
     const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
@@ -69,6 +74,7 @@ async function takeApart(tx: StoreTransaction, row: MergeRow, current: Profile, 
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
   const keys = new Set([...(await tx.findIdentitiesOf(workspaceId, profileIds)).keys(), ...await giveBackShared(tx, row, current)]);
+  await giveContacts(tx, row, current, keys);
   const visited = await findVisited(tx, row, current, { keys, rules });
   for (const key of visited.losers) keys.add(key);
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);
