@@ -41,7 +41,7 @@ export async function partContacts(
   tx: Pick<StoreTransaction, 'findSyncStates' | 'writeSyncStates'>, merged: Profile, works: readonly [PersonWork, PersonWork], { configuration, tombstones, mergeId, now }: { configuration: WorkspaceConfiguration; tombstones: Pick<Tombstones, 'digest'>; mergeId: string; now: number },
 ): Promise<void> {
   if (merged.mergedIds === undefined) return;
-  const { workspaceId, destinations, identityRules } = configuration;
+  const { workspaceId, destinations, identityRules, syncs } = configuration;
   const [winner, loser] = works;
   for (const [person, holder] of [[winner, loser], [loser, winner]] as const) {
     const own = person.profile.identities.map(identityKey);
@@ -51,11 +51,21 @@ export async function partContacts(
       if (contact === undefined) continue;
       const isNew = note(person, { mergeId, id: contact.key, at: now, own: own.filter((key) => !theirs.has(key)) });
       if (isNew) note(holder, { mergeId, id: contact.into, at: now, strangers: own.filter((key) => !theirs.has(key)).map((key) => tombstones.digest(workspaceId, key)).sort() });
-      const connectionIds = [...destinations.values()].filter((one) => ownIdsOfDestination(one, identityRules)?.(parseIdentityKey(contact.key)) === true).map(({ connectionId }) => connectionId);
-      const copies = isNew && connectionIds.length > 0 ? await tx.findSyncStates(workspaceId, idsOf(person), connectionIds) : [];
-      await tx.writeSyncStates(copies.map(({ connectionId, profileId }) => ({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY })));
+      const written = new Set(syncs?.rules.map(({ connectionId }) => connectionId));
+      const connectionIds = [...destinations.values()].filter((one) => written.has(one.connectionId) && ownIdsOfDestination(one, identityRules)?.(parseIdentityKey(contact.key)) === true).map(({ connectionId }) => connectionId);
+      if (isNew && connectionIds.length > 0) await endCopies(tx, person, connectionIds, now);
     }
   }
+}
+
+/** As of one that was deleted there: what the system names by a record of the person's own is written anew. */
+async function endCopies(tx: Pick<StoreTransaction, 'findSyncStates' | 'writeSyncStates'>, person: PersonWork, connectionIds: readonly string[], now: number): Promise<void> {
+  const { workspaceId, profileId: own } = person.profile;
+  const known = await tx.findSyncStates(workspaceId, idsOf(person), connectionIds);
+  await tx.writeSyncStates([
+    ...known.filter(({ profileId }) => profileId !== own).map(({ connectionId, profileId }) => ({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY })),
+    ...connectionIds.map((connectionId) => ({ workspaceId, connectionId, profileId: own, ...UNKNOWN_COPY, deleted: { saidAt: now, at: now, names: [] } })),
+  ]);
 }
 
 function note({ profile }: PersonWork, entry: PartedThere): boolean {
