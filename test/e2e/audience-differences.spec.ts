@@ -2,7 +2,7 @@ import type { FlowDefinition, FlowStep, SyncMode } from '@firsthand/domain';
 import { unmergePerson, type DestinationConnection } from '@firsthand/pipeline';
 import { InvalidPayload, RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
 import { decide, identify, ledgerTotals } from '../support/pipeline-story.js';
-import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { until } from '../support/until.js';
 
 /** What goes out to an audience is the difference between who is wanted in it and what its recipient has confirmed. */
@@ -169,7 +169,7 @@ describe('two who were made one by mistake are right again', () => {
   const unmerge = async (): Promise<void> => {
     const loser = (await world.store.collections.aliases.findOne({}, { sort: { $natural: -1 } }))?._id.split('|')[1] as string;
     world.clock.now += 1_000;
-    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
     await world.settle();
   };
   const sent = (): string[] => world.received.splice(0).map(({ operation, payload }) => `${operation} ${String(payload.email).split('@')[0]}`);
@@ -226,7 +226,7 @@ describe('two who were made one by mistake are right again', () => {
     await meanwhile([ana, bo][by]!, { city: 'Shanghai', lastName: 'Li' }, isOpen);
     const loser = (await world.store.collections.aliases.findOne({}, { sort: { $natural: -1 } }))?._id.split('|')[1] as string;
     const unmergedAt = world.clock.now += 1_000;
-    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
     await decide(world, 'granted', `${bo}-cy`);
     await meanwhile(bo, { city: 'Hamburg' }, async () => (await world.store.collections.deliveries.countDocuments({ operation: 'removeMembers', createdAt: { $gte: unmergedAt } })) >= expected.filter((one) => one === 'removeMembers').length);
     await meanwhile(`${bo}-cy`, { ...addressed(`${bo}-cy`, 'Shanghai'), lastName: 'Cy' }, () => Promise.resolve(world.received.some(({ payload }) => payload.email === `${bo}-cy@example.com`)));

@@ -3,7 +3,7 @@ import { compileOwnership, createDictionary, ownershipSettingsSchema } from '@fi
 import { createBackfillStore, createConfigurationRepository, storeKey } from '@firsthand/persistence';
 import { createBackfillWorker, decideIdentityLink, newBackfill, unmergePerson, type Backfill } from '@firsthand/pipeline';
 import { identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { row } from '../support/store-rows.js';
 
 /** Who is believed about a field, when the rules change, when a source goes, when a value ends and when a merge is taken back. */
@@ -44,7 +44,7 @@ async function workOff(): Promise<void> {
   await world.settle();
 }
 
-const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
 const ana = async (userId = 'u1') => (await world.store.collections.profiles.findOne({ workspaceId: WORKSPACE, 'identities.value': userId }))!;
 const cityOf = async (userId = 'u1') => {
   const { fields, candidates } = await ana(userId);

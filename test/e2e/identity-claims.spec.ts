@@ -1,7 +1,7 @@
 import type { ConsentDecision, FlowDefinition, Identity, JsonValue, RecipientKind } from '@firsthand/domain';
 import { DEFAULT_REQUEST_SETTINGS, foldLedger } from '@firsthand/domain';
 import { openRequest, readHistory, recordConsents, unmergePerson } from '@firsthand/pipeline';
-import { createWorld, SINK, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 
 let world: World;
 afterEach(() => world.close());
@@ -192,7 +192,7 @@ describe('a merge that was wrong', () => {
     return found === undefined ? undefined : foldLedger(found.history, profileId, moment).marketing?.processor;
   };
   const unmerge = (loser: string) => unmergePerson({ workspaceId: WORKSPACE, loser }, {
-    store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now,
+    store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES,
   });
   /** Two people, one who agreed and one who refused, whom a record says to be one. */
   async function mergeTwo(): Promise<{ ana: string; bo: string; mergedAt: number }> {

@@ -26,7 +26,7 @@ async function send(...batches: JsonValue[][]): Promise<void> {
 }
 const names = (messageId: string, userId: string, phone: string): JsonValue => identify(world, messageId, userId, { phone });
 const links = (): Promise<StoredIdentityLink[]> => world.store.collections.identityLinks.find({}).sort({ _id: 1 }).toArray();
-const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
 const decideLink = (linkId: string, decision: LinkDecision['decision']) => decideIdentityLink({ workspaceId: WORKSPACE, linkId, decision }, options());
 
 /** Who is stored: their identities, and the phone that they are reached by. */

@@ -31,7 +31,7 @@ async function says(messageId: string, userId: string, traits: Record<string, Js
 }
 
 const newId = (): string => crypto.randomUUID();
-const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId });
+const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId, tombstones: TOMBSTONES });
 const links = async (): Promise<IdentityLinkRow[]> => (await world.store.collections.identityLinks.find({}).sort({ at: 1, _id: 1 }).toArray()).map(identityLinkRow);
 const linkOf = async (...keys: string[]): Promise<IdentityLinkRow> => (await links()).find((link) => link.keys.join(' ') === keys.join(' ')) as IdentityLinkRow;
 const review = async (link: IdentityLinkRow): Promise<LinkReview> => (await world.store.store.snapshot((tx) => reviewIdentityLink(tx, link, { configuration: world.configuration.current, now: world.clock.now }))) as LinkReview;

@@ -30,7 +30,7 @@ async function start(traits: Record<string, Record<string, JsonValue>>, purpose:
 }
 
 const matches = () => createMatchStore(world.store.connection);
-const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
 const digest = (workspaceId: string, text: string): string => createHash('sha256').update(`${workspaceId}|${text}`).digest('base64url').slice(0, 22);
 const worker = ({ holder = 'one', isBusy = false, maxParts = 50, store = matches() }: { holder?: string; isBusy?: boolean; maxParts?: number; store?: MatchStore } = {}) => (
   createMatchWorker({ ...options(), matches: store, digest, holder, isBusy: () => Promise.resolve(isBusy), maxParts }));

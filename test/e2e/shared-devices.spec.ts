@@ -142,7 +142,7 @@ describe('a no at a shared device, of two who are made one', () => {
   const join = (): Promise<void> => hear([login('one', 'ana', { ...PHONE, traits: { email: 'bo@example.com' } })], true);
   const part = async (loser: string): Promise<void> => {
     world.clock.now += 1_000;
-    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
   };
   /** Ana has a phone of her own; Bo is known on the tablet, which is Cy's. Gives Bo's profile. */
   const two = async (): Promise<string> => {

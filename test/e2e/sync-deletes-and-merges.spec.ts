@@ -172,3 +172,131 @@ it.each([['older', 0], ['younger', 1]] as const)('of one person\'s two customers
   expect(hubspot.contacts.get(both[1].email)?.properties.lastname).toBe(`Right${deleted}`);
   expect(shopify.customers.byId.size).toBe(before);
 });
+
+describe('two who were merged in the CRM and are told apart here', () => {
+  const contactOf = (id: string): Record<string, string | null> => hubspot.contact(id)?.properties ?? {};
+  const fromSite = async (email: string, traits: Record<string, string>): Promise<void> => {
+    const body = JSON.stringify({ messageId: `site-${email}-${JSON.stringify(traits)}`, userId: `site-${email}`, traits: { email, ...traits } });
+    expect((await fetch(`${systems.host.url}/v1/identify`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`${siteKey}:`)}` }, body })).status).toBe(200);
+  };
+
+  /** Both, with whose contact it is first; `beforeParting` is done while they are one. */
+  async function tellApart(chosen: 0 | 1, beforeParting = async (): Promise<unknown> => undefined): Promise<[Person, Person]> {
+    const both = [await somebody(), await somebody()] as const;
+    const [stays, goes] = chosen === 0 ? both : [both[1], both[0]];
+    hubspot.mergeContacts(stays.contactId, goes.contactId);
+    await systems.quiet();
+    const profileId = await profileOf(stays.email);
+    expect(await profileOf(goes.email)).toBe(profileId);
+    const { mergedFrom: [loser = ''] } = (await systems.owner.get(`/profiles/${profileId}`)).body as { mergedFrom: string[] };
+    await beforeParting();
+    expect((await systems.owner.post(`/profiles/${loser}/unmerge`)).status).toBe(200);
+    await systems.quiet();
+    return [stays, goes];
+  }
+
+  async function expectApart(stays: Person, goes: Person, own: Record<string, unknown>[]): Promise<void> {
+    expect([await profileOf(stays.email), await profileOf(goes.email)]).toEqual([stays.profileId, goes.profileId]);
+    expect([await traits(stays.profileId), await traits(goes.profileId)]).toEqual(own);
+  }
+
+  it.each([['older', 0], ['younger', 1]] as const)('stay two, the contact is the %s one\'s who was chosen there, and nothing of the other reaches it', async (_, chosen) => {
+    const [stays, goes] = await tellApart(chosen);
+    const before = [await traits(stays.profileId), await traits(goes.profileId)] as const;
+    expect(before.map(({ email }) => email)).toEqual([stays.email, goes.email]);
+    const contact = structuredClone(contactOf(stays.contactId));
+    expect(contact).toMatchObject({ email: stays.email, firstname: before[0].firstName, phone: before[0].phone });
+
+    await fromSite(goes.email, { lastName: 'Away' });
+    await systems.quiet();
+    expect(contactOf(stays.contactId)).toEqual(contact);
+    expect((await reasons(goes.profileId, 'crm')).at(-1)).toBe('merged-there');
+    expect(shopify.customers.byId.get(goes.customerId)).toMatchObject({ lastName: 'Away' });
+
+    await fromSite(stays.email, { lastName: 'Stays' });
+    await systems.quiet();
+    expect(contactOf(stays.contactId)).toEqual({ ...contact, lastname: 'Stays', lastmodifieddate: expect.any(String) as unknown });
+    hubspot.editContact(hubspot.contact(goes.contactId)?.id ?? '', { firstname: 'Edited' });
+    await systems.quiet();
+    await expectApart(stays, goes, [{ ...before[0], firstName: 'Edited', lastName: 'Stays' }, { ...before[1], lastName: 'Away' }]);
+    expect(shopify.customers.byId.get(goes.customerId)).toMatchObject({ email: goes.email, firstName: before[1].firstName, phone: before[1].phone, lastName: 'Away' });
+    expect(shopify.customers.byId.get(stays.customerId)).toMatchObject({ email: stays.email, firstName: 'Edited', phone: before[0].phone, lastName: 'Stays' });
+  });
+
+  it('are not crossed by what waits in the queue as they are told apart, and a new contact of the one there is theirs; merged there once more, they are one', async () => {
+    let first = '';
+    const [stays, goes] = await tellApart(1, async () => {
+      hubspot.script({ path: /batch\/update/, answer: { status: 503, json: { status: 'error', message: 'Service unavailable' } } });
+      first = `Waits${people}`;
+      await fromSite(`p${people - 1}@example.com`, { lastName: first });
+      expect(await until(() => systems.host.connected.collections.deliveries.countDocuments({ connectionId: 'crm', state: 'pending', attempt: { $gt: 0 } }), (count) => count > 0)).toBe(1);
+    });
+    expect(goes.email).toBe(`p${people - 1}@example.com`);
+    expect(await traits(goes.profileId)).toMatchObject({ lastName: first });
+    expect(contactOf(stays.contactId)).toMatchObject({ email: stays.email });
+    expect(contactOf(stays.contactId).lastname ?? null).toBeNull();
+    const { words } = ((await systems.owner.get(`/profiles/${goes.profileId}/explain?flowId=${syncFlowId('crm')}`)).body) as { words: string };
+    expect(words).toContain('make a record of the person');
+
+    // Somebody there takes the address off the contact that is left, and makes a contact with it.
+    const merged = hubspot.contact(stays.contactId);
+    if (merged !== undefined) merged.properties.hs_additional_emails = null;
+    const made = hubspot.addContact({ email: goes.email });
+    await systems.quiet();
+    const own = await traits(goes.profileId);
+    expect(hubspot.contact(made.id)?.properties).toMatchObject({ email: goes.email, lastname: first, firstname: own.firstName, phone: own.phone });
+    hubspot.editContact(made.id, { lastname: 'Anew' });
+    hubspot.editContact(stays.contactId, { lastname: 'Other' });
+    await systems.quiet();
+    const before = await traits(stays.profileId);
+    await expectApart(stays, goes, [{ ...before, lastName: 'Other' }, { ...own, lastName: 'Anew' }]);
+    expect(shopify.customers.byId.get(goes.customerId)).toMatchObject({ lastName: 'Anew' });
+    expect(await traits(goes.profileId)).not.toMatchObject({ phone: before.phone });
+
+    hubspot.mergeContacts(stays.contactId, made.id);
+    await systems.quiet();
+    expect(await profileOf(goes.email)).toBe(await profileOf(stays.email));
+    await fromSite(stays.email, { lastName: 'One' });
+    await systems.quiet();
+    expect(contactOf(made.id)).toMatchObject({ email: stays.email, lastname: 'One' });
+  });
+
+  it('are one again where another source names both, and are apart there as before when that is taken back', async () => {
+    const [stays, goes] = await tellApart(0);
+    const own = [await traits(stays.profileId), await traits(goes.profileId)];
+    await becomeOne(stays, goes);
+    const profileId = await profileOf(stays.email);
+    expect(await profileOf(goes.email)).toBe(profileId);
+    hubspot.editContact(goes.contactId, { lastname: 'Both' });
+    await systems.quiet();
+    const { mergedFrom } = (await systems.owner.get(`/profiles/${profileId}`)).body as { mergedFrom: string[] };
+    expect((await systems.owner.post(`/profiles/${mergedFrom.at(-1) ?? ''}/unmerge`)).status).toBe(200);
+    await systems.quiet();
+    await expectApart(stays, goes, [{ ...own[0], lastName: 'Both' }, own[1] ?? {}]);
+    expect(contactOf(stays.contactId)).toMatchObject({ email: stays.email, firstname: own[0]?.firstName, phone: own[0]?.phone });
+    expect((await reasons(goes.profileId, 'crm')).at(-1)).toBe('merged-there');
+  });
+});
+
+it.each([['older', 0], ['younger', 1]] as const)('two who were merged in the store into the %s and are told apart here stay two: the one who is left out there is written nowhere but in the CRM', async (_, kept) => {
+  const both = [await somebody(), await somebody()] as const;
+  const [stays, goes] = kept === 0 ? both : [both[1], both[0]];
+  systems.shopAheadMs += 1_000;
+  const merged = shopify.customers.merge(stays.customerId, goes.customerId);
+  await systems.quiet();
+  // The address of the one who is gone was chosen for the one who is left.
+  await changeInStore(stays.customerId, { email: goes.email });
+  const profileId = await profileOf(stays.email);
+  const { mergedFrom: [loser = ''] } = (await systems.owner.get(`/profiles/${profileId}`)).body as { mergedFrom: string[] };
+  expect((await systems.owner.post(`/profiles/${loser}/unmerge`)).status).toBe(200);
+  await systems.quiet();
+  expect([await profileOf(stays.email), await profileOf(goes.email)]).toEqual([stays.profileId, goes.profileId]);
+  await changeInStore(stays.customerId, { lastName: 'Stays' });
+  hubspot.editContact(goes.contactId, { lastname: 'Away' });
+  await systems.quiet();
+  expect([(await traits(stays.profileId)).lastName, (await traits(goes.profileId)).lastName]).toEqual(['Stays', 'Away']);
+  expect(shopify.customers.byId.get(merged.id)).toMatchObject({ email: stays.email, lastName: 'Stays' });
+  expect((await reasons(goes.profileId, 'store')).at(-1)).toBe('merged-there');
+  expect(hubspot.contact(goes.contactId)?.properties).toMatchObject({ email: goes.email, lastname: 'Away' });
+  expect(hubspot.contact(stays.contactId)?.properties).toMatchObject({ email: stays.email, lastname: 'Stays' });
+});

@@ -3,7 +3,7 @@ import { createSyncAlerts, unmergePerson, type StoppedGroup } from '@firsthand/p
 import { InvalidPayload } from '@firsthand/plugin-sdk';
 import { FakeCopies, type CopyHabits } from '../support/fake-copies.js';
 import { decide, identify, ledgerTotals } from '../support/pipeline-story.js';
-import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 const SYSTEMS = { [SINK]: 'crm', 'crm-deletions': 'crm', 'shop-hooks': 'shop' };
 
@@ -297,7 +297,7 @@ describe('what becomes of people', () => {
     if (merged === undefined) throw new RangeError('Nobody was merged.');
     const { city, email: named } = await profile();
     expect(crm.contacts.get(String(named))?.city).toBe(city);
-    await unmergePerson({ workspaceId: WORKSPACE, loser: merged.loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now });
+    await unmergePerson({ workspaceId: WORKSPACE, loser: merged.loser }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, tombstones: TOMBSTONES });
     await later(120_000);
     expect([crm.contacts.get(first.email)?.city, crm.contacts.get(loser.email)?.city]).toEqual(['Hangzhou', 'Beijing']);
   });

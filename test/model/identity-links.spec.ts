@@ -56,11 +56,11 @@ class People {
 
   async settle(linkId: string, version: string): Promise<void> {
     this.now += 1;
-    await settleIdentityLinks({ workspaceId: WORKSPACE, linkId, version }, { store: this.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => this.configuration }, clock: () => this.now, newId: this.newId });
+    await settleIdentityLinks({ workspaceId: WORKSPACE, linkId, version }, { store: this.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => this.configuration }, clock: () => this.now, newId: this.newId, tombstones: TOMBSTONES });
   }
 
   async unmerge(loser: string): Promise<void> {
-    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: this.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => this.configuration }, clock: () => this.now });
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, { store: this.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => this.configuration }, clock: () => this.now, tombstones: TOMBSTONES });
   }
 
   /** Takes every proposal, until there is none. Gives how many were taken. */

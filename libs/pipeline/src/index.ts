@@ -27,6 +27,7 @@ export * from './push-gate/index.js';
 export * from './freshness/index.js';
 export * from './balance/index.js';
 export * from './sync/index.js';
+export { ownIdsOf } from './own-ids.js';
 export { groupBy } from './group-by.js';
 export * from './changes/index.js';
 export * from './reconcile/index.js';

@@ -308,7 +308,7 @@ async function unmerge(world: World, merge: MergeRow | undefined): Promise<void>
     world.merges = world.merges.filter((one) => one !== merge);
     world.model.recorded.push({ kind: 'unmerge', winner, loser: theirs, recordedAt: startedAt });
   });
-  await world.tolerate(process, unmergePerson({ workspaceId, loser }, world.shared(store)).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
+  await world.tolerate(process, unmergePerson({ workspaceId, loser }, { ...world.shared(store), tombstones: TOMBSTONES }).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
   world.onCommitted.delete(process);
 }
 

@@ -130,7 +130,7 @@ export class SyncWorld {
       this.records.merges.pop();
       this.records.model.recorded.push({ kind: 'unmerge', winner: keyOf(merge.before.winner), loser: keyOf(merge.before.loser), recordedAt: startedAt });
     });
-    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, this.shared(store)));
+    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, { ...this.shared(store), tombstones: TOMBSTONES }));
     this.records.onCommitted.delete(process);
   }
 

@@ -1,5 +1,5 @@
 import { compileMapping, compileSignals, FirsthandError, type CompiledTrackingPlan, type Dictionary } from '@firsthand/domain';
-import type { SourceConnection } from '@firsthand/pipeline';
+import { ownIdsOf, type SourceConnection } from '@firsthand/pipeline';
 import { openSecrets, type PluginRegistry, type SecretKey } from '@firsthand/plugin-host';
 import { fieldsValidator, secretNames, type Fields, type JsonObject, type Mapping } from '@firsthand/plugin-sdk';
 import type { ConnectionDocument, SourceConnectionDocument } from './documents.js';
@@ -35,6 +35,7 @@ export function compileSource(
     ...(consentSignals.length === 0 ? {} : { readSignals: compileSignals(consentSignals), signalPurposes: [...new Set(consentSignals.map(({ purpose }) => purpose))] }),
     ...(trackingPlan === undefined ? {} : { trackingPlan }),
     ...(document.kind === 'both' ? { pollLane: `${connectionId}.poll` } : {}),
+    ownIds: ownIdsOf(plugin.destinations, settings),
     mappingVersion: stored?.version ?? 0,
     mapping: compileMapping(stored?.mapping ?? source.mapping, { targets: dictionary.isTarget }),
     source,

@@ -4,6 +4,7 @@ import { forgetLinks } from '../identity/named-link.js';
 import { removeSaid } from './field-candidates.js';
 import { forgetGoneId } from './gone-ids.js';
 import { identityInField } from './identity-field.js';
+import { forgetParted } from './parted-there.js';
 import type { Profile } from './profile.js';
 import { forgetSharedKey } from './shared-keys.js';
 import { decodeStoredKey, encodeStoredKey } from './stored-key.js';
@@ -28,6 +29,7 @@ export function forgetIdentity(profile: Profile, key: string): string[] {
   forgetSharedKey(profile, key);
   forgetGoneId(profile, key);
   forgetLinks(profile, key);
+  forgetParted(profile, key);
   if (profile.provenAt !== undefined) profile.provenAt = Object.fromEntries(Object.entries(profile.provenAt).filter(([stored]) => stored !== encodeStoredKey(key)));
   return removeSaid(profile, (stored, field) => {
     const identity = identityInField(decodeStoredKey(stored), field.value);

@@ -7,6 +7,7 @@ import { bumpActivity, keyOfBump, type ActivityBump } from './fold-activity.js';
 import type { Profile, ProfileField } from './profile.js';
 import { encodeStoredKey } from './stored-key.js';
 import { noteGone } from './gone-ids.js';
+import { hearParted } from './parted-there.js';
 import { unionIdentities } from './union-identities.js';
 import { isWinning, mayWin, type OwnerRank } from './winning-field.js';
 
@@ -23,6 +24,8 @@ export interface FoldContext {
   /** Keys of identities that the record names and that belong to another person: they, and the fields that hold them, are not folded in. */
   foreignKeys: ReadonlySet<string>;
   ownerRank: OwnerRank;
+  /** Whether the system that a verified record comes from has given out an identity; left out where it gives out none. */
+  isOwnId?: ((identity: Identity) => boolean) | undefined;
   /** The counters that a record bumps; see `activityKeysOf`. */
   activityKeysOf(record: CanonicalRecord): readonly ActivityBump[];
 }
@@ -55,7 +58,8 @@ export function foldRecord(profile: Profile, record: CanonicalRecord, context: F
   profile.firstSeenAt = Math.min(profile.firstSeenAt, record.occurredAt);
   profile.lastSeenAt = Math.max(profile.lastSeenAt, record.occurredAt);
   profile.version = context.version;
-  noteGone(profile, record, (key) => context.foreignKeys.has(key));
+  noteGone(profile, record, (key) => context.foreignKeys.has(key), context.isOwnId);
+  if (context.isOwnId !== undefined) hearParted(profile, record, context.isOwnId);
   return { changedFields, activityKeys: bumps.map(keyOfBump), addedIdentities: unionIdentities(profile.identities, record.identities.filter((identity) => !isForeign(identity, context))) };
 }
 

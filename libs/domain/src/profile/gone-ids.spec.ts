@@ -1,5 +1,5 @@
 import type { Identity } from '../canonical/canonical-record.js';
-import { forgetGoneId, goneIdsOf, isGoneId, noteGone } from './gone-ids.js';
+import { forgetGoneId, goneIdsOf, isGoneId, noteGone, standsFor } from './gone-ids.js';
 import type { Profile } from './profile.js';
 
 const id = (value: string, namespace = 'customerId'): Identity => ({ namespace, value });
@@ -7,7 +7,7 @@ const said = (type: 'alias' | 'delete' | 'identify', occurredAt: number, ...iden
 const none = (): boolean => false;
 
 describe('ids that a system has taken away', () => {
-  let profile: Pick<Profile, 'goneIds'>;
+  let profile: Pick<Profile, 'goneIds' | 'mergedIds'>;
   const gone = (...keys: string[]): string[] => keys.filter((key) => isGoneId(profile, `customerId|${key}`));
   beforeEach(() => {
     profile = {};
@@ -29,6 +29,21 @@ describe('ids that a system has taken away', () => {
     expect(gone('1', '2')).toEqual(['2']);
     noteGone(profile, said('identify', 7, id('2')), none);
     expect(profile).toEqual({});
+  });
+
+  it('lead to what stands for them, where the system has merged what they named, and only the system takes that back', () => {
+    const isOwn = ({ namespace }: Identity): boolean => namespace === 'customerId';
+    noteGone(profile, said('identify', 5, id('3'), id('1'), id('a@example.com', 'email'), id('2'), id('b@example.com', 'email')), none, isOwn);
+    noteGone(profile, said('alias', 6, id('4'), id('3')), none, isOwn);
+    expect([gone('1', '2', '3', '4'), ['1', '2', '3', '4'].map((one) => standsFor(profile, `customerId|${one}`))]).toEqual([['1', '2', '3'], ['customerId|4', 'customerId|4', 'customerId|4', 'customerId|4']]);
+    expect(isGoneId(profile, 'email|b@example.com')).toBe(false);
+    noteGone(profile, said('identify', 7, id('1')), none);
+    expect(gone('1')).toEqual(['1']);
+    // Of somebody else nothing is kept, also not what stands for an id.
+    expect(goneIdsOf((key) => key === 'customerId|2', profile)).toEqual({ goneIds: { 'customerId|2': 5 } });
+    noteGone(profile, said('identify', 7, id('1')), none, isOwn);
+    forgetGoneId(profile, 'customerId|4');
+    expect(profile).toEqual({ goneIds: { 'customerId|2': 5, 'customerId|3': 6 }, mergedIds: { 'customerId|2': 'customerId|3' } });
   });
 
   it('are nobody else\'s', () => {

@@ -3,6 +3,7 @@ import { copyActivity, sumActivity } from './fold-activity.js';
 import { disownedOf } from './disown-identity.js';
 import { decideField, keysOfFields, placeField, saidOf } from './field-candidates.js';
 import { goneIdsOf } from './gone-ids.js';
+import { joinParted } from './parted-there.js';
 import { unionLists } from './list-standing.js';
 import type { Membership, Profile } from './profile.js';
 import { decodeStoredKey } from './stored-key.js';
@@ -61,6 +62,8 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
   delete merged.evaluated;
   unionIdentities(merged.identities, loser.identities);
   delete merged.disowned;
+  delete merged.parted;
+  Object.assign(merged, joinParted(winner, loser));
   Object.assign(merged, disownedOf(merged.identities, winner, loser));
   for (const key of keysOfFields(loser)) {
     const said = [...saidOf(merged, key), ...saidOf(loser, key).map((field) => ({ ...field, version: context.version }))];

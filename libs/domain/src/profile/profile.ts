@@ -77,6 +77,20 @@ export interface Evaluated {
   dues: Record<string, number>;
 }
 
+/** That a system holds one record of two who were told apart here. */
+export interface PartedThere {
+  /** The merge that was taken back: the same with both. */
+  mergeId: string;
+  /** Key of an id that the system has given the person: by it is told which system it is. */
+  id: string;
+  /** When they were told apart, epoch ms. */
+  at: number;
+  /** Of whom the record is: what the other is known by, as keyed digests, for it is to be told from the person's own also when the other is erased. */
+  strangers?: string[];
+  /** Of the other: keys of identities of theirs by which that record may be found. */
+  own?: string[];
+}
+
 /** A person. The one canonical row that every channel's data folds into. */
 export interface Profile {
   profileId: string;
@@ -100,6 +114,10 @@ export interface Profile {
   links?: NamedLink[];
   /** Stored keys of identities that a system has taken away, by deleting or merging its copy → when, by its clock, epoch ms: to it the person is named by another of its ids, where there is one. Absent for none. */
   goneIds?: Record<string, number>;
+  /** Of these the stored keys of those that a system has merged away → key of the id that stands for them there. Absent for none. */
+  mergedIds?: Record<string, string>;
+  /** Systems that have merged what they held of two who were told apart here: with both of them. Absent for none. */
+  parted?: PartedThere[];
   /** Stored keys of devices → when the person was first verified on them, epoch ms: what was known of their consent before. Absent for those of before it was noted. */
   provenAt?: Record<string, number>;
   /** Ids of the profiles merged into this one, transitively: their events, disclosures and deliveries are this person's too. */

@@ -5,6 +5,7 @@ import { isSameJson } from './canonical-json.js';
 import { decideField, keysOfFields, placeField, removeSaid, saidOf, type FieldsOfProfile } from './field-candidates.js';
 import { goneIdsOf } from './gone-ids.js';
 import { identityInField } from './identity-field.js';
+import { partedOf } from './parted-there.js';
 import { decodeStoredKey } from './stored-key.js';
 import type { Activity, Profile, ProfileField } from './profile.js';
 import { sharedKeysOf } from './shared-keys.js';
@@ -40,8 +41,8 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   // A device that both had is both's again, whoever had it first.
   const isWinners = (key: string): boolean => hadBefore.has(key) || visited?.winner.has(key) === true || (!isLosers(key) && !ofLoser.has(key));
   const { ours, theirs } = splitFields(merged, context);
-  const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, goneIds: _gone, links: _links, candidates: _candidates, ...rest } = merged;
-  const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, goneIds: _own, links: _former, ...loser } = before.loser;
+  const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, goneIds: _gone, mergedIds: _merged, parted: _parted, links: _links, candidates: _candidates, ...rest } = merged;
+  const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, goneIds: _own, mergedIds: _away, parted: _there, links: _former, ...loser } = before.loser;
   const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
   const proven = Object.entries(provenAt ?? {});
   const provenOf = (isOwn: (key: string) => boolean): Pick<Profile, 'provenAt'> => {
@@ -52,11 +53,11 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   const both = { sharedKeys: [...ofLoser].filter(isWinners) };
   return {
     winner: {
-      ...rest, ...sharedKeysOf(isWinners, merged, both), ...goneIdsOf(isWinners, merged), ...namedLinksOf(isWinners, merged), ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
+      ...rest, ...sharedKeysOf(isWinners, merged, both), ...goneIdsOf(isWinners, merged), ...partedOf(isWinners, merged, before.winner), ...namedLinksOf(isWinners, merged), ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
       ...ours, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
     },
     loser: {
-      ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...goneIdsOf((key) => ofLoser.has(key), merged), ...namedLinksOf((key) => ofLoser.has(key), merged), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
+      ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...goneIdsOf((key) => ofLoser.has(key), merged), ...partedOf((key) => ofLoser.has(key), merged, before.loser), ...namedLinksOf((key) => ofLoser.has(key), merged), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
       verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys])].filter((key) => ofLoser.has(key) && known.has(key)).sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
       hasWaitingRuns: true,
     },

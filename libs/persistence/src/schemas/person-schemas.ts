@@ -24,7 +24,7 @@ export const PERSON_SCHEMAS = {
   profiles: storedSchema(
     {
       profileId: TEXT, subjectKey: TEXT, version: NUMBER, seq: NUMBER, seqAt: Number, identities: [{ namespace: String, value: String, _id: false }],
-      verifiedKeys: [String], provenAt: OPTIONAL, goneIds: OPTIONAL, links: OPTIONAL, disowned: { type: [String], default: undefined }, sharedKeys: { type: [String], default: undefined }, mergedFrom: [String],
+      verifiedKeys: [String], provenAt: OPTIONAL, goneIds: OPTIONAL, mergedIds: OPTIONAL, parted: OPTIONAL, links: OPTIONAL, disowned: { type: [String], default: undefined }, sharedKeys: { type: [String], default: undefined }, mergedFrom: [String],
       fields: OPEN, candidates: OPTIONAL, activity: OPEN, memberships: OPEN, lists: OPTIONAL, evaluated: OPTIONAL, hasWaitingRuns: Boolean, mustRefold: Boolean, firstSeenAt: NUMBER, lastSeenAt: NUMBER, createdAt: NUMBER, dueAt: NULLABLE_NUMBER,
     },
     // Only those that wait for something: an update of any other profile touches no secondary index.

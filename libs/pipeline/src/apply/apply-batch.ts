@@ -13,12 +13,14 @@ import { hearRefusals } from './hear-refusals.js';
 import { judgePeople } from './judge-people.js';
 import { findKnownPeople, ownerOfAny } from './known-people.js';
 import { leaveOutDisowned } from './leave-out-disowned.js';
+import { leaveOutParted } from './leave-out-parted.js';
 import { countQuality, type AppliedBatch } from '../quality/count-quality.js';
 import { quarantineRow } from './quarantine-row.js';
 import { refuseErased } from './refuse-erased.js';
 import { resolvePeople } from './resolve-people.js';
 import { storePrivacyRequests } from './store-privacy-requests.js';
 import { findEraseEchoes } from '../erasure/erase-echoes.js';
+import { ownIdsOfSource } from '../own-ids.js';
 import { BatchSyncs } from '../sync/batch-syncs.js';
 import { ECHO_FLAG } from '../sync/hear-record.js';
 
@@ -43,7 +45,8 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   const unique = await dropDuplicates(tx, items.filter((item) => !isUnusable(item)), configuration.workspaceId, counts);
   const all = [...unique, ...hearRefusals(bad, configuration.workspaceId)];
   const known = await findKnownPeople(tx, all, context);
-  const own = leaveOutDisowned(all, known, (key) => context.tombstoneDigest(configuration.workspaceId, key));
+  const digest = (key: string): string => context.tombstoneDigest(configuration.workspaceId, key);
+  const { candidates: own, touched } = leaveOutParted(leaveOutDisowned(all, known, digest), known, configuration, digest);
   const fresh = own.slice(0, unique.length);
   const heard = own.slice(unique.length);
   const judged = await judgePeople(tx, fresh, heard, known, context, counts);
@@ -66,7 +69,8 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     return { person, item, records: eventConsents(item, configuration, now) };
   });
   const { records: consentRecords, others } = await foldEventConsents(tx, carried, { configuration, now, people });
-  const everybody = [...people, ...others];
+  const gone = new Set(plan.merges.map(({ loser }) => loser));
+  const everybody = [...new Set([...people, ...others, ...touched.filter(({ profile }) => !gone.has(profile.profileId))])];
   await askToConfirm(tx, carried, { ...context, people: everybody });
   for (const [index, given] of inOrder) {
     const person = personOf[index] as PersonWork;
@@ -115,6 +119,7 @@ function withFlags(candidate: Candidate, flags: readonly string[]): Candidate {
 function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox } }: Candidate, foreignKeys: ReadonlySet<string>, { configuration, now }: ApplyContext): { event: EventRow; changedFields: readonly string[] } {
   const changes = foldRecord(person.profile, record, {
     now, version: nextVersion(person), source: inbox.connectionId, isVerified: inbox.isVerified, foreignKeys, ownerRank: configuration.ownerRank,
+    ...(inbox.isVerified ? { isOwnId: ownIdsOfSource(configuration.sources.get(inbox.connectionId), configuration.identityRules) } : {}),
     activityKeysOf: (folded) => activityKeysOf(folded, configuration.tracked),
   });
   noteFold(person, changes);

@@ -50,3 +50,8 @@ export interface Candidate {
 export function identityKeysOf({ record }: Pick<Candidate, 'record'>): string[] {
   return record.identities.map(identityKey);
 }
+
+/** A candidate with another record, of which something was taken off: the raw record goes with it. The same candidate where it is the same record. */
+export function withRecord(candidate: Candidate, record: CanonicalRecord): Candidate {
+  return record === candidate.record ? candidate : { ...candidate, record, item: { ...candidate.item, record: { ...candidate.item.record, record, raw: null } } };
+}

@@ -1,5 +1,5 @@
 import { disownedMask, keySpellings, withoutDisowned } from '@firsthand/domain';
-import { identityKeysOf, type Candidate } from './apply-context.js';
+import { identityKeysOf, withRecord, type Candidate } from './apply-context.js';
 import type { KnownPeople } from './known-people.js';
 
 /**
@@ -33,8 +33,5 @@ export function leaveOutDisowned(candidates: readonly Candidate[], { owners, wor
       }
     }
   }
-  return candidates.map((candidate) => {
-    const record = withoutDisowned(candidate.record, strangersOf(candidate));
-    return record === candidate.record ? candidate : { ...candidate, record, item: { ...candidate.item, record: { ...candidate.item.record, record, raw: null } } };
-  });
+  return candidates.map((candidate) => withRecord(candidate, withoutDisowned(candidate.record, strangersOf(candidate))));
 }

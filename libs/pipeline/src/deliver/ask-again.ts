@@ -8,6 +8,7 @@ import type { Store } from '../ports/store.js';
 import { isTakeBack } from '../ports/take-back-causes.js';
 import { consentTargetOf, type Cleared } from './decide-delivery.js';
 import { flowOf } from './flow-of.js';
+import { takenThere } from './merged-there.js';
 
 /** From the decision to each request at most this long, else it is asked for again. */
 export const MAX_DECISION_AGE_MS = 1_000;
@@ -59,6 +60,8 @@ export async function isAllowedStill(rows: readonly { row: DeliveryRow; cleared:
   return asked.every(({ row, consent, destination, disclosure }) => {
     const person = people.get(row.profileId);
     if (person === undefined || namesAnother(person, disclosure)) return false;
+    const taken = takenThere(person.profile, connection, current.identityRules);
+    if (taken !== null && (disclosure?.identifiers ?? [{}]).some((identifiers) => taken.isAnothers(identifiers))) return false;
     return isSame(consent, decideConsent({
       state: person.consents, subject: dataSubjectOf(person.profile), purpose: current.purposes.get(row.purpose), target: consentTargetOf(row, connection, destination, flowOf(row, current)), agreements: current.agreements, now,
     }));

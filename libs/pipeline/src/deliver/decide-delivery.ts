@@ -12,6 +12,7 @@ import { needsRun } from './answer-calls.js';
 import { buildPayload } from './build-payload.js';
 import { payloadDigest } from './evidence-chain.js';
 import { flowOf } from './flow-of.js';
+import { MERGED_THERE, takenThere } from './merged-there.js';
 import { isNeeded } from './removal-at-lane.js';
 import { decideSync, type SyncGround } from '../sync/decide-sync.js';
 import { namedAsCopy } from '../sync/named-as-copy.js';
@@ -91,8 +92,13 @@ export function decideDelivery(input: DecisionInput): Cleared | Ended {
   if (flow === undefined) return end('dead', 'flow-version-missing');
   if (row.eventId !== null && input.event === undefined) return end('cancelled', 'event-gone');
   if (input.run === undefined && needsRun(row, configuration)) return end('cancelled', 'run-gone');
-  const whole = buildPayload(row, { connection, destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, input.sync === undefined ? person.profile : namedAsCopy(input.sync.book, row.connectionId, person), input.event, input.run, configuration);
+  const taken = takenThere(person.profile, connection, configuration.identityRules);
+  const refused = (): Ended => ({ ...end('blocked', MERGED_THERE), evidence: evidenceOf(input, person, { ...answer, isAllowed: false, reason: MERGED_THERE }, [], '') });
+  if (taken?.isAnothers({}) === true) return refused();
+  const named = input.sync === undefined ? person.profile : namedAsCopy(input.sync.book, row.connectionId, person);
+  const whole = buildPayload(row, { connection, destination, flow, purpose, coversSensitive: answer.coversSensitive, standing: answer.standing }, taken?.withoutAnothers(named) ?? named, input.event, input.run, configuration);
   if ('error' in whole) return end('dead', whole.error);
+  if (taken?.isAnothers(identifiersOf(whole.payload, destination.identifiers)) === true) return refused();
   const left = input.sync === undefined ? { built: whole } : decideSync(input.sync, {
     row, person, destination, purpose, withheld: answer.coversSensitive ? [] : configuration.sensitivePaths, identifiers: identifiersOf(whole.payload, destination.identifiers), now: input.now,
   }, whole, flow.mappings.get(row.stepId ?? '')?.reads ?? new Map<string, string[]>());
@@ -149,9 +155,13 @@ function decideSuppression(input: DecisionInput, destination: DestinationDefinit
   // Profiles that were merged may each have been sent the same.
   const disclosed = [...new Map(named.map((identifiers) => [JSON.stringify(identifiers), identifiers])).values()];
   if (disclosed.length === 0) return end('cancelled', 'nothing-disclosed');
-  const difference = isAudience ? decideRemoval(memberships, { holder: leavingHolder(row, configuration), disclosed, deliveryId: row.deliveryId, now }) : { identifiers: disclosed, states: [] };
+  // By what leads to the record of somebody else nothing is taken back: it would be theirs.
+  const taken = takenThere(person.profile, input.connection, configuration.identityRules);
+  const own = disclosed.filter((identifiers) => taken?.names(identifiers) !== true);
+  if (own.length === 0) return end(isTakeBack(row) ? 'dead' : 'cancelled', MERGED_THERE);
+  const difference = isAudience ? decideRemoval(memberships, { holder: leavingHolder(row, configuration), disclosed: own, deliveryId: row.deliveryId, now }) : { identifiers: own, states: [] };
   // Who is to be forgotten is named whole, in an audience or not.
-  const payloads = row.operation === 'erase' ? disclosed : difference.identifiers;
+  const payloads = row.operation === 'erase' ? own : difference.identifiers;
   if (payloads.length === 0) return { ...end('cancelled', 'already-confirmed'), memberships: difference.states };
   const answer = { reason: `suppression:${row.cause ?? 'unspecified'}`, isAllowed: true, standing: null };
   const fields = [...new Set(payloads.flatMap((payload) => Object.keys(payload)))].sort();

@@ -1,5 +1,6 @@
 import { identityKey, isGoneId, MAILBOX, type Identity, type IdentityRules, type JsonObject, type Profile } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
+import { ownIdIn } from '../own-ids.js';
 import type { DestinationConnection } from '../ports/configuration.js';
 
 /** To whom identities go. */
@@ -31,11 +32,5 @@ export function identitiesFor({ identities, ...profile }: Pick<Profile, 'identit
 /** Gives of an identity the id that the recipient's own account has given out, without the scope of its source; null for an id of somebody else, and undefined in a namespace in which its system gives out none. */
 export function readOwnIds({ connection: { connectionId, settings }, destination, identityRules }: IdentityRecipient): (identity: Identity) => string | null | undefined {
   const ownIds = destination.ownIds?.(settings as never) ?? {};
-  return ({ namespace, value }) => {
-    const isOwn = Object.hasOwn(ownIds, namespace) ? ownIds[namespace] : undefined;
-    if (isOwn === undefined) return undefined;
-    const scope = `${identityRules?.scopeOf(connectionId, namespace) ?? ''}:`;
-    const id = scope !== ':' && value.startsWith(scope) ? value.slice(scope.length) : value;
-    return isOwn(id) ? id : null;
-  };
+  return (identity) => ownIdIn(ownIds, identity, identityRules?.scopeOf(connectionId, identity.namespace));
 }

@@ -1,14 +1,13 @@
 import { BUILT_IN_IDENTITY_RULES, FirsthandError, noteLinks, parseIdentityKey, stableId } from '@firsthand/domain';
 import type { IdentityLinkRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
-import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { joinEnds, type DecideLinkOptions } from './decide-identity-link.js';
 import { linkIdOf } from './link-rows.js';
 import { ownKeys, planLinks, readLinkSet, strongestOf, type LinkPlan, type LinkSet, type LinkSetContext, type SetLink } from './link-set.js';
 import { loadPeople } from './load-people.js';
 import { LedgerCounts, newWorkOutput } from './person-work.js';
 import { splitWithin } from './split-person.js';
-import { isComplete, unmergeWithin } from './unmerge-person.js';
+import { isComplete, unmergeWithin, type PartContext, type UnmergeOptions } from './unmerge-person.js';
 import { writePeople } from './write-people.js';
 
 /** What all links that hang together with one come to, against how they stand. */
@@ -37,9 +36,9 @@ export async function reviewIdentityLink(tx: Parameters<typeof readLinkSet>[0], 
  * @throws FirsthandError `NOT_FOUND`; `LINK_DECIDED` for a link that was rejected; `LINKS_TOO_MANY` where too many people hang together; `CONFLICT` when it would change something else by now than was seen
  * @example await settleIdentityLinks({ workspaceId, linkId, version: review.version }, { ...options, newId: randomUUID });
  */
-export async function settleIdentityLinks({ workspaceId, linkId, version }: { workspaceId: string; linkId: string; version: string }, { store, doorbell, configuration: source, clock, newId }: DecideLinkOptions & { newId(): string }): Promise<void> {
+export async function settleIdentityLinks({ workspaceId, linkId, version }: { workspaceId: string; linkId: string; version: string }, { store, doorbell, configuration: source, clock, tombstones, newId }: DecideLinkOptions & Pick<UnmergeOptions, 'tombstones'> & { newId(): string }): Promise<void> {
   const lanes = await store.transaction(async (tx) => {
-    const context = { configuration: source.workspace(workspaceId), now: clock(), newId };
+    const context = { configuration: source.workspace(workspaceId), tombstones, now: clock(), newId };
     const row = (await tx.findIdentityLinks([linkId])).get(linkId);
     if (row === undefined || row.workspaceId !== workspaceId) throw new FirsthandError('NOT_FOUND');
     if (row.state === 'rejected') throw new FirsthandError('LINK_DECIDED', 'It was rejected.');
@@ -65,11 +64,7 @@ function heldRow(workspaceId: string, { row, keys, at: occurredAt, eventId, conn
   };
 }
 
-interface Context {
-  configuration: WorkspaceConfiguration;
-  now: number;
-  newId(): string;
-}
+type Context = PartContext & { newId(): string };
 
 /** Tells apart who is one and is not by all links. */
 async function partGroups(tx: StoreTransaction, { people, given }: LinkSet, { groups }: LinkPlan, context: Context): Promise<string[]> {

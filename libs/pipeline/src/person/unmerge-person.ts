@@ -4,8 +4,10 @@ import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { correctAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
+import type { Tombstones } from '../erasure/erasure.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './person-work.js';
+import { giveContacts, partContacts } from './part-contacts.js';
 import { partJournal } from './part-journal.js';
 import { nameWith, partRecords } from './part-records.js';
 import { partCopies } from '../sync/part-copies.js';
@@ -16,6 +18,8 @@ export interface UnmergeOptions {
   doorbell: Doorbell;
   configuration: ConfigurationSource;
   clock: Clock;
+  /** By it whoever was merged with them in a system is told from a person also when they are erased. */
+  tombstones: Pick<Tombstones, 'digest'>;
 }
 
 /** The two who were one. */
@@ -31,9 +35,9 @@ export interface Unmerged {
  * @param loser the profile that was merged away
  * @throws FirsthandError `NOT_FOUND` for a profile that is not merged into another; `MERGE_NOT_UNDOABLE` when a later merge has to be taken back first, or the journal does not hold both as they were
  */
-export async function unmergePerson({ workspaceId, loser }: { workspaceId: string; loser: string }, { store, doorbell, configuration: source, clock }: UnmergeOptions): Promise<Unmerged> {
+export async function unmergePerson({ workspaceId, loser }: { workspaceId: string; loser: string }, { store, doorbell, configuration: source, clock, tombstones }: UnmergeOptions): Promise<Unmerged> {
   const configuration = source.workspace(workspaceId);
-  const { lanes, winner } = await store.transaction((tx) => unmergeWithin(tx, loser, { configuration, now: clock() }));
+  const { lanes, winner } = await store.transaction((tx) => unmergeWithin(tx, loser, { configuration, tombstones, now: clock() }));
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return { winner, loser };
 }
@@ -41,11 +45,13 @@ export async function unmergePerson({ workspaceId, loser }: { workspaceId: strin
 /** What two are told apart by in a transaction. */
 export interface PartContext {
   configuration: WorkspaceConfiguration;
+  tombstones: Pick<Tombstones, 'digest'>;
   now: number;
 }
 
 /** {@link unmergePerson} within the transaction of its caller. Gives the lanes to ring. */
-export async function unmergeWithin(tx: StoreTransaction, loser: string, { configuration, now }: PartContext): Promise<{ winner: string; lanes: string[] }> {
+export async function unmergeWithin(tx: StoreTransaction, loser: string, context: PartContext): Promise<{ winner: string; lanes: string[] }> {
+  const { configuration, now } = context;
   const { workspaceId } = configuration;
   const row = await tx.findMerge(workspaceId, loser);
   if (row === undefined) throw new FirsthandError('NOT_FOUND', 'This profile is not merged into another.');
@@ -56,17 +62,18 @@ export async function unmergeWithin(tx: StoreTransaction, loser: string, { confi
   await tx.undoMerge(row, now);
   // What said that they are one was wrong.
   await tx.outdateMatches(workspaceId, [loser], { states: ['accepted'], at: now, wasUndone: true });
-  return { winner: row.winner, lanes: await writeParted(tx, row, current, parted, { configuration, now }) };
+  return { winner: row.winner, lanes: await writeParted(tx, row, current, parted, context) };
 }
 
 /** The common end of telling two apart: what came meanwhile goes to whom it names, and all that follows from either being one person of their own. Gives the lanes to ring. */
-export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, now }: PartContext): Promise<string[]> {
+export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now }: PartContext): Promise<string[]> {
   const { workspaceId, mergeId, winner, loser } = row;
   // What was found of both as one holds no more.
   await tx.outdateMatches(workspaceId, [winner, loser], { states: ['open'], at: now });
   await tx.endPersonExports(workspaceId, [current.profileId, ...current.mergedFrom]);
   const takenBack = await partRecords(tx, workspaceId, people, { isLosers, from, now });
   await partCopies(tx, current, people, configuration);
+  await partContacts(tx, current, people, { configuration, tombstones, mergeId, now });
   await readLedgers(tx, workspaceId, people);
   for (const person of people) refold(person, true);
   const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
@@ -98,6 +105,7 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   const { workspaceId, before } = row;
   const profileIds = [row.loser, ...before.loser.mergedFrom];
   const keys = new Set([...(await tx.findIdentitiesOf(workspaceId, profileIds)).keys(), ...await giveBackShared(tx, row, current)]);
+  await giveContacts(tx, row, current, keys);
   const visited = await findVisited(tx, row, current, { keys, rules });
   for (const key of visited.losers) keys.add(key);
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);

@@ -11,6 +11,9 @@ import type { NoticeIds } from '../consent/notice-ids.js';
 export const WITHOUT_BASIS = ['refuse', 'strip', 'anonymous'] as const;
 export type WithoutBasis = (typeof WITHOUT_BASIS)[number];
 
+/** By namespace, whether an id is one that a system has given out. */
+export type OwnIds = Readonly<Record<string, (id: string) => boolean>>;
+
 /** How a source's data was collected. Only `first-party` lets anything in. */
 export interface Provenance {
   collection: 'first-party' | 'third-party';
@@ -44,6 +47,8 @@ export interface SourceConnection {
   /** The lane of its polls, where the destination of the same id has the one of that name. */
   pollLane?: string;
   defaultCountry: string | null;
+  /** By namespace, which ids of people its account has given out; absent where it gives out none. */
+  ownIds?: OwnIds | undefined;
   /** The purpose under which the channel may read who is signed in there; null where it may read nothing of them. */
   profilePurpose?: string | null;
   /** Ids of the keys whose user tokens it takes. */

@@ -1,7 +1,8 @@
-import { ruleIdOf } from '@firsthand/domain';
+import { partedKeys, ruleIdOf } from '@firsthand/domain';
 import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import { loadPeople } from '../person/load-people.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
+import { ownIdsOfDestination } from '../own-ids.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { ListedCopy } from './read-copies.js';
@@ -26,10 +27,12 @@ export async function findOwners(
   const owners = await tx.findIdentities(workspaceId, keys);
   const people = await loadPeople(tx, configuration, [...new Set(owners.values())], now);
   const erasedKeys = await findErasedKeys(tx, workspaceId, keys, digest);
+  // A copy that the system holds of two who were told apart here is of the one whose it is.
+  const isOwnId = ownIdsOfDestination(place.connection, configuration.identityRules) ?? (() => false);
+  const isAnothers = ({ profile }: PersonWork, key: string): boolean => partedKeys(profile, isOwnId).has(key);
   const personOf = new Map<string, PersonWork>();
   for (const { key, identityKeys } of copies) {
-    const owner = identityKeys.map((one) => owners.get(one)).find((id) => id !== undefined);
-    const person = owner === undefined ? undefined : people.get(owner);
+    const person = identityKeys.map((one) => ({ one, of: people.get(owners.get(one) ?? '') })).find(({ one, of }) => of !== undefined && !isAnothers(of, one))?.of;
     if (person !== undefined) personOf.set(key, person);
   }
   const erased = new Set(copies.filter(({ identityKeys }) => identityKeys.some((key) => erasedKeys.has(key))).map(({ key }) => key));
