@@ -19,6 +19,7 @@ export async function differences(world: SyncWorld, steps: readonly Step[]): Pro
   }
   const left = world.records.model.erasedKeys();
   if (left.length > 0) lines.push(...(await world.backend.find([...left.map((key) => key.slice(key.indexOf('|') + 1)), ...world.erasedProfiles])).map((one) => `what was erased is left: ${one}`));
+  lines.push(...(await world.backend.openMinutes()));
   if (world.listed > world.listReasons) lines.push(`${world.listed} times somebody was put on a list, for ${world.listReasons} reasons`);
   if (world.writes.length > world.reasons) lines.push(`${world.writes.length} writes for ${world.reasons} reasons`);
   if (world.needless > world.doubts) lines.push(`${world.needless} writes of what was held, for ${world.doubts} doubts`);
@@ -36,7 +37,9 @@ function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Wh
   if (record === undefined && DELETED[system] !== 'make-again' && PEOPLE.some((one) => deletions.has(one) && world.records.isOne(one, who))) return [];
   return FIELDS.flatMap((field) => {
     const [ours, theirs] = [plainly(field, fieldOf(profile, field)?.value), plainly(field, record?.[field])];
-    return ours === theirs || stopped.has(`${system} ${field}`) ? [] : [`${who}.${field}: ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} at ${system}`];
+    // Who was told apart without a word of their own by a source keeps there what the source holds until it names them again.
+    const isKept = ours === '' && world.records.wereOne && world.edits.some((edit) => edit.who === who && edit.field === field && edit.where === system && edit.value === theirs);
+    return ours === theirs || isKept || stopped.has(`${system} ${field}`) ? [] : [`${who}.${field}: ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} at ${system}`];
   });
 }
 
