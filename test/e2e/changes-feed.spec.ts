@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { followChanges, type Change } from '@firsthand/changes-client';
 import type { ChangeView } from '../../apps/host/src/admin/changes/change-bodies.js';
 import { adminClient, logIn, type AdminAnswer, type AdminClient } from '../support/admin-client.js';
-import { startFakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
+import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
 import { freePort, startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
@@ -14,6 +14,9 @@ let env: Record<string, string>;
 let host: TestHost;
 let owner: AdminClient;
 let secretKey: string;
+let sourceId: string;
+let receiver: FakeWebhookReceiver;
+let ours: string;
 const tokens: Record<string, string> = {};
 const keyIds: Record<string, string> = {};
 
@@ -60,14 +63,17 @@ beforeAll(async () => {
   env = { PORT: String(await freePort()) };
   host = await startHost({ databaseName, env, keepDatabase: true });
   owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
-  ({ secretKey } = await host.seed.source({ pluginId: 'web', capability: 'events' }));
+  ({ secretKey, connectionId: sourceId } = await host.seed.source({ pluginId: 'web', capability: 'events' }));
   await host.seed.change<{ fields: string[] }>('purposes', 'service', (content) => ({ ...content, fields: ['*'] }));
   for (const role of ['admin', 'marketer', 'integrator']) {
     const { body } = await owner.post('/api-keys', { name: role, roles: [role] });
     [tokens[role], keyIds[role]] = [String(body.apiKey), String(body.id)];
   }
 });
-afterAll(() => host.stop());
+afterAll(async () => {
+  await receiver?.close();
+  await host.stop();
+});
 
 it('says that changes are not kept until somebody switches it on, and then from a moment later on', async () => {
   expect((await page()).body).toMatchObject({ code: 'CHANGES_NOT_KEPT' });
@@ -127,6 +133,61 @@ it('goes on after the last event that was heard, and tells of what was missed', 
   expect(missed.events[0]).toMatchObject({ event: 'gap', data: { resumesAfter: expect.stringMatching(/-0$/u) } });
   expect(missed.events.slice(1).map(({ id }) => id)).toEqual([first, ...others]);
   await missed.leave();
+
+  // So is what is kept no longer, to whoever had come no further.
+  const { changeBlocks } = host.connected.collections;
+  const [block, next] = await changeBlocks.find({ last: { $gt: 0 } }, { sort: { last: 1 }, limit: 2 }).toArray();
+  await changeBlocks.deleteOne({ _id: block?._id ?? '' });
+  expect((await page(`?after=${first}`)).body).toMatchObject({ code: 'CHANGES_EXPIRED', status: 410, errors: [{ path: '/oldest', message: expect.stringMatching(new RegExp(`-${block?.last}$`, 'u')) }] });
+  const late = await listen(tokens.admin ?? '', '', { 'last-event-id': first ?? '' });
+  await until(() => late, (heard) => changesOf(heard).length >= 1);
+  expect(late.events.slice(0, 2)).toMatchObject([{ event: 'gap', data: { resumesAfter: expect.stringMatching(new RegExp(`-${block?.last}$`, 'u')) } }, { event: 'change', id: expect.stringMatching(new RegExp(`-${(next?.last ?? 0) - (next?.count ?? 0) + 1}$`, 'u')) }]);
+  await late.leave();
+});
+
+it('shows an open stream no more than its reader may see from that moment on', async () => {
+  const { body: { apiKey, id } } = await owner.post('/api-keys', { name: 'narrowed', roles: ['admin'] });
+  const heard = await listen(String(apiKey), '?kinds=profile');
+  await identify('u6', { email: 'zoe@example.com' });
+  await until(() => heard, (one) => changesOf(one).length >= 1);
+  expect(JSON.stringify(changesOf(heard))).toContain('zoe@example.com');
+  await host.seed.change<{ roles: string[] }>('apiKeys', String(id), (content) => ({ ...content, roles: ['marketer'] }));
+  await identify('u7', { email: 'amy@example.com' });
+  await until(() => heard, (one) => changesOf(one).length >= 2);
+  expect([JSON.stringify(changesOf(heard)[1]).includes('a***@example.com'), JSON.stringify(heard.events).includes('amy@'), heard.isOver()]).toEqual([true, false, false]);
+  await heard.leave();
+});
+
+it('lets a reader who takes nothing hold up nobody, and tells them afterwards what they have missed', async () => {
+  const [BLOCKS, EACH] = [40, 500];
+  const { workspaceId, connected: { store, collections: { changeBlocks } } } = host;
+  const { body: { cursor: beginning } } = await page('?after=now');
+  // More than lies between two sockets.
+  for (let block = 0; block < BLOCKS; block += 1) {
+    const changes = Array.from({ length: EACH }, (_, at) => ({ profileId: 'p-many', version: block * EACH + at + 1, kind: 'membership' as const, segmentId: 's'.repeat(600), isMember: true }));
+    await store.transaction((tx) => tx.insertChangeBlock({ blockId: `${workspaceId}|many-${block}`, workspaceId, at: 1, keptUntil: Date.now() + 86_400_000, changes }));
+  }
+  await until(() => changeBlocks.countDocuments({ isOpen: true }), (open) => open === 0);
+  const slow = await fetch(`${host.url}/admin/v1/changes?after=${String(beginning)}`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${tokens.admin}` } });
+  const reader = (slow.body as ReadableStream<Uint8Array>).getReader();
+  const text = [(await reader.read()).value];
+  const quick = await listen(tokens.admin ?? '');
+  await identify('u8', { city: 'Dali' });
+  await until(() => quick, (heard) => cities(changesOf(heard)).includes('Dali'));
+  await quick.leave();
+  // What it has not read is kept no longer by the time that it reads on.
+  const [last] = await changeBlocks.find({ _id: /many-/u }, { sort: { last: -1 }, limit: 1 }).toArray();
+  await changeBlocks.deleteMany({ _id: /many-/u, last: { $lt: last?.last ?? 0 } });
+  const told = (): string => Buffer.concat(text.flatMap((part) => part ?? [])).toString();
+  while (!told().includes('Dali')) text.push((await reader.read()).value);
+  await reader.cancel();
+  const events = told().split('\n\n').map((event) => ({ isGap: event.startsWith('event: gap'), number: Number(/^id: \w+-(\d+)$/mu.exec(event)?.[1] ?? 0) })).filter(({ number }) => number > 0);
+  const gap = events.findIndex(({ isGap }) => isGap);
+  expect(events.filter(({ isGap }) => isGap)).toEqual([{ isGap: true, number: (last?.last ?? 0) - EACH }]);
+  // Up to there and from there on each once, in order.
+  const numbers = events.filter(({ isGap }) => !isGap).map(({ number }) => number);
+  expect(numbers.every((number, at) => at === 0 || number === (numbers[at - 1] ?? 0) + 1 || (at === gap && number === (last?.last ?? 0) - EACH + 1))).toBe(true);
+  expect([gap > 0, gap < (BLOCKS - 1) * EACH]).toEqual([true, true]);
 });
 
 it('ends a stream whose reader may read no more', async () => {
@@ -139,9 +200,10 @@ it('ends a stream whose reader may read no more', async () => {
 });
 
 it('tells webhooks of changes by names alone, signed, in order, and again until they are taken', async () => {
-  const receiver = await startFakeWebhookReceiver();
+  receiver = await startFakeWebhookReceiver();
   const connect = (recipient: 'processor' | 'third-party') => host.seed.destination({ pluginId: 'webhook', settings: { url: receiver.settings.url }, secrets: { secret: receiver.settings.secret }, recipient });
-  const [ours, theirs] = [await connect('processor'), await connect('third-party')];
+  const theirs = await connect('third-party');
+  ours = await connect('processor');
   const set = async (...connectionIds: string[]) => owner.put('/change-settings', (await owner.get('/change-settings')).body.version, { isKept: true, keptForDays: 3, feeds: connectionIds.map((connectionId) => ({ connectionId, kinds: ['profile'] })) });
   expect((await set(ours, theirs, ours, 'none')).body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: '/feeds/1/connectionId' }, { path: '/feeds/2/connectionId' }, { path: '/feeds/3/connectionId' }] });
   expect((await set(ours)).status).toBe(200);
@@ -154,7 +216,7 @@ it('tells webhooks of changes by names alone, signed, in order, and again until 
   expect(await until(state, ({ attempt }) => attempt !== 0)).toMatchObject({ connectionId: ours, behind: 2, failingSince: expect.any(String), nextTryAt: expect.any(String) });
   await identify('u5', { firstName: 'Maria' });
   const changes = await until(() => receiver.messages.flatMap(({ data }) => data.changes as Record<string, unknown>[]), (all) => all.length >= 2);
-  expect(changes).toMatchObject([{ kind: 'profile', version: 1, names: expect.arrayContaining(['email', 'firstName']) }, { kind: 'profile', version: 2, names: ['firstName'] }]);
+  expect(changes).toMatchObject([{ kind: 'profile', version: 1, names: expect.arrayContaining(['email', 'firstName']), sources: [sourceId] }, { kind: 'profile', version: 2, names: ['firstName'], sources: [sourceId] }]);
   expect(changes[0]?.profileId).toBe(changes[1]?.profileId);
   expect(receiver.requests.map(({ text }) => text).join('')).not.toMatch(/mia@|Mia|Maria|u5/u);
   expect(await until(state, ({ attempt }) => attempt === 0)).toMatchObject({ behind: 0, failingSince: null });
@@ -166,10 +228,9 @@ it('tells webhooks of changes by names alone, signed, in order, and again until 
   expect(receiver.messages.at(-1)).toMatchObject({ type: 'person.changes-missed', data: { resumesAfter: expect.any(String) } });
   await until(() => page(), ({ status }) => status === 200);
   expect((await page()).body.items).toEqual([]);
-  await receiver.close();
 });
 
-it('loses a client that follows nothing, though the host goes away in between', async () => {
+it('loses a client that follows nothing, nor a webhook, though the host goes away in between', async () => {
   const stop = new AbortController();
   const heard: Change[] = [];
   const following = (async () => {
@@ -177,13 +238,21 @@ it('loses a client that follows nothing, though the host goes away in between', 
       if (event.type === 'change') heard.push(event.change);
     }
   })();
+  const toldBefore = receiver.messages.length;
+  expect((await owner.post(`/connections/${ours}/pause`, {})).status).toBe(200);
+  await host.configuration.refresh();
   await identify('u3', { city: 'Suzhou' });
+  await until(() => heard.length, (count) => count >= 1);
   await host.stop();
   host = await startHost({ databaseName, env });
+  expect((await owner.post(`/connections/${ours}/enable`, {})).status).toBe(200);
   await identify('u4', { city: 'Wuxi' });
   await until(() => cities(heard), (all) => all.includes('Wuxi'));
   stop.abort();
   await following;
   expect(cities(heard)).toEqual(['Suzhou', 'Wuxi']);
   expect(new Set(heard.map(({ cursor }) => cursor)).size).toBe(heard.length);
+  // The webhook goes on where it was, and not where the host is now.
+  const toldSince = () => receiver.messages.slice(toldBefore).flatMap(({ data }) => (data.changes ?? []) as { kind: string; cursor: string }[]).filter(({ kind }) => kind === 'profile').map(({ cursor }) => cursor);
+  expect(await until(toldSince, (cursors) => cursors.length >= 2)).toEqual(heard.map(({ cursor }) => cursor));
 });

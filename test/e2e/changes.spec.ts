@@ -92,6 +92,11 @@ it('tells of a merge and of its end, and leaves of an erased person that they ar
   await number();
   const acts = (await told(before)).flatMap((change) => (change?.kind === 'identity' ? [change.act] : []));
   expect(acts.filter((act) => act !== 'added')).toEqual(['merged', 'unmerged', 'unmerged']);
+  // Of each of them in order, over both.
+  for (const one of [merged.profileId, merged.other]) {
+    const versions = (await told(before)).flatMap((change) => (change?.profileId === one ? [change.version] : []));
+    expect([versions.length > 1, versions]).toEqual([true, [...versions].sort((a, b) => a - b)]);
+  }
 
   const beside = await world.store.collections.identities.findOne({ _id: `${WORKSPACE}|userId|u-beside` });
   await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'u-one' }, { namespace: 'userId', value: 'u-two' }], profileId: null }, options());

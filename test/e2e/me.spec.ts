@@ -1,10 +1,10 @@
 import { newProfile, stableId, type ConsentState } from '@firsthand/domain';
-import { readChannelView, recordConsents, type ChannelView } from '@firsthand/pipeline';
+import { readChannelView, recordConsents, startErasure, unmergePerson, type ChannelView } from '@firsthand/pipeline';
 import { SignJWT } from 'jose';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { event, identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, SERVICE, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { createWorld, MARKETING, SERVICE, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { logIn, type AdminClient } from '../support/admin-client.js';
 import { startFakeShopify, type FakeShopify } from '../support/fake-shopify.js';
 import { seconds } from '../support/fake-shopify-customers.js';
@@ -33,8 +33,10 @@ describe('what a channel may know', () => {
     world.clock.now += 1_000;
     await recordConsents({
       workspaceId: WORKSPACE, identity: { namespace: 'userId', value: 'u1' }, decisions: purposes.map((purpose) => ({ purpose, decision, ...(recipients === undefined ? {} : { recipients }) })), agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
-    }, { store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID() });
+    }, options());
   }
+
+  const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES });
 
   const view = (value = 'u1', profilePurpose: string | null = 'marketing'): Promise<ChannelView> =>
     readChannelView(world.store.store, { configuration: world.configuration.current, connection: { profilePurpose, agreementId: 'terms' }, identity: { namespace: 'userId', value }, now: world.clock.now });
@@ -57,6 +59,25 @@ describe('what a channel may know', () => {
     await expect(view('u1', 'ads')).resolves.toMatchObject({ isAllowed: true, memberships: [{ segmentId: 'seen-ads' }] });
     await decide('denied', ['*']);
     await expect(view('u1', 'ads')).resolves.toMatchObject({ isAllowed: false, reason: 'processing-restricted', traits: {}, memberships: [] });
+  });
+
+  it('is of both of who are one, as long as they are', async () => {
+    await start();
+    await world.track([identify(world, 'other', 'u2', { lastName: 'Li' })], { isVerified: true });
+    await world.settle();
+    await expect(view('u2')).resolves.toMatchObject({ isKnown: true, isAllowed: false, traits: {} });
+    await world.track([identify(world, 'one', 'u2', { email: 'ana@example.com' })], { isVerified: true });
+    await world.settle();
+    await expect(view('u2')).resolves.toMatchObject({ isKnown: true, isAllowed: true, traits: { firstName: 'Ana' }, memberships: [{ segmentId: 'seen-marketing' }] });
+    await unmergePerson({ workspaceId: WORKSPACE, loser: (await world.store.collections.merges.findOne({}))?.loser ?? '' }, options());
+    await expect(view('u2')).resolves.toMatchObject({ isKnown: true, isAllowed: false, traits: {}, memberships: [] });
+  });
+
+  it('is nothing of who is erased, from the moment on at which that begins', async () => {
+    await start();
+    await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'u1' }], profileId: null }, options());
+    for (const purpose of ['marketing', 'ads', 'service']) await expect(view('u1', purpose)).resolves.toMatchObject({ isKnown: false, version: 0, traits: {}, memberships: [] });
+    expect((await view()).consents.filter(({ purpose, isAllowed }) => purpose !== 'service' && isAllowed)).toEqual([]);
   });
 
   it('is nothing without a purpose, under one that there is not, and of who is not known', async () => {
@@ -103,8 +124,9 @@ describe('GET /v1/me', () => {
     });
   }
 
-  function token({ sub = 'u-7', aud = 'shop', by = key, ns }: { sub?: string; aud?: string; by?: { id: string; secret: string }; ns?: string } = {}): Promise<string> {
-    return new SignJWT({ sub, ...(ns === undefined ? {} : { ns }) }).setProtectedHeader({ alg: 'HS256', kid: by.id }).setAudience(aud).setIssuedAt().setExpirationTime('10m').sign(new TextEncoder().encode(by.secret));
+  function token({ sub = 'u-7', aud = 'shop', by = key, ns, forSeconds = 600 }: { sub?: string; aud?: string; by?: { id: string; secret: string }; ns?: string; forSeconds?: number } = {}): Promise<string> {
+    const now = Math.floor(Date.now() / 1_000);
+    return new SignJWT({ sub, ...(ns === undefined ? {} : { ns }) }).setProtectedHeader({ alg: 'HS256', kid: by.id }).setAudience(aud).setIssuedAt(now - 120).setExpirationTime(now + forSeconds).sign(new TextEncoder().encode(by.secret));
   }
 
   async function me(bearer: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
@@ -122,7 +144,7 @@ describe('GET /v1/me', () => {
 
   it('refuses what its connection\'s keys have not signed, and what names nobody', async () => {
     const other = await added('app');
-    for (const wrong of [await token({ by: other }), await token({ aud: 'app' }), await token({ aud: 'nowhere' }), await token({ ns: 'shoeSize' }), await token({ ns: 'email', sub: 'no address' }), 'x', '']) {
+    for (const wrong of [await token({ by: other }), await token({ aud: 'app' }), await token({ aud: 'nowhere' }), await token({ ns: 'shoeSize' }), await token({ ns: 'email', sub: 'no address' }), await token({ forSeconds: -60 }), await token({ forSeconds: 90_000 }), 'x', '']) {
       await expect(me(wrong)).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
     }
     expect((await fetch(`${host.url}/v1/me`)).status).toBe(401);

@@ -3,8 +3,8 @@ import { connectStore, migrate, type ConnectedStore } from '@firsthand/persisten
 import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
-import { cachedConsent, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
-import { blindWrites, deafToDeletions, echoesAsEdits, sharedConsent } from '../support/sync-model/mutants.js';
+import { cachedConsent, forgottenErasure, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
+import { blindWrites, deafToDeletions, echoesAsEdits, lastingLists, looseBooks, sharedConsent, silentErasure } from '../support/sync-model/mutants.js';
 import { playSync } from '../support/sync-model/play.js';
 import { someHistory, type Step } from '../support/sync-model/steps.js';
 import type { PlaySyncOptions } from '../support/sync-model/world.js';
@@ -64,6 +64,8 @@ describe('the test of that test: the histories find', () => {
     ['everybody believed alike', () => ({ ownerRank: () => 0 }), ' won, '],
     ['echoes that are taken for edits', () => ({ mutant: echoesAsEdits() }), ' won, '], ['writes of what the system holds', () => ({ mutant: blindWrites() }), 'of what was held'],
     ['deletions that are not noted', () => ({ mutant: deafToDeletions() }), 'made again'],
+    ['lists that nobody leaves', () => ({ mutant: lastingLists() }), ' is on the list of '], ['erasures that recipients are not told of', () => ({ mutant: silentErasure() }), 'still holds'],
+    ['people who come back after their erasure', () => ({ mutant: forgottenErasure() }), 'is back'], ['books without what was given up', () => ({ mutant: looseBooks() }), 'do not close'],
     ['people told apart who both keep the stricter consent', () => ({ mutant: stickyMerge() }), ' here, '],
   ])('%s', async (_, wrong, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {

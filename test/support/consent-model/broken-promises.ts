@@ -28,6 +28,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...(world.backend.isExact ? removalsNeverMade(world) : []),
     ...[...world.refused].flatMap((key) => (world.model.erasedAt(key) === null ? [`${key} was refused as somebody who was erased, and was not`] : [])),
     ...(waiting === 0 ? await leftOver(world) : []),
+    ...(await world.backend.openMinutes()),
     ...(waiting === 0 ? [...missing(world, deliveries), ...deliveries.flatMap((row) => wrongEnd(world, row))] : []),
   ];
 }

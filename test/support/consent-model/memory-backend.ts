@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { StoreTransaction } from '@firsthand/pipeline';
+import { BalanceTally } from '@firsthand/domain';
+import { minuteOf, type StoreTransaction } from '@firsthand/pipeline';
 import { createMemoryErasures } from '../memory-store/create-memory-erasures.js';
 import { createMemoryStore } from '../memory-store/create-memory-store.js';
 import type { MemoryTable } from '../memory-store/memory-tables.js';
 import { seededRandom } from '../seeded-random.mjs';
+import { openMinutesOf } from './open-minutes.js';
 import { configurationOf } from './scene.js';
 import { namesIt, type Backend } from './world.js';
 
@@ -36,6 +38,14 @@ export function memoryBackend(seed: number): Backend {
       const erased = session.select(erasures, () => true);
       const open = erased.filter(({ dueAt }) => dueAt !== null).length;
       return { deliveries: rows, erasures: erased, waiting: rows.filter(({ state }) => state === 'pending').length + count + session.select(runs, ({ dueAt }) => dueAt !== null).length + session.select(quarantineJobs, ({ job }) => job.dueAt !== null).length + open };
+    }),
+    openMinutes: () => store.read((session, { ledger, inbox, deliveries, inFlight }) => {
+      const tally = new BalanceTally(true);
+      for (const { connectionId, minute, counts } of session.select(ledger, () => true)) for (const [key, count] of Object.entries(counts)) tally.add(connectionId, minute, key, count);
+      for (const { connectionId, receivedAt } of session.select(inbox, () => true).flatMap(({ document }) => document.records)) for (const key of ['received', 'received.pending']) tally.add(connectionId, minuteOf(receivedAt), key, 1);
+      const pending = [...session.select(deliveries, ({ state }) => state === 'pending'), ...session.select(inFlight, () => true).flatMap(({ rows }) => rows)];
+      for (const { connectionId, createdAt } of pending) tally.add(connectionId, minuteOf(createdAt), 'deliveries.pending', 1);
+      return openMinutesOf(tally);
     }),
     hold: (category, isHeld) => store.run((session) => {
       if (isHeld) session.put(store.tables.legalHolds, category, { workspaceId: WORKSPACE, category, reason: 'A law', until: Number.MAX_SAFE_INTEGER });

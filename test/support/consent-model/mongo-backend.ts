@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createErasureStore, deliveryRow, erasureRow, type ConnectedStore } from '@firsthand/persistence';
+import { BalanceTally } from '@firsthand/domain';
+import { createErasureStore, deliveryRow, erasureRow, tallyBalance, type ConnectedStore } from '@firsthand/persistence';
+import { openMinutesOf } from './open-minutes.js';
 import { configurationOf } from './scene.js';
 import { namesIt, type Backend } from './world.js';
 
@@ -25,6 +27,16 @@ export function mongoBackend({ store, collections, connection }: ConnectedStore)
       const [inbox, inFlight, runs, jobs, erasures] = await Promise.all([collections.inbox.countDocuments({ workspaceId }), collections.inFlight.countDocuments({ workspaceId }), collections.runs.countDocuments({ workspaceId, dueAt: { $gt: 0 } }), collections.quarantineJobs.countDocuments({ workspaceId, dueAt: { $gt: 0 } }),
         collections.erasures.find({ workspaceId }).toArray()]);
       return { deliveries: rows.map(deliveryRow), erasures: erasures.map(erasureRow), waiting: erasures.filter(({ dueAt }) => dueAt !== null).length + inbox + inFlight + runs + jobs + rows.filter(({ state }) => state === 'pending').length };
+    },
+    async openMinutes() {
+      const session = connection.getClient().startSession({ snapshot: true });
+      try {
+        const tally = new BalanceTally(true);
+        await tallyBalance(tally, collections, { workspaceId, from: 0, to: Number.MAX_SAFE_INTEGER }, session);
+        return openMinutesOf(tally);
+      } finally {
+        await session.endSession();
+      }
     },
     async hold(category, isHeld) {
       const _id = `${workspaceId}|${category}`;

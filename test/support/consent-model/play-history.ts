@@ -1,5 +1,5 @@
 import { identityKey, type HoldCategory } from '@firsthand/domain';
-import { confirmConsents, correctPerson, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
+import { confirmConsents, correctPerson, LedgerCounts, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
 import { CONFIRMED_PURPOSE, DECLINE_EVENT, FORM_EVENT, ORDER_EVENT, RELEASED_EVENT, SHARED_DEVICE, VISIT_EVENT } from './scene.js';
 import type { CorrectStep, DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
 import type { Process } from './process.js';
@@ -341,6 +341,9 @@ async function replay(world: World): Promise<void> {
   await store.transaction(async (tx) => {
     const rows = (await tx.findDeliveries(ended.map(({ deliveryId }) => deliveryId))).filter(({ state }) => state === 'dead' || state === 'blocked');
     await tx.updateDeliveries(rows.map(({ deliveryId, attempt }) => ({ deliveryId, state: 'pending', reason: null, attempt: attempt + 1, dueAt: world.now })));
+    const counts = new LedgerCounts();
+    for (const { connectionId, createdAt, state, reason } of rows) counts.add(connectionId, createdAt, `${state}.${reason}`, -1);
+    await tx.insertLedger(world.backend.workspaceId, counts.list());
   });
 }
 

@@ -28,6 +28,8 @@ export interface Backend {
   hold(category: HoldCategory, isHeld: boolean): Promise<void>;
   /** What is kept under legal holds. */
   held(): Promise<{ category: HoldCategory; record: JsonObject }[]>;
+  /** Which minutes of which connections do not close: more, or fewer, are accounted for than came. */
+  openMinutes(): Promise<string[]>;
   /** Which of these texts stand anywhere that names people. */
   find(texts: readonly string[]): Promise<string[]>;
   /** The same object for the same content: what is compiled hangs on it. */

@@ -37,6 +37,10 @@ export class Copy {
   /** What is yet to be sent, in the order of the changes. */
   webhooks: Webhook[] = [];
   answers: Answer[] = [];
+  /** Who is on its list. */
+  readonly list = new Set<string>();
+  /** Whose records hold something that it was told by us. */
+  readonly told = new Set<string>();
   private readonly former = new Set<string>();
   private readonly again = new Set<string>();
   private readonly written = new Map<string, string>();
@@ -71,16 +75,26 @@ export class Copy {
 
   /** A user of the system deletes a record. Gives whether there was one. */
   remove(userId: string, now: number): boolean {
-    if (!this.records.delete(userId)) return false;
-    const webhook: Webhook = { userId, values: {}, at: now + this.clockSkewMs, isDeletion: true };
-    this.webhooks.push(webhook);
+    const webhook = this.drop(userId, now);
+    if (webhook === undefined) return false;
     this.deletions.set(userId, idOf(this.system, webhook));
     return true;
+  }
+
+  /** Whether a message tells of a value that is not there any more: whether somebody has gone back to it, or it is a late word of before, nobody knows who hears it. */
+  isOutdated({ userId, values }: Webhook): boolean {
+    return Object.entries(values).some(([field, value]) => (this.records.get(userId)?.[field as Field] ?? '') !== (value ?? ''));
+  }
+
+  /** Forgets a person as it is told to, and tells of that as of any deletion. */
+  forget(userId: string, now: number): void {
+    this.drop(userId, now);
   }
 
   /** Takes what it is told: fields that are not named stay as they are. `isNeedless`: it had all of it already, and no edit here is a reason to tell it again. */
   take(userId: string, values: Values, now: number): { isNeedless: boolean } {
     const isNew = !this.records.has(userId);
+    this.told.add(userId);
     const changed = this.change(userId, values, now);
     for (const field of changed) {
       const value = plainly(field, values[field]);
@@ -97,6 +111,14 @@ export class Copy {
   snapshot(userId: string, now: number): Webhook | undefined {
     const values = this.records.get(userId);
     return values === undefined ? undefined : { userId, values: { ...values }, at: now + this.clockSkewMs };
+  }
+
+  private drop(userId: string, now: number): Webhook | undefined {
+    this.told.delete(userId);
+    if (!this.records.delete(userId)) return undefined;
+    const webhook: Webhook = { userId, values: {}, at: now + this.clockSkewMs, isDeletion: true };
+    this.webhooks.push(webhook);
+    return webhook;
   }
 
   private change(userId: string, values: Values, now: number): Field[] {

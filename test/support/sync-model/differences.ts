@@ -1,6 +1,6 @@
 import { ECHO_MS, fieldOf, identityKey, type Profile } from '@firsthand/domain';
 import { plainly } from './copy.js';
-import { DELETED, OWNERSHIP, RECIPIENTS } from './scene.js';
+import { DELETED, ERASING, OWNERSHIP, RECIPIENTS } from './scene.js';
 import { FIELDS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
 import type { SyncWorld } from './world.js';
 
@@ -10,11 +10,17 @@ export async function differences(world: SyncWorld, steps: readonly Step[]): Pro
   let stopped = 0;
   for (const who of PEOPLE) {
     const profile = await profileOf(world, who);
+    if (world.records.model.erasedAt(`userId|${who}`) !== null) lines.push(...notForgotten(world, who, profile, steps));
+    lines.push(...SYSTEMS.flatMap((system) => notListed(world, who, profile, system, steps)));
     if (profile === undefined) continue;
     const going = await stoppedOf(world, profile);
     stopped += going.size;
     lines.push(...SYSTEMS.flatMap((system) => notEqual(world, { who, profile, system, stopped: going }, steps)), ...FIELDS.flatMap((field) => notOwned(world, who, profile, field, steps)));
   }
+  const left = world.records.model.erasedKeys();
+  if (left.length > 0) lines.push(...(await world.backend.find([...left.map((key) => key.slice(key.indexOf('|') + 1)), ...world.erasedProfiles])).map((one) => `what was erased is left: ${one}`));
+  lines.push(...(await world.backend.openMinutes()));
+  if (world.listed > world.listReasons) lines.push(`${world.listed} times somebody was put on a list, for ${world.listReasons} reasons`);
   if (world.writes.length > world.reasons) lines.push(`${world.writes.length} writes for ${world.reasons} reasons`);
   if (world.needless > world.doubts) lines.push(`${world.needless} writes of what was held, for ${world.doubts} doubts`);
   for (const copy of Object.values(world.copies)) if (copy.webhooks.length > 0) lines.push(`${copy.system} has not come to rest`);
@@ -31,8 +37,29 @@ function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Wh
   if (record === undefined && DELETED[system] !== 'make-again' && PEOPLE.some((one) => deletions.has(one) && world.records.isOne(one, who))) return [];
   return FIELDS.flatMap((field) => {
     const [ours, theirs] = [plainly(field, fieldOf(profile, field)?.value), plainly(field, record?.[field])];
-    return ours === theirs || stopped.has(`${system} ${field}`) ? [] : [`${who}.${field}: ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} at ${system}`];
+    // Who was told apart without a word of their own by a source keeps there what the source holds until it names them again.
+    const isKept = ours === '' && world.records.wereOne && world.edits.some((edit) => edit.who === who && edit.field === field && edit.where === system && edit.value === theirs);
+    return ours === theirs || isKept || stopped.has(`${system} ${field}`) ? [] : [`${who}.${field}: ${JSON.stringify(ours)} here, ${JSON.stringify(theirs)} at ${system}`];
   });
+}
+
+/** Who is on the list of a system and should not be, or the other way round: who has a city is on it, of those who may be written to. */
+function notListed(world: SyncWorld, who: Who, profile: Profile | undefined, system: System, steps: readonly Step[]): string[] {
+  if (wasRefused(steps, system)) return [];
+  const mayGo = (recipient: string): boolean => world.records.mayGo({ key: `userId|${who}`, purpose: 'marketing', recipient, now: world.now });
+  // Who is put into segments of a purpose has agreed that the brand itself uses it.
+  const isWanted = profile !== undefined && plainly('city', fieldOf(profile, 'city')?.value) !== '' && mayGo('own') && mayGo(RECIPIENTS[system]);
+  const { list } = world.copies[system];
+  // Two who are one are on it by either, and what there is of both stays, for a merge can be taken back.
+  const isOn = isWanted ? PEOPLE.some((one) => list.has(one) && (one === who || world.records.isOne(one, who))) : list.has(who);
+  if (isOn === isWanted) return [];
+  return [`${who} is ${isOn ? '' : 'not '}on the list of ${system}`];
+}
+
+/** What is left of somebody who was erased: here, and where we told a system that can forget them. What its users tell it anew is theirs. */
+function notForgotten(world: SyncWorld, who: Who, profile: Profile | undefined, steps: readonly Step[]): string[] {
+  const holding = SYSTEMS.filter((system) => ERASING.has(system) && world.copies[system].told.has(who) && !wasRefused(steps, system));
+  return [...(profile === undefined ? [] : [`${who} was erased, and is back`]), ...holding.map((system) => `${system} still holds ${who}, who was erased`)];
 }
 
 function notOwned(world: SyncWorld, who: Who, profile: Profile, field: Field, steps: readonly Step[]): string[] {

@@ -27,3 +27,18 @@ export function deafToDeletions(): Mutant {
 export function blindWrites(): Mutant {
   return { ofApply: (store) => store, ofLanes: (store) => intercepted(store, { findSyncStates: () => Promise.resolve([]) }) };
 }
+
+/** Who leaves a segment is taken off no list. */
+export function lastingLists(): Mutant {
+  return { ofApply: (store) => intercepted(store, { insertDeliveries: (tx, rows) => tx.insertDeliveries(rows.filter(({ cause }) => cause !== 'segment-left')) }), ofLanes: (store) => store };
+}
+
+/** Nobody is told of who was erased. */
+export function silentErasure(): Mutant {
+  return { ofApply: (store) => store, ofLanes: (store) => store, ofFronts: (store) => intercepted(store, { insertDeliveries: (tx, rows) => tx.insertDeliveries(rows.filter(({ cause }) => cause !== 'erased')) }) };
+}
+
+/** What is given up counts nowhere. */
+export function looseBooks(): Mutant {
+  return { ofApply: (store) => store, ofLanes: (store) => intercepted(store, { insertLedger: (tx, workspaceId, entries) => tx.insertLedger(workspaceId, entries.filter(({ counts }) => !Object.keys(counts).some((key) => key.startsWith('dead.')))) }) };
+}

@@ -27,6 +27,7 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
       world.edits.push({ who: step.who, field: step.field, where: step.where, value: plainly(step.field, value), at: world.now + (step.where === 'web' ? 0 : SKEW_MS[step.where]), knownTo });
       // It may have to be written to each system, and to the one where it was made if it is overruled there.
       world.reasons += SYSTEMS.length * (step.where === 'web' && step.carries !== null ? 2 : 1);
+      world.listReasons += SYSTEMS.length * ((step.field === 'city' && value !== null ? 1 : 0) + (step.carries === true ? 1 : 0));
       return;
     }
     case 'delete':
@@ -52,7 +53,9 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
       // Who is one person with another has other values then, and may be written to where they were not.
       world.reasons += SYSTEMS.length;
       world.doubts += SYSTEMS.length;
+      world.listReasons += SYSTEMS.length;
       return world.hear('web', { userId: step.who, values: {}, at: world.now }, world.newId(), { email: SHARED_EMAIL });
+    case 'erase': return world.erase(step.who);
     case 'unmerge': return world.unmerge();
     case 'decide': return world.decide(step);
     case 'work': {
@@ -76,6 +79,7 @@ function raiseTheDead(world: SyncWorld): void {
     // It may have written what nobody knows of now, to each system for everybody.
     world.reasons += SYSTEMS.length * PEOPLE.length;
     world.doubts += SYSTEMS.length * PEOPLE.length;
+    world.listReasons += SYSTEMS.length * PEOPLE.length;
     return world.newWorker(index);
   }) as [Worker, Worker];
 }

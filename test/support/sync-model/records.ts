@@ -1,4 +1,4 @@
-import type { EvidenceBlock, InboxClaim, InboxDocument, InboxStore, MergeRow, StoreTransaction } from '@firsthand/pipeline';
+import type { ErasureRow, EvidenceBlock, InboxClaim, InboxDocument, InboxStore, MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import { readBlock } from '@firsthand/pipeline';
 import { LedgerModel, type ModelQuestion } from '../consent-model/ledger-model.js';
 import type { Recorded, RecordedMessage } from '../consent-model/recorded.js';
@@ -78,6 +78,7 @@ export class Records {
   private called(method: string, args: readonly unknown[], attempt: Attempt): void {
     if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
     else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
+    else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
     else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
   }
 

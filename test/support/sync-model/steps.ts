@@ -29,6 +29,8 @@ export type Step =
   | { kind: 'edit'; where: 'web' | System; who: Who; field: Field; value: number; carries: boolean | null }
   /** Users of a system delete their copy. */
   | { kind: 'delete'; system: System; who: Who }
+  /** A person asks to be erased, and the first step of it is done. */
+  | { kind: 'erase'; who: Who }
   /** One of the webhooks that a system has yet to send arrives, in any order; `again`: it will come once more. */
   | { kind: 'hear'; system: System; pick: number; again: boolean }
   /** The copy is read as a whole. */
@@ -53,7 +55,9 @@ const decide: fc.Arbitrary<DecideStep> = fc.record({
   kind: fc.constant('decide' as const), who, purpose: fc.constantFrom('marketing' as const, 'marketing' as const, 'marketing' as const, '*' as const), decision: fc.constantFrom('granted' as const, 'granted' as const, 'withdrawn' as const, 'denied' as const),
   scope: fc.constantFrom('usual' as const, 'all' as const, 'third-party' as const), version: fc.constant('newest' as const), agoMs: fc.constantFrom(0, 0, 0, 5_000),
 });
-const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.nat(60), what: fc.oneof(fc.constant({ kind: 'crash' as const }), decide.map((one) => ({ kind: 'decide' as const, decide: one }))) });
+const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.nat(60), what: fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ kind: 'crash' as const }) }, { weight: 4, arbitrary: decide.map((one) => ({ kind: 'decide' as const, decide: one })) }, { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) },
+) });
 
 const someStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('edit' as const), where: fc.constantFrom('web' as const, ...SYSTEMS), who, field, value: fc.nat(4), carries: fc.constantFrom(null, null, null, null, true, false) }) },
@@ -85,6 +89,29 @@ const leaving: fc.Arbitrary<Step[]> = fc.record({ system, who, field, values: fc
   ];
 });
 
+const trouble = (where: System): fc.Arbitrary<Step[]> => fc.option(fc.array(fc.constantFrom<Answer>('lost', 'away', 'fine'), { minLength: 1, maxLength: 4 }), { nil: null }).map((answers) => (answers === null ? [] : [{ kind: 'answer', system: where, answers }]));
+
+/** Somebody comes onto the list of those who have a city, and leaves it again: by an edit, by a refusal, or as one with somebody who has none; while a system is away or its answers get lost. */
+const listing: fc.Arbitrary<Step[]> = system.chain((where) => fc.record({ who, first: trouble(where), second: trouble(where), between: fc.array(someStep, { maxLength: 2 }), leaves: fc.constantFrom('by an edit' as const, 'by a refusal' as const, 'as one' as const), scope: fc.constantFrom('all' as const, 'third-party' as const), isBack: fc.boolean() })).map(({ who: whom, first, second, between, leaves, scope, isBack }): Step[] => {
+  const city = (value: number): Step => ({ kind: 'edit', where: 'web', who: whom, field: 'city', value, carries: null });
+  const refuses: Step = { kind: 'decide', who: whom, purpose: 'marketing', decision: 'withdrawn', scope, version: 'newest', agoMs: 0 };
+  const linked = PEOPLE.map((person): Step => ({ kind: 'link', who: person }));
+  return [city(0), ...first, work, ...between, ...second, ...(leaves === 'by a refusal' ? [refuses] : leaves === 'as one' ? [...linked, work, city(3)] : [city(3)]), work, ...(isBack ? [{ kind: 'wait', ms: 61_000 } as const, work, { ...refuses, decision: 'granted' } as const, work, ...(leaves === 'by a refusal' ? [] : [city(4), work])] : [])];
+});
+
+/** Somebody of whom systems have a copy is erased: while a write is on its way, its answer was lost or a system is away, and what systems tell of them comes afterwards. */
+const forgetting: fc.Arbitrary<Step[]> = system.chain((where) => fc.record({
+  who, field, values: fc.array(fc.nat(4), { minLength: 3, maxLength: 3 }), isOne: fc.constantFrom(true, false, false), first: trouble(where), second: trouble(where), between: fc.array(someStep, { maxLength: 2 }), amid: fc.option(fc.nat(90), { nil: null }), isNamedAgain: fc.boolean(),
+}).map(({ who: whom, field: of, values: [one = 0, other = 0, third = 0], isOne, first, second, between, amid, isNamedAgain }): Step[] => {
+  const edit = (by: 'web' | System, value: number): Step => ({ kind: 'edit', where: by, who: whom, field: of, value, carries: null });
+  const hear: Step = { kind: 'hear', system: where, pick: 0, again: false };
+  const erase = { kind: 'erase', who: whom } as const;
+  return [
+    edit('web', one), ...(isOne ? PEOPLE.map((person): Step => ({ kind: 'link', who: person })) : []), ...first, work, ...between, edit('web', other), ...second, ...(amid === null ? [erase] : [{ kind: 'work', worker: 1, interruptions: [{ at: amid, what: erase }] } satisfies Step]), hear, work,
+    ...(isNamedAgain ? [edit(where, third), edit('web', third), hear] : []), work,
+  ];
+}));
+
 /** Everybody says yes to all at first, one after the other; then anything happens. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.shuffledSubarray([...PEOPLE], { minLength: PEOPLE.length }), fc.array(fc.oneof({ weight: 60, arbitrary: someStep.map((one) => [one]) }, { weight: 1, arbitrary: meeting }, { weight: 1, arbitrary: leaving }), { minLength: 1, maxLength: 40 }))
+export const someHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.shuffledSubarray([...PEOPLE], { minLength: PEOPLE.length }), fc.array(fc.oneof({ weight: 60, arbitrary: someStep.map((one) => [one]) }, { weight: 1, arbitrary: meeting }, { weight: 1, arbitrary: leaving }, { weight: 1, arbitrary: listing }, { weight: 1, arbitrary: forgetting }), { minLength: 1, maxLength: 30 }))
   .map(([people, parts]) => [...people.map((person): Step => ({ kind: 'decide', who: person, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 })), { kind: 'work', worker: 0, interruptions: [] }, ...parts.flat()]);

@@ -1,13 +1,13 @@
 import { FirsthandError, identityKey, type JsonValue, type OwnerRank } from '@firsthand/domain';
-import { createApply, createDeliver, createIngest, createSweep, recordConsents, unmergePerson, type Apply, type Deliver, type Ingest, type MergeRow, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { createApply, createDeliver, createEraser, createIngest, createSweep, recordConsents, startErasure, unmergePerson, type Apply, type Deliver, type Eraser, type Ingest, type MergeRow, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
-import { Process, storeOf } from '../consent-model/process.js';
+import { erasuresOf, Process, storeOf } from '../consent-model/process.js';
 import type { DecideStep, Interruption } from '../consent-model/steps.js';
 import { TOMBSTONES, type Backend, type Mutant } from '../consent-model/world.js';
 import { seededRandom } from '../seeded-random.mjs';
 import { Copy, type Webhook, type Written } from './copy.js';
 import { Records } from './records.js';
-import { configurationOf, DELETED, RECIPIENTS, SOURCES } from './scene.js';
+import { configurationOf, DELETED, RECIPIENTS, SOURCES, type Operation } from './scene.js';
 import { PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
 
 /** What a history is played with. */
@@ -19,7 +19,7 @@ export interface PlaySyncOptions {
   ownerRank?: OwnerRank;
 }
 
-export interface Worker { process: Process; apply: Apply; deliver: Deliver; sweep: Sweep }
+export interface Worker { process: Process; apply: Apply; deliver: Deliver; sweep: Sweep; eraser: Eraser }
 
 const START = Date.parse('2026-03-01T12:00:00Z');
 const quiet = { info: () => undefined, warn: () => undefined };
@@ -37,12 +37,16 @@ export class SyncWorld {
   /** What people have written, with the time that their words have: it decides. `knownTo`: of whom somebody has said that value of the field before, or a system has held it: what a system says of it for them cannot be told from an older word of its own, or from what we write there. */
   readonly edits: { who: Who; where: 'web' | System; field: Field; value: string; at: number; knownTo: readonly Who[] }[] = [];
   readonly polled = new Set<string>();
+  readonly erasedProfiles = new Set<string>();
   /** Reasons for a write, each for one at most: an edit for every system, a yes for every system, a write that nobody knows the end of. */
   reasons = 0;
   /** Writes that changed nothing, and for which no edit there was a reason. */
   needless = 0;
-  /** What makes it unclear what a system has, each good for one such write: an answer that got lost, what a dead process had begun, two who become one or are told apart. */
+  /** What makes it unclear what a system has, each good for one such write: an answer that got lost, what a dead process had begun, a request to forget somebody, a word of before that came late, two who become one or are told apart. */
   doubts = 0;
+  /** How often somebody was put on a list, and the reasons there were for it, each for one at most. */
+  listed = 0;
+  listReasons = 0;
   private ids = 0;
   private readonly random: () => number;
   private readonly mutant: Mutant | undefined;
@@ -72,7 +76,8 @@ export class SyncWorld {
     const http = this.httpOf(process);
     const deliver = createDeliver({ ...this.shared(this.mutant?.ofLanes(store, this) ?? store), http, pluginLog: () => quiet, log, holder: process.name, random: this.random });
     const apply = createApply({ ...this.shared(this.mutant?.ofApply(store, this) ?? store), tombstoneDigest: TOMBSTONES.digest, http, pluginLog: () => quiet, log, ...(index === 0 && this.mutant === undefined ? { deliver } : {}) });
-    return { process, deliver, apply, sweep: createSweep({ ...this.shared(store), log, workspaceIds: () => [this.backend.workspaceId] }) };
+    const eraser = createEraser({ erasures: erasuresOf(this.backend.erasures, process, this.backend.workspaceId), clock: () => this.now, holder: process.name });
+    return { process, deliver, apply, eraser, sweep: createSweep({ ...this.shared(store), log, workspaceIds: () => [this.backend.workspaceId] }) };
   }
 
   /** A process of ours, and the store as it has it. */
@@ -83,9 +88,9 @@ export class SyncWorld {
 
   /** What comes between two lines of a worker: it is over then, or cannot go on before the worker does. */
   private async happen(what: Interruption['what']): Promise<void> {
-    if (what.kind !== 'decide') return;
+    if (what.kind !== 'decide' && what.kind !== 'erase') return;
     let isOver = false;
-    this.others.push(this.decide(what.decide).finally(() => { isOver = true; }));
+    this.others.push((what.kind === 'decide' ? this.decide(what.decide) : this.erase(what.who)).finally(() => { isOver = true; }));
     await this.backend.blocked(() => isOver);
   }
 
@@ -107,13 +112,25 @@ export class SyncWorld {
     const scopes = scope === 'third-party' ? ['third-party' as const] : scope === 'all' ? (isYes ? ['own' as const, 'processor' as const, 'third-party' as const] : []) : ['own' as const, 'processor' as const];
     const effectiveAt = this.now - agoMs;
     this.reasons += SYSTEMS.length;
+    if (isYes) this.listReasons += SYSTEMS.length;
     this.records.onCommitted.set(process, ({ startedAt }) => {
       this.records.model.recorded.push({ kind: 'decision', key: `userId|${who}`, purpose, isYes, scopes, version: 1, effectiveAt: Math.min(effectiveAt, startedAt), recordedAt: startedAt });
     });
     await this.tolerate(process, recordConsents({
       workspaceId: this.backend.workspaceId, identity: { namespace: 'userId', value: who }, decisions: [{ purpose, decision, recipients: scopes }],
       agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '', effectiveAt,
-    }, { ...this.shared(store), tombstones: TOMBSTONES }));
+    }, { ...this.shared(store), tombstones: TOMBSTONES }).catch(unless('PERSON_ERASED')));
+    this.records.onCommitted.delete(process);
+  }
+
+  /** An officer starts the erasure that somebody has asked for. */
+  async erase(who: string): Promise<void> {
+    const { process, store } = this.newFront();
+    this.records.onCommitted.set(process, ({ erasure }) => {
+      for (const profileId of erasure?.profileIds ?? []) this.erasedProfiles.add(profileId);
+      if (erasure !== undefined) this.records.model.recorded.push({ kind: 'erasure', key: `userId|${who}`, recordedAt: this.now });
+    });
+    await this.tolerate(process, startErasure({ workspaceId: this.backend.workspaceId, requestId: null, identities: [{ namespace: 'userId', value: who }], profileId: null }, { ...this.shared(store), tombstones: TOMBSTONES }));
     this.records.onCommitted.delete(process);
   }
 
@@ -126,11 +143,12 @@ export class SyncWorld {
     // Each of the two is written at each system.
     this.reasons += 2 * SYSTEMS.length;
     this.doubts += 2 * SYSTEMS.length;
+    this.listReasons += 2 * SYSTEMS.length;
     this.records.onCommitted.set(process, ({ startedAt }) => {
       this.records.merges.pop();
       this.records.model.recorded.push({ kind: 'unmerge', winner: keyOf(merge.before.winner), loser: keyOf(merge.before.loser), recordedAt: startedAt });
     });
-    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, { ...this.shared(store), tombstones: TOMBSTONES }));
+    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, { ...this.shared(store), tombstones: TOMBSTONES }).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
     this.records.onCommitted.delete(process);
   }
 
@@ -144,11 +162,12 @@ export class SyncWorld {
     }
   }
 
-  async work({ process, apply, deliver, sweep }: Worker): Promise<void> {
+  async work({ process, apply, deliver, sweep, eraser }: Worker): Promise<void> {
     if (process.isDead) return;
     await this.tolerate(process, apply.drain());
     await this.tolerate(process, sweep.tick());
     for (const connectionId of SYSTEMS) await this.tolerate(process, deliver.drainLane({ workspaceId: this.backend.workspaceId, connectionId }));
+    await this.tolerate(process, eraser.tick());
   }
 
   /** What a source says of somebody, as it stands in its inbox. */
@@ -156,6 +175,7 @@ export class SyncWorld {
     const consents: Record<string, boolean> = carries === null ? {} : { marketing: carries };
     const connection = this.configuration.sources.get(where === 'web' ? where : SOURCES[where]);
     if (connection === undefined) return;
+    if (where !== 'web' && this.copies[where].isOutdated({ userId, values, at })) this.doubts += 1;
     // As a plugin's mapping reads what stands for no value there.
     const said = Object.entries(values);
     const raw: JsonValue = {
@@ -173,19 +193,21 @@ export class SyncWorld {
         await process.moment();
         if (this.now - begun > (options?.startWithinMs ?? Infinity)) throw new RetryableError('No socket in time.');
         const copy = this.copies[new URL(url).hostname.split('.')[0] as System];
-        const { key, record: { userId, ...values } } = json as unknown as { key: string; record: { userId: string } & Webhook['values'] };
+        const { operation, key, record: { userId, list: _, ...values } } = json as unknown as { operation: Operation; key: string; record: { userId: string; list?: string } & Webhook['values'] };
         const answer = copy.answers.shift() ?? 'fine';
         const isTaken = answer === 'fine' || answer === 'lost';
-        this.writes.push({ system: copy.system, userId, fields: Object.keys(values) as Field[], at: this.now, isTaken });
         const deliveryId = `${this.backend.workspaceId}|${key}`;
-        const isCovered = this.records.isCovered(process, deliveryId, { key: `userId|${userId}`, purpose: 'marketing', recipient: RECIPIENTS[copy.system] });
-        if (!isCovered) this.faults.push(`${userId} was written to ${copy.system} without consent`);
-        const deletion = copy.deletions.get(userId);
-        // Who is one with another may have been named again as that one.
-        const isAlone = PEOPLE.every((who) => who === userId || !this.records.isOne(who, userId));
-        if (deletion !== undefined && isAlone && DELETED[copy.system] !== 'make-again' && this.records.hadHeard(process, deliveryId, deletion)) this.faults.push(`${userId} was made again at ${copy.system}, where they are deleted`);
-        if (isTaken && copy.take(userId, values, this.now).isNeedless) this.needless += 1;
+        // What takes back needs no consent.
+        const isCovered = operation === 'erase' || operation === 'remove' || this.records.isCovered(process, deliveryId, { key: `userId|${userId}`, purpose: 'marketing', recipient: RECIPIENTS[copy.system] });
+        if (!isCovered) this.faults.push(`${userId} was ${operation === 'put' ? 'written to' : 'put on the list of'} ${copy.system} without consent`);
+        if (operation === 'put') this.write(process, deliveryId, copy, { userId, values, isTaken });
+        else if (operation === 'add') this.listed += 1;
+        if (isTaken && operation === 'erase') copy.forget(userId, this.now);
+        if (operation === 'erase') this.doubts += 1;
+        if (isTaken && operation === 'remove') copy.list.delete(userId);
+        if (isTaken && operation === 'add') copy.list.add(userId);
         if (answer !== 'fine') this.reasons += 1;
+        if (answer !== 'fine') this.listReasons += 1;
         if (answer === 'lost') this.doubts += 1;
         await process.moment();
         if (answer === 'lost' || answer === 'away') throw new RetryableError('No answer.');
@@ -193,4 +215,16 @@ export class SyncWorld {
       },
     };
   }
+
+  private write(process: Process, deliveryId: string, copy: Copy, { userId, values, isTaken }: { userId: string; values: Webhook['values']; isTaken: boolean }): void {
+    this.writes.push({ system: copy.system, userId, fields: Object.keys(values) as Field[], at: this.now, isTaken });
+    const deletion = copy.deletions.get(userId);
+    // Who is one with another may have been named again as that one.
+    const isAlone = PEOPLE.every((who) => who === userId || !this.records.isOne(who, userId));
+    if (deletion !== undefined && isAlone && DELETED[copy.system] !== 'make-again' && this.records.hadHeard(process, deliveryId, deletion)) this.faults.push(`${userId} was made again at ${copy.system}, where they are deleted`);
+    if (isTaken && copy.take(userId, values, this.now).isNeedless) this.needless += 1;
+  }
 }
+
+/** Passes over what is refused: of who was erased nothing is taken in, and nobody is told apart from them. */
+const unless = (...codes: string[]) => (error: unknown): void => { if (!codes.includes((error as { code?: string }).code ?? '')) throw error; };

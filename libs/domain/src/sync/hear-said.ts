@@ -28,6 +28,8 @@ export function hearSaid(field: SyncField, said: Said): { heard: Heard; field: S
   if (digest === pending?.digest && pending.isCrossed !== true) return { heard: 'echo', field: withSaid({ ...field, pending: { ...pending, isTold: true } }, said) };
   const order = field.said === undefined || field.said.digest === digest ? undefined : Math.sign(said.at - field.said.at);
   if (isFormer(field, said)) return hearFormer(field, said, order);
+  // A late echo of before the system had to forget the person, or a word of those who have begun them anew there.
+  if (isForgotten(field, said)) return { heard: 'unclear', field: doubted(field) };
   if (order === -1) return { heard: 'late', field };
   return { heard: 'edit', field: edited(field, said, isAfterOurs(field, said, order)) };
 }
@@ -36,6 +38,11 @@ export function hearSaid(field: SyncField, said: Said): { heard: Heard; field: S
 function isFormer({ held, pending, turns }: SyncField, { digest, now }: Said): boolean {
   if (pending !== undefined && digest === held) return true;
   return turns.some(({ digest: former, by }, index) => former === digest && (index > 0 ? (turns[index - 1]?.at ?? now) > now - ECHO_MS : by === 'us'));
+}
+
+/** What the system came to hold before it was made to forget the person, just now. */
+function isForgotten({ former }: SyncField, { digest, now }: Said): boolean {
+  return former !== undefined && former.at > now - ECHO_MS && former.digests.includes(digest);
 }
 
 function hearFormer(field: SyncField, said: Said, order: number | undefined): { heard: Heard; field: SyncField } {

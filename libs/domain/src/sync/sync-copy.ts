@@ -10,7 +10,7 @@ export interface SyncCopy {
   deleted?: { saidAt: number; at: number; names?: readonly string[] };
   /** When the system, on its own clock, deleted the one before that it had of the person: what it says of before is not of this copy. */
   since?: number;
-  /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news. */
+  /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news, and of a value may be of before. */
   forgottenAt?: number;
 }
 
@@ -35,8 +35,8 @@ export function withNames<C extends SyncCopy>(copy: C, names: readonly string[])
   return names.every((name) => copy.names.includes(name)) ? copy : { ...copy, names: [...new Set([...names, ...copy.names])].slice(0, MOST_NAMES) };
 }
 
-/** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever. */
+/** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever; and what was forgotten, or a late echo of it would be an edit. */
 export function asAnotherCopy<C extends SyncCopy>(copy: C, names: readonly string[]): C {
-  const fields = Object.entries(copy.fields).map(([key, { turns, stopped }]) => [key, { held: null, turns, ...(stopped === undefined ? {} : { stopped }) }] as const);
+  const fields = Object.entries(copy.fields).map(([key, { held: _, pending: __, said: ___, ...kept }]) => [key, { ...kept, held: null }] as const);
   return { ...copy, names, fields: Object.fromEntries(fields) };
 }

@@ -44,6 +44,8 @@ export interface SyncField {
   /** The last thing that it said, at a time of its own clock. */
   said?: { digest: string; at: number };
   stopped?: StoppedField;
+  /** What it came to hold before it was made to forget the person, and when that was, epoch ms. */
+  former?: { digests: readonly string[]; at: number };
 }
 
 /** So many turns are kept: those that the breaker looks at, and echoes of older writes have come by then. */
@@ -120,4 +122,14 @@ export function settleWrite(field: SyncField, deliveryId: string, outcome: Write
   // It never came to be held there.
   const turns = pending.isAgain !== true && rest.turns[0]?.by === 'us' && rest.turns[0].digest === pending.digest ? rest.turns.slice(1) : rest.turns;
   return { ...rest, turns };
+}
+
+/**
+ * A field of a copy that a system was made to forget: nothing is known of what it holds from then on, but what it came to hold before, so that a late echo of it is no news.
+ *
+ * @param at when the system had forgotten it, epoch ms
+ */
+export function forgottenField({ turns, former }: SyncField, at: number): SyncField {
+  const digests = [...new Set([...turns.map(({ digest }) => digest), ...(former === undefined || former.at <= at - ECHO_MS ? [] : former.digests)])];
+  return digests.length === 0 ? UNKNOWN_FIELD : { ...UNKNOWN_FIELD, former: { digests: digests.slice(0, MOST_TURNS), at } };
 }

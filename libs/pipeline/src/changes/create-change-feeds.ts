@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 /** Where a feed stands that has missed something. */
 const NOWHERE = -1;
 
-/** A change as it leaves: who changed and what of them, by names alone. */
+/** A change as it leaves: who changed, what of them and from where, by names alone. */
 export interface ChangeNotice {
   number: number;
   at: number;
@@ -27,6 +27,8 @@ export interface ChangeNotice {
   kind: PersonChange['kind'];
   /** Names of fields or of namespaces; a purpose or a segment; what became of an identity. */
   names: string[];
+  /** Of a profile: the connections that brought what its fields have now. */
+  sources?: string[];
 }
 
 /** One message: changes, or that some are kept no longer. It is known by the number that comes last in it. */
@@ -127,7 +129,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
 
 function noticeOf(change: PersonChange, number: number, at: number): ChangeNotice {
   const { profileId, version, kind } = change;
-  return { number, at, profileId, version, kind, names: namesOf(change) };
+  return { number, at, profileId, version, kind, names: namesOf(change), ...(change.kind === 'profile' ? { sources: [...new Set(change.fields.flatMap(({ source }) => source ?? []))] } : {}) };
 }
 
 function namesOf(change: PersonChange): string[] {

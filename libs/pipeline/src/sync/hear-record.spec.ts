@@ -1,4 +1,4 @@
-import { encodeStoredKey, newProfile, syncRuleContentSchema, withField, UNKNOWN_COPY, type CanonicalRecord, type Identity, type SyncRule } from '@firsthand/domain';
+import { ECHO_MS, encodeStoredKey, newProfile, syncRuleContentSchema, withField, UNKNOWN_COPY, type CanonicalRecord, type Identity, type SyncRule } from '@firsthand/domain';
 import { newPersonWork } from '../person/person-work.js';
 import { hearRecord } from './hear-record.js';
 import { SyncBook } from './sync-book.js';
@@ -114,5 +114,43 @@ describe('a copy that was deleted there', () => {
 
   it('is another one than is known, where it is named otherwise', async () => {
     expect(await hear([['delete', null, 20]], 'u1')).toEqual([[undefined, 0, undefined, undefined, syncDigest('salt', 'Berlin')]]);
+  });
+});
+
+describe('a copy that the system had to forget', () => {
+  /** What is taken of each word that comes after it, and what is held then. */
+  async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number])[], { now = 100, isTold = true } = {}) {
+    const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+    profile.identities.push({ namespace: 'userId', value: 'u0' });
+    const person = newPersonWork(profile, {}, false);
+    const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 1, by: 'us' }] });
+    const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+    const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+    // The answer may have got lost.
+    book.doubt('crm', ['p']);
+    if (isTold) book.forget('crm', ['p'], { sentAt: 90, settledAt: 95 });
+    const kept = words.map(([type, city, at]) => {
+      const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: city === null ? {} : { city }, properties: {}, consents: {}, context: {}, flags: [] };
+      return hearRecord(book, person, record, [RULE], now).record.profile.city;
+    });
+    const { fields, deleted } = book.copiesOf('crm', person)[0].row;
+    return { kept, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined };
+  }
+
+  it('tells late what we wrote before: that is an echo still, and nothing that it holds', async () => {
+    expect(await hear([['identify', 'Oslo', 2]])).toEqual({ kept: [undefined], held: null, isDeleted: false });
+    expect((await hear([['identify', 'Oslo', 2]], { now: 95 + ECHO_MS })).kept).toEqual(['Oslo']);
+  });
+
+  it('tells late what its users said before: that is their word, and nothing that it holds for certain', async () => {
+    expect(await hear([['identify', 'Berlin', 3]])).toEqual({ kept: ['Berlin'], held: null, isDeleted: false });
+  });
+
+  it('tells of that: it is no deletion by its users, and what it says of before is nothing that it holds', async () => {
+    expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toEqual({ kept: [undefined, 'Berlin'], held: undefined, isDeleted: false });
+  });
+
+  it('holds nobody knows what, when no answer came', async () => {
+    expect(await hear([], { isTold: false })).toEqual({ kept: [], held: null, isDeleted: false });
   });
 });

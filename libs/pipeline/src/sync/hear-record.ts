@@ -68,7 +68,9 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     const { heard: own, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
     // What only one of them held has been chosen there.
     const heard = own === 'echo' && others.some((other) => fieldOfCopy(other.row, key).held !== syncDigest(other.salt, value)) ? 'edit' : own;
-    next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? field : ofSomeCopy(before, field, heard));
+    // What comes so soon after the system had to forget the person may be of before that.
+    const kept = heard === 'edit' && wasForgotten(row, now) ? heldOtherwise(field) : field;
+    next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? kept : ofSomeCopy(before, kept, heard));
     return [[name, heard]];
   });
   if (isPast) return { outcomes, isBack: false, isPast };
@@ -120,8 +122,11 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     const { copy: { row, salt }, isCertain } = copyOf(book.copiesOf(connectionId, person), record);
     // Of two, it is not the one that is known.
     if (!isCertain && !isOnlyName(record, person)) continue;
-    if (row.forgottenAt !== undefined && row.forgottenAt > now - ECHO_MS) continue;
     if (record.occurredAt <= (row.since ?? -Infinity)) continue;
+    if (wasForgotten(row, now)) {
+      book.put({ ...row, since: record.occurredAt });
+      continue;
+    }
     const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, heldOtherwise(field)]));
     // It has been named since: what is there is another one, and what it holds nobody knows.
     if (Object.values(row.fields).some(({ said }) => said !== undefined && said.at > record.occurredAt)) {
@@ -136,6 +141,11 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     }
   }
   return { record, said: new Map(), anew: [...anew], isErasureAsked };
+}
+
+/** Whether the system was made to forget the person just now: what it tells of before may be on its way. */
+function wasForgotten({ forgottenAt }: SyncStateRow, now: number): boolean {
+  return forgottenAt !== undefined && forgottenAt > now - ECHO_MS;
 }
 
 function without(record: CanonicalRecord, silent: ReadonlySet<string>): CanonicalRecord {

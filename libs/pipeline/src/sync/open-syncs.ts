@@ -20,6 +20,8 @@ export interface RoundSyncs {
   book: SyncBook;
   /** Undefined for a row that no rule makes. */
   groundOf(row: DeliveryRow): SyncGround | undefined;
+  /** Notes ahead of a request that makes the system forget the person: once it may have arrived, what the system holds of them is unknown, whatever becomes of the answer. */
+  noteForgetting(row: DeliveryRow): void;
 }
 
 /**
@@ -31,9 +33,10 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
   if (syncs === undefined) return undefined;
   const written = due.filter(({ flowId }) => syncs.ofFlow(flowId) !== undefined);
   const answered = settled.filter(({ sync }) => sync !== undefined);
-  const forgotten = settled.filter((one) => isForgotten(one, syncs.rules));
-  if (written.length === 0 && answered.length === 0 && forgotten.length === 0) return undefined;
-  const works = [...new Set(written.flatMap(({ profileId }) => people.get(profileId) ?? []))];
+  const forgotten = settled.filter(({ row, result }) => result.outcome === 'delivered' && forgets(row, syncs.rules));
+  const forgetting = due.filter((row) => forgets(row, syncs.rules));
+  if (written.length === 0 && answered.length === 0 && forgotten.length === 0 && forgetting.length === 0) return undefined;
+  const works = [...new Set([...written, ...forgetting].flatMap(({ profileId }) => people.get(profileId) ?? []))];
   // Who was merged away since is found under the id that the row still has.
   const told = forgotten.length === 0 ? new Map<string, PersonWork['profile']>() : await tx.findProfiles(workspaceId, forgotten.map(({ row }) => row.profileId));
   const idsAt = ({ row: { profileId } }: Settled): string[] => {
@@ -49,6 +52,10 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
       const rule = syncs.ofFlow(flowId);
       return rule === undefined ? undefined : { rule, book };
     },
+    noteForgetting(row) {
+      const person = people.get(row.profileId);
+      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person));
+    },
   };
 }
 
@@ -58,7 +65,7 @@ function outcomeOf(result: Settled['result']): WriteOutcome {
   return isRefusal(result.reason) ? 'refused' : 'unclear';
 }
 
-/** Whether what came back has made the system forget a person whom a rule keeps equal there. */
-function isForgotten({ row: { class: kind, operation, connectionId, action }, result }: Settled, rules: readonly SyncRule[]): boolean {
-  return kind === 'suppression' && (operation === 'erase' || operation === 'removeMembers') && result.outcome === 'delivered' && rules.some((rule) => rule.connectionId === connectionId && rule.action === action);
+/** Whether a delivery makes the system forget a person whom a rule keeps equal there. */
+function forgets({ class: kind, operation, connectionId, action }: DeliveryRow, rules: readonly SyncRule[]): boolean {
+  return kind === 'suppression' && (operation === 'erase' || operation === 'removeMembers') && rules.some((rule) => rule.connectionId === connectionId && rule.action === action);
 }

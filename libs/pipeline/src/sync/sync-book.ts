@@ -1,4 +1,4 @@
-import { settleWrite, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
+import { forgottenField, heldOtherwise, settleWrite, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import { saltsOf } from '../deliver/salts-of.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -64,13 +64,22 @@ export class SyncBook {
     if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, settleWrite(field, deliveryId, outcome)), row));
   }
 
-  /** Notes that a system was made to forget people: it holds nothing of them any more. */
+  /** Notes that what a system holds of people is unknown from now on. */
+  doubt(connectionId: string, profileIds: readonly string[]): void {
+    for (const profileId of profileIds) {
+      const row = this.rows.get(keyOf({ connectionId, profileId }));
+      if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), row));
+    }
+  }
+
+  /** Notes that a system was made to forget people: it holds nothing of them any more. What it tells late of what it held before is known for an echo still. */
   forget(connectionId: string, profileIds: readonly string[], { sentAt, settledAt }: { sentAt: number; settledAt: number }): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
       if (row === undefined) continue;
       const { deleted, ...rest } = row;
-      this.put({ ...rest, names: [], fields: {}, forgottenAt: settledAt, ...(deleted === undefined || deleted.at >= sentAt ? {} : { deleted }) });
+      const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, forgottenField(field, settledAt)]));
+      this.put({ ...rest, names: [], fields, forgottenAt: settledAt, ...(deleted === undefined || deleted.at >= sentAt ? {} : { deleted }) });
     }
   }
 

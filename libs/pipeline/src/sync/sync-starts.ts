@@ -1,5 +1,6 @@
-import { EVERY_PURPOSE, type SyncRule } from '@firsthand/domain';
+import { EVERY_PURPOSE, ruleIdOf, type SyncRule } from '@firsthand/domain';
 import type { Occurrence } from '../flow/occurrence.js';
+import { isIn } from '../person/move-segments.js';
 import { nextVersion, type PersonWork } from '../person/person-work.js';
 import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js';
 
@@ -13,9 +14,9 @@ import type { LiveFlow, WorkspaceConfiguration } from '../ports/configuration.js
 export function syncStarts(people: readonly PersonWork[], occurrences: readonly Occurrence[], { syncs, flows }: Pick<WorkspaceConfiguration, 'syncs' | 'flows'>): { flow: LiveFlow; occurrence: Occurrence }[] {
   if (syncs === undefined) return [];
   return flows.flatMap((flow) => {
-    const { definition: { flowId }, matches } = flow.compiled;
+    const { definition: { flowId, purpose, trigger }, matches } = flow.compiled;
     const rule = syncs.ofFlow(flowId);
-    if (rule === undefined) return [];
+    if (rule === undefined) return trigger.type === 'segment' && ruleIdOf(flowId) !== undefined ? againOnLists(people, flow, { segmentId: trigger.segmentId, purpose }) : [];
     return people.flatMap((person) => {
       const cause = occurrences.find((one) => one.person === person && (one.startsNone !== true || one.trigger.kind === 'consent') && matches(one.trigger));
       if (cause === undefined && !concerns(rule, person)) return [];
@@ -25,8 +26,18 @@ export function syncStarts(people: readonly PersonWork[], occurrences: readonly 
   });
 }
 
-/** Whether the person has another value of a field of the rule's now, is another person, or may be written to where they could not: a grant for any kind of recipient, or of what had restricted everything. */
-function concerns({ fields, purpose }: SyncRule, { changedFields, changedPurposes, consents, joins }: PersonWork): boolean {
-  const isGranted = (key: string): boolean => changedPurposes.has(key) && Object.values(consents[key] ?? {}).some((standing) => standing?.decision === 'granted' && standing.waitsFor === undefined);
-  return joins.length > 0 || fields.some(({ field }) => changedFields.has(field.slice('profile.'.length))) || isGranted(purpose) || isGranted(EVERY_PURPOSE);
+/** Those who are in the segment of a rule's membership already, and may be written to from now on: entering it, they could not be. */
+function againOnLists(people: readonly PersonWork[], flow: LiveFlow, { segmentId, purpose }: { segmentId: string; purpose: string }): { flow: LiveFlow; occurrence: Occurrence }[] {
+  const granted = people.filter((person) => isIn(person, segmentId) && mayBeGranted(purpose, person) && !person.membershipChanges.some((change) => change.segmentId === segmentId));
+  return granted.map((person) => ({ flow, occurrence: { person, occurrenceId: `${nextVersion(person)}|sync`, trigger: { kind: 'segment', segmentId, on: 'entered', isHistorical: false } as const, event: null } }));
+}
+
+/** Whether the person has another value of a field of the rule's now, is another person, or may be written to where they could not. */
+function concerns({ fields, purpose }: SyncRule, person: PersonWork): boolean {
+  return person.joins.length > 0 || fields.some(({ field }) => person.changedFields.has(field.slice('profile.'.length))) || mayBeGranted(purpose, person);
+}
+
+/** Whether this transaction has brought a grant for any kind of recipient, or of what had restricted everything. */
+function mayBeGranted(purpose: string, { changedPurposes, consents }: PersonWork): boolean {
+  return [purpose, EVERY_PURPOSE].some((key) => changedPurposes.has(key) && Object.values(consents[key] ?? {}).some((standing) => standing?.decision === 'granted' && standing.waitsFor === undefined));
 }
