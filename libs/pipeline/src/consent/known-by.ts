@@ -48,14 +48,16 @@ export async function findKnownBy(tx: StoreTransaction, records: readonly Consen
   const refusedAt = crowdKeys.length === 0 ? [] : (await tx.findConsentRecords(workspaceId, crowdKeys)).filter(({ decision }) => isRefusal(decision));
   const heard = new Map(crowdKeys.map((key) => [key, stateOfKey(refusedAt, key)]));
   const stateOf = (id: string, key: string): ConsentState => known.get(id)?.consents ?? asHeard(states.get(id) ?? {}, heard.get(key) ?? {});
-  const idsBy = (key: string): string[] => [...(sharers.get(key) ?? []), ...(owners.has(key) ? [owners.get(key) as string] : [])];
+  // Who comes to be known there in this transaction is not stored yet.
+  const comingTo = (key: string): string[] => people.flatMap(({ profile: { profileId, sharedKeys = [] } }) => (sharedKeys.includes(key) ? [profileId] : []));
+  const idsBy = (key: string): string[] => [...new Set([...(sharers.get(key) ?? []), ...(owners.has(key) ? [owners.get(key) as string] : []), ...comingTo(key)])];
   const isNews = (id: string, key: string): boolean => {
     const person = known.get(id);
     return (person !== undefined && agreeing?.has(person) === true) || refusals.some((record) => record.identityKey === key && !isRepeat(stateOf(id, key), record));
   };
   const concerned = keys.filter((key) => idsBy(key).some((id) => isNews(id, key)));
   await read([...new Set(concerned.filter((key) => !heard.has(key)).flatMap(idsBy))]);
-  const peopleBy = (key: string): PersonWork[] => [...new Set([...idsBy(key).flatMap((id) => known.get(id) ?? []), ...people.filter(({ profile: { sharedKeys = [] } }) => sharedKeys.includes(key))])];
+  const peopleBy = (key: string): PersonWork[] => [...new Set(idsBy(key).flatMap((id) => known.get(id) ?? []))];
   return {
     people: new Map(concerned.map((key) => [key, peopleBy(key)])),
     crowds: new Map(concerned.filter((key) => heard.has(key)).map((key) => [key, idsBy(key).map((id) => stateOf(id, key))])),
