@@ -1,4 +1,4 @@
-import type { JsonValue } from '@firsthand/domain';
+import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, type World, type WorldParts } from '../support/pipeline-world.js';
 
@@ -98,6 +98,33 @@ describe('segments and flows', () => {
     await world.settle();
     const [profile] = (await world.store.collections.profiles.find({}).toArray()) as unknown as { memberships: JsonValue }[];
     expect(profile?.memberships).toEqual({});
+  });
+
+  it('are entered and left by nobody of whom it cannot be looked up what they consented to', async () => {
+    await start((parts) => Object.assign(parts, { segments, flows }));
+    await decide(world, 'granted');
+    await world.track([event(world, 'm1', { event: 'Order Completed' })], { isVerified: true });
+    await world.settle();
+    world.clock.now += 61_000;
+    const { store } = world.store;
+    const { transaction } = store;
+    const away = new FirsthandError('UNAVAILABLE');
+    const goAway = (): void => { store.transaction = (work) => transaction.call(store, (tx) => work({ ...tx, findConsentStates: () => Promise.reject(away) })) as never; };
+    const memberships = async () => (await world.store.collections.profiles.find({}).toArray()).map((profile) => profile.memberships.lapsed?.isMember);
+    goAway();
+    await expect(world.settle()).rejects.toThrow(away);
+    expect([await memberships(), await world.store.collections.runs.countDocuments({})]).toEqual([[undefined], 0]);
+    store.transaction = transaction;
+    await world.settle();
+    expect([await memberships(), await world.store.collections.runs.countDocuments({})]).toEqual([[true], 1]);
+    goAway();
+    await world.track([event(world, 'm2')], { isVerified: true });
+    await world.settle();
+    expect([await memberships(), await world.store.collections.inbox.countDocuments({})]).toEqual([[true], 1]);
+    store.transaction = transaction;
+    world.clock.now += 1_000;
+    await world.settle();
+    expect([await memberships(), await world.store.collections.inbox.countDocuments({})]).toEqual([[false], 0]);
   });
 
   it('of the past start nothing unless the flow says so', async () => {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { createSigner } from '@firsthand/access';
 import { createConfigurationRepository, createPersonExportStore, createPrivacyRequestStore, PERSON_DATA } from '@firsthand/persistence';
 import { actingIdentity, carryOutAct, correctPerson, createPersonExportWorker, EXPORT_LEASE_MS, exportPeople, LIST_EXPORT_ACTION, objectTo, openRequest, orderPersonExport, peopleInTime, serveAccessRequests, setRestriction, startErasure, unmergePerson, type PersonExportRow, type PrivacyRequestRow, type PersonExportStore } from '@firsthand/pipeline';
-import { DEFAULT_REQUEST_SETTINGS, type JsonObject } from '@firsthand/domain';
+import { DEFAULT_REQUEST_SETTINGS, FirsthandError, type JsonObject } from '@firsthand/domain';
 import { EXPORT_SECTIONS } from '../../apps/host/src/person-export/export-sections.js';
 import type { ExportSource } from '../../apps/host/src/person-export/export-source.js';
 import { writeExport } from '../../apps/host/src/person-export/write-export.js';
@@ -309,6 +309,19 @@ describe('a list of people that leaves', () => {
     const all = async () => { for await (const one of peopleInTime({ ...list, purpose: 'marketing', fields: ['profile.email'] }, [await profileOf('ana-1001')], ticking, () => undefined)) expect(one).toBeUndefined(); };
     await decide(world, 'granted', 'ana-1001');
     await expect(all()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('gives nobody, and notes nothing, where it cannot be looked up what they consented to', async () => {
+    const { store } = world.store;
+    const away: typeof store = { ...store, transaction: (work) => store.transaction((tx) => work({ ...tx, findConsentStates: () => Promise.reject(new FirsthandError('UNAVAILABLE')) })) };
+    const own = { ...list, fields: ['profile.email'] };
+    const ids = [await profileOf('ana-1001')];
+    const [noted, got] = [(await disclosed()).length, [] as string[]];
+    await expect(exportPeople({ ...own, connectionId: SINK }, ids, { ...options(), store: away })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect((async () => { for await (const { profileId } of peopleInTime(own, ids, { ...options(), store: away }, () => undefined)) got.push(profileId); })()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect([(await disclosed()).length, got]).toEqual([noted, []]);
+    await decide(world, 'granted', 'ana-1001');
+    expect((await exportPeople(own, ids, options())).people).toHaveLength(1);
   });
 
   it('is without who withdraws, from then on', async () => {

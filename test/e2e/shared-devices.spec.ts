@@ -137,6 +137,73 @@ describe('a no at a device that several are known on', () => {
   });
 });
 
+describe('a no at a device that hundreds are known on', () => {
+  const SIZE = 450;
+  const crowd = Array.from({ length: SIZE }, (_, n) => `of-crowd-${n}`);
+
+  /** Ana has the tablet; Bo, and as many others as he, are known on it and have been sent to the audience. */
+  beforeEach(async () => {
+    for (const userId of ['ana', 'bo']) await hear([login(`in-${userId}`, userId)], true);
+    await hear([message('view-bo', { event: 'Product Viewed', userId: 'bo' })], true);
+    const { profiles, disclosures, identities } = world.store.collections;
+    const bo = await profileOf('bo');
+    const [profile] = await profiles.find({ profileId: bo }).toArray();
+    const [disclosure] = await disclosures.find({ profileId: bo }).toArray();
+    const ofCrowd = (userId: string, text: string): string => text.replaceAll(bo, userId).replaceAll('bo@', `${userId}@`).replaceAll(/(["|])bo"/g, `$1${userId}"`);
+    const copies = <T>(row: T): T[] => crowd.map((userId) => JSON.parse(ofCrowd(userId, JSON.stringify(row))) as T);
+    if (profile === undefined || disclosure === undefined) throw new Error('Bo was sent nothing.');
+    await profiles.insertMany(copies(profile));
+    await disclosures.insertMany(copies(disclosure));
+    await identities.insertMany(crowd.map((userId) => ({ _id: `${WORKSPACE}|userId|${userId}`, schemaVersion: 1, workspaceId: WORKSPACE, profileId: userId, createdAt: world.clock.now })));
+  });
+
+  const records = (): Promise<number> => world.store.collections.consents.countDocuments({ workspaceId: WORKSPACE });
+  /** One batch, applied: nobody has been swept, nothing delivered. */
+  const apply = async (messages: JsonValue[], isVerified = false): Promise<void> => {
+    world.clock.now += 1_000;
+    await world.track(messages, { isVerified });
+    await world.apply.drain();
+  };
+
+  it('counts at the next decision, before it is written of each, and is taken back of each', async () => {
+    await apply([message('view', { event: 'Product Viewed', userId: 'of-crowd-7' })], true);
+    await apply([message('no', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await standings('ana', 'of-crowd-7')).toEqual(['denied', undefined]);
+    await world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+    expect(told('addMembers')).toEqual(['bo@example.com']);
+    await apply([message('view-2', { event: 'Product Viewed', userId: 'of-crowd-8' })], true);
+    expect(await standings('of-crowd-8')).toEqual(['denied']);
+    await world.settle();
+    expect(new Set(await standings('ana', 'bo', ...crowd))).toEqual(new Set(['denied']));
+    expect(told('addMembers')).toEqual(['bo@example.com']);
+    expect(told('removeMembers')).toEqual(['bo', ...crowd].map((userId) => `${userId}@example.com`).sort());
+  });
+
+  it('is one record however often it is told, until one of them agrees again', async () => {
+    await apply([message('no', { anonymousId: TABLET, ...saying(false) }), message('no-2', { anonymousId: TABLET, ...saying(false) })]);
+    await apply([message('no-3', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await records()).toBe(1);
+    await decide({ namespace: 'userId', value: 'of-crowd-7' }, 'granted');
+    expect(await standings('of-crowd-7')).toEqual(['granted']);
+    await apply([message('no-4', { anonymousId: TABLET, ...saying(false) }), message('no-5', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await records()).toBe(3);
+    await world.settle();
+    expect(new Set(await standings('ana', 'bo', ...crowd))).toEqual(new Set(['denied']));
+    await hear([message('no-6', { anonymousId: TABLET, ...saying(false) })]);
+    expect(await records()).toBe(3);
+  });
+
+  it('counts for each of them where it comes over REST', async () => {
+    await decide({ namespace: 'anonymousId', value: TABLET }, 'withdrawn');
+    expect(await standings('of-crowd-7')).toEqual([undefined]);
+    await apply([message('view', { event: 'Product Viewed', userId: 'of-crowd-7' })], true);
+    expect(await standings('of-crowd-7')).toEqual(['withdrawn']);
+    await world.settle();
+    expect(new Set(await standings('ana', 'bo', ...crowd))).toEqual(new Set(['withdrawn']));
+    expect(told('addMembers')).toEqual(['bo@example.com']);
+  });
+});
+
 describe('a no at a shared device, of two who are made one', () => {
   const PHONE = { anonymousId: 'phone-of-ana' };
   const join = (): Promise<void> => hear([login('one', 'ana', { ...PHONE, traits: { email: 'bo@example.com' } })], true);

@@ -300,6 +300,10 @@ describeTwins('what waits for a worker', (twin) => {
       const all = await tx((t) => t.findAllSharers(ws, [device, phone, 'email|ana@example.com']));
       expect([...all].map(([key, ids]) => [key, [...ids].sort()]).sort()).toEqual([[device, ['p2', 'p3', 'p5']], [phone, ['p2']]]);
       expect(await tx((t) => t.findAllSharers('other', [device]))).toEqual(new Map());
+      await tx((t) => t.markSharers('other', device, []));
+      await tx((t) => t.markSharers(ws, device, ['p3']));
+      const marked = [...(await tx((t) => t.findProfiles(ws, ['p1', 'p2', 'p3', 'p5']))).values()].filter(({ mustRefold }) => mustRefold === true).map(({ profileId }) => profileId);
+      expect([marked.sort(), (await store.findDueProfiles(2, 10)).filter(({ workspaceId }) => workspaceId === ws).map(({ profileId }) => profileId).sort()]).toEqual([['p2', 'p5'], ['p2', 'p5']]);
       let runs = 0;
       await tx(async (t) => {
         runs += 1;

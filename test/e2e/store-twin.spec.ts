@@ -121,7 +121,7 @@ describeTwins('the store', (twin) => {
       const named = (...names: string[]) => ({ profileId: 'p1', record: row.record({ identities: names.map((value) => ({ namespace: 'userId' as const, value })) }) });
       await tx((t) => t.insertEvents([row.event('a', named('u1')), row.event('b', named('u1', 'u2')), row.event('c', { ...named('u2'), profileId: 'p2' })]));
       const found = await tx((t) => t.findEventsNaming(ws, 'p1', [{ namespace: 'userId', value: 'u2' }]));
-      expect(found).toEqual([{ eventId: `${ws}|b`, identities: named('u1', 'u2').record.identities }]);
+      expect(found).toEqual([{ eventId: `${ws}|b`, connectionId: row.event('b').connectionId, identities: named('u1', 'u2').record.identities }]);
       expect(await tx((t) => t.findEventsNaming(ws, 'p1', []))).toEqual([]);
       await tx((t) => t.moveEvents([`${ws}|b`], 'p2'));
       expect([...(await tx((t) => t.findEvents([`${ws}|a`, `${ws}|b`]))).values()].map(({ eventId, profileId }) => [eventId, profileId]).sort()).toEqual([[`${ws}|a`, 'p1'], [`${ws}|b`, 'p2']]);

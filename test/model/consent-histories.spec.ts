@@ -81,6 +81,24 @@ describe('what a history has found stays mended', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
+  it('leaves a no at a device with whom it was of two who were one for a time, whatever segments both were in as one', async () => {
+    const steps: Step[] = [
+      event('u1', 'Ordered', { agoMs: 48 * HOUR_MS }), { kind: 'visit', who: 'u2' }, work, { ...decide('u1', 'marketing', 'granted'), scope: 'all' }, event('u1', 'Asked', { email: 'b@example.com' }), event('u2', 'Asked', { email: 'b@example.com' }),
+      { kind: 'publish', isMaterial: true }, { kind: 'decline', purpose: 'news' }, work, { kind: 'unmerge', at: 0 }, event('u1', 'Asked'), event('u2', 'Asked'), work,
+    ];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.received.map(({ operation, userId }) => [operation, userId])).toEqual([['send', 'u1']]);
+  });
+
+  it('holds a no at a device against who comes there with the same batch and had agreed since it was told there before', async () => {
+    const decline: Step = { kind: 'decline', purpose: 'marketing' };
+    const steps: Step[] = [{ kind: 'visit', who: 'u2' }, work, decline, work, decide('u1', 'marketing', 'granted'), event('u1', 'Viewed'), { kind: 'visit', who: 'u1' }, decline, work];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.received).toEqual([]);
+  });
+
   it('leaves no delivery of somebody who was erased that is taken up again before it has been removed', async () => {
     const steps: Step[] = [event('u0', 'Viewed'), work, { kind: 'erase', who: 'u0' }, { kind: 'replay' }, { kind: 'remove', worker: 0, interruptions: [] }];
     const { world, broken: lines } = await playHistory(steps, memoryBackend(0));

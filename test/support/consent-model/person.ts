@@ -17,6 +17,8 @@ export interface Told {
 export interface Heard {
   /** Under which identity. */
   key: string;
+  /** By whom who was known on a device, where it was said there. */
+  by?: string;
   place: string;
   said: Said;
 }
@@ -70,6 +72,14 @@ export function placesOf(purpose: string, scopes: readonly string[]): string[] {
 export function hear(person: Person, key: string, places: readonly string[], said: Said): void {
   const side = sideOf(person, [key], said.at);
   for (const place of places) side.heard.push({ key, place, said });
+}
+
+/** What is said at a device is of who is known there, by the identity that says so: of two who are one it stays with that one. Gives what unsays it. */
+export function hearThere(person: Person, { device, by }: { device: string; by: string }, places: readonly string[], said: Said): () => void {
+  const side = sideOf(person, [by], said.at);
+  const before = side.heard.length;
+  for (const place of places) side.heard.push({ key: device, by, place, said });
+  return () => { side.heard.length = before; };
 }
 
 /** A yes that a tool tells says neither when nor to what: it may be the last that the person gave, if the tool has told no no since, and is to no more than that. */
@@ -147,7 +157,7 @@ export function partedAt(person: Person, winner: string, loser: string, now: num
   const inner = ours === theirs ? partedAt(ours, winner, loser, now) : [ours, theirs] as [Person, Person];
   if (inner === undefined) return undefined;
   const [kept, gone] = inner;
-  const since = (isTheirs: boolean): Heard[] => person.heard.filter(({ key }) => (gone.keys.has(key) || gone.former.has(key)) === isTheirs);
+  const since = (isTheirs: boolean): Heard[] => person.heard.filter(({ key, by = key }) => (gone.keys.has(by) || gone.former.has(by)) === isTheirs);
   const keys = new Set([...person.keys].filter((key) => !gone.keys.has(key)));
   const { newestAt, told } = person;
   const vague = told.length > 0 || person.vagueAt > -Infinity ? { vagueAt: now } : {};

@@ -1,5 +1,5 @@
 import { disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
-import { EVERYBODY, hear, hearMessage, heardOf, OWN_AND_PROCESSOR, placesOf, standing, type Person } from './person.js';
+import { EVERYBODY, hear, hearMessage, hearThere, heardOf, OWN_AND_PROCESSOR, placesOf, standing, type Person } from './person.js';
 import type { PurposeRules, Recorded, RecordedMessage } from './recorded.js';
 import { holds, isSame, saysNothingNew, type Said } from './said.js';
 
@@ -22,7 +22,10 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
   const devices = new Map<string, Device>();
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
-    if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser, entry.recordedAt);
+    if (entry.kind === 'unmerge') {
+      part(people, entry.winner, entry.loser, entry.recordedAt);
+      for (const [name, device] of devices) knowApart(people, name, device);
+    }
     if (entry.kind === 'correction') people.get(entry.key)?.told.push({ city: entry.city, at: entry.recordedAt, isCorrection: true });
     if (entry.kind === 'disowning') disown(people, entry);
     if (entry.kind === 'confirmation') confirm({ people, gone, asks }, entry.key, entry.recordedAt);
@@ -45,8 +48,8 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     placeNew(people, fresh);
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
     for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
-    for (const { device, keys } of fresh) if (device !== undefined) arrive(devices, device, personOf(people, keys, entry.recordedAt));
-    for (const message of [...fresh, ...declined].sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
+    for (const { device, keys } of fresh) if (device !== undefined) arrive(people, devices, device, keys);
+    for (const message of [...fresh, ...declined].sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(people, devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     else hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, { ...form, claims: form.claims, version: versionAt(entries, form.occurredAt) }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
     for (const { keys, occurredAt, city } of fresh) {
@@ -59,33 +62,44 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
   return { people, gone, asks };
 }
 
-/** A device that several use: who is known on it, and what was refused there. */
+/** A device that several use: by which identities people are known on it, and what was refused there. */
 interface Device {
-  known: Set<Person>;
+  /** Identity → whether it is by this one that its person is known there. While two are one who were not both there, a visit of the other says nothing new; when they are told apart, it does. */
+  known: Map<string, boolean>;
   heard: { places: readonly string[]; said: Said }[];
 }
 
 /** Whoever logs in there has refused what was refused there before. */
-function arrive(devices: Map<string, Device>, name: string, person: Person): void {
-  const device = devices.get(name) ?? { known: new Set(), heard: [] };
+function arrive(people: ReadonlyMap<string, Person>, devices: Map<string, Device>, name: string, keys: readonly string[]): void {
+  const device = devices.get(name) ?? { known: new Map<string, boolean>(), heard: [] };
   devices.set(name, device);
-  if (device.known.has(person)) return;
-  device.known.add(person);
-  for (const { places, said } of device.heard) hear(person, name, places, said);
+  const [by = ''] = keys;
+  if (!device.known.has(by)) device.known.set(by, false);
+  knowApart(people, name, device);
+}
+
+/** Each person is known by one identity at least of those that were named there: of two who are one by what either was known by before. */
+function knowApart(people: ReadonlyMap<string, Person>, name: string, device: Device): void {
+  for (const [by, isKnown] of device.known) {
+    const person = people.get(by);
+    if (isKnown || person === undefined || [...device.known].some(([other, isOther]) => isOther && people.get(other) === person)) continue;
+    device.known.set(by, true);
+    for (const { places, said } of device.heard) hearThere(person, { device: name, by }, places, said);
+  }
 }
 
 /** A no that says something new to any who are known there is everybody's. */
-function hearDevice(devices: Map<string, Device>, { device: name = '', carries, occurredAt, version }: RecordedMessage & { version: number }, recordedAt: number): void {
+function hearDevice(people: ReadonlyMap<string, Person>, devices: Map<string, Device>, { device: name = '', carries, occurredAt, version }: RecordedMessage & { version: number }, recordedAt: number): void {
   const device = devices.get(name);
   for (const purpose of Object.keys(carries)) {
     const places = placesOf(purpose, EVERYBODY);
     const said: Said = { isYes: false, at: Math.min(occurredAt, recordedAt), isRepeated: true, versions: [version] };
-    const known = [...device?.known ?? []];
-    if (known.every((person) => places.every((place) => saysNothingNew(standing(person, place), said)))) continue;
-    const before = known.map((person) => places.map((place) => standing(person, place)));
-    for (const person of known) hear(person, name, places, said);
-    if (known.some((person, index) => places.some((place, nth) => !isSame(standing(person, place), before[index]?.[nth])))) device?.heard.push({ places, said });
-    else for (const { heard } of known) heard.splice(-places.length);
+    const known = [...device?.known ?? []].flatMap(([by, isKnown]) => { const person = people.get(by); return isKnown && person !== undefined ? [{ by, person }] : []; });
+    if (known.every(({ person }) => places.every((place) => saysNothingNew(standing(person, place), said)))) continue;
+    const before = known.map(({ person }) => places.map((place) => standing(person, place)));
+    const unsay = known.map(({ by, person }) => hearThere(person, { device: name, by }, places, said)).reverse();
+    if (known.some(({ person }, index) => places.some((place, nth) => !isSame(standing(person, place), before[index]?.[nth])))) device?.heard.push({ places, said });
+    else for (const undo of unsay) undo();
   }
 }
 

@@ -230,10 +230,24 @@ const declining: fc.Arbitrary<Step[]> = fc.record({ ways: fc.shuffledSubarray([.
   const sent: Step = { kind: 'event', who: other, name: purpose === 'news' ? 'Asked' : 'Viewed', email: null, agoMs: 0, carries: null };
   return [{ kind: 'visit', who: one }, { kind: 'visit', who: other }, allWork(by), { ...said, who: other, agoMs: 0 }, sent, allWork(by), { kind: 'decline', purpose }, between, sent, allWork(by)];
 });
+/** Two who are known there, or one of them, turn out to be one and are told apart again, and a no is told at any time between. */
+const joinable: fc.Arbitrary<Step> = fc.oneof({ weight: 8, arbitrary: sharing }, { weight: 2, arbitrary: event.map((one) => ({ ...one, carries: one.carries === true ? null : one.carries })) }, { weight: 1, arbitrary: fc.nat(2).map((at) => ({ kind: 'unmerge' as const, at })) });
+const joiningThere: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 3, maxLength: 3 }), email, purpose: fc.constantFrom('marketing' as const, 'news' as const), worker, there: fc.constantFrom<readonly boolean[]>([true, false], [false, true], [true, true]), first: ownDecide, second: ownDecide, meanwhile: fc.constantFrom(null, null, 0, 1), declines: fc.subarray([0, 1, 2], { minLength: 1 }), between: joinable,
+}).map(({ ways: [one = 'u0', other = 'u1', third = 'u2'], email: shared, purpose, worker: by, there, first, second, meanwhile, declines, between }): Step[] => {
+  const seen = (whose: (typeof USERS)[number], address: EventStep['email'] = null): EventStep => ({ kind: 'event', who: whose, name: purpose === 'news' ? 'Asked' : 'Viewed', email: address, agoMs: 0, carries: null });
+  const decline = (at: number): Step[] => (declines.includes(at) ? [{ kind: 'decline', purpose }, allWork(by)] : []);
+  const visits = [one, other].filter((_, index) => there[index]).map((whose) => ({ kind: 'visit' as const, who: whose }));
+  return [
+    { kind: 'visit', who: third }, seen(one), seen(other), allWork(by), ...visits, allWork(by), ...decline(0), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), ...decline(1),
+    ...(meanwhile === null ? [] : [{ kind: 'visit' as const, who: meanwhile === 0 ? one : other }, allWork(by)]), between, ...decline(2), seen(one), allWork(by), { kind: 'unmerge', at: 0 }, seen(one), seen(other), allWork(by), { kind: 'decline', purpose }, seen(one), seen(other), allWork(by),
+  ];
+});
+const joinedHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 7, arbitrary: joinable.map((one) => [one]) }, { weight: 1, arbitrary: joiningThere }), { minLength: 5, maxLength: 14, size: 'max' }).map((parts) => parts.flat());
 const sharedHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 9, arbitrary: sharing.map((one) => [one]) }, { weight: 1, arbitrary: declining }), { minLength: 8, maxLength: 20, size: 'max' }).map((parts) => parts.flat());
 
 const ownHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 1, arbitrary: renewing }, { weight: 149, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
   .map((parts) => parts.flat());
 
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 9, arbitrary: ownHistory }, { weight: 1, arbitrary: sharedHistory });
+export const someHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 18, arbitrary: ownHistory }, { weight: 1, arbitrary: sharedHistory }, { weight: 1, arbitrary: joinedHistory });

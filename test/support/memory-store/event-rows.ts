@@ -30,7 +30,7 @@ export function eventRows(session: MemorySession, { events, quarantine, qualityC
 
     async findEventsNaming(workspaceId, profileId, identities) {
       const isNamed = (event: EventRow): boolean => event.record.identities.some(({ namespace, value }) => identities.some((one) => one.namespace === namespace && one.value === value));
-      return session.select(events, (event) => event.workspaceId === workspaceId && event.profileId === profileId && isNamed(event)).map(({ eventId, record }) => ({ eventId, identities: record.identities }));
+      return session.select(events, (event) => event.workspaceId === workspaceId && event.profileId === profileId && isNamed(event)).map(({ eventId, connectionId, record }) => ({ eventId, connectionId, identities: record.identities }));
     },
 
     async moveEvents(eventIds, profileId) {

@@ -3,7 +3,7 @@ import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'markSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks, matchSuggestions }: Tables): PersonRows {
@@ -28,6 +28,12 @@ export function personRows(session: MemorySession, { identities, aliases, merges
         const ids = sharing.flatMap(({ profile: { profileId, sharedKeys = [] } }) => (sharedKeys.includes(key) ? [profileId] : []));
         return ids.length === 0 ? undefined : ids;
       }));
+    },
+
+    async markSharers(workspaceId, identityKey, exceptIds) {
+      for (const row of session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.sharedKeys?.includes(identityKey) === true && profile.mustRefold !== true && !exceptIds.includes(profile.profileId))) {
+        session.put(profiles, keyOf(workspaceId, row.profile.profileId), { ...row, profile: { ...row.profile, mustRefold: true }, dueAt: 1 });
+      }
     },
 
     async shareIdentities(workspaceId, owners) {

@@ -49,9 +49,9 @@ export function eventRows(scope: TransactionScope): EventRows {
       if (identities.length === 0) return [];
       const found = await collections.events
         .find({ workspaceId, profileId, 'record.identities': { $elemMatch: { $or: identities.map(({ namespace, value }) => ({ namespace, value })) } } }, read)
-        .project<{ _id: string; record: { identities: Identity[] } }>({ 'record.identities': 1 })
+        .project<{ _id: string; connectionId: string; record: { identities: Identity[] } }>({ connectionId: 1, 'record.identities': 1 })
         .toArray();
-      return found.map(({ _id, record }) => ({ eventId: _id, identities: record.identities }));
+      return found.map(({ _id, connectionId, record }) => ({ eventId: _id, connectionId, identities: record.identities }));
     },
 
     async moveEvents(eventIds, profileId) {

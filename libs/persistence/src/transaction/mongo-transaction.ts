@@ -53,10 +53,10 @@ export function runStoreTransaction<T>({ client, db, collections, rawRetentionMs
 export async function readStoreSnapshot<T>({ client, db, collections, rawRetentionMs }: StorePlace, work: (reads: StoreReads) => Promise<T>): Promise<T> {
   const session = client.startSession({ snapshot: true });
   const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
-  const { findIdentities, findProfiles, findIdentityLinksOf } = personRows(scope);
-  const { findConsentStates } = consentRows(scope);
+  const { findIdentities, findProfiles, findIdentityLinksOf, findJournal, findIdentitiesOf } = personRows(scope);
+  const { findConsentStates, findConsentRecords } = consentRows(scope);
   const { countPending } = deliveryRows(scope);
-  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findProfiles, findIdentityLinksOf, findConsentStates, countPending });
+  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findProfiles, findIdentityLinksOf, findConsentStates, countPending, findJournal, findIdentitiesOf, findConsentRecords });
   try {
     return await work(serial);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { PersonWork } from '../person/person-work.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { asRemembered } from './as-remembered.js';
 import { foldIntoPerson } from './fold-into-person.js';
-import { findKnownBy, shareRefusals, type KnownByContext } from './known-by.js';
+import { findKnownBy, isNewsToCrowd, shareRefusals, tellCrowd, type KnownBy, type KnownByContext } from './known-by.js';
 import { readLedgers, stateOfKey } from './person-ledger.js';
 import { sealed } from './sealed.js';
 
@@ -30,20 +30,24 @@ export async function foldEventConsents(tx: StoreTransaction, events: readonly E
   const { workspaceId } = context.configuration;
   const agreeing = new Set(events.flatMap(({ person, records }) => (records.some(({ decision }) => !isRefusal(decision)) ? [person] : [])));
   const knownBy = await findKnownBy(tx, events.flatMap(({ records }) => records), { ...context, agreeing });
-  const concernedBy = (person: PersonWork, record: ConsentRecord): PersonWork[] => [...new Set([person, ...(isRefusal(record.decision) ? knownBy.get(record.identityKey) ?? [] : [])])];
-  await readLedgers(tx, workspaceId, events.flatMap(({ person, records }) => records.flatMap((record) => (knownBy.has(record.identityKey) || !isRepeat(person.consents, record) ? concernedBy(person, record) : []))));
-  const records = events.flatMap(({ person, records: drafts }) => drafts.flatMap((draft) => foldOne(person, concernedBy(person, draft), draft) ?? []));
+  const concernedBy = (person: PersonWork, record: ConsentRecord): PersonWork[] => [...new Set([person, ...(isRefusal(record.decision) ? knownBy.people.get(record.identityKey) ?? [] : [])])];
+  await readLedgers(tx, workspaceId, events.flatMap(({ person, records }) => records.flatMap((record) => (knownBy.people.has(record.identityKey) || !isRepeat(person.consents, record) ? concernedBy(person, record) : []))));
+  const records = events.flatMap(({ person, records: drafts }) => drafts.flatMap((draft) => foldOne(person, concernedBy(person, draft), draft, knownBy) ?? []));
   await shareRefusals(tx, workspaceId, records, knownBy);
-  return { records, others: [...new Set([...knownBy.values()].flat())].filter((person) => !context.people.includes(person)) };
+  return { records, others: [...new Set([...knownBy.people.values()].flat())].filter((person) => !context.people.includes(person)) };
 }
 
-function foldOne(person: PersonWork, concerned: readonly PersonWork[], told: ConsentRecord): ConsentRecord | undefined {
+function foldOne(person: PersonWork, concerned: readonly PersonWork[], told: ConsentRecord, knownBy: KnownBy): ConsentRecord | undefined {
   const draft = asRemembered(person, told);
-  if (concerned.every(({ consents }) => isRepeat(consents, draft)) || comesTooLate(person, draft)) return undefined;
+  const isForCrowd = isNewsToCrowd(knownBy, draft);
+  if ((!isForCrowd && concerned.every(({ consents }) => isRepeat(consents, draft))) || comesTooLate(person, draft)) return undefined;
   const before = concerned.map((one) => ({ one, ledger: one.ledger }));
-  const isNews = concerned.some(({ consents }) => refusesWaiting(consents, draft)) || (isClaim(person, draft) && !isRepeat(stateOfKey(person.ledger?.records ?? [], draft.identityKey), draft));
+  const isNews = isForCrowd || concerned.some(({ consents }) => refusesWaiting(consents, draft)) || (isClaim(person, draft) && !isRepeat(stateOfKey(person.ledger?.records ?? [], draft.identityKey), draft));
   const record = sealed(draft);
-  if (concerned.map((one) => foldIntoPerson(one, record)).includes(true) || isNews) return record;
+  if (concerned.map((one) => foldIntoPerson(one, record)).includes(true) || isNews) {
+    tellCrowd(knownBy, record);
+    return record;
+  }
   for (const { one, ledger } of before) {
     if (ledger === undefined) delete one.ledger;
     else one.ledger = ledger;

@@ -1,13 +1,13 @@
 import { decodeStoredKey, foldLedger, identityKey, type ConsentHistory, type ConsentRecord, type ConsentState, type Profile } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
-import type { StoreTransaction } from '../ports/store.js';
+import type { StoreReads } from '../ports/store.js';
 import { takeState } from './take-state.js';
 
 /** Of somebody of whom nothing can have been recorded. */
 export const EMPTY_LEDGER: ConsentHistory = { records: [], joins: [], moves: [], owners: new Map(), shared: new Map(), provenAt: new Map() };
 
 /** Reads what the consents of these people are folded from, once for all; who has it already, or is new and has nothing, is not asked for. */
-export async function readLedgers(tx: StoreTransaction, workspaceId: string, people: readonly PersonWork[]): Promise<void> {
+export async function readLedgers(tx: Pick<StoreReads, 'findJournal' | 'findIdentitiesOf' | 'findConsentRecords'>, workspaceId: string, people: readonly PersonWork[]): Promise<void> {
   const asking = [...new Set(people)].filter(({ ledger }) => ledger === undefined);
   if (asking.length === 0) return;
   const idsOf = ({ profileId, mergedFrom }: Profile): string[] => [profileId, ...mergedFrom];

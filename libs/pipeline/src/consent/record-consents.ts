@@ -104,11 +104,11 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   const people = [person, ...(claimant === undefined ? [] : [claimant])];
   const knownBy = await findKnownBy(tx, made, { configuration, now, people });
   // A refusal at a device is of all who are known on it.
-  const refusing = [...new Set([...people, ...(knownBy.get(key) ?? [])])];
+  const refusing = [...new Set([...people, ...(knownBy.people.get(key) ?? [])])];
   await readLedgers(tx, workspaceId, refusing);
   // Also where nothing changes by them: an erasure of the same moment is met at this row, and one of the two runs again.
   person.isTouched = true;
-  const { records, told } = unlessStanding === true && refusing.length === people.length ? partStanding(person, made) : { records: made, told: [...made] };
+  const { records, told } = unlessStanding === true && refusing.length === people.length && knownBy.crowds.size === 0 ? partStanding(person, made) : { records: made, told: [...made] };
   for (const record of records) for (const one of isRefusal(record.decision) ? refusing : [person]) foldIntoPerson(one, record);
   await shareRefusals(tx, workspaceId, records, knownBy);
   const lanes = await writePeople(tx, { configuration, people: refusing, occurrences: [], consentRecords: records, output: newWorkOutput(), counts: new LedgerCounts(), now });

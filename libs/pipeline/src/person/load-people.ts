@@ -1,10 +1,11 @@
+import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { StoreReads } from '../ports/store.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { forgetPast } from '../retention/forget-person.js';
 import { newPersonWork, type PersonWork } from './person-work.js';
 
 /**
- * Reads people by profile id, aliases resolved, with what may be kept of them at this moment. The map is keyed by the ids asked for; ids that name nobody are left out.
+ * Reads people by profile id, aliases resolved, with what may be kept of them at this moment. Of who is marked what stands is folded from the ledger: a refusal that is not written into their state yet counts. The map is keyed by the ids asked for; ids that name nobody are left out.
  */
 export async function loadPeople(tx: StoreReads, configuration: WorkspaceConfiguration, profileIds: readonly string[], now: number): Promise<Map<string, PersonWork>> {
   const { workspaceId } = configuration;
@@ -13,9 +14,11 @@ export async function loadPeople(tx: StoreReads, configuration: WorkspaceConfigu
   const works = new Map<string, PersonWork>();
   for (const profile of profiles.values()) {
     if (works.has(profile.profileId)) continue;
-    const person = newPersonWork(profile, states.get(profile.profileId) ?? {}, false);
-    forgetPast(person, configuration, now);
-    works.set(profile.profileId, person);
+    works.set(profile.profileId, newPersonWork(profile, states.get(profile.profileId) ?? {}, false));
   }
+  const marked = [...works.values()].filter(({ profile }) => profile.mustRefold === true);
+  await readLedgers(tx, workspaceId, marked);
+  for (const person of marked) refold(person);
+  for (const person of works.values()) forgetPast(person, configuration, now);
   return new Map([...profiles].map(([asked, { profileId }]) => [asked, works.get(profileId) as PersonWork]));
 }

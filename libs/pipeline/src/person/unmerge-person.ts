@@ -11,6 +11,7 @@ import { giveContacts, partContacts } from './part-contacts.js';
 import { partJournal } from './part-journal.js';
 import { nameWith, partRecords } from './part-records.js';
 import { partCopies } from '../sync/part-copies.js';
+import { INTERNAL_CONNECTION } from './move-segments.js';
 import { writePeople } from './write-people.js';
 
 export interface UnmergeOptions {
@@ -146,9 +147,10 @@ async function findVisited(tx: StoreTransaction, { workspaceId, loser, before }:
   const had = new Set([...before.winner.identities, ...before.loser.identities].map(identityKey));
   const isNew = (identity: Identity): boolean => rules.isShared(identity.namespace) && !had.has(identityKey(identity));
   const visited = { winner: new Set<string>(), loser: new Set<string>() };
-  for (const { identities: named } of await tx.findEventsNaming(workspaceId, profileId, identities.filter((one) => keys.has(identityKey(one)) || before.loser.identities.some((other) => identityKey(other) === identityKey(one)) || isNew(one)))) {
+  for (const { connectionId, identities: named } of await tx.findEventsNaming(workspaceId, profileId, identities.filter((one) => keys.has(identityKey(one)) || before.loser.identities.some((other) => identityKey(other) === identityKey(one)) || isNew(one)))) {
     const own = named.filter((one) => of.has(identityKey(one)));
-    if (own.every(({ namespace }) => rules.isShared(namespace))) continue;
+    // An event of the platform's own names all that either was known by: it says nothing of who was where.
+    if (connectionId === INTERNAL_CONNECTION || own.every(({ namespace }) => rules.isShared(namespace))) continue;
     for (const one of own) if (rules.isShared(one.namespace)) visited[isLosers(named) ? 'loser' : 'winner'].add(identityKey(one));
   }
   const losers = new Set(identities.filter((one) => isNew(one) && visited.loser.has(identityKey(one)) && !visited.winner.has(identityKey(one))).map(identityKey));

@@ -49,8 +49,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   /** The latest events of these people and names (`*` any) that happened after a time, 1,000 at most. */
   findEventsAfter(workspaceId: string, profileIds: readonly string[], names: readonly string[], after: number): Promise<EventRow[]>;
   insertEvents(events: readonly EventRow[]): Promise<void>;
-  /** The events of a profile that name one of these identities, each with all that it names. */
-  findEventsNaming(workspaceId: string, profileId: string, identities: readonly Identity[]): Promise<{ eventId: string; identities: Identity[] }[]>;
+  /** The events of a profile that name one of these identities, each with all that it names and the connection that it came by. */
+  findEventsNaming(workspaceId: string, profileId: string, identities: readonly Identity[]): Promise<{ eventId: string; connectionId: string; identities: Identity[] }[]>;
   /** Gives events to another profile. */
   moveEvents(eventIds: readonly string[], profileId: string): Promise<void>;
   /** identityKey → the profile it was given to, which may have been merged away since: {@link findProfiles} knows. */
@@ -62,6 +62,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findSharers(workspaceId: string, identityKeys: readonly string[], exceptIds: readonly string[]): Promise<Map<string, string>>;
   /** Everybody who is known by identities that were somebody else's first: key → profiles, in no order. What nobody else is known by is left out. */
   findAllSharers(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string[]>>;
+  /** Marks everybody but these who is known by an identity that was somebody else's first, as due and to be folded anew from the ledger: what was refused there is theirs too. */
+  markSharers(workspaceId: string, identityKey: string, exceptIds: readonly string[]): Promise<void>;
   /** Writes the rows of identities that several people are known by: whoever does so at the same moment runs again and sees the other. @param owners key → whose it is from now on; null leaves it with whom it is */
   shareIdentities(workspaceId: string, owners: ReadonlyMap<string, string | null>): Promise<void>;
   /** Links that a limit held back, by their ids; what is not there is left out. */
@@ -319,4 +321,4 @@ export interface Store extends LaneStore {
 }
 
 /** What is read of people where nothing is written. */
-export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findIdentityLinksOf' | 'findConsentStates' | 'countPending'>;
+export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findIdentityLinksOf' | 'findConsentStates' | 'countPending' | 'findJournal' | 'findIdentitiesOf' | 'findConsentRecords'>;
