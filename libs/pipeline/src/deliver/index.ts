@@ -1,6 +1,7 @@
 export * from './create-deliver.js';
 export * from './decide-delivery.js';
 export { groundKey } from './disclosure-news.js';
+export * from './lane-lease.js';
 export * from './lane-run.js';
 export * from './evidence-chain.js';
 export * from './lane-tick.js';

@@ -239,8 +239,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findWaitingPeople(lane: Lane, profileIds: readonly string[], now: number): Promise<Map<string, number>>;
   /** Takes the lane within the transaction, as {@link LaneStore.acquireLane} does outside of one. Null when another holds it. */
   takeLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
-  /** Moves the chain head on and proves the lease; stores what is known of the destination where it is given. Throws FenceLost unless the fence is still ours. */
-  advanceLane(lease: LaneLease, head: { seq: number; hash: string; health?: LaneHealth }): Promise<void>;
+  /** Moves the chain head on and proves the lease; stores what is known of the destination where it is given, and prolongs the lease to `until`. Throws FenceLost unless the fence is still ours. */
+  advanceLane(lease: LaneLease, head: { seq: number; hash: string; health?: LaneHealth; until?: number }): Promise<void>;
   insertEvidence(block: EvidenceBlock): Promise<void>;
 }
 
