@@ -132,6 +132,8 @@ describeTwins('what waits for a worker', (twin) => {
       expect(due.map(({ deliveryId }) => deliveryId)).toEqual(['acme|takes back', 'acme|first', 'acme|late']);
       expect(await store.findDueLanes(50)).toEqual([lane]);
       expect(await store.findDueLanes(5)).toEqual([]);
+      expect((await store.findWaitingData(lane, 10)).map(({ deliveryId }) => deliveryId).sort()).toEqual(['behind', 'busy', 'first', 'future', 'late'].map((id) => `acme|${id}`));
+      expect(await store.findWaitingData(lane, 2)).toHaveLength(2);
     });
 
     it('updates what is named and leaves out what is not there; only a pending row gets a due time', async () => {

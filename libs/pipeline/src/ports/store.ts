@@ -284,6 +284,8 @@ export interface LaneStore extends QuarantineJobs {
   findBehindWaiting(lane: Lane, look: { now: number; after: number; actions: readonly string[] }): Promise<{ rows: DeliveryRow[]; next: number }>;
   /** The first pending rows of the lane that are due, were not tried and were made at `after` or later, oldest first. */
   findFresh(lane: Lane, look: { now: number; after: number; limit: number }): Promise<DeliveryRow[]>;
+  /** Pending rows of the lane that take nothing back, due or not. */
+  findWaitingData(lane: Lane, limit: number): Promise<DeliveryRow[]>;
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
