@@ -1,5 +1,5 @@
 import { encodeStoredKey, type Condition } from '@firsthand/domain';
-import type { DeliveryRow } from '@firsthand/pipeline';
+import { nextBlock, readBlock, type DeliveryRow, type EvidenceItem, type LaneLease } from '@firsthand/pipeline';
 import { logIn, type AdminAnswer, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { row } from '../support/store-rows.js';
@@ -37,6 +37,28 @@ describe('a destination connection', () => {
     expect(await host.connected.store.findDueLanes(Date.now())).toEqual([]);
     const { body } = await owner.get('/balance?connectionId=old-crm');
     expect(body).toMatchObject({ difference: 0, destinations: [{ deliveries: 5_003, parts: { 'cancelled.connection-deleted': 5_003 } }] });
+  });
+
+  it('takes along what a worker died with, once that is written down', async () => {
+    await destination('silent');
+    const { workspaceId, connected: { store, collections: { deliveries, evidence, inFlight, lanes } } } = host;
+    const lane = { workspaceId, connectionId: 'silent' };
+    const [deliveryId, at] = [`${workspaceId}|on-its-way`, Date.now() - 20_000];
+    const lease = (await store.acquireLane(lane, 'dead', at + 10_000, at)) as LaneLease;
+    const block = nextBlock(lease, at, { evidence: [{ deliveryId, attempt: 0, isAllowed: true } as EvidenceItem], outcomes: [] });
+    await store.transaction(async (tx) => {
+      await tx.advanceLane(lease, block);
+      await tx.insertEvidence(block);
+      await tx.insertInFlight({ blockId: `${workspaceId}|silent|b`, ...lane, rows: [row.delivery('', { deliveryId, ...lane, createdAt: at })] });
+      await tx.insertLedger(workspaceId, [{ connectionId: 'silent', minute: 60_000, counts: { deliveries: 1 } }]);
+    });
+    const { version } = (await owner.get('/connections/silent')).body;
+    expect(await owner.call('DELETE', '/connections/silent?dryRun=true', { ifMatch: version })).toMatchObject({ body: { wouldAnswer: { status: 204 } } });
+    expect(await lanes.findOne({ connectionId: 'silent' })).toMatchObject({ holder: 'dead', chainSeq: 1 });
+    expect(await remove('connections', 'silent')).toMatchObject({ status: 204 });
+    expect([await inFlight.countDocuments({ connectionId: 'silent' }), await deliveries.findOne({ connectionId: 'silent' })]).toEqual([0, expect.objectContaining({ state: 'cancelled', reason: 'connection-deleted' })]);
+    expect((await evidence.find({ connectionId: 'silent' }, { sort: { seq: 1 } }).toArray()).flatMap((one) => readBlock(one).outcomes)).toMatchObject([{ deliveryId, outcome: 'stalled' }]);
+    expect((await owner.get('/balance?connectionId=silent')).body).toMatchObject({ difference: 0, destinations: [{ parts: { 'cancelled.connection-deleted': 1 } }] });
   });
 
   it('stays while a removal waits for it, and so does all that waits', async () => {

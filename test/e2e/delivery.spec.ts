@@ -7,13 +7,14 @@ import { explainDelivery } from '../../apps/host/src/admin/deliveries/explain-de
 import { replayDeliveries } from '../../apps/host/src/admin/deliveries/replay-deliveries.js';
 import type { Caller } from '../../apps/host/src/admin/http/caller.js';
 import { listDisclosures } from '../../apps/host/src/admin/profiles/disclosures.js';
-import { correctPerson, setRestriction, startErasure } from '@firsthand/pipeline';
+import { correctPerson, createDeliver, setRestriction, startErasure } from '@firsthand/pipeline';
 import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, MARKETING, SERVICE, SINK, TOMBSTONES, WORKSPACE, type World, type WorldParts } from '../support/pipeline-world.js';
 import { until } from '../support/until.js';
 import { untilStill } from '../support/until-still.js';
 
 const HOUR_MS = 3_600_000;
+const QUIET = { info: () => undefined, warn: () => undefined };
 
 let world: World;
 afterEach(() => world.close());
@@ -179,6 +180,7 @@ describe('delivery', () => {
   describe('of several requests in one call', () => {
     /** The paths that were asked for. The first is answered after so long. */
     let asked: string[];
+    let http: HttpClient;
     const twice = defineDestination({}, {
       label: 'Twice', description: 'Looks for somebody, then writes.', accepts: 'event', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural', identifiers: ['email'], fields: { event: object('Event'), profile: object('Profile'), email: text('Email') },
       async send({ http }) {
@@ -190,7 +192,7 @@ describe('delivery', () => {
 
     async function sendTwice(answersAfterMs: number, meanwhile: () => Promise<unknown> = () => Promise.resolve(), destination = twice): Promise<void> {
       asked = [];
-      const http: HttpClient = {
+      http = {
         async request({ url }, { startWithinMs = Infinity } = {}) {
           if (startWithinMs < 0) throw new RetryableError('No socket in time.');
           asked.push(new URL(url).pathname);
@@ -257,6 +259,16 @@ describe('delivery', () => {
       world.clock.now += HOUR_MS;
       await world.settle();
       expect(asked).toEqual(['/find', '/find', '/write']);
+    });
+
+    it('ends where the process stood still meanwhile and another has taken over: nothing is sent of what that one has done', async () => {
+      await sendTwice(10_500, async () => {
+        const { configuration, clock, store: { store } } = world;
+        const other = createDeliver({ store, configuration: { workspace: () => configuration.current }, clock: () => clock.now, http, pluginLog: () => QUIET, log: QUIET, holder: 'other' });
+        await other.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+      });
+      expect(asked).toEqual(['/find', '/find', '/write']);
+      expect(await ledgerTotals(world)).toMatchObject({ deliveries: 1, delivered: 1 });
     });
 
     it.each<[string, (options: ReturnType<typeof actOptions>) => Promise<unknown>]>([

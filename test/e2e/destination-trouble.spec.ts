@@ -8,6 +8,7 @@ import { startVendorServer, type VendorFault, type VendorServer } from '../suppo
 let host: TestHost;
 let owner: AdminClient;
 let receiver: VendorServer;
+let notices: VendorServer;
 let taken: string[];
 let repeated: string[];
 let writeKey: string;
@@ -19,13 +20,14 @@ interface Shown { id: string; state: string; reason: string | null; attempt: num
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 
 beforeAll(async () => {
-  host = await startHost({ clock: () => Date.now() + clockAheadMs });
+  notices = await startVendorServer(() => ({ status: 204 }));
+  host = await startHost({ clock: () => Date.now() + clockAheadMs, env: { FIRSTHAND_NOTIFY_WEBHOOK_URL: `${notices.url}/`, FIRSTHAND_NOTIFY_WEBHOOK_SECRET: 'a secret of the notices' } });
   await signIn();
   await host.seed.purpose('marketing', { lawfulBasis: 'contract' });
   const agreementId = await host.seed.agreement(['marketing'], { id: 'notice' });
   ({ secretKey: writeKey } = await host.seed.source({ pluginId: 'web', capability: 'events', agreementId }));
 });
-afterAll(() => host.stop());
+afterAll(() => Promise.all([host.stop(), notices.close()]));
 beforeEach(async () => {
   [taken, repeated] = [[], []];
   receiver = await startVendorServer(({ text }) => {
@@ -316,6 +318,8 @@ it('410 takes a destination out of service, tells admins, and keeps what waits',
   expect(receiver.requests).toHaveLength(1);
   const log = (await owner.get('/audit-log')).body.items as Record<string, unknown>[];
   expect(log.filter(({ resourceId, outcome }) => resourceId === crm && outcome !== 'started')).toEqual([expect.objectContaining({ actorKind: 'system', method: 'SYSTEM', route: 'connection.disabled', outcome: 'gone' })]);
+  const told = await until(() => notices.requests.map(({ text }) => JSON.parse(text) as object), ({ length }) => length > 0);
+  expect(told).toMatchObject([{ kind: 'connection-disabled', to: host.firstRun?.ownerEmail, lines: [`${crm}: it has answered that it is gone (410)`] }]);
   expect(await owner.post(`/connections/${crm}/enable`, {})).toMatchObject({ status: 200, body: { status: 'enabled', disabled: null } });
   await until(() => deliveries(), (all) => all.filter(({ state }) => state === 'delivered').length === 4);
   expect(taken).toHaveLength(4);

@@ -154,3 +154,14 @@ it('goes on by its cursor, and takes up none again that has ended once more', as
   expect((rows.at(-1)?.dueAt ?? 0) - (rows[0]?.dueAt ?? 0)).toBeGreaterThanOrEqual(1_099);
   expect((await owner.post('/deliveries/replay', { filter, cursor: 'bm9uZQ' })).body).toMatchObject({ code: 'INVALID_REQUEST' });
 });
+
+it('of a connection that was deleted since ends as cancelled, and the books balance', async () => {
+  const { collections } = host.connected;
+  const { _id, ...template } = (await collections.deliveries.findOne({ connectionId: 'crm', state: 'dead' })) ?? {};
+  const id = `${host.workspaceId}|of-one-that-is-gone`;
+  await collections.deliveries.insertOne({ ...template, _id: id, connectionId: 'gone', reason: 'invalid-payload' } as never);
+  expect((await owner.post('/deliveries/replay', { ids: ['of-one-that-is-gone'] })).body).toMatchObject({ replayed: 1 });
+  expect(await until(() => collections.deliveries.findOne({ _id: id }), (row) => row?.state !== 'pending', 15_000)).toMatchObject({ state: 'cancelled', reason: 'connection-deleted' });
+  const { body } = await owner.get('/balance?connectionId=gone');
+  expect((body.destinations as { parts: object }[]).map(({ parts }) => parts)).toEqual([{ 'cancelled.connection-deleted': 1, 'dead.invalid-payload': -1 }]);
+});

@@ -156,6 +156,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
   await store.findDueDeliveries(lane, 2_000, 5, ['n2'], true);
   await store.hasDueTakeBacks(lane, 2_000);
   await store.findFresh(lane, { now: 2_000, after: 500, limit: 5 });
+  await store.findWaitingData(lane, 5);
   await store.findDueLanes(2_000);
   await store.hasInFlight(lane);
   await store.findDueProfiles(2_000, 5);

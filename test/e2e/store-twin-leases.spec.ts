@@ -132,6 +132,8 @@ describeTwins('what waits for a worker', (twin) => {
       expect(due.map(({ deliveryId }) => deliveryId)).toEqual(['acme|takes back', 'acme|first', 'acme|late']);
       expect(await store.findDueLanes(50)).toEqual([lane]);
       expect(await store.findDueLanes(5)).toEqual([]);
+      expect((await store.findWaitingData(lane, 10)).map(({ deliveryId }) => deliveryId).sort()).toEqual(['behind', 'busy', 'first', 'future', 'late'].map((id) => `acme|${id}`));
+      expect(await store.findWaitingData(lane, 2)).toHaveLength(2);
     });
 
     it('updates what is named and leaves out what is not there; only a pending row gets a due time', async () => {
@@ -181,9 +183,11 @@ describeTwins('what waits for a worker', (twin) => {
     it('move on with their evidence or not at all, and a fork is a duplicate key', async () => {
       const lease = (await take('a', 100)) as LaneLease;
       const block = { ...lane, seq: 1, previousHash: '', hash: 'h1', evaluatedAt: 1, content: '{}', deliveryIds: ['acme|d'] };
-      await tx(async (t) => { await t.advanceLane(lease, { seq: 1, hash: 'h1' }); await t.insertEvidence(block); });
+      await tx(async (t) => { await t.advanceLane(lease, { seq: 1, hash: 'h1', until: 150 }); await t.insertEvidence(block); });
       await expect(tx(async (t) => { await t.advanceLane(lease, { seq: 2, hash: 'h2' }); await t.insertEvidence(block); })).rejects.toMatchObject({ code: 'CONFLICT' });
-      expect(await take('b', 200)).toMatchObject({ fence: 2, chainSeq: 1, chainHash: 'h1' });
+      await tx((t) => t.advanceLane(lease, { seq: 1, hash: 'h1' }));
+      expect(await take('b', 149)).toBeNull();
+      expect(await take('b', 150)).toMatchObject({ fence: 2, chainSeq: 1, chainHash: 'h1' });
       expect((await tx((t) => t.findEvidenceOf(ws, ['acme|d']))).map(({ seq }) => seq)).toEqual([1]);
     });
   });

@@ -31,6 +31,10 @@ export interface Fleet {
   start(role: FleetRole): Promise<HostProcess>;
   /** `kill -9`, now. */
   kill(host: HostProcess): Promise<void>;
+  /** Has it stand still; what is in flight counts as at a crash. */
+  freeze(host: HostProcess): Promise<void>;
+  /** Has it go on. */
+  thaw(host: HostProcess): void;
   /** Has whichever of these hosts passes the point next die there. Gives the one that did. */
   crashAt(point: CrashPoint, hosts: readonly HostProcess[]): Promise<HostProcess>;
   /** Waits until nothing is left to apply or to deliver; gives what is left when it takes too long. */
@@ -104,6 +108,13 @@ export async function startFleet({ mongoUrl, redisUrl, destination, roles, concu
       forget(host);
       await host.kill('SIGKILL');
       await noteCrash();
+    },
+    async freeze({ child }) {
+      child.kill('SIGSTOP');
+      await noteCrash();
+    },
+    thaw({ child }) {
+      child.kill('SIGCONT');
     },
     async crashAt(point, those) {
       order(point, those);

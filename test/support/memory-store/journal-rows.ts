@@ -37,11 +37,11 @@ export function journalRows(session: MemorySession, { changes, ledger, freshness
       return former !== undefined && former.holder !== null && former.holder !== holder ? null : takeLane(session, lanes, lane, { holder, until, now });
     },
 
-    async advanceLane(lease, { seq, hash, health }) {
+    async advanceLane(lease, { seq, hash, health, until = 0 }) {
       const id = keyOf(lease.workspaceId, lease.connectionId);
       const lane = session.get(lanes, id);
       if (lane?.fence !== lease.fence) throw new FenceLost('The lane was taken over.');
-      session.put(lanes, id, { ...lane, chainSeq: seq, chainHash: hash, ...(health === undefined ? {} : { health }) });
+      session.put(lanes, id, { ...lane, chainSeq: seq, chainHash: hash, until: Math.max(lane.until, until), ...(health === undefined ? {} : { health }) });
     },
 
     async findLastEvidence({ workspaceId, connectionId }, withinMs) {

@@ -50,6 +50,7 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     }),
     findFresh: (lane, { now: at, after, limit }) => now((session) => (
       pendingOf(session, lane).filter((row) => row.attempt === 0 && row.createdAt >= after && row.dueAt <= at).sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).slice(0, limit))),
+    findWaitingData: (lane, limit) => now((session) => pendingOf(session, lane).filter((row) => row.class === 'data').slice(0, limit)),
     findDueLanes: (at) => now((session) => {
       const due = [
         ...session.select(inFlight, ({ rows }) => Math.max(...rows.map(({ createdAt }) => createdAt)) + LANE_LEASE_MS <= at),

@@ -139,7 +139,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const holder = newId();
   const deliver = roles.has('worker') ? createDeliver({
     store, configuration, clock, http, pluginLog, log: logger, holder, limits, observer: observeDeliveries(metrics, tail),
-    disable: (lane, reason) => disableConnection({ repository, audit, configuration, clock, logger }, lane, reason),
+    disable: (lane, reason) => disableConnection({ repository, audit, configuration, notifier, clock, logger }, lane, reason),
   }) : undefined;
   const tombstones = { keyId: secretKey.id, digest: tombstoneDigest(environment.secretKey) };
   const apply = deliver && createApply({ store, doorbell, configuration, clock, newId, tombstoneDigest: tombstones.digest, http, pluginLog, log: logger, deliver });

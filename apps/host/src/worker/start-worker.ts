@@ -1,4 +1,4 @@
-import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createReconcileWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, createSyncAlerts, listMembers, serveAccessRequests, startNightly, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RateLimits, type ReconcileStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
+import { carryOutErasures, createBackfillWorker, createBalanceReports, createChangeFeeds, createChangeNumbering, createConfirmationSender, createEraser, createFreshnessCompaction, createMatchWorker, createGatekeeper, createPersonExportWorker, createPoll, createQualityWatch, createQuarantineWorker, createReconcileWorker, createRemovalAlerts, createRequestAlerts, createRetentionSweep, createRequestCallbacks, createSealer, createSizeSnapshots, createStepCountCompaction, createSweep, createSyncAlerts, endDeserted, listMembers, serveAccessRequests, startNightly, type Apply, type AuditTrail, type BackfillStore, type BalanceReportStore, type ChangeLog, type Clock, type Deliver, type ErasureStore, type FreshnessStore, type Ingest, type MatchStore, type Notifier, type OneTimeCodeStore, type OperatorDays, type PersonExportStore, type PrivacyRequestStore, type QualityStore, type PushGateStore, type RateLimits, type ReconcileStore, type RemovalStore, type RetentionStore, type RequestCallbackStore, type SegmentSizeStore, type Store, type Tombstones } from '@firsthand/pipeline';
 import type { BodySigner, ConfirmationLinks, OneTimeCodes, Signer } from '@firsthand/access';
 import type { Collections, ConfigurationRepository } from '@firsthand/persistence';
 import type { Logger, Metrics } from '@firsthand/platform';
@@ -9,6 +9,7 @@ import { sendRequestCallback } from '../opendsr/send-request-callback.js';
 import { announceExport } from '../person-export/announce-export.js';
 import { writeExport } from '../person-export/write-export.js';
 import { hasWaitingRecords } from './has-waiting-records.js';
+import { isDeleted } from './is-deleted.js';
 import { measureQueues } from './measure-deliveries.js';
 import { enabledDestinations, keepLanesOpen } from './keep-lanes-open.js';
 import { repeat } from './repeat.js';
@@ -156,6 +157,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningWorker {
     every('balance-reports', () => balance.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('request-alerts', () => requestAlerts.tick(configuration.workspaceIds()), MEASURE_EVERY_MS),
     every('request-callbacks', () => requestCallbacks.tick(configuration.workspaceIds())),
+    every('deserted', () => endDeserted({ ...dependencies, isDeleted: (lane) => isDeleted(dependencies, lane) }), MEASURE_EVERY_MS),
     every('removal-alerts', () => removalAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('sync-alerts', () => syncAlerts.tick(configuration.workspaceIds()), TELL_EVERY_MS),
     every('erase', async () => {

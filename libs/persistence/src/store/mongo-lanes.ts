@@ -62,6 +62,8 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
     findFresh: async ({ workspaceId, connectionId }, { now, after, limit }) => (
       (await deliveries.find({ workspaceId, connectionId, state: 'pending', attempt: 0, createdAt: { $gte: after }, dueAt: { $lte: now } }, { sort: { createdAt: 1, seq: 1 }, limit }).toArray()).map(deliveryRow)),
 
+    findWaitingData: async ({ workspaceId, connectionId }, limit) => (await deliveries.find({ workspaceId, connectionId, state: 'pending', class: 'data' }, { limit }).toArray()).map(deliveryRow),
+
     findDueLanes: (now) => findDueLanes({ deliveries, inFlight }, now),
 
     async findDueProfiles(now, limit) {

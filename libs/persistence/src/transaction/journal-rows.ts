@@ -30,9 +30,9 @@ export function journalRows(scope: TransactionScope): JournalRows {
     },
 
     takeLane: (lane, holder, until, now) => takeLane(lanes, lane, { holder, until, now }, session),
-    async advanceLane(lease, { seq, hash, health }) {
+    async advanceLane(lease, { seq, hash, health, until = 0 }) {
       const $set = { chainSeq: seq, chainHash: hash, ...(health === undefined ? {} : { health }) };
-      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set }, { session });
+      const { matchedCount } = await lanes.updateOne({ _id: laneKey(lease), fence: lease.fence }, { $set, $max: { until } }, { session });
       if (matchedCount !== 1) throw new FenceLost('The lane was taken over.');
     },
 

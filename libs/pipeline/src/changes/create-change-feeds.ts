@@ -1,5 +1,5 @@
 import type { JsonValue } from '@firsthand/domain';
-import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { LANE_LEASE_MS } from '../deliver/lane-lease.js';
 import { underLease } from '../deliver/under-lease.js';
 import type { Clock, ConfigurationSource, DestinationConnection } from '../ports/configuration.js';
 import type { LaneLease } from '../ports/rows.js';

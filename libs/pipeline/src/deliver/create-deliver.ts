@@ -1,6 +1,7 @@
 import type { HttpClient, PluginLog } from '@firsthand/plugin-sdk';
 import type { Clock, ConfigurationSource, DeliveryObserver, Lane, LaneLease, PipelineLog, RateLimits, Store } from '../ports/index.js';
 import { FenceLost } from '../ports/store.js';
+import { LANE_LEASE_MS } from './lane-lease.js';
 import { LaneRun } from './lane-run.js';
 import { isSameHealth, LaneTraffic, type DisableReason } from './lane-traffic.js';
 import { localRateLimits } from './local-rate-limits.js';
@@ -39,8 +40,6 @@ export interface Deliver {
   stop(): Promise<void>;
 }
 
-/** How long a lane is a holder's without a sign of life, in ms. What is in flight for longer may be a dead holder's. */
-export const LANE_LEASE_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 
 /** A lane that this process is at. */

@@ -14,6 +14,7 @@ import { answerCalls, needsRun, type EndedDelivery } from './answer-calls.js';
 import { decideDelivery, type Cleared, type Ended } from './decide-delivery.js';
 import { AudienceBook } from './audience-book.js';
 import { nextBlock } from './evidence-chain.js';
+import { LANE_LEASE_MS } from './lane-lease.js';
 import { isNamedUnderWay } from './named-under-way.js';
 import { isNews } from './disclosure-news.js';
 import type { InFlightBlocks } from './in-flight-blocks.js';
@@ -212,7 +213,8 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   const proof = nextBlock(lease, evaluatedAt, { evidence, outcomes });
   const head = { seq: proof.seq, hash: proof.hash, ...(round.health === undefined ? {} : { health: round.health }) };
   const block = round.areStored ? null : blockOf(cleared, proof);
-  await tx.advanceLane(lease, head);
+  // What is decided now is sent under a whole lease, however long ago the last sign of life was.
+  await tx.advanceLane(lease, { ...head, until: evaluatedAt + LANE_LEASE_MS });
   await tx.insertEvidence(proof);
   await tx.updateDeliveries(updates);
   await tx.insertDeliveries(landed);

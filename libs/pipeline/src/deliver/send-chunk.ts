@@ -3,11 +3,12 @@ import { groupBy } from '../group-by.js';
 import type { DestinationConnection, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryObserver } from '../ports/delivery-observer.js';
 import type { RateLimits } from '../ports/rate-limits.js';
-import type { DeliveryRow, MaskedExchange } from '../ports/rows.js';
+import type { DeliveryRow, LaneLease, MaskedExchange } from '../ports/rows.js';
 import type { Store } from '../ports/store.js';
 import { decidedWithin, isAllowedStill, MAX_DECISION_AGE_MS } from './ask-again.js';
 import { observing, type Exchange } from './exchange.js';
 import { paying, type LaneTokens } from './lane-tokens.js';
+import { LANE_LEASE_MS } from './lane-lease.js';
 import type { ClearedRow } from './lane-tick.js';
 import type { LaneTraffic } from './lane-traffic.js';
 import { maskExchange } from './mask-exchange.js';
@@ -19,13 +20,14 @@ import { vendorPauseMs } from './vendor-pause.js';
 
 /** What a request goes through. */
 export interface ChunkGates {
+  lease: LaneLease;
   slots: Slots;
   traffic: LaneTraffic;
   tokens: LaneTokens;
 }
 
 export interface ChunkContext {
-  store: Pick<Store, 'snapshot'>;
+  store: Pick<Store, 'snapshot' | 'extendLane'>;
   /** As it is now. Throws when it is too old to be believed. */
   configuration(): WorkspaceConfiguration;
   clock(): number;
@@ -48,14 +50,14 @@ export function chunksOf(rows: readonly DeliveryRow[], connection: DestinationCo
  * Sends rows by one call of the plugin, once a slot is free. Rows that were decided too long ago, or that the breaker, a pause or the rate limit stops by then,
  * are not sent: no try is counted, and they are decided again.
  */
-export async function sendChunk(rows: readonly ClearedRow[], connection: DestinationConnection, evaluatedAt: number, { slots, traffic, tokens }: ChunkGates, context: ChunkContext): Promise<Settled[]> {
+export async function sendChunk(rows: readonly ClearedRow[], connection: DestinationConnection, evaluatedAt: number, { lease, slots, traffic, tokens }: ChunkGates, context: ChunkContext): Promise<Settled[]> {
   const { clock } = context;
   await slots.take(connection.concurrency);
   const sentAt = clock();
   let last: Exchange | null = null;
   let results: Settled['result'][] = rows.map(() => ({ outcome: 'not-sent' }));
   if (sentAt - evaluatedAt <= MAX_DECISION_AGE_MS && tokens.use(connection.rateLimit) && traffic.begin(sentAt)) {
-    results = await call(rows, connection, { sentAt, evaluatedAt }, context, (exchange) => {
+    results = await call(rows, connection, { lease, sentAt, evaluatedAt }, context, (exchange) => {
       // The one that tells why: the last that failed.
       if (last === null || !isFine(exchange) || isFine(last)) last = exchange;
       const pauseMs = exchange.response === null ? 0 : vendorPauseMs(exchange.response, clock());
@@ -81,10 +83,16 @@ function membershipOf({ operation }: DeliveryRow, { memberships, evidence }: Cle
 
 const isFine = ({ response }: Exchange): boolean => response !== null && response.status < 300;
 
-async function call(rows: readonly ClearedRow[], connection: DestinationConnection, { sentAt, evaluatedAt }: { sentAt: number; evaluatedAt: number }, context: ChunkContext, note: (exchange: Exchange) => void): Promise<Settled['result'][]> {
-  const { clock, http, limits, pluginLog } = context;
+async function call(rows: readonly ClearedRow[], connection: DestinationConnection, { lease, sentAt, evaluatedAt }: { lease: LaneLease; sentAt: number; evaluatedAt: number }, context: ChunkContext, note: (exchange: Exchange) => void): Promise<Settled['result'][]> {
+  const { store, clock, http, limits, pluginLog } = context;
   const [first] = rows as readonly [ClearedRow];
-  const decided = decidedWithin(observing(http, clock, note), { evaluatedAt, clock, again: () => isAllowedStill(rows, connection, context) });
+  // Whoever stood still for longer than their lease may have been taken for dead, and what they were at done by another.
+  const again = async (): Promise<boolean> => {
+    const stands = await isAllowedStill(rows, connection, context);
+    await store.extendLane(lease, clock() + LANE_LEASE_MS);
+    return stands;
+  };
+  const decided = decidedWithin(observing(http, clock, note), { evaluatedAt, clock, again });
   const client = connection.rateLimit === null ? decided : paying(decided, limits, connection, connection.rateLimit);
   const group = { destination: first.cleared.destination, operation: first.row.operation, rows: [...rows] };
   return sendGroup(group, { settings: connection.settings, http: client, log: pluginLog(connection.pluginId), now: sentAt });

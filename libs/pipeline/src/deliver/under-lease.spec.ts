@@ -1,5 +1,5 @@
 import { FenceLost, type LaneLease } from '../ports/index.js';
-import { LANE_LEASE_MS } from './create-deliver.js';
+import { LANE_LEASE_MS } from './lane-lease.js';
 import { underLease } from './under-lease.js';
 
 const LANE = { workspaceId: 'w', connectionId: '@work' };

@@ -1,5 +1,5 @@
 import { FenceLost, type Lane, type LaneLease, type Store } from '../ports/index.js';
-import { LANE_LEASE_MS } from './create-deliver.js';
+import { LANE_LEASE_MS } from './lane-lease.js';
 
 /**
  * Does what one process at a time may do, and gives the lease back whatever becomes of it; does nothing where another process is at it. Where another has taken over meanwhile, the rest is its work, and no

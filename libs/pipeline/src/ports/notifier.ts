@@ -1,6 +1,6 @@
 /** What somebody is told outside of the platform. `link` or `code` opens something for them alone: it is in no log. */
 export interface Notice {
-  kind: 'invitation' | 'password-reset' | 'one-time-code' | 'consent-confirmation' | 'consent-confirmation-code' | 'person-export' | 'removals-unconfirmed' | 'pushes-held' | 'syncs-stopped' | 'balance-open' | 'requests-due-soon' | 'requests-overdue';
+  kind: 'invitation' | 'password-reset' | 'one-time-code' | 'consent-confirmation' | 'consent-confirmation-code' | 'person-export' | 'removals-unconfirmed' | 'pushes-held' | 'syncs-stopped' | 'connection-disabled' | 'balance-open' | 'requests-due-soon' | 'requests-overdue';
   /** An email address; or a phone number (E.164), which only a webhook can take. */
   to: string;
   /** BCP 47; the texts are there in English and Chinese. */

@@ -243,8 +243,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findWaitingPeople(lane: Lane, profileIds: readonly string[], now: number): Promise<Map<string, number>>;
   /** Takes the lane within the transaction, as {@link LaneStore.acquireLane} does outside of one. Null when another holds it. */
   takeLane(lane: Lane, holder: string, until: number, now: number): Promise<LaneLease | null>;
-  /** Moves the chain head on and proves the lease; stores what is known of the destination where it is given. Throws FenceLost unless the fence is still ours. */
-  advanceLane(lease: LaneLease, head: { seq: number; hash: string; health?: LaneHealth }): Promise<void>;
+  /** Moves the chain head on and proves the lease; stores what is known of the destination where it is given, and prolongs the lease to `until`. Throws FenceLost unless the fence is still ours. */
+  advanceLane(lease: LaneLease, head: { seq: number; hash: string; health?: LaneHealth; until?: number }): Promise<void>;
   insertEvidence(block: EvidenceBlock): Promise<void>;
 }
 
@@ -288,6 +288,8 @@ export interface LaneStore extends QuarantineJobs {
   findBehindWaiting(lane: Lane, look: { now: number; after: number; actions: readonly string[] }): Promise<{ rows: DeliveryRow[]; next: number }>;
   /** The first pending rows of the lane that are due, were not tried and were made at `after` or later, oldest first. */
   findFresh(lane: Lane, look: { now: number; after: number; limit: number }): Promise<DeliveryRow[]>;
+  /** Pending rows of the lane that take nothing back, due or not. */
+  findWaitingData(lane: Lane, limit: number): Promise<DeliveryRow[]>;
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;

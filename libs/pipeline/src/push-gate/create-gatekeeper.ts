@@ -1,4 +1,4 @@
-import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { LANE_LEASE_MS } from '../deliver/lane-lease.js';
 import { underLease } from '../deliver/under-lease.js';
 import { groupBy } from '../group-by.js';
 import type { Doorbell } from '../ports/doorbell.js';

@@ -1,5 +1,5 @@
 import { hourOf, hoursOfWindow, judgeWindow, moveStanding, newStanding, stableId, type CompiledExpectation, type QualityTidings, type WindowVerdict } from '@firsthand/domain';
-import { LANE_LEASE_MS } from '../deliver/create-deliver.js';
+import { LANE_LEASE_MS } from '../deliver/lane-lease.js';
 import { underLease } from '../deliver/under-lease.js';
 import type { Clock, ConfigurationSource, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { LaneLease } from '../ports/rows.js';

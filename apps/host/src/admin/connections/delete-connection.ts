@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FirsthandError, placesNaming } from '@firsthand/domain';
 import { hasRecordsWaiting, inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
-import { LedgerCounts, newBackfill } from '@firsthand/pipeline';
+import { LedgerCounts, newBackfill, takeUpInFlight, underLease } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { isDestination, isSource, type ConnectionDocument, type ExpectationDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
@@ -30,6 +30,7 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
   const place = { workspaceId, connectionId };
   // Versions that are live no more get no new runs: what waits of them can be looked up beforehand.
   const waiting = await versionsThatWait(admin, place);
+  await writeDownStalled(admin, place);
   let isDeleted = false;
   while (!isDeleted) {
     isDeleted = await admin.repository.transaction(async (repository, session) => {
@@ -106,6 +107,13 @@ async function refuseWhileExpected(repository: Pick<ConfigurationRepository, 'li
   const users = rows.filter(({ content: { expectation: { scope, alert } } }) => scope.connectionId === connectionId || alert?.connectionId === connectionId).map(({ id }) => id);
   if (users.length === 0) return;
   throw new FirsthandError('CONFLICT', `The connection is in use: ${users.slice(0, 5).map((id) => `expectation ${id}`).join(', ')}.`, users.map((id) => ({ path: `/expectations/${id}`, message: 'names it' })));
+}
+
+/** What a worker died with goes into the evidence before its connection goes: afterwards nobody works the lane. */
+async function writeDownStalled({ store, collections, clock, newId, isDryRun }: AdminContext, place: Place): Promise<void> {
+  const lane = await collections.lanes.findOne({ _id: storeKey(place.workspaceId, place.connectionId) });
+  if (isDryRun || lane === null || lane.holder === null || lane.until > clock()) return;
+  await underLease(store, place, { holder: newId(), now: clock() }, async (lease) => void (await takeUpInFlight(store, lease, clock)));
 }
 
 /** Cancels what waits, as far as one transaction goes. False when more is left. */
