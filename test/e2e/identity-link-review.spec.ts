@@ -136,8 +136,9 @@ describe('a stronger link that comes later', () => {
     await says('m4', 'u1', { email: 'una@example.com' }, 600);
     await settle(await linkOf('userId|u1', 'email|una@example.com'));
     expect((await people()).map(([identities, email]) => [identities, email])).toEqual([['+12025550123 u1 u3 una@example.com', null], [ANA, ANA]]);
+    await says('m5', 'u1', { email: 'una@example.com' }, 500);
     await unmergePerson({ workspaceId: WORKSPACE, loser }, options());
-    expect((await people()).map(([identities, email]) => [identities, email])).toEqual([['+12025550123 u3', null], [ANA, ANA], ['u1 una@example.com', null]]);
+    expect((await people()).map(([identities, email]) => [identities, email])).toEqual([['+12025550123 u3', null], [ANA, ANA], ['u1 una@example.com', 'una@example.com']]);
   });
 
   it('takes a claim from who only claimed it, and nobody along', async () => {
