@@ -1,5 +1,5 @@
 import type { FlowDefinition, IdentitySettings, JsonValue } from '@firsthand/domain';
-import { createEraser, decideIdentityLink, reviewIdentityLink, settleIdentityLinks, startErasure, unmergePerson, type IdentityLinkRow, type LinkReview } from '@firsthand/pipeline';
+import { createEraser, decideIdentityLink, recordConsents, reviewIdentityLink, settleIdentityLinks, startErasure, unmergePerson, type IdentityLinkRow, type LinkReview } from '@firsthand/pipeline';
 import { createErasureStore, identityLinkRow } from '@firsthand/persistence';
 import { decide, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -112,6 +112,48 @@ describe('a stronger link that comes later', () => {
     expect(await world.store.collections.merges.find({ undoneAt: { $exists: true } }).toArray()).toEqual([expect.objectContaining({ winner: una.profileId, loser: trey.profileId })]);
   });
 
+  it('gives what nobody has to its person, and what gives way to nobody’s profile but its own', async () => {
+    await start();
+    world.rebuild((parts) => { parts.identitySettings = { namespaces: [{ namespace: 'phone', maxPerProfile: 1, blockedValues: [] }] }; });
+    await says('m1', 'u1', { phone: '+12025550123', city: 'Beijing' });
+    await says('m2', 'u1', { phone: '+12025550124' }, 600);
+    await settle(await linkOf('userId|u1', 'phone|+12025550124'));
+    expect((await people()).map(([identities]) => identities)).toEqual(['+12025550123', '+12025550124 u1']);
+    const [one, other] = [await profileOf('u1'), await profileOf('+12025550123')];
+    expect([one.fields.phone, one.fields.city?.value, other.fields.phone?.value, other.fields.city]).toEqual([undefined, 'Beijing', '+12025550123', undefined]);
+    expect(await world.store.collections.merges.find({}).toArray()).toEqual([expect.objectContaining({ movedKey: 'phone|+12025550123', loser: one.profileId, winner: other.profileId })]);
+    await says('m3', 'u1', { phone: '+12025550124' });
+    expect((await profileOf('u1')).fields.phone?.value).toBe('+12025550124');
+  });
+
+  it('does not come back with a merge of before that is taken back after it', async () => {
+    await start();
+    world.rebuild((parts) => { parts.identitySettings = { namespaces: [{ namespace: 'email', maxPerProfile: 1, blockedValues: [] }] }; });
+    await says('m1', 'u1', { email: ANA });
+    await says('m2', 'u3', { phone: '+12025550123' });
+    await says('m3', 'u1', { phone: '+12025550123' });
+    const { mergedFrom: [loser = ''] } = await profileOf('u1');
+    await says('m4', 'u1', { email: 'una@example.com' }, 600);
+    await settle(await linkOf('userId|u1', 'email|una@example.com'));
+    expect((await people()).map(([identities, email]) => [identities, email])).toEqual([['+12025550123 u1 u3 una@example.com', null], [ANA, ANA]]);
+    await says('m5', 'u1', { email: 'una@example.com' }, 500);
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, options());
+    expect((await people()).map(([identities, email]) => [identities, email])).toEqual([['+12025550123 u3', null], [ANA, ANA], ['u1 una@example.com', 'una@example.com']]);
+  });
+
+  it('takes a claim from who only claimed it, and nobody along', async () => {
+    await start();
+    world.rebuild((parts) => { parts.identitySettings = { namespaces: [{ namespace: 'email', maxPerProfile: 1, blockedValues: [] }] }; });
+    await says('m1', 'u-eve', { email: 'old@example.com' });
+    await says('m2', 'u-mal', {});
+    await world.track([identify(world, 'm3', 'u-mal', { email: ANA })]);
+    await world.settle();
+    await says('m4', 'u-eve', { email: ANA }, 600);
+    expect((await people()).map(([identities]) => identities)).toEqual([`${ANA} u-mal`, 'old@example.com u-eve']);
+    await settle(await linkOf('userId|u-eve', `email|${ANA}`));
+    expect((await people()).map(([identities]) => identities)).toEqual([`${ANA} u-eve`, 'old@example.com', 'u-mal']);
+  });
+
   it('leaves each their own decisions, and what was refused under what moved counts for both', async () => {
     await start();
     await decide(world, 'withdrawn', 'u1');
@@ -120,6 +162,18 @@ describe('a stronger link that comes later', () => {
     await says('m2', 'u2', { email: ANA }, 600);
     await settle(await linkOf('userId|u2', `email|${ANA}`));
     expect([await standing('u1'), await standing('u2')]).toEqual(['withdrawn', 'granted']);
+    await world.close();
+
+    await start();
+    for (const userId of ['u1', 'u2']) await decide(world, 'granted', userId);
+    await says('m1', 'u1', { email: ANA });
+    await says('m2', 'u2', { email: ANA }, 600);
+    await recordConsents({
+      workspaceId: WORKSPACE, identity: { namespace: 'email', value: ANA }, decisions: [{ purpose: 'marketing', decision: 'withdrawn', recipients: ['own', 'processor'] }], agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
+    }, { ...options(), tombstones: TOMBSTONES });
+    expect([await standing('u1'), await standing('u2')]).toEqual(['withdrawn', 'granted']);
+    await settle(await linkOf('userId|u2', `email|${ANA}`));
+    expect([await standing('u1'), await standing('u2')]).toEqual(['withdrawn', 'withdrawn']);
   });
 
   it('is not settled by who has seen another proposal, nor in another workspace, nor where it was rejected', async () => {

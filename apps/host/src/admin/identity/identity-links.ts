@@ -35,7 +35,7 @@ export const reviewedLinkSchema = linkSchema.extend({
   review: reviewSchema.nullable().meta({ description: 'The link, weighed against all that hang together with it. Null for one that was rejected, and where more than 50 people hang together.' }),
 }).meta({ id: 'ReviewedIdentityLink' });
 export type ReviewedLinkView = z.infer<typeof reviewedLinkSchema>;
-export const settleLinksSchema = z.strictObject({ version: z.string().min(1).max(64) });
+export const settleLinksSchema = z.strictObject({ version: z.string().min(1).max(64).meta({ description: 'Of the review that was seen.' }) }).meta({ id: 'SettleIdentityLinks', examples: [{ version: 'c6YkZb0Q' }] });
 export type SettleLinks = z.infer<typeof settleLinksSchema>;
 
 /** Links that a limit held back, the longest waiting first. @throws FirsthandError `INVALID_REQUEST` for a cursor that is none */
