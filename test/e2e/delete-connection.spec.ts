@@ -45,7 +45,8 @@ describe('a destination connection', () => {
     const lane = { workspaceId, connectionId: 'silent' };
     const [deliveryId, at] = [`${workspaceId}|on-its-way`, Date.now() - 20_000];
     const lease = (await store.acquireLane(lane, 'dead', at + 10_000, at)) as LaneLease;
-    const block = nextBlock(lease, at, { evidence: [{ deliveryId, attempt: 0, isAllowed: true } as EvidenceItem], outcomes: [] });
+    const decided: EvidenceItem = { deliveryId, attempt: 0, subjectKey: 's', purpose: 'marketing', fields: [], payloadDigest: 'd', isAllowed: true, reason: 'contract', recordId: null, agreementId: null, agreementVersion: null, idempotencyKey: 'on-its-way' };
+    const block = nextBlock(lease, at, { evidence: [decided], outcomes: [] });
     await store.transaction(async (tx) => {
       await tx.advanceLane(lease, block);
       await tx.insertEvidence(block);
@@ -58,6 +59,7 @@ describe('a destination connection', () => {
     expect(await remove('connections', 'silent')).toMatchObject({ status: 204 });
     expect([await inFlight.countDocuments({ connectionId: 'silent' }), await deliveries.findOne({ connectionId: 'silent' })]).toEqual([0, expect.objectContaining({ state: 'cancelled', reason: 'connection-deleted' })]);
     expect((await evidence.find({ connectionId: 'silent' }, { sort: { seq: 1 } }).toArray()).flatMap((one) => readBlock(one).outcomes)).toMatchObject([{ deliveryId, outcome: 'stalled' }]);
+    expect((await owner.get('/deliveries/on-its-way/explain')).body).toMatchObject({ words: 'It is not sent any more. Its connection was deleted. Where a try is noted as stalled, it may have arrived.' });
     expect((await owner.get('/balance?connectionId=silent')).body).toMatchObject({ difference: 0, destinations: [{ parts: { 'cancelled.connection-deleted': 1 } }] });
   });
 

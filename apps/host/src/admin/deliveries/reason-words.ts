@@ -43,6 +43,7 @@ const OTHER_WORDS: Record<string, string> = {
   'quiet-hours': 'It waits for the end of the quiet hours of its channel where the person is.', 'flow-paused': 'It waits: its flow is paused.', 'replay-paced': 'It waits for its turn in a replay at a pace.',
   'push-rejected': 'Somebody has decided that what the segment was about to send here does not go.',
   'retries-exhausted': 'It was tried for 72 hours in vain.', stalled: 'Its process died with it three times.', replaced: 'A newer state of the person took its place.',
+  'connection-deleted': 'Its connection was deleted. Where a try is noted as stalled, it may have arrived.',
   'in-sync': 'The system holds all of it already.', 'deleted-there': 'Users of the system have deleted the person there, and the rule leaves out whom they delete.',
   'merged-there': 'The system has merged its record of the person into that of somebody else, from whom they were told apart here, and would take this for theirs: make a record of the person’s own there.',
   'oscillation-stopped': 'The value went to and fro between two systems: it is not written until somebody releases it, or it is a third one.',
@@ -64,6 +65,8 @@ const STATE_WORDS = {
 
 /** What became of a delivery, and why, in words. */
 export function stateInWords(state: keyof typeof STATE_WORDS, reason: string | null): string {
+  // Of what was on its way nobody knows whether it arrived.
+  if (reason === 'connection-deleted') return `It is not sent any more. ${inWords(reason)}`;
   const words = state === 'blocked' && reason !== null && !Object.hasOwn(CONSENT_WORDS, reason) ? 'It was not sent.' : STATE_WORDS[state];
   return reason === null ? words : `${words} ${inWords(reason)}`;
 }
