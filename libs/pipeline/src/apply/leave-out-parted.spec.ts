@@ -7,7 +7,7 @@ const digest = (key: string): string => `digest of ${key}`;
 const ours: PartedThere = { mergeId: 'm', id: 'crmId|a:1', at: 1, strangers: ['crmId|a:2', 'email|b@example.com'].map(digest) };
 const theirs: PartedThere = { mergeId: 'm', id: 'crmId|a:2', at: 1, own: ['crmId|a:2', 'email|b@example.com'] };
 const account = { connectionId: 'crm', ownIds: { crmId: (id: string) => id.startsWith('a:') } };
-const configuration = { sources: new Map([['crm', account], ['web', { connectionId: 'web' }]]) } as unknown as Parameters<typeof leaveOutParted>[2];
+const configuration = { sources: new Map<string, object>([['crm', account], ['web', { connectionId: 'web' }]]) } as unknown as Parameters<typeof leaveOutParted>[2];
 
 /** Ana (whose record it is) and Bo, each by what they have. */
 function heard(keys: string[], { by = 'crm', bo = ['crmId|a:2', 'email|b@example.com'] }: { by?: string; bo?: string[] } = {}): { left: string[]; flags: string[]; raw: unknown; work: PersonWork; touched: PersonWork[] } {
