@@ -180,10 +180,11 @@ describe('two who were merged in the CRM and are told apart here', () => {
     expect((await fetch(`${systems.host.url}/v1/identify`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`${siteKey}:`)}` }, body })).status).toBe(200);
   };
 
-  /** Both, with whose contact it is first; `beforeParting` is done while they are one. */
-  async function tellApart(chosen: 0 | 1, beforeParting = async (): Promise<unknown> => undefined): Promise<[Person, Person]> {
+  /** Both, with whose contact it is first; `beforeParting` is done while they are one, and `beforeMerge` before. */
+  async function tellApart(chosen: 0 | 1, beforeParting = async (): Promise<unknown> => undefined, beforeMerge = async (_: Person): Promise<unknown> => undefined): Promise<[Person, Person]> {
     const both = [await somebody(), await somebody()] as const;
     const [stays, goes] = chosen === 0 ? both : [both[1], both[0]];
+    await beforeMerge(goes);
     hubspot.mergeContacts(stays.contactId, goes.contactId);
     await systems.quiet();
     const profileId = await profileOf(stays.email);
@@ -275,6 +276,29 @@ describe('two who were merged in the CRM and are told apart here', () => {
     await expectApart(stays, goes, [{ ...own[0], lastName: 'Both' }, own[1] ?? {}]);
     expect(contactOf(stays.contactId)).toMatchObject({ email: stays.email, firstname: own[0]?.firstName, phone: own[0]?.phone });
     expect((await reasons(goes.profileId, 'crm')).at(-1)).toBe('merged-there');
+  });
+
+  it('are erased each by themselves: the contact is the other\'s and stays, and goes on to be told of', async () => {
+    const [stays, goes] = await tellApart(0, undefined, async ({ email }) => {
+      await fromSite(email, { lastName: 'Written' });
+      await systems.quiet();
+    });
+    const { body: { id } } = await systems.owner.post('/privacy-requests', { kind: 'erasure', identity: { namespace: 'email', value: goes.email }, verification: 'called-back' });
+    expect((await systems.owner.post(`/privacy-requests/${String(id)}/start`, {})).status).toBe(200);
+    const { body: done } = await until(() => systems.owner.get(`/privacy-requests/${String(id)}`), ({ body }) => body.status === 'completed');
+    const { body: { recipients } } = await systems.owner.get(`/erasures/${(done.result as { erasureId: string }).erasureId}`);
+    expect((recipients as { connectionId: string }[]).filter(({ connectionId }) => connectionId === 'crm')).toMatchObject([{ status: 'cannot-erase', reason: 'merged-there' }]);
+    await systems.quiet();
+    const contact = hubspot.contact(stays.contactId);
+    expect(contact?.properties).toMatchObject({ email: stays.email });
+    expect(shopify.customers.byId.get(stays.customerId)).toMatchObject({ email: stays.email });
+    hubspot.editContact(stays.contactId, { lastname: 'Still' });
+    await systems.quiet();
+    expect(await traits(stays.profileId)).toMatchObject({ email: stays.email, lastName: 'Still' });
+    expect((await systems.owner.get(`/profiles/lookup?namespace=email&value=${goes.email}`)).status).toBe(404);
+    const stored = JSON.stringify(await systems.host.connected.collections.profiles.findOne({ profileId: stays.profileId }));
+    expect(stored).not.toContain(goes.email);
+    expect(stored).not.toMatch(new RegExp(`hubspot:\\d+:${goes.contactId}"`));
   });
 });
 

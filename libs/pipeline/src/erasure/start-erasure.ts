@@ -1,4 +1,5 @@
 import { identityKey, stableId, type ConsentRecord } from '@firsthand/domain';
+import { MERGED_THERE, takenThere } from '../deliver/merged-there.js';
 import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
 import { removedBlock } from '../changes/changes-of.js';
 import { LedgerCounts, newWorkOutput, nextPlace, type PersonWork } from '../person/person-work.js';
@@ -141,8 +142,10 @@ async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[
     const ids = [profileId, ...mergedFrom];
     const pending = await tx.findPendingData(workspaceId, ids);
     await tx.updateDeliveries(pending.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: telling.now })));
+    const { left, others } = await withoutAnothers(tx, person, await tx.findDisclosures(workspaceId, ids), telling.configuration);
+    recipients.push(...others.map((place) => ({ ...tell(person, place, telling).recipient, deliveryId: null, status: 'cannot-erase' as const, reason: MERGED_THERE })));
     const got: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>[] = [
-      ...await tx.findDisclosures(workspaceId, ids), ...pending.map(({ connectionId, action, purpose }) => ({ connectionId, action, purposes: [purpose] })),
+      ...left, ...pending.filter((row) => !others.some(({ connectionId, action }) => connectionId === row.connectionId && action === row.action)).map(({ connectionId, action, purpose }) => ({ connectionId, action, purposes: [purpose] })),
     ];
     for (const place of new Map(got.map((one) => [JSON.stringify([one.connectionId, one.action]), one])).values()) {
       const told = tell(person, place, telling);
@@ -151,6 +154,21 @@ async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[
     }
   }
   return { recipients, deliveries };
+}
+
+/** What recipients got by what leads to somebody else's record there names the person no more: it would be that one's record that is erased. `others`: those who got nothing else. */
+async function withoutAnothers(tx: StoreTransaction, { profile }: PersonWork, rows: readonly DisclosureRow[], { destinations, identityRules }: WorkspaceConfiguration): Promise<{ left: DisclosureRow[]; others: DisclosureRow[] }> {
+  const left: DisclosureRow[] = [];
+  const met: DisclosureRow[] = [];
+  for (const row of rows) {
+    const connection = destinations.get(row.connectionId);
+    const taken = connection === undefined ? null : takenThere(profile, connection, identityRules);
+    const gone = row.identifiers.filter((identifiers) => taken?.names(identifiers) === true);
+    if (gone.length > 0) await tx.removeDisclosed(row, gone);
+    (gone.length > 0 && gone.length === row.identifiers.length ? met : left).push(row);
+  }
+  const isSame = (one: DisclosureRow, other: DisclosureRow): boolean => one.connectionId === other.connectionId && one.action === other.action;
+  return { left, others: met.filter((row, index) => !left.some((one) => isSame(one, row)) && met.findIndex((one) => isSame(one, row)) === index) };
 }
 
 function tell(person: PersonWork, { connectionId, action, purposes }: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>, { takenOver, configuration: { workspaceId, destinations }, erasureId, now }: Telling): { recipient: ErasureRecipient; delivery: DeliveryRow | null } {
