@@ -158,38 +158,6 @@ it('shows an open stream no more than its reader may see from that moment on', a
   await heard.leave();
 });
 
-it('lets a reader who takes nothing hold up nobody, and tells them afterwards what they have missed', async () => {
-  const [BLOCKS, EACH] = [40, 500];
-  const { workspaceId, connected: { store, collections: { changeBlocks } } } = host;
-  const { body: { cursor: beginning } } = await page('?after=now');
-  // More than lies between two sockets.
-  for (let block = 0; block < BLOCKS; block += 1) {
-    const changes = Array.from({ length: EACH }, (_, at) => ({ profileId: 'p-many', version: block * EACH + at + 1, kind: 'membership' as const, segmentId: 's'.repeat(600), isMember: true }));
-    await store.transaction((tx) => tx.insertChangeBlock({ blockId: `${workspaceId}|many-${block}`, workspaceId, at: 1, keptUntil: Date.now() + 86_400_000, changes }));
-  }
-  await until(() => changeBlocks.countDocuments({ isOpen: true }), (open) => open === 0);
-  const slow = await fetch(`${host.url}/admin/v1/changes?after=${String(beginning)}`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${tokens.admin}` } });
-  const reader = (slow.body as ReadableStream<Uint8Array>).getReader();
-  const text = [(await reader.read()).value];
-  const quick = await listen(tokens.admin ?? '');
-  await identify('u8', { city: 'Dali' });
-  await until(() => quick, (heard) => cities(changesOf(heard)).includes('Dali'));
-  await quick.leave();
-  // What it has not read is kept no longer by the time that it reads on.
-  const [last] = await changeBlocks.find({ _id: /many-/u }, { sort: { last: -1 }, limit: 1 }).toArray();
-  await changeBlocks.deleteMany({ _id: /many-/u, last: { $lt: last?.last ?? 0 } });
-  const told = (): string => Buffer.concat(text.flatMap((part) => part ?? [])).toString();
-  while (!told().includes('Dali')) text.push((await reader.read()).value);
-  await reader.cancel();
-  const events = told().split('\n\n').map((event) => ({ isGap: event.startsWith('event: gap'), number: Number(/^id: \w+-(\d+)$/mu.exec(event)?.[1] ?? 0) })).filter(({ number }) => number > 0);
-  const gap = events.findIndex(({ isGap }) => isGap);
-  expect(events.filter(({ isGap }) => isGap)).toEqual([{ isGap: true, number: (last?.last ?? 0) - EACH }]);
-  // Up to there and from there on each once, in order.
-  const numbers = events.filter(({ isGap }) => !isGap).map(({ number }) => number);
-  expect(numbers.every((number, at) => at === 0 || number === (numbers[at - 1] ?? 0) + 1 || (at === gap && number === (last?.last ?? 0) - EACH + 1))).toBe(true);
-  expect([gap > 0, gap < (BLOCKS - 1) * EACH]).toEqual([true, true]);
-});
-
 it('ends a stream whose reader may read no more', async () => {
   const heard = await listen(tokens.marketer ?? '');
   await host.seed.change<{ roles: string[] }>('apiKeys', keyIds.marketer ?? '', (content) => ({ ...content, roles: ['integrator'] }));

@@ -1,3 +1,4 @@
+import { confirmMembership } from './confirm-membership.js';
 import { decideAddition, type Addition } from './decide-addition.js';
 import { decideRemoval } from './decide-removal.js';
 import type { MembershipState, MemberSet } from './member-set.js';
@@ -35,4 +36,10 @@ it('takes out what was disclosed and no state knows, unless a step only gives up
   const disclosed = [{ email: 'a@x' }, { email: 'b@x' }];
   expect(decideRemoval(states(set('out')), { holder: null, disclosed, deliveryId: 'd2', now: 2 }).identifiers).toEqual([{ email: 'b@x' }]);
   expect(decideRemoval(states(set('in')), { holder, disclosed, deliveryId: 'd2', now: 2 }).identifiers).toEqual([{ email: 'a@x' }]);
+});
+
+it('confirms of two tries that name different people the one that came back alone, as after a merge in between', () => {
+  const first = add(states(), 'mirror').states;
+  const second = add(first, 'mirror', { identifiers: { email: 'b@x' } }).states;
+  expect(confirmMembership(second, { deliveryId: 'd2', digest: 'one', at: 3 })[0]?.sets.map(({ identifiers, state }) => [identifiers.email, state])).toEqual([['a@x', 'open'], ['b@x', 'in']]);
 });

@@ -63,9 +63,12 @@ function withHolder(set: MemberSet, holder: AudienceHolder): MemberSet {
   return { ...set, holders: [...set.holders.filter((other) => other !== known), holder] };
 }
 
-/** A request may be lost with its answer: until that is there, nothing is known. */
+/** A request may be lost with its answer: until that is there, nothing is known. An earlier try that named another, as before a merge, is not confirmed by this one. */
 function opened(states: readonly MembershipState[], { identifiers, holder, deliveryId, now }: Addition, holds: boolean): MembershipState[] {
-  return changeSets(states, (set) => (isSameMember(set, { identifiers }) ? { ...(holds ? withHolder(set, holder) : set), state: 'open', at: now, deliveryId } : set));
+  return changeSets(states, (set) => {
+    if (isSameMember(set, { identifiers })) return { ...(holds ? withHolder(set, holder) : set), state: 'open', at: now, deliveryId };
+    return set.state === 'open' && set.deliveryId === deliveryId ? { ...set, deliveryId: '' } : set;
+  });
 }
 
 function withNew(states: readonly MembershipState[], { profileId, identifiers, deliveryId, now }: Addition): MembershipState[] {

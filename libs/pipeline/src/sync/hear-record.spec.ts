@@ -133,24 +133,24 @@ describe('a copy that the system had to forget', () => {
       const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: city === null ? {} : { city }, properties: {}, consents: {}, context: {}, flags: [] };
       return hearRecord(book, person, record, [RULE], now).record.profile.city;
     });
-    const { fields, deleted } = book.copiesOf('crm', person)[0].row;
-    return { kept, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined };
+    const { fields, deleted, since } = book.copiesOf('crm', person)[0].row;
+    return { kept, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined, since };
   }
 
   it('tells late what we wrote before: that is an echo still, and nothing that it holds', async () => {
-    expect(await hear([['identify', 'Oslo', 2]])).toEqual({ kept: [undefined], held: null, isDeleted: false });
+    expect(await hear([['identify', 'Oslo', 2]])).toEqual({ kept: [undefined], held: null, isDeleted: false, since: undefined });
     expect((await hear([['identify', 'Oslo', 2]], { now: 95 + ECHO_MS })).kept).toEqual(['Oslo']);
   });
 
   it('tells late what its users said before: that is their word, and nothing that it holds for certain', async () => {
-    expect(await hear([['identify', 'Berlin', 3]])).toEqual({ kept: ['Berlin'], held: null, isDeleted: false });
+    expect(await hear([['identify', 'Berlin', 3]])).toEqual({ kept: ['Berlin'], held: null, isDeleted: false, since: undefined });
   });
 
   it('tells of that: it is no deletion by its users, and what it says of before is nothing that it holds', async () => {
-    expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toEqual({ kept: [undefined, 'Berlin'], held: undefined, isDeleted: false });
+    expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toEqual({ kept: [undefined, 'Berlin'], held: null, isDeleted: false, since: 50 });
   });
 
   it('holds nobody knows what, when no answer came', async () => {
-    expect(await hear([], { isTold: false })).toEqual({ kept: [], held: null, isDeleted: false });
+    expect(await hear([], { isTold: false })).toEqual({ kept: [], held: null, isDeleted: false, since: undefined });
   });
 });
