@@ -248,7 +248,7 @@ async function visit(world: World, who: string): Promise<void> {
   await accept(world, messageId);
 }
 
-/** Where nobody has been there yet the device is nobody's, and becomes one with who comes first: that is a merge, of which these histories have none. */
+/** Where nobody has been there yet the device is nobody's, and becomes one with who comes first: what is told there before that is not among these histories. */
 async function decline(world: World, purpose: string): Promise<void> {
   if (!world.applied.some(({ device }) => device === SHARED_DEVICE)) return;
   const messageId = `m${world.messages.size + 1}`;

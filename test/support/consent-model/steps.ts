@@ -243,7 +243,9 @@ const joiningThere: fc.Arbitrary<Step[]> = fc.record({
     ...(meanwhile === null ? [] : [{ kind: 'visit' as const, who: meanwhile === 0 ? one : other }, allWork(by)]), between, ...decline(2), seen(one), allWork(by), { kind: 'unmerge', at: 0 }, seen(one), seen(other), allWork(by), { kind: 'decline', purpose }, seen(one), seen(other), allWork(by),
   ];
 });
-const joinedHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 7, arbitrary: joinable.map((one) => [one]) }, { weight: 1, arbitrary: joiningThere }), { minLength: 5, maxLength: 14, size: 'max' }).map((parts) => parts.flat());
+/** All are known before anything else, one after the other: of two who come to be known at one moment the model cannot say whose a new address is. */
+const known: Step[] = USERS.flatMap((one): Step[] => [{ kind: 'event', who: one, name: 'Paid', email: null, agoMs: 0, carries: null }, allWork(0), { kind: 'wait', ms: 1 }]);
+const joinedHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 7, arbitrary: joinable.map((one) => [one]) }, { weight: 1, arbitrary: joiningThere }), { minLength: 5, maxLength: 14, size: 'max' }).map((parts) => [...known, ...parts.flat()]);
 const sharedHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 9, arbitrary: sharing.map((one) => [one]) }, { weight: 1, arbitrary: declining }), { minLength: 8, maxLength: 20, size: 'max' }).map((parts) => parts.flat());
 
 const ownHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 1, arbitrary: renewing }, { weight: 149, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: confirming }, { weight: 1, arbitrary: releasing }, { weight: 1, arbitrary: parting }, { weight: 1, arbitrary: correcting }, { weight: 1, arbitrary: correctingParted }, { weight: 1, arbitrary: correctingClaimed }), { minLength: 5, maxLength: 15, size: 'max' })
