@@ -22,7 +22,7 @@ const PROMISES_OF_TIME = [
 ].map((name) => `<rootDir>/test/${name}.spec.ts`);
 
 /** What only computes, for minutes. */
-const HISTORIES = ['<rootDir>/test/model/consent-histories.spec.ts'];
+const HISTORIES = ['consent-histories', 'identity-links', 'quarantine-histories', 'sync-histories'].map((name) => `<rootDir>/test/model/${name}.spec.ts`);
 
 /** Which mock modules. */
 const MOCKING = ['<rootDir>/test/architecture/completeness.spec.ts'];
