@@ -77,6 +77,8 @@ describe('rows', () => {
       expect(await t.findConsentRecords('other', ['email|ana@example.com'])).toEqual([]);
       expect(await t.findConsentStates(ws, ['p1', 'p2'])).toEqual(new Map([['p1', state]]));
       expect(await t.findTombstones(ws, ['dead', 'alive'])).toEqual(new Set(['dead']));
+      for (const digests of [['none'], ['spelled', 'dead'], ['dead']]) await t.widenTombstone(ws, digests, ['along'], 2);
+      expect(await t.findTombstones(ws, ['dead', 'along', 'none', 'spelled'])).toEqual(new Set(['dead', 'along']));
       expect(await t.findDisclosures(ws, ['p1'])).toHaveLength(2);
       expect(await t.findDisclosures(ws, ['p1'], 'crm')).toEqual([row.disclosure({ purposes: ['marketing', 'service'], fields: ['email', 'phone'], grounds: [{ ...ground, recipientName: 'Our CRM', fields: ['email', 'phone'], firstAt: 4 }] })]);
     });

@@ -4,7 +4,7 @@ import type { MemorySession } from './memory-tables.js';
 import { removeLookedUpBy, type Subject } from './person-places.js';
 import { keyOf, toErasure, type Tables } from './tables.js';
 
-type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'widenTombstone' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
 export function erasureRows(session: MemorySession, tables: Tables): ErasureRows {
@@ -12,6 +12,11 @@ export function erasureRows(session: MemorySession, tables: Tables): ErasureRows
   return {
     async insertTombstones(workspaceId, digests, keyId) {
       for (const digest of new Set(digests)) if (session.peek(tombstones, keyOf(workspaceId, digest)) === undefined) session.insert(tombstones, keyOf(workspaceId, digest), keyId);
+    },
+
+    async widenTombstone(workspaceId, digests, along) {
+      const [stone] = digests.flatMap((digest) => session.get(tombstones, keyOf(workspaceId, digest)) ?? []);
+      if (stone !== undefined) for (const digest of new Set(along)) if (session.peek(tombstones, keyOf(workspaceId, digest)) === undefined) session.insert(tombstones, keyOf(workspaceId, digest), stone);
     },
 
     async findIdentityKeys(workspaceId, profileIds) {

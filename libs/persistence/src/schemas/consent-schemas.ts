@@ -18,7 +18,7 @@ export const CONSENT_SCHEMAS = {
     { identityKey: TEXT, asks: [OPEN], nonce: String, language: TEXT, connectionId: TEXT, dueAt: NULLABLE_NUMBER, sentAt: [Number], lastSentAt: NUMBER, expiresAt: NUMBER, forgetAt: NUMBER, expireAt: { type: Date, required: true } },
     [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }, { fields: { workspaceId: 1, connectionId: 1, lastSentAt: 1 } }, { fields: { expireAt: 1 }, expireAfterSeconds: 0 }],
   ),
-  tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER }),
+  tombstones: storedSchema({ keyId: TEXT, createdAt: NUMBER, along: { type: [String], default: undefined } }),
   erasures: storedSchema(
     {
       requestId: NULLABLE_TEXT, startedAt: NUMBER, profileIds: [String], identityKeys: [String], people: [OPEN], step: TEXT, cursor: NULLABLE_TEXT, counts: OPEN, held: [OPEN], recipients: [OPEN],

@@ -117,6 +117,8 @@ export interface StoredTombstone extends Stored {
   /** Of the secret key that the digest is keyed by: under another it matches nobody. */
   keyId: string;
   createdAt: number;
+  /** Digests of what came along with it since, and is lifted with it. */
+  along?: string[];
 }
 
 /** `_id` is the erasureId. */

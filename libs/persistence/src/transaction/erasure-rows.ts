@@ -6,18 +6,26 @@ import { ownKey, storeKey } from '../store/store-key.js';
 import type { Stored } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
+type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'widenTombstone' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
 /** By what a person is looked up, or acted for: gone with the first step. */
 const LOOKED_UP_BY = ['profiles', 'identities', 'aliases', 'consentStates', 'runs', 'flowEntries', 'contacts'] as const;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
 export function erasureRows({ db, collections: { erasures, identities, merges, personExportChunks, personExports, privacyRequests, profiles, tombstones }, session, read }: TransactionScope): ErasureRows {
+  const insertTombstones: ErasureRows['insertTombstones'] = async (workspaceId, digests, keyId, at) => {
+    if (digests.length === 0) return;
+    await tombstones.bulkWrite([...new Set(digests)].map((digest) => (
+      { updateOne: { filter: { _id: storeKey(workspaceId, digest) }, update: { $setOnInsert: { schemaVersion: 1, workspaceId, keyId, createdAt: at } }, upsert: true } })), { session, ordered: false });
+  };
   return {
-    async insertTombstones(workspaceId, digests, keyId, at) {
-      if (digests.length === 0) return;
-      await tombstones.bulkWrite([...new Set(digests)].map((digest) => (
-        { updateOne: { filter: { _id: storeKey(workspaceId, digest) }, update: { $setOnInsert: { schemaVersion: 1, workspaceId, keyId, createdAt: at } }, upsert: true } })), { session, ordered: false });
+    insertTombstones,
+
+    async widenTombstone(workspaceId, digests, along, at) {
+      const stone = await tombstones.findOne({ _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } }, { ...read, projection: { keyId: 1 } });
+      if (stone === null || along.length === 0) return;
+      await insertTombstones(workspaceId, along, stone.keyId, at);
+      await tombstones.updateOne({ _id: stone._id }, { $addToSet: { along: { $each: [...along] } } }, { session });
     },
 
     async findIdentityKeys(workspaceId, profileIds) {

@@ -7,6 +7,7 @@ import { identityKeysOf, type ApplyContext, type Candidate } from './apply-conte
 import { carriedConsents } from './carried-consents.js';
 import { collect, type Collected } from './collect.js';
 import { createCollectionBasis } from './collection-basis.js';
+import { keepOut } from './keep-out.js';
 import type { KnownPeople } from './known-people.js';
 import { planPeople } from './resolve-people.js';
 
@@ -25,7 +26,7 @@ export interface Judged {
  * @param heard what is put aside and refuses something: it counts for what comes with it
  */
 export async function judgePeople(tx: StoreTransaction, candidates: readonly Candidate[], heard: readonly Candidate[], known: KnownPeople, context: ApplyContext, counts: LedgerCounts): Promise<Judged> {
-  const erased = await findErased(tx, candidates, context);
+  const erased = await keepOut(tx, candidates, known, context);
   const welcome = candidates.filter((candidate) => !erased.has(candidate));
   const carried = await carriedConsents(tx, [...welcome, ...heard], known, context);
   const { collected, left, plan } = await collectAll(tx, welcome, heard, carried, known, context);

@@ -14,6 +14,7 @@ import type { StoreTransaction } from '../ports/store.js';
 import type { ErasureRecipient, ErasureRow, Tombstones } from './erasure.js';
 import { findShared } from '../person/find-shared.js';
 import { forgetElsewhere } from './forget-elsewhere.js';
+import { meetNewcomers } from './meet-newcomers.js';
 
 /** Who is to be erased. */
 export interface ErasureSubject extends AskingPerson {
@@ -107,18 +108,6 @@ async function releaseClaims(tx: StoreTransaction, { asked, own }: { asked: read
   }
   if (claimants.size === 0) return { strangers, lanes: [] };
   return { strangers, lanes: await writePeople(tx, { configuration, people: [...claimants.keys(), ...strangers], occurrences: [], consentRecords, output: newWorkOutput(), counts: new LedgerCounts(), now }) };
-}
-
-/**
- * Identities that are nobody's are taken and given back. Who makes somebody of one at this moment has looked for tombstones before there was one, and would meet this transaction at no row: now
- * both write the identity.
- */
-async function meetNewcomers(tx: StoreTransaction, workspaceId: string, identityKeys: readonly string[], erasureId: string, now: number): Promise<void> {
-  const owners = await tx.findIdentities(workspaceId, identityKeys);
-  const free = identityKeys.filter((key) => !owners.has(key));
-  if (free.length === 0) return;
-  await tx.insertIdentities(workspaceId, new Map(free.map((key) => [key, erasureId])), now);
-  await tx.removePeople(workspaceId, [erasureId]);
 }
 
 /** What recipients are told with. */

@@ -115,6 +115,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findTombstones(workspaceId: string, digests: readonly string[]): Promise<Set<string>>;
   /** Those that stand already stay. */
   insertTombstones(workspaceId: string, digests: readonly string[], keyId: string, at: number): Promise<void>;
+  /** Sets tombstones of what came along with an identity of which one stands, under one of these digests: they are lifted with it. */
+  widenTombstone(workspaceId: string, digests: readonly string[], along: readonly string[], at: number): Promise<void>;
   /** The keys of all identities that were given to these profiles. */
   findIdentityKeys(workspaceId: string, profileIds: readonly string[]): Promise<string[]>;
   /** Takes profiles out of every look-up, with their identities, aliases, states and runs. Gives collection → how many rows went. */

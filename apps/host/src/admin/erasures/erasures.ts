@@ -74,11 +74,13 @@ export async function listHeldData(admin: AdminContext, { workspaceId }: Caller,
   return toPage(rows, limit, ({ category, heldAt, record, ...row }) => ({ id: idOf(row), category, heldAt: new Date(heldAt).toISOString(), record }), idOf);
 }
 
-/** Lets one identity in again whose person was erased: nothing of before comes back. The audit log holds who did it and why. */
+/** Lets one identity in again whose person was erased, with the ids of systems' records that came along with it since: nothing of before comes back. The audit log holds who did it and why. */
 export async function liftTombstone({ collections, tombstones }: Pick<AdminContext, 'collections' | 'tombstones'>, { workspaceId }: Pick<Caller, 'workspaceId'>, { identity }: { identity: IdentityQuery }): Promise<Lifted> {
   const digests = keySpellings(identityKey(normaliseIdentity(identity))).map((key) => tombstones.digest(workspaceId, key));
-  const { deletedCount } = await collections.tombstones.deleteMany({ _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } });
-  return { isLifted: deletedCount > 0 };
+  const keys = digests.map((digest) => storeKey(workspaceId, digest));
+  const stones = await collections.tombstones.find({ _id: { $in: keys } }, { projection: { along: 1 } }).toArray();
+  await collections.tombstones.deleteMany({ _id: { $in: [...keys, ...stones.flatMap(({ along = [] }) => along.map((digest) => storeKey(workspaceId, digest)))] } });
+  return { isLifted: stones.length > 0 };
 }
 
 async function read({ collections }: AdminContext, workspaceId: string, id: string): Promise<StoredErasure> {
