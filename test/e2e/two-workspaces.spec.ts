@@ -76,8 +76,8 @@ const post = async (path: string, secret: string): Promise<number> => {
 };
 
 it.each<[string, { id?: string; owner?: string }, RegExp]>([
-  ['without an id', { owner: OWNER }, /^REFUSED: --id: /], ['of an id that could stand in no address', { id: 'a b', owner: OWNER }, /^REFUSED: --id: must be 1 to 64/],
-  ['without an owner', { id: 'x' }, /^REFUSED: --owner: /], ['of an owner without an address', { id: 'x', owner: 'somebody' }, /^REFUSED: --owner: /],
+  ['without an id', { owner: OWNER }, /^REFUSED: --id: is missing/], ['of an id that could stand in no address', { id: 'a b', owner: OWNER }, /^REFUSED: --id: must be 1 to 64/],
+  ['without an owner', { id: 'x' }, /^REFUSED: --owner: is missing/], ['of an owner without an address', { id: 'x', owner: 'somebody' }, /^REFUSED: --owner: /],
   ['that is there', { id: 'outlet', owner: OWNER }, /^REFUSED: There is a workspace "outlet"\.$/],
 ])('makes no workspace %s', async (_what, given, told) => {
   expect([await make(given), printed]).toEqual([1, [expect.stringMatching(told)]]);

@@ -3,6 +3,7 @@ import { connectStore, createConfigurationRepository } from '@firsthand/persiste
 import { z } from 'zod';
 import { keySchema } from '../admin/http/id-schema.js';
 import { createWorkspace } from './create-workspace.js';
+import { speakPlainly } from './plain-messages.js';
 
 /** What to make, as it was typed. */
 export interface WorkspaceOptions {
@@ -25,6 +26,7 @@ const givenSchema = z.object({ id: keySchema, name: z.string().min(1).max(200).o
  * @example process.exitCode = await workspaceCommand({ mongodbUri, id: 'outlet', owner: 'owner@outlet.example', print: console.log });
  */
 export async function workspaceCommand({ mongodbUri, database, id, name, owner, print }: WorkspaceOptions): Promise<number> {
+  speakPlainly();
   const given = givenSchema.safeParse({ id, name, owner });
   const ownerEmail = given.success ? normaliseEmail(given.data.owner) : null;
   if (!given.success || ownerEmail === null) {
