@@ -2,10 +2,10 @@ import './run/check-node.mjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadSecrets } from './run/secrets.mjs';
 import { rootDir } from './run/paths.mjs';
+import { loadSecrets } from './run/secrets.mjs';
+import { runStoreCommand } from './run/store-command.mjs';
 
-const CANNOT_TELL = 2;
 const dataDir = join(rootDir, '.firsthand');
 
 const { values: options } = parseArgs({ options: { checkpoints: { type: 'string' }, jwks: { type: 'string' } } });
@@ -14,21 +14,11 @@ const { values: options } = parseArgs({ options: { checkpoints: { type: 'string'
  * `npm run evidence:verify [-- --checkpoints FILE --jwks FILE-OR-URL]`: verifies the chains of evidence and consents in the database of MONGODB_URI. The keys are
  * those of the file or address, else the one that the secrets give. Ends with 0 when all is whole, 1 when something is broken, 2 when it could not tell.
  */
-try {
+await runStoreCommand(async (place) => {
   // The host is running or was built before: this reads what it was built to.
   const { verifyCommand } = await import('../apps/host/dist/evidence/verify-command.js');
-  process.exitCode = await verifyCommand({
-    mongodbUri: process.env.MONGODB_URI || 'mongodb://127.0.0.1:27117/firsthand?replicaSet=rs0',
-    database: process.env.FIRSTHAND_DATABASE || undefined,
-    checkpointFile: options.checkpoints ?? (process.env.FIRSTHAND_CHECKPOINT_FILE || kept(join(dataDir, 'checkpoints.jsonl'))),
-    jwks: await readKeys(),
-    print: (line) => console.log(line),
-  });
-} catch (error) {
-  const wayOut = error.code === 'UNAVAILABLE' ? ` ${process.env.MONGODB_URI ? 'Look at MONGODB_URI' : 'MONGODB_URI is not set: set it, or run npm start, whose database is read then'}.` : '';
-  console.error(`CANNOT TELL: ${error.code === 'ERR_MODULE_NOT_FOUND' ? 'build first: npm run build' : `${error.message}${wayOut}`}`);
-  process.exitCode = CANNOT_TELL;
-}
+  return verifyCommand({ ...place, checkpointFile: options.checkpoints ?? (process.env.FIRSTHAND_CHECKPOINT_FILE || kept(join(dataDir, 'checkpoints.jsonl'))), jwks: await readKeys() });
+});
 
 function kept(file) {
   return existsSync(file) ? file : undefined;

@@ -9,6 +9,7 @@ import { followLog, type LogFollower } from './harness/follow-log.js';
 import { noteMeasured } from './harness/note-measured.js';
 import { readLedgers } from './harness/read-ledgers.js';
 import { startScriptedDestination, type ScriptedAnswer, type ScriptedDestination } from './harness/scripted-destination.js';
+import { silence } from './harness/silence.js';
 
 const PEOPLE = 50;
 const PER_PERSON = 40;
@@ -61,13 +62,6 @@ afterAll(async () => {
   }
 });
 
-/** How long it takes from a crash until the destination hears from somebody again. */
-async function silence(): Promise<number> {
-  const [from, arrived] = [Date.now(), destination.received.length];
-  await until(() => destination.received.length, (count) => count > arrived, TAKEOVER_MS + 5_000);
-  return Date.now() - from;
-}
-
 const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
 
 describe(`two ingests and three workers that share MongoDB and Valkey alone ${SEED_NOTE}`, () => {
@@ -76,7 +70,7 @@ describe(`two ingests and three workers that share MongoDB and Valkey alone ${SE
     expect(await until(() => destination.received.length, (count) => count > begun)).toBeGreaterThan(begun);
     for (let round = 0; round < ROUNDS; round += 1) {
       await fleet.crashAt('answered', fleet.withRole('worker'));
-      const silent = silence();
+      const silent = silence(destination, TAKEOVER_MS + 5_000);
       // Meanwhile one that takes in dies with events in the inbox that nobody has been told of.
       await fleet.crashAt('stored', [pick(fleet.withRole('ingest'))]);
       const silentMs = await silent;

@@ -1,6 +1,6 @@
-import { FirsthandError } from '@firsthand/domain';
 import type { ConfigurationRepository } from '@firsthand/persistence';
 import type { Lane } from '@firsthand/pipeline';
+import { findConfigured } from '../admin/find-configured.js';
 import type { ConfigurationSnapshot } from '../configuration/configuration-snapshot.js';
 
 /**
@@ -11,11 +11,5 @@ import type { ConfigurationSnapshot } from '../configuration/configuration-snaps
 export async function isDeleted({ repository, configuration }: { repository: Pick<ConfigurationRepository, 'get'>; configuration: Pick<ConfigurationSnapshot, 'workspaceIds' | 'workspace'> }, { workspaceId, connectionId }: Lane): Promise<boolean> {
   // A workspace that is not known here may be known to another process.
   if (!configuration.workspaceIds().includes(workspaceId) || configuration.workspace(workspaceId).destinations.has(connectionId)) return false;
-  try {
-    await repository.get('connections', workspaceId, connectionId);
-    return false;
-  } catch (error) {
-    if (error instanceof FirsthandError && error.code === 'NOT_FOUND') return true;
-    throw error;
-  }
+  return (await findConfigured(repository, 'connections', workspaceId, connectionId)) === undefined;
 }

@@ -1,9 +1,8 @@
 import type { ResolvePlan } from '@firsthand/domain';
-import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LedgerCounts } from '../person/person-work.js';
-import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
+import type { ApplyContext, Candidate } from './apply-context.js';
 import { carriedConsents } from './carried-consents.js';
 import { collect, type Collected } from './collect.js';
 import { createCollectionBasis } from './collection-basis.js';
@@ -62,12 +61,4 @@ async function collectAll(tx: StoreTransaction, candidates: readonly Candidate[]
     if (left.every((candidate) => isKept(candidate) || candidate.record.identities.length < 2)) return { collected, left, plan };
     left = left.filter(isKept);
   }
-}
-
-/** The candidates that name somebody who was erased. */
-export async function findErased(tx: StoreTransaction, candidates: readonly Candidate[], { configuration, tombstoneDigest }: ApplyContext): Promise<Set<Candidate>> {
-  const { workspaceId } = configuration;
-  const erased = await findErasedKeys(tx, workspaceId, candidates.flatMap(identityKeysOf), (key) => tombstoneDigest(workspaceId, key));
-  if (erased.size === 0) return new Set();
-  return new Set(candidates.filter((candidate) => identityKeysOf(candidate).some((key) => erased.has(key))));
 }

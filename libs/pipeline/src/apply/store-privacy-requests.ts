@@ -1,8 +1,8 @@
 import { stableId } from '@firsthand/domain';
+import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { openRequest } from '../requests/open-request.js';
-import type { ApplyContext, Candidate } from './apply-context.js';
-import { findErased } from './judge-people.js';
+import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
 
 /** The reason that a `delete` record gives when it was the person's own wish. */
 const PRIVACY_REQUEST = 'privacy-request';
@@ -21,8 +21,8 @@ export async function storePrivacyRequests(
   const asking = candidates.filter(({ eventId, record: { type, properties } }) => type === 'delete' && properties.reason === PRIVACY_REQUEST && !echoes.has(eventId));
   if (asking.length === 0) return;
   const { workspaceId, requestSettings } = context.configuration;
-  const erased = await findErased(tx, asking, context);
-  const requests = asking.filter((candidate) => !erased.has(candidate));
+  const erased = await findErasedKeys(tx, workspaceId, asking.flatMap(identityKeysOf), (key) => context.tombstoneDigest(workspaceId, key));
+  const requests = asking.filter((candidate) => !identityKeysOf(candidate).some((key) => erased.has(key)));
   await tx.insertPrivacyRequests(requests.map((candidate) => {
     const { eventId, record, item: { record: { connectionId, isVerified, receivedAt } } } = candidate;
     return openRequest({

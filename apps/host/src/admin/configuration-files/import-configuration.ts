@@ -34,12 +34,13 @@ const OPERATED: ReadonlySet<DocumentKind> = new Set(['trackingPlans', 'connectio
 export async function importConfiguration(admin: AdminContext, caller: Caller, given: ConfigurationImport): Promise<DocumentChange[]> {
   const { workspaceId } = caller;
   const defaults = settingsDefaults(admin);
-  const documents = given.documents.map((document) => ({ ...document, content: inOrder(withDefaults(document, defaults)) }));
+  const comparable = (document: ConfigurationDocument): ConfigurationDocument => ({ ...document, content: inOrder(withDefaults(document, defaults)) });
+  const documents = given.documents.map(comparable);
   refuseDoubles(documents);
   refuseUnknownSettings(documents);
   const changes = await admin.repository.transaction(async (scope) => {
     const wanted = (before: readonly ConfigurationDocument[]): DocumentChange[] => diffDocuments(before, documents).filter(({ kind, change }) => change !== 'deleted' || (given.deletesOthers && kind !== 'settings'));
-    const stored = async (): Promise<ConfigurationDocument[]> => (await exportDocuments(scope, workspaceId)).map((document) => ({ ...document, content: inOrder(withDefaults(document, defaults)) }));
+    const stored = async (): Promise<ConfigurationDocument[]> => (await exportDocuments(scope, workspaceId)).map(comparable);
     const planned = wanted(await stored());
     for (const change of planned) authorise(caller, change, documents);
     const places = await carryOut(withinTransaction(admin, scope, workspaceId, await dictionaryOf(scope, workspaceId)), caller, planned, documents, given);
