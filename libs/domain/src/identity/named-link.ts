@@ -42,7 +42,8 @@ export function isSaidBefore(one: Pick<NamedLink, 'at' | 'eventId'>, other: Pick
 /** Notes on a profile, in place, what links its identities; of what was said twice the first. Gives whether that is news. */
 export function noteLinks(profile: WithLinks, links: readonly NamedLink[]): boolean {
   const news = links.filter((link) => {
-    const known = profile.links?.find(({ keys }) => pairKey(keys) === pairKey(link.keys));
+    const pair = pairKey(link.keys);
+    const known = profile.links?.find(({ keys }) => pairKey(keys) === pair);
     return known === undefined ? (profile.links?.length ?? 0) < MAX_NAMED_LINKS : isSaidBefore(link, known);
   });
   if (news.length > 0) Object.assign(profile, namedLinksOf(() => true, profile, { links: news }));
@@ -53,8 +54,9 @@ export function noteLinks(profile: WithLinks, links: readonly NamedLink[]): bool
 export function namedLinksOf(isOwn: (key: string) => boolean, ...people: readonly WithLinks[]): WithLinks {
   const kept = new Map<string, NamedLink>();
   for (const link of people.flatMap(({ links = [] }) => links)) {
-    const known = kept.get(pairKey(link.keys));
-    if (link.keys.every(isOwn) && (known === undefined || isSaidBefore(link, known))) kept.set(pairKey(link.keys), link);
+    const pair = pairKey(link.keys);
+    const known = kept.get(pair);
+    if (link.keys.every(isOwn) && (known === undefined || isSaidBefore(link, known))) kept.set(pair, link);
   }
   return kept.size === 0 ? {} : { links: [...kept.values()].slice(0, MAX_NAMED_LINKS) };
 }

@@ -1,3 +1,4 @@
+import { parseIdentityKey, type Identity } from '@firsthand/domain';
 import { storeKey } from '../store/store-key.js';
 
 /** A person by all that a stored row may name them by. */
@@ -15,6 +16,6 @@ export function profileKeys({ workspaceId, profileIds }: DataSubject): string[] 
 }
 
 /** The identities as records hold them. */
-export function identitiesOf({ identityKeys }: Pick<DataSubject, 'identityKeys'>): { namespace: string; value: string }[] {
-  return identityKeys.map((key) => ({ namespace: key.slice(0, key.indexOf('|')), value: key.slice(key.indexOf('|') + 1) }));
+export function identitiesOf({ identityKeys }: Pick<DataSubject, 'identityKeys'>): Identity[] {
+  return identityKeys.map(parseIdentityKey);
 }

@@ -1,4 +1,4 @@
-import { BUILT_IN_IDENTITY_RULES, identityKey, isSaidBefore, MAX_NAMED_LINKS, pairKey, resolveLinks, type IdentityRules, type LimitBreach, type LinkOfSet, type NamedLink, type Profile } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, identityKey, isSaidBefore, MAX_NAMED_LINKS, namespaceOf, pairKey, resolveLinks, type IdentityRules, type LimitBreach, type LinkOfSet, type NamedLink, type Profile } from '@firsthand/domain';
 import { isClaim, isProven } from '../consent/move-claims.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { IdentityLinkRow } from '../ports/rows.js';
@@ -73,7 +73,7 @@ export async function readLinkSet(tx: Pick<StoreReads, 'findIdentities' | 'findP
 export function planLinks({ people, owners, links }: LinkSet, rules: IdentityRules = BUILT_IN_IDENTITY_RULES): LinkPlan {
   const { groups, held } = resolveLinks([...people.values()].flatMap((profile) => ownKeys(profile, rules)), links, rules);
   const isResident = ({ keys: [one, other] }: SetLink): boolean => owners.has(one) && owners.get(one) === owners.get(other);
-  const rankOf = (key: string): number => rules.rankOf(key.slice(0, key.indexOf('|')));
+  const rankOf = (key: string): number => rules.rankOf(namespaceOf(key));
   const order = (one: SetLink, other: SetLink): number => rankOf(one.keys[0]) - rankOf(other.keys[0]) || rankOf(one.keys[1]) - rankOf(other.keys[1]) || (isSaidBefore(one, other) ? -1 : 1);
   const joined = links.filter((link) => !held.has(link)).sort(order);
   return {
@@ -133,6 +133,6 @@ function unexplained(profile: Profile, links: readonly SetLink[], rules: Identit
 
 /** Of identities the one of the lowest rank, then the smallest. */
 export function strongestOf(keys: readonly string[], { rankOf }: Pick<IdentityRules, 'rankOf'>): string | undefined {
-  const rank = (key: string): number => rankOf(key.slice(0, key.indexOf('|')));
+  const rank = (key: string): number => rankOf(namespaceOf(key));
   return [...keys].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))[0];
 }
