@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { readerNow } from '../http/reader-now.js';
+import { beginEvents, eventText } from '../http/server-sent-events.js';
 import { filterOf, type ChangesQuery } from './change-bodies.js';
 import { encodeChangeCursor } from './change-cursor.js';
 import { keepingOf, oldestOf, placeOf, readChanges } from './read-changes.js';
@@ -37,7 +38,7 @@ export async function streamChanges(admin: AdminContext, caller: Caller, query: 
   admin.streams.stopping.addEventListener('abort', end);
   if (response.destroyed || admin.streams.stopping.aborted) end();
   try {
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    beginEvents(response);
     await follow(admin, caller, { keeping, query, authorization: headers.authorization, start, signal: gone.signal }, (text) => write(response, text, maxStallMs));
   } finally {
     leave();
@@ -119,10 +120,6 @@ async function askAgain(admin: AdminContext, caller: Caller, keeping: ChangeKeep
   const reader = await readerNow(admin, caller, authorization, 'profile');
   if (keepingOf(admin, caller.workspaceId).since !== keeping.since) throw new FirsthandError('CHANGES_NOT_KEPT');
   return reader;
-}
-
-function eventText(event: string, id: string | null, data: object): string {
-  return `event: ${event}\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
 }
 
 /** Waits until the reader has taken what was written before. One that takes nothing is let go of. */

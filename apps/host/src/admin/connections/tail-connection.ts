@@ -4,6 +4,7 @@ import type { AdminContext } from '../admin-context.js';
 import { viewExchange } from '../deliveries/delivery-view.js';
 import type { Caller } from '../http/caller.js';
 import { readerNow } from '../http/reader-now.js';
+import { beginEvents, eventText } from '../http/server-sent-events.js';
 import { isDestination } from '../../configuration/documents.js';
 import { readConnection } from './connections.js';
 
@@ -36,14 +37,14 @@ export async function tailConnection(admin: AdminContext, caller: Caller, connec
     const gone = new Promise<void>((resolve) => response.once('close', resolve));
     // What comes before the answer has begun would begin it, as something that is no stream of events.
     const unfollow = await admin.tail.follow({ workspaceId, connectionId }, (exchange) => {
-      if (response.headersSent) write(`event: exchange\ndata: ${JSON.stringify(viewExchange(exchange))}\n\n`);
+      if (response.headersSent) write(eventText('exchange', null, viewExchange(exchange)));
     });
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    beginEvents(response);
     write(': following\n\n');
     const askAgain = setInterval(() => {
       readerNow(admin, caller, headers.authorization, 'delivery').catch((error: unknown) => {
         // Nothing more is told while it cannot be known: who follows comes again.
-        write(`event: end\ndata: ${JSON.stringify({ code: error instanceof FirsthandError ? error.code : 'INTERNAL' })}\n\n`);
+        write(eventText('end', null, { code: error instanceof FirsthandError ? error.code : 'INTERNAL' }));
         response.end();
       });
     }, ASK_AGAIN_MS);
