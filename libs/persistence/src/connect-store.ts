@@ -11,7 +11,7 @@ import { readStoreSnapshot, runStoreTransaction, type StorePlace } from './trans
 import { createMongoSyncStates } from './store/mongo-sync-states.js';
 
 const DAY_MS = 86_400_000;
-const PING_TIMEOUT_MS = 2_000;
+const ASK_TIMEOUT_MS = 2_000;
 
 /** Where the store writes what an operator should know; pino's loggers fit. Fields hold no personal data. */
 export interface StoreLog {
@@ -24,8 +24,8 @@ export interface ConnectedStore {
   store: Store;
   connection: Connection;
   collections: Collections;
-  /** Resolves when the primary answers, within 2 s. Throws FirsthandError UNAVAILABLE. */
-  ping(): Promise<void>;
+  /** The primary's clock, in milliseconds since the epoch, within 2 s. Throws FirsthandError UNAVAILABLE. */
+  serverTime(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -82,8 +82,9 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     },
     connection,
     collections,
-    async ping() {
-      await withinLimit(PING_TIMEOUT_MS, client.db('admin').command({ ping: 1 }, { readPreference: 'primary' })).catch((error: unknown) => { throw storeFailure(error); });
+    async serverTime() {
+      const { localTime } = await withinLimit(ASK_TIMEOUT_MS, client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })).catch((error: unknown) => { throw storeFailure(error); });
+      return (localTime as Date).getTime();
     },
     async close() {
       stopReporting();

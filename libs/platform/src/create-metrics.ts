@@ -11,6 +11,7 @@ export interface Metrics {
   /** Consents of records that could not be read, by signal. */
   readonly unreadableConsents: Counter<'signal'>;
   /** Seconds since the configuration was last known to be current. */
+  readonly clockOffset: Gauge;
   readonly configurationAge: Gauge;
   /** Connections, segments and flows that could not be compiled and are left out. */
   readonly configurationProblems: Gauge;
@@ -60,6 +61,7 @@ export function createMetrics({ withProcessMetrics }: { withProcessMetrics: bool
     acceptedRecords: ingestedRecords.labels('accepted'),
     refusedRecords: ingestedRecords.labels('refused'),
     unreadableConsents: new Counter({ name: 'firsthand_unreadable_consents_total', help: 'Consents that came with records and could not be read.', labelNames: ['signal'], registers }),
+    clockOffset: new Gauge({ name: 'firsthand_clock_offset_seconds', help: 'Seconds by which the clock is behind that of MongoDB; ahead of it where negative.', registers }),
     configurationAge: new Gauge({ name: 'firsthand_configuration_age_seconds', help: 'Seconds since the configuration was last known to be current.', registers }),
     configurationProblems: new Gauge({ name: 'firsthand_configuration_problems', help: 'Things of the configuration that could not be compiled.', registers }),
     checkpointAge: new Gauge({ name: 'firsthand_checkpoint_age_seconds', help: 'Seconds since the heads of all evidence chains were last told outside of the database.', registers }),

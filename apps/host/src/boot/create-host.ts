@@ -20,6 +20,7 @@ import { disableConnection } from '../worker/disable-connection.js';
 import { observeDeliveries } from '../worker/observe-deliveries.js';
 import { startWorker } from '../worker/start-worker.js';
 import { assertReplicaSet } from './assert-replica-set.js';
+import { createClockCheck } from './create-clock-check.js';
 import { createFirstWorkspace, tellFirstRun } from './create-first-workspace.js';
 import type { WorkspaceOwner } from './create-workspace.js';
 import { createOperationsApplication } from './create-operations-application.js';
@@ -67,7 +68,7 @@ export interface Host {
 /**
  * Starts the roles that the environment names, in this process. What has been started is stopped again when a later step fails.
  *
- * @throws FirsthandError `SERVER_UNREACHABLE`, `NOT_A_REPLICA_SET`, `EVICTING_QUEUE`, `NEWER_SCHEMA`, `CANNOT_LISTEN`
+ * @throws FirsthandError `SERVER_UNREACHABLE`, `NOT_A_REPLICA_SET`, `CLOCK_OUT_OF_STEP`, `EVICTING_QUEUE`, `NEWER_SCHEMA`, `CANNOT_LISTEN`
  * @example const host = await createHost({ environment: readEnvironment(process.env), logger }); await host.stop();
  */
 export async function createHost(options: HostOptions): Promise<Host> {
@@ -107,7 +108,8 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const notifier = createNotifier({ smtpUrl: environment.smtpUrl, mailFrom: environment.mailFrom, webhookUrl: environment.notifyWebhookUrl, webhookSecret: environment.notifyWebhookSecret });
   const secretKey = readSecretKey(environment.secretKey.toString('base64'));
   await warnOfForeignTombstones(connected.collections.tombstones, secretKey.id, logger);
-  const configuration = createConfiguration({ repository, registry, secretKeys: [secretKey], logger, metrics });
+  const assertInStep = createClockCheck({ serverTime: () => connected.serverTime(), observe: (offsetMs) => metrics.clockOffset.set(offsetMs / 1_000) });
+  const configuration = createConfiguration({ repository, registry, secretKeys: [secretKey], assertInStep, logger, metrics });
   shutdown.onStop('configuration', () => configuration.stop());
   await configuration.start();
 
@@ -162,7 +164,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
     describeDataPlane = plane.describe;
   }
   const probes: HealthProbe[] = [
-    { name: 'mongodb', isRequired: true, check: () => connected.ping() },
+    { name: 'mongodb', isRequired: true, check: async () => void (await connected.serverTime()) },
     // Without it data is still taken in, and the sweep delivers.
     { name: 'valkey', isRequired: false, check: () => doorbell.ping() },
     { name: 'configuration', isRequired: true, check: () => assertCurrent(configuration) },

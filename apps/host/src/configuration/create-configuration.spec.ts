@@ -7,7 +7,7 @@ import { createConfiguration, type RunningConfiguration } from './create-configu
 const EMPTY = Object.fromEntries(['workspaces', 'connections', 'mappings', 'purposes', 'agreements', 'segments', 'flows', 'customFields', 'customEvents', 'customEntities', 'dictionaryVersions', 'users', 'apiKeys', 'backfills', 'trackingPlans', 'expectations', 'syncRules'].map((kind) => [kind, []])) as unknown as ConfigurationContents['kinds'];
 
 function world() {
-  const state = { versions: new Map([['w', 1]]), isAway: false, reads: [] as string[], now: 0 };
+  const state = { versions: new Map([['w', 1]]), isAway: false, isOutOfStep: false, reads: [] as string[], now: 0 };
   const away = () => Promise.reject(new FirsthandError('UNAVAILABLE'));
   const repository = {
     readVersions: () => (state.isAway ? away() : Promise.resolve(new Map(state.versions))),
@@ -16,7 +16,7 @@ function world() {
       return state.isAway ? away() : Promise.resolve({ version: state.versions.get(workspaceId) ?? 0, kinds: EMPTY });
     },
   };
-  const configuration = createConfiguration({ repository, registry: createPluginRegistry([]), secretKeys: [], logger: createLogger({ level: 'silent' }), metrics: createMetrics({ withProcessMetrics: false }), now: () => state.now });
+  const configuration = createConfiguration({ repository, registry: createPluginRegistry([]), secretKeys: [], assertInStep: () => (state.isOutOfStep ? Promise.reject(new FirsthandError('CLOCK_OUT_OF_STEP')) : Promise.resolve()), logger: createLogger({ level: 'silent' }), metrics: createMetrics({ withProcessMetrics: false }), now: () => state.now });
   return { state, configuration };
 }
 
@@ -46,6 +46,18 @@ describe('createConfiguration', () => {
     state.versions.delete('w');
     await configuration.refresh();
     expect(() => configuration.workspace('w')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  });
+
+  it('fails closed while the clocks are apart, and goes on when they are in step', async () => {
+    const { state, configuration } = world();
+    await configuration.refresh();
+    state.isOutOfStep = true;
+    await expect(configuration.refresh()).rejects.toMatchObject({ code: 'CLOCK_OUT_OF_STEP' });
+    state.now = 1_001;
+    expect(() => configuration.workspace('w')).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }));
+    state.isOutOfStep = false;
+    await configuration.refresh();
+    expect(configuration.workspace('w').version).toBe(1);
   });
 
   it.each<[string, (configuration: RunningConfiguration) => unknown]>([['a workspace', (c) => c.workspace('w')], ['a write key', (c) => c.writeKeyOwner('h')], ['a connection', (c) => c.workspacesWith('c')]])('fails closed for %s when it is older than a second', async (_what, ask) => {

@@ -17,6 +17,8 @@ export interface ConfigurationOptions {
   repository: Pick<ConfigurationRepository, 'readVersions' | 'readAll'>;
   registry: PluginRegistry;
   secretKeys: readonly SecretKey[];
+  /** Throws where the clocks of the processes are apart: nobody may act on a configuration then, however new it is. */
+  assertInStep(): Promise<void>;
   logger: Logger;
   metrics: Metrics;
   /** Milliseconds of a clock that only goes forward. */
@@ -31,12 +33,12 @@ export interface RunningConfiguration extends ConfigurationSnapshot {
 }
 
 /**
- * Keeps the configuration of every workspace in memory: asks for the workspaces' versions every 300 ms and compiles anew what has changed.
+ * Keeps the configuration of every workspace in memory: asks for the workspaces' versions every 300 ms, and whether the clocks are in step, and compiles anew what has changed.
  * A workspace is replaced whole, never changed in place.
  *
  * @example const configuration = createConfiguration(options); await configuration.start(); configuration.workspace(workspaceId);
  */
-export function createConfiguration({ repository, registry, secretKeys, logger, metrics, now = () => performance.now() }: ConfigurationOptions): RunningConfiguration {
+export function createConfiguration({ repository, registry, secretKeys, assertInStep, logger, metrics, now = () => performance.now() }: ConfigurationOptions): RunningConfiguration {
   const workspaces = new Map<string, CompiledWorkspace>();
   const caches = new Map<string, CompileCache>();
   const listeners = new Set<() => void>();
@@ -55,7 +57,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
 
   async function poll(): Promise<void> {
     const askedAt = now();
-    const versions = await withinLimit(READ_TIMEOUT_MS, repository.readVersions());
+    const [versions] = await withinLimit(READ_TIMEOUT_MS, Promise.all([repository.readVersions(), assertInStep()]));
     const changed = [...versions].filter(([id, version]) => workspaces.get(id)?.configuration.version !== version).map(([id]) => id);
     const gone = [...workspaces.keys()].filter((id) => !versions.has(id));
     for (const id of changed) await rebuild(id);
@@ -106,7 +108,7 @@ export function createConfiguration({ repository, registry, secretKeys, logger, 
         await refresh();
         isFailing = false;
       } catch (error) {
-        if (!isFailing) logger.error({ err: error }, 'The configuration cannot be read; nothing is taken in or sent until it can.');
+        if (!isFailing) logger.error({ err: error }, 'Nothing is taken in or sent until the configuration can be read and the clocks are in step.');
         isFailing = true;
         metrics.workFailures.inc({ work: 'configuration' });
       }

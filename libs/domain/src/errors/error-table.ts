@@ -95,6 +95,7 @@ export const ERROR_TABLE = {
   INVALID_ENVIRONMENT: { status: 500, title: 'The environment is not complete', wayOut: 'Set the variables that the message names.' },
   SERVER_UNREACHABLE: { status: 500, title: 'A server that the host needs cannot be reached', wayOut: 'Start the server, or correct the variable that the message names.' },
   NOT_A_REPLICA_SET: { status: 500, title: 'MongoDB is a single server, which has no transactions', wayOut: 'Start mongod with --replSet rs0, run rs.initiate() in mongosh once, and name the set in MONGODB_URI: ?replicaSet=rs0.' },
+  CLOCK_OUT_OF_STEP: { status: 503, title: 'The clock of the machine is not that of MongoDB', wayOut: 'Keep the clocks of all machines in step (NTP: chrony or systemd-timesyncd); the work goes on by itself once they are.' },
   CANNOT_LISTEN: { status: 500, title: 'The host cannot listen at its address', wayOut: 'Stop the program that holds the port, or correct HOST and PORT.' },
   EVICTING_QUEUE: { status: 500, title: 'Valkey may evict keys', wayOut: 'Set maxmemory-policy to noeviction.' },
   NEWER_SCHEMA: { status: 500, title: 'The database was written by a newer version', wayOut: 'Start the version that wrote it, or a newer one.' },
