@@ -30,6 +30,16 @@ export async function endDeserted({ store, isDeleted, clock, holder }: DesertedO
   });
 }
 
+/**
+ * Ends what waits at one connection that was deleted, if anything does. Where somebody works its lane yet, {@link endDeserted} does, later.
+ *
+ * @example await endLane({ workspaceId, connectionId }, { store, clock, holder: newId() });
+ */
+export async function endLane(lane: Lane, { store, clock, holder }: Omit<DesertedOptions, 'isDeleted'>): Promise<void> {
+  // A lane that was never used is not made for this.
+  if ((await store.findWaitingData(lane, 1)).length > 0) await underLease(store, lane, { holder, now: clock() }, (lease) => endAll(store, lease, clock));
+}
+
 async function endAll(store: Store, lease: LaneLease, clock: Clock): Promise<void> {
   const { head } = await takeUpInFlight(store, lease, clock);
   if (head !== null) [lease.chainSeq, lease.chainHash] = [head.seq, head.hash];

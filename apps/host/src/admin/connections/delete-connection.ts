@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { FirsthandError, placesNaming } from '@firsthand/domain';
-import { hasRecordsWaiting, inFlightRows, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
-import { LedgerCounts, newBackfill, takeUpInFlight, underLease } from '@firsthand/pipeline';
+import { hasRecordsWaiting, storeKey, type ConfigurationRepository } from '@firsthand/persistence';
+import { endLane, newBackfill, takeUpInFlight, underLease } from '@firsthand/pipeline';
 import type { mongo } from 'mongoose';
 import { isDestination, isSource, type ConnectionDocument, type ExpectationDocument, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
@@ -11,17 +10,14 @@ import { flowsWith } from '../flows-with.js';
 import type { Caller } from '../http/caller.js';
 import { syncRulesWith } from '../sync-rules/sync-rules.js';
 
-/** What one transaction cancels: it has to end well within the server's limit for transactions. */
-const BATCH = 5_000;
-
 interface Place {
   workspaceId: string;
   connectionId: string;
 }
 
 /**
- * Deletes a connection. What waits to be sent to it is cancelled and counted in the transaction that deletes it; of more than {@link BATCH} rows the
- * first ones are cancelled in transactions before. People's removals are never dropped: while some wait it is refused.
+ * Deletes a connection. What waits to be sent to it is cancelled and counted right afterwards, by a worker where this process ends before that.
+ * People's removals are never dropped: while some wait it is refused.
  *
  * @throws FirsthandError `CONFLICT` while it is enabled or sends are under way, and with all its users while flows or expectations name it or removals wait;
  *   `NOT_FOUND`, `VERSION_MISMATCH`. A source also while the ownership settings name it, and `RECORDS_WAITING` while records of it are still to be applied
@@ -31,31 +27,29 @@ export async function deleteConnection(admin: AdminContext, { workspaceId }: Cal
   // Versions that are live no more get no new runs: what waits of them can be looked up beforehand.
   const waiting = await versionsThatWait(admin, place);
   await writeDownStalled(admin, place);
-  let isDeleted = false;
-  while (!isDeleted) {
-    isDeleted = await admin.repository.transaction(async (repository, session) => {
-      const { content, version } = await repository.get<ConnectionDocument>('connections', workspaceId, connectionId);
-      if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
-      if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
-      if (isDestination(content)) {
-        const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId), (flow) => deliversTo(flow, connectionId),
-          (flowId, number, { liveVersion }) => number === liveVersion || waiting.has(versionKey(flowId, number)));
-        await refuseWhileUsed(admin, place, flows, session);
-        if (session !== undefined && !(await clearLane(admin, place, session))) return false;
-      }
-      await refuseWhileExpected(repository, place);
-      await refuseWhileSynced(repository, place);
-      if (isSource(content)) {
-        await refuseWhileOwning(repository, place);
-        // Without it nobody can say what may be kept of them.
-        if (await hasRecordsWaiting(admin.collections, place, session)) throw new FirsthandError('RECORDS_WAITING');
-        // What it said gives way to what others say.
-        await repository.create('backfills', workspaceId, admin.newId(), newBackfill([], admin.clock()), admin.clock());
-      }
-      await repository.delete('connections', workspaceId, connectionId, ifMatch);
-      return true;
-    });
-  }
+  await admin.repository.transaction(async (repository, session) => {
+    const { content, version } = await repository.get<ConnectionDocument>('connections', workspaceId, connectionId);
+    if (version !== ifMatch) throw new FirsthandError('VERSION_MISMATCH', `It is at version ${version}.`);
+    if (content.status === 'enabled') throw new FirsthandError('CONFLICT', 'Pause the connection first.');
+    if (isDestination(content)) {
+      const flows = flowsWith(await repository.list<FlowContent>('flows', workspaceId), (flow) => deliversTo(flow, connectionId),
+        (flowId, number, { liveVersion }) => number === liveVersion || waiting.has(versionKey(flowId, number)));
+      await refuseWhileUsed(admin, place, flows, session);
+      // A worker that knows of no pause yet finds its lease lost instead of sending.
+      if (session !== undefined) await admin.collections.lanes.updateOne({ _id: storeKey(workspaceId, connectionId) }, { $inc: { fence: 1 } }, { session });
+    }
+    await refuseWhileExpected(repository, place);
+    await refuseWhileSynced(repository, place);
+    if (isSource(content)) {
+      await refuseWhileOwning(repository, place);
+      // Without it nobody can say what may be kept of them.
+      if (await hasRecordsWaiting(admin.collections, place, session)) throw new FirsthandError('RECORDS_WAITING');
+      // What it said gives way to what others say.
+      await repository.create('backfills', workspaceId, admin.newId(), newBackfill([], admin.clock()), admin.clock());
+    }
+    await repository.delete('connections', workspaceId, connectionId, ifMatch);
+  });
+  if (!admin.isDryRun) await endLane(place, { store: admin.store, clock: admin.clock, holder: admin.newId() });
   await admin.configuration.refresh();
 }
 
@@ -114,22 +108,4 @@ async function writeDownStalled({ store, collections, clock, newId, isDryRun }: 
   const lane = await collections.lanes.findOne({ _id: storeKey(place.workspaceId, place.connectionId) });
   if (isDryRun || lane === null || lane.holder === null || lane.until > clock()) return;
   await underLease(store, place, { holder: newId(), now: clock() }, async (lease) => void (await takeUpInFlight(store, lease, clock)));
-}
-
-/** Cancels what waits, as far as one transaction goes. False when more is left. */
-async function clearLane({ collections, connection }: AdminContext, { workspaceId, connectionId }: Place, session: mongo.ClientSession): Promise<boolean> {
-  const { deliveries, lanes, ledger, contacts } = collections;
-  // A worker that knows of no pause yet finds its lease lost instead of sending.
-  await lanes.updateOne({ _id: storeKey(workspaceId, connectionId) }, { $inc: { fence: 1 } }, { session });
-  await inFlightRows({ db: connection.getClient().db(connection.name), collections, session, read: { session, batchSize: BATCH } }).recoverInFlight({ workspaceId, connectionId });
-  const rows = await deliveries.find({ workspaceId, connectionId, state: 'pending' }, { session, limit: BATCH, projection: { createdAt: 1 } }).toArray();
-  if (rows.length === 0) return true;
-  await deliveries.updateMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { $set: { state: 'cancelled', reason: 'connection-deleted' } }, { session });
-  // Caps count what is sent.
-  await contacts.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { session });
-  const counts = new LedgerCounts();
-  for (const { createdAt } of rows) counts.add(connectionId, createdAt, 'cancelled.connection-deleted');
-  await ledger.insertMany(counts.list().map((entry) => (
-    { _id: storeKey(workspaceId, connectionId, String(entry.minute).padStart(13, '0'), randomUUID()), schemaVersion: 1, workspaceId, ...entry })), { session });
-  return rows.length < BATCH;
 }
