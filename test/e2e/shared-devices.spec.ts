@@ -228,8 +228,9 @@ describe('a no at a device that hundreds are known on', () => {
     await decide({ namespace: 'userId', value: first }, 'granted');
     expect(await standings(first)).toEqual(['granted']);
     await apply([no('no-2')]);
-    await apply([message('view', { event: 'Product Viewed', userId: first })], true);
-    expect(await standings(first)).toEqual(['denied']);
+    await handOn(200);
+    await handOn(200);
+    expect([await marks(), await standings(first)]).toEqual([1, ['granted']]);
     await world.settle();
     expect([await marks(), new Set(await standings('ana', 'bo', ...crowd)), await records()]).toEqual([0, new Set(['denied']), 3]);
   });
@@ -246,6 +247,16 @@ describe('a no at a device that hundreds are known on', () => {
     await hear([no('no-3')]);
     await hear([no('no-4')]);
     expect([await records(), await standings('dee', 'eve')]).toEqual([3, ['denied', 'denied']]);
+  });
+
+  it('is heard by who came there with a yes, also where the first of it is told late', async () => {
+    await hear([login('in-dee', 'dee', { anonymousId: 'phone-of-dee' })], true);
+    await decide({ namespace: 'userId', value: 'dee' }, 'granted');
+    await hear([login('in-dee-2', 'dee')], true);
+    await apply([message('late', { anonymousId: TABLET, ...saying(false), timestamp: new Date(world.clock.now - 600_000).toISOString() })]);
+    await apply([no('no')]);
+    await world.settle();
+    expect(await standings('dee')).toEqual(['denied']);
   });
 
   it('stays with whom the device goes to when who had it is erased before the sweep', async () => {
