@@ -1,6 +1,6 @@
 import type { JsonValue } from '@firsthand/domain';
 import { PURPOSE_DEFAULTS, type ConsentDecision, type FlowDefinition, type Identity, type Purpose } from '@firsthand/domain';
-import { recordConsents, unmergePerson, type RecordConsentsOptions, type StoreTransaction } from '@firsthand/pipeline';
+import { createSweep, recordConsents, startErasure, unmergePerson, type RecordConsentsOptions, type StoreTransaction } from '@firsthand/pipeline';
 import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** Sent on an interest of the brand: who says nothing gets it. */
@@ -191,6 +191,97 @@ describe('a no at a device that hundreds are known on', () => {
     expect(new Set(await standings('ana', 'bo', ...crowd))).toEqual(new Set(['denied']));
     await hear([message('no-6', { anonymousId: TABLET, ...saying(false) })]);
     expect(await records()).toBe(3);
+  });
+
+  const no = (messageId: string): JsonValue => message(messageId, { anonymousId: TABLET, ...saying(false) });
+  const handOn = (limit: number): Promise<void> => tx((t) => t.handOnMark(WORKSPACE, `anonymousId|${TABLET}`, limit, world.clock.now));
+  const marks = async (): Promise<number> => (await world.store.store.findMarks(10)).length;
+
+  it('of more than a thousand is one write, however many they are, and reaches all of them after a crash on the way', async () => {
+    const { profiles } = world.store.collections;
+    const [one] = await profiles.find({ profileId: 'of-crowd-7' }).toArray();
+    const more = Array.from({ length: 1_000 }, (_, n) => `of-thousands-${n}`);
+    await profiles.insertMany(more.map((id) => ({ ...one!, _id: `${WORKSPACE}|${id}`, profileId: id, identities: [] })));
+    await apply([message('view', { event: 'Product Viewed', userId: 'of-crowd-7' })], true);
+    await apply([no('no')]);
+    expect([await profiles.countDocuments({ mustRefold: true }), await marks()]).toEqual([0, 1]);
+    await world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+    expect(told('addMembers')).toEqual(['bo@example.com']);
+    const dying = { ...world.store.store, transaction: <T>(work: (t: StoreTransaction) => Promise<T>) => tx(async (t) => {
+      if (await profiles.countDocuments({ mustRefold: true }) >= 400) throw new RangeError('died');
+      return work(t);
+    }) };
+    await expect(createSweep({ ...options({ store: dying }), clock: () => world.clock.now }).tick()).rejects.toThrow(RangeError);
+    expect([await profiles.countDocuments({ mustRefold: true }), await marks()]).toEqual([400, 1]);
+    for (let ticks = 0; ticks < 3; ticks += 1) await world.settle();
+    expect([await profiles.countDocuments({ mustRefold: true }), await marks()]).toEqual([0, 0]);
+    const states = await world.store.collections.consentStates.find({ _id: { $in: more.map((id) => `${WORKSPACE}|${id}`) } }).toArray();
+    expect([states.length, new Set(states.map(({ state }) => state.news?.processor?.decision))]).toEqual([1_000, new Set(['denied'])]);
+    expect(told('removeMembers')).toEqual(['bo', ...crowd].map((userId) => `${userId}@example.com`).sort());
+  });
+
+  it('that is told again to who has agreed meanwhile reaches whom the sweep has passed already', async () => {
+    await apply([no('no')]);
+    await handOn(200);
+    const passed = (await world.store.collections.profiles.find({ mustRefold: true }).toArray()).map(({ profileId }) => profileId).filter((id) => id.startsWith('of-crowd'));
+    const [first = ''] = passed;
+    await decide({ namespace: 'userId', value: first }, 'granted');
+    expect(await standings(first)).toEqual(['granted']);
+    await apply([no('no-2')]);
+    await handOn(200);
+    await handOn(200);
+    expect([await marks(), await standings(first)]).toEqual([1, ['granted']]);
+    await world.settle();
+    expect([await marks(), new Set(await standings('ana', 'bo', ...crowd)), await records()]).toEqual([0, new Set(['denied']), 3]);
+  });
+
+  it('is told once more after somebody has come who has agreed since, and not after who has not', async () => {
+    await hear([no('no')]);
+    await hear([login('in-dee', 'dee', { anonymousId: 'phone-of-dee' }), login('in-eve', 'eve', { anonymousId: 'phone-of-eve' })], true);
+    await decide({ namespace: 'userId', value: 'dee' }, 'granted');
+    await hear([login('in-eve-2', 'eve')], true);
+    await hear([no('no-2')]);
+    expect([await records(), await standings('dee', 'eve')]).toEqual([2, ['granted', 'denied']]);
+    await hear([login('in-dee-2', 'dee')], true);
+    expect(await standings('dee')).toEqual(['granted']);
+    await hear([no('no-3')]);
+    await hear([no('no-4')]);
+    expect([await records(), await standings('dee', 'eve')]).toEqual([3, ['denied', 'denied']]);
+  });
+
+  it('is heard by who came there with a yes, also where the first of it is told late', async () => {
+    await hear([login('in-dee', 'dee', { anonymousId: 'phone-of-dee' })], true);
+    await decide({ namespace: 'userId', value: 'dee' }, 'granted');
+    await hear([login('in-dee-2', 'dee')], true);
+    await apply([message('late', { anonymousId: TABLET, ...saying(false), timestamp: new Date(world.clock.now - 600_000).toISOString() })]);
+    await apply([no('no')]);
+    await world.settle();
+    expect(await standings('dee')).toEqual(['denied']);
+  });
+
+  it('stays with whom the device goes to when who had it is erased before the sweep', async () => {
+    const [next] = await world.store.collections.profiles.find({ sharedKeys: `anonymousId|${TABLET}` }).sort({ createdAt: 1, profileId: 1 }).toArray();
+    await apply([no('no')]);
+    await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'ana' }], profileId: null }, { ...options(), tombstones: TOMBSTONES });
+    expect((await tx((t) => t.findIdentities(WORKSPACE, [`anonymousId|${TABLET}`]))).get(`anonymousId|${TABLET}`)).toBe(next?.profileId);
+    const userId = next?.profileId === await profileOf('bo') ? 'bo' : next?.profileId ?? '';
+    expect(await standings(userId)).toEqual([undefined]);
+    await apply([message('view', { event: 'Product Viewed', userId })], true);
+    expect(await standings(userId)).toEqual(['denied']);
+    await world.settle();
+    expect([await marks(), new Set(await standings('bo', ...crowd))]).toEqual([0, new Set(['denied'])]);
+  });
+
+  it('is taken back of who is made one with somebody before the sweep', async () => {
+    const { profiles, identities } = world.store.collections;
+    await hear([login('in-zed', 'zed', { anonymousId: 'phone-of-zed' })], true);
+    await profiles.updateOne({ profileId: await profileOf('zed') }, { $set: { createdAt: 1 } });
+    await identities.insertOne({ _id: `${WORKSPACE}|email|of-crowd-7@example.com`, schemaVersion: 1, workspaceId: WORKSPACE, profileId: 'of-crowd-7', createdAt: 1 });
+    await decide({ namespace: 'userId', value: 'zed' }, 'withdrawn');
+    await apply([no('no')]);
+    await apply([login('one', 'zed', { anonymousId: 'phone-of-zed', traits: { email: 'of-crowd-7@example.com' } })], true);
+    expect((await tx((t) => t.findProfiles(WORKSPACE, ['of-crowd-7']))).get('of-crowd-7')?.profileId).toBe(await profileOf('zed'));
+    expect(await world.store.collections.deliveries.countDocuments({ operation: 'removeMembers', profileId: await profileOf('zed') })).toBe(1);
   });
 
   it('counts for each of them where it comes over REST', async () => {

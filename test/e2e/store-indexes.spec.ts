@@ -404,12 +404,33 @@ it('finds who came first of those who share a device without looking at the othe
   ]);
 });
 
-it('finds everybody who shares a device without looking at the others', async () => {
+it('finds who share a device without looking at the others, nor at more of them than are asked for', async () => {
   let sharers = new Map<string, string[]>();
   await connected.store.transaction((tx) => tx.writeProfiles({ inserted: Array.from({ length: 60 }, (_, n) => ({ profile: row.profile(`f${n}`, n < 57 ? {} : { sharedKeys: ['anonymousId|family'] }), dueAt: null })), updated: [], deleted: [] }));
-  const looks = (await profiled(async () => { sharers = await connected.store.transaction((tx) => tx.findAllSharers(ws, ['anonymousId|family', 'anonymousId|another'])); })).filter(({ command: { find, filter } }) => find === 'profiles' && JSON.stringify(filter).includes('family'));
-  expect([...sharers].map(([key, ids]) => [key, [...ids].sort()])).toEqual([['anonymousId|family', ['f57', 'f58', 'f59']]]);
-  expect(looks.map(({ planSummary, docsExamined }) => [planSummary, docsExamined])).toEqual([['IXSCAN { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }', 3]]);
+  // What was profiled stays: each look is all of them so far.
+  const look = async (limit: number) => (await profiled(async () => { sharers = await connected.store.transaction((tx) => tx.findAllSharers(ws, ['anonymousId|family', 'anonymousId|another'], limit)); })).filter(({ command: { find, filter } }) => find === 'profiles' && JSON.stringify(filter).includes('family'));
+  await look(200);
+  const looks = await look(2);
+  expect([...sharers].map(([key, ids]) => [key, ids.length])).toEqual([['anonymousId|family', 2]]);
+  expect(looks.map(({ planSummary, docsExamined }) => [planSummary, docsExamined])).toEqual([['IXSCAN { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }', 3], ['IXSCAN { workspaceId: 1, sharedKeys: 1, createdAt: 1, profileId: 1 }', 2]]);
+});
+
+it('hands on to the next who share a device without looking at the others', async () => {
+  await connected.store.transaction(async (tx) => {
+    await tx.writeProfiles({ inserted: Array.from({ length: 60 }, (_, n) => ({ profile: row.profile(`h${n}`, { sharedKeys: ['anonymousId|mall'], createdAt: n % 3 }), dueAt: null })), updated: [], deleted: [] });
+    await tx.insertIdentities(ws, new Map(Array.from({ length: 60 }, (_, n) => [n === 0 ? 'anonymousId|mall' : `anonymousId|m${n}`, 'h0'])), 1);
+    await tx.markShared(ws, 'anonymousId|mall', 1);
+  });
+  let marks: { identityKey: string }[] = [];
+  const done = await profiled(async () => {
+    marks = await connected.store.findMarks(5);
+    for (let page = 0; page < 3; page += 1) await connected.store.transaction((tx) => tx.handOnMark(ws, 'anonymousId|mall', 15, 2));
+  });
+  expect(marks.map(({ identityKey }) => identityKey)).toEqual(['anonymousId|mall']);
+  const looks = done.filter(({ command: { find, filter } }) => find === 'profiles' && JSON.stringify(filter).includes('mall'));
+  expect(looks.map(({ docsExamined, hasSortStage }) => [docsExamined, hasSortStage])).toEqual([15, 5, 10, 10, 5].map((seen) => [seen, undefined]));
+  const found = done.filter(({ command: { find, sort } }) => find === 'identities' && sort !== undefined);
+  expect(found.map(({ planSummary, docsExamined, hasSortStage }) => [planSummary, docsExamined, hasSortStage])).toEqual([['IXSCAN { dueAt: 1, workspaceId: 1 }', 1, undefined]]);
 });
 
 it('finds who disowns what is erased without looking at other profiles', async () => {

@@ -301,13 +301,10 @@ describeTwins('what waits for a worker', (twin) => {
       expect(await tx((t) => t.findSharers(ws, [device, phone, 'email|ana@example.com'], ['p1']))).toEqual(new Map([[device, 'p3'], [phone, 'p2']]));
       expect(await tx((t) => t.findSharers(ws, [device, phone], ['p1', 'p2', 'p3']))).toEqual(new Map([[device, 'p5']]));
       expect(await tx((t) => t.findSharers('other', [device], []))).toEqual(new Map());
-      const all = await tx((t) => t.findAllSharers(ws, [device, phone, 'email|ana@example.com']));
+      const all = await tx((t) => t.findAllSharers(ws, [device, phone, 'email|ana@example.com'], 3));
       expect([...all].map(([key, ids]) => [key, [...ids].sort()]).sort()).toEqual([[device, ['p2', 'p3', 'p5']], [phone, ['p2']]]);
-      expect(await tx((t) => t.findAllSharers('other', [device]))).toEqual(new Map());
-      await tx((t) => t.markSharers('other', device, []));
-      await tx((t) => t.markSharers(ws, device, ['p3']));
-      const marked = [...(await tx((t) => t.findProfiles(ws, ['p1', 'p2', 'p3', 'p5']))).values()].filter(({ mustRefold }) => mustRefold === true).map(({ profileId }) => profileId);
-      expect([marked.sort(), (await store.findDueProfiles(2, 10)).filter(({ workspaceId }) => workspaceId === ws).map(({ profileId }) => profileId).sort()]).toEqual([['p2', 'p5'], ['p2', 'p5']]);
+      expect((await tx((t) => t.findAllSharers(ws, [device], 2))).get(device)).toHaveLength(2);
+      expect(await tx((t) => t.findAllSharers('other', [device], 3))).toEqual(new Map());
       let runs = 0;
       await tx(async (t) => {
         runs += 1;
@@ -316,6 +313,69 @@ describeTwins('what waits for a worker', (twin) => {
         await t.shareIdentities(ws, new Map([[device, 'p3'], [phone, null], ['email|nobody@example.com', null]]));
       });
       expect([runs, await tx((t) => t.findIdentities(ws, [device, phone, 'email|nobody@example.com']))]).toEqual([2, new Map([[device, 'p3'], [phone, 'p1']])]);
+    });
+
+    it('mark an identity in one write, and hand it on page by page to all who share it, also who come between and when it is marked again', async () => {
+      const device = 'anonymousId|tablet';
+      const sharing = (profileId: string, createdAt: number, key = device) => ({ profile: row.profile(profileId, { createdAt, sharedKeys: [key] }), dueAt: null });
+      await tx((t) => t.writeProfiles({ inserted: [sharing('p5', 5), sharing('p2', 9), sharing('p3', 5), sharing('p4', 1, 'anonymousId|other'), { profile: row.profile('p1'), dueAt: null }], updated: [], deleted: [] }));
+      await tx((t) => t.insertIdentities(ws, new Map([[device, 'p1'], ['anonymousId|other', 'p1']]), 1));
+      const ids = ['p1', 'p2', 'p3', 'p4', 'p5'];
+      const marked = async (): Promise<string[]> => [...(await tx((t) => t.findProfiles(ws, ids))).values()].filter(({ mustRefold }) => mustRefold === true).map(({ profileId }) => profileId).sort();
+      const marks = async (): Promise<string[]> => (await store.findMarks(10)).filter(({ workspaceId }) => workspaceId === ws).map(({ identityKey }) => identityKey);
+      const read = async (): Promise<string[]> => [...await store.snapshot((reads) => reads.findMarked(ws, [device, 'anonymousId|other', 'anonymousId|nobody']))];
+      const handOn = (now: number): Promise<void> => tx((t) => t.handOnMark(ws, device, 2, now));
+      await expect(tx((t) => t.markShared(ws, 'anonymousId|nobody', 1))).rejects.toMatchObject({ code: 'INTERNAL' });
+      await expect(tx((t) => t.markShared('other', device, 1))).rejects.toMatchObject({ code: 'INTERNAL' });
+      await handOn(1);
+      expect([await marks(), await read(), await marked()]).toEqual([[], [], []]);
+      await tx((t) => t.markShared(ws, device, 2));
+      await tx((t) => t.markShared(ws, device, 3));
+      expect([await marks(), await read(), await marked()]).toEqual([[device], [device], []]);
+      await handOn(4);
+      expect([await marked(), (await store.findDueProfiles(4, 10)).filter(({ workspaceId }) => workspaceId === ws).map(({ profileId }) => profileId).sort()]).toEqual([['p3', 'p5'], ['p3', 'p5']]);
+      // They are written, and something more is refused before the others' turn.
+      await tx((t) => t.writeProfiles({ inserted: [], updated: [sharing('p3', 5), sharing('p5', 5)], deleted: [] }));
+      await tx((t) => t.markShared(ws, device, 5));
+      await handOn(6);
+      expect([await marked(), await marks(), await read()]).toEqual([['p2'], [device], [device]]);
+      await handOn(7);
+      // Whom it was handed on to is erased: nothing names them there, and nobody is passed over.
+      await tx((t) => t.removePeople(ws, ['p5']));
+      expect(await marked()).toEqual(['p2', 'p3']);
+      await tx((t) => t.writeProfiles({ inserted: [sharing('p6', 5)], updated: [sharing('p3', 5)], deleted: [] }));
+      ids.push('p6');
+      await handOn(8);
+      expect([await marked(), await marks()]).toEqual([['p2', 'p3', 'p6'], [device]]);
+      await handOn(9);
+      expect([await marks(), await read()]).toEqual([[], []]);
+    });
+
+    it('let who shares an identity at the moment at which it is marked run again', async () => {
+      const device = 'anonymousId|tablet';
+      await tx((t) => t.insertIdentities(ws, new Map([[device, 'p1']]), 1));
+      await tx((t) => t.markShared(ws, device, 1));
+      let runs = 0;
+      await tx(async (t) => {
+        runs += 1;
+        await t.findIdentities(ws, [device]);
+        if (runs === 1) await tx((other) => other.markShared(ws, device, 2));
+        await t.shareIdentities(ws, new Map([[device, null]]));
+      });
+      expect(runs).toBe(2);
+    });
+
+    it('keep on the row of an identity until when any who share it have agreed, and the mark, whoever it goes to', async () => {
+      const [device, other] = ['anonymousId|tablet', 'anonymousId|other'];
+      await tx((t) => t.insertIdentities(ws, new Map([[device, 'p1'], [other, 'p1']]), 1));
+      await tx((t) => t.noteAgreed(ws, new Map([[device, { 'news|own': 5, 'a%2Eb|own': 1 }], ['anonymousId|nobody', { 'news|own': 5 }]])));
+      await tx((t) => t.noteAgreed(ws, new Map([[device, { 'news|own': 3, 'ads|own': 4 }]])));
+      await tx((t) => t.noteAgreed('other', new Map([[device, { 'news|own': 9 }]])));
+      await tx((t) => t.markShared(ws, device, 2));
+      await tx((t) => t.moveIdentities([{ moveId: `${ws}|move`, workspaceId: ws, identityKey: device, from: 'p1', to: 'p2', at: 1, causeEventId: null, before: row.profile('p1') }]));
+      await tx((t) => t.shareIdentities(ws, new Map([[device, 'p3']])));
+      expect(await tx((t) => t.findAgreed(ws, [device, other, 'anonymousId|nobody']))).toEqual(new Map([[device, { 'news|own': 5, 'a%2Eb|own': 1, 'ads|own': 4 }]]));
+      expect(await tx((t) => t.findMarked(ws, [device]))).toEqual(new Set([device]));
     });
 
     it('name nobody who was erased in profiles that disown an identity of theirs', async () => {

@@ -4,6 +4,7 @@ import { keepMemberships } from './migrate-memberships.js';
 import { giveRequestsALife } from './migrations/give-requests-a-life.js';
 import { groupQuarantine } from './migrations/group-quarantine.js';
 import { keepBareHubspotIds } from './migrations/keep-bare-hubspot-ids.js';
+import { noteAgreedAt } from './migrations/note-agreed-at.js';
 import { noteSharedKeys } from './migrations/note-shared-keys.js';
 import { sealConsents } from './migrations/seal-consents.js';
 import { spellAddressesAlike } from './migrations/spell-addresses-alike.js';
@@ -80,6 +81,8 @@ export const MIGRATIONS: readonly Migration[] = [
   // Addresses in letters of their country.
   { version: 43, run: spellAddressesAlike, isForStoredData: true },
   { version: 44, run: idsOfConnectionsPerWorkspace, isForStoredData: true },
+  // Marks of identities that crowds are known by, and what these have agreed to.
+  { version: 45, run: noteAgreedAt, isForStoredData: true },
 ];
 
 const BATCH = 200;

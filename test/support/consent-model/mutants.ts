@@ -56,6 +56,28 @@ export function ownersDevice(): Mutant {
   return { ofApply: (store) => intercepted(store, { findAllSharers: () => Promise.resolve(new Map()) }), ofLanes: (store) => store };
 }
 
+/** No mutant: whoever share a device are more than can be gone through, however few they are. */
+export function crowds(): Mutant {
+  return onCrowds((store) => store);
+}
+
+function onCrowds(otherwise: (store: Store) => Store): Mutant {
+  const crowded = (store: Store): Store => intercepted(otherwise(store), {
+    findAllSharers: async (tx, workspaceId, keys, limit) => new Map([...await tx.findAllSharers(workspaceId, keys, limit)].map(([key, ids]) => [key, [...ids, ...Array.from({ length: limit }, (_, n) => `nobody-${n}`)].slice(0, limit)])),
+  });
+  return { ofApply: crowded, ofFronts: crowded, ofLanes: (store) => store };
+}
+
+/** What is refused at a device of a crowd is who has it by name's, and theirs who come with the record. */
+export function unmarkedCrowd(): Mutant {
+  return onCrowds((store) => intercepted(store, { markShared: () => Promise.resolve() }));
+}
+
+/** Whether a refusal of a crowd is a repeat is told by what was refused there before alone, whatever any of them has agreed to since. */
+export function forgottenYes(): Mutant {
+  return onCrowds((store) => intercepted(store, { findAgreed: () => Promise.resolve(new Map()) }));
+}
+
 /** Whoever follows a link has agreed, whatever was said since it was sent. */
 export function deafLink(): Mutant {
   const following = new WeakSet<StoreTransaction>();
@@ -211,7 +233,7 @@ export function deafHold(): Mutant {
   };
 }
 
-type Intercepted = 'findAllSharers' | 'insertLedger' | 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates' | 'writeSyncStates';
+type Intercepted = 'findAgreed' | 'findAllSharers' | 'insertLedger' | 'markShared' | 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates' | 'writeSyncStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */

@@ -93,6 +93,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
     inbox: new Proxy(inbox, { get: (_, name: keyof Store['inbox']) => (name === 'claim' ? (options: Parameters<Store['inbox']['claim']>[0]) => inbox.claim({ ...options, workspaceId }) : inbox[name]) }),
     findDueLanes: (now) => own(plain.findDueLanes(now)),
     findDueProfiles: (now, limit) => own(plain.findDueProfiles(now, limit)),
+    findMarks: (limit) => own(plain.findMarks(limit)),
     findDueRuns: (now, limit) => own(plain.findDueRuns(now, limit)),
     findPausedFlows: () => own(plain.findPausedFlows()),
     async transaction(work) {

@@ -10,6 +10,7 @@ import { audienceRows, journalRows } from './journal-rows.js';
 import { laneRows } from './lane-rows.js';
 import { LostRace, MemoryDatabase, type MemorySession } from './memory-tables.js';
 import { personRows } from './person-rows.js';
+import { sharedRows } from './shared-rows.js';
 import { pushGateRows } from './push-gate-rows.js';
 import { quarantineJobs, quarantineRows } from './quarantine-rows.js';
 import { memorySyncStates, syncRows } from './sync-rows.js';
@@ -88,7 +89,7 @@ export function createMemoryStore({ runsAgain = () => false, onCommit = () => un
 }
 
 type Rows = (session: MemorySession, tables: Tables) => Partial<StoreTransaction>;
-const ROWS: readonly Rows[] = [eventRows, personRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, changeRows, pushGateRows, syncRows];
+const ROWS: readonly Rows[] = [eventRows, personRows, sharedRows, consentRows, erasureRows, deliveryRows, audienceRows, flowRows, journalRows, quarantineRows, changeRows, pushGateRows, syncRows];
 
 /** Which rows have which method. */
 const ROWS_OF = new Map(ROWS.flatMap((rows) => Object.keys(rows(new MemoryDatabase().begin(), createTables())).map((name) => [name, rows] as const)));

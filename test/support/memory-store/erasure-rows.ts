@@ -25,7 +25,11 @@ export function erasureRows(session: MemorySession, tables: Tables): ErasureRows
 
     async removePeople(workspaceId, profileIds) {
       const subject: Subject = { workspaceId, profileIds, identityKeys: [] };
-      return profileIds.length === 0 ? {} : removeLookedUpBy(session, tables, subject);
+      const counts = profileIds.length === 0 ? {} : removeLookedUpBy(session, tables, subject);
+      for (const row of session.select(identities, ({ workspaceId: of, mark }) => of === workspaceId && mark?.after !== undefined && profileIds.includes(mark.after.profileId))) {
+        if (row.mark?.after !== undefined) session.put(identities, keyOf(workspaceId, row.key), { ...row, mark: { ...row.mark, after: { ...row.mark.after, profileId: '' } } });
+      }
+      return counts;
     },
 
     async maskDisowned(workspaceId, masks) {

@@ -17,7 +17,7 @@ export function takeLane(session: MemorySession, lanes: MemoryTable<LaneRow>, { 
 }
 
 /** Lanes, leases and due rows outside of a transaction. */
-export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, changeBlocks }: Tables): Omit<LaneStore, keyof QuarantineJobs> {
+export function laneRows(now: Now, { lanes, deliveries, inFlight, identities, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, changeBlocks }: Tables): Omit<LaneStore, keyof QuarantineJobs> {
   const update = (lease: LaneLease, change: (lane: LaneRow) => LaneRow): Promise<boolean> => now((session) => {
     const id = keyOf(lease.workspaceId, lease.connectionId);
     const lane = session.get(lanes, id);
@@ -60,6 +60,7 @@ export function laneRows(now: Now, { lanes, deliveries, inFlight, profiles, runs
     }),
     findDueProfiles: (at, limit) => now((session) => session.select(profiles, ({ dueAt }) => dueAt !== null && dueAt > 0 && dueAt <= at)
       .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit).map(({ profile: { workspaceId, profileId } }) => ({ workspaceId, profileId }))),
+    findMarks: (limit) => now((session) => session.select(identities, ({ mark }) => mark !== undefined).sort((a, b) => (a.mark?.at ?? 0) - (b.mark?.at ?? 0)).slice(0, limit).map(({ workspaceId, key }) => ({ workspaceId, identityKey: key }))),
     findDueCompares: (at, limit, where) => now((session) => session.select(audienceCompares, ({ dueAt, listing }) => dueAt !== null && dueAt > 0 && dueAt <= at && (where === 'people') === (listing === null))
       .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),
     findDueRuns: (at, limit) => now((session) => session.select(runs, ({ dueAt }) => dueAt !== null && dueAt <= at).sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)).slice(0, limit)),

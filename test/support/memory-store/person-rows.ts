@@ -3,7 +3,7 @@ import type { MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'markSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findProfileIds' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(session: MemorySession, { identities, aliases, merges, profiles, identityLinks, matchSuggestions }: Tables): PersonRows {
@@ -22,18 +22,12 @@ export function personRows(session: MemorySession, { identities, aliases, merges
       return new Map(present(identityKeys, (key) => others.find(({ sharedKeys = [] }) => sharedKeys.includes(key))?.profileId));
     },
 
-    async findAllSharers(workspaceId, identityKeys) {
+    async findAllSharers(workspaceId, identityKeys, limit) {
       const sharing = session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.sharedKeys !== undefined);
       return new Map(present(identityKeys, (key) => {
         const ids = sharing.flatMap(({ profile: { profileId, sharedKeys = [] } }) => (sharedKeys.includes(key) ? [profileId] : []));
-        return ids.length === 0 ? undefined : ids;
+        return ids.length === 0 ? undefined : ids.slice(0, limit);
       }));
-    },
-
-    async markSharers(workspaceId, identityKey, exceptIds) {
-      for (const row of session.select(profiles, ({ profile }) => profile.workspaceId === workspaceId && profile.sharedKeys?.includes(identityKey) === true && profile.mustRefold !== true && !exceptIds.includes(profile.profileId))) {
-        session.put(profiles, keyOf(workspaceId, row.profile.profileId), { ...row, profile: { ...row.profile, mustRefold: true }, dueAt: 1 });
-      }
     },
 
     async shareIdentities(workspaceId, owners) {
@@ -104,8 +98,9 @@ export function personRows(session: MemorySession, { identities, aliases, merges
     async moveIdentities(moves) {
       for (const move of moves) {
         const id = keyOf(move.workspaceId, move.identityKey);
-        if (session.peek(identities, id) === undefined) throw new FirsthandError('INTERNAL', 'An identity that was to be moved is not there.');
-        session.put(identities, id, { workspaceId: move.workspaceId, key: move.identityKey, profileId: move.to });
+        const identity = session.get(identities, id);
+        if (identity === undefined) throw new FirsthandError('INTERNAL', 'An identity that was to be moved is not there.');
+        session.put(identities, id, { ...identity, profileId: move.to });
         session.insert(merges, move.moveId, move);
       }
     },

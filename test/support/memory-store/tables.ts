@@ -1,6 +1,6 @@
 import type { ConsentRecord, ConsentState, HoldCategory, JsonObject, LegalHold } from '@firsthand/domain';
 import type {
-  AudienceCompareRow, AudienceMemberRow, ChangeBlock, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
+  AgreedAt, AudienceCompareRow, AudienceMemberRow, ChangeBlock, ChangeRow, ConfirmationRow, ConsentProof, ContactRow, DeliveryRow, DisclosureRow, ErasureRow, EventRow, EvidenceBlock, FlowEntryRow, FreshnessRow, IdentityLinkRow, IdentityMoveRow, InboxDocument, InFlightBlock, Lane, LaneHealth, LedgerEntry, MatchSuggestionRow, MergeRow, PrivacyRequestRow,
   ProfileWrite, QualityCountRow, PushGateRow, QuarantineJobRow, QuarantineRow, RunRow, ScheduleRow, StepCountRow, SyncStateRow,
 } from '@firsthand/pipeline';
 import { MemoryTable } from './memory-tables.js';
@@ -50,7 +50,7 @@ export function createTables() {
     quarantine: new MemoryTable<QuarantineRow>(),
     qualityCounts: new MemoryTable<QualityCountRow>(),
     quarantineJobs: new MemoryTable<StoredQuarantineJob>(),
-    identities: new MemoryTable<{ workspaceId: string; key: string; profileId: string }>(),
+    identities: new MemoryTable<{ workspaceId: string; key: string; profileId: string; mark?: { at: number; after?: { createdAt: number; profileId: string }; isAgain?: true }; agreedAt?: AgreedAt }>(),
     aliases: new MemoryTable<{ workspaceId: string; profileId: string; to: string }>(),
     merges: new MemoryTable<(MergeRow & { undoneAt?: number }) | IdentityMoveRow>(),
     identityLinks: new MemoryTable<IdentityLinkRow>(),

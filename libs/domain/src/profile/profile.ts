@@ -131,7 +131,7 @@ export interface Profile {
   lists?: ListStanding[];
   /** Set while runs of flows may wait for this person: nobody else's are looked for. */
   hasWaitingRuns?: true;
-  /** That their consents are to be folded again, by the rules of a newer version or since something was refused at a device of many: whoever reads the person does so, and whoever writes them next keeps it. */
+  /** That their consents are to be folded again, by the rules of a newer version or since something was refused at a device of many, which was marked before: whoever reads the person does so, and whoever writes them next keeps it. */
   mustRefold?: true;
   /** The last evaluation of the live segments; absent where all are to be evaluated again. */
   evaluated?: Evaluated;

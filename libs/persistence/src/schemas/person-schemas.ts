@@ -2,7 +2,8 @@ import { NULLABLE_NUMBER, NULLABLE_TEXT, NUMBER, OPEN, OPTIONAL, TEXT, storedSch
 
 /** Who is who. */
 export const PERSON_SCHEMAS = {
-  identities: storedSchema({ profileId: TEXT, createdAt: NUMBER, shares: Number }, [{ fields: { workspaceId: 1, profileId: 1 } }]),
+  // Few are marked at any time.
+  identities: storedSchema({ profileId: TEXT, createdAt: NUMBER, shares: Number, dueAt: Number, refoldAfter: OPTIONAL, refoldAgain: Boolean, agreedAt: OPTIONAL }, [{ fields: { workspaceId: 1, profileId: 1 } }, { fields: { dueAt: 1, workspaceId: 1 }, partial: { dueAt: { $gt: 0 } } }]),
   aliases: storedSchema({ to: TEXT }, [{ fields: { workspaceId: 1, to: 1 } }]),
   merges: storedSchema({ winner: TEXT, loser: TEXT, at: NUMBER, causeEventId: NULLABLE_TEXT, movedKey: String, undoneAt: Number, before: OPEN }, [
     { fields: { workspaceId: 1, winner: 1 } }, { fields: { workspaceId: 1, loser: 1 } }, { fields: { workspaceId: 1, at: 1 } },

@@ -12,7 +12,7 @@ import { isDuplicateKey } from './store-failure.js';
 import { laneKey, takeLane } from './take-lane.js';
 
 /** Lanes, leases and due rows on MongoDB. A lane that was never taken begins its chain at seq 0. */
-export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, quarantineJobs, changeBlocks }: Collections): LaneStore {
+export function createMongoLanes({ lanes, deliveries, inFlight, identities, profiles, runs, audienceCompares, confirmations, unsealedConsents, schedules, quarantineJobs, changeBlocks }: Collections): LaneStore {
   return {
     ...mongoQuarantineJobs(quarantineJobs),
     ...pausedFlows({ runs, deliveries }),
@@ -72,6 +72,11 @@ export function createMongoLanes({ lanes, deliveries, inFlight, profiles, runs, 
         .project<{ workspaceId: string; profileId: string }>({ _id: 0, workspaceId: 1, profileId: 1 })
         .toArray();
       return found;
+    },
+
+    async findMarks(limit) {
+      const found = await identities.find({ dueAt: { $gt: 0 } }, { sort: { dueAt: 1 }, limit, projection: { workspaceId: 1 } }).toArray();
+      return found.map(({ _id, workspaceId }) => ({ workspaceId, identityKey: _id.slice(workspaceId.length + 1) }));
     },
 
     async findDueCompares(now, limit, at) {

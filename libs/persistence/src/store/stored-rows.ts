@@ -48,6 +48,14 @@ export interface StoredIdentity extends Stored {
   createdAt: number;
   /** How often somebody else came to be known by it, or ceased to: written so that both meet. Absent for never. */
   shares?: number;
+  /** Set while who else is known by it is to be folded anew from the ledger: when it was marked, or handed on to some of them the last time, epoch ms. */
+  dueAt?: number;
+  /** The last of them to whom that was handed on; absent before the first. */
+  refoldAfter?: { createdAt: number; profileId: string };
+  /** Whether it was marked again since the first of them. */
+  refoldAgain?: true;
+  /** What people who are known by it as well have agreed to, and when last. */
+  agreedAt?: AgreedAt;
 }
 
 /** `_id` is `workspaceId|profileId` of one that was merged away. */

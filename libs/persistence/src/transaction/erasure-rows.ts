@@ -43,6 +43,8 @@ export function erasureRows({ db, collections: { erasures, identities, merges, p
         const { deletedCount } = await db.collection<Stored & Record<string, unknown>>(name).deleteMany(place.rows({ workspaceId, profileIds, identityKeys: [] }), { session });
         if (deletedCount > 0) counts[name] = deletedCount;
       }
+      // Whoever goes through a crowd goes on with the first who came when they did.
+      await identities.updateMany({ dueAt: { $gt: 0 }, workspaceId, 'refoldAfter.profileId': { $in: [...profileIds] } }, { $set: { 'refoldAfter.profileId': '' } }, { session });
       return counts;
     },
 

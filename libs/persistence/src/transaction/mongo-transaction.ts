@@ -17,6 +17,7 @@ import { personRows } from './person-rows.js';
 import { pushGateRows } from './push-gate-rows.js';
 import { quarantineRows } from './quarantine-rows.js';
 import { runTransaction } from './run-transaction.js';
+import { sharedRows } from './shared-rows.js';
 import { syncRows } from './sync-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 
@@ -36,7 +37,7 @@ export function runStoreTransaction<T>({ client, db, collections, rawRetentionMs
   return runTransaction(client, async (session) => {
     const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
     const { serial, settled } = oneAtATime<StoreTransaction>({
-      ...eventRows(scope), ...personRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope), ...syncRows(scope),
+      ...eventRows(scope), ...personRows(scope), ...sharedRows(scope), ...consentRows(scope), ...erasureRows(scope), ...deliveryRows(scope), ...audienceRows(scope), ...flowRows(scope), ...stepCountRows(scope), ...inFlightRows(scope), ...journalRows(scope), ...quarantineRows(scope), ...changeRows(scope), ...pushGateRows(scope), ...syncRows(scope),
     });
     try {
       return await work(serial, scope);
@@ -54,9 +55,10 @@ export async function readStoreSnapshot<T>({ client, db, collections, rawRetenti
   const session = client.startSession({ snapshot: true });
   const scope: TransactionScope = { db, collections, session, read: { session, batchSize: ONE_PAGE }, rawRetentionMs };
   const { findIdentities, findProfiles, findIdentityLinksOf, findJournal, findIdentitiesOf } = personRows(scope);
+  const { findMarked } = sharedRows(scope);
   const { findConsentStates, findConsentRecords } = consentRows(scope);
   const { countPending } = deliveryRows(scope);
-  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findProfiles, findIdentityLinksOf, findConsentStates, countPending, findJournal, findIdentitiesOf, findConsentRecords });
+  const { serial, settled } = oneAtATime<StoreReads>({ findIdentities, findMarked, findProfiles, findIdentityLinksOf, findConsentStates, countPending, findJournal, findIdentitiesOf, findConsentRecords });
   try {
     return await work(serial);
   } catch (error) {

@@ -6,7 +6,7 @@ import type { StoredProfile } from '../store/stored-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
-type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'markSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
+type PersonRows = Pick<StoreTransaction, 'findIdentities' | 'findIdentitiesOf' | 'findJournal' | 'insertIdentities' | 'moveIdentities' | 'findSharers' | 'findAllSharers' | 'shareIdentities' | 'insertMerges' | 'findMerge' | 'undoMerge' | 'findProfiles' | 'findListed' | 'writeProfiles' | 'findIdentityLinks' | 'findIdentityLinksOf' | 'writeIdentityLinks' | 'findMatch' | 'writeMatch' | 'outdateMatches'>;
 
 /** Who is who: identities, merges with their aliases, and profiles. */
 export function personRows(scope: TransactionScope): PersonRows {
@@ -80,21 +80,13 @@ export function personRows(scope: TransactionScope): PersonRows {
       return sharers;
     },
 
-    async findAllSharers(workspaceId, identityKeys) {
+    async findAllSharers(workspaceId, identityKeys, limit) {
       const sharers = new Map<string, string[]>();
-      if (identityKeys.length === 0) return sharers;
-      const found = await profiles.find({ workspaceId, sharedKeys: { $in: [...identityKeys] } }, { ...read, projection: { profileId: 1, sharedKeys: 1 } }).toArray();
-      for (const { profileId, sharedKeys = [] } of found) for (const key of sharedKeys) {
-        if (!identityKeys.includes(key)) continue;
-        const known = sharers.get(key);
-        if (known === undefined) sharers.set(key, [profileId]);
-        else known.push(profileId);
+      for (const key of identityKeys) {
+        const found = await profiles.find({ workspaceId, sharedKeys: key }, { ...read, limit, projection: { profileId: 1 } }).toArray();
+        if (found.length > 0) sharers.set(key, found.map(({ profileId }) => profileId));
       }
       return sharers;
-    },
-
-    async markSharers(workspaceId, identityKey, exceptIds) {
-      await profiles.updateMany({ workspaceId, sharedKeys: identityKey, profileId: { $nin: [...exceptIds] }, mustRefold: { $ne: true } }, { $set: { mustRefold: true, dueAt: 1 } }, { session });
     },
 
     async shareIdentities(workspaceId, owners) {

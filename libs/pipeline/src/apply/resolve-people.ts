@@ -1,6 +1,7 @@
 import { BUILT_IN_IDENTITY_RULES, namedPairs, newProfile, noteLinks, type IdentityRules, type Profile, type ResolvePlan } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
+import { noteAgreed } from '../consent/note-agreed.js';
 import { EMPTY_LEDGER, readLedgers, refold } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import { mergePeople, refoldMerged } from '../person/merge-people.js';
@@ -105,6 +106,7 @@ async function noteShared(tx: StoreTransaction, workspaceId: string, { refusedLi
   for (const person of people) delete person.ledger;
   await readLedgers(tx, workspaceId, people);
   for (const person of people) refold(person);
+  await noteAgreed(tx, workspaceId, [...new Set([...noted.values()].flat())]);
 }
 
 function isKnown(profile: Profile, { isShared }: Pick<IdentityRules, 'isShared'>): boolean {

@@ -1,9 +1,9 @@
-import { isRefusal, isRepeat, standingAt, type ConsentRecord, type ConsentScope, type ConsentStanding, type ConsentState } from '@firsthand/domain';
+import { isRefusal, isRepeat, isRepeatedByEvents, scopesOf, type ConsentRecord } from '@firsthand/domain';
 import { loadPeople } from '../person/load-people.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
-import type { StoreTransaction } from '../ports/store.js';
-import { stateOfKey } from './person-ledger.js';
+import type { AgreedAt, StoreTransaction } from '../ports/store.js';
+import { latestAgreed } from './note-agreed.js';
 
 /** What who is known by an identity is looked for with. */
 export interface KnownByContext {
@@ -19,15 +19,25 @@ export interface KnownByContext {
 export interface KnownBy {
   /** key → whose it is, and all who share it; of a crowd whose it is and whom the transaction works on. */
   people: ReadonlyMap<string, readonly PersonWork[]>;
-  /** key → what stands of each of the crowd that shares it. */
-  crowds: Map<string, readonly ConsentState[]>;
+  /** key → what is known of the crowd that shares it. */
+  crowds: ReadonlyMap<string, Crowd>;
 }
 
-/** More people than this are not gone through in the transaction of a refusal: they are marked in it, whoever reads one of them folds their ledger first, and the sweep writes them batch by batch. */
+/** More than can be gone through who are known by one identity. */
+interface Crowd {
+  /** What was refused there. */
+  refused: ConsentRecord[];
+  /** Until when any of them has agreed to what. */
+  agreedAt: AgreedAt;
+  /** Set once something that is news to any of them is recorded. */
+  hasNews?: true;
+}
+
+/** More people than this are not gone through in the transaction of a refusal: the identity is marked in it, whoever reads one of them folds their ledger first, and the sweep writes them batch by batch. */
 const MAX_TOGETHER = 200;
 
 /**
- * Everybody whom refusals concern besides those who have said so: a device may be known as that of several, of whom one has it by name. Of an identity whose refusals say nothing new to any of them nobody is read.
+ * Everybody whom refusals concern besides those who have said so: a device may be known as that of several, of whom one has it by name. Of an identity whose refusals say nothing new to any of them nobody is read. Reads as much of the largest crowd as of one just too large to be gone through.
  *
  * @param records of any decision, not recorded yet; grants concern nobody else
  */
@@ -37,61 +47,58 @@ export async function findKnownBy(tx: StoreTransaction, records: readonly Consen
   const keys = [...new Set(refusals.map((record) => record.identityKey))];
   if (keys.length === 0) return { people: new Map(), crowds: new Map() };
   const owners = await tx.findIdentities(workspaceId, keys);
-  const sharers = await tx.findAllSharers(workspaceId, keys);
+  const sharers = await tx.findAllSharers(workspaceId, keys, MAX_TOGETHER + 1);
+  const crowds = await readCrowds(tx, workspaceId, keys.filter((key) => (sharers.get(key)?.length ?? 0) > MAX_TOGETHER));
   const known = new Map(people.flatMap((person) => idsOf(person).map((id) => [id, person] as const)));
   const read = async (profileIds: readonly string[]): Promise<void> => {
     for (const [asked, person] of await loadPeople(tx, configuration, profileIds.filter((id) => !known.has(id)), now)) known.set(asked, known.get(person.profile.profileId) ?? person);
   };
   await read([...owners.values()]);
-  const states = await tx.findConsentStates(workspaceId, [...new Set([...sharers.values()].flat())].filter((id) => !known.has(id)));
-  const crowdKeys = keys.filter((key) => (sharers.get(key)?.length ?? 0) > MAX_TOGETHER);
-  const refusedAt = crowdKeys.length === 0 ? [] : (await tx.findConsentRecords(workspaceId, crowdKeys)).filter(({ decision }) => isRefusal(decision));
-  const heard = new Map(crowdKeys.map((key) => [key, stateOfKey(refusedAt, key)]));
-  const stateOf = (id: string, key: string): ConsentState => known.get(id)?.consents ?? asHeard(states.get(id) ?? {}, heard.get(key) ?? {});
   // Who comes to be known there in this transaction is not stored yet.
   const comingTo = (key: string): string[] => people.flatMap(({ profile: { profileId, sharedKeys = [] } }) => (sharedKeys.includes(key) ? [profileId] : []));
-  const idsBy = (key: string): string[] => [...new Set([...(sharers.get(key) ?? []), ...(owners.has(key) ? [owners.get(key) as string] : []), ...comingTo(key)])];
+  const idsBy = (key: string): string[] => [...new Set([...(crowds.has(key) ? [] : sharers.get(key) ?? []), ...(owners.has(key) ? [owners.get(key) as string] : []), ...comingTo(key)])];
+  const states = await tx.findConsentStates(workspaceId, [...new Set(keys.flatMap(idsBy))].filter((id) => !known.has(id)));
   const isNews = (id: string, key: string): boolean => {
     const person = known.get(id);
-    return (person !== undefined && agreeing?.has(person) === true) || refusals.some((record) => record.identityKey === key && !isRepeat(stateOf(id, key), record));
+    return (person !== undefined && agreeing?.has(person) === true) || refusals.some((record) => record.identityKey === key && !isRepeat(person?.consents ?? states.get(id) ?? {}, record));
   };
-  const concerned = keys.filter((key) => idsBy(key).some((id) => isNews(id, key)));
-  await read([...new Set(concerned.filter((key) => !heard.has(key)).flatMap(idsBy))]);
-  const peopleBy = (key: string): PersonWork[] => [...new Set(idsBy(key).flatMap((id) => known.get(id) ?? []))];
+  const concerned = keys.filter((key) => idsBy(key).some((id) => isNews(id, key)) || refusals.some((record) => record.identityKey === key && isNewsToCrowd({ crowds }, record)));
+  await read(concerned.flatMap(idsBy));
   return {
-    people: new Map(concerned.map((key) => [key, peopleBy(key)])),
-    crowds: new Map(concerned.filter((key) => heard.has(key)).map((key) => [key, idsBy(key).map((id) => stateOf(id, key))])),
+    people: new Map(concerned.map((key) => [key, [...new Set(idsBy(key).flatMap((id) => known.get(id) ?? []))]])),
+    crowds: new Map([...crowds].filter(([key]) => concerned.includes(key))),
   };
 }
 
-/** Whether a refusal says anything new to any of a crowd. */
-export function isNewsToCrowd({ crowds }: KnownBy, record: ConsentRecord): boolean {
-  return isRefusal(record.decision) && crowds.get(record.identityKey)?.some((state) => !isRepeat(state, record)) === true;
+async function readCrowds(tx: StoreTransaction, workspaceId: string, keys: readonly string[]): Promise<Map<string, Crowd>> {
+  if (keys.length === 0) return new Map();
+  const agreed = await tx.findAgreed(workspaceId, keys);
+  const refused = (await tx.findConsentRecords(workspaceId, keys)).filter(({ decision }) => isRefusal(decision));
+  return new Map(keys.map((key) => [key, { refused: refused.filter(({ identityKey }) => identityKey === key), agreedAt: agreed.get(key) ?? {} }]));
 }
 
-/** What stands of a crowd once it has heard a refusal that is recorded: repeats of it in the same transaction are no news. */
-export function tellCrowd({ crowds }: KnownBy, record: ConsentRecord): void {
-  const states = isRefusal(record.decision) ? crowds.get(record.identityKey) : undefined;
-  if (states === undefined) return;
-  const said = stateOfKey([record], record.identityKey);
-  crowds.set(record.identityKey, states.map((state) => asHeard(state, said)));
+/** Whether a refusal may say anything new to any of a crowd: nothing where the same was refused there already, and nobody who is known there has agreed since. */
+export function isNewsToCrowd({ crowds }: Pick<KnownBy, 'crowds'>, record: ConsentRecord): boolean {
+  const crowd = isRefusal(record.decision) ? crowds.get(record.identityKey) : undefined;
+  if (crowd === undefined) return false;
+  const { refused, agreedAt } = crowd;
+  const same = refused.filter(({ purpose, agreementVersion, method }) => purpose === record.purpose && agreementVersion === record.agreementVersion && (isRepeatedByEvents(record.method) || !isRepeatedByEvents(method)));
+  return !scopesOf(record).every((scope) => same.some((before) => scopesOf(before).includes(scope) && before.effectiveAt >= (latestAgreed(agreedAt, [record.purpose, scope]) ?? -Infinity)));
 }
 
-/** The state of somebody of whom refusals at a device may not be written yet. Where it may be otherwise once it is folded, what is written counts: then a refusal is news. */
-function asHeard(state: ConsentState, refused: ConsentState): ConsentState {
-  const next = { ...state };
-  for (const [purpose, standings] of Object.entries(refused)) {
-    for (const scope of Object.keys(standings) as ConsentScope[]) {
-      const [own, standing] = [standingAt(state, [purpose, scope]), standingAt(refused, [purpose, scope]) as ConsentStanding];
-      if (own === null || (!isRefusal(own.decision) && own.recordedAt <= standing.recordedAt && own.effectiveAt <= standing.effectiveAt)) next[purpose] = { ...(Object.hasOwn(next, purpose) ? next[purpose] : {}), [scope]: standing };
-    }
-  }
-  return next;
+/** Lets a crowd hear a refusal that is recorded: repeats of it in the same transaction are no news. */
+export function tellCrowd(knownBy: KnownBy, record: ConsentRecord): void {
+  const crowd = isRefusal(record.decision) ? knownBy.crowds.get(record.identityKey) : undefined;
+  if (crowd === undefined) return;
+  if (isNewsToCrowd(knownBy, record)) crowd.hasNews = true;
+  crowd.refused.push(record);
 }
 
-/** Marks the crowds that something is refused to, and writes the rows of identities that something is refused under: who becomes known by one at this moment without knowing of it runs again, or this does. Who has one by themselves since this transaction is met by its row. */
+/** Marks the identities of crowds whom something new is refused to, and writes the rows of the others that something is refused under: who becomes known by one at this moment without knowing of it runs again, or this does. Who has one by themselves since this transaction is met by its row. */
 export async function shareRefusals(tx: StoreTransaction, workspaceId: string, records: readonly ConsentRecord[], knownBy: KnownBy): Promise<void> {
-  const keys = records.flatMap(({ decision, identityKey: key }) => (isRefusal(decision) && knownBy.people.get(key)?.every(({ isNew }) => isNew) !== true ? [key] : []));
-  for (const key of new Set(keys)) if (knownBy.crowds.has(key)) await tx.markSharers(workspaceId, key, (knownBy.people.get(key) ?? []).map(({ profile }) => profile.profileId));
-  await tx.shareIdentities(workspaceId, new Map(keys.map((key) => [key, null])));
+  const refusals = records.filter(({ decision, identityKey: key }) => isRefusal(decision) && knownBy.people.get(key)?.every(({ isNew }) => isNew) !== true);
+  const keys = [...new Set(refusals.map(({ identityKey }) => identityKey))];
+  const isMarked = (key: string): boolean => knownBy.crowds.get(key)?.hasNews === true;
+  for (const key of keys.filter(isMarked)) await tx.markShared(workspaceId, key, Math.max(...refusals.map(({ recordedAt }) => recordedAt)));
+  await tx.shareIdentities(workspaceId, new Map(keys.filter((key) => !isMarked(key)).map((key) => [key, null])));
 }

@@ -8,7 +8,7 @@ import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import { foldIntoPerson } from './fold-into-person.js';
 import { importedConsent } from './imported-consent.js';
 import { noteNotice } from './note-notice.js';
-import { findKnownBy, shareRefusals } from './known-by.js';
+import { findKnownBy, shareRefusals, tellCrowd } from './known-by.js';
 import { isClaim, isProven, moveClaims } from './move-claims.js';
 import { EMPTY_LEDGER, readLedgers } from './person-ledger.js';
 import { proveIdentities } from './prove-identities.js';
@@ -109,7 +109,10 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   // Also where nothing changes by them: an erasure of the same moment is met at this row, and one of the two runs again.
   person.isTouched = true;
   const { records, told } = unlessStanding === true && refusing.length === people.length && knownBy.crowds.size === 0 ? partStanding(person, made) : { records: made, told: [...made] };
-  for (const record of records) for (const one of isRefusal(record.decision) ? refusing : [person]) foldIntoPerson(one, record);
+  for (const record of records) {
+    for (const one of isRefusal(record.decision) ? refusing : [person]) foldIntoPerson(one, record);
+    tellCrowd(knownBy, record);
+  }
   await shareRefusals(tx, workspaceId, records, knownBy);
   const lanes = await writePeople(tx, { configuration, people: refusing, occurrences: [], consentRecords: records, output: newWorkOutput(), counts: new LedgerCounts(), now });
   return { told, lanes };

@@ -5,7 +5,7 @@ import { forgetPast } from '../retention/forget-person.js';
 import { newPersonWork, type PersonWork } from './person-work.js';
 
 /**
- * Reads people by profile id, aliases resolved, with what may be kept of them at this moment. Of who is marked what stands is folded from the ledger: a refusal that is not written into their state yet counts. The map is keyed by the ids asked for; ids that name nobody are left out.
+ * Reads people by profile id, aliases resolved, with what may be kept of them at this moment. Of who is marked, or known by an identity that is, what stands is folded from the ledger: a refusal that is not written into their state yet counts. The map is keyed by the ids asked for; ids that name nobody are left out.
  */
 export async function loadPeople(tx: StoreReads, configuration: WorkspaceConfiguration, profileIds: readonly string[], now: number): Promise<Map<string, PersonWork>> {
   const { workspaceId } = configuration;
@@ -16,9 +16,15 @@ export async function loadPeople(tx: StoreReads, configuration: WorkspaceConfigu
     if (works.has(profile.profileId)) continue;
     works.set(profile.profileId, newPersonWork(profile, states.get(profile.profileId) ?? {}, false));
   }
-  const marked = [...works.values()].filter(({ profile }) => profile.mustRefold === true);
+  const marked = await findBehind(tx, workspaceId, [...works.values()]);
   await readLedgers(tx, workspaceId, marked);
   for (const person of marked) refold(person);
   for (const person of works.values()) forgetPast(person, configuration, now);
   return new Map([...profiles].map(([asked, { profileId }]) => [asked, works.get(profileId) as PersonWork]));
+}
+
+/** Those of whom something may have been refused that is not written into their state. */
+async function findBehind(tx: Pick<StoreReads, 'findMarked'>, workspaceId: string, people: readonly PersonWork[]): Promise<PersonWork[]> {
+  const marked = await tx.findMarked(workspaceId, [...new Set(people.flatMap(({ profile }) => profile.sharedKeys ?? []))]);
+  return people.filter(({ profile }) => profile.mustRefold === true || profile.sharedKeys?.some((key) => marked.has(key)) === true);
 }

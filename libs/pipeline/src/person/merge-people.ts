@@ -1,4 +1,5 @@
 import { decodeStoredKey, mergeProfiles, stableId, type ConsentState, type Profile } from '@firsthand/domain';
+import { noteRefusal } from '../consent/note-refusal.js';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { MergeRow } from '../ports/rows.js';
@@ -39,6 +40,8 @@ export async function mergePeople(
     winning.storedVersion = version - 1;
     winning.joins.push(...losing.joins, { act: 'merged', other: loser, fields: broughtFields(before, winning.profile.fields) });
     if (states.some((state) => Object.keys(state).length > 0)) winning.mergedConsents = states;
+    // What was refused of the other, and not written of them yet, is taken back of both.
+    for (const [purpose, scopes] of losing.refused) for (const scope of scopes) noteRefusal(winning, purpose, scope);
     delete winning.ledger;
     winning.isTouched = true;
     works.delete(loser);

@@ -4,6 +4,7 @@ import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
 import { changeBlockOf } from '../changes/changes-of.js';
+import { noteAgreed } from '../consent/note-agreed.js';
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import { moveSegments, type MembershipChange } from './move-segments.js';
 import { nextVersion, type LedgerCounts, type PersonWork, type WorkOutput } from './person-work.js';
@@ -57,6 +58,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   for (const person of touched) person.profile.version = nextVersion(person);
   const toWrite = ({ profile, dueAt }: PersonWork) => ({ profile, dueAt });
   await tx.writeProfiles({ inserted: touched.filter(({ isNew }) => isNew).map(toWrite), updated: touched.filter(({ isNew }) => !isNew).map(toWrite), deleted: [] });
+  await noteAgreed(tx, workspaceId, touched.filter(({ areConsentsChanged, ledger }) => areConsentsChanged || ledger !== undefined));
   await tx.writeConsentStates(workspaceId, new Map(people.filter((person) => person.areConsentsChanged).map((person) => [person.profile.profileId, person.consents])));
   await tx.insertConsentRecords(work.consentRecords);
   await tx.insertEvents(output.events);

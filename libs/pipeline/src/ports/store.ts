@@ -42,6 +42,9 @@ export interface InboxStore {
   hasDue(now: number): Promise<boolean>;
 }
 
+/** Stored key of a place (`purpose|scope`, or `all` for every one of them) → epoch ms. */
+export type AgreedAt = Readonly<Record<string, number>>;
+
 /** All that one apply, consent change or lane tick reads and writes; everything commits together or not at all. */
 export interface StoreTransaction extends QuarantineTransaction {
   findEventIds(eventIds: readonly string[]): Promise<Set<string>>;
@@ -60,10 +63,18 @@ export interface StoreTransaction extends QuarantineTransaction {
   moveIdentities(moves: readonly IdentityMoveRow[]): Promise<void>;
   /** Of identities that were somebody else's first, who of all others is known by them and came first: key → profile. What nobody else is known by is left out. */
   findSharers(workspaceId: string, identityKeys: readonly string[], exceptIds: readonly string[]): Promise<Map<string, string>>;
-  /** Everybody who is known by identities that were somebody else's first: key → profiles, in no order. What nobody else is known by is left out. */
-  findAllSharers(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, string[]>>;
-  /** Marks everybody but these who is known by an identity that was somebody else's first, as due and to be folded anew from the ledger: what was refused there is theirs too. */
-  markSharers(workspaceId: string, identityKey: string, exceptIds: readonly string[]): Promise<void>;
+  /** Who is known by identities that were somebody else's first: key → profiles, in no order, `limit` at most of each. What nobody else is known by is left out. */
+  findAllSharers(workspaceId: string, identityKeys: readonly string[], limit: number): Promise<Map<string, string[]>>;
+  /** Marks the row of an identity, whatever their number: whoever else is known by it is to be folded anew from the ledger, for what was refused there is theirs too. Whoever writes the row at the same moment runs again. Throws INTERNAL where there is no row. */
+  markShared(workspaceId: string, identityKey: string, at: number): Promise<void>;
+  /** Those of identities that are marked. */
+  findMarked(workspaceId: string, identityKeys: readonly string[]): Promise<Set<string>>;
+  /** Marks the next `limit` of those who are known by a marked identity, as due now; after the last of them the identity is marked no more, unless it was marked again on the way: then it begins with the first. */
+  handOnMark(workspaceId: string, identityKey: string, limit: number, now: number): Promise<void>;
+  /** identityKey → place → until when somebody who is known by it as well has agreed at the latest, epoch ms. Rows that say nothing are left out. */
+  findAgreed(workspaceId: string, identityKeys: readonly string[]): Promise<Map<string, AgreedAt>>;
+  /** Notes on the rows of identities what somebody who is known by them has agreed to; what is later there stays. */
+  noteAgreed(workspaceId: string, agreed: ReadonlyMap<string, AgreedAt>): Promise<void>;
   /** Writes the rows of identities that several people are known by: whoever does so at the same moment runs again and sees the other. @param owners key → whose it is from now on; null leaves it with whom it is */
   shareIdentities(workspaceId: string, owners: ReadonlyMap<string, string | null>): Promise<void>;
   /** Links that a limit held back, by their ids; what is not there is left out. */
@@ -295,6 +306,8 @@ export interface LaneStore extends QuarantineJobs {
   /** Lanes that have a due row, or rows that have been in flight for longer than a lease. */
   findDueLanes(now: number): Promise<Lane[]>;
   findDueProfiles(now: number, limit: number): Promise<{ workspaceId: string; profileId: string }[]>;
+  /** Identities that are marked, of all workspaces, what was marked or handed on the longest ago first. */
+  findMarks(limit: number): Promise<{ workspaceId: string; identityKey: string }[]>;
   /** Compares that go on, the longest due first: those at the vendor's list, or those past it. */
   findDueCompares(now: number, limit: number, at: 'listing' | 'people'): Promise<AudienceCompareRow[]>;
   findDueRuns(now: number, limit: number): Promise<RunRow[]>;
@@ -325,4 +338,4 @@ export interface Store extends LaneStore {
 }
 
 /** What is read of people where nothing is written. */
-export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findProfiles' | 'findIdentityLinksOf' | 'findConsentStates' | 'countPending' | 'findJournal' | 'findIdentitiesOf' | 'findConsentRecords'>;
+export type StoreReads = Pick<StoreTransaction, 'findIdentities' | 'findMarked' | 'findProfiles' | 'findIdentityLinksOf' | 'findConsentStates' | 'countPending' | 'findJournal' | 'findIdentitiesOf' | 'findConsentRecords'>;

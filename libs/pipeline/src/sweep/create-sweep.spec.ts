@@ -6,7 +6,7 @@ import { createSweep } from './create-sweep.js';
 async function rungFor(lanes: Lane[], workspace: (workspaceId: string) => WorkspaceConfiguration, takingBack: string[] = []): Promise<string[]> {
   const rung: string[] = [];
   const store = {
-    findDueLanes: () => Promise.resolve(lanes), hasDueTakeBacks: ({ connectionId }: Lane) => Promise.resolve(takingBack.includes(connectionId)), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findPausedFlows: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
+    findDueLanes: () => Promise.resolve(lanes), hasDueTakeBacks: ({ connectionId }: Lane) => Promise.resolve(takingBack.includes(connectionId)), inbox: { hasDue: () => Promise.resolve(false) }, findMarks: () => Promise.resolve([]), findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findPausedFlows: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
   } as unknown as Store;
   await createSweep({ store, doorbell: { ringApply: () => undefined, ringLane: ({ connectionId }) => void rung.push(connectionId) }, configuration: { workspace }, clock: () => 0 }).tick();
   return rung;
@@ -32,7 +32,7 @@ it('lets go what waits of flows that were paused and are not any more, and of no
   const resumed: unknown[] = [];
   const store = {
     findPausedFlows: () => Promise.resolve(['still', 'again'].map((flowId) => ({ workspaceId: 'acme', flowId }))), resumeFlow: (...given: unknown[]) => Promise.resolve(void resumed.push(given)),
-    findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
+    findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findMarks: () => Promise.resolve([]), findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
   } as unknown as Store;
   await createSweep({ store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => ({ pausedFlows: new Map([['still', null]]) }) as unknown as WorkspaceConfiguration }, clock: () => 7 }).tick();
   expect(resumed).toEqual([[{ workspaceId: 'acme', flowId: 'again' }, 7, 1_000]]);
@@ -47,7 +47,7 @@ describe('schedules', () => {
     const calls: string[] = [];
     const note = (name: string, answer: unknown) => () => { calls.push(name); return Promise.resolve(answer); };
     const store = {
-      findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findPausedFlows: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
+      findDueLanes: () => Promise.resolve([]), inbox: { hasDue: () => Promise.resolve(false) }, findMarks: () => Promise.resolve([]), findDueProfiles: () => Promise.resolve([]), findDueRuns: () => Promise.resolve([]), findPausedFlows: () => Promise.resolve([]), findDueCompares: () => Promise.resolve([]),
       listSchedules: note('read', stored), transaction: note('transaction', { lanes: [], isUnfinished: false }),
     } as unknown as Store;
     const workspace = (workspaceId: string): WorkspaceConfiguration => {

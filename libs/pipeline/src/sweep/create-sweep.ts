@@ -5,13 +5,14 @@ import { duePeople } from './due-people.js';
 import { dueRuns } from './due-runs.js';
 import { groupBy } from '../group-by.js';
 import { eachOf } from './each-of.js';
+import { handOnMarks } from './hand-on-marks.js';
 import { resumeFlows } from './resume-flows.js';
 import { sweepDue } from './sweep-due.js';
 import type { SweepOptions } from './sweep-options.js';
 
 export interface Sweep {
   /**
-   * Rings for every row that is due and unclaimed, and does what only time brings: segment changes, waiting runs, those of flows that are resumed, schedules and compares. Throws the first failure, after
+   * Rings for every row that is due and unclaimed, hands marks of crowds on to their people, and does what only time brings: segment changes, waiting runs, those of flows that are resumed, schedules and compares. Throws the first failure, after
    * all the rest is done.
    */
   tick(): Promise<void>;
@@ -43,6 +44,7 @@ export function createSweep(options: SweepOptions): Sweep {
         () => resumeFlows(options),
         async () => { for (const lane of await store.findDueLanes(clock())) if (await isWorked(lane)) doorbell.ringLane(lane); },
         async () => { if (await store.inbox.hasDue(clock())) doorbell.ringApply(); },
+        () => handOnMarks(options),
         () => sweepDue(duePeople(store), options),
         () => sweepDue(dueRuns(store), options),
         () => runCompares(options),
