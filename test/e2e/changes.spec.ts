@@ -64,16 +64,18 @@ it('tells what changed of a person and from where, in the order in which it happ
   await decide(world, 'withdrawn');
   await number();
   const now = world.clock.now;
-  const standings = (decision: string) => ['own', 'processor'].map((recipient) => ({ recipient, decision, method: 'toggle', at: now }));
+  const standings = (decision: string) => ['own', 'processor'].map((recipient) => ({ recipient, decision, method: 'toggle', source: null, actor: null, at: now }));
+  const from = [{ by: 'record', source: 'web' }];
   const changes = await told(0);
   expect(changes.map(shown)).toEqual([
-    { kind: 'identity', act: 'added', namespaces: ['email', 'userId'] },
-    { kind: 'profile', fields: [{ name: 'email', source: 'web', at: now }, { name: 'city', source: 'web', at: now }] },
-    { kind: 'consent', purpose: 'marketing', standings: standings('granted') },
-    { kind: 'membership', segmentId: 'in-shanghai', isMember: true },
-    { kind: 'profile', fields: [{ name: 'city', source: 'web', at: now }] },
-    { kind: 'membership', segmentId: 'in-shanghai', isMember: false },
-    { kind: 'consent', purpose: 'marketing', standings: standings('withdrawn') },
+    { from, kind: 'identity', act: 'added', namespaces: ['email', 'userId'] },
+    { from, kind: 'profile', fields: [{ name: 'email', source: 'web', at: now }, { name: 'city', source: 'web', at: now }] },
+    // Nobody has noted who decided.
+    { from: [], kind: 'consent', purpose: 'marketing', standings: standings('granted') },
+    { from: [], kind: 'membership', segmentId: 'in-shanghai', isMember: true },
+    { from, kind: 'profile', fields: [{ name: 'city', source: 'web', at: now }] },
+    { from, kind: 'membership', segmentId: 'in-shanghai', isMember: false },
+    { from: [], kind: 'consent', purpose: 'marketing', standings: standings('withdrawn') },
   ]);
   const versions = changes.map((change) => change?.version ?? 0);
   expect(versions).toEqual([...versions].sort((a, b) => a - b));
@@ -91,7 +93,7 @@ it('tells of a merge and of its end, and leaves of an erased person that they ar
   await unmergePerson({ workspaceId: WORKSPACE, loser: merged.other }, options());
   await number();
   const acts = (await told(before)).flatMap((change) => (change?.kind === 'identity' ? [change.act] : []));
-  expect(acts.filter((act) => act !== 'added')).toEqual(['merged', 'unmerged', 'unmerged']);
+  expect(acts.filter((act) => act !== 'added')).toEqual(['merged', 'unmerged', 'released', 'unmerged']);
   // Of each of them in order, over both.
   for (const one of [merged.profileId, merged.other]) {
     const versions = (await told(before)).flatMap((change) => (change?.profileId === one ? [change.version] : []));
@@ -105,7 +107,7 @@ it('tells of a merge and of its end, and leaves of an erased person that they ar
   await eraser.tick();
   await number();
   const left = (await told(before)).filter((change) => change !== null);
-  expect(left.filter(({ profileId }) => profileId !== beside?.profileId).map(shown)).toEqual([{ kind: 'identity', act: 'removed' }, { kind: 'identity', act: 'removed' }]);
+  expect(left.filter(({ profileId }) => profileId !== beside?.profileId).map(shown)).toEqual([{ from: [], kind: 'identity', act: 'removed' }, { from: [], kind: 'identity', act: 'removed' }]);
   // Who shared a transaction with them is where they were.
   expect(left.filter(({ profileId }) => profileId === beside?.profileId).map(({ kind }) => kind)).toEqual(['identity', 'profile']);
   expect(new Set(left.slice(-2).map(({ profileId }) => profileId))).toEqual(new Set([merged.profileId, merged.other]));

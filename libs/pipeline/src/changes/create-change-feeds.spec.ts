@@ -36,7 +36,7 @@ describe('createChangeFeeds', () => {
     expect(sent).toEqual([]);
     state.last = 8;
     await tick();
-    expect(sent).toEqual([{ type: 'changes', since: 1, last: 8, changes: [{ number: 7, at: 7, profileId: 'p', version: 6, kind: 'consent', names: ['ads'] }] }]);
+    expect(sent).toEqual([{ type: 'changes', since: 1, last: 8, changes: [{ number: 7, at: 7, profileId: 'p', version: 6, kind: 'consent', names: ['ads'], from: [] }] }]);
     await tick();
     expect(sent).toHaveLength(1);
   });
