@@ -170,4 +170,8 @@ it('gives nothing after a place that is kept no longer, and says where it begins
   // A hole in the middle is no less a loss.
   await changeBlocks.deleteOne({ _id: (await changeBlocks.find({ last: { $gt: second?.last ?? 0 } }, { sort: { last: 1 }, limit: 1 }).toArray())[0]?._id ?? '' });
   expect((await log.read(WORKSPACE, first?.last ?? 0, 5)).map(({ last }) => last)).toEqual([second?.last]);
+  const [next] = await changeBlocks.find({ last: { $gt: second?.last ?? 0 } }, { sort: { last: 1 }, limit: 1 }).toArray();
+  expect([await log.oldest(WORKSPACE), await log.oldest(WORKSPACE, second?.last), await log.oldest(WORKSPACE, (next?.last ?? 0) - 1)]).toEqual([first?.last, (next?.last ?? 0) - (next?.count ?? 0), (next?.last ?? 0) - 1]);
+  // Of numbers that are not given yet, as after a backup was put back, all that is there.
+  expect([await log.oldest(WORKSPACE, await log.last(WORKSPACE)), await log.oldest(WORKSPACE, 1e9)]).toEqual([await log.last(WORKSPACE), first?.last]);
 });

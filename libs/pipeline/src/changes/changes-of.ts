@@ -1,6 +1,7 @@
 import { fieldOf, identityKey, parseIdentityKey, stableId } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
-import { consentCauses, fieldCauses, identityCauses, type ChangeCause, type TransactionCause } from './change-cause.js';
+import { consentCauses, fieldCauses, identityCauses, type TransactionCause } from './causes-of.js';
+import type { ChangeCause } from './change-cause.js';
 import type { ChangeBlock, ChangeKeeping, FieldChange, PersonChange, StandingChange } from './person-change.js';
 
 const DAY_MS = 86_400_000;

@@ -112,7 +112,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
     if (after === last) return null;
     const blocks = after < 0 || after > last ? [] : await changes.read(workspaceId, after, MAX_BLOCKS);
     const end = blocks.at(-1);
-    if (end === undefined) return { type: 'gap', since, last: Math.max(startsAfter, await changes.oldest(workspaceId)) };
+    if (end === undefined) return { type: 'gap', since, last: Math.max(startsAfter, await changes.oldest(workspaceId, Math.max(0, after))) };
     const told = blocks.flatMap(({ last: number, at, changes: all }) => all.flatMap((change, index): ChangeNotice[] => {
       const own = number - all.length + index + 1;
       return change === null || own <= after || (kinds !== null && !kinds.includes(change.kind)) ? [] : [noticeOf(change, own, at)];

@@ -2,7 +2,8 @@ import { fieldOf, FLOW_SOURCE, type Profile } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { SegmentIndex } from '../person/segment-index.js';
 import type { SegmentDefinition } from '../ports/configuration.js';
-import { causeOf, closest, consentCause, decidedOf, distinct, type ChangeCause, type TransactionCause } from './change-cause.js';
+import { closest, consentCause, decidedOf, distinct, type TransactionCause } from './causes-of.js';
+import { causeOf, type ChangeCause } from './change-cause.js';
 
 /** How a segment came to be evaluated for a person. */
 export interface Evaluated {

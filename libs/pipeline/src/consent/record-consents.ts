@@ -1,5 +1,5 @@
 import { EVERY_PURPOSE, FirsthandError, type ClaimedNotice, type ConsentActor, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, type ConsentDecision, type ConsentMethod, type ConsentProofFacts, type ConsentRecord, type ConsentScope, type Identity } from '@firsthand/domain';
-import { consentCause } from '../changes/change-cause.js';
+import { consentCause } from '../changes/causes-of.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';

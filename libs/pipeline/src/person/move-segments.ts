@@ -1,5 +1,5 @@
 import { changeMembership, dataSubjectOf, decideConsent, membershipChangeId, OWN_USE, type ConditionSubject } from '@firsthand/domain';
-import type { TransactionCause } from '../changes/change-cause.js';
+import type { TransactionCause } from '../changes/causes-of.js';
 import { membershipCauses } from '../changes/membership-causes.js';
 import type { SegmentDefinition, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
