@@ -94,8 +94,9 @@ it('streams what changes to whoever follows, each as far as their role shows it,
   await identify('u1', { email: 'ana@example.com', city: 'Shanghai' });
   const told = changesOf(await until(() => full, (heard) => changesOf(heard).length >= 2));
   expect(told.map(({ kind }) => kind)).toEqual(['identity', 'profile']);
-  expect(told[0]).toMatchObject({ act: 'added', namespaces: ['email', 'userId'], identities: expect.arrayContaining([{ namespace: 'email', value: 'ana@example.com' }]) });
-  expect(told[1]).toMatchObject({ version: 1, fields: expect.arrayContaining([{ name: 'email', source: expect.any(String), at: expect.any(String), value: 'ana@example.com' }]) });
+  const from = [{ by: 'record', source: sourceId }];
+  expect(told[0]).toMatchObject({ from, act: 'added', namespaces: ['email', 'userId'], identities: expect.arrayContaining([{ namespace: 'email', value: 'ana@example.com' }]) });
+  expect(told[1]).toMatchObject({ from, version: 1, fields: expect.arrayContaining([{ name: 'email', source: expect.any(String), at: expect.any(String), value: 'ana@example.com' }]) });
   await until(() => masked, (heard) => changesOf(heard).length >= 1);
   expect(JSON.stringify(changesOf(masked))).toContain('a***@example.com');
   expect(JSON.stringify(masked.events)).not.toContain('ana@');
@@ -145,6 +146,19 @@ it('goes on after the last event that was heard, and tells of what was missed', 
   await late.leave();
 });
 
+it('tells of a decision who made it and from where, and shows what was kept before that was told', async () => {
+  const { workspaceId, connected: { store } } = host;
+  const { body: { cursor } } = await page('?after=now');
+  const decision = { identity: { namespace: 'userId', value: 'u1' }, decisions: [{ purpose: 'service', decision: 'objected' }], method: 'api', submissionId: randomUUID() };
+  expect((await owner.post('/consents', decision)).status).toBe(201);
+  const standing = { recipient: 'own', decision: 'granted', method: 'event', at: 1 } as const;
+  await store.transaction((tx) => tx.insertChangeBlock({ blockId: `${workspaceId}|before`, workspaceId, at: 1, keptUntil: Date.now() + 86_400_000, changes: [{ profileId: 'p-before', version: 1, kind: 'consent', purpose: 'service', standings: [standing] }] }));
+  const { body: { items } } = await until(() => page(`?after=${String(cursor)}&kinds=consent`), ({ body }) => (body.items as object[]).length >= 2);
+  const [decided, before] = items as ChangeView[];
+  expect(decided).toMatchObject({ kind: 'consent', from: [{ by: 'admin', source: null }], standings: expect.arrayContaining([expect.objectContaining({ decision: 'objected', source: null, actor: 'admin' })]) });
+  expect(before).toMatchObject({ profileId: 'p-before', from: [], standings: [{ ...standing, at: '1970-01-01T00:00:00.001Z', source: null, actor: null }] });
+});
+
 it('shows an open stream no more than its reader may see from that moment on', async () => {
   const { body: { apiKey, id } } = await owner.post('/api-keys', { name: 'narrowed', roles: ['admin'] });
   const heard = await listen(String(apiKey), '?kinds=profile');
@@ -184,7 +198,7 @@ it('tells webhooks of changes by names alone, signed, in order, and again until 
   expect(await until(state, ({ attempt }) => attempt !== 0)).toMatchObject({ connectionId: ours, behind: 2, failingSince: expect.any(String), nextTryAt: expect.any(String) });
   await identify('u5', { firstName: 'Maria' });
   const changes = await until(() => receiver.messages.flatMap(({ data }) => data.changes as Record<string, unknown>[]), (all) => all.length >= 2);
-  expect(changes).toMatchObject([{ kind: 'profile', version: 1, names: expect.arrayContaining(['email', 'firstName']), sources: [sourceId] }, { kind: 'profile', version: 2, names: ['firstName'], sources: [sourceId] }]);
+  expect(changes).toMatchObject([{ kind: 'profile', version: 1, names: expect.arrayContaining(['email', 'firstName']), from: [{ by: 'record', source: sourceId }], sources: [sourceId] }, { kind: 'profile', version: 2, names: ['firstName'], sources: [sourceId] }]);
   expect(changes[0]?.profileId).toBe(changes[1]?.profileId);
   expect(receiver.requests.map(({ text }) => text).join('')).not.toMatch(/mia@|Mia|Maria|u5/u);
   expect(await until(state, ({ attempt }) => attempt === 0)).toMatchObject({ behind: 0, failingSince: null });

@@ -64,16 +64,18 @@ it('tells what changed of a person and from where, in the order in which it happ
   await decide(world, 'withdrawn');
   await number();
   const now = world.clock.now;
-  const standings = (decision: string) => ['own', 'processor'].map((recipient) => ({ recipient, decision, method: 'toggle', at: now }));
+  const standings = (decision: string) => ['own', 'processor'].map((recipient) => ({ recipient, decision, method: 'toggle', source: null, actor: null, at: now }));
+  const from = [{ by: 'record', source: 'web' }];
   const changes = await told(0);
   expect(changes.map(shown)).toEqual([
-    { kind: 'identity', act: 'added', namespaces: ['email', 'userId'] },
-    { kind: 'profile', fields: [{ name: 'email', source: 'web', at: now }, { name: 'city', source: 'web', at: now }] },
-    { kind: 'consent', purpose: 'marketing', standings: standings('granted') },
-    { kind: 'membership', segmentId: 'in-shanghai', isMember: true },
-    { kind: 'profile', fields: [{ name: 'city', source: 'web', at: now }] },
-    { kind: 'membership', segmentId: 'in-shanghai', isMember: false },
-    { kind: 'consent', purpose: 'marketing', standings: standings('withdrawn') },
+    { from, kind: 'identity', act: 'added', namespaces: ['email', 'userId'] },
+    { from, kind: 'profile', fields: [{ name: 'email', source: 'web', at: now }, { name: 'city', source: 'web', at: now }] },
+    // Nobody has noted who decided.
+    { from: [], kind: 'consent', purpose: 'marketing', standings: standings('granted') },
+    { from: [], kind: 'membership', segmentId: 'in-shanghai', isMember: true },
+    { from, kind: 'profile', fields: [{ name: 'city', source: 'web', at: now }] },
+    { from, kind: 'membership', segmentId: 'in-shanghai', isMember: false },
+    { from: [], kind: 'consent', purpose: 'marketing', standings: standings('withdrawn') },
   ]);
   const versions = changes.map((change) => change?.version ?? 0);
   expect(versions).toEqual([...versions].sort((a, b) => a - b));
@@ -91,7 +93,7 @@ it('tells of a merge and of its end, and leaves of an erased person that they ar
   await unmergePerson({ workspaceId: WORKSPACE, loser: merged.other }, options());
   await number();
   const acts = (await told(before)).flatMap((change) => (change?.kind === 'identity' ? [change.act] : []));
-  expect(acts.filter((act) => act !== 'added')).toEqual(['merged', 'unmerged', 'unmerged']);
+  expect(acts.filter((act) => act !== 'added')).toEqual(['merged', 'unmerged', 'released', 'unmerged']);
   // Of each of them in order, over both.
   for (const one of [merged.profileId, merged.other]) {
     const versions = (await told(before)).flatMap((change) => (change?.profileId === one ? [change.version] : []));
@@ -105,7 +107,7 @@ it('tells of a merge and of its end, and leaves of an erased person that they ar
   await eraser.tick();
   await number();
   const left = (await told(before)).filter((change) => change !== null);
-  expect(left.filter(({ profileId }) => profileId !== beside?.profileId).map(shown)).toEqual([{ kind: 'identity', act: 'removed' }, { kind: 'identity', act: 'removed' }]);
+  expect(left.filter(({ profileId }) => profileId !== beside?.profileId).map(shown)).toEqual([{ from: [], kind: 'identity', act: 'removed' }, { from: [], kind: 'identity', act: 'removed' }]);
   // Who shared a transaction with them is where they were.
   expect(left.filter(({ profileId }) => profileId === beside?.profileId).map(({ kind }) => kind)).toEqual(['identity', 'profile']);
   expect(new Set(left.slice(-2).map(({ profileId }) => profileId))).toEqual(new Set([merged.profileId, merged.other]));
@@ -168,4 +170,8 @@ it('gives nothing after a place that is kept no longer, and says where it begins
   // A hole in the middle is no less a loss.
   await changeBlocks.deleteOne({ _id: (await changeBlocks.find({ last: { $gt: second?.last ?? 0 } }, { sort: { last: 1 }, limit: 1 }).toArray())[0]?._id ?? '' });
   expect((await log.read(WORKSPACE, first?.last ?? 0, 5)).map(({ last }) => last)).toEqual([second?.last]);
+  const [next] = await changeBlocks.find({ last: { $gt: second?.last ?? 0 } }, { sort: { last: 1 }, limit: 1 }).toArray();
+  expect([await log.oldest(WORKSPACE), await log.oldest(WORKSPACE, second?.last), await log.oldest(WORKSPACE, (next?.last ?? 0) - 1)]).toEqual([first?.last, (next?.last ?? 0) - (next?.count ?? 0), (next?.last ?? 0) - 1]);
+  // Of numbers that are not given yet, as after a backup was put back, all that is there.
+  expect([await log.oldest(WORKSPACE, await log.last(WORKSPACE)), await log.oldest(WORKSPACE, 1e9)]).toEqual([await log.last(WORKSPACE), first?.last]);
 });

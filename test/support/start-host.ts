@@ -20,6 +20,8 @@ export interface StartHostOptions {
   plugins?: HostPlugins;
   /** Leaves the database behind at `stop`, for a second host on it. */
   keepDatabase?: boolean;
+  /** As the host takes it. */
+  maxStallMs?: number;
 }
 
 /** A whole host within the test's process, on the test run's MongoDB and Valkey. */
@@ -48,7 +50,7 @@ export async function startHost(options: StartHostOptions = {}): Promise<TestHos
   const environment = readEnvironment(await testEnvironment(databaseName, options.env));
   const logger = createLogger({ level: environment.logLevel });
   const plugins = options.plugins ?? (await sourcePlugins());
-  const host = await createHost({ environment, logger, plugins, withProcessMetrics: false, describesLate: true, ...(options.clock === undefined ? {} : { clock: options.clock }) });
+  const host = await createHost({ environment, logger, plugins, withProcessMetrics: false, describesLate: true, ...(options.maxStallMs === undefined ? {} : { maxStallMs: options.maxStallMs }), ...(options.clock === undefined ? {} : { clock: options.clock }) });
   const workspaceId = host.firstRun?.workspaceId ?? host.configuration.workspaceIds()[0] ?? '';
   const seedOf = (id: string): Seed => createSeed({ repository: host.repository, refresh: () => host.configuration.refresh(), workspaceId: id, secretKey: environment.secretKey });
   return {

@@ -1,3 +1,12 @@
+/**
+ * From where a change came: `record` with the connection it came by; `person` by the privacy page, `admin` an account or key, a privacy `request`; `list` and `flow`; `rule` where a segment or the owner of a
+ * field was changed; `time`. By others `source` is null.
+ */
+export interface ChangeCause {
+  by: 'record' | 'person' | 'admin' | 'request' | 'list' | 'flow' | 'rule' | 'time';
+  source: string | null;
+}
+
 /** What every change tells. */
 interface ChangeCommon {
   /** Where to go on after it: keep it once you have done with the change. */
@@ -7,6 +16,8 @@ interface ChangeCommon {
   profileId: string;
   /** The profile's version from then on; 0 for somebody who was erased. */
   version: number;
+  /** All that brought the change about; empty where that is not known. */
+  from: ChangeCause[];
 }
 
 /** A field that was set or, where `source` is null, taken away. `value` is the one of now; it is not there when there is none any more. */
@@ -22,6 +33,10 @@ export interface ChangedStanding {
   recipient: string;
   decision: string;
   method: string;
+  /** The connection that brought the decision; null where it came by none. */
+  source: string | null;
+  /** Who told it; null where that was not noted. */
+  actor: 'person' | 'guardian' | 'clerk' | 'admin' | 'import' | null;
   at: string;
 }
 

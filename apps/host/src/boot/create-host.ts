@@ -50,6 +50,8 @@ export interface HostOptions {
   withProcessMetrics?: boolean;
   /** The API is described when somebody first asks, which then waits a second of the process; else at the start. */
   describesLate?: boolean;
+  /** So long a reader of a stream may take nothing until it is let go of; 30 s when left out. */
+  maxStallMs?: number;
 }
 
 /** A running host. */
@@ -82,7 +84,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function boot({ environment, logger, clock = Date.now, plugins: given, withProcessMetrics = true, describesLate = false }: HostOptions, shutdown: GracefulStop): Promise<Host> {
+async function boot({ environment, logger, clock = Date.now, plugins: given, withProcessMetrics = true, describesLate = false, maxStallMs }: HostOptions, shutdown: GracefulStop): Promise<Host> {
   const { roles, redisUrl } = environment;
   const metrics = createMetrics({ withProcessMetrics });
   shutdown.onStop('metrics', () => metrics.registry.clear());
@@ -136,7 +138,7 @@ async function boot({ environment, logger, clock = Date.now, plugins: given, wit
   const newId = randomUUID;
   const changes = createChangeLog(connected.collections);
   const changeStreams = createChangeStreams(changes);
-  const streams = createOpenStreams();
+  const streams = createOpenStreams({ maxStallMs });
   const pluginLog = pluginLogs({ configuration, plugins: plugins.map(({ definition }) => definition), logger });
   const holder = newId();
   const deliver = roles.has('worker') ? createDeliver({

@@ -19,11 +19,13 @@ export function createChangeLog({ changeBlocks, changeHeads }: Pick<Collections,
   return withStoreFailures<ChangeLog>({
     last,
 
-    async oldest(workspaceId) {
+    async oldest(workspaceId, after = 0) {
       // The head first: what comes meanwhile is after it, and what expires meanwhile before.
       const head = await last(workspaceId);
-      const first = await changeBlocks.findOne({ workspaceId, last: { $gt: 0 } }, { ...MAJORITY, sort: { last: 1 }, projection: { last: 1, count: 1 } });
-      return first?.last === undefined ? head : first.last - first.count;
+      // A number that was not given yet is of a log that is gone.
+      const from = after > head ? 0 : after;
+      const first = await changeBlocks.findOne({ workspaceId, last: { $gt: from } }, { ...MAJORITY, sort: { last: 1 }, projection: { last: 1, count: 1 } });
+      return first?.last === undefined ? head : Math.max(from, first.last - first.count);
     },
 
     async read(workspaceId, after, limit, enough = Infinity) {

@@ -1,6 +1,7 @@
-import { activityKeysOf, foldRecord, identityKey, isHistorical, unionIdentities, type CanonicalRecord, type CompiledExpectations } from '@firsthand/domain';
+import { activityKeysOf, foldRecord, identityKey, isHistorical, unionIdentities, type CompiledExpectations } from '@firsthand/domain';
 import type { EventRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { recordCause } from '../changes/change-cause.js';
 import { askToConfirm } from '../consent/ask-to-confirm.js';
 import { eventConsents } from '../consent/event-consents.js';
 import { foldEventConsents } from '../consent/fold-event-consents.js';
@@ -78,7 +79,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
     const candidate = syncs === undefined || given.isRefused === true || isEcho ? given : { ...given, record: syncs.hear(given, person) };
     if (candidate.isRefused === true) {
       // Nothing of it is kept but who was named: the index of identities leads to them.
-      nameAs(person, candidate.record.identities, foreignKeysOf.get(index) ?? NONE);
+      nameAs(person, candidate, foreignKeysOf.get(index) ?? NONE);
       continue;
     }
     const { event, changedFields } = foldEvent(person, withFlags(candidate, [...(flagsOf.get(index) ?? []), ...(isEcho ? [ECHO_FLAG] : [])]), foreignKeysOf.get(index) ?? NONE, context);
@@ -100,9 +101,10 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
 
 const NONE: ReadonlySet<string> = new Set();
 
-function nameAs(person: PersonWork, identities: CanonicalRecord['identities'], foreignKeys: ReadonlySet<string>): void {
-  if (unionIdentities(person.profile.identities, identities.filter((identity) => !foreignKeys.has(identityKey(identity)))).length === 0) return;
-  person.areIdentitiesChanged = true;
+function nameAs(person: PersonWork, { record: { identities }, item }: Candidate, foreignKeys: ReadonlySet<string>): void {
+  const addedIdentities = unionIdentities(person.profile.identities, identities.filter((identity) => !foreignKeys.has(identityKey(identity))));
+  if (addedIdentities.length === 0) return;
+  noteFold(person, { changedFields: [], activityKeys: [], addedIdentities }, recordCause(item.record.connectionId));
   person.isTouched = true;
 }
 
@@ -122,7 +124,7 @@ function foldEvent(person: PersonWork, { eventId, record, item: { record: inbox 
     ...(inbox.isVerified ? { isOwnId: ownIdsOfSource(configuration.sources.get(inbox.connectionId), configuration.identityRules) } : {}),
     activityKeysOf: (folded) => activityKeysOf(folded, configuration.tracked),
   });
-  noteFold(person, changes);
+  noteFold(person, changes, recordCause(inbox.connectionId));
   person.isTouched = true;
   const event = {
     eventId, workspaceId: configuration.workspaceId, connectionId: inbox.connectionId, profileId: person.profile.profileId,

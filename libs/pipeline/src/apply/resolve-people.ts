@@ -1,5 +1,6 @@
 import { BUILT_IN_IDENTITY_RULES, namedPairs, newProfile, noteLinks, type IdentityRules, type Profile, type ResolvePlan } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
+import { recordCause, type ChangeCause } from '../changes/change-cause.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
 import { noteAgreed } from '../consent/note-agreed.js';
 import { EMPTY_LEDGER, readLedgers, refold } from '../consent/person-ledger.js';
@@ -27,15 +28,19 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   if (candidates.length === 0) return { people: [], personOf: [], foreignKeysOf: new Map(), flagsOf: new Map() };
   const { configuration: { workspaceId }, now, newId } = context;
   const works = new Map(known.works);
+  const causeAt = (index: number): { causeEventId: string; cause: ChangeCause } => {
+    const { eventId, item } = candidates[index] as Candidate;
+    return { causeEventId: eventId, cause: recordCause(item.record.connectionId) };
+  };
   for (const profileId of plan.newProfiles) {
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
     works.set(profileId, { ...newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), seenAt, now }), {}, true), ...newLedger(profileId, plan.assignment, candidates, known) });
   }
-  await mergePeople(tx, works, plan.merges.map(({ winner, loser, causeRecord }) => ({ winner, loser, causeEventId: candidates[causeRecord]?.eventId ?? null })), context);
+  await mergePeople(tx, works, plan.merges.map(({ winner, loser, causeRecord }) => ({ winner, loser, ...causeAt(causeRecord) })), context);
   await tx.insertIdentities(workspaceId, plan.newIdentities, now);
   const personOf = plan.assignment.map((profileId) => works.get(profileId) as PersonWork);
   const moves = plan.movedIdentities.map(({ identityKey, from, to, causeRecord }) => (
-    { key: identityKey, from: works.get(from) as PersonWork, to: works.get(to) as PersonWork, causeEventId: candidates[causeRecord]?.eventId ?? null }));
+    { key: identityKey, from: works.get(from) as PersonWork, to: works.get(to) as PersonWork, ...causeAt(causeRecord) }));
   await moveClaims(tx, workspaceId, moves, now);
   for (const { to } of moves) delete to.ledger;
   await noteShared(tx, workspaceId, plan, personOf);

@@ -12,8 +12,12 @@ export interface NumberedChanges {
 export interface ChangeLog {
   /** The number of the last change; 0 before the first. */
   last(workspaceId: string): Promise<number>;
-  /** Where what is kept begins: all changes after this number are there. */
-  oldest(workspaceId: string): Promise<number>;
+  /**
+   * Where what is kept goes on after a number: the next change that is there is the one after it. Changes may be missing in the middle, with older ones kept still, where they were kept for longer before.
+   *
+   * @param after left out: of all that is kept
+   */
+  oldest(workspaceId: string, after?: number): Promise<number>;
   /**
    * Transactions with changes after a number, in order and without a hole; none where the first of them is kept no longer, or where there is none.
    *

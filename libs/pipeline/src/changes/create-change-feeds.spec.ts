@@ -7,14 +7,18 @@ const lease = { workspaceId: 'w', connectionId: '@changes:hook', fence: 1, chain
 
 /** One feed over a log of so many changes, one a transaction, each of another kind. */
 function world() {
-  const state = { last: 5, oldest: 0, now: 1_000_000, takes: true, since: 1, connection: { connectionId: 'hook', status: 'enabled', recipient: 'processor' } as DestinationConnection, isHeld: false };
+  const state = { last: 5, oldest: 0, hole: [0, 0] as [number, number], now: 1_000_000, takes: true, since: 1, connection: { connectionId: 'hook', status: 'enabled', recipient: 'processor' } as DestinationConnection, isHeld: false };
   const sent: FeedMessage[] = [];
   const blocks = (): NumberedChanges[] => Array.from({ length: state.last }, (_, index) => ({
     last: index + 1, at: 7, changes: [index % 2 === 0 ? { profileId: 'p', version: index, kind: 'consent', purpose: 'ads', standings: [] } : { profileId: 'p', version: index, kind: 'membership', segmentId: 's', isMember: true }],
   }));
   const changes: ChangeLog = {
-    last: () => Promise.resolve(state.last), oldest: () => Promise.resolve(state.oldest),
-    read: (_, after, limit) => Promise.resolve(after < state.oldest ? [] : blocks().filter(({ last }) => last > after).slice(0, limit)),
+    last: () => Promise.resolve(state.last), oldest: (_, after = 0) => Promise.resolve(after >= state.hole[0] && after < state.hole[1] ? state.hole[1] : Math.max(after, state.oldest)),
+    read: (_, after, limit) => {
+      const [from, to] = state.hole;
+      const end = after < to ? from : Infinity;
+      return Promise.resolve(after < state.oldest || (to > 0 && after >= from && after < to) ? [] : blocks().filter(({ last }) => last > after && (to === 0 || last <= end)).slice(0, limit));
+    },
   };
   let kept: { cursor: unknown; nextAt: number } | null = null;
   const store: ChangeFeedOptions['store'] = {
@@ -36,7 +40,7 @@ describe('createChangeFeeds', () => {
     expect(sent).toEqual([]);
     state.last = 8;
     await tick();
-    expect(sent).toEqual([{ type: 'changes', since: 1, last: 8, changes: [{ number: 7, at: 7, profileId: 'p', version: 6, kind: 'consent', names: ['ads'] }] }]);
+    expect(sent).toEqual([{ type: 'changes', since: 1, last: 8, changes: [{ number: 7, at: 7, profileId: 'p', version: 6, kind: 'consent', names: ['ads'], from: [] }] }]);
     await tick();
     expect(sent).toHaveLength(1);
   });
@@ -70,6 +74,14 @@ describe('createChangeFeeds', () => {
     state.since = 2;
     await tick();
     expect(numbers().slice(2)).toEqual(['gap 8', [9, 11]]);
+  });
+
+  it('goes on behind a hole, though what is older is kept still', async () => {
+    const { state, tick, numbers } = world();
+    await tick();
+    Object.assign(state, { last: 14, hole: [8, 11] });
+    await tick();
+    expect(numbers()).toEqual([[7], 'gap 11', [13]]);
   });
 
   it('tells nothing to a third party, a connection that is paused, or while another process is at it', async () => {

@@ -4,6 +4,7 @@ import { underLease } from '../deliver/under-lease.js';
 import type { Clock, ConfigurationSource, DestinationConnection } from '../ports/configuration.js';
 import type { LaneLease } from '../ports/rows.js';
 import type { LaneStore } from '../ports/store.js';
+import type { ChangeCause } from './change-cause.js';
 import type { ChangeLog } from './change-log.js';
 import type { ChangeFeed, ChangeKeeping, PersonChange } from './person-change.js';
 
@@ -27,6 +28,8 @@ export interface ChangeNotice {
   kind: PersonChange['kind'];
   /** Names of fields or of namespaces; a purpose or a segment; what became of an identity. */
   names: string[];
+  /** All that brought it about; empty where that is not known. */
+  from: ChangeCause[];
   /** Of a profile: the connections that brought what its fields have now. */
   sources?: string[];
 }
@@ -109,7 +112,7 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
     if (after === last) return null;
     const blocks = after < 0 || after > last ? [] : await changes.read(workspaceId, after, MAX_BLOCKS);
     const end = blocks.at(-1);
-    if (end === undefined) return { type: 'gap', since, last: Math.max(startsAfter, await changes.oldest(workspaceId)) };
+    if (end === undefined) return { type: 'gap', since, last: Math.max(startsAfter, await changes.oldest(workspaceId, Math.max(0, after))) };
     const told = blocks.flatMap(({ last: number, at, changes: all }) => all.flatMap((change, index): ChangeNotice[] => {
       const own = number - all.length + index + 1;
       return change === null || own <= after || (kinds !== null && !kinds.includes(change.kind)) ? [] : [noticeOf(change, own, at)];
@@ -128,8 +131,8 @@ export function createChangeFeeds({ store, changes, configuration, clock, holder
 }
 
 function noticeOf(change: PersonChange, number: number, at: number): ChangeNotice {
-  const { profileId, version, kind } = change;
-  return { number, at, profileId, version, kind, names: namesOf(change), ...(change.kind === 'profile' ? { sources: [...new Set(change.fields.flatMap(({ source }) => source ?? []))] } : {}) };
+  const { profileId, version, from = [], kind } = change;
+  return { number, at, profileId, version, kind, names: namesOf(change), from, ...(change.kind === 'profile' ? { sources: [...new Set(change.fields.flatMap(({ source }) => source ?? []))] } : {}) };
 }
 
 function namesOf(change: PersonChange): string[] {

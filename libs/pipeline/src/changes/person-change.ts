@@ -1,4 +1,5 @@
-import type { ConsentDecision, ConsentMethod } from '@firsthand/domain';
+import type { ConsentActor, ConsentDecision, ConsentMethod } from '@firsthand/domain';
+import type { ChangeCause } from './change-cause.js';
 
 /** What a change of a person may be of. */
 export const CHANGE_KINDS = ['profile', 'consent', 'membership', 'identity'] as const;
@@ -18,6 +19,10 @@ export interface StandingChange {
   recipient: string;
   decision: ConsentDecision;
   method: ConsentMethod;
+  /** The connection that brought the decision; null where it came by none. Absent from what was kept before this was, as `actor` is. */
+  source?: string | null;
+  /** Who told it; null where that was not noted. */
+  actor?: ConsentActor['kind'] | null;
   /** Since when it has effect, epoch ms. */
   at: number;
 }
@@ -37,8 +42,8 @@ export type ChangeContent =
   /** The person was erased. */
   | { kind: 'identity'; act: 'removed' };
 
-/** One change of one person. `version` is the profile's from then on: it grows with each transaction that changes them. */
-export type PersonChange = { profileId: string; version: number } & ChangeContent;
+/** One change of one person. `version` is the profile's from then on: it grows with each transaction that changes them. `from`: all that brought it about; absent from what was kept before this was. */
+export type PersonChange = { profileId: string; version: number; from?: ChangeCause[] } & ChangeContent;
 
 /** The changes of one transaction, in their order. */
 export interface ChangeBlock {

@@ -1,4 +1,5 @@
 import { isPersonal as isPersonalNamespace, parseIdentityKey, releaseIdentity, stableId, unionIdentities, type Profile } from '@firsthand/domain';
+import type { ChangeCause } from '../changes/change-cause.js';
 import { nextVersion, type PersonWork } from '../person/person-work.js';
 import type { IdentityMoveRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -10,6 +11,8 @@ export interface ClaimMove {
   from: PersonWork;
   to: PersonWork;
   causeEventId: string | null;
+  /** Null where nobody knows. */
+  cause: ChangeCause | null;
 }
 
 /** Whether an identity of a profile is only claimed: it came over a public key, and no verified record has named it. */
@@ -36,14 +39,16 @@ export async function moveClaims(tx: StoreTransaction, workspaceId: string, move
   // One that stands in a profile alone, as erasures of others left devices behind once, is its own first.
   await tx.insertIdentities(workspaceId, new Map(moves.filter(({ key }) => !owners.has(key)).map(({ key, from }) => [key, from.profile.profileId])), now);
   const rows: IdentityMoveRow[] = [];
-  for (const { key, from, to, causeEventId } of moves) {
+  for (const { key, from, to, causeEventId, cause } of moves) {
     const owner = owners.get(key);
     const ids = { from: owner !== undefined && from.profile.mergedFrom.includes(owner) ? owner : from.profile.profileId, to: to.profile.profileId };
     rows.push({
       moveId: `${workspaceId}|${stableId(workspaceId, 'move', key, ids.from, ids.to, from.storedVersion)}`, workspaceId, identityKey: key, ...ids, at: now, causeEventId,
       before: structuredClone(from.profile),
     });
-    for (const field of releaseIdentity(from.profile, key)) from.changedFields.add(field);
+    const fields = releaseIdentity(from.profile, key);
+    for (const field of fields) from.changedFields.add(field);
+    if (cause !== null) for (const [one, own] of [[from, fields], [to, []]] as const) one.causes.push({ cause, fields: own, identities: [key] });
     from.profile.version = nextVersion(from);
     from.isTouched = true;
     unionIdentities(to.profile.identities, [parseIdentityKey(key)]);

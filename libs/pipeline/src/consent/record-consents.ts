@@ -1,4 +1,5 @@
 import { EVERY_PURPOSE, FirsthandError, type ClaimedNotice, type ConsentActor, identityKey, isRefusal, newProfile, RECIPIENT_KINDS, SEPARATE_CONSENTS, stableId, type ConsentDecision, type ConsentMethod, type ConsentProofFacts, type ConsentRecord, type ConsentScope, type Identity } from '@firsthand/domain';
+import { consentCause } from '../changes/causes-of.js';
 import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
 import { writePeople } from '../person/write-people.js';
@@ -99,7 +100,7 @@ export async function writeDecisions(tx: StoreTransaction, { workspaceId, identi
   if (stored === undefined) person.ledger = EMPTY_LEDGER;
   if (stored === undefined) await tx.insertIdentities(workspaceId, new Map([[key, person.profile.profileId]]), now);
   // Who only claimed the identity gets no proof of it and no grant. A refusal is for both: a claim must not keep data in use that its owner said no to.
-  if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null }], now);
+  if (claimant !== undefined) await moveClaims(tx, workspaceId, [{ key, from: claimant, to: person, causeEventId: null, cause: made[0] === undefined ? null : consentCause(made[0]) }], now);
   await proveIdentities(tx, workspaceId, [{ person, key }], now);
   const people = [person, ...(claimant === undefined ? [] : [claimant])];
   const knownBy = await findKnownBy(tx, made, { configuration, now, people });

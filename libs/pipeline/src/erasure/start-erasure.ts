@@ -1,6 +1,7 @@
 import { identityKey, stableId, type ConsentRecord } from '@firsthand/domain';
 import { MERGED_THERE, takenThere } from '../deliver/merged-there.js';
 import { LIST_EXPORT_ACTION } from '../people-export/list-export-action.js';
+import { causeOf } from '../changes/change-cause.js';
 import { removedBlock } from '../changes/changes-of.js';
 import { LedgerCounts, newWorkOutput, nextPlace, type PersonWork } from '../person/person-work.js';
 import { loadPeople } from '../person/load-people.js';
@@ -83,7 +84,7 @@ async function begin(tx: StoreTransaction, { erasureId, ...subject }: ErasureSub
     step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, manualSince: recipients.some(({ status }) => status === 'manual') ? now : null, dueAt: now,
   };
   await tx.insertErasure(row);
-  if (configuration.changes !== undefined && profileIds.length > 0) await tx.insertChangeBlock(removedBlock(workspaceId, erasureId, profileIds, configuration.changes, now));
+  if (configuration.changes !== undefined && profileIds.length > 0) await tx.insertChangeBlock(removedBlock(workspaceId, erasureId, profileIds, requestId === null ? [] : [causeOf('request')], configuration.changes, now));
   return { row, lanes };
 }
 
@@ -102,7 +103,7 @@ async function releaseClaims(tx: StoreTransaction, { asked, own }: { asked: read
   const strangers: PersonWork[] = [];
   const consentRecords: ConsentRecord[] = [];
   for (const [claimant, gone] of claimants) {
-    const released = await releaseIdentities(tx, claimant, { gone, actor: { kind: 'admin' }, causeEventId: null, now, newId });
+    const released = await releaseIdentities(tx, claimant, { gone, actor: { kind: 'admin' }, cause: causeOf('request'), causeEventId: null, now, newId });
     strangers.push(...released.strangers.map(({ to }) => to));
     consentRecords.push(...released.refusals);
   }

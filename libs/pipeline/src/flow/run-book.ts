@@ -1,4 +1,5 @@
 import { advanceRun, changeStanding, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type FlowTrigger, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance, type TriggerOccurrence } from '@firsthand/domain';
+import { causeOf } from '../changes/change-cause.js';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
@@ -188,6 +189,7 @@ export class RunBook {
     const candidate = { value, at: this.now, source: FLOW_SOURCE, origin: `${id}|${stepId}`, version: nextVersion(person) };
     if (takeField(person.profile, field, candidate, this.configuration.ownerRank)) {
       person.changedFields.add(field);
+      person.causes.push({ cause: causeOf('flow'), fields: [field] });
       this.evaluateAgain(person);
     }
     return person.profile;

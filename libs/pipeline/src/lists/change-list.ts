@@ -1,4 +1,5 @@
 import { changeStanding } from '@firsthand/domain';
+import { causeOf } from '../changes/change-cause.js';
 import { loadPeople } from '../person/load-people.js';
 import { LedgerCounts, newWorkOutput, type PersonWork } from '../person/person-work.js';
 import { writePeople } from '../person/write-people.js';
@@ -106,7 +107,7 @@ async function write(tx: StoreTransaction, { workspaceId, segmentId }: ListChang
     person.isTouched = true;
   }
   const lanes = await writePeople(tx, {
-    configuration: configuration.workspace(workspaceId), people: changed, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now,
+    configuration: configuration.workspace(workspaceId), people: changed, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: causeOf('list'),
   });
   return { lanes, changed: changed.length };
 }

@@ -1,4 +1,5 @@
 import { FirsthandError } from '@firsthand/domain';
+import { causeOf } from '../changes/change-cause.js';
 import { isBefore } from '../person/decide-identity-link.js';
 import { loadPeople } from '../person/load-people.js';
 import { mergePeople, refoldMerged } from '../person/merge-people.js';
@@ -48,7 +49,7 @@ export async function decideMatch({ workspaceId, suggestionId, decision }: Match
     // An id that leads to somebody else is of one who was merged away.
     if (one === undefined || other === undefined || one.profile.profileId !== found.profileIds[0] || other.profile.profileId !== found.profileIds[1]) throw new FirsthandError('SUGGESTION_OUTDATED');
     const [winner, loser] = isBefore(one, other) ? [one, other] : [other, one];
-    await mergePeople(tx, new Map([winner, loser].map((work) => [work.profile.profileId, work])), [{ winner: winner.profile.profileId, loser: loser.profile.profileId, causeEventId: null }], { configuration, now });
+    await mergePeople(tx, new Map([winner, loser].map((work) => [work.profile.profileId, work])), [{ winner: winner.profile.profileId, loser: loser.profile.profileId, causeEventId: null, cause: causeOf('admin') }], { configuration, now });
     await refoldMerged(tx, workspaceId, [winner]);
     // After the merge, which outdates what else was suggested of them.
     await tx.writeMatch(decided);

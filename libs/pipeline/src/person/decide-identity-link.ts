@@ -1,4 +1,5 @@
 import { disownIdentity, FirsthandError, parseIdentityKey, unionIdentities } from '@firsthand/domain';
+import { causeOf } from '../changes/change-cause.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
@@ -8,6 +9,8 @@ import { loadPeople } from './load-people.js';
 import { mergePeople, refoldMerged } from './merge-people.js';
 import { LedgerCounts, newWorkOutput, nextVersion, type PersonWork } from './person-work.js';
 import { writePeople } from './write-people.js';
+
+const DECIDED = causeOf('admin');
 
 export interface DecideLinkOptions {
   store: Store;
@@ -55,7 +58,7 @@ export async function decideIdentityLink({ workspaceId, linkId, decision }: Link
     const works = await decide(tx, found, { person, other }, { configuration, now });
     const decided: IdentityLinkRow = { ...found, state: decision, decidedAt: now };
     await tx.writeIdentityLinks([decided]);
-    return { row: decided, lanes: await writePeople(tx, { configuration, people: works, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now }) };
+    return { row: decided, lanes: await writePeople(tx, { configuration, people: works, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: DECIDED }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return row;
@@ -79,13 +82,13 @@ export async function joinEnds(tx: StoreTransaction, { workspaceId, keys: [, key
   }
   // As when a record names it: what was only claimed goes to who has shown it, and takes nobody along who is known otherwise.
   if (isClaim(other.profile, key) && isProven(other.profile)) {
-    await moveClaims(tx, workspaceId, [{ key, from: other, to: person, causeEventId }], now);
+    await moveClaims(tx, workspaceId, [{ key, from: other, to: person, causeEventId, cause: DECIDED }], now);
     await proveIdentities(tx, workspaceId, [{ person, key }], now);
     return [person, other];
   }
   const [winner, loser] = isBefore(person, other) ? [person, other] : [other, person];
   const works = new Map([winner, loser].map((one) => [one.profile.profileId, one]));
-  await mergePeople(tx, works, [{ winner: winner.profile.profileId, loser: loser.profile.profileId, causeEventId }], { configuration, now });
+  await mergePeople(tx, works, [{ winner: winner.profile.profileId, loser: loser.profile.profileId, causeEventId, cause: DECIDED }], { configuration, now });
   await refoldMerged(tx, workspaceId, [winner]);
   return [winner];
 }

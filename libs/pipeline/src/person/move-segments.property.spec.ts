@@ -90,7 +90,7 @@ class Life {
       type: 'track', name, messageId: `m${number}`, occurredAt: at - late, identities: identity === null ? [] : [{ namespace: identity, value: '1' }], profile: traits, properties: { sku, amount },
       order: { total: { amountMinor: Math.round(amount * 100), currency: 'CNY' } }, consents: {}, context: {}, flags: [],
     };
-    noteFold(person, foldRecord(person.profile, record, { now: at, version: person.storedVersion + 1, source: 's', isVerified: true, foreignKeys: new Set(), ownerRank: () => 0, activityKeysOf: (folded) => activityKeysOf(folded, tracked) }));
+    noteFold(person, foldRecord(person.profile, record, { now: at, version: person.storedVersion + 1, source: 's', isVerified: true, foreignKeys: new Set(), ownerRank: () => 0, activityKeysOf: (folded) => activityKeysOf(folded, tracked) }), { by: 'record', source: 's' });
   }
 }
 

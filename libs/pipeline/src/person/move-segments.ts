@@ -1,4 +1,6 @@
 import { changeMembership, dataSubjectOf, decideConsent, membershipChangeId, OWN_USE, type ConditionSubject } from '@firsthand/domain';
+import type { TransactionCause } from '../changes/causes-of.js';
+import { membershipCauses } from '../changes/membership-causes.js';
 import type { SegmentDefinition, WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
 import { endsNextAt, forgetPast } from '../retention/forget-person.js';
@@ -40,8 +42,10 @@ export function isIn({ profile: { memberships } }: Pick<PersonWork, 'profile'>, 
  * Evaluates the live segments that can have changed for one person: sets memberships and the next time-driven change. Who was evaluated last
  * by another configuration, is new, or was merged is evaluated for all. A person without consent for a segment's purpose is not in it.
  * Segments come in an order in which each follows those it reads.
+ *
+ * @param told from where the changes come, for those who follow them
  */
-export function moveSegments(person: PersonWork, configuration: WorkspaceConfiguration, now: number): MembershipChange[] {
+export function moveSegments(person: PersonWork, configuration: WorkspaceConfiguration, now: number, told: TransactionCause = { consentRecords: [] }): MembershipChange[] {
   forgetPast(person, configuration, now);
   const subject = subjectOf(person, configuration);
   const changes: MembershipChange[] = [];
@@ -58,7 +62,8 @@ export function moveSegments(person: PersonWork, configuration: WorkspaceConfigu
     const membership = changeMembership(current, isMember, segment.version, now);
     if (membership === null) continue;
     person.profile.memberships[segment.segmentId] = membership;
-    person.membershipChanges.push({ segmentId: segment.segmentId, isMember });
+    const from = configuration.changes === undefined ? {} : { from: membershipCauses(person, segment, { place, index, last, now, told }) };
+    person.membershipChanges.push({ segmentId: segment.segmentId, isMember, ...from });
     person.isTouched = true;
     if (touched !== undefined) index.markReaders(segment.segmentId, touched);
     changes.push(toChange(person, segment, isMember, membership.n, now));

@@ -1,4 +1,5 @@
-import type { ConsentHistory, ConsentScope, ConsentState, FoldChanges, JsonObject, Identity, Profile } from '@firsthand/domain';
+import { identityKey, type ConsentHistory, type ConsentScope, type ConsentState, type FoldChanges, type JsonObject, type Identity, type Profile } from '@firsthand/domain';
+import type { ChangeCause, NotedCause } from '../changes/change-cause.js';
 import { StepCounts } from '../flow/step-counts.js';
 import type { ContactRow, DeliveryRow, EventRow, FlowEntryRow, LedgerEntry, RunRow } from '../ports/rows.js';
 
@@ -40,11 +41,14 @@ export interface PersonWork {
   areIdentitiesChanged: boolean;
   /** Whether records of now, or only imports and older ones, or only released ones that start no flow, touched the person in this transaction; null for what time or a decision brings. */
   touchedBy: PersonTouch | null;
-  membershipChanges: { segmentId: string; isMember: boolean }[];
+  /** `from`: what moved them, where somebody follows changes. */
+  membershipChanges: { segmentId: string; isMember: boolean; from?: readonly ChangeCause[] }[];
   /** By what the person was known before this transaction. */
   knownIdentities: readonly Identity[];
-  /** Who became one with the person in this transaction, or is somebody of their own again, and the fields that came or went with them. */
-  joins: { act: 'merged' | 'unmerged'; other: string; fields: readonly string[] }[];
+  /** Who became one with the person in this transaction, or is somebody of their own again, and the fields and memberships that came or went with them. */
+  joins: { act: 'merged' | 'unmerged'; other: string; fields: readonly string[]; memberships: readonly { segmentId: string; isMember: boolean }[]; cause: ChangeCause }[];
+  /** What has changed what of them in this transaction, for those who follow changes. */
+  causes: NotedCause[];
   /** The next time-driven change, epoch ms. */
   dueAt: number | null;
   /** Whether anything happened that must be written. */
@@ -74,7 +78,7 @@ export function newPersonWork(profile: Profile, consents: ConsentState, isNew: b
   return {
     profile, isNew, storedVersion: profile.version, consents, areConsentsChanged: false, refused: new Map(), consentChanges: [], changedFields: new Set(),
     countedKeys: new Set(), changedPurposes: new Set(), changedLists: new Set(), areIdentitiesChanged: false, touchedBy: null,
-    membershipChanges: [], knownIdentities: isNew ? [] : [...profile.identities], joins: [], dueAt: null, isTouched: isNew,
+    membershipChanges: [], knownIdentities: isNew ? [] : [...profile.identities], joins: [], causes: [], dueAt: null, isTouched: isNew,
   };
 }
 
@@ -103,8 +107,9 @@ export function nextPlace({ profile }: PersonWork, now: number): { seq: number; 
   return { seq: profile.seq, createdAt: profile.seqAt };
 }
 
-/** Notes what a fold has changed of what conditions read. */
-export function noteFold(person: PersonWork, { changedFields, activityKeys, addedIdentities }: FoldChanges): void {
+/** Notes what a fold has changed of what conditions read, and by what. */
+export function noteFold(person: PersonWork, { changedFields, activityKeys, addedIdentities }: FoldChanges, cause: ChangeCause): void {
+  person.causes.push({ cause, fields: changedFields, counters: activityKeys, identities: addedIdentities.map(identityKey) });
   for (const field of changedFields) person.changedFields.add(field);
   for (const key of activityKeys) person.countedKeys.add(key);
   if (addedIdentities.length > 0) person.areIdentitiesChanged = true;

@@ -1,4 +1,5 @@
 import { disownIdentity, identityKey, isRefusal, newProfile, type ConsentActor, type ConsentHistory, type ConsentRecord, type Identity } from '@firsthand/domain';
+import type { ChangeCause } from '../changes/change-cause.js';
 import { moveClaims } from '../consent/move-claims.js';
 import { EMPTY_LEDGER, readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import { sealed } from '../consent/sealed.js';
@@ -13,6 +14,7 @@ export interface Release {
   /** What the person is about to get in their place. */
   added?: readonly Identity[];
   actor: ConsentActor;
+  cause: ChangeCause;
   causeEventId: string | null;
   now: number;
   newId(): string;
@@ -31,15 +33,17 @@ export interface Stranger {
  * @returns the others, and the records to be written
  */
 export async function releaseIdentities(tx: StoreTransaction, person: PersonWork, release: Release): Promise<{ strangers: Stranger[]; refusals: ConsentRecord[] }> {
-  const { gone, added = [], causeEventId, now, newId } = release;
+  const { gone, added = [], cause, causeEventId, now, newId } = release;
   if (gone.length === 0) return { strangers: [], refusals: [] };
   const { workspaceId } = person.profile;
   const before = person.consents;
   const shared = await findShared(tx, workspaceId, gone, idsOf(person));
   await tx.shareIdentities(workspaceId, shared);
-  const moves = gone.filter((key) => !shared.has(key)).map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId }));
+  const moves = gone.filter((key) => !shared.has(key)).map((key) => ({ key, from: person, to: newPersonWork(newProfile({ workspaceId, profileId: newId(), subjectKey: newId(), seenAt: now, now }), {}, true), causeEventId, cause }));
   await moveClaims(tx, workspaceId, moves, now);
-  for (const key of gone) for (const field of disownIdentity(person.profile, key)) person.changedFields.add(field);
+  const fields = gone.flatMap((key) => disownIdentity(person.profile, key));
+  for (const field of fields) person.changedFields.add(field);
+  person.causes.push({ cause, fields, identities: gone });
   delete person.profile.evaluated;
   person.areIdentitiesChanged = true;
   person.isTouched = true;

@@ -8,7 +8,7 @@ export interface SegmentIndex {
   /** Names all that an evaluation rests on besides the person: segments, purposes and agreements. */
   stamp: string;
   /** The segments that may answer otherwise than when this person was evaluated last: by what this transaction changed, or by time. One byte each. */
-  touchedBy(person: PersonWork, dues: Readonly<Record<string, number>>, now: number): Uint8Array;
+  touchedBy(person: Pick<PersonWork, 'changedFields' | 'countedKeys' | 'changedPurposes' | 'changedLists' | 'areIdentitiesChanged'>, dues: Readonly<Record<string, number>>, now: number): Uint8Array;
   /** Marks those that read the membership of a segment. They come after it. */
   markReaders(segmentId: string, touched: Uint8Array): void;
 }

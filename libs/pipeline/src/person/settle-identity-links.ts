@@ -1,4 +1,5 @@
 import { BUILT_IN_IDENTITY_RULES, FirsthandError, noteLinks, parseIdentityKey, stableId } from '@firsthand/domain';
+import { causeOf } from '../changes/change-cause.js';
 import type { IdentityLinkRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { joinEnds, type DecideLinkOptions } from './decide-identity-link.js';
@@ -119,7 +120,7 @@ async function joinLinks(tx: StoreTransaction, { joined }: LinkPlan, { configura
     const [one] = works;
     if (one !== undefined && noteLinks(one.profile, [{ keys: link.keys, at: link.at, eventId: link.eventId, connectionId: link.connectionId }])) one.isTouched = true;
     await tx.writeIdentityLinks([{ ...row, state: 'accepted', isByPriority: true, decidedAt: now }]);
-    lanes.push(...await writePeople(tx, { configuration, people: works, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now }));
+    lanes.push(...await writePeople(tx, { configuration, people: works, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: causeOf('admin') }));
   }
   return lanes;
 }

@@ -2,6 +2,7 @@ import { BUILT_IN_IDENTITY_RULES, decodeStoredKey, FirsthandError, identityKey, 
 import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
+import { causeOf } from '../changes/change-cause.js';
 import { correctAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { Tombstones } from '../erasure/erasure.js';
@@ -117,12 +118,18 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   const merged = states.get(current.profileId) ?? {};
   const fields = Object.keys(current.fields).map(decodeStoredKey);
   const of = (profile: Profile, consents: ConsentState, isNew: boolean, other: string): PersonWork => ({
-    ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true, joins: [{ act: 'unmerged', other, fields }],
+    ...newPersonWork(profile, consents, isNew), mergedConsents: [merged], isTouched: true, knownIdentities: isNew ? [] : current.identities,
+    joins: [{ act: 'unmerged', other, fields, memberships: isNew ? membershipsOf(profile) : [], cause: causeOf('admin') }],
   });
   const works: [PersonWork, PersonWork] = [of(winner, merged, false, row.loser), of(loser, states.get(row.loser) ?? {}, true, current.profileId)];
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
   return { people: works, isLosers, from: [current.profileId] };
+}
+
+/** Where somebody is again who was nobody of their own. */
+function membershipsOf({ memberships }: Profile): PersonWork['joins'][number]['memberships'] {
+  return Object.entries(memberships).flatMap(([segmentId, { isMember }]) => (isMember ? [{ segmentId, isMember }] : []));
 }
 
 /** Of two who are one a device that others gave up came to the winner: it is the loser's again where they alone were known by it. */

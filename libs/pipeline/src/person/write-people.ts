@@ -3,6 +3,7 @@ import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import type { LaneVisit } from '../deliver/lane-visit.js';
+import type { ChangeCause } from '../changes/change-cause.js';
 import { changeBlockOf } from '../changes/changes-of.js';
 import { noteAgreed } from '../consent/note-agreed.js';
 import { readLedgers, refold } from '../consent/person-ledger.js';
@@ -25,6 +26,8 @@ export interface PeopleWrite {
   output: WorkOutput;
   counts: LedgerCounts;
   now: number;
+  /** From where all comes that nothing closer is known of, for those who follow changes. */
+  cause?: ChangeCause;
   /** What has to be made good of what recipients have, once everybody is in their segments; is given what else goes out. */
   corrections?: (planned: readonly DeliveryRow[]) => Promise<DeliveryRow[]>;
   /** Lanes that may decide the new deliveries at once. */
@@ -41,7 +44,7 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await refoldMarked(tx, workspaceId, people);
   const moves: MembershipChange[] = [];
   for (const person of people) {
-    for (const change of moveSegments(person, configuration, now)) {
+    for (const change of moveSegments(person, configuration, now, work)) {
       moves.push(change);
       output.events.push(change.event);
       work.occurrences.push({ person, occurrenceId: change.changeId, trigger: { kind: 'segment', segmentId: change.segmentId, on: change.on, ...pastOf(person) }, event: change.event, ...silenceOf(person) });
@@ -70,10 +73,10 @@ export async function writePeople(tx: StoreTransaction, work: PeopleWrite): Prom
   await tx.writeFlowEntries(output.flowEntries);
   await tx.insertContacts(contactsOf(output));
   await tx.insertStepCounts(output.stepCounts.list(workspaceId), now);
-  const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, configuration.changes, now);
+  const told = configuration.changes === undefined ? undefined : changeBlockOf(workspaceId, touched, work, configuration.changes, now);
   const areTold = new Set(told?.changes.map(({ profileId }) => profileId));
   await tx.insertChanges(touched.map(({ profile, changedFields, membershipChanges }) => ({
-    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges, ...(told !== undefined && areTold.has(profile.profileId) ? { blockId: told.blockId } : {}),
+    workspaceId, profileId: profile.profileId, version: profile.version, at: now, changedFields: [...changedFields], memberships: membershipChanges.map(({ segmentId, isMember }) => ({ segmentId, isMember })), ...(told !== undefined && areTold.has(profile.profileId) ? { blockId: told.blockId } : {}),
   })));
   if (told !== undefined) await tx.insertChangeBlock(told);
   await tx.insertLedger(workspaceId, counts.list());

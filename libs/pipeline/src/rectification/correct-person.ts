@@ -1,4 +1,5 @@
 import { correctFields, fieldOf, FirsthandError, identityInField, identityKey, isRefusal, keySpellings, parseIdentityKey, RECIPIENT_KINDS, RECTIFICATION, stableId, unionIdentities, type ConsentActor, type Correction, type ConsentRecord, type Identity, type JsonValue, type Profile } from '@firsthand/domain';
+import { causeOf, type ChangeCause } from '../changes/change-cause.js';
 import { foldIntoPerson } from '../consent/fold-into-person.js';
 import { proveIdentities } from '../consent/prove-identities.js';
 import type { RecordConsentsOptions } from '../consent/record-consents.js';
@@ -61,7 +62,8 @@ export async function correctPerson(correction: PersonCorrection, options: Recor
     const { strangers, records } = await takeAway(tx, person, read, { eventId, now, correction, newId: options.newId });
     await giveTo(tx, person, read.added, now);
     const changedFields = correctFields(person.profile, fields, { correction: { by: correction.by, reason: correction.reason }, origin: correctionId, version: nextVersion(person), now });
-    noteFold(person, { changedFields, activityKeys: [], addedIdentities: read.added });
+    const cause = broughtBy(correction);
+    noteFold(person, { changedFields, activityKeys: [], addedIdentities: read.added }, cause);
     Object.assign(person, { isTouched: true, touchedBy: 'live' });
 
     const record = { ...read.record, profile: fields, properties: { correction: correction.reason } };
@@ -70,7 +72,7 @@ export async function correctPerson(correction: PersonCorrection, options: Recor
     if (changedFields.length > 0) occurrences.push({ person, occurrenceId: nextVersion(person), trigger: { kind: 'profile', changedFields, isHistorical: false }, event });
     const output = newWorkOutput();
     output.events.push(event);
-    return { corrected, lanes: await writePeople(tx, { configuration, people: [person, ...strangers], occurrences, consentRecords: records, output, counts: new LedgerCounts(), now }) };
+    return { corrected, lanes: await writePeople(tx, { configuration, people: [person, ...strangers], occurrences, consentRecords: records, output, counts: new LedgerCounts(), now, cause }) };
   });
   for (const connectionId of lanes) doorbell.ringLane({ workspaceId, connectionId });
   return corrected;
@@ -109,10 +111,14 @@ function heldByIdentities({ identities }: CorrectionOrder, profile: Profile, { d
  * Takes identities from a person. A grant that was recorded under one may have been either's, so it counts for neither; what others are known by as well is theirs. What the person got only by such a grant is taken back.
  */
 async function takeAway(tx: StoreTransaction, person: PersonWork, { gone, added }: ReadCorrection, given: { eventId: string; now: number; correction: PersonCorrection; newId(): string }): Promise<{ strangers: PersonWork[]; records: ConsentRecord[] }> {
-  const { strangers, refusals } = await releaseIdentities(tx, person, { gone, added, actor: actorOf(given.correction), causeEventId: given.eventId, now: given.now, newId: given.newId });
+  const { strangers, refusals } = await releaseIdentities(tx, person, { gone, added, actor: actorOf(given.correction), cause: broughtBy(given.correction), causeEventId: given.eventId, now: given.now, newId: given.newId });
   const records = strangers.flatMap(({ to, key }) => withdrawals(to, key, given));
   for (const { key, to } of strangers) for (const record of records) if (record.identityKey === key) foldIntoPerson(to, record);
   return { strangers: strangers.map(({ to }) => to), records: [...refusals, ...records] };
+}
+
+function broughtBy({ by }: PersonCorrection): ChangeCause {
+  return causeOf(by === 'person' ? 'person' : 'admin');
 }
 
 function actorOf({ actorId }: PersonCorrection): ConsentActor {

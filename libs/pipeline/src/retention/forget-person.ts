@@ -1,4 +1,5 @@
 import { forgetProfile, forgetRecord, nextEnd, redecideFields, settleFields } from '@firsthand/domain';
+import { causeOf, type ChangeCause } from '../changes/change-cause.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { EventRow } from '../ports/rows.js';
@@ -12,14 +13,15 @@ import { retentionOf } from './retention-of.js';
 export function forgetPast(person: PersonWork, configuration: WorkspaceConfiguration, now: number): void {
   settle(person, configuration);
   const { profile, fields, counters } = forgetProfile(person.profile, retentionOf(configuration, person), now);
-  if (profile !== person.profile) take(person, { profile, fields });
+  if (profile !== person.profile) take(person, { profile, fields }, causeOf('time'), counters);
   for (const key of counters) person.countedKeys.add(key);
   const decided = redecideFields(person.profile, configuration.ownerRank);
-  if (decided.profile !== person.profile) take(person, decided);
+  if (decided.profile !== person.profile) take(person, decided, causeOf('rule'));
 }
 
-function take(person: PersonWork, { profile, fields }: Pick<ReturnType<typeof redecideFields>, 'profile' | 'fields'>): void {
+function take(person: PersonWork, { profile, fields }: Pick<ReturnType<typeof redecideFields>, 'profile' | 'fields'>, cause: ChangeCause, counters: readonly string[] = []): void {
   person.profile = profile;
+  person.causes.push({ cause, fields: [...fields], counters });
   for (const field of fields) person.changedFields.add(field);
   person.isTouched = true;
 }
@@ -28,7 +30,7 @@ function take(person: PersonWork, { profile, fields }: Pick<ReturnType<typeof re
 function settle(person: PersonWork, { dictionary, ownerRank }: WorkspaceConfiguration): void {
   if (dictionary.settlements.size === 0) return;
   const settled = settleFields(person.profile, dictionary, ownerRank);
-  if (settled.profile !== person.profile) take(person, settled);
+  if (settled.profile !== person.profile) take(person, settled, causeOf('rule'));
 }
 
 /** When something of a person ends next, epoch ms; Infinity for never. */

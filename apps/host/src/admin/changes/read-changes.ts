@@ -56,7 +56,7 @@ export async function readChanges(admin: ChangeReader, caller: Caller, keeping: 
   const last = await admin.changes.last(workspaceId);
   if (after === last) return { items: [], after, isAtEnd: true };
   const blocks = after > last ? [] : await admin.changes.read(workspaceId, after, MAX_BLOCKS, filter.kinds === null && filter.person === null ? limit : undefined);
-  if (blocks.length === 0) throw await expired(admin, workspaceId, keeping);
+  if (blocks.length === 0) throw await expired(admin, workspaceId, keeping, after);
   const placed: PlacedChange[] = [];
   let seen = after;
   for (const block of blocks) {
@@ -71,13 +71,13 @@ export async function readChanges(admin: ChangeReader, caller: Caller, keeping: 
   return { items: await viewChanges(admin, caller, placed), after: seen, isAtEnd: seen >= last };
 }
 
-/** Where a reader goes on who has missed something. */
-export async function oldestOf({ changes }: Pick<ChangeReader, 'changes'>, workspaceId: string, { startsAfter }: ChangeKeeping): Promise<number> {
-  return Math.max(startsAfter, await changes.oldest(workspaceId));
+/** Where a reader goes on who has missed something, after a number as far as they know one. */
+export async function oldestOf({ changes }: Pick<ChangeReader, 'changes'>, workspaceId: string, { startsAfter }: ChangeKeeping, after = 0): Promise<number> {
+  return Math.max(startsAfter, await changes.oldest(workspaceId, after));
 }
 
-async function expired(admin: Pick<ChangeReader, 'changes'>, workspaceId: string, keeping: ChangeKeeping): Promise<FirsthandError> {
-  const oldest = encodeChangeCursor(keeping, await oldestOf(admin, workspaceId, keeping));
+async function expired(admin: Pick<ChangeReader, 'changes'>, workspaceId: string, keeping: ChangeKeeping, after = 0): Promise<FirsthandError> {
+  const oldest = encodeChangeCursor(keeping, await oldestOf(admin, workspaceId, keeping, after));
   return new FirsthandError('CHANGES_EXPIRED', 'Some changes after this cursor are kept no longer.', [{ path: '/oldest', message: oldest }]);
 }
 

@@ -11,7 +11,7 @@ import { streamChanges } from './stream-changes.js';
 const NOW = 1_000_000;
 
 /** A host with so many changes, one a transaction, and a reader who takes a text at a time. */
-function world({ count, roles = ['admin'] }: { count: number; roles?: string[] }) {
+function world({ count, roles = ['admin'], maxStallMs }: { count: number; roles?: string[]; maxStallMs?: number }) {
   const pages: number[] = [];
   const log = {
     last: () => Promise.resolve(count),
@@ -26,7 +26,7 @@ function world({ count, roles = ['admin'] }: { count: number; roles?: string[] }
   };
   const key = newApiKey();
   const admin = {
-    changes: log, changeStreams: createChangeStreams(log), streams: createOpenStreams(), clock: () => NOW,
+    changes: log, changeStreams: createChangeStreams(log), streams: createOpenStreams({ maxStallMs }), clock: () => NOW,
     configuration: { workspaceIds: () => ['w'], workspace: () => ({ changes: { since: 0, startsAfter: 0, keptForDays: 7, feeds: [] }, dictionary: createDictionary() }) },
     repository: { list: () => Promise.resolve([{ id: 'k', content: { expiresAt: null, roles } }]), get: () => Promise.resolve({ version: 1, content: {} }) },
   } as unknown as AdminContext;
@@ -39,7 +39,7 @@ function world({ count, roles = ['admin'] }: { count: number; roles?: string[] }
     destroy() { this.destroyed = true; events.emit('close'); },
   });
   const principal = { workspaceId: 'w', kind: 'apiKey', id: 'k', roles, permissions: [] } as Principal;
-  const stream = (maxStallMs?: number) => streamChanges(admin, { workspaceId: 'w', principal, ability: createAbility([]) }, { after: 'oldest', limit: 100 }, { headers: { authorization: `Bearer ${key.apiKey}` } }, response as unknown as Response, maxStallMs === undefined ? {} : { maxStallMs });
+  const stream = () => streamChanges(admin, { workspaceId: 'w', principal, ability: createAbility([]) }, { after: 'oldest', limit: 100 }, { headers: { authorization: `Bearer ${key.apiKey}` } }, response as unknown as Response);
   return { admin, pages, roles, told, response, stream };
 }
 
@@ -64,9 +64,9 @@ describe('streamChanges', () => {
   });
 
   it('lets go of a reader that takes nothing', async () => {
-    const { response, pages, stream } = world({ count: 50 });
+    const { response, pages, stream } = world({ count: 50, maxStallMs: 5 });
     response.takes = false;
-    await stream(5);
+    await stream();
     expect([response.destroyed, pages]).toEqual([true, [0]]);
   });
 

@@ -14,8 +14,6 @@ const PAGE_SIZE = 100;
 /** While nothing happens the reader's permissions are asked for this often; ahead of each page anyway. */
 const ASK_AGAIN_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
-/** A reader that takes nothing for so long is let go of. It knows how far it came, and goes on there. */
-const MAX_STALL_MS = 30_000;
 /** The database is away, or the process too busy to read its configuration: so long the stream stays. */
 const MAX_UNAVAILABLE_MS = 30_000;
 /** Then it has to come again: no stream outlives a deployment by days. */
@@ -27,7 +25,7 @@ const MAX_MS = 60 * 60_000;
  *
  * @throws FirsthandError `CHANGES_NOT_KEPT`, `INVALID_REQUEST`, `RATE_LIMITED`, before the stream begins
  */
-export async function streamChanges(admin: AdminContext, caller: Caller, query: ChangesQuery, { headers }: Pick<Request, 'headers'>, response: Response, { maxStallMs = MAX_STALL_MS } = {}): Promise<void> {
+export async function streamChanges(admin: AdminContext, caller: Caller, query: ChangesQuery, { headers }: Pick<Request, 'headers'>, response: Response): Promise<void> {
   const keeping = keepingOf(admin, caller.workspaceId);
   const last = headers['last-event-id'];
   const start = await beginAt(admin, caller.workspaceId, keeping, typeof last === 'string' && last !== '' ? last : query.after ?? 'now');
@@ -39,7 +37,7 @@ export async function streamChanges(admin: AdminContext, caller: Caller, query: 
   if (response.destroyed || admin.streams.stopping.aborted) end();
   try {
     beginEvents(response);
-    await follow(admin, caller, { keeping, query, authorization: headers.authorization, start, signal: gone.signal }, (text) => write(response, text, maxStallMs));
+    await follow(admin, caller, { keeping, query, authorization: headers.authorization, start, signal: gone.signal }, (text) => write(response, text, admin.streams.maxStallMs));
   } finally {
     leave();
     admin.streams.stopping.removeEventListener('abort', end);
@@ -81,7 +79,7 @@ async function follow(admin: AdminContext, caller: Caller, { keeping, query, aut
     try {
       const reader = await askAgain(admin, caller, keeping, authorization);
       if (isAfterGap) {
-        after = await oldestOf(admin, workspaceId, keeping);
+        after = await oldestOf(admin, workspaceId, keeping, after);
         const resumesAfter = encodeChangeCursor(keeping, after);
         await send(eventText('gap', resumesAfter, { resumesAfter }));
         isAfterGap = false;
@@ -122,7 +120,7 @@ async function askAgain(admin: AdminContext, caller: Caller, keeping: ChangeKeep
   return reader;
 }
 
-/** Waits until the reader has taken what was written before. One that takes nothing is let go of. */
+/** Waits until the reader has taken what was written before. One that takes nothing is let go of: it knows how far it came, and goes on there. */
 async function write(response: Response, text: string, maxStallMs: number): Promise<void> {
   if (response.destroyed || response.writableEnded) return;
   if (response.write(text)) return;

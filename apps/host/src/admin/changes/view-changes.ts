@@ -27,14 +27,14 @@ export async function viewChanges(admin: Viewer, caller: Caller, placed: readonl
 }
 
 function viewChange({ cursor, at, change }: PlacedChange, { ability }: Caller, mask: CallersMask, profile: Profile | undefined): ChangeView | undefined {
-  const { profileId, version } = change;
-  const common = { cursor, at: time(at), profileId, version };
+  const { profileId, version, from = [] } = change;
+  const common = { cursor, at: time(at), profileId, version, from };
   const shows = (field: string): boolean => ability.can('read', 'profile', field);
   if (change.kind === 'profile') {
     const fields = change.fields.filter(({ name }) => shows(`traits.${name}`)).map(({ name, source, at: from }) => ({ name, source, at: from === null ? null : time(from), ...valueOf(profile, name, mask) }));
     return fields.length === 0 ? undefined : { ...common, kind: 'profile', fields };
   }
-  if (change.kind === 'consent') return shows('consents') ? { ...common, kind: 'consent', purpose: change.purpose, standings: change.standings.map((standing) => ({ ...standing, at: time(standing.at) })) } : undefined;
+  if (change.kind === 'consent') return shows('consents') ? { ...common, kind: 'consent', purpose: change.purpose, standings: change.standings.map((standing) => ({ source: null, actor: null, ...standing, at: time(standing.at) })) } : undefined;
   if (change.kind === 'membership') return shows('memberships') ? { ...common, kind: 'membership', segmentId: change.segmentId, isMember: change.isMember } : undefined;
   // That somebody is gone has to reach whoever has a copy of anything.
   if (change.act === 'removed') return { ...common, kind: 'identity', act: 'removed' };
