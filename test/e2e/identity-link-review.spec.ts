@@ -112,6 +112,24 @@ describe('a stronger link that comes later', () => {
     expect(await world.store.collections.merges.find({ undoneAt: { $exists: true } }).toArray()).toEqual([expect.objectContaining({ winner: una.profileId, loser: trey.profileId })]);
   });
 
+  it('takes nothing from who was one before links were noted: neither what is said of them again, nor what hangs between', async () => {
+    await start();
+    await says('m1', 'u1', { email: ANA, phone: '+12025550123' }, 1_200);
+    await world.store.collections.profiles.updateMany({}, { $unset: { links: '' } });
+    await says('m2', 'u1', { email: ANA });
+    expect((await profileOf('u1')).links).toEqual(expect.arrayContaining([{ keys: ['userId|u1', `email|${ANA}`], at: 0, eventId: '', connectionId: '' }, { keys: ['userId|u1', 'phone|+12025550123'], at: 0, eventId: '', connectionId: '' }]));
+    // It came before what is known by now, and after what nobody has noted.
+    await says('m3', 'u2', { email: ANA }, 600);
+    const held = await review(await linkOf('userId|u2', `email|${ANA}`));
+    expect([held.isJoined, held.joins, held.givesWay]).toEqual([false, [], []]);
+
+    // What they got since may give way, and takes nothing of before along.
+    await says('m4', 'u1', { email: 'ana@example.org' });
+    await says('m5', 'u2', { email: 'ana@example.org' }, 600);
+    await settle(await linkOf('userId|u2', 'email|ana@example.org'));
+    expect((await people()).map(([identities]) => identities)).toEqual([`+12025550123 ${ANA} u1`, 'ana@example.org u2']);
+  });
+
   it('gives what nobody has to its person, and what gives way to nobody’s profile but its own', async () => {
     await start();
     world.rebuild((parts) => { parts.identitySettings = { namespaces: [{ namespace: 'phone', maxPerProfile: 1, blockedValues: [] }] }; });

@@ -80,12 +80,9 @@ class People {
   }
 
   /** As of the time before links were noted. */
-  async forgetLinks(key: string): Promise<void> {
-    await this.store.transaction(async (tx) => {
-      const owner = (await tx.findIdentities(WORKSPACE, [key])).get(key) ?? '';
-      const { links: _, ...profile } = (await tx.findProfiles(WORKSPACE, [owner])).get(owner) as Profile;
-      await tx.writeProfiles({ inserted: [], updated: [{ profile, dueAt: null }], deleted: [] });
-    });
+  async forgetLinks(): Promise<void> {
+    const profiles = await this.store.read((session, tables) => session.select(tables.profiles, () => true));
+    await this.store.transaction((tx) => tx.writeProfiles({ inserted: [], updated: profiles.map(({ profile: { links: _, ...profile } }) => ({ profile: profile as Profile, dueAt: null })), deleted: [] }));
   }
 
   async version(): Promise<number> {
@@ -144,9 +141,25 @@ describe('a held link, weighed against all that hang together with it', () => {
 
   it('never takes apart what somebody has decided, nor what nobody knows how it came to be one', async () => {
     const all = await people(limitsOf({ userId: 1 }), [said('u1 p1', 2)]);
-    await all.forgetLinks('userId|u1');
+    await all.forgetLinks();
     await all.apply([said('u2 p1', 1)]);
     expect((await all.reviews()).map(({ review }) => [review.isJoined, review.givesWay])).toEqual([[false, []]]);
+  });
+
+  it('takes what a record says again of such people for no first word', async () => {
+    const all = await people(limitsOf({ userId: 1 }), [said('u1 p1', 0)]);
+    await all.forgetLinks();
+    await all.apply([said('u1 p1', 9)]);
+    await all.apply([said('u2 p1', 5)]);
+    expect((await all.reviews()).map(({ review }) => [review.isJoined, review.givesWay])).toEqual([[false, []]]);
+  });
+
+  it('leaves such people with what they had where something new gives way that hangs between', async () => {
+    const all = await people(limitsOf({ userId: 1 }), [said('u1 p1', 0)]);
+    await all.forgetLinks();
+    for (const one of [said('u1 e1', 8), said('p1 e1', 9), said('u2 e1', 5)]) await all.apply([one]);
+    await all.takeAll();
+    expect(await all.partition()).toEqual(['e1 u2', 'p1 u1']);
   });
 });
 
@@ -179,5 +192,25 @@ describe(`under limits, whatever the order and the batches (FIRSTHAND_TEST_SEED=
       expect([await all.partition(), (await all.reviews()).flatMap(({ review }) => [...review.joins, ...review.givesWay])]).toEqual([atOnce(list, given), []]);
     }), { numRuns: RUNS, seed: SEED });
     expect(taken).toBeGreaterThan(RUNS / 10);
+  }, LIMIT_MS);
+
+  it('takes nobody apart who was one before links were noted, whatever is said and settled later', async () => {
+    let [taken, together] = [0, 0];
+    await fc.assert(fc.asyncProperty(settings, shuffled, sizes, fc.integer({ min: 1, max: 5 }), meanwhile, async (given, list, cut, before, settles) => {
+      const all = new People(given);
+      await all.apply(list.slice(0, before));
+      await all.forgetLinks();
+      const were = await all.partition();
+      together += were.length;
+      for (let at = before, n = 0; at < list.length; n += 1) {
+        await all.apply(list.slice(at, (at += cut[n] as number)));
+        if (settles[n] === true) taken += await all.takeAll();
+      }
+      await all.apply(list.map((one, index) => ({ ...one, at: one.at - 50 + index, messageId: `again-${one.messageId}` })));
+      taken += await all.takeAll();
+      const are = (await all.partition()).map((words) => words.split(' '));
+      expect(were.filter((words) => !are.some((one) => words.split(' ').every((word) => one.includes(word))))).toEqual([]);
+    }), { numRuns: RUNS, seed: SEED });
+    expect([taken > RUNS / 20, together > RUNS / 2]).toEqual([true, true]);
   }, LIMIT_MS);
 });

@@ -1,10 +1,11 @@
-import { BUILT_IN_IDENTITY_RULES, namedPairs, newProfile, noteLinks, type IdentityRules, type Profile, type ResolvePlan } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, namedPairs, newProfile, noteLinks, pairKey, type IdentityRules, type NamedLink, type Profile, type ResolvePlan } from '@firsthand/domain';
 import type { StoreTransaction } from '../ports/store.js';
 import { recordCause, type ChangeCause } from '../changes/change-cause.js';
 import { isClaim, isProven, moveClaims } from '../consent/move-claims.js';
 import { noteAgreed } from '../consent/note-agreed.js';
 import { EMPTY_LEDGER, readLedgers, refold } from '../consent/person-ledger.js';
 import { proveIdentities } from '../consent/prove-identities.js';
+import { noteUnexplained } from '../person/link-set.js';
 import { mergePeople, refoldMerged } from '../person/merge-people.js';
 import { newPersonWork, type PersonWork } from '../person/person-work.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
@@ -36,6 +37,9 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
     const seenAt = candidates[plan.assignment.indexOf(profileId)]?.record.occurredAt ?? now;
     works.set(profileId, { ...newPersonWork(newProfile({ workspaceId, profileId, subjectKey: newId(), seenAt, now }), {}, true), ...newLedger(profileId, plan.assignment, candidates, known) });
   }
+  const foreignKeysOf = foreignKeys(plan);
+  const named = namedBy(candidates, foreignKeysOf, context.configuration);
+  noteEarlier(named, known, context.configuration);
   await mergePeople(tx, works, plan.merges.map(({ winner, loser, causeRecord }) => ({ winner, loser, ...causeAt(causeRecord) })), context);
   await tx.insertIdentities(workspaceId, plan.newIdentities, now);
   const personOf = plan.assignment.map((profileId) => works.get(profileId) as PersonWork);
@@ -44,12 +48,14 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
   await moveClaims(tx, workspaceId, moves, now);
   for (const { to } of moves) delete to.ledger;
   await noteShared(tx, workspaceId, plan, personOf);
-  const foreignKeysOf = foreignKeys(plan);
   const verified = candidates.flatMap((candidate, index) => (candidate.item.record.isVerified
     ? identityKeysOf(candidate).filter((key) => foreignKeysOf.get(index)?.has(key) !== true).map((key) => ({ person: personOf[index] as PersonWork, key })) : []));
   await proveIdentities(tx, workspaceId, verified, now);
   await refoldMerged(tx, workspaceId, personOf);
-  noteNamed(candidates, personOf, foreignKeysOf, context.configuration);
+  for (const [index, links] of named) {
+    const person = personOf[index] as PersonWork;
+    if (noteLinks(person.profile, links)) person.isTouched = true;
+  }
   const flagsOf = await holdLinks(tx, plan, candidates, { workspaceId, now });
   return { people: [...new Set([...personOf, ...moves.map(({ from }) => from)])], personOf, foreignKeysOf, flagsOf };
 }
@@ -82,15 +88,27 @@ function foreignKeys({ refusedLinks }: Pick<ResolvePlan, 'refusedLinks'>): Map<n
   return foreign;
 }
 
-/** Notes on people by which verified records they are one: the links that were joined. Those that were held wait elsewhere. */
-function noteNamed(candidates: readonly Candidate[], personOf: readonly PersonWork[], foreignKeysOf: ReadonlyMap<number, ReadonlySet<string>>, { identityRules: rules = BUILT_IN_IDENTITY_RULES }: Pick<ApplyContext['configuration'], 'identityRules'>): void {
+/** By which verified records people are one: the links that were joined, by the index of the candidate. Those that were held wait elsewhere. */
+function namedBy(candidates: readonly Candidate[], foreignKeysOf: ReadonlyMap<number, ReadonlySet<string>>, { identityRules: rules = BUILT_IN_IDENTITY_RULES }: Pick<ApplyContext['configuration'], 'identityRules'>): Map<number, NamedLink[]> {
+  const named = new Map<number, NamedLink[]>();
   candidates.forEach(({ eventId, record: { identities, occurredAt: at }, item: { record: { isVerified, connectionId } } }, index) => {
     if (!isVerified || identities.length < 2) return;
     const foreign = foreignKeysOf.get(index);
     const joined = namedPairs(identities, rules).filter((keys) => !keys.some((key) => foreign?.has(key)));
-    const person = personOf[index] as PersonWork;
-    if (noteLinks(person.profile, joined.map((keys) => ({ keys, at, eventId, connectionId })))) person.isTouched = true;
+    named.set(index, joined.map((keys) => ({ keys, at, eventId, connectionId })));
   });
+  return named;
+}
+
+/** Notes on those of whom something new is said what nobody knows how it came to be one, while they are as they were before that. */
+function noteEarlier(named: ReadonlyMap<number, readonly NamedLink[]>, { owners, works }: KnownPeople, { identityRules }: Pick<ApplyContext['configuration'], 'identityRules'>): void {
+  for (const { keys } of [...named.values()].flat()) {
+    const pair = pairKey(keys);
+    for (const key of keys) {
+      const profile = works.get(owners.get(key) ?? '')?.profile;
+      if (profile !== undefined && profile.links?.some((link) => pairKey(link.keys) === pair) !== true) noteUnexplained(profile, identityRules);
+    }
+  }
 }
 
 /** Notes on people what they are known by and was somebody else's first; what was refused there is theirs from now on. An erasure of any of them, and a refusal under it, meets this at the identity's row. */

@@ -1,4 +1,4 @@
-import { BUILT_IN_IDENTITY_RULES, identityKey, isSaidBefore, MAX_NAMED_LINKS, namespaceOf, pairKey, resolveLinks, type IdentityRules, type LimitBreach, type LinkOfSet, type NamedLink, type Profile } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, identityKey, isSaidBefore, MAX_NAMED_LINKS, namespaceOf, noteLinks, pairKey, resolveLinks, type IdentityRules, type LimitBreach, type LinkOfSet, type NamedLink, type Profile } from '@firsthand/domain';
 import { isClaim, isProven } from '../consent/move-claims.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { IdentityLinkRow } from '../ports/rows.js';
@@ -103,7 +103,7 @@ function linksOf({ people, owners, rows }: Pick<LinkSet, 'people' | 'owners'> & 
   };
   for (const profile of people.values()) {
     const own = new Set(ownKeys(profile, rules));
-    for (const link of profile.links ?? []) if (link.keys.every((key) => own.has(key))) note(link);
+    for (const link of profile.links ?? []) if (link.keys.every((key) => own.has(key))) note({ ...link, isFixed: link.eventId === UNKNOWN_EVENT });
   }
   // Whoever accepts a link has said it of all that both have: that stays as it is, beyond the limits too.
   const decided = new Set<string>();
@@ -119,16 +119,37 @@ function linksOf({ people, owners, rows }: Pick<LinkSet, 'people' | 'owners'> & 
   return [...links.values()];
 }
 
+/** By which event nobody knows. */
+const UNKNOWN_EVENT = '';
+
 /** Identities of a person of whom none of these links says how they came to be one: they stay with the strongest. */
-function unexplained(profile: Profile, links: readonly SetLink[], rules: IdentityRules): SetLink[] {
+function unexplained(profile: Profile, links: readonly NamedLink[], rules: IdentityRules): SetLink[] {
   const own = ownKeys(profile, rules);
-  const bare = { ...rules, limitOf: () => Infinity, breaker: { ...rules.breaker, maxIdentities: Infinity } };
-  const { groups } = resolveLinks(own, links.filter(({ keys }) => keys.every((key) => own.includes(key))), bare);
   const strongest = strongestOf(own, rules);
-  return groups.flatMap((group): SetLink[] => {
+  return groupsOf(own, links).flatMap((group): SetLink[] => {
     const first = strongestOf(group, rules);
-    return first === undefined || strongest === undefined || group.includes(strongest) ? [] : [{ keys: [strongest, first], at: -Infinity, eventId: '', connectionId: '', isFixed: true }];
+    return first === undefined || strongest === undefined || group.includes(strongest) ? [] : [{ keys: [strongest, first], at: 0, eventId: UNKNOWN_EVENT, connectionId: '', isFixed: true }];
   });
+}
+
+/** Identities that hang together by links among them. */
+function groupsOf(keys: readonly string[], links: readonly NamedLink[]): string[][] {
+  const groups = new Map(keys.map((key) => [key, [key]]));
+  for (const { keys: [one, other] } of links) {
+    const [group, joined] = [groups.get(one), groups.get(other)];
+    if (group === undefined || joined === undefined || group === joined) continue;
+    group.push(...joined);
+    for (const key of joined) groups.set(key, group);
+  }
+  return [...new Set(groups.values())];
+}
+
+/**
+ * Notes on a profile, in place, which of its identities are one by nobody knows what: from before links were noted, or by a person's word. To be done before a new link is noted or anybody joins them: a record that names both
+ * later on would else be taken for the first that said so, and give way to what came after.
+ */
+export function noteUnexplained(profile: Profile, rules: IdentityRules = BUILT_IN_IDENTITY_RULES): void {
+  if (isProven(profile)) noteLinks(profile, unexplained(profile, profile.links ?? [], rules).map(({ keys, at, eventId, connectionId }) => ({ keys, at, eventId, connectionId })));
 }
 
 /** Of identities the one of the lowest rank, then the smallest. */

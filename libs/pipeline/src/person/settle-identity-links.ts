@@ -4,7 +4,7 @@ import type { IdentityLinkRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { joinEnds, type DecideLinkOptions } from './decide-identity-link.js';
 import { linkIdOf } from './link-rows.js';
-import { ownKeys, planLinks, readLinkSet, strongestOf, type LinkPlan, type LinkSet, type LinkSetContext, type SetLink } from './link-set.js';
+import { noteUnexplained, ownKeys, planLinks, readLinkSet, strongestOf, type LinkPlan, type LinkSet, type LinkSetContext, type SetLink } from './link-set.js';
 import { loadPeople } from './load-people.js';
 import { LedgerCounts, newWorkOutput } from './person-work.js';
 import { splitWithin } from './split-person.js';
@@ -116,6 +116,7 @@ async function joinLinks(tx: StoreTransaction, { joined }: LinkPlan, { configura
     const keys = owners.has(link.keys[0]) ? link.keys : [link.keys[1], link.keys[0]] satisfies [string, string];
     const [person, other] = keys.map((key) => people.get(owners.get(key) ?? ''));
     if (person === undefined) continue;
+    for (const one of [person, other]) if (one !== undefined) noteUnexplained(one.profile, configuration.identityRules);
     const works = person === other ? [person] : await joinEnds(tx, { workspaceId, keys, causeEventId: link.eventId }, { person, other }, { configuration, now });
     const [one] = works;
     if (one !== undefined && noteLinks(one.profile, [{ keys: link.keys, at: link.at, eventId: link.eventId, connectionId: link.connectionId }])) one.isTouched = true;

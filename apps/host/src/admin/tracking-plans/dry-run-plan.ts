@@ -1,4 +1,4 @@
-import { compileTrackingPlan, DAY_MS, recordTitle, type CompiledTrackingPlan, type JsonValue, type PlanJudgement } from '@firsthand/domain';
+import { compileTrackingPlan, DAY_MS, recordTitle, type CompiledTrackingPlan, type JsonObject, type JsonValue, type PlanJudgement } from '@firsthand/domain';
 import type { AdminContext } from '../admin-context.js';
 import type { TrackingPlanDocument } from '../../configuration/documents.js';
 import { readConnection } from '../connections/connections.js';
@@ -35,7 +35,7 @@ export async function dryRunPlan(admin: AdminContext, { workspaceId }: Caller, i
       break;
     }
     for (const { eventId, connectionId, tree, isFromRaw } of page.value) {
-      tally.add(recordTitle(tree)?.name ?? '', eventId, isFromRaw, next.judge(tree, connectionId), current?.judge(tree, connectionId));
+      tally.add(recordTitle(tree)?.name ?? '', eventId, isFromRaw, judgeBy(next, tree, connectionId), current === null ? undefined : judgeBy(current, tree, connectionId));
     }
   }
   return { since: new Date(since).toISOString(), ...tally.result(current !== null), isComplete, quarantine: await tryQuarantined(admin, workspaceId, { planId: id, connectionIds, since, next }) };
@@ -58,10 +58,19 @@ async function tryQuarantined(
       if (rule?.startsWith(`${planId}:`) !== true) continue;
       const tree = mapAgain(JSON.parse(raw) as JsonValue, connection, receivedAt);
       result.judged += 1;
-      if (tree !== undefined && next.judge(tree, connectionId).verdict === 'passed') result.wouldPass += 1;
+      if (tree !== undefined && judgeBy(next, tree, connectionId).verdict === 'passed') result.wouldPass += 1;
     }
   }
   return result;
+}
+
+/** What a plan cannot judge is put aside, here as at the door. */
+function judgeBy(plan: CompiledTrackingPlan, tree: JsonObject, connectionId: string): Pick<PlanJudgement, 'verdict' | 'violations'> {
+  try {
+    return plan.judge(tree, connectionId);
+  } catch {
+    return { verdict: 'quarantined', violations: [] };
+  }
 }
 
 interface EventTally {
@@ -77,7 +86,7 @@ class Tally {
   private judged = 0;
   private fromRaw = 0;
 
-  add(name: string, eventId: string, isFromRaw: boolean, next: PlanJudgement, current: PlanJudgement | undefined): void {
+  add(name: string, eventId: string, isFromRaw: boolean, next: ReturnType<typeof judgeBy>, current: ReturnType<typeof judgeBy> | undefined): void {
     const event = this.events.get(name) ?? { judged: 0, then: newVerdicts(), violations: new Map() };
     this.events.set(name, event);
     this.judged += 1;
