@@ -1,6 +1,6 @@
 import { FirsthandError } from '@firsthand/domain';
 import { jest } from '@jest/globals';
-import type { InboxDocument, InboxRecord, Store } from '../ports/index.js';
+import { FenceLost, type InboxDocument, type InboxRecord, type Store, type StoreTransaction } from '../ports/index.js';
 import { createApply, type ApplyOptions } from './create-apply.js';
 
 const document = (name: string): InboxDocument => ({
@@ -8,8 +8,8 @@ const document = (name: string): InboxDocument => ({
   records: [{ connectionId: 'web', receivedAt: 0, mappingVersion: 1, isVerified: false, isImport: false, raw: null, record: null, refusal: null, fault: null } as InboxRecord],
 });
 
-/** Apply over an inbox with the given documents, whose transactions end when told to. */
-function world(given: InboxDocument[]) {
+/** Apply over an inbox with the given documents, whose transactions end when told to, or do their work on `tx`. */
+function world(given: InboxDocument[], tx?: StoreTransaction) {
   const due = [...given];
   const extended: { token: string; inboxIds: readonly string[]; until: number }[] = [];
   const released: string[] = [];
@@ -27,12 +27,13 @@ function world(given: InboxDocument[]) {
         return Promise.resolve();
       },
     },
-    transaction: () => new Promise<string[]>((resolve, reject) => transactions.push({ end: (error) => (error === undefined ? resolve([]) : reject(error)) })),
+    transaction: (work: (tx: StoreTransaction) => Promise<string[]>) => tx !== undefined ? work(tx) : new Promise<string[]>((resolve, reject) => transactions.push({ end: (error) => (error === undefined ? resolve([]) : reject(error)) })),
   } as unknown as Store;
+  const warnings: unknown[] = [];
   const apply = createApply({
-    store, clock, configuration: { workspace: () => ({ workspaceId: 'w', sources: new Map() }) }, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, log: { warn: () => undefined }, newId: () => 't', tombstoneDigest: () => '',
+    store, clock, configuration: { workspace: () => ({ workspaceId: 'w', sources: new Map() }) }, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, log: { warn: (fields: unknown) => void warnings.push(fields) }, newId: () => 't', tombstoneDigest: () => '',
   } as unknown as ApplyOptions);
-  return { apply, extended, released, transactions };
+  return { apply, extended, released, transactions, warnings };
 }
 
 describe('the heartbeat of a batch that takes long', () => {
@@ -64,11 +65,27 @@ describe('the heartbeat of a batch that takes long', () => {
     expect([extended.length, released, jest.getTimerCount()]).toEqual([1, ['w|a'], 0]);
   });
 
+  it('prolongs only what was claimed 3 s ago', async () => {
+    const { apply, extended, transactions } = world([]);
+    const take = (name: string): void => apply.intake.take(apply.intake.reserve(1) as { token: string; until: number }, [document(name)]);
+    take('a');
+    await jest.advanceTimersByTimeAsync(1);
+    take('b');
+    await jest.advanceTimersByTimeAsync(2_999);
+    expect(extended.map(({ inboxIds }) => inboxIds)).toEqual([['w|a']]);
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(extended.map(({ inboxIds }) => inboxIds)).toEqual([['w|a'], ['w|a'], ['w|b']]);
+    transactions[0]?.end();
+    await jest.advanceTimersByTimeAsync(1);
+    transactions[1]?.end();
+    await apply.stop();
+  });
+
   it('prolongs also what waits in memory for its turn, and a stop waits for it', async () => {
     const { apply, extended, transactions } = world([]);
     for (const name of ['a', 'b']) {
-      const token = apply.intake.reserve(400)?.token as string;
-      apply.intake.take(token, [{ ...document(name), records: Array.from({ length: 400 }, () => document(name).records[0] as InboxRecord) }]);
+      const claim = apply.intake.reserve(400) as { token: string; until: number };
+      apply.intake.take(claim, [{ ...document(name), records: Array.from({ length: 400 }, () => document(name).records[0] as InboxRecord) }]);
     }
     await jest.advanceTimersByTimeAsync(3_000);
     expect(extended.map(({ inboxIds }) => inboxIds)).toEqual([['w|a'], ['w|b']]);
@@ -81,4 +98,12 @@ describe('the heartbeat of a batch that takes long', () => {
     await stopped;
     expect(jest.getTimerCount()).toBe(0);
   });
+});
+
+it('does nothing of a batch whose claim was lost, and leaves it to who has it', async () => {
+  const called: string[] = [];
+  const tx = new Proxy({}, { get: (_, method: string) => () => { called.push(method); return Promise.reject(new FenceLost()); } }) as StoreTransaction;
+  const { apply, warnings } = world([document('a')], tx);
+  await apply.drain();
+  expect([called, warnings]).toEqual([['finishInbox'], []]);
 });

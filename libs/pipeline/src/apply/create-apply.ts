@@ -87,11 +87,12 @@ export function createApply(options: ApplyOptions): Apply {
 
   async function drain(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const { token, documents } = await store.inbox.claim({ now: clock(), leaseMs: LEASE_MS, maxRecords });
+      const now = clock();
+      const { token, documents } = await store.inbox.claim({ now, leaseMs: LEASE_MS, maxRecords });
       if (documents.length === 0) return;
       const ready: ClaimedDocuments[] = [];
       for (const [share, own] of groupBy(documents, shareOf)) {
-        const claimed = { claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own };
+        const claimed = { claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, until: now + LEASE_MS, documents: own };
         if (!own.some(isThin)) ready.push(claimed);
         else if (!fetches.add(share, claimed)) await giveBack([claimed], FETCH_LATER_MS, options);
       }
@@ -110,10 +111,11 @@ export function createApply(options: ApplyOptions): Apply {
     });
   }
 
-  /** Prolongs the claims while the work goes on. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
+  /** Prolongs the claims while the work goes on, but those just made: most documents are applied before their first beat. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
   async function whileHeld(held: () => readonly ClaimedDocuments[], work: () => Promise<void>): Promise<void> {
     const heartbeat = setInterval(() => {
-      for (const { claim: { token, inboxIds } } of held()) store.inbox.extend(token, inboxIds, clock() + LEASE_MS).catch(() => undefined);
+      const now = clock();
+      for (const { claim: { token, inboxIds }, until } of held()) if (Math.abs(now - until + LEASE_MS) >= HEARTBEAT_MS) store.inbox.extend(token, inboxIds, now + LEASE_MS).catch(() => undefined);
     }, HEARTBEAT_MS);
     try {
       await work();
@@ -148,7 +150,7 @@ async function fetchClaimed(
     if (errors.size > 0 && !stopped.aborted) options.log.warn({ workspaceId, documents: errors.size, error: errorName(error) }, 'a vendor did not give what is to be fetched; it will be asked again');
     for (const own of only(claimed, ({ inboxId }) => errors.has(inboxId))) await giveBack([own], backoffMs(own.documents, error), options);
     const applied = only(claimed, ({ inboxId }) => complete.has(inboxId))
-      .map(({ claim, documents: thin }) => ({ claim, documents: thin.map((document) => complete.get(document.inboxId) ?? document) }));
+      .map(({ documents: thin, ...claim }) => ({ ...claim, documents: thin.map((document) => complete.get(document.inboxId) ?? document) }));
     if (applied.length > 0) await applyComplete(applied);
   } catch (error) {
     options.log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
@@ -159,9 +161,9 @@ async function fetchClaimed(
 /** The part of the claims that is on these documents. */
 function only(claimed: readonly ClaimedDocuments[], isWanted: (document: InboxDocument) => boolean): ClaimedDocuments[] {
   return claimed
-    .map(({ claim: { token }, documents }) => ({ token, documents: documents.filter(isWanted) }))
+    .map(({ claim: { token }, until, documents }) => ({ token, until, documents: documents.filter(isWanted) }))
     .filter(({ documents }) => documents.length > 0)
-    .map(({ token, documents }) => ({ claim: { token, inboxIds: documents.map(({ inboxId }) => inboxId) }, documents }));
+    .map(({ token, until, documents }) => ({ claim: { token, inboxIds: documents.map(({ inboxId }) => inboxId) }, until, documents }));
 }
 
 /** Applies documents of one workspace in one transaction. Never throws: what fails is given back, to be tried again. */
@@ -208,9 +210,9 @@ async function applyItems(
   try {
     const toRing = await store.transaction(async (tx) => {
       visit?.begin();
-      const left = await applyBatch(tx, items, { ...context(), ...(visit === undefined ? {} : { visit }) });
+      // First: a claim that is lost shows before anything is done in vain, and a beat meanwhile waits for the transaction instead of undoing it.
       await tx.finishInbox(claimed.map(({ claim }) => claim));
-      return left;
+      return applyBatch(tx, items, { ...context(), ...(visit === undefined ? {} : { visit }) });
     });
     isCommitted = true;
     return toRing;

@@ -92,7 +92,9 @@ export function createDeliver(options: DeliverOptions): Deliver {
   async function hold(post: Post, run: LaneRun): Promise<void> {
     post.run = run;
     const heartbeat = setInterval(() => {
-      store.extendLane(run.lease, clock() + LANE_LEASE_MS).catch(() => undefined);
+      const now = clock();
+      // A round prolongs the lease itself, and would have to begin again after a beat that came in between.
+      if (Math.abs(now - run.leasedAt) >= HEARTBEAT_MS) store.extendLane(run.lease, now + LANE_LEASE_MS).catch(() => undefined);
     }, HEARTBEAT_MS);
     try {
       await run.run();
