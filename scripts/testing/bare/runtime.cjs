@@ -5,6 +5,24 @@ const { transpile } = require('./transpile.cjs');
 /** Where jest-circus keeps its tests and who listens to them. */
 const STATE = new Set(['JEST_STATE_SYMBOL', 'EVENT_HANDLERS']);
 
+/** Which test jest-circus is at. Node's own storage hands that through every promise of the product, which then costs twice as much; here one test runs after the other, and that is held. */
+class RunningTest {
+  #current;
+
+  getStore() { return this.#current; }
+
+  async run(store, callback) {
+    const former = this.#current;
+    if (former?.test !== undefined && former.test !== store.test) throw new Error(`"${store.test?.name}" runs beside "${former.test.name}": specs in bare Node run one test at a time.`);
+    this.#current = store;
+    try {
+      return await callback();
+    } finally {
+      this.#current = former;
+    }
+  }
+}
+
 /**
  * Jest's runtime of specs in bare Node: modules are Node's own, loaded once per process, instead of once per spec in a context of its own. Loading was a third of the time of a spec, and nothing stayed compiled.
  * What it takes in return: a module keeps what it remembers from one spec to the next, so no module of the product or of `test/support` may hold what a spec changes. Modules cannot be mocked.
@@ -12,7 +30,6 @@ const STATE = new Set(['JEST_STATE_SYMBOL', 'EVENT_HANDLERS']);
  */
 class BareRuntime {
   #maps = new MapsBySource();
-  #storages = [];
 
   unstable_shouldLoadAsEsm() { return true; }
 
@@ -23,13 +40,7 @@ class BareRuntime {
   /** The framework anew for each spec: it keeps its tests in itself. */
   requireInternalModule(path) {
     const { AsyncLocalStorage } = asyncHooks;
-    const storages = this.#storages;
-    asyncHooks.AsyncLocalStorage = class extends AsyncLocalStorage {
-      constructor(...given) {
-        super(...given);
-        storages.push(this);
-      }
-    };
+    asyncHooks.AsyncLocalStorage = RunningTest;
     for (const symbol of Object.getOwnPropertySymbols(globalThis)) if (STATE.has(symbol.description)) delete globalThis[symbol];
     try {
       delete require.cache[path];
@@ -49,10 +60,7 @@ class BareRuntime {
 
   leaveTestCode() {}
 
-  /** Else every promise would go on to be handed through the storages of all former specs. */
-  teardown() {
-    for (const storage of this.#storages) storage.disable();
-  }
+  teardown() {}
 }
 
 /** Where the source map of a source lies, worked out when a stack asks for it. */
