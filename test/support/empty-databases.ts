@@ -19,10 +19,14 @@ export async function takeEmptyDatabase(): Promise<string> {
 export async function giveBackDatabase(name: string): Promise<void> {
   await forgetInValkey(name);
   await withClient(async (client) => {
-    const db = client.db(name);
-    await Promise.all((await filledCollections(db)).map((collection) => db.collection(collection).deleteMany({})));
+    await deleteDocuments(client.db(name));
     await client.db(FREE_DATABASES).collection<{ _id: string }>('free').insertOne({ _id: name });
   });
+}
+
+/** Deletes all documents of a migrated database but what says that it is one. */
+export async function deleteDocuments(db: mongoose.mongo.Db): Promise<void> {
+  await Promise.all((await filledCollections(db)).map((name) => db.collection(name).deleteMany({})));
 }
 
 /** Those with documents, a few of eighty, all asked by one command. */

@@ -1,9 +1,22 @@
 const asyncHooks = require('node:async_hooks');
+const { syncBuiltinESMExports } = require('node:module');
 const { fileURLToPath, pathToFileURL } = require('node:url');
 const { transpile } = require('./transpile.cjs');
 
 /** Where jest-circus keeps its tests and who listens to them. */
 const STATE = new Set(['JEST_STATE_SYMBOL', 'EVENT_HANDLERS']);
+
+const { AsyncLocalStorage } = asyncHooks;
+const storages = new Set();
+
+/** Known to this process, which switches it off when the spec that used it is over. */
+asyncHooks.AsyncLocalStorage = class extends AsyncLocalStorage {
+  constructor(...given) {
+    super(...given);
+    storages.add(this);
+  }
+};
+syncBuiltinESMExports();
 
 /** Which test jest-circus is at. Node's own storage hands that through every promise of the product, which then costs twice as much; here one test runs after the other, and that is held. */
 class RunningTest {
@@ -39,14 +52,14 @@ class BareRuntime {
 
   /** The framework anew for each spec: it keeps its tests in itself. */
   requireInternalModule(path) {
-    const { AsyncLocalStorage } = asyncHooks;
+    const { AsyncLocalStorage: usual } = asyncHooks;
     asyncHooks.AsyncLocalStorage = RunningTest;
     for (const symbol of Object.getOwnPropertySymbols(globalThis)) if (STATE.has(symbol.description)) delete globalThis[symbol];
     try {
       delete require.cache[path];
       return require(path);
     } finally {
-      asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+      asyncHooks.AsyncLocalStorage = usual;
     }
   }
 
@@ -60,7 +73,10 @@ class BareRuntime {
 
   leaveTestCode() {}
 
-  teardown() {}
+  /** Else every promise would go on to be handed through the storages of all former specs: those of the dry runs of their hosts. */
+  teardown() {
+    for (const storage of storages) storage.disable();
+  }
 }
 
 /** Where the source map of a source lies, worked out when a stack asks for it. */
