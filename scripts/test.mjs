@@ -82,8 +82,8 @@ async function bringUpTestServers({ signal, defer, log }) {
   const binDir = binaryDir();
   // One that was there before stays.
   if (process.env.MONGODB_URI) defer(async () => (await import('./testing/drop-databases.mjs')).dropDatabases(process.env.MONGODB_URI));
-  // Nothing of the data is kept, so nothing is gained by a graceful stop.
-  const servers = await bringUpServers({ dataDir, binDir, cacheSizeGB: 1, hasTtlMonitor: false, stopGraceMs: 0, signal, log, defer });
+  // Nothing of the data is kept, so nothing is gained by a graceful stop, nor by waiting for the disk; fault tests have servers of their own.
+  const servers = await bringUpServers({ dataDir, binDir, cacheSizeGB: 1, hasTtlMonitor: false, waitsForJournal: false, stopGraceMs: 0, signal, log, defer });
   return {
     ...process.env,
     MONGODB_URI: servers.mongoUri,

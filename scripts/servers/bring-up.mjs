@@ -6,7 +6,7 @@ import { stopGraceMs } from './start-server.mjs';
 
 /**
  * Brings up MongoDB and Valkey, both at once. A server that `MONGODB_URI` or `REDIS_URL` names is used as it is and left alone.
- * @param {{ dataDir: string, binDir: string, mongoPort?: number, valkeyPort?: number, cacheSizeGB?: number, hasTtlMonitor?: boolean, stopGraceMs?: number,
+ * @param {{ dataDir: string, binDir: string, mongoPort?: number, valkeyPort?: number, cacheSizeGB?: number, hasTtlMonitor?: boolean, waitsForJournal?: boolean, stopGraceMs?: number,
  *   env?: NodeJS.ProcessEnv, signal: AbortSignal, log: (line: string) => void,
  *   defer: (undo: (force: AbortSignal) => Promise<void>) => void }} options
  *   defer gets the stop of each started server; undone last in, first out, Valkey stops before MongoDB
@@ -14,11 +14,11 @@ import { stopGraceMs } from './start-server.mjs';
  *   started: import('./server-process.mjs').ServerProcess[] }>} the paths are there when the server was started here
  * @throws {import('../run/operator-error.mjs').OperatorError}
  */
-export async function bringUpServers({ dataDir, binDir, mongoPort, valkeyPort, cacheSizeGB, hasTtlMonitor, stopGraceMs: graceMs = stopGraceMs, env = process.env, signal, log, defer }) {
+export async function bringUpServers({ dataDir, binDir, mongoPort, valkeyPort, cacheSizeGB, hasTtlMonitor, waitsForJournal, stopGraceMs: graceMs = stopGraceMs, env = process.env, signal, log, defer }) {
   const bringUpMongo = async () => {
     if (env.MONGODB_URI) return { uri: env.MONGODB_URI };
     const binary = await findMongod({ binDir, signal, log, env });
-    return { binary, ...(await startMongo({ binary, dataDir: join(dataDir, 'mongodb'), port: mongoPort, cacheSizeGB, hasTtlMonitor, signal, log })) };
+    return { binary, ...(await startMongo({ binary, dataDir: join(dataDir, 'mongodb'), port: mongoPort, cacheSizeGB, hasTtlMonitor, waitsForJournal, signal, log })) };
   };
   const bringUpValkey = async () => {
     if (env.REDIS_URL) return { url: env.REDIS_URL };

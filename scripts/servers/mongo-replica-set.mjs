@@ -9,17 +9,18 @@ const processId = { serverStatus: 1, metrics: 0, wiredTiger: 0, repl: 0, locks: 
 
 /**
  * Waits until a mongod takes writes, and makes it a replica set of one on its first start.
- * @param {{ port: number, pid: number, signal: AbortSignal }} options pid: of that mongod; another one that answers in its place is left alone;
+ * @param {{ port: number, pid: number, waitsForJournal: boolean, signal: AbortSignal }} options pid: of that mongod; another one that answers in its place is left alone;
+ *   waitsForJournal: of a replica set that is made, whether a write of the majority is acknowledged only when it is on the disk;
  *   the signal ends the waiting, also when mongod itself has ended
  */
-export async function waitForPrimary({ port, pid, signal }) {
+export async function waitForPrimary({ port, pid, waitsForJournal, signal }) {
   const client = new (loadDriver().MongoClient)(`mongodb://127.0.0.1:${port}/?directConnection=true`, { serverSelectionTimeoutMS: 250 });
   try {
     const admin = client.db('admin');
     await untilConnected(client, signal);
     // Whoever else got the port keeps it: ours finds that out in a moment, and ends.
     while (Number((await admin.command(processId)).pid) !== pid) await delay(25, undefined, { signal });
-    await ensureMember(admin, `127.0.0.1:${port}`);
+    await ensureMember(admin, `127.0.0.1:${port}`, waitsForJournal);
     while (!(await admin.command({ hello: 1 })).isWritablePrimary) await delay(10, undefined, { signal });
   } finally {
     await client.close();
@@ -38,7 +39,7 @@ async function untilConnected(client, signal) {
   }
 }
 
-async function ensureMember(admin, host) {
+async function ensureMember(admin, host, waitsForJournal) {
   const members = [{ _id: 0, host }];
   try {
     const { config } = await admin.command({ replSetGetConfig: 1 });
@@ -47,7 +48,7 @@ async function ensureMember(admin, host) {
     await admin.command({ replSetReconfig: { ...config, members, version: config.version + 1 }, force: true });
   } catch (error) {
     if (error.codeName !== 'NotYetInitialized') throw error;
-    await admin.command({ replSetInitiate: { _id: replicaSetName, members } });
+    await admin.command({ replSetInitiate: { _id: replicaSetName, members, writeConcernMajorityJournalDefault: waitsForJournal } });
   }
 }
 

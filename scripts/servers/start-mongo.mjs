@@ -3,18 +3,18 @@ import { startServer } from './start-server.mjs';
 
 /**
  * Starts mongod as a replica set of one on 127.0.0.1, with JavaScript disabled, and waits until it is primary.
- * @param {{ binary: string, dataDir: string, port?: number, cacheSizeGB?: number, hasTtlMonitor?: boolean, signal?: AbortSignal, log: (line: string) => void }} options
- *   port: taken if it is free, else any free one
+ * @param {{ binary: string, dataDir: string, port?: number, cacheSizeGB?: number, hasTtlMonitor?: boolean, waitsForJournal?: boolean, signal?: AbortSignal, log: (line: string) => void }} options
+ *   port: taken if it is free, else any free one; waitsForJournal: whether an acknowledged majority write is on the disk, as it is by default
  * @returns {Promise<{ uri: string, port: number, server: import('./server-process.mjs').ServerProcess }>} uri names no database
  */
-export async function startMongo({ binary, dataDir, port: preferredPort, cacheSizeGB = 1, hasTtlMonitor = true, signal, log }) {
+export async function startMongo({ binary, dataDir, port: preferredPort, cacheSizeGB = 1, hasTtlMonitor = true, waitsForJournal = true, signal, log }) {
   const { server, port } = await startServer({
     name: 'MongoDB',
     binary,
     serverDir: dataDir,
     preferredPort,
     argumentsFor: (place) => mongodArguments({ ...place, cacheSizeGB, hasTtlMonitor }),
-    waitUntilReady: waitForPrimary,
+    waitUntilReady: (place) => waitForPrimary({ ...place, waitsForJournal }),
     reasonIn: lastMongodError,
     signal,
     log,
@@ -22,7 +22,7 @@ export async function startMongo({ binary, dataDir, port: preferredPort, cacheSi
   return { uri: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSetName}`, port, server };
 }
 
-/** @returns {string[]} the journal stays as it is by default: an acknowledged majority write survives a crash in tests too */
+/** @returns {string[]} */
 export function mongodArguments({ port, dbDir, logFile, cacheSizeGB, hasTtlMonitor = true }) {
   return [
     '--replSet', replicaSetName,

@@ -1,24 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { connectStore, createConfigurationRepository, migrate, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { createConfigurationRepository, type ConfigurationRepository, type ConnectedStore } from '@firsthand/persistence';
+import { closeStore, deleteDocuments, openEmptyStore } from '../support/empty-databases.js';
 
 const ws = 'acme';
 let connected: ConnectedStore;
 let repository: ConfigurationRepository;
 
 beforeAll(async () => {
-  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `configuration-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
-  await migrate(connected.connection);
+  connected = await openEmptyStore();
   repository = createConfigurationRepository(connected.connection);
 });
-afterEach(async () => {
-  for (const collection of await connected.connection.getClient().db(connected.connection.name).collections()) {
-    if (collection.collectionName !== 'schema') await collection.deleteMany({});
-  }
-});
-afterAll(async () => {
-  await connected.connection.dropDatabase();
-  await connected.close();
-});
+afterEach(() => deleteDocuments(connected.connection.getClient().db(connected.connection.name)));
+afterAll(() => closeStore(connected));
 
 const version = async () => (await repository.readVersions()).get(ws) ?? 0;
 

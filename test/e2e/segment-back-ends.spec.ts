@@ -2,23 +2,18 @@ import { randomUUID } from 'node:crypto';
 import {
   activityKeysOf, bumpActivity, compileCondition, compileTracked, encodeStoredKey, PURPOSE_DEFAULTS, type Activity, type AgreementVersion, type CanonicalRecord, type Condition, type ConsentState, type JsonValue, type Profile, type Purpose,
 } from '@firsthand/domain';
-import { connectStore, matchingPeople, migrate, storeKey, type ConnectedStore } from '@firsthand/persistence';
+import { matchingPeople, storeKey, type ConnectedStore } from '@firsthand/persistence';
 import { subjectOf } from '@firsthand/pipeline';
 import fc from 'fast-check';
 import { EVENT_NAMES, NOW, someCondition, someLeaf, someTime, someTrait, TRAITS } from '../support/arbitrary-conditions.js';
+import { closeStore, openEmptyStore } from '../support/empty-databases.js';
 import { row } from '../support/store-rows.js';
 
 /** The closure for one profile and the query for all are two ways to say one thing: here they are held equal on a real MongoDB. */
 let connected: ConnectedStore;
 
-beforeAll(async () => {
-  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `segments-${randomUUID()}`, log: { info: () => undefined, warn: () => undefined } });
-  await migrate(connected.connection);
-});
-afterAll(async () => {
-  await connected.connection.dropDatabase();
-  await connected.close();
-});
+beforeAll(async () => { connected = await openEmptyStore(); });
+afterAll(() => closeStore(connected));
 
 const purpose = (key: string, lawfulBasis: Purpose['lawfulBasis'], expiresAfterDays: number | null = null): Purpose => (
   { key, name: {}, description: {}, lawfulBasis, fields: ['*'], ...PURPOSE_DEFAULTS, separateConsent: [], expiresAfterDays });

@@ -1,22 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { FenceLost, type DisclosureGround, type StoreTransaction } from '@firsthand/pipeline';
-import { connectStore, eraseRawRecords, migrate, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
+import { eraseRawRecords, readRawRecords, type ConnectedStore } from '@firsthand/persistence';
+import { closeStore, deleteDocuments, openEmptyStore } from '../support/empty-databases.js';
 import { row } from '../support/store-rows.js';
 
 const ws = 'acme';
 const lane = { workspaceId: ws, connectionId: 'crm' };
-const log = { info: () => undefined, warn: () => undefined };
 let connected: ConnectedStore;
 
-beforeAll(async () => {
-  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `rows-${randomUUID()}`, log });
-  await migrate(connected.connection);
-});
-afterEach(() => Promise.all(Object.values(connected.collections).map((collection) => collection.deleteMany({}))));
-afterAll(async () => {
-  await connected.connection.dropDatabase();
-  await connected.close();
-});
+beforeAll(async () => { connected = await openEmptyStore(); });
+afterEach(() => deleteDocuments(connected.connection.getClient().db(connected.connection.name)));
+afterAll(() => closeStore(connected));
 
 const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => connected.store.transaction(work);
 

@@ -1,24 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { FenceLost, type LaneLease, type StoreTransaction } from '@firsthand/pipeline';
-import { connectStore, migrate, type ConnectedStore } from '@firsthand/persistence';
+import type { ConnectedStore } from '@firsthand/persistence';
 import mongoose from 'mongoose';
+import { closeStore, deleteDocuments, openEmptyStore } from '../support/empty-databases.js';
 import { row } from '../support/store-rows.js';
 import { meeting } from '../support/twin-stores.js';
 
 const ws = 'acme';
 const lane = { workspaceId: ws, connectionId: 'crm' };
-const log = { info: () => undefined, warn: () => undefined };
 let connected: ConnectedStore;
 
-beforeAll(async () => {
-  connected = await connectStore({ uri: process.env.MONGODB_URI as string, databaseName: `store-${randomUUID()}`, log });
-  await migrate(connected.connection);
-});
-afterEach(() => Promise.all(Object.values(connected.collections).map((collection) => collection.deleteMany({}))));
-afterAll(async () => {
-  await connected.connection.dropDatabase();
-  await connected.close();
-});
+beforeAll(async () => { connected = await openEmptyStore(); });
+afterEach(() => deleteDocuments(connected.connection.getClient().db(connected.connection.name)));
+afterAll(() => closeStore(connected));
 
 const tx = <T>(work: (transaction: StoreTransaction) => Promise<T>) => connected.store.transaction(work);
 

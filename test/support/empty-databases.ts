@@ -19,11 +19,22 @@ export async function takeEmptyDatabase(): Promise<string> {
 export async function giveBackDatabase(name: string): Promise<void> {
   await forgetInValkey(name);
   await withClient(async (client) => {
-    const db = client.db(name);
-    const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map((collection) => collection.name);
-    await Promise.all(names.filter((collection) => collection !== 'schema' && !collection.startsWith('system.')).map((collection) => db.collection(collection).deleteMany({})));
+    await deleteDocuments(client.db(name));
     await client.db(FREE_DATABASES).collection<{ _id: string }>('free').insertOne({ _id: name });
   });
+}
+
+/** Deletes all documents of a migrated database but what says that it is one. */
+export async function deleteDocuments(db: mongoose.mongo.Db): Promise<void> {
+  await Promise.all((await filledCollections(db)).map((name) => db.collection(name).deleteMany({})));
+}
+
+/** Those with documents, a few of eighty, all asked by one command. */
+async function filledCollections(db: mongoose.mongo.Db): Promise<string[]> {
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).filter((name) => name !== 'schema' && !name.startsWith('system.'));
+  const nameIfFilled = (name: string): object[] => [{ $limit: 1 }, { $project: { _id: 0, name: { $literal: name } } }];
+  const filled = db.collection('schema').aggregate<{ name: string }>([{ $match: { _id: { $in: [] } } }, ...names.map((coll) => ({ $unionWith: { coll, pipeline: nameIfFilled(coll) } }))]);
+  return (await filled.toArray()).map(({ name }) => name);
 }
 
 /** A store on an empty database, over a connection of its own: what a former world left running has lost its connection, and writes nothing into this one. */
@@ -39,8 +50,9 @@ export async function closeStore(store: ConnectedStore): Promise<void> {
   await giveBackDatabase(store.connection.name);
 }
 
+/** Emptying all collections at once would open a connection for each. */
 async function withClient<T>(work: (client: mongoose.mongo.MongoClient) => Promise<T>): Promise<T> {
-  const client = await mongoose.mongo.MongoClient.connect(process.env.MONGODB_URI as string);
+  const client = await mongoose.mongo.MongoClient.connect(process.env.MONGODB_URI as string, { maxPoolSize: 4 });
   try {
     return await work(client);
   } finally {

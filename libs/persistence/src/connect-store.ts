@@ -1,6 +1,5 @@
 import type { Store } from '@firsthand/pipeline';
 import mongoose, { type Connection } from 'mongoose';
-import { registerModels } from './schemas/register-models.js';
 import { collectionsOf, type Collections } from './store/collections.js';
 import { createMongoInbox } from './store/mongo-inbox.js';
 import { createMongoLanes } from './store/mongo-lanes.js';
@@ -67,7 +66,6 @@ export async function connectStore({ uri, databaseName, log, rawRetentionDays = 
     await connection.destroy().catch(() => undefined);
     throw storeFailure(error);
   }
-  registerModels(connection);
   const collections = collectionsOf(connection);
   const client = connection.getClient();
   const db = client.db(connection.name);

@@ -37,7 +37,7 @@ export class LedgerModel {
   /** Whether data of a person may go. Both where two decisions of one moment leave it open. */
   mayGo({ key, purpose, recipient, now, known, own }: ModelQuestion): { isSure: boolean; isAllowed: boolean } {
     const entries = [...this.recorded.slice(0, known), ...own];
-    const person = replay(entries, this.purposes).people.get(key);
+    const person = this.after(known, own).people.get(key);
     const rules = this.purposes[purpose];
     if (person === undefined || rules === undefined) return sure(false);
     const restricted = standing(person, `*|${recipient}`);
@@ -49,13 +49,13 @@ export class LedgerModel {
 
   /** Whether a person has refused the brand's own use, or all of it, by an act. */
   isRefusedByAct({ key, known, own }: Pick<ModelQuestion, 'key' | 'known' | 'own'>, purpose: string): boolean {
-    const person = replay([...this.recorded.slice(0, known), ...own], this.purposes).people.get(key);
+    const person = this.after(known, own).people.get(key);
     return person !== undefined && ['*', purpose].map((one) => standing(person, `${one}|own`)).some((said) => said?.isYes === false && !said.isRepeated);
   }
 
   /** Which cities may be that of a person by what was recorded; null where nobody can say. Several where they were told at one moment, and none where none was. */
   citiesOf({ key, known, own }: Pick<ModelQuestion, 'key' | 'known' | 'own'>): string[] | null {
-    const person = (own.length === 0 ? this.after(known) : replay([...this.recorded.slice(0, known), ...own], this.purposes)).people.get(key);
+    const person = this.after(known, own).people.get(key);
     if (person === undefined) return null;
     const told = toldOf(person);
     const correctedAt = Math.max(...told.map(({ at, isCorrection }) => (isCorrection ? at : -Infinity)));
@@ -95,7 +95,8 @@ export class LedgerModel {
     return [...this.after(this.recorded.length).gone.keys()];
   }
 
-  private after(known: number): People {
+  private after(known: number, own: readonly Recorded[] = []): People {
+    if (own.length > 0) return replay([...this.recorded.slice(0, known), ...own], this.purposes);
     let people = this.replayed.get(known);
     if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known), this.purposes)));
     return people;
