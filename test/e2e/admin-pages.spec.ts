@@ -416,8 +416,8 @@ async function axe(shown: Page): Promise<string[]> {
 
 /** Makes the copies that are asked for: this host has no worker of its own. */
 async function work(): Promise<void> {
-  const { connected: { connection, collections }, configuration, repository } = host;
-  const source = { collections, configuration, repository, publicUrl: host.url, operatorDays: { quarantine: null, deliveries: null }, clock: Date.now, signer: await createSigner(randomBytes(32)) };
+  const { connected: { connection, collections, store }, configuration, repository } = host;
+  const source = { collections, store, configuration, repository, publicUrl: host.url, operatorDays: { quarantine: null, deliveries: null }, clock: Date.now, signer: await createSigner(randomBytes(32)) };
   await createPersonExportWorker({ exports: createPersonExportStore(connection), write: (row, format) => writeExport(source, row, format), announce: () => Promise.resolve({}), clock: Date.now, log: { warn: () => undefined } }).tick();
 }
 

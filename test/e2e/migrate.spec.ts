@@ -21,7 +21,7 @@ it('creates every collection with its indexes, once, however many processes star
   await Promise.all([1, 2, 3].map(() => migrate(connected.connection)));
   const names = (await db().listCollections().toArray()).map(({ name }) => name as string);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connected.collections), 'configVersions', 'auditTrail', 'schema']));
-  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 44, lockedBy: null, lockedUntil: 0 }]);
+  expect(await db().collection('schema').find().toArray()).toEqual([{ _id: 'schema', version: 45, lockedBy: null, lockedUntil: 0 }]);
   expect((await db().collection('rawRecords').indexes()).some(({ expireAfterSeconds }) => expireAfterSeconds === 0)).toBe(true);
 });
 
@@ -197,6 +197,23 @@ it('notes on profiles which of their identities are somebody else’s as well, w
   await db().collection('schema').updateOne({}, { $set: { version: 38 } });
   await migrate(connected.connection);
   expect((await profiles.find({}).sort({ _id: 1 }).toArray()).map(({ profileId, sharedKeys }) => [profileId, sharedKeys])).toEqual([['first', undefined], ['later', ['anonymousId|tablet']], ['other', ['anonymousId|tablet']]]);
+});
+
+it('notes on identities that others are known by as well that these may have agreed to anything until now, and on no others', async () => {
+  await migrate(connected.connection);
+  const { profiles, identities } = connected.collections;
+  for (const [id, sharedKeys] of [['p1', ['anonymousId|tablet', 'anonymousId|gone']], ['p2', ['anonymousId|tablet']], ['p3', undefined]] as const) {
+    await profiles.insertOne({ ...row.profile(id, sharedKeys === undefined ? {} : { sharedKeys: [...sharedKeys] }), _id: `w|${id}`, workspaceId: 'w', schemaVersion: 1, dueAt: null });
+  }
+  await identities.insertMany(['w|anonymousId|tablet', 'w|anonymousId|own', 'v|anonymousId|tablet'].map((_id) => ({ _id, schemaVersion: 1, workspaceId: _id.slice(0, 1), profileId: 'p3', createdAt: 1, ...(_id.startsWith('w|anonymousId|t') ? { agreedAt: { 'news|own': 5 } } : {}) })));
+  await db().collection('schema').updateOne({}, { $set: { version: 44 } });
+  const before = Date.now();
+  await migrate(connected.connection);
+  const found = new Map((await identities.find({}).toArray()).map(({ _id, agreedAt }) => [_id, agreedAt]));
+  const { all, ...rest } = found.get('w|anonymousId|tablet') ?? {};
+  expect([rest, found.get('w|anonymousId|own'), found.get('v|anonymousId|tablet'), found.size]).toEqual([{ 'news|own': 5 }, undefined, undefined, 3]);
+  expect(all).toBeGreaterThanOrEqual(before - 1_000);
+  expect(all).toBeLessThanOrEqual(Date.now() + 1_000);
 });
 
 it('gives quarantined records the group of their cause', async () => {

@@ -24,10 +24,10 @@ beforeAll(async () => {
     const wait = { id: 'wait', type: 'delay', span: { hours: 1 } } as const;
     parts.flows.push({ flowId: 'later', version: 1, name: 'Later', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'viewers', on: 'entered' }, acceptsHistorical: false, steps: [wait, { id: 'put', type: 'deliver', connectionId: SINK, action: 'audience' }] });
   });
-  const { store: { connection, collections }, configuration, clock } = world;
+  const { store: { connection, collections, store }, configuration, clock } = world;
   exports = createPersonExportStore(connection);
   source = {
-    collections, configuration: { workspace: () => configuration.current } as unknown as ExportSource['configuration'], publicUrl: 'https://data.example.com', clock: () => clock.now, operatorDays: { quarantine: null, deliveries: null },
+    collections, store, configuration: { workspace: () => configuration.current } as unknown as ExportSource['configuration'], publicUrl: 'https://data.example.com', clock: () => clock.now, operatorDays: { quarantine: null, deliveries: null },
     signer: await createSigner(randomBytes(32)), repository: createConfigurationRepository(connection),
   };
   await decide(world, 'granted', 'ana-1001');

@@ -1,6 +1,8 @@
 import type { JsonValue } from '@firsthand/domain';
 import { PURPOSE_DEFAULTS, type ConsentDecision, type FlowDefinition, type Identity, type Purpose } from '@firsthand/domain';
 import { createSweep, recordConsents, startErasure, unmergePerson, type RecordConsentsOptions, type StoreTransaction } from '@firsthand/pipeline';
+import type { AdminContext } from '../../apps/host/src/admin/admin-context.js';
+import { findPerson } from '../../apps/host/src/admin/profiles/find-person.js';
 import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** Sent on an interest of the brand: who says nothing gets it. */
@@ -168,7 +170,7 @@ describe('a no at a device that hundreds are known on', () => {
   it('counts at the next decision, before it is written of each, and is taken back of each', async () => {
     await apply([message('view', { event: 'Product Viewed', userId: 'of-crowd-7' })], true);
     await apply([message('no', { anonymousId: TABLET, ...saying(false) })]);
-    expect(await standings('ana', 'of-crowd-7')).toEqual(['denied', undefined]);
+    expect([await standings('ana', 'of-crowd-7'), await viewed('of-crowd-7')]).toEqual([['denied', undefined], 'denied']);
     await world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
     expect(told('addMembers')).toEqual(['bo@example.com']);
     await apply([message('view-2', { event: 'Product Viewed', userId: 'of-crowd-8' })], true);
@@ -193,6 +195,11 @@ describe('a no at a device that hundreds are known on', () => {
     expect(await records()).toBe(3);
   });
 
+  /** As staff and the person's own page are shown it. */
+  const viewed = async (profileId: string): Promise<string | undefined> => {
+    const { store: { collections, store }, configuration: { current } } = world;
+    return (await findPerson({ collections, store, configuration: { workspace: () => current } as unknown as AdminContext['configuration'], clock: () => world.clock.now }, WORKSPACE, profileId))?.consents.news?.processor?.decision;
+  };
   const no = (messageId: string): JsonValue => message(messageId, { anonymousId: TABLET, ...saying(false) });
   const handOn = (limit: number): Promise<void> => tx((t) => t.handOnMark(WORKSPACE, `anonymousId|${TABLET}`, limit, world.clock.now));
   const marks = async (): Promise<number> => (await world.store.store.findMarks(10)).length;

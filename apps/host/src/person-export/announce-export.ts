@@ -6,7 +6,7 @@ import { newExportLink } from '../admin/person-exports/person-exports.js';
 import { findPerson, type FoundPerson } from '../admin/profiles/find-person.js';
 
 /** What announcing a copy needs. */
-export type AnnounceDependencies = Pick<AdminContext, 'collections' | 'configuration' | 'notifier' | 'publicUrl' | 'clock' | 'repository'> & { requests: Pick<AdminContext['requests'], 'findPrivacyRequest'> };
+export type AnnounceDependencies = Pick<AdminContext, 'collections' | 'store' | 'configuration' | 'notifier' | 'publicUrl' | 'clock' | 'repository'> & { requests: Pick<AdminContext['requests'], 'findPrivacyRequest'> };
 
 /**
  * Sends the link of a copy that a person asked for to an email address that is proven to be theirs. Without a notifier or such an address, and for a copy that staff asked

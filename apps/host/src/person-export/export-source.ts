@@ -4,7 +4,7 @@ import type { AdminContext } from '../admin/admin-context.js';
 import type { FoundPerson } from '../admin/profiles/find-person.js';
 
 /** What a copy of a person's data is made from. */
-export type ExportSource = Pick<AdminContext, 'collections' | 'configuration' | 'operatorDays' | 'publicUrl' | 'clock' | 'signer' | 'repository'>;
+export type ExportSource = Pick<AdminContext, 'collections' | 'store' | 'configuration' | 'operatorDays' | 'publicUrl' | 'clock' | 'signer' | 'repository'>;
 
 /** Whose copy it is. */
 export interface ExportedPerson extends FoundPerson {

@@ -34,8 +34,9 @@ export function sharedRows({ collections: { identities, profiles }, session, rea
       }
       await profiles.updateMany({ _id: { $in: page.map((profile) => profile._id) }, mustRefold: { $ne: true } }, { $set: { mustRefold: true, dueAt: now } }, { session });
       const last = page.length === limit ? page.at(-1) : undefined;
-      const done = { refoldAfter: '', refoldAgain: '', ...(refoldAgain ? {} : { dueAt: '' }) } as const;
-      await identities.updateOne({ _id }, last !== undefined ? { $set: { dueAt: now, refoldAfter: { createdAt: last.createdAt, profileId: last.profileId } } } : { $unset: done, ...(refoldAgain ? { $set: { dueAt: now } } : {}) }, { session });
+      if (last !== undefined) await identities.updateOne({ _id }, { $set: { dueAt: now, refoldAfter: { createdAt: last.createdAt, profileId: last.profileId } } }, { session });
+      else if (refoldAgain) await identities.updateOne({ _id }, { $set: { dueAt: now }, $unset: { refoldAfter: '', refoldAgain: '' } }, { session });
+      else await identities.updateOne({ _id }, { $unset: { dueAt: '', refoldAfter: '' } }, { session });
     },
 
     async findAgreed(workspaceId, identityKeys) {

@@ -1,4 +1,5 @@
 export { INTERNAL_CONNECTION, moveSegments, subjectOf } from './move-segments.js';
+export { readConsents } from './load-people.js';
 export { LedgerCounts, minuteOf, newPersonWork, noteFold, type PersonWork } from './person-work.js';
 export { decideIdentityLink, type DecideLinkOptions, type LinkDecision } from './decide-identity-link.js';
 export { reviewIdentityLink, settleIdentityLinks, type LinkReview } from './settle-identity-links.js';

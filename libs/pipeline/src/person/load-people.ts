@@ -1,5 +1,6 @@
+import type { ConsentState } from '@firsthand/domain';
 import { readLedgers, refold } from '../consent/person-ledger.js';
-import type { StoreReads } from '../ports/store.js';
+import type { Store, StoreReads } from '../ports/store.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { forgetPast } from '../retention/forget-person.js';
 import { newPersonWork, type PersonWork } from './person-work.js';
@@ -21,6 +22,11 @@ export async function loadPeople(tx: StoreReads, configuration: WorkspaceConfigu
   for (const person of marked) refold(person);
   for (const person of works.values()) forgetPast(person, configuration, now);
   return new Map([...profiles].map(([asked, { profileId }]) => [asked, works.get(profileId) as PersonWork]));
+}
+
+/** What stands of a person at this moment, as {@link loadPeople} reads it; undefined for nobody. */
+export async function readConsents(store: Pick<Store, 'snapshot'>, configuration: WorkspaceConfiguration, profileId: string, now: number): Promise<ConsentState | undefined> {
+  return (await store.snapshot((reads) => loadPeople(reads, configuration, [profileId], now))).get(profileId)?.consents;
 }
 
 /** Those of whom something may have been refused that is not written into their state. */

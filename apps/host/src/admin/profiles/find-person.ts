@@ -1,6 +1,6 @@
 import { FirsthandError, forgetProfile, identityKey, redecideFields, type ConsentState, type Identity, type PersonRetention, type Profile } from '@firsthand/domain';
 import { profileOf, storeKey } from '@firsthand/persistence';
-import { isNamedBy, retentionOf } from '@firsthand/pipeline';
+import { isNamedBy, readConsents, retentionOf } from '@firsthand/pipeline';
 import type { AdminContext } from '../admin-context.js';
 
 /** A person with what may be kept of them at this moment, and their consent state. */
@@ -20,17 +20,18 @@ export async function findProfileId({ collections }: Pick<AdminContext, 'collect
 }
 
 /** Follows a merge to the profile that is there now. What has ended is not in it, whether or not it was removed already, and each field is won by the rules of now: the one door through which the admin and customer planes read people. */
-export async function findPerson({ collections, configuration, clock }: Pick<AdminContext, 'collections' | 'configuration' | 'clock'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
+export async function findPerson({ collections, store, configuration, clock }: Pick<AdminContext, 'collections' | 'store' | 'configuration' | 'clock'>, workspaceId: string, profileId: string): Promise<FoundPerson | undefined> {
   const _id = storeKey(workspaceId, profileId);
   const [stored, state] = await Promise.all([collections.profiles.findOne({ _id }), collections.consentStates.findOne({ _id })]);
   if (stored === null) {
     // Read after the profile: what is merged away in between has its alias by then.
     const alias = await collections.aliases.findOne({ _id }, { projection: { to: 1 } });
-    return alias === null ? undefined : findPerson({ collections, configuration, clock }, workspaceId, alias.to);
+    return alias === null ? undefined : findPerson({ collections, store, configuration, clock }, workspaceId, alias.to);
   }
-  const consents = state?.state ?? {};
   const held = profileOf(stored);
   const rules = configuration.workspace(workspaceId);
+  // Only of who shares an identity, or is marked, may something be refused that is not written of them yet.
+  const consents = (held.mustRefold === true || held.sharedKeys !== undefined ? await readConsents(store, rules, profileId, clock()) : undefined) ?? state?.state ?? {};
   const retention = retentionOf(rules, { profile: held, consents });
   const { profile } = redecideFields(forgetProfile(held, retention, clock()).profile, rules.ownerRank);
   return { profile, consents, profileIds: [profile.profileId, ...profile.mergedFrom], retention };
