@@ -79,6 +79,22 @@ it('by nobody who may not write, until they may again', async () => {
   expect(await cityOf()).toEqual(['Suzhou', 'till Jinhua', 'web Wuhan']);
 });
 
+it('by masters and those who may propose alone, and in the order that was set', async () => {
+  rules([{ field: 'profile.city', masters: [], proposers: [{ channel: 'store' }] }]);
+  await workOff();
+  expect(await cityOf()).toEqual([undefined, 'web Hangzhou', 'crm Suzhou']);
+  await tell('till', 'Ningbo');
+  await tell('web', 'Wuhan');
+  expect(await cityOf()).toEqual(['Ningbo', 'web Wuhan', 'crm Suzhou']);
+  // A master may write, whoever may propose.
+  rules([{ field: 'profile.city', masters: [{ connectionId: 'crm' }], proposers: [{ channel: 'store' }] }]);
+  await workOff();
+  expect((await cityOf())[0]).toBe('Suzhou');
+  rules([{ field: 'profile.city', policy: 'priority', masters: [], priority: [{ channel: 'store' }, { connectionId: 'web' }] }]);
+  await tell('crm', 'Jinhua');
+  expect((await cityOf())[0]).toBe('Ningbo');
+});
+
 it('by the next best once a source is removed, and by its last word where there is nobody else', async () => {
   await tell('crm', 'Nanjing', 'u2');
   rules([], new Map([...CHANNELS].filter(([id]) => id !== 'crm')));

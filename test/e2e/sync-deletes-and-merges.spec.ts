@@ -224,6 +224,24 @@ describe('two who were merged in the CRM and are told apart here', () => {
     expect(shopify.customers.byId.get(stays.customerId)).toMatchObject({ email: stays.email, firstName: 'Edited', phone: before[0].phone, lastName: 'Stays' });
   });
 
+  it('are each themselves to a reconcile: the record is whose it is, and of the other there is none, nor is one written', async () => {
+    const [stays, goes] = await tellApart(0);
+    const contact = hubspot.contact(stays.contactId);
+    const ours = contact?.properties.firstname;
+    // As an import writes it of which nobody is told.
+    if (contact !== undefined) contact.properties.firstname = 'By hand';
+    const begun = await systems.owner.post('/sync-rules/crm/reconciles', { repair: 'push-ours' });
+    expect(begun.status).toBe(202);
+    const at = `/sync-rules/crm/reconciles/${String(begun.body.id)}`;
+    expect(await until(async () => (await systems.owner.get(at)).body, ({ state }) => state !== 'running')).toMatchObject({ state: 'done' });
+    await systems.quiet();
+    const found = (await systems.owner.get(`${at}/findings?limit=200`)).body.items as { profileId: string; kind: string; fields: { field: string }[] }[];
+    const of = (profileId: string) => found.flatMap((one) => (one.profileId === profileId ? [[one.kind, ...one.fields.map(({ field }) => field)]] : []));
+    expect([of(stays.profileId), of(goes.profileId)]).toEqual([[['different', 'firstName']], [['missing']]]);
+    expect([contactOf(stays.contactId).firstname, contactOf(stays.contactId).email]).toEqual([ours, stays.email]);
+    expect((await reasons(goes.profileId, 'crm')).at(-1)).toBe('merged-there');
+  });
+
   it('are not crossed by what waits in the queue as they are told apart, and a new contact of the one there is theirs; merged there once more, they are one', async () => {
     let first = '';
     const [stays, goes] = await tellApart(1, async () => {
