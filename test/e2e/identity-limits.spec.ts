@@ -179,7 +179,7 @@ describe('the breaker', () => {
 describe('what names nobody', () => {
   it('joins nobody, and is told on the event: example numbers of the country, words for nothing, addresses of tests', async () => {
     await start({}, (parts) => { parts.sources = [{ connectionId: 'web', defaultCountry: 'CN' }]; });
-    const traits = [{ phone: '13800000000' }, { phone: '138 0013 8000' }, { phone: '139 1234 5678' }, { email: 'test@example.com' }, { email: 'no-reply@example.com' }];
+    const traits: Record<string, string>[] = [{ phone: '13800000000' }, { phone: '138 0013 8000' }, { phone: '139 1234 5678' }, { email: 'test@example.com' }, { email: 'no-reply@example.com' }];
     for (const [index, given] of traits.entries()) await send(['a', 'b'].map((who) => identify(world, `${who}${index}`, `${who}${index}`, given)));
     expect((await people()).map(([identities]) => identities)).toEqual(['+8613912345678 a2 b2', 'a0', 'a1', 'a3', 'a4', 'b0', 'b1', 'b3', 'b4']);
     for (const [index, flag] of [[0, 'phone'], [1, 'phone'], [3, 'email'], [4, 'email']] as const) expect((await recordOf(`a${index}`))?.flags).toContain(`identity-dropped:${flag}`);
