@@ -165,6 +165,28 @@ describe('the breaker', () => {
     await send([names('m4', 'u3', PHONE)]);
     expect((await people()).map(([identities]) => identities)).toEqual([`${PHONE} u1 u2 u3`]);
   });
+
+  it('holds what would give a person more identities than anybody has', async () => {
+    await start({ breaker: { maxIdentities: 3, maxMerges: 25, withinHours: 1 } });
+    await send([names('m1', 'u1', PHONE)], [identify(world, 'm2', 'u1', { email: 'ana@example.com' })], [names('m3', 'u1', OTHER_PHONE)], [names('m4', 'u2', PHONE)]);
+    expect((await people()).map(([identities]) => identities)).toEqual([`${PHONE} ana@example.com u1`, 'u2']);
+    expect((await links()).map(({ keys, breach }) => [keys.join(' '), breach]).sort()).toEqual([
+      [`userId|u1 phone|${OTHER_PHONE}`, { reason: 'too-many-identities', limit: 3 }], [`userId|u2 phone|${PHONE}`, { reason: 'too-many-identities', limit: 3 }],
+    ]);
+  });
+});
+
+describe('what names nobody', () => {
+  it('joins nobody, and is told on the event: example numbers of the country, words for nothing, addresses of tests', async () => {
+    await start({}, (parts) => { parts.sources = [{ connectionId: 'web', defaultCountry: 'CN' }]; });
+    const traits: Record<string, string>[] = [{ phone: '13800000000' }, { phone: '138 0013 8000' }, { phone: '139 1234 5678' }, { email: 'test@example.com' }, { email: 'no-reply@example.com' }];
+    for (const [index, given] of traits.entries()) await send(['a', 'b'].map((who) => identify(world, `${who}${index}`, `${who}${index}`, given)));
+    expect((await people()).map(([identities]) => identities)).toEqual(['+8613912345678 a2 b2', 'a0', 'a1', 'a3', 'a4', 'b0', 'b1', 'b3', 'b4']);
+    for (const [index, flag] of [[0, 'phone'], [1, 'phone'], [3, 'email'], [4, 'email']] as const) expect((await recordOf(`a${index}`))?.flags).toContain(`identity-dropped:${flag}`);
+    expect((await recordOf('a2'))?.flags).toEqual([]);
+    await send([identify(world, 'n1', 'null', {}), event(world, 'n2', { userId: 'undefined' })]);
+    expect((await world.store.collections.quarantine.find({}).toArray()).map(({ code }) => code)).toEqual(['MISSING_IDENTITY', 'MISSING_IDENTITY']);
+  });
 });
 
 describe('what a workspace says of its namespaces', () => {

@@ -156,17 +156,19 @@ describe('the vocabulary of the workspace', () => {
     const before = await dictionaryVersion();
     const answers = [
       await owner.post('/dictionary/custom-entities', { name: 'appointment', description: 'A visit that was agreed on.', pii: 'pseudonymous', retentionDays: 400, purposes: ['service'] }),
-      await field('appointment', 'startsAt', { type: 'datetime', example: '2026-11-24T08:00:00.000Z' }), await field('appointment', 'note', { pii: 'sensitive', retentionDays: 30 }),
-      await owner.post('/dictionary/custom-events', { name: 'Appointment Booked', description: 'A visit was agreed on.', fields: ['properties.custom.appointment.startsAt'] }),
+      await field('appointment', 'startsAt', { type: 'datetime', owner: 'store', example: '2026-11-24T08:00:00.000Z' }), await field('appointment', 'note', { pii: 'sensitive', retentionDays: 30 }),
+      await owner.post('/dictionary/custom-events', { name: 'Appointment Booked', description: 'A visit was agreed on.', owner: 'store', pii: 'pseudonymous', retentionDays: 200, purposes: ['service'], fields: ['properties.custom.appointment.startsAt'] }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
     expect([before, await dictionaryVersion()].map((version) => version.split('.').map(Number))).toEqual([[1, expect.any(Number)], [1, Number(before.split('.')[1]) + 4]]);
     const { body } = await owner.get('/dictionary');
     const own = (body.entities as { name: string; fields: object[] }[]).find(({ name }) => name === 'appointment');
     expect(own?.fields).toEqual([
-      expect.objectContaining({ name: 'note', pii: 'sensitive', retentionDays: 30 }), expect.objectContaining({ path: 'properties.custom.appointment.startsAt', name: 'startsAt', pii: 'pseudonymous', retentionDays: 400, purposes: ['service'], isTarget: true }),
+      expect.objectContaining({ name: 'note', pii: 'sensitive', retentionDays: 30 }), expect.objectContaining({
+        path: 'properties.custom.appointment.startsAt', name: 'startsAt', type: 'datetime', description: 'Of our own.', owner: 'store', example: '2026-11-24T08:00:00.000Z', pii: 'pseudonymous', retentionDays: 400, purposes: ['service'], isTarget: true,
+      }),
     ]);
-    expect(body.events).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'Order Completed', isCustom: false }), expect.objectContaining({ name: 'Appointment Booked', isCustom: true })]));
+    expect(body.events).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'Order Completed', isCustom: false }), expect.objectContaining({ name: 'Appointment Booked', description: 'A visit was agreed on.', owner: 'store', pii: 'pseudonymous', retentionDays: 200, purposes: ['service'], isCustom: true })]));
     const [schema, openApi, types, html, markdown] = [
       await owner.get('/dictionary/schema'), await owner.get('/dictionary/openapi'), await owner.get('/dictionary.d.ts'), await page(`/dictionary/${host.workspaceId}`, { authorization: basic }), await page(`/dictionary/${host.workspaceId}/markdown`, { authorization: basic }),
     ];
@@ -183,6 +185,7 @@ describe('the vocabulary of the workspace', () => {
     };
     expect(await refused(field('profile', 'shoe_width'))).toEqual([422, 'NAMING_CONVENTION', expect.stringMatching(/^\/name .*write "shoeWidth"/)]);
     expect(await refused(field('profile', 'emails'))).toEqual([422, 'NAMING_CONVENTION', expect.stringMatching(/"email"/)]);
+    expect(await refused(field('profile', 'shoesize'))).toEqual([422, 'NAMING_CONVENTION', expect.stringMatching(/"shoeSize"/)]);
     expect(await refused(field('profile', 'properties'))).toEqual([422, 'NAMING_CONVENTION', expect.stringMatching(/reserved/)]);
     expect(await refused(owner.post('/dictionary/custom-events', { name: 'appointment_moved', description: 'X.' }))).toEqual([422, 'NAMING_CONVENTION', expect.stringMatching(/write "Appointment Moved"/)]);
     expect(await refused(owner.post('/dictionary/custom-entities', { name: 'appointments', description: 'X.' }))).toEqual([422, 'NAMING_CONVENTION', expect.stringMatching(/"appointment"/)]);

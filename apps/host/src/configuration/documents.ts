@@ -177,14 +177,14 @@ export const customFieldDocument: z.ZodType<CustomField> = z.object({
 
 const described = {
   name: z.string().min(1).max(200), description: z.string().min(1).max(2_000), owner: z.string().optional() as unknown as z.ZodType<CustomField['owner']>, pii: z.enum(PII_CLASSES).optional(), purposes: z.array(key).optional(),
-  distinctFrom: z.array(z.string()).optional(),
+  retentionDays: z.int().min(1).nullable().optional(), distinctFrom: z.array(z.string()).optional(),
 };
 
 /** Kind `customEvents`, id = the event's name. */
 export const customEventDocument: z.ZodType<CustomEvent> = z.object({ ...described, fields: z.array(z.string()).optional(), example: z.json().optional() });
 
 /** Kind `customEntities`, id = the entity's name. */
-export const customEntityDocument: z.ZodType<CustomEntity> = z.object({ ...described, retentionDays: z.int().min(1).nullable().optional() });
+export const customEntityDocument: z.ZodType<CustomEntity> = z.object(described);
 
 /** Kind `dictionaryVersions`, ids in their order. Only ever added. */
 export const dictionaryVersionDocument: z.ZodType<DictionaryVersion> = z.object({
