@@ -6,7 +6,7 @@ import { mongoBackend } from '../support/consent-model/mongo-backend.js';
 import { cachedConsent, forgottenErasure, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
 import { blindWrites, deafToDeletions, echoesAsEdits, lastingLists, looseBooks, sharedConsent, silentErasure } from '../support/sync-model/mutants.js';
 import { playSync } from '../support/sync-model/play.js';
-import { someHistory, type Step } from '../support/sync-model/steps.js';
+import { someHistory, type Field, type Step, type System, type Who } from '../support/sync-model/steps.js';
 import type { PlaySyncOptions } from '../support/sync-model/world.js';
 
 /** How many histories; `npm run test:long` asks for more. */
@@ -54,6 +54,26 @@ describe(`three systems, a web site and the product between them (FIRSTHAND_TEST
         expect(all.flatMap(({ broken }, index) => (broken.length === 0 ? [] : [{ broken, history: JSON.stringify(histories[index]) }]))).toEqual([]);
       }), { numRuns: Math.ceil(ON_SERVERS / SIDE_BY_SIDE), seed: SEED, endOnFailure: true });
     }, LIMIT_MS);
+  });
+});
+
+describe('a history that they have found agrees still:', () => {
+  const yes = (who: Who): Step => ({ kind: 'decide', who, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 });
+  const edit = (where: 'web' | System, who: Who, field: Field, value: number): Step => ({ kind: 'edit', where, who, field, value, carries: null });
+  const hear = (system: System): Step => ({ kind: 'hear', system, pick: 0, again: false });
+  const work: Step = { kind: 'work', worker: 1, interruptions: [] };
+  const linked: Step[] = [{ kind: 'link', who: 'u0' }, { kind: 'link', who: 'u1' }];
+
+  it.each<[string, Step[]]>([
+    ['an edit that crossed a write, and a deletion before the echo of that', [yes('u1'), edit('web', 'u1', 'city', 4), edit('partner', 'u1', 'city', 2), work, { kind: 'delete', system: 'partner', who: 'u1' }, hear('partner'), work]],
+    ['a value that was written twice, with an edit between', [
+      yes('u0'), yes('u1'), work, edit('web', 'u0', 'phone', 4), work, { kind: 'delete', system: 'crm', who: 'u0' }, edit('web', 'u0', 'phone', 0), work, edit('crm', 'u0', 'phone', 1), { kind: 'hear', system: 'crm', pick: 1, again: false }, work,
+      { kind: 'work', worker: 0, interruptions: [{ at: 0, what: { kind: 'crash' } }] },
+    ]],
+    ['a deletion by users soon after an erase of ours, and a new yes', [yes('u0'), edit('web', 'u0', 'city', 0), work, { ...yes('u0'), decision: 'withdrawn' } as Step, work, yes('u0'), work, { kind: 'delete', system: 'crm', who: 'u0' }]],
+    ['a refusal of two who are one, and are told apart before the echo of what was written', [yes('u1'), yes('u0'), edit('shop', 'u1', 'phone', 0), hear('shop'), ...linked, work, { kind: 'decide', who: 'u1', purpose: 'marketing', decision: 'withdrawn', scope: 'third-party', version: 'newest', agoMs: 5_000 }, work, { kind: 'unmerge' }]],
+  ])('%s', async (_, steps) => {
+    expect((await playSync(steps, memoryBackend(1), { seed: 1 })).broken).toEqual([]);
   });
 });
 

@@ -41,31 +41,12 @@ export class Copy {
   readonly list = new Set<string>();
   /** Whose records hold something that it was told by us. */
   readonly told = new Set<string>();
-  private readonly former = new Set<string>();
-  private readonly again = new Set<string>();
-  private readonly written = new Map<string, string>();
-  private readonly rewritten = new Set<string>();
   /** Of whom the last thing that befell the record is that users of the system deleted it: the message that tells of it. */
   readonly deletions = new Map<string, string>();
   /** Edits of a person that may cross a write of ours, once each: it is unclear then what stands here. */
   private readonly crossing = new Map<string, number>();
 
   constructor(readonly system: System, private readonly clockSkewMs: number) {}
-
-  /** Whether it has ever had that value. */
-  hasHeld(userId: string, field: Field, value: string | null): boolean {
-    return this.former.has(`${userId} ${field} ${plainly(field, value)}`);
-  }
-
-  /** Whether a value came back that it had had before. */
-  wentBack(userId: string, field: Field): boolean {
-    return this.again.has(`${userId} ${field}`);
-  }
-
-  /** Whether we have written a value twice, because users of the system had changed it or deleted it meanwhile. */
-  wasRewritten(userId: string, field: Field): boolean {
-    return this.rewritten.has(`${userId} ${field}`);
-  }
 
   /** A user of the system changes a value. Gives whether it is another one now. */
   edit(userId: string, field: Field, value: string | null, now: number): boolean {
@@ -96,11 +77,6 @@ export class Copy {
     const isNew = !this.records.has(userId);
     this.told.add(userId);
     const changed = this.change(userId, values, now);
-    for (const field of changed) {
-      const value = plainly(field, values[field]);
-      if (this.written.get(`${userId} ${field}`) === value) this.rewritten.add(`${userId} ${field}`);
-      this.written.set(`${userId} ${field}`, value);
-    }
     if (isNew || changed.length > 0) return { isNeedless: false };
     const crossing = this.crossing.get(userId) ?? 0;
     this.crossing.set(userId, Math.max(0, crossing - 1));
@@ -132,8 +108,6 @@ export class Copy {
     const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
     this.records.set(userId, after);
     this.deletions.delete(userId);
-    for (const field of changed) if (this.hasHeld(userId, field, after[field] ?? null)) this.again.add(`${userId} ${field}`);
-    for (const field of FIELDS) this.former.add(`${userId} ${field} ${plainly(field, after[field])}`);
     // Of a new record is told that it is there, also where it has nothing in it.
     if (isNew || changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
     return changed;

@@ -1,4 +1,4 @@
-import { ECHO_MS, fieldOf, identityKey, type Profile } from '@firsthand/domain';
+import { fieldOf, identityKey, type Profile } from '@firsthand/domain';
 import { plainly } from './copy.js';
 import { DELETED, ERASING, OWNERSHIP, RECIPIENTS } from './scene.js';
 import { FIELDS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
@@ -15,7 +15,7 @@ export async function differences(world: SyncWorld, steps: readonly Step[]): Pro
     if (profile === undefined) continue;
     const going = await stoppedOf(world, profile);
     stopped += going.size;
-    lines.push(...SYSTEMS.flatMap((system) => notEqual(world, { who, profile, system, stopped: going }, steps)), ...FIELDS.flatMap((field) => notOwned(world, who, profile, field, steps)));
+    lines.push(...SYSTEMS.flatMap((system) => notEqual(world, { who, profile, system, stopped: going }, steps)), ...FIELDS.flatMap((field) => notOwned(world, who, profile, field)));
   }
   const left = world.records.model.erasedKeys();
   if (left.length > 0) lines.push(...(await world.backend.find([...left.map((key) => key.slice(key.indexOf('|') + 1)), ...world.erasedProfiles])).map((one) => `what was erased is left: ${one}`));
@@ -62,18 +62,16 @@ function notForgotten(world: SyncWorld, who: Who, profile: Profile | undefined, 
   return [...(profile === undefined ? [] : [`${who} was erased, and is back`]), ...holding.map((system) => `${system} still holds ${who}, who was erased`)];
 }
 
-function notOwned(world: SyncWorld, who: Who, profile: Profile, field: Field, steps: readonly Step[]): string[] {
+function notOwned(world: SyncWorld, who: Who, profile: Profile, field: Field): string[] {
   const all = PEOPLE.filter((one) => world.records.isOne(one, who));
   // A copy that is read as a whole says all of it as of the moment, and what comes later than an echo may is taken for a word of its own: who has said what is not known then.
-  if (all.some((one) => world.polled.has(one)) || steps.some((step) => step.kind === 'wait' && step.ms >= ECHO_MS)) return [];
+  if (all.some((one) => world.polled.has(one) || world.late.has(`${one} ${field}`))) return [];
   const own = world.edits.filter((edit) => all.includes(edit.who) && edit.field === field);
   // Who was one with another for a time was written their values, too.
-  const told = world.records.wereOne ? PEOPLE : all;
-  if (own.length === 0 || own.some(({ knownTo }) => knownTo.some((one) => told.includes(one)))) return [];
-  // A value that we have written twice tells of neither time in particular.
-  if (all.some((one) => Object.values(world.copies).some((copy) => copy.wasRewritten(one, field)))) return [];
-  // Nor where there were two; and of what one source says of two who are one, its last word is kept.
-  if (world.records.wereOne && PEOPLE.some((one) => Object.values(world.copies).some((copy) => copy.wentBack(one, field)))) return [];
+  const told = world.edits.filter((edit) => edit.field === field && (world.records.wereOne || all.includes(edit.who)));
+  // What a system says of a value that was said elsewhere, or twice, cannot be told from the echo of our write of it.
+  if (own.length === 0 || told.some((one) => one.where !== 'web' && told.some((other) => other !== one && other.value === one.value))) return [];
+  // Of what one source says of two who are one, its last word is kept.
   if (world.records.wereOne && all.length === 1 && own.some(({ where }) => world.edits.some((edit) => edit.who !== who && edit.field === field && edit.where === where))) return [];
   const { master, refused } = OWNERSHIP[field];
   const heard = own.filter(({ where }) => where !== refused);

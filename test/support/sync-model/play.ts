@@ -1,3 +1,4 @@
+import { ECHO_MS } from '@firsthand/domain';
 import type { Backend } from '../consent-model/world.js';
 import { idOf, plainly, type Written } from './copy.js';
 import { differences } from './differences.js';
@@ -21,10 +22,9 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
     case 'edit': {
       const values = VALUES[step.field];
       const value = values[step.value % values.length] ?? null;
-      const knownTo = PEOPLE.filter((who) => Object.values(world.copies).some((copy) => copy.hasHeld(who, step.field, value)) || world.edits.some((edit) => edit.who === who && edit.field === step.field && edit.value === plainly(step.field, value)));
       if (step.where === 'web') await world.hear('web', { userId: step.who, values: { [step.field]: value }, at: world.now }, world.newId(), { carries: step.carries });
       else if (!world.copies[step.where].edit(step.who, step.field, value, world.now)) return;
-      world.edits.push({ who: step.who, field: step.field, where: step.where, value: plainly(step.field, value), at: world.now + (step.where === 'web' ? 0 : SKEW_MS[step.where]), knownTo });
+      world.edits.push({ who: step.who, field: step.field, where: step.where, value: plainly(step.field, value), at: world.now + (step.where === 'web' ? 0 : SKEW_MS[step.where]) });
       // It may have to be written to each system, and to the one where it was made if it is overruled there.
       world.reasons += SYSTEMS.length * (step.where === 'web' && step.carries !== null ? 2 : 1);
       world.listReasons += SYSTEMS.length * ((step.field === 'city' && value !== null ? 1 : 0) + (step.carries === true ? 1 : 0));
@@ -69,6 +69,7 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
       world.copies[step.system].answers = [...step.answers];
       return;
     case 'wait':
+      if (step.ms >= ECHO_MS) world.loseTrack();
       world.now += step.ms;
   }
 }

@@ -5,10 +5,10 @@ import { erasuresOf, Process, storeOf } from '../consent-model/process.js';
 import type { DecideStep, Interruption } from '../consent-model/steps.js';
 import { TOMBSTONES, type Backend, type Mutant } from '../consent-model/world.js';
 import { seededRandom } from '../seeded-random.mjs';
-import { Copy, type Webhook, type Written } from './copy.js';
+import { Copy, plainly, type Webhook, type Written } from './copy.js';
 import { Records } from './records.js';
 import { configurationOf, DELETED, RECIPIENTS, SOURCES, type Operation } from './scene.js';
-import { PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
+import { FIELDS, PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
 
 /** What a history is played with. */
 export interface PlaySyncOptions {
@@ -34,9 +34,13 @@ export class SyncWorld {
   readonly ingest: Ingest;
   workers: [Worker, Worker];
   now = START;
-  /** What people have written, with the time that their words have: it decides. `knownTo`: of whom somebody has said that value of the field before, or a system has held it: what a system says of it for them cannot be told from an older word of its own, or from what we write there. */
-  readonly edits: { who: Who; where: 'web' | System; field: Field; value: string; at: number; knownTo: readonly Who[] }[] = [];
+  /** What people have written, with the time that their words have: it decides. */
+  readonly edits: { who: Who; where: 'web' | System; field: Field; value: string; at: number }[] = [];
   readonly polled = new Set<string>();
+  /** Of whom a word was on its way for so long that no echo may, or an echo while they were told apart from somebody: of what was overwritten before that nobody knows any more that we wrote it. */
+  readonly late = new Set<string>();
+  /** Said since a worker last went through what is to be done. */
+  private heard: { system: System; webhook: Webhook }[] = [];
   readonly erasedProfiles = new Set<string>();
   /** Reasons for a write, each for one at most: an edit for every system, a yes for every system, a write that nobody knows the end of. */
   reasons = 0;
@@ -140,6 +144,7 @@ export class SyncWorld {
     if (merge === undefined) return;
     const { process, store } = this.newFront();
     const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey)[0] ?? '';
+    this.loseTrack({ ofEchoes: true });
     // Each of the two is written at each system.
     this.reasons += 2 * SYSTEMS.length;
     this.doubts += 2 * SYSTEMS.length;
@@ -162,12 +167,24 @@ export class SyncWorld {
     }
   }
 
+  /** What is on its way, or what of it tells of our writes alone, will not be known for what it is. */
+  loseTrack({ ofEchoes = false } = {}): void {
+    const underway = Object.values(this.copies).flatMap(({ system, webhooks }) => webhooks.map((webhook) => ({ system, webhook })));
+    for (const { system, webhook: { userId, values } } of [...underway, ...this.heard]) {
+      for (const field of FIELDS) {
+        const isEdit = this.edits.some((edit) => edit.where === system && edit.who === userId && edit.field === field && edit.value === plainly(field, values[field]));
+        if (Object.hasOwn(values, field) && !(ofEchoes && isEdit)) this.late.add(`${userId} ${field}`);
+      }
+    }
+  }
+
   async work({ process, apply, deliver, sweep, eraser }: Worker): Promise<void> {
     if (process.isDead) return;
     await this.tolerate(process, apply.drain());
     await this.tolerate(process, sweep.tick());
     for (const connectionId of SYSTEMS) await this.tolerate(process, deliver.drainLane({ workspaceId: this.backend.workspaceId, connectionId }));
     await this.tolerate(process, eraser.tick());
+    if (!process.isDead) this.heard = [];
   }
 
   /** What a source says of somebody, as it stands in its inbox. */
@@ -175,6 +192,7 @@ export class SyncWorld {
     const consents: Record<string, boolean> = carries === null ? {} : { marketing: carries };
     const connection = this.configuration.sources.get(where === 'web' ? where : SOURCES[where]);
     if (connection === undefined) return;
+    if (where !== 'web') this.heard.push({ system: where, webhook: { userId, values, at } });
     if (where !== 'web' && this.copies[where].isOutdated({ userId, values, at })) this.doubts += 1;
     // As a plugin's mapping reads what stands for no value there.
     const said = Object.entries(values);

@@ -87,6 +87,45 @@ describe('the breaker', () => {
   });
 });
 
+describe('a value that the system had before', () => {
+  const known = confirmed(UNKNOWN_FIELD, 'a', 1);
+  /** It says b of 51, of before or after what we wrote, and we write that. */
+  const over = (field: SyncField): SyncField => confirmed(hear(field, 'b', 51, 4).field, 'b', 5);
+
+  it.each<[string, SyncField, number, string]>([
+    ['the echo of our write, told after an edit that crossed it', over(known), 52, 'unclear'],
+    ['the echo of the second of two writes of it, with an edit between', over(confirmed(hear(known, 'a', 50, 2).field, 'a', 3)), 52, 'unclear'],
+    ['gone back to after our one write of it was told of', over(hear(known, 'a', 50, 2).field), 52, 'edit'],
+    ['gone back to while another write of ours is on its way', write(over(hear(known, 'a', 50, 2).field), 'c', 6), 52, 'edit'],
+    ['gone back to after a later write of ours was told of', hear(confirmed(over(known), 'c', 6), 'c', 53, 7).field, 54, 'edit'],
+    ['of before what the system has said', over(known), 50, 'echo'],
+  ])('is told: %s', (_, field, at, heard) => {
+    const outcome = hear(field, 'a', at, 8);
+    expect(outcome.heard).toBe(heard);
+    expect(differs(outcome.field, 'b', 9)).toBe(at === 50 ? 'same' : 'differs');
+  });
+
+  it('and that we have written since is told of once more: nothing is sure to be later before that', () => {
+    const again = confirmed(hear(hear(known, 'a', 50, 2).field, 'b', 51, 3).field, 'b', 4);
+    expect(hear(again, 'x', 52, 5).field.held).toBeNull();
+    expect(hear(hear(again, 'b', 52, 5).field, 'x', 53, 6).field.held).toBe('x');
+  });
+
+  it('is looked at again where the echo of our last write comes after a word that was taken for a later edit', () => {
+    const late = hear(confirmed(known, 'b', 2), 'a', 50, 3 + ECHO_MS).field;
+    const { heard, field } = hear(late, 'b', 51, 4 + ECHO_MS);
+    expect([late.held, heard, field.held, differs(field, 'a', 5 + ECHO_MS)]).toEqual(['a', 'unclear', 'b', 'differs']);
+  });
+
+  it('is told of by the earliest of our writes that it may be', () => {
+    const twice = confirmed(over(known), 'a', 6);
+    const { field, heard } = hear(twice, 'a', 52, 7);
+    expect([heard, field.writes?.map(({ digest, saidAt }) => [digest, saidAt])]).toEqual(['echo', [['a', undefined], ['b', undefined], ['a', 52]]]);
+    expect(hear(field, 'x', 53, 8).field.held).toBeNull();
+    expect(hear(hear(field, 'a', 53, 8).field, 'x', 54, 9).field.held).toBe('x');
+  });
+});
+
 describe('what histories have found', () => {
   it('a value that we tried to write before is an edit of theirs while another of ours is on its way', () => {
     const refused = settleWrite(hear(write(UNKNOWN_FIELD, 'a', 1), 'c', 2).field, 'd1', 'refused');

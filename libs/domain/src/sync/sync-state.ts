@@ -8,6 +8,17 @@ export interface SyncTurn {
   by: 'us' | 'them' | 'maybe';
 }
 
+/** A request of ours that would set a field, each by itself: the system may tell of each once. */
+export interface WrittenValue {
+  digest: string;
+  /** Epoch ms on our clock. */
+  at: number;
+  /** What the system had said before by then, by its own clock: what it tells of this is no earlier. */
+  after?: number;
+  /** The time, by its own clock, of the word that told of it; absent while none has. */
+  saidAt?: number;
+}
+
 /** What is on its way to a system and not answered. */
 export interface PendingWrite {
   digest: string;
@@ -41,6 +52,8 @@ export interface SyncField {
   pending?: PendingWrite;
   /** The latest first. */
   turns: readonly SyncTurn[];
+  /** What we have written lately, the latest first; in fields of earlier days the turns say it. */
+  writes?: readonly WrittenValue[];
   /** The last thing that it said, at a time of its own clock. */
   said?: { digest: string; at: number };
   stopped?: StoppedField;
@@ -64,6 +77,11 @@ export const UNKNOWN_FIELD: SyncField = { held: null, turns: [] };
 /** Adds a turn, unless it is the value that the system came to hold last. */
 export function withTurn(turns: readonly SyncTurn[], turn: SyncTurn): readonly SyncTurn[] {
   return turns[0]?.digest === turn.digest ? turns : [turn, ...turns].slice(0, MOST_TURNS);
+}
+
+/** What we have written lately, the latest first. */
+export function writesOf({ writes, turns }: SyncField): readonly WrittenValue[] {
+  return writes ?? turns.flatMap(({ digest, at, by }) => (by === 'us' ? [{ digest, at }] : []));
 }
 
 /** What a person's value is to a system. `same`: it holds that for certain; `differs`: it is to be written; `stopped`: it would be, and the field is stopped. */
@@ -102,7 +120,8 @@ export function releaseField({ stopped: _stopped, ...field }: SyncField): SyncFi
 /** Notes a write ahead of the request. An earlier one that has not been answered may have arrived or not. */
 export function noteWritten({ pending, ...field }: SyncField, { digest, deliveryId, at }: { digest: string; deliveryId: string; at: number }): SyncField {
   const isAgain = field.turns[0]?.digest === digest;
-  return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId, ...(isAgain ? { isAgain } : {}) }, turns: withTurn(field.turns, { digest, at, by: 'us' }) };
+  const writes = [{ digest, at, ...(field.said === undefined ? {} : { after: field.said.at }) }, ...writesOf(field)].slice(0, MOST_TURNS);
+  return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId, ...(isAgain ? { isAgain } : {}) }, turns: withTurn(field.turns, { digest, at, by: 'us' }), writes };
 }
 
 /** What became of a request: it has arrived; it has not, for certain; or nobody knows. */
@@ -118,10 +137,12 @@ export function settleWrite(field: SyncField, deliveryId: string, outcome: Write
   if (pending?.deliveryId !== deliveryId) return field;
   if (outcome === 'arrived') return { ...rest, held: pending.isCrossed === true ? null : pending.digest };
   if (outcome === 'unclear') return { ...rest, held: null };
-  if (pending.isCrossed === true || pending.isTold === true) return { ...rest, held: null };
-  // It never came to be held there.
+  // It never came to be held there, and is not told of.
+  const gone = writesOf(rest).findIndex(({ digest, saidAt }) => digest === pending.digest && saidAt === undefined);
+  const writes = writesOf(rest).filter((_, index) => index !== gone);
+  if (pending.isCrossed === true || pending.isTold === true) return { ...rest, held: null, writes };
   const turns = pending.isAgain !== true && rest.turns[0]?.by === 'us' && rest.turns[0].digest === pending.digest ? rest.turns.slice(1) : rest.turns;
-  return { ...rest, turns };
+  return { ...rest, turns, writes };
 }
 
 /**

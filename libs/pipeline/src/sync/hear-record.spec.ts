@@ -150,6 +150,19 @@ describe('a copy that the system had to forget', () => {
     expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toEqual({ kept: [undefined, 'Berlin'], held: null, isDeleted: false, since: 50 });
   });
 
+  it.each([['make-again', null, 1], ['leave-out', HELD, 0]] as const)('and that we have written since may be deleted by its users (%s)', async (deletedThere, held, times) => {
+    const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+    profile.identities.push({ namespace: 'userId', value: 'u0' });
+    const person = newPersonWork(profile, {}, false);
+    const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')], forgottenAt: 95 }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 96, by: 'us' }] });
+    const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+    const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+    const record: CanonicalRecord = { type: 'delete', name: 'Profile Deleted', messageId: 'm', occurredAt: 50, identities: [{ namespace: 'userId', value: 'u0' }], profile: {}, properties: {}, consents: {}, context: {}, flags: [] };
+    const { anew } = hearRecord(book, person, record, [{ ...RULE, deletedThere }], 100);
+    const { fields, deleted } = book.copiesOf('crm', person)[0].row;
+    expect([fields[encodeStoredKey('city')]?.held, anew.length, deleted]).toEqual([held, times, undefined]);
+  });
+
   it('holds nobody knows what, when no answer came', async () => {
     expect(await hear([], { isTold: false })).toEqual({ kept: [], held: null, isDeleted: false, since: undefined });
   });

@@ -123,11 +123,15 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     // Of two, it is not the one that is known.
     if (!isCertain && !isOnlyName(record, person)) continue;
     if (record.occurredAt <= (row.since ?? -Infinity)) continue;
+    const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, heldOtherwise(field)]));
+    const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
     if (wasForgotten(row, now)) {
-      book.put({ ...row, since: record.occurredAt });
+      // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted.
+      const isInDoubt = isMadeAgain && Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= (row.forgottenAt ?? Infinity)));
+      book.put({ ...row, ...(isInDoubt ? { fields } : {}), since: record.occurredAt });
+      if (isInDoubt) anew.add(connectionId);
       continue;
     }
-    const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, heldOtherwise(field)]));
     // It has been named since: what is there is another one, and what it holds nobody knows.
     if (Object.values(row.fields).some(({ said }) => said !== undefined && said.at > record.occurredAt)) {
       book.put({ ...row, fields, since: record.occurredAt });
@@ -135,10 +139,8 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       continue;
     }
     book.put({ ...row, names: [], fields, deleted: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
-    for (const rule of rules.filter((one) => one.connectionId === connectionId && one.isEnabled)) {
-      if (rule.deletedThere === 'make-again') anew.add(connectionId);
-      if (rule.deletedThere === 'request-erasure') isErasureAsked = true;
-    }
+    if (isMadeAgain) anew.add(connectionId);
+    isErasureAsked ||= rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'request-erasure');
   }
   return { record, said: new Map(), anew: [...anew], isErasureAsked };
 }

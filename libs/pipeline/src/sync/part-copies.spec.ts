@@ -16,11 +16,11 @@ function profile(profileId: string, identities: Identity[], phone?: JsonValue): 
 }
 
 /** Ana (p1) had won Ben (p2) and brought her phone; what the CRM holds was written while they were one. */
-async function part(field: SyncField, { names = [ben], own, deleted, of = 'p2' }: { names?: Identity[]; own?: SyncField; deleted?: Identity[]; of?: string } = {}): Promise<unknown[]> {
+async function part(field: SyncField, { names = [ben], own, deleted, forgottenAt, of = 'p2' }: { names?: Identity[]; own?: SyncField; deleted?: Identity[]; forgottenAt?: number; of?: string } = {}): Promise<unknown[]> {
   const store = createMemoryStore();
   return store.transaction(async (tx) => {
     await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
-    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own } }])]);
+    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(forgottenAt === undefined ? {} : { forgottenAt }), ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own } }])]);
     const works = [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)] as const;
     await partCopies(tx, profile('p1', [ana, ben], '+491'), works, configuration);
     return tx.findSyncStates('acme', [of], ['crm']);
@@ -45,6 +45,11 @@ it('takes no copy that is named by her alone for his, and nothing where a copy o
   expect(await part(field, { names: [ana] })).toEqual([]);
   const own: SyncField = { held: his('+492'), turns: [] };
   expect(await part(field, { own })).toMatchObject([{ names: [], fields: { phone: own } }]);
+});
+
+it('knows of either that the system was made to forget them, and what it may tell late', async () => {
+  const field: SyncField = { held: null, turns: [], former: { digests: [hers('+491'), hers('+499')], at: 7 } };
+  expect(await part(field, { names: [], forgottenAt: 7 })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: { held: null, turns: [], former: { digests: [his('+491')], at: 7 } } }, forgottenAt: 7 }]);
 });
 
 it('tells of each whether their copy was deleted, by whom the system named', async () => {

@@ -30,9 +30,10 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
       return [{ ...place, ...UNKNOWN_COPY, deleted: { ...deleted, names } }, ...(namesOf(winner, deleted.names).length === 0 ? [row] : [])];
     }
     const names = namesOf(loser, row.names, to);
-    if (names.length === 0) return [];
+    // Of whom of both the system was made to forget what is not known: what it tells late may be of either.
+    if (names.length === 0 && row.forgottenAt === undefined) return [];
     const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields) }];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }];
   });
   await tx.writeSyncStates(parted);
 }
@@ -44,11 +45,14 @@ function valuesOf(key: string, profiles: readonly Profile[]): (JsonValue | undef
 
 /** What is on its way was sent for both: its answer is noted at the winner's row alone. */
 function underSalt(field: SyncField, digests: ReadonlyMap<string, string>): SyncField {
-  const { held, turns, said } = field.pending === undefined ? field : settleWrite(field, field.pending.deliveryId, 'unclear');
+  const { held, turns, writes, said, former } = field.pending === undefined ? field : settleWrite(field, field.pending.deliveryId, 'unclear');
+  const known = <T extends { digest: string }>(list: readonly T[]): T[] => list.flatMap((one) => { const digest = digests.get(one.digest); return digest === undefined ? [] : [{ ...one, digest }]; });
   const last = said === undefined ? undefined : digests.get(said.digest);
   return {
     held: held === null ? null : digests.get(held) ?? null,
-    turns: turns.flatMap((turn) => { const digest = digests.get(turn.digest); return digest === undefined ? [] : [{ ...turn, digest }]; }),
+    turns: known(turns),
+    ...(writes === undefined ? {} : { writes: known(writes) }),
     ...(said === undefined || last === undefined ? {} : { said: { digest: last, at: said.at } }),
+    ...(former === undefined ? {} : { former: { digests: former.digests.flatMap((digest) => digests.get(digest) ?? []), at: former.at } }),
   };
 }
