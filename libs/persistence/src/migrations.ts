@@ -80,6 +80,8 @@ export const MIGRATIONS: readonly Migration[] = [
   // Addresses in letters of their country.
   { version: 43, run: spellAddressesAlike, isForStoredData: true },
   { version: 44, run: idsOfConnectionsPerWorkspace, isForStoredData: true },
+  // Numbers that were told of groups.
+  { version: 45, run: createCollections },
 ];
 
 const BATCH = 200;
