@@ -24,13 +24,14 @@ const pairs = async (who: AdminClient, paddings: number): Promise<[unknown, unkn
   return found;
 };
 
-async function store(name: string, traits: Record<string, Trait>, more: object = {}): Promise<void> {
-  const fields = Object.fromEntries(Object.entries(traits).map(([trait, value]) => [trait, { value, at: 1, source: 's', origin: 'o', version: 1 }]));
-  await host.connected.collections.profiles.insertOne({ _id: storeKey(host.workspaceId, name), schemaVersion: 1, dueAt: null, ...row.profile(name, { workspaceId: host.workspaceId, fields, ...more }) });
+async function storeMany(count: number, name: string, traitsOf: (index: number) => Record<string, Trait>): Promise<void> {
+  const { workspaceId } = host;
+  await host.connected.collections.profiles.insertMany(Array.from({ length: count }, (_, index) => {
+    const [profileId, fields] = [`${name}-${index}`, Object.fromEntries(Object.entries(traitsOf(index)).map(([trait, value]) => [trait, { value, at: 1, source: 's', origin: 'o', version: 1 }]))];
+    return { _id: storeKey(workspaceId, profileId), schemaVersion: 1, dueAt: null, ...row.profile(profileId, { workspaceId, fields }) };
+  }));
 }
-async function storeMany(count: number, name: string, traitsOf: (index: number) => Record<string, Trait>, more: object = {}): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, index) => store(`${name}-${index}`, traitsOf(index), more)));
-}
+const store = (name: string, traits: Record<string, Trait>) => storeMany(1, name, () => traits);
 /** Whoever the attacker is after: the only one of 31 years. */
 const storeVictim = () => store('victim', { country: 'FR', 'custom%2Eage': 31 });
 

@@ -66,12 +66,15 @@ export class PreviewTally {
     const numbers = await groups.shaped([
       ...steps.map(({ remaining }, index) => ({ question: matchingQuestion({ all: steps.slice(0, index + 1).map(({ part }) => part) }, isSample), count: remaining })),
       { question: membersQuestion(condition, purpose, isSample), count: counts.members }, ...change,
+      // What is told of a sample stands all day, so what it is raised by does.
+      ...(isSample ? [{ question: ['evaluated', questionOf(condition)], count: counts.evaluated }] : []),
     ]);
     const told = numbers.map(groups.told);
     let most = Infinity;
     for (const [index, step] of steps.entries()) most = step.remaining = Math.min(most, told[index] as number);
-    const [members = 0, entering = 0, leaving = 0] = told.slice(steps.length);
-    this.counts = { ...counts, matching: most, members: Math.min(most, members), entering, leaving };
+    const [members = 0, entering = 0, leaving = 0] = [told[steps.length], ...(segmentId === null ? [] : told.slice(steps.length + 1))];
+    const evaluated = isSample ? Math.max(1, numbers.at(-1) as number) : counts.evaluated;
+    this.counts = { evaluated, matching: most, members: Math.min(most, members), entering, leaving };
     this.overlaps.length = this.sample.length = this.entering.length = this.leaving.length = 0;
   }
 
