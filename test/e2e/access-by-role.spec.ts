@@ -211,38 +211,6 @@ describe('the audit log', () => {
   });
 });
 
-describe('an analyst', () => {
-  it('learns of groups, however small the workspace says, and of no person', async () => {
-    const preview = { purpose: 'care', condition: { trait: 'country', op: 'eq', value: 'CN' } };
-    const seen = await as.n.post('/segments/preview', preview);
-    expect(seen.body).toMatchObject({ population: 'fewer than 50', matching: 'fewer than 50', members: 'fewer than 50', isExact: false, sample: [], waterfall: [{ path: '', remaining: 'fewer than 50' }, { path: '/purpose', remaining: 'fewer than 50' }] });
-    expect((await owner.post('/segments/preview', preview)).body).toMatchObject({ population: 1, matching: 1 });
-    const { body } = await as.p.get('/access-settings');
-    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 1, secondFactor: 'optional' })).status).toBe(400);
-    expect((await as.p.put('/access-settings', body.version, { minimumGroupSize: 20, secondFactor: 'optional' })).status).toBe(200);
-    expect((await as.n.post('/segments/preview', preview)).body.population).toBe('fewer than 20');
-    await owner.post('/segments', { id: 'chinese', name: 'Chinese', ...preview });
-    expect((await as.n.post('/segments/chinese/preview')).body).toMatchObject({ change: { entering: 'fewer than 20', leaving: 'fewer than 20', enteringSample: [] } });
-    await owner.post('/segments', { id: 'guests', name: 'Guests', purpose: 'care', kind: 'static' });
-    expect((await as.n.get('/segments/guests/list')).body).toMatchObject({ listed: 'fewer than 20', members: 'fewer than 20' });
-  });
-
-  it('learns of nobody by shaping a group until one more would count', async () => {
-    const { profiles } = host.connected.collections;
-    const one = await profiles.findOne({ profileId: 'p1' });
-    const said = (value: string) => ({ value, at: 1, source: 's', origin: 'o', version: 1 });
-    const shaped = (name: string, fields: Record<string, string>) => ({ ...one!, _id: `${one!.workspaceId}|${name}`, profileId: name, identities: [], mergedFrom: [], memberships: {}, fields: Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, said(value)])) });
-    await profiles.insertMany([...Array.from({ length: 19 }, (_, n) => shaped(`f-${n}`, { country: 'FR' })), ...Array.from({ length: 30 }, (_, n) => shaped(`d-${n}`, { country: 'DE', lastName: 'Weber' })), shaped('v-1', { country: 'DE', city: 'Nice', lastName: 'Weber' })]);
-    const is = (trait: string, value: string) => ({ trait, op: 'eq', value });
-    const asked = (name: string) => ({ purpose: 'care', condition: { any: [is('country', 'FR'), { all: [is('city', 'Nice'), is('lastName', name)] }] } });
-    const told = (who: AdminClient) => Promise.all(['Weber', 'Meyer'].map(async (name) => (await who.post('/segments/preview', asked(name))).body.matching));
-    expect(await told(owner)).toEqual([20, 19]);
-    expect(await told(as.n)).toEqual(['fewer than 20', 'fewer than 20']);
-    expect((await as.n.post('/segments/preview', { purpose: 'care', condition: is('lastName', 'Weber') })).body).toMatchObject({ matching: 20, notes: [expect.stringContaining('passed over')] });
-    await profiles.deleteMany({ profileId: /^[fdv]-/ });
-  });
-});
-
 describe('accounts', () => {
   const password = 'correct horse battery staple';
   const anyone = () => adminClient(host.url);

@@ -107,6 +107,16 @@ it('answers a large workspace from a sample with its error, and counts it exactl
   // The margin is that of 95 in 100: three of it are missed once in a hundred million.
   expect(Math.abs(estimate.matching - size / 10)).toBeLessThan(3 * estimate.margin.matching);
   expect(Math.abs(estimate.members - size / 20)).toBeLessThan(3 * estimate.margin.members);
+  // Who learns of groups is told the exact numbers with noise, and what the sample says with the noise of a sample.
+  const analyst = adminClient(host.url, String((await owner.post('/api-keys', { name: 'analyst', roles: ['analyst'] })).body.apiKey));
+  await host.configuration.refresh();
+  const toldInGroups = await analyst.post('/segments/preview', body);
+  expect(toldInGroups.body).toMatchObject({ isComplete: true });
+  const inGroups = toldInGroups.body as unknown as Preview;
+  for (const [told, count] of [[inGroups.population, size], [inGroups.matching, size / 10], [inGroups.members, size / 20]] as const) expect(Math.abs(told - count)).toBeLessThan(100);
+  expect(inGroups).toMatchObject({ isExact: false, sample: [], margin: { matching: 100, members: 100 }, waterfall: [{ path: '/all/0' }, { path: '/all/1' }, { path: '/purpose' }] });
+  for (const [index, share] of [1 / 2, 1 / 10].entries()) expect(Math.abs((inGroups.waterfall[index]?.remaining ?? 0) - size * share)).toBeLessThan(size / 15);
+  expect((await analyst.post('/segments/preview', { ...body, estimateOnly: true })).body.waterfall).toEqual(inGroups.waterfall);
 });
 
 it('tells an editor what can be written, the workspace’s own fields included', async () => {

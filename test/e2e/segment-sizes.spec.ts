@@ -1,6 +1,6 @@
 import { createSegmentSizeStore, storeKey } from '@firsthand/persistence';
 import { createSizeSnapshots } from '@firsthand/pipeline';
-import { logIn, type AdminClient } from '../support/admin-client.js';
+import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { row } from '../support/store-rows.js';
 
@@ -56,6 +56,25 @@ it('gives one point a day, a span, and a picture', async () => {
   const plot = await owner.get('/segments/vip/history/plot');
   expect([plot.status, plot.headers.get('content-type')]).toEqual([200, expect.stringContaining('image/svg+xml')]);
   expect(plot.text).toMatch(/^<svg [\s\S]*<polyline points="[\d., ]+"[\s\S]*<\/svg>$/);
+});
+
+it('gives who learns of groups the first of each day, with noise that stays, whatever span they ask for', async () => {
+  const owner = await logInNow();
+  for (let hour = 0; hour < 48; hour += 1) await anHourLater(120 - hour);
+  const analyst = adminClient(host.url, String((await (await logInNow()).post('/api-keys', { name: 'analyst', roles: ['analyst'] })).body.apiKey));
+  const history = (query: string) => analyst.get(`/segments/vip/history${query}`);
+  const { body } = await history('');
+  const points = body.points as { at: string; size: unknown }[];
+  expect(points.map(({ at }) => at.slice(0, 13))).toEqual(['2026-11-24T13', '2026-11-25T00', '2026-11-26T00']);
+  // Of 100, 116 and 92, with noise of at most 50.
+  expect(points.every(({ size }) => size === 'fewer than 100' || size === 100 || size === 150)).toBe(true);
+  expect(body.changes).toEqual([]);
+  expect((await history('?every=day')).body).toEqual(body);
+  expect((await history('?from=2026-11-25T14:00:00Z&to=2026-11-25T18:00:00Z')).body.points).toEqual([points[1]]);
+  clock.now += 24 * HOUR_MS;
+  expect((await history('')).body.points).toEqual(points);
+  expect((await analyst.get('/segments/vip/history/plot')).text).toMatch(/^<svg [\s\S]*<polyline/);
+  expect((await owner.get('/account')).status).toBe(401);
 });
 
 it('refuses a span that is none, and a segment that is none', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createBalanceReportStore, createErasureStore, createFreshnessStore, createMatchStore, createReconcileStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createBalanceReportStore, createErasureStore, createFreshnessStore, createGroupNumberStore, createMatchStore, createReconcileStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
 import { askedGate, createChangeNumbering, createEraser, newReconcile, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
@@ -54,6 +54,7 @@ beforeAll(async () => {
   });
   await world.store.store.transaction((tx) => tx.writeConfirmations([{ confirmationId: `${WORKSPACE}|email|c@example.com`, workspaceId: WORKSPACE, identityKey: 'email|c@example.com', asks: [], nonce: '', language: 'en', connectionId: 'web', dueAt: null, sentAt: [], expiresAt: 1, forgetAt: 9e12 }]));
   await createOneTimeCodeStore(world.store.collections).issueOneTimeCode({ workspaceId: WORKSPACE, key: 'k' }, { digest: 'd', now: 1, expiresAt: 2, windowMs: 9e15, mostPerWindow: 1 });
+  await createGroupNumberStore(world.store.collections).insert({ workspaceId: WORKSPACE, day: '2999-01-01', isShaped: true, numbers: [{ key: 'k', number: 1 }] });
   await createSegmentSizeStore(world.store.connection).insert([{ workspaceId: WORKSPACE, segmentId: 'buyers', segmentVersion: 1, hour: 0, at: 1, size: 1, toldSize: 1 }]);
   await world.store.store.transaction((tx) => tx.insertQualityCounts({ workspaceId: WORKSPACE, at: 1, counts: [{ ...PLACE, at: 9e12, checked: 1, failed: 0, lastAt: 1, asked: ['d'], asks: { kind: 'unseen', keptMs: 9e12 } }], known: [] }));
   const quality = createQualityStore(world.store.connection);

@@ -33,6 +33,7 @@ export { tallyBalance, type BalanceSpan } from './balance/tally-balance.js';
 export { createFreshnessStore } from './freshness/create-freshness-store.js';
 export { createQualityStore } from './quality/create-quality-store.js';
 export { createSegmentSizeStore, sizeKey } from './segments/create-segment-size-store.js';
+export { createGroupNumberStore, GROUP_NUMBER_DAYS, type GroupNumber, type GroupNumberStore } from './segments/create-group-number-store.js';
 export { countMatching, matchingPeople, type MatchingPeople } from './segments/matching-people.js';
 export { identitiesOf, type DataSubject } from './person-data/data-subject.js';
 export { PERSON_DATA, type NobodyPlace, type PersonPlace, type RowsFilter } from './person-data/person-data.js';

@@ -83,6 +83,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 44, run: idsOfConnectionsPerWorkspace, isForStoredData: true },
   // Marks of identities that crowds are known by, and what these have agreed to.
   { version: 45, run: noteAgreedAt, isForStoredData: true },
+  // Numbers that were told of groups.
+  { version: 46, run: createCollections },
 ];
 
 const BATCH = 200;

@@ -21,7 +21,8 @@ const stage = z.enum(['draft', 'live', 'paused']);
 
 /** How a workspace guards its customers from its own people. */
 export const accessSettingsDocument = z.object({
-  minimumGroupSize: z.int().min(2).max(10_000).default(50).describe('The smallest group of people whose number is told to who may not read profiles.'),
+  minimumGroupSize: z.int().min(2).max(10_000).default(50).describe('The smallest group of people whose number is told to who may not read profiles. The noise of such numbers is a quarter of it (deviation), at most all of it.'),
+  groupNumbers: z.int().min(0).max(100_000).default(500).describe('How many numbers of conditions, each with its noise, are told to all who may not read profiles within 30 days: the more, the surer somebody who shapes groups learns of a person.'),
   secondFactor: z.enum(['optional', 'required']).default('optional').describe('Whether owners, privacy officers and who holds a role with their power get anywhere without a second factor. API keys lose what it protects.'),
 });
 export type AccessSettings = z.infer<typeof accessSettingsDocument>;

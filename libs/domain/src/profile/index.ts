@@ -1,4 +1,4 @@
-export { isSameJson } from './canonical-json.js';
+export { canonicalJson, isSameJson } from './canonical-json.js';
 export * from './correct-profile.js';
 export * from './disown-identity.js';
 export { MAX_CANDIDATES, saidOf } from './field-candidates.js';

@@ -125,6 +125,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   qualityAlerts: nobody('Names of expectations, sources and fields, and counts.'),
   pushGates: nobody('Counts per segment and destination, and who of the staff decided on a push.'),
   segmentSizes: nobody('Counts per segment and hour.'),
+  groupNumbers: nobody('Numbers of groups with their noise, and keyed digests of what they count.'),
   lanes: nobody('Leases, chain heads, and where the poll of a source stands.'),
   workspaces: CONFIGURED, connections: CONFIGURED, expectations: CONFIGURED, syncRules: CONFIGURED, mappings: CONFIGURED, mappingVersions: CONFIGURED, purposes: CONFIGURED, agreements: CONFIGURED, segments: CONFIGURED, flows: CONFIGURED, customFields: CONFIGURED, customEvents: CONFIGURED, trackingPlans: CONFIGURED, customEntities: CONFIGURED, dictionaryVersions: CONFIGURED, trackingPlanVersions: CONFIGURED, configVersions: CONFIGURED,
   roles: STAFF, users: STAFF, apiKeys: STAFF, sessions: STAFF, accountTokens: STAFF, secondFactors: STAFF,

@@ -10,4 +10,5 @@ export const SEGMENT_SCHEMAS = {
     [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }],
   ),
   segmentSizes: storedSchema({ segmentId: TEXT, segmentVersion: NUMBER, hour: NUMBER, at: NUMBER, size: NUMBER, toldSize: NUMBER }, [{ fields: { workspaceId: 1, hour: 1 } }]),
+  groupNumbers: storedSchema({ number: NUMBER, expireAt: { type: Date, required: true } }, [{ fields: { expireAt: 1 }, expireAfterSeconds: 0 }]),
 };

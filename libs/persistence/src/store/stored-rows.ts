@@ -346,6 +346,13 @@ export interface StoredPushGate extends Stored, Omit<PushGateRow, 'gateId' | 'wo
 
 export interface StoredSegmentSize extends Stored, Omit<SegmentSizeRow, 'workspaceId'> {}
 
+/** `_id` is `workspaceId|shaped or fixed|day|keyed hash of the question`: a number of people with its noise, as it is told all day. */
+export interface StoredGroupNumber extends Stored {
+  number: number;
+  /** A date, for MongoDB deletes the row at that time by itself. */
+  expireAt: Date;
+}
+
 /** `_id` is `workspaceId|retention`: the sweep of what may be kept no longer, with who is at it. */
 export interface StoredRetention extends Stored, Omit<RetentionRow, 'workspaceId'> {
   holder: string | null;

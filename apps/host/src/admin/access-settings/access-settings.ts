@@ -4,7 +4,7 @@ import { changeConfigured } from '../change-configured.js';
 import { accessSettingsDocument, type AccessSettings, type WorkspaceDocument } from '../../configuration/documents.js';
 import type { Caller } from '../http/caller.js';
 
-export const ACCESS_SETTINGS_EXAMPLE: AccessSettings = { minimumGroupSize: 50, secondFactor: 'required' };
+export const ACCESS_SETTINGS_EXAMPLE: AccessSettings = { minimumGroupSize: 50, groupNumbers: 500, secondFactor: 'required' };
 export const accessSettingsBodySchema = z.strictObject(accessSettingsDocument.shape).meta({ id: 'AccessSettings', examples: [ACCESS_SETTINGS_EXAMPLE] });
 export const accessSettingsViewSchema = z.object({ version: z.int(), ...accessSettingsDocument.shape }).meta({ id: 'AccessSettingsView' });
 export type AccessSettingsView = AccessSettings & { version: number };

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { AccessRequest } from '@firsthand/access';
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, type JsonValue } from '@firsthand/domain';
 import { storeKey } from '@firsthand/persistence';
 import type { Backfill } from '@firsthand/pipeline';
 import type { Request, Response } from 'express';
@@ -45,7 +45,8 @@ export class DryRunInterceptor implements NestInterceptor {
     return from(this.tryOut(request, context.switchToHttp().getResponse<Response>(), next, describe));
   }
 
-  private async tryOut({ principal, ability, params }: Request & AccessRequest, response: Response, next: CallHandler<unknown>, describe: DescribeEffects): Promise<DryRunAnswer> {
+  private async tryOut(request: Request & AccessRequest, response: Response, next: CallHandler<unknown>, describe: DescribeEffects): Promise<DryRunAnswer> {
+    const { principal, ability, params } = request;
     const caller: Caller = { workspaceId: principal.workspaceId, principal, ability };
     const { admin } = this.dryRuns;
     const status = response.statusCode;
@@ -53,7 +54,7 @@ export class DryRunInterceptor implements NestInterceptor {
       const answered = await lastValueFrom(next.handle(), { defaultValue: undefined });
       return { answer: answered, own: await describe(admin, caller, { id: typeof params.id === 'string' ? params.id : '', answer: answered }) };
     });
-    const effects = await inGroups(admin, caller, [...await this.followUps(caller, written), ...own]);
+    const effects = await inGroups(admin, caller, request, [...await this.followUps(caller, written), ...own]);
     // The version that a change would have is nobody's to match yet.
     response.status(200).removeHeader('ETag');
     return {
@@ -75,10 +76,14 @@ export class DryRunInterceptor implements NestInterceptor {
 /** Effects that count no people. */
 const IMPERSONAL = new Set(['deliveries-waiting', 'deliveries-replayed', 'counters-filled-from-events']);
 
-async function inGroups(admin: DryRuns['admin'], caller: Caller, effects: DryRunEffect[]): Promise<DryRunEffect[]> {
+/** Numbers of people as the caller may be told them, of the call as it was made. */
+async function inGroups(admin: DryRuns['admin'], caller: Caller, { method, path, body }: Request, effects: DryRunEffect[]): Promise<DryRunEffect[]> {
   const groups = await groupsFor(admin, caller);
   if (groups === null) return effects;
-  return effects.map((effect) => (effect.ids !== undefined || effect.count === null || IMPERSONAL.has(effect.effect) ? effect : { ...effect, count: groups.rounded(effect.count) }));
+  const isOfPeople = ({ effect, ids, count }: DryRunEffect): boolean => ids === undefined && count !== null && !IMPERSONAL.has(effect);
+  const asked = effects.filter(isOfPeople).map(({ effect, count }) => ({ question: ['effect', effect, method, path, (body ?? null) as JsonValue], count: count ?? 0 }));
+  const numbers = await groups.shaped(asked);
+  return effects.map((effect) => (isOfPeople(effect) ? { ...effect, count: groups.told(numbers.shift() ?? 0) } : effect));
 }
 
 function refusal(message: string): FirsthandError {

@@ -28,7 +28,7 @@ export const FLOW_RUN_EXAMPLE: FlowRunView = {
 export const stepCountsQuerySchema = z.object({ version });
 export const stepCountsSchema = z.object({
   version: z.int(),
-  ends: z.object({ goal: z.int(), exited: z.int() }).meta({ description: 'Runs that reached a goal, of a step or of the flow, and runs that left by an exit.' }),
+  ends: z.object({ goal: groupSizeSchema, exited: groupSizeSchema }).meta({ description: 'Runs that reached a goal, of a step or of the flow, and runs that left by an exit.' }),
   steps: z.array(z.object({
     stepId: z.string(), type: z.string(), entered: groupSizeSchema, waiting: groupSizeSchema, left: z.record(z.string(), groupSizeSchema).meta({ description: 'By outcome, e.g. `condition-holds`, `branch-0`, `timed-out`.' }),
   })),

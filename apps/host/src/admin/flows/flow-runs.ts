@@ -6,7 +6,7 @@ import type { FlowContent } from '../documents.js';
 import type { Caller } from '../http/caller.js';
 import { normaliseIdentity } from '../http/identity-body.js';
 import { decodeCursor, toPage, type Page } from '../http/page.js';
-import { groupsFor } from '../insight/groups.js';
+import { groupsFor, type AskedCount, type Groups, type GroupSize } from '../insight/groups.js';
 import { refuseHiddenIdentity } from '../http/refuse-hidden.js';
 import { findPerson, findProfileId } from '../profiles/find-person.js';
 import { peopleMask, type CallersMask } from '../profiles/people-mask.js';
@@ -73,7 +73,7 @@ export async function countSteps(admin: AdminContext, caller: Caller, id: string
   const { workspaceId } = caller;
   const { content } = await admin.repository.get<FlowContent>('flows', workspaceId, id);
   const { version, steps } = versionOf(content, asked);
-  const told = (await groupsFor(admin, caller))?.size ?? ((count: number) => count);
+  const groups = await groupsFor(admin, caller);
   const first = storeKey(workspaceId, id, String(version).padStart(6, '0'));
   const sums = await admin.collections.stepCounts.aggregate<{ _id: { stepId: string; outcome: string }; count: number }>([
     { $match: { _id: { $gte: `${first}|`, $lt: `${first}}` } } }, { $unwind: '$counts' },
@@ -81,14 +81,37 @@ export async function countSteps(admin: AdminContext, caller: Caller, id: string
     // At one moment: rows are added up meanwhile.
   ], { readConcern: { level: 'snapshot' } }).toArray();
   const ended = (...reasons: string[]): number => sums.reduce((sum, { _id, count }) => (reasons.includes(_id.outcome) ? sum + count : sum), 0);
-  return {
+  const counted = {
     version, ends: { goal: ended('goal', 'goal-reached'), exited: ended('exit', 'exit-met') },
     steps: steps.map(({ id: stepId, type }) => {
       const own = new Map(sums.filter(({ _id }) => _id.stepId === stepId).map(({ _id, count }) => [_id.outcome, count]));
       const { entered = 0, ...left } = Object.fromEntries(own);
       const waiting = entered - Object.values(left).reduce((sum, count) => sum + count, 0);
-      return { stepId, type, entered: told(entered), waiting: told(waiting), left: Object.fromEntries(Object.entries(left).map(([outcome, count]) => [outcome, told(count)])) };
+      return { stepId, type, entered, waiting, left };
     }),
+  };
+  return groups === null ? counted : stepsInGroups(groups, id, counted);
+}
+
+type CountedSteps = { version: number; ends: Record<'goal' | 'exited', number>; steps: { stepId: string; type: string; entered: number; waiting: number; left: Record<string, number> }[] };
+
+async function stepsInGroups(groups: Groups, flowId: string, { version, ends, steps }: CountedSteps): Promise<StepCountsView> {
+  const asked: AskedCount[] = [];
+  const ask = (count: number, ...of: string[]): number => asked.push({ question: ['steps', flowId, version, ...of], count }) - 1;
+  const places = {
+    goal: ask(ends.goal, 'goal'), exited: ask(ends.exited, 'exited'),
+    steps: steps.map(({ stepId, type, entered, waiting, left }) => ({
+      stepId, type, entered: ask(entered, 'entered', stepId), waiting: ask(waiting, 'waiting', stepId), left: Object.entries(left).map(([outcome, count]) => [outcome, ask(count, 'left', stepId, outcome)] as const),
+    })),
+  };
+  const numbers = await groups.fixed(asked);
+  const told = (place: number): GroupSize => groups.size(numbers[place] as number);
+  return {
+    version, ends: { goal: told(places.goal), exited: told(places.exited) },
+    steps: places.steps.map(({ stepId, type, entered, waiting, left }) => ({
+      stepId, type, entered: told(entered), waiting: told(waiting), // That there is one at all would tell of whoever left by it.
+      left: Object.fromEntries(left.map(([outcome, place]) => [outcome, told(place)] as const).filter(([, size]) => typeof size === 'number')),
+    })),
   };
 }
 

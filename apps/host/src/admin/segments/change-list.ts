@@ -21,7 +21,9 @@ export async function sizeOfList(admin: AdminContext, caller: Caller, segmentId:
   const { profiles } = admin.collections;
   const [all, members] = await Promise.all([profiles.countDocuments(listed), profiles.countDocuments({ ...listed, [`memberships.${segmentId}.isMember`]: true })]);
   const groups = await groupsFor(admin, caller);
-  return groups === null ? { segmentId, listed: all, members } : { segmentId, listed: groups.size(all), members: groups.size(members) };
+  if (groups === null) return { segmentId, listed: all, members };
+  const [some = 0, fewer = 0] = await groups.fixed([{ question: ['listed', segmentId], count: all }, { question: ['listed-members', segmentId], count: members }]);
+  return { segmentId, listed: groups.size(some), members: groups.size(fewer) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { compileCondition, compileTracked, type Condition } from '@firsthand/domain';
+import { compileCondition, compileTracked, type Condition, type JsonValue } from '@firsthand/domain';
 import { countMatching } from '@firsthand/persistence';
 import { subjectOf } from '@firsthand/pipeline';
 import type { SegmentDocument } from '../../configuration/documents.js';
@@ -6,10 +6,11 @@ import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
 import { refuseHiddenTraits } from '../http/refuse-hidden.js';
 import type { SegmentCount, SegmentPreviewBody } from './preview-bodies.js';
+import { toldPopulation, type Groups } from '../insight/groups.js';
 import { IdDensity } from './id-density.js';
 import { sumOverSlices } from './id-slices.js';
 import { countPeople, everybody, keptCounters, somebody, type Recounting } from './preview-people.js';
-import { PreviewTally } from './preview-tally.js';
+import { matchingQuestion, membersQuestion, PreviewTally } from './preview-tally.js';
 import { checkSegment } from './segments.js';
 import { leavesOf, withoutSmallParts } from './small-parts.js';
 
@@ -25,13 +26,13 @@ const MAX_TIME_MS = 60_000;
  * Counts whom a segment would have now, and stores nothing. A small workspace is gone through; of a large one a sample is, from which
  * its population is reckoned too, so that the estimate takes no longer for more people; then both are counted by a query. A counter that nobody keeps yet is counted from the stored events, and then there is the sample only.
  *
- * @param smallestGroup of whoever learns of groups alone, for whom the condition is without its small parts; null for whoever reads profiles
- * @throws FirsthandError `INVALID_SEGMENT`
+ * @param groups of whoever learns of groups alone: the condition is without its small parts, and every number is one that is told, 0 for fewer than the least; null for whoever reads profiles
+ * @throws FirsthandError `INVALID_SEGMENT`, `RATE_LIMITED` when too many numbers of groups have been told
  */
-export async function previewSegment(admin: AdminContext, { workspaceId, ability }: Caller, asked: SegmentPreviewBody, smallestGroup: number | null): Promise<SegmentCount> {
+export async function previewSegment(admin: AdminContext, { workspaceId, ability }: Caller, asked: SegmentPreviewBody, groups: Groups | null): Promise<SegmentCount> {
   await checkSegment(admin, workspaceId, asked);
   refuseHiddenTraits(ability, asked.condition);
-  const body = smallestGroup === null ? asked : { ...asked, condition: await inGroups(admin, workspaceId, asked.condition, smallestGroup) };
+  const body = groups === null ? asked : { ...asked, condition: await inGroups(admin, workspaceId, asked.condition, groups) };
   const { condition, purpose, segmentId = null, estimateOnly = false } = body;
   const now = admin.clock();
   const recounting = await recountingOf(admin, workspaceId, condition);
@@ -41,19 +42,30 @@ export async function previewSegment(admin: AdminContext, { workspaceId, ability
   const people = isSmall ? everybody(admin, workspaceId, recounting) : somebody(admin, workspaceId, SAMPLE_SIZE, recounting, density);
   for await (const batch of people) if (recounting.eventsLeft >= 0) for (const person of batch) tally.add(person);
   const ended = recounting.eventsLeft < 0;
+  const isSample = !isSmall || ended;
   const notes = ended ? [`It stopped after ${MOST_EVENTS} stored events of these people: the counters of this condition are not kept yet.`] : [];
-  const size = isSmall && !ended ? { population: tally.evaluated, margin: 0 } : density.size() ?? { population: await countPeople(admin, workspaceId), margin: 0 };
-  const estimate = { ...tally.result(size.population, size.margin), isExact: isSmall && !ended, isComplete: !ended, notes };
+  const populationOf = async (count: number, isEstimate = false): Promise<number> => (groups === null ? count : toldPopulation(groups, count, isEstimate));
+  const size = isSample ? density.size() ?? { population: await countPeople(admin, workspaceId), margin: 0 } : { population: tally.evaluated, margin: 0 };
+  if (groups !== null) await tally.tell(groups, isSample);
+  const population = await populationOf(size.population, isSample);
+  const estimate = { ...tally.result(population, size.margin, isSample), ...(isSample ? {} : { evaluated: population }), isExact: !isSample, isComplete: !ended, notes };
   if (isSmall || estimateOnly || recounting.tracked.size > 0) return estimate;
-  const [exact, population] = await Promise.all([countExactly(admin, workspaceId, body, now), countPeople(admin, workspaceId)]);
-  if (exact === null) return { ...estimate, isComplete: false, notes: ['Counting everybody took too long: this is an estimate.'] };
-  return { ...estimate, ...exact, population, margin: { population: 0, matching: 0, members: 0 }, isExact: true };
+  const [counted, everyone] = await Promise.all([countExactly(admin, workspaceId, body, now), countPeople(admin, workspaceId).then((count) => populationOf(count))]);
+  if (counted === null) return { ...estimate, isComplete: false, notes: ['Counting everybody took too long: this is an estimate.'] };
+  const exact = groups === null ? counted : await tellExact(groups, body, counted);
+  return { ...estimate, ...exact, population: everyone, margin: { population: 0, matching: 0, members: 0 }, isExact: true };
 }
 
-/** Previews the draft of a segment, and who would enter and leave if it were published; for whom: see {@link previewSegment}. @throws FirsthandError `NOT_FOUND`, `INVALID_SEGMENT` */
-export async function previewDraft(admin: AdminContext, caller: Caller, id: string, { estimateOnly = false, smallestGroup }: { estimateOnly?: boolean; smallestGroup: number | null }): Promise<SegmentCount> {
+/** Previews the draft of a segment, and who would enter and leave if it were published; for whom: see {@link previewSegment}. @throws FirsthandError `NOT_FOUND`, `INVALID_SEGMENT`, `RATE_LIMITED` */
+export async function previewDraft(admin: AdminContext, caller: Caller, id: string, { estimateOnly = false, groups }: { estimateOnly?: boolean; groups: Groups | null }): Promise<SegmentCount> {
   const { content: { condition, purpose } } = await admin.repository.get<SegmentDocument>('segments', caller.workspaceId, id);
-  return previewSegment(admin, caller, { condition, purpose, segmentId: id, estimateOnly }, smallestGroup);
+  return previewSegment(admin, caller, { condition, purpose, segmentId: id, estimateOnly }, groups);
+}
+
+async function tellExact(groups: Groups, { condition, purpose }: SegmentPreviewBody, { matching, members }: { matching: number; members: number }): Promise<{ matching: number; members: number }> {
+  const numbers = await groups.shaped([{ question: matchingQuestion(condition, false), count: matching }, { question: membersQuestion(condition, purpose, false), count: members }]);
+  const [most = 0, some = 0] = numbers.map(groups.told);
+  return { matching: most, members: Math.min(most, some) };
 }
 
 async function recountingOf(admin: AdminContext, workspaceId: string, condition: Condition): Promise<Recounting> {
@@ -62,7 +74,7 @@ async function recountingOf(admin: AdminContext, workspaceId: string, condition:
 }
 
 /** The condition without its small parts, by those who would be counted; of a large workspace by a sample of them, in which a few are none. */
-async function inGroups(admin: AdminContext, workspaceId: string, condition: Condition, smallest: number): Promise<Condition> {
+async function inGroups(admin: AdminContext, workspaceId: string, condition: Condition, groups: Groups): Promise<Condition> {
   const tests = leavesOf(condition).map((leaf) => compileCondition(leaf));
   const rules = admin.configuration.workspace(workspaceId);
   const [now, recounting, population] = [admin.clock(), await recountingOf(admin, workspaceId, condition), await countPeople(admin, workspaceId)];
@@ -76,7 +88,10 @@ async function inGroups(admin: AdminContext, workspaceId: string, condition: Con
     }
     seen += batch.length;
   }
-  return withoutSmallParts(condition, answers, population <= MOST_PEOPLE ? smallest : smallest * (seen / population));
+  const raise = population <= MOST_PEOPLE || seen === 0 ? 1 : population / seen;
+  return withoutSmallParts(condition, answers, (parts) => groups.shaped(parts.map(({ index, fixed, holds, fails, counts }) => (
+    // In the order of the leaves as they were written: the places of the tests are part of the question.
+    { question: ['part', condition as JsonValue, [...fixed], index, counts], count: Math.round(raise * (counts === 'holds' ? holds : Math.min(holds, fails))) }))), groups.least);
 }
 
 /** Null when it takes too long. */

@@ -15,8 +15,9 @@ export const segmentEffects: DescribeEffects = async ({ collections, configurati
   ];
 };
 
-/** What publishing bears on, and how many would enter and leave; of a large workspace by a sample. */
+/** What publishing bears on, and how many would enter and leave; of a large workspace by a sample. Who may not read profiles asks for a preview: a dry run keeps nothing of what it tells. */
 export const publishEffects: DescribeEffects = async (admin, caller, call) => {
-  const { change } = await previewDraft(admin, caller, call.id, { estimateOnly: true, smallestGroup: (await groupsFor(admin, caller))?.smallest ?? null });
+  const isInGroups = (await groupsFor(admin, caller)) !== null;
+  const change = isInGroups ? null : (await previewDraft(admin, caller, call.id, { estimateOnly: true, groups: null })).change;
   return [...(await segmentEffects(admin, caller, call)), { effect: 'would-enter', count: change?.entering ?? null }, { effect: 'would-leave', count: change?.leaving ?? null }];
 };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { SegmentDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import type { Caller } from '../http/caller.js';
-import { groupSizeSchema, groupsFor } from '../insight/groups.js';
+import { groupSizeSchema, groupsFor, type Groups } from '../insight/groups.js';
 import { plotSizes } from './plot-sizes.js';
 
 const DAY_MS = 86_400_000;
@@ -37,22 +37,30 @@ interface Sizes {
   changes: { at: string; before: number; after: number }[];
 }
 
-/** The sizes of a segment over time, in groups to who may not read profiles. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` */
+/** The sizes of a segment over time; in groups to who may not read profiles, once a day. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` */
 export async function segmentHistory(admin: AdminContext, caller: Caller, segmentId: string, query: HistoryQuery): Promise<SegmentHistory> {
-  const [groups, { points, changes }] = await Promise.all([groupsFor(admin, caller), readSizes(admin, caller, segmentId, query)]);
-  if (groups === null) return { segmentId, points, changes };
-  const { size: told } = groups;
-  return {
-    segmentId, points: points.map((point) => ({ ...point, size: told(point.size) })),
-    // When a small segment moved by a tenth would tell of a single person.
-    changes: changes.map(({ at, before, after }) => ({ at, before: told(before), after: told(after) })).filter(({ before, after }) => before !== after),
-  };
+  const groups = await groupsFor(admin, caller);
+  if (groups === null) return readSizes(admin, caller, segmentId, query);
+  return { segmentId, points: (await sizesInGroups(groups, admin, caller, segmentId, query)).map((point) => ({ ...point, size: groups.size(point.size) })), changes: [] };
+}
+
+/**
+ * The first snapshot of each day, with noise that it has for good. Of a later one somebody who watches would learn at which hour who came; when a small segment moved by a tenth would tell of a
+ * single person.
+ */
+async function sizesInGroups(groups: Groups, admin: AdminContext, caller: Caller, segmentId: string, query: HistoryQuery): Promise<Sizes['points']> {
+  const { from, to } = rangeOf(query, admin.clock());
+  // From the first hour on, else the caller would choose which one is the first.
+  const wholeDays = { every: 'hour', from: new Date(Math.floor(from / DAY_MS) * DAY_MS).toISOString(), to: new Date(to).toISOString() } as const;
+  const { points } = await readSizes(admin, caller, segmentId, wholeDays, DAY_MS);
+  const firstOfDays = new Map(points.toReversed().map((point) => [point.at.slice(0, 10), point]));
+  return [...firstOfDays.values()].reverse().map((point) => ({ ...point, size: groups.lasting({ question: ['history', segmentId, point.at], count: point.size }) }));
 }
 
 /** As they are. @throws FirsthandError `NOT_FOUND`, `INVALID_REQUEST` */
-async function readSizes({ repository, collections, clock }: AdminContext, { workspaceId }: Caller, segmentId: string, query: HistoryQuery): Promise<Sizes> {
+async function readSizes({ repository, collections, clock }: AdminContext, { workspaceId }: Caller, segmentId: string, query: HistoryQuery, leewayMs = 0): Promise<Sizes> {
   await repository.get<SegmentDocument>('segments', workspaceId, segmentId);
-  const { from, to } = rangeOf(query, clock());
+  const { from, to } = rangeOf(query, clock(), leewayMs);
   const rows = await collections.segmentSizes.find({ _id: { $gte: sizeKey(workspaceId, segmentId, from), $lte: sizeKey(workspaceId, segmentId, to) } }, { sort: { _id: 1 } }).toArray();
   const changes = await collections.events.find(
     { workspaceId, 'record.name': 'Segment Size Changed', 'record.occurredAt': { $gte: from, $lte: to }, connectionId: INTERNAL_CONNECTION, 'record.properties.segmentId': segmentId },
@@ -67,19 +75,17 @@ async function readSizes({ repository, collections, clock }: AdminContext, { wor
 
 /** The same as a picture. */
 export async function sendSegmentPlot(admin: AdminContext, caller: Caller, segmentId: string, query: HistoryQuery, response: Response): Promise<void> {
-  const [groups, { points, changes }] = await Promise.all([groupsFor(admin, caller), readSizes(admin, caller, segmentId, query)]);
-  const told = groups?.rounded ?? ((size: number) => size);
-  const svg = plotSizes({
-    segmentId, points: points.map(({ at, size }) => ({ at, size: told(size) })),
-    changes: changes.map(({ at, before, after }) => ({ at, before: told(before), after: told(after) })).filter(({ before, after }) => groups === null || before !== after),
+  const groups = await groupsFor(admin, caller);
+  const svg = plotSizes(groups === null ? await readSizes(admin, caller, segmentId, query) : {
+    segmentId, points: (await sizesInGroups(groups, admin, caller, segmentId, query)).map(({ at, size }) => ({ at, size: groups.told(size) })), changes: [],
   });
   response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'").setHeader('Cache-Control', 'no-store').type('image/svg+xml').send(svg);
 }
 
-function rangeOf({ from, to }: HistoryQuery, now: number): { from: number; to: number } {
+function rangeOf({ from, to }: HistoryQuery, now: number, leewayMs = 0): { from: number; to: number } {
   const end = to === undefined ? now : Date.parse(to);
   const begin = from === undefined ? end - DEFAULT_DAYS * DAY_MS : Date.parse(from);
-  const isLong = end - begin > MOST_DAYS * DAY_MS;
+  const isLong = end - begin > MOST_DAYS * DAY_MS + leewayMs;
   if (begin > end || isLong) throw new FirsthandError('INVALID_REQUEST', 'The span of time is none.', [{ path: '/from', message: isLong ? `is more than ${MOST_DAYS} days before \`to\`` : 'is after `to`' }]);
   return { from: begin, to: end };
 }

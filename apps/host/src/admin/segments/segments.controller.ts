@@ -37,7 +37,7 @@ export class SegmentsController {
 
   @Route({
     method: 'POST', path: 'preview', summary: 'Counts whom a segment would have', description: 'Size, waterfall, overlap and a masked sample; nothing is stored. Large workspaces are answered from a sample with its error, then counted.',
-    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentInsightSchema, errors: ['INVALID_SEGMENT'], example: { ...COUNT_EXAMPLE, change: null },
+    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentInsightSchema, errors: ['INVALID_SEGMENT', 'RATE_LIMITED'], example: { ...COUNT_EXAMPLE, change: null },
   })
   preview(@CallerOf() caller: Caller, @Body({ schema: segmentPreviewSchema }) body: SegmentPreviewBody): Promise<SegmentInsight> {
     return insightOfSegment(this.admin, caller, body);
@@ -45,7 +45,7 @@ export class SegmentsController {
 
   @Route({
     method: 'POST', path: ':id/preview', summary: 'Counts whom the draft of a segment would have', description: 'And who would enter and leave if it were published now.',
-    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentInsightSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT'], example: COUNT_EXAMPLE,
+    requires: ['preview', 'segment'], isResult: true, status: 200, gives: segmentInsightSchema, errors: ['NOT_FOUND', 'INVALID_SEGMENT', 'RATE_LIMITED'], example: COUNT_EXAMPLE,
   })
   previewDraft(@CallerOf() caller: Caller, @Param('id', { schema: idSchema }) id: string): Promise<SegmentInsight> {
     return insightOfDraft(this.admin, caller, id);

@@ -1,5 +1,5 @@
 import type { Condition } from '@firsthand/domain';
-import { leavesOf, withoutSmallParts } from './small-parts.js';
+import { leavesOf, withoutSmallParts, type MeasureParts } from './small-parts.js';
 
 const leaf = (trait: string): Condition => ({ trait, op: 'exists' });
 const [CITY, PAD, THEM, SECRET] = ['city', 'pad', 'them', 'secret'].map(leaf) as [Condition, Condition, Condition, Condition];
@@ -27,7 +27,9 @@ const answersOf = (all: readonly Person[], condition: Condition): Map<string, nu
   return answers;
 };
 const told = (all: readonly Person[], condition: Condition): number => Math.floor(all.filter((person) => holds(condition, person)).length / 50) * 50;
-const kept = (all: readonly Person[], condition: Condition): Condition => withoutSmallParts(condition, answersOf(all, condition), 50);
+/** Without noise, and as if it were at its least and most. */
+const measureWith = (noise: number): MeasureParts => (parts) => Promise.resolve(parts.map(({ holds, fails, counts }) => (counts === 'holds' ? holds : Math.min(holds, fails)) + noise));
+const kept = (all: readonly Person[], condition: Condition, noise = 0): Promise<Condition> => withoutSmallParts(condition, answersOf(all, condition), measureWith(noise), 50);
 
 /** All count to just below the next step, but for the one. */
 const ATTACKS: [string, Condition][] = [
@@ -37,20 +39,25 @@ const ATTACKS: [string, Condition][] = [
   ['one of a group that a test pads', { any: [CITY, { all: [SECRET, { any: [THEM, PAD] }] }, { all: [PAD, { not: SECRET }] }] }],
 ];
 
-it.each(ATTACKS)('numbers that are rounded tell of %s whether it holds, and without small parts they do not', (_, attack) => {
+it.each(ATTACKS)('numbers that are rounded tell of %s whether it holds, and without small parts they do not', async (_, attack) => {
   expect([true, false].map((isTrue) => told(people(isTrue), attack))).toEqual([150, 100]);
-  const [yes, no] = [true, false].map((isTrue) => kept(people(isTrue), attack));
+  const [yes, no] = [await kept(people(true), attack), await kept(people(false), attack)];
   expect(yes).toEqual(no);
-  expect([true, false].map((isTrue) => told(people(isTrue), kept(people(isTrue), attack)))).toEqual([100, 100]);
+  expect([told(people(true), yes), told(people(false), no)]).toEqual([100, 100]);
 });
 
-it('what decides on groups stays as it is', () => {
+it('what decides on groups stays as it is', async () => {
   const condition: Condition = { any: [{ all: [CITY, SECRET] }, { all: [{ not: CITY }, { not: SECRET }] }] };
-  expect(kept(people(true), condition)).toEqual(condition);
-  expect(kept(people(true), { all: [CITY, { not: THEM }] })).toEqual({ all: [CITY, { not: { any: [] } }] });
-  expect(kept(people(true), { not: { all: [{ not: THEM }] } })).toEqual({ not: { all: [{ not: { any: [] } }] } });
+  expect(await kept(people(true), condition)).toEqual(condition);
+  expect(await kept(people(true), { all: [CITY, { not: THEM }] })).toEqual({ all: [CITY, { not: { any: [] } }] });
+  expect(await kept(people(true), { not: { all: [{ not: THEM }] } })).toEqual({ not: { all: [{ not: { any: [] } }] } });
   // For all but one it holds.
-  expect(withoutSmallParts({ all: [CITY, THEM] }, new Map([['11', 500], ['10', 1], ['01', 80]]), 50)).toEqual({ all: [CITY, { all: [] }] });
+  expect(await withoutSmallParts({ all: [CITY, THEM] }, new Map([['11', 500], ['10', 1], ['01', 80]]), measureWith(0), 50)).toEqual({ all: [CITY, { all: [] }] });
+});
+
+it('whether a part goes is judged by its effect with noise', async () => {
+  const condition: Condition = { any: [CITY, PAD] };
+  expect([await kept(people(true), condition, 0), await kept(people(true), condition, 1)]).toEqual([{ any: [CITY, { any: [] }] }, condition]);
 });
 
 it('a condition of more parts than can be tried is told as such', () => {

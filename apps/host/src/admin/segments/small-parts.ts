@@ -21,16 +21,38 @@ export function leavesOf(condition: Condition): Leaf[] {
   return leaves;
 }
 
+/** How many people a test decides on: all else being as it is, it holds of so many and fails of so many, and the condition with it. */
+export interface PartEffect {
+  /** Of the test among the leaves, and the tests that are passed over already, as what. */
+  index: number;
+  fixed: readonly (boolean | null)[];
+  holds: number;
+  fails: number;
+}
+
+/** Gives counts their noise. */
+export type MeasureParts = (parts: readonly (PartEffect & { counts: 'smaller' | 'holds' })[]) => Promise<number[]>;
+
 /**
- * A condition without its tests that decide on fewer people than make a group, all else being as it is: whether such a test holds of somebody shows in the difference of two numbers, however these are rounded,
- * by whoever has tried until one more counts. What is left is the same whether it holds or not. The test of the least effect goes first, one at a time, since others may decide on more people without it.
+ * A condition without its tests that decide on fewer people than make a group, all else being as it is: by such a test somebody could be singled out. The test of the least effect goes first, one at a time, since others may decide
+ * on more people without it. Effects are judged with noise: whether a test goes tells of nobody either.
  *
  * @param answers how many people answer alike: a digit for each leaf in order, 1 where it holds, to their number
- * @example withoutSmallParts({ any: [city, { all: [{ trait: 'email', op: 'eq', value }, sick] }] }, answers, 50) // { any: [city, { all: [{ any: [] }, { any: [] }] }] }
+ * @param least the smallest effect, with its noise, of a test that stays
+ * @example await withoutSmallParts({ any: [city, { all: [{ trait: 'email', op: 'eq', value }, sick] }] }, answers, measure, 100) // { any: [city, { all: [{ any: [] }, { any: [] }] }] }
  */
-export function withoutSmallParts(condition: Condition, answers: ReadonlyMap<string, number>, smallest: number): Condition {
+export async function withoutSmallParts(condition: Condition, answers: ReadonlyMap<string, number>, measure: MeasureParts, least: number): Promise<Condition> {
   const fixed: (boolean | null)[] = leavesOf(condition).map(() => null);
-  for (let least = leastEffect(condition, answers, fixed, smallest); least !== undefined; least = leastEffect(condition, answers, fixed, smallest)) fixed[least.index] = least.becomes;
+  for (;;) {
+    const parts = effectsOf(condition, answers, fixed);
+    const measured = await measure(parts.map((part) => ({ ...part, counts: 'smaller' })));
+    const smallest = measured.indexOf(Math.min(...measured));
+    const part = parts[smallest];
+    if (part === undefined || (measured[smallest] as number) >= least) break;
+    // It becomes what it is for most of whom it decides on, false where these are too few as well.
+    const [holds = 0] = await measure([{ ...part, counts: 'holds' }]);
+    fixed[part.index] = holds >= least;
+  }
   let index = -1;
   return mapLeaves(condition, (leaf) => {
     const value = fixed[(index += 1)] ?? null;
@@ -38,20 +60,18 @@ export function withoutSmallParts(condition: Condition, answers: ReadonlyMap<str
   });
 }
 
-/** The test of the least effect of those whose effect is smaller than a group, and what it becomes: what it is for most of whom it decides on, false where these are too few as well. */
-function leastEffect(condition: Condition, answers: ReadonlyMap<string, number>, fixed: readonly (boolean | null)[], smallest: number): { index: number; becomes: boolean } | undefined {
-  let least: { index: number; becomes: boolean; effect: number } | undefined;
-  for (const [index, value] of fixed.entries()) {
-    if (value !== null) continue;
-    const counts = { holds: 0, fails: 0 };
+/** Of each test that is not passed over. */
+function effectsOf(condition: Condition, answers: ReadonlyMap<string, number>, passedOver: readonly (boolean | null)[]): PartEffect[] {
+  const fixed = [...passedOver];
+  return fixed.flatMap((value, index) => {
+    if (value !== null) return [];
+    const effect = { index, fixed, holds: 0, fails: 0 };
     for (const [answer, people] of answers) {
       const holdsIf = (own: boolean): boolean => holds(condition, (at) => (at === index ? own : fixed[at] ?? answer[at] === '1'), { next: 0 });
-      if (holdsIf(true) !== holdsIf(false)) counts[answer[index] === '1' ? 'holds' : 'fails'] += people;
+      if (holdsIf(true) !== holdsIf(false)) effect[answer[index] === '1' ? 'holds' : 'fails'] += people;
     }
-    const effect = Math.min(counts.holds, counts.fails);
-    if (effect < smallest && (least === undefined || effect < least.effect)) least = { index, effect, becomes: counts.holds >= smallest };
-  }
-  return least;
+    return [effect];
+  });
 }
 
 /** No branch is left out, so that leaves are counted alike. */

@@ -5,7 +5,7 @@ import type { SyncRuleDocument } from '../../configuration/documents.js';
 import type { AdminContext } from '../admin-context.js';
 import { countWithin } from '../dry-run/count-within.js';
 import type { Caller } from '../http/caller.js';
-import { groupsFor } from '../insight/groups.js';
+import { groupsFor, toldPopulation } from '../insight/groups.js';
 import { summariseStopped } from './stopped-syncs.js';
 import type { SyncOutcomes, SyncRuleStatus, SyncRuleStatusQuery } from './sync-rule-bodies.js';
 
@@ -54,10 +54,12 @@ async function readFilling(admin: AdminContext, caller: Caller, flowId: string, 
   const { after, isDone } = fillingOf(row ?? undefined, since);
   const everybody = { $gt: storeKey(workspaceId, ''), $lt: `${workspaceId}}` };
   const groups = await groupsFor(admin, caller);
-  const shown = (count: number | null): number | null => (groups === null || count === null ? count : groups.rounded(count));
-  const of = await countWithin(collections.profiles, { _id: everybody });
+  const counted = await countWithin(collections.profiles, { _id: everybody });
+  const of = groups === null || counted === null ? counted : await toldPopulation(groups, counted);
   const filled = isDone ? of : after === null ? 0 : await countWithin(collections.profiles, { _id: { $gt: everybody.$gt, $lte: storeKey(workspaceId, after) } });
-  return { filled: shown(filled), of: shown(of), isDone };
+  // How far the run is stands in the order of random ids, which nobody can choose: rounded, it need not stand still all day.
+  const shown = groups === null || filled === null || isDone ? filled : Math.min(of ?? Infinity, Math.floor(filled / groups.smallest) * groups.smallest);
+  return { filled: shown, of, isDone };
 }
 
 function nothing(): SyncOutcomes {
