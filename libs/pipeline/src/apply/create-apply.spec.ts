@@ -9,7 +9,7 @@ const document = (name: string): InboxDocument => ({
 });
 
 /** Apply over an inbox with the given documents, whose transactions end when told to. */
-function world(given: InboxDocument[]) {
+function world(given: InboxDocument[], { extend = () => Promise.resolve() }: { extend?: () => Promise<void> } = {}) {
   const due = [...given];
   const extended: { token: string; inboxIds: readonly string[]; until: number }[] = [];
   const released: string[] = [];
@@ -20,7 +20,7 @@ function world(given: InboxDocument[]) {
       claim: () => Promise.resolve({ token: 't', documents: due.splice(0) }),
       extend(token: string, inboxIds: readonly string[], until: number) {
         extended.push({ token, inboxIds, until: until - clock() });
-        return Promise.reject(new FirsthandError('UNAVAILABLE'));
+        return extend();
       },
       release(_token: string, inboxIds: readonly string[]) {
         released.push(...inboxIds);
@@ -39,43 +39,55 @@ describe('the heartbeat of a batch that takes long', () => {
   beforeEach(() => { jest.useFakeTimers(); });
   afterEach(() => { jest.useRealTimers(); });
 
-  it('prolongs the claim every 3 s by 10 s until the batch is done, whatever becomes of one beat', async () => {
+  it('prolongs the claim of what is at work every 5 s by 10 s until the batch is done', async () => {
     const { apply, extended, transactions, released } = world([document('a'), document('b')]);
     const drained = apply.drain();
-    await jest.advanceTimersByTimeAsync(2_999);
+    await jest.advanceTimersByTimeAsync(4_999);
     expect(extended).toEqual([]);
-    await jest.advanceTimersByTimeAsync(27_001);
-    expect(extended).toHaveLength(10);
-    expect(extended.at(-1)).toEqual({ token: 't', inboxIds: ['w|a', 'w|b'], until: 10_000 });
+    await jest.advanceTimersByTimeAsync(25_001);
+    expect(extended).toEqual(Array.from({ length: 6 }, () => ({ token: 't', inboxIds: ['w|a', 'w|b'], until: 10_000 })));
     transactions[0]?.end();
     await drained;
     await jest.advanceTimersByTimeAsync(30_000);
-    expect(extended).toHaveLength(10);
+    expect(extended).toHaveLength(6);
     expect([released, jest.getTimerCount()]).toEqual([[], 0]);
+  });
+
+  it('tries again a second after a beat that fails', async () => {
+    const { apply, extended, transactions } = world([document('a')], { extend: () => Promise.reject(new FirsthandError('UNAVAILABLE')) });
+    const drained = apply.drain();
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(extended).toHaveLength(5);
+    transactions[0]?.end();
+    await drained;
   });
 
   it('ends where the batch fails, and the claim is given back', async () => {
     const { apply, extended, transactions, released } = world([document('a')]);
     const drained = apply.drain();
-    await jest.advanceTimersByTimeAsync(3_000);
+    await jest.advanceTimersByTimeAsync(5_000);
     transactions[0]?.end(new FirsthandError('UNAVAILABLE'));
     await drained;
     await jest.advanceTimersByTimeAsync(30_000);
     expect([extended.length, released, jest.getTimerCount()]).toEqual([1, ['w|a'], 0]);
   });
 
-  it('prolongs also what waits in memory for its turn, and a stop waits for it', async () => {
+  it('prolongs what waits in memory for its turn every 3 s, what is at work later, and a stop waits for it', async () => {
     const { apply, extended, transactions } = world([]);
     for (const name of ['a', 'b']) {
-      const token = apply.intake.reserve(400)?.token as string;
-      apply.intake.take(token, [{ ...document(name), records: Array.from({ length: 400 }, () => document(name).records[0] as InboxRecord) }]);
+      const claim = apply.intake.reserve(400) as { token: string; until: number };
+      apply.intake.take(claim, [{ ...document(name), records: Array.from({ length: 400 }, () => document(name).records[0] as InboxRecord) }]);
     }
+    await jest.advanceTimersByTimeAsync(2_999);
+    expect(extended).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(extended.map(({ inboxIds }) => inboxIds)).toEqual([['w|b']]);
     await jest.advanceTimersByTimeAsync(3_000);
-    expect(extended.map(({ inboxIds }) => inboxIds)).toEqual([['w|a'], ['w|b']]);
+    expect(extended.map(({ inboxIds }) => inboxIds)).toEqual([['w|b'], ['w|a'], ['w|b']]);
     let isStopped = false;
     const stopped = apply.stop().then(() => { isStopped = true; });
     transactions[0]?.end();
-    await jest.advanceTimersByTimeAsync(3_000);
+    await jest.advanceTimersByTimeAsync(5_000);
     expect([extended.at(-1)?.inboxIds, isStopped]).toEqual([['w|b'], false]);
     transactions[1]?.end();
     await stopped;

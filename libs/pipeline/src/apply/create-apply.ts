@@ -35,7 +35,10 @@ export interface Apply {
 }
 
 const LEASE_MS = 10_000;
+/** Claims are looked at this often, and prolonged this long after they were made or prolonged last; later where a transaction is to end with them, which would have to begin again after a beat. */
+const LOOK_MS = 1_000;
 const HEARTBEAT_MS = 3_000;
+const HEARTBEAT_AT_WORK_MS = 5_000;
 /** From this attempt on a failing document is searched for the record that breaks it. */
 const SUSPECT_AFTER_ATTEMPTS = 2;
 /** What usually passes by itself is a record's doing only when it goes on for longer than a dead worker's transaction holds its rows (MongoDB's default: 60 s). */
@@ -62,6 +65,7 @@ export function createApply(options: ApplyOptions): Apply {
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   let isTaking = false;
+  let atWork: readonly ClaimedDocuments[] = [];
   let last: Promise<void> = Promise.resolve();
   const intake = new Intake({ clock, leaseMs: LEASE_MS, maxRecords: MAX_WAITING_RECORDS, newToken: newId, onTaken: () => { if (!isTaking) track(takeIn()); } });
 
@@ -72,31 +76,36 @@ export function createApply(options: ApplyOptions): Apply {
   }
 
   /** One transaction at a time: a second one would wait at the same lanes, and often for the same people. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    last = last.then(work);
+  function applyInTurn(claimed: readonly ClaimedDocuments[]): Promise<void> {
+    last = last.then(async () => {
+      atWork = claimed;
+      await applyClaimed(claimed, options);
+      atWork = [];
+    });
     return last;
   }
 
   // A vendor may take its time, or be away: nobody else waits along.
   const fetches = new FetchQueues({
     maxRecords, maxWaitingRecords: MAX_FETCHING_RECORDS, maxQueues: MAX_FETCHING_CONNECTIONS,
-    work: (claimed) => fetchClaimed(claimed, (complete) => inTurn(() => applyClaimed(complete, options)), stopping.signal, options),
+    work: (claimed) => fetchClaimed(claimed, applyInTurn, stopping.signal, options),
     begin: (run, held) => void track(whileHeld(held, run)),
     giveBack: (claimed) => giveBack(claimed, 0, options),
   });
 
   async function drain(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const { token, documents } = await store.inbox.claim({ now: clock(), leaseMs: LEASE_MS, maxRecords });
+      const now = clock();
+      const { token, documents } = await store.inbox.claim({ now, leaseMs: LEASE_MS, maxRecords });
       if (documents.length === 0) return;
       const ready: ClaimedDocuments[] = [];
       for (const [share, own] of groupBy(documents, shareOf)) {
-        const claimed = { claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own };
+        const claimed = { claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, until: now + LEASE_MS, documents: own };
         if (!own.some(isThin)) ready.push(claimed);
         else if (!fetches.add(share, claimed)) await giveBack([claimed], FETCH_LATER_MS, options);
       }
       await whileHeld(() => ready, async () => {
-        for (const own of ready) await inTurn(() => applyClaimed([own], options));
+        for (const own of ready) await applyInTurn([own]);
       });
     }
   }
@@ -105,16 +114,21 @@ export function createApply(options: ApplyOptions): Apply {
     isTaking = true;
     let batch: ClaimedDocuments[] = [];
     await whileHeld(() => [...batch, ...intake.claimed()], async () => {
-      for (batch = intake.next(maxRecords); batch.length > 0; batch = intake.next(maxRecords)) await inTurn(() => applyClaimed(batch, options));
+      for (batch = intake.next(maxRecords); batch.length > 0; batch = intake.next(maxRecords)) await applyInTurn(batch);
       isTaking = false;
     });
   }
 
-  /** Prolongs the claims while the work goes on. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
+  /** Prolongs the claims while the work goes on; most documents are applied before that. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
   async function whileHeld(held: () => readonly ClaimedDocuments[], work: () => Promise<void>): Promise<void> {
     const heartbeat = setInterval(() => {
-      for (const { claim: { token, inboxIds } } of held()) store.inbox.extend(token, inboxIds, clock() + LEASE_MS).catch(() => undefined);
-    }, HEARTBEAT_MS);
+      const now = clock();
+      for (const own of held()) {
+        const { claim: { token, inboxIds }, until } = own;
+        if (Math.abs(now - until + LEASE_MS) < (atWork.includes(own) ? HEARTBEAT_AT_WORK_MS : HEARTBEAT_MS)) continue;
+        store.inbox.extend(token, inboxIds, now + LEASE_MS).then(() => { own.until = now + LEASE_MS; }, () => undefined);
+      }
+    }, LOOK_MS);
     try {
       await work();
     } finally {
@@ -148,7 +162,7 @@ async function fetchClaimed(
     if (errors.size > 0 && !stopped.aborted) options.log.warn({ workspaceId, documents: errors.size, error: errorName(error) }, 'a vendor did not give what is to be fetched; it will be asked again');
     for (const own of only(claimed, ({ inboxId }) => errors.has(inboxId))) await giveBack([own], backoffMs(own.documents, error), options);
     const applied = only(claimed, ({ inboxId }) => complete.has(inboxId))
-      .map(({ claim, documents: thin }) => ({ claim, documents: thin.map((document) => complete.get(document.inboxId) ?? document) }));
+      .map(({ documents: thin, ...claim }) => ({ ...claim, documents: thin.map((document) => complete.get(document.inboxId) ?? document) }));
     if (applied.length > 0) await applyComplete(applied);
   } catch (error) {
     options.log.warn({ workspaceId, documents: documents.length, error: errorName(error) }, 'a batch failed and will be tried again');
@@ -159,9 +173,9 @@ async function fetchClaimed(
 /** The part of the claims that is on these documents. */
 function only(claimed: readonly ClaimedDocuments[], isWanted: (document: InboxDocument) => boolean): ClaimedDocuments[] {
   return claimed
-    .map(({ claim: { token }, documents }) => ({ token, documents: documents.filter(isWanted) }))
+    .map(({ claim: { token }, until, documents }) => ({ token, until, documents: documents.filter(isWanted) }))
     .filter(({ documents }) => documents.length > 0)
-    .map(({ token, documents }) => ({ claim: { token, inboxIds: documents.map(({ inboxId }) => inboxId) }, documents }));
+    .map(({ token, until, documents }) => ({ claim: { token, inboxIds: documents.map(({ inboxId }) => inboxId) }, until, documents }));
 }
 
 /** Applies documents of one workspace in one transaction. Never throws: what fails is given back, to be tried again. */

@@ -2,7 +2,7 @@ import type { ClaimedDocuments } from '../ingest/intake.js';
 import { FetchQueues } from './fetch-queues.js';
 
 const claimed = (name: string, records = 1): ClaimedDocuments => ({
-  claim: { token: 't', inboxIds: [name] }, documents: [{ inboxId: name, workspaceId: 'w', partition: 0, receivedAt: 0, attempt: 0, records: Array.from({ length: records }, () => ({})) as never }],
+  claim: { token: 't', inboxIds: [name] }, until: 0, documents: [{ inboxId: name, workspaceId: 'w', partition: 0, receivedAt: 0, attempt: 0, records: Array.from({ length: records }, () => ({})) as never }],
 });
 const namesOf = (own: readonly ClaimedDocuments[]): string => own.flatMap(({ claim }) => claim.inboxIds).join(' ');
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -40,7 +40,9 @@ export interface Deliver {
   stop(): Promise<void>;
 }
 
-const HEARTBEAT_MS = 3_000;
+/** Leases are looked at this often, and prolonged this long after they were taken or prolonged last. Rounds prolong them too, and would have to begin again after a beat that comes in between. */
+const LOOK_MS = 1_000;
+const HEARTBEAT_MS = 5_000;
 
 /** A lane that this process is at. */
 interface Post {
@@ -92,8 +94,10 @@ export function createDeliver(options: DeliverOptions): Deliver {
   async function hold(post: Post, run: LaneRun): Promise<void> {
     post.run = run;
     const heartbeat = setInterval(() => {
-      store.extendLane(run.lease, clock() + LANE_LEASE_MS).catch(() => undefined);
-    }, HEARTBEAT_MS);
+      const now = clock();
+      if (Math.abs(now - run.leasedAt) < HEARTBEAT_MS) return;
+      store.extendLane(run.lease, now + LANE_LEASE_MS).then(() => { run.leasedAt = Math.max(run.leasedAt, now); }, () => undefined);
+    }, LOOK_MS);
     try {
       await run.run();
     } catch (error) {

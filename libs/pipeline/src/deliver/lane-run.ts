@@ -46,6 +46,8 @@ export class LaneRun {
   private gatherMs = GATHER_MS;
   /** Epoch ms. */
   private lookedAt: number;
+  /** When the lease was taken or prolonged last; epoch ms. */
+  leasedAt: number;
   readonly tokens: LaneTokens;
   private readonly suspects = new LaneSuspects();
   private isDisabled = false;
@@ -58,7 +60,8 @@ export class LaneRun {
   constructor(readonly lease: LaneLease, private readonly context: LaneContext, readonly slots: Slots, readonly traffic: LaneTraffic, isCaughtUp = false) {
     this.tokens = new LaneTokens(context.limits, lease);
     this.hasBacklog = !isCaughtUp;
-    this.lookedAt = isCaughtUp ? context.clock() : 0;
+    this.leasedAt = context.clock();
+    this.lookedAt = isCaughtUp ? this.leasedAt : 0;
   }
 
   /** True from the moment on that this run decides nothing more. */
@@ -152,6 +155,7 @@ export class LaneRun {
     if (block !== null) this.blocks.put(block);
     this.lease.chainSeq = head.seq;
     this.lease.chainHash = head.hash;
+    this.leasedAt = evaluatedAt;
     if (head.health !== undefined) this.lease.health = head.health;
     for (const { outcome, reason } of outcomes) this.context.observer?.settled(connection, outcome, reason);
     for (const { source, ms } of arrivals) this.context.observer?.arrived?.(connection, source, ms);

@@ -94,7 +94,7 @@ export class GroupCommit {
       intake?.cancel(count);
       throw error;
     }
-    intake?.take(claim.token, ready);
+    intake?.take(claim, ready);
     if (ready.length < documents.length) onCommitted();
   }
 

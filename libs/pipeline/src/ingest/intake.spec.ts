@@ -11,7 +11,7 @@ function newIntake(maxRecords = 10) {
   const put = (workspaceId: string, name: string, records: number): void => {
     const claim = intake.reserve(records);
     if (claim === null) throw new Error('full');
-    intake.take(claim.token, [document(workspaceId, name, records)]);
+    intake.take(claim, [document(workspaceId, name, records)]);
   };
   return { intake, put, taken: () => taken };
 }
@@ -52,8 +52,9 @@ describe('Intake', () => {
 
   it('never gives out two workspaces together, also when they were stored together', () => {
     const { intake } = newIntake(100);
-    const token = intake.reserve(3)?.token as string;
-    intake.take(token, [document('a', '1', 1), document('b', '1', 1), document('a', '2', 1)]);
+    const claim = intake.reserve(3) as { token: string; until: number };
+    const { token } = claim;
+    intake.take(claim, [document('a', '1', 1), document('b', '1', 1), document('a', '2', 1)]);
     expect(intake.next(10)).toMatchObject([{ claim: { token, inboxIds: ['a|1', 'a|2'] } }]);
     expect(intake.next(10)).toMatchObject([{ claim: { token, inboxIds: ['b|1'] } }]);
   });

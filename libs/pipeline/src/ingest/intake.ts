@@ -6,6 +6,8 @@ import type { InboxClaim } from '../ports/store.js';
 /** Documents that a worker has taken, with the claim on them. */
 export interface ClaimedDocuments {
   claim: InboxClaim;
+  /** Epoch ms; beats prolong it. */
+  until: number;
   documents: readonly InboxDocument[];
 }
 
@@ -35,9 +37,9 @@ export class Intake {
   }
 
   /** Takes documents that were stored under a reservation. */
-  take(token: string, documents: readonly InboxDocument[]): void {
+  take({ token, until }: { token: string; until: number }, documents: readonly InboxDocument[]): void {
     for (const own of groupBy(documents, ({ workspaceId }) => workspaceId).values()) {
-      this.waiting.push({ claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, documents: own });
+      this.waiting.push({ claim: { token, inboxIds: own.map(({ inboxId }) => inboxId) }, until, documents: own });
     }
     this.options.onTaken();
   }
