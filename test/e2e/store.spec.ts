@@ -111,6 +111,14 @@ describe('transaction', () => {
     expect(await Promise.all([events, deliveries, ledger, rawRecords].map((rows) => rows.countDocuments()))).toEqual([0, 0, 0, 0]);
   });
 
+  it('reads all there is, also where one reply cannot hold it', async () => {
+    const names = Array.from({ length: 5 }, (_, n) => `e${n}`);
+    for (const name of names) await tx((t) => t.insertEvents([row.event(name, { record: row.record({ properties: { text: 'x'.repeat(4_000_000) } }) })]));
+    const ids = names.map((name) => row.event(name).eventId);
+    const found = await tx((t) => t.findEvents(ids));
+    expect([...found].map(([id, { record }]) => [id, (record.properties.text as string).length])).toEqual(ids.map((id) => [id, 4_000_000]));
+  });
+
   it('runs again when two insert the same identity (11000), and the second sees the first', async () => {
     const met = meeting(2);
     let runs = 0;

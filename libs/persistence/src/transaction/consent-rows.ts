@@ -3,6 +3,7 @@ import type { ConsentProof, StoreTransaction } from '@firsthand/pipeline';
 import { confirmationRow, consentRecord } from '../store/read-rows.js';
 import { storedPrivacyRequest } from '../store/mongo-privacy-requests.js';
 import { storeKey } from '../store/store-key.js';
+import { findAll } from './find-all.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentRecords' | 'findConsentRecordsById' | 'insertConsentRecords' | 'takeUnsealed' | 'findSalts' | 'insertSalts' | 'writeConsentStates' | 'findTombstones' | 'insertPrivacyRequests' | 'movePrivacyRequests' | 'findConfirmations' | 'writeConfirmations'>;
@@ -11,11 +12,12 @@ type ConsentRows = Pick<StoreTransaction, 'findConsentStates' | 'findConsentReco
 const MAX_UNSEALED = 50;
 
 /** The append-only consent log, the state folded from it, requests to be erased, and the tombstones of the erased. */
-export function consentRows({ collections: { confirmations, consents, consentStates, privacyRequests, salts, tombstones, unsealedConsents }, session, read }: TransactionScope): ConsentRows {
+export function consentRows(scope: TransactionScope): ConsentRows {
+  const { collections: { confirmations, consents, consentStates, privacyRequests, salts, tombstones, unsealedConsents }, session, read } = scope;
   return {
     async findConsentStates(workspaceId, profileIds) {
       if (profileIds.length === 0) return new Map();
-      const found = await consentStates.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray();
+      const found = await findAll(scope, consentStates, { _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } });
       return new Map(found.map(({ profileId, state }) => [profileId, state]));
     },
 
@@ -44,7 +46,7 @@ export function consentRows({ collections: { confirmations, consents, consentSta
     },
 
     async findSalts(workspaceId, profileIds) {
-      const found = await salts.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray();
+      const found = await findAll(scope, salts, { _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } });
       return new Map(found.map(({ _id, salt }) => [_id.slice(workspaceId.length + 1), salt]));
     },
 
@@ -97,7 +99,7 @@ export function consentRows({ collections: { confirmations, consents, consentSta
 
     async findTombstones(workspaceId, digests) {
       if (digests.length === 0) return new Set();
-      const found = await tombstones.find({ _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } }, { ...read, projection: { _id: 1 } }).toArray();
+      const found = await findAll(scope, tombstones, { _id: { $in: digests.map((digest) => storeKey(workspaceId, digest)) } }, { projection: { _id: 1 } });
       return new Set(found.map(({ _id }) => _id.slice(workspaceId.length + 1)));
     },
   };

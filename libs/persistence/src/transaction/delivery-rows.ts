@@ -2,6 +2,7 @@ import { HOLDS_UP_NOTHING, type DeliveryRow, type DeliveryUpdate, type StoreTran
 import { deliveryRow, disclosureRow } from '../store/read-rows.js';
 import { storeKey } from '../store/store-key.js';
 import { storedDelivery } from './in-flight-rows.js';
+import { findAll } from './find-all.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { noteDisclosure } from './note-disclosure.js';
 import { insertAll } from './write-commands.js';
@@ -18,7 +19,7 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     async findDisclosures(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
       const filter = { workspaceId, profileId: { $in: [...profileIds] }, ...(connectionId === undefined ? {} : { connectionId }) };
-      return (await disclosures.find(filter, read).toArray()).map(disclosureRow);
+      return (await findAll(scope, disclosures, filter)).map(disclosureRow);
     },
 
     async addDisclosures(rows) {
@@ -41,10 +42,7 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     async countPending({ workspaceId, connectionId }, profileIds) {
       if (profileIds.length === 0) return new Map();
       // Read from the index alone.
-      const found = await deliveries
-        .find({ workspaceId, connectionId, state: 'pending', profileId: { $in: [...profileIds] } }, { ...read, hint: PENDING_BY_PERSON })
-        .project<{ profileId: string }>({ _id: 0, profileId: 1 })
-        .toArray();
+      const found = await findAll(scope, deliveries, { workspaceId, connectionId, state: 'pending', profileId: { $in: [...profileIds] } }, { hint: PENDING_BY_PERSON, projection: { _id: 0, profileId: 1 } });
       const counts = new Map<string, number>();
       for (const { profileId } of found) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
       return counts;
@@ -54,13 +52,13 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       const waiting = new Map<string, number>();
       if (profileIds.length === 0) return waiting;
       const filter = { workspaceId, connectionId, state: 'pending', profileId: { $in: [...profileIds] }, dueAt: { $gt: now }, reason: { $nin: [...HOLDS_UP_NOTHING] } } as const;
-      for (const { profileId, dueAt } of await deliveries.find(filter, { ...read, hint: PENDING_BY_PERSON, projection: { profileId: 1, dueAt: 1 } }).toArray()) waiting.set(profileId, Math.max(waiting.get(profileId) ?? 0, dueAt));
+      for (const { profileId, dueAt } of await findAll(scope, deliveries, filter, { hint: PENDING_BY_PERSON, projection: { profileId: 1, dueAt: 1 } })) waiting.set(profileId, Math.max(waiting.get(profileId) ?? 0, dueAt));
       return waiting;
     },
 
     async findDeliveries(deliveryIds) {
       if (deliveryIds.length === 0) return [];
-      return (await deliveries.find({ _id: { $in: [...deliveryIds] } }, read).toArray()).map(deliveryRow);
+      return (await findAll(scope, deliveries, { _id: { $in: [...deliveryIds] } })).map(deliveryRow);
     },
 
     async findPendingAdditions(workspaceId, profileIds, segmentIds) {

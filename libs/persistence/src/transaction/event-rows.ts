@@ -5,6 +5,7 @@ import { digits } from '../store/digits.js';
 import { eventRow, storedQuarantine } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import { packRaws } from './pack-raws.js';
+import { findAll } from './find-all.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll } from './write-commands.js';
 
@@ -19,13 +20,13 @@ export function eventRows(scope: TransactionScope): EventRows {
   return {
     async findEventIds(eventIds) {
       if (eventIds.length === 0) return new Set();
-      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, { ...read, projection: { _id: 1 } }).toArray();
+      const found = await findAll(scope, collections.events, { _id: { $in: [...eventIds] } }, { projection: { _id: 1 } });
       return new Set(found.map(({ _id }) => _id));
     },
 
     async findEvents(eventIds) {
       if (eventIds.length === 0) return new Map();
-      const found = await collections.events.find({ _id: { $in: [...eventIds] } }, read).toArray();
+      const found = await findAll(scope, collections.events, { _id: { $in: [...eventIds] } });
       return new Map(found.map((event) => [event._id, eventRow(event)]));
     },
 

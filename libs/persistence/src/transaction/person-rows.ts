@@ -3,6 +3,7 @@ import type { IdentityMoveRow, MergeRow, ProfileWrite, StoreTransaction } from '
 import { identityLinkRow, matchSuggestionRow, profileOf } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { StoredProfile } from '../store/stored-rows.js';
+import { findAll } from './find-all.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { insertAll, replaceAll } from './write-commands.js';
 
@@ -13,14 +14,13 @@ export function personRows(scope: TransactionScope): PersonRows {
   const { collections: { identities, profiles }, session, read } = scope;
   const readProfiles = async (workspaceId: string, profileIds: readonly string[]): Promise<Map<string, Profile>> => {
     if (profileIds.length === 0) return new Map();
-    const found = await profiles.find({ _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } }, read).toArray();
+    const found = await findAll(scope, profiles, { _id: { $in: profileIds.map((id) => storeKey(workspaceId, id)) } });
     return new Map(found.map((profile) => [profile.profileId, profileOf(profile)]));
   };
   return {
     async findIdentities(workspaceId, identityKeys) {
       if (identityKeys.length === 0) return new Map();
-      const found = await identities.find(
-        { _id: { $in: identityKeys.map((key) => storeKey(workspaceId, key)) } }, { ...read, projection: { profileId: 1 } }).toArray();
+      const found = await findAll(scope, identities, { _id: { $in: identityKeys.map((key) => storeKey(workspaceId, key)) } }, { projection: { profileId: 1 } });
       return new Map(found.map(({ _id, profileId }) => [_id.slice(workspaceId.length + 1), profileId]));
     },
 
