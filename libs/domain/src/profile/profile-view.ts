@@ -15,7 +15,7 @@ export function profileView(profile: Pick<Profile, 'fields'>): JsonObject {
     const path = name.split('.');
     const last = path.pop() as string;
     const parent = path.reduce(childOf, view);
-    put(parent, last, structuredClone(value));
+    put(parent, last, typeof value === 'object' ? structuredClone(value) : value);
   }
   return view;
 }

@@ -66,10 +66,15 @@ function consentView(standing: PayloadGround['standing']): JsonObject {
   return standing?.decision === 'granted' ? { consent: { decidedAt: new Date(standing.effectiveAt).toISOString() } } : {};
 }
 
+const EVENT_FIELDS = ['name', 'type', 'messageId', 'occurredAt', 'properties', 'order', 'product', 'store', 'context'] as const;
+
 function eventView({ record }: EventRow): JsonObject {
-  const { name, type, messageId, occurredAt, properties, order, product, store, context } = record;
-  const view: Record<string, JsonValue | undefined> = { name, type, messageId, occurredAt: new Date(occurredAt).toISOString(), properties, order, product, store, context };
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined)) as JsonObject;
+  const view: JsonObject = {};
+  for (const field of EVENT_FIELDS) {
+    const value = field === 'occurredAt' ? new Date(record.occurredAt).toISOString() : record[field];
+    if (value !== undefined) view[field] = value;
+  }
+  return view;
 }
 
 function validatorOf(destination: DestinationDefinition): ReturnType<typeof fieldsValidator> {

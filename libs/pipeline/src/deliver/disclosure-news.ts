@@ -8,6 +8,11 @@ export function groundKey({ purpose, reason, agreementId, agreementVersion, reci
   return JSON.stringify([purpose, reason, agreementId, agreementVersion, recipient, country]);
 }
 
+/** Whether two grounds have one key. Each delivery asks. */
+function isSameGround(one: DisclosureGround, other: DisclosureGround): boolean {
+  return one.purpose === other.purpose && one.reason === other.reason && one.agreementId === other.agreementId && one.agreementVersion === other.agreementVersion && one.recipient === other.recipient && one.country === other.country;
+}
+
 /**
  * Whether a disclosure has to be noted: the recipient gets anything that it did not have, on a ground that is new, or it got the last one over an hour ago. What is known
  * already needs no write.
@@ -17,9 +22,11 @@ export function groundKey({ purpose, reason, agreementId, agreementVersion, reci
 export function isNews(disclosure: DisclosureRow, own: readonly DisclosureRow[]): boolean {
   const row = own.find(({ profileId }) => profileId === disclosure.profileId);
   if (row === undefined || !covers(row.purposes, disclosure.purposes) || !covers(row.fields, disclosure.fields)) return true;
-  const known = new Map(row.grounds.map((ground) => [groundKey(ground), ground]));
-  if (disclosure.grounds.some((ground) => isNewGround(ground, known.get(groundKey(ground))))) return true;
-  return disclosure.identifiers.some((identifiers) => !row.identifiers.some((noted) => JSON.stringify(noted) === JSON.stringify(identifiers)));
+  if (disclosure.grounds.some((ground) => isNewGround(ground, row.grounds.find((known) => isSameGround(known, ground))))) return true;
+  return disclosure.identifiers.some((identifiers) => {
+    const text = JSON.stringify(identifiers);
+    return !row.identifiers.some((noted) => JSON.stringify(noted) === text);
+  });
 }
 
 function isNewGround({ fields, lastAt }: DisclosureGround, known: DisclosureGround | undefined): boolean {

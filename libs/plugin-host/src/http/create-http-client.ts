@@ -58,13 +58,21 @@ export function createHttpClient({ allowPrivateAddresses, userAgent, maxBodyByte
 
 /** A host written as an address is connected to without a lookup, so it is checked here. */
 function checkedUrl(text: string, allowPrivateAddresses: boolean): URL {
-  if (!URL.canParse(text)) throw new InvalidPayload('The URL of the request is not valid.');
-  const url = new URL(text);
+  const url = parsedUrl(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new InvalidPayload('The URL of the request is not http or https.');
   if (url.username !== '' || url.password !== '') throw new InvalidPayload('The URL of the request holds a user name or password.');
   const host = urlHost(url);
   if (!allowPrivateAddresses && isIP(host) !== 0 && !isPublicAddress(host)) throw forbidden();
   return url;
+}
+
+/** Each delivery comes through here: a look whether it can be parsed would parse it twice. */
+function parsedUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw new InvalidPayload('The URL of the request is not valid.');
+  }
 }
 
 function forbidden(): InvalidPayload {
