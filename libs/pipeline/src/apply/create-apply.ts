@@ -35,7 +35,10 @@ export interface Apply {
 }
 
 const LEASE_MS = 10_000;
+/** Claims are looked at this often, and prolonged this long after they were made or prolonged last; later where a transaction is to end with them, which would have to begin again after a beat. */
+const LOOK_MS = 1_000;
 const HEARTBEAT_MS = 3_000;
+const HEARTBEAT_AT_WORK_MS = 5_000;
 /** From this attempt on a failing document is searched for the record that breaks it. */
 const SUSPECT_AFTER_ATTEMPTS = 2;
 /** What usually passes by itself is a record's doing only when it goes on for longer than a dead worker's transaction holds its rows (MongoDB's default: 60 s). */
@@ -62,6 +65,7 @@ export function createApply(options: ApplyOptions): Apply {
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   let isTaking = false;
+  let atWork: readonly ClaimedDocuments[] = [];
   let last: Promise<void> = Promise.resolve();
   const intake = new Intake({ clock, leaseMs: LEASE_MS, maxRecords: MAX_WAITING_RECORDS, newToken: newId, onTaken: () => { if (!isTaking) track(takeIn()); } });
 
@@ -72,15 +76,19 @@ export function createApply(options: ApplyOptions): Apply {
   }
 
   /** One transaction at a time: a second one would wait at the same lanes, and often for the same people. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    last = last.then(work);
+  function applyInTurn(claimed: readonly ClaimedDocuments[]): Promise<void> {
+    last = last.then(async () => {
+      atWork = claimed;
+      await applyClaimed(claimed, options);
+      atWork = [];
+    });
     return last;
   }
 
   // A vendor may take its time, or be away: nobody else waits along.
   const fetches = new FetchQueues({
     maxRecords, maxWaitingRecords: MAX_FETCHING_RECORDS, maxQueues: MAX_FETCHING_CONNECTIONS,
-    work: (claimed) => fetchClaimed(claimed, (complete) => inTurn(() => applyClaimed(complete, options)), stopping.signal, options),
+    work: (claimed) => fetchClaimed(claimed, applyInTurn, stopping.signal, options),
     begin: (run, held) => void track(whileHeld(held, run)),
     giveBack: (claimed) => giveBack(claimed, 0, options),
   });
@@ -97,7 +105,7 @@ export function createApply(options: ApplyOptions): Apply {
         else if (!fetches.add(share, claimed)) await giveBack([claimed], FETCH_LATER_MS, options);
       }
       await whileHeld(() => ready, async () => {
-        for (const own of ready) await inTurn(() => applyClaimed([own], options));
+        for (const own of ready) await applyInTurn([own]);
       });
     }
   }
@@ -106,17 +114,21 @@ export function createApply(options: ApplyOptions): Apply {
     isTaking = true;
     let batch: ClaimedDocuments[] = [];
     await whileHeld(() => [...batch, ...intake.claimed()], async () => {
-      for (batch = intake.next(maxRecords); batch.length > 0; batch = intake.next(maxRecords)) await inTurn(() => applyClaimed(batch, options));
+      for (batch = intake.next(maxRecords); batch.length > 0; batch = intake.next(maxRecords)) await applyInTurn(batch);
       isTaking = false;
     });
   }
 
-  /** Prolongs the claims while the work goes on, but those just made: most documents are applied before their first beat. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
+  /** Prolongs the claims while the work goes on; most documents are applied before that. A lost one shows itself in the transaction; a failed heartbeat alone loses nothing. */
   async function whileHeld(held: () => readonly ClaimedDocuments[], work: () => Promise<void>): Promise<void> {
     const heartbeat = setInterval(() => {
       const now = clock();
-      for (const { claim: { token, inboxIds }, until } of held()) if (Math.abs(now - until + LEASE_MS) >= HEARTBEAT_MS) store.inbox.extend(token, inboxIds, now + LEASE_MS).catch(() => undefined);
-    }, HEARTBEAT_MS);
+      for (const own of held()) {
+        const { claim: { token, inboxIds }, until } = own;
+        if (Math.abs(now - until + LEASE_MS) < (atWork.includes(own) ? HEARTBEAT_AT_WORK_MS : HEARTBEAT_MS)) continue;
+        store.inbox.extend(token, inboxIds, now + LEASE_MS).then(() => { own.until = now + LEASE_MS; }, () => undefined);
+      }
+    }, LOOK_MS);
     try {
       await work();
     } finally {
@@ -210,9 +222,9 @@ async function applyItems(
   try {
     const toRing = await store.transaction(async (tx) => {
       visit?.begin();
-      // First: a claim that is lost shows before anything is done in vain, and a beat meanwhile waits for the transaction instead of undoing it.
+      const left = await applyBatch(tx, items, { ...context(), ...(visit === undefined ? {} : { visit }) });
       await tx.finishInbox(claimed.map(({ claim }) => claim));
-      return applyBatch(tx, items, { ...context(), ...(visit === undefined ? {} : { visit }) });
+      return left;
     });
     isCommitted = true;
     return toRing;

@@ -36,37 +36,37 @@ describe('the heartbeat of a lane', () => {
   beforeEach(() => { jest.useFakeTimers({ now: 5 }); });
   afterEach(() => { jest.useRealTimers(); jest.restoreAllMocks(); });
 
-  it('prolongs the lease every 3 s by 10 s until nothing is due, and gives it back', async () => {
+  it('prolongs the lease every 5 s by 10 s until nothing is due, and gives it back', async () => {
     const { deliver, extended, released, end } = world();
     const drained = deliver.drainLane(lane);
-    await jest.advanceTimersByTimeAsync(2_999);
+    await jest.advanceTimersByTimeAsync(4_999);
     expect(extended).toEqual([]);
-    await jest.advanceTimersByTimeAsync(27_001);
-    expect(extended).toEqual(Array.from({ length: 10 }, (_, beat) => [3, 13_005 + beat * 3_000]));
+    await jest.advanceTimersByTimeAsync(25_001);
+    expect(extended).toEqual(Array.from({ length: 6 }, (_, beat) => [3, 15_005 + beat * 5_000]));
     end();
     await drained;
     expect([released.length, jest.getTimerCount()]).toEqual([1, 0]);
   });
 
-  it('leaves out the beat after a round, which has prolonged the lease itself', async () => {
+  it('waits after a round, which has prolonged the lease itself', async () => {
     const runs = jest.spyOn(LaneRun.prototype, 'run');
     const { deliver, extended, destination, end } = world();
     const drained = deliver.drainLane(lane);
     await jest.advanceTimersByTimeAsync(2_000);
     (runs.mock.contexts[0] as LaneRun).goOn(destination as never, { head: { seq: 1, hash: 'h' }, cleared: [], block: null, ended: [], held: [], outcomes: [], arrivals: [] } satisfies LaneDecisions, 0, Date.now());
-    await jest.advanceTimersByTimeAsync(3_999);
+    await jest.advanceTimersByTimeAsync(4_999);
     expect(extended).toEqual([]);
     await jest.advanceTimersByTimeAsync(1);
-    expect(extended).toEqual([[3, 16_005]]);
+    expect(extended).toEqual([[3, 17_005]]);
     end();
     await drained;
   });
 
-  it('goes on after a beat that fails', async () => {
+  it('tries again a second after a beat that fails', async () => {
     const { deliver, extended, end } = world({ extendLane: () => Promise.reject(new TypeError('away')) });
     const drained = deliver.drainLane(lane);
     await jest.advanceTimersByTimeAsync(9_000);
-    expect(extended).toHaveLength(3);
+    expect(extended).toEqual([5, 6, 7, 8, 9].map((second) => [3, second * 1_000 + 10_005]));
     end();
     await drained;
   });

@@ -40,7 +40,9 @@ export interface Deliver {
   stop(): Promise<void>;
 }
 
-const HEARTBEAT_MS = 3_000;
+/** Leases are looked at this often, and prolonged this long after they were taken or prolonged last. Rounds prolong them too, and would have to begin again after a beat that comes in between. */
+const LOOK_MS = 1_000;
+const HEARTBEAT_MS = 5_000;
 
 /** A lane that this process is at. */
 interface Post {
@@ -93,9 +95,9 @@ export function createDeliver(options: DeliverOptions): Deliver {
     post.run = run;
     const heartbeat = setInterval(() => {
       const now = clock();
-      // A round prolongs the lease itself, and would have to begin again after a beat that came in between.
-      if (Math.abs(now - run.leasedAt) >= HEARTBEAT_MS) store.extendLane(run.lease, now + LANE_LEASE_MS).catch(() => undefined);
-    }, HEARTBEAT_MS);
+      if (Math.abs(now - run.leasedAt) < HEARTBEAT_MS) return;
+      store.extendLane(run.lease, now + LANE_LEASE_MS).then(() => { run.leasedAt = Math.max(run.leasedAt, now); }, () => undefined);
+    }, LOOK_MS);
     try {
       await run.run();
     } catch (error) {

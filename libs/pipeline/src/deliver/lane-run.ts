@@ -46,7 +46,7 @@ export class LaneRun {
   private gatherMs = GATHER_MS;
   /** Epoch ms. */
   private lookedAt: number;
-  /** Since when the lease runs, as far as rounds have prolonged it; epoch ms. */
+  /** When the lease was taken or prolonged last; epoch ms. */
   leasedAt: number;
   readonly tokens: LaneTokens;
   private readonly suspects = new LaneSuspects();

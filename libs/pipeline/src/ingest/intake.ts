@@ -6,7 +6,7 @@ import type { InboxClaim } from '../ports/store.js';
 /** Documents that a worker has taken, with the claim on them. */
 export interface ClaimedDocuments {
   claim: InboxClaim;
-  /** Epoch ms; what was claimed to begin with: beats prolong it. */
+  /** Epoch ms; beats prolong it. */
   until: number;
   documents: readonly InboxDocument[];
 }
