@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSyncDirectory, MAY_NOT_WRITE, syncFlows, syncRuleContentSchema, type ReconcileRepair, type SyncRule } from '@firsthand/domain';
 import { createErasureStore, createReconcileStore, reconcileRow } from '@firsthand/persistence';
-import { createEraser, createReconcileWorker, newReconcile, startErasure, startNightly, type ReconcileRow, type ReconcileStore, type ReconcileWorker, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { createEraser, createReconcileWorker, newReconcile, startErasure, startNightly, unmergePerson, type ReconcileRow, type ReconcileStore, type ReconcileWorker, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
 import { fakeListing, type CopyThere, type FakeListing } from '../support/fake-listing.js';
 import { decide, identify } from '../support/pipeline-story.js';
@@ -96,10 +96,10 @@ async function run(repair: ReconcileRepair): Promise<ReconcileRow> {
   return job();
 }
 
+const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: randomUUID, tombstones: TOMBSTONES });
+
 async function erase(id: string): Promise<void> {
-  await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: id }], profileId: null }, {
-    store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: randomUUID, tombstones: TOMBSTONES,
-  });
+  await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: id }], profileId: null }, options());
   await eraseOn();
 }
 
@@ -198,6 +198,24 @@ describe('a reconcile', () => {
     const told = await world.store.collections.consents.find({ sourceConnectionId: 'crm' }).toArray();
     expect(told.map(({ decision, purpose, identityKey }) => [decision, purpose, identityKey])).toEqual([['granted', 'marketing', expect.stringContaining('stranger')]]);
     expect(copies.writes.filter(({ email, city }) => email === 'older@example.com' && city === 'Shanghai')).toEqual([]);
+  });
+
+  it('of two whom the system has merged, and who are told apart here, takes its record for the one\'s whose it is, also where it names the other by what is stronger', async () => {
+    const tell = async (row: CopyThere): Promise<void> => {
+      await world.track([{ ...row }], { isVerified: true, connectionId: 'crm' });
+      await world.apply.drain();
+    };
+    for (const id of ['ana', 'bo']) {
+      await person(id, { city: 'Shanghai' });
+      await tell(there(id));
+    }
+    await tell(there('ana', { id: 'c-ana;c-bo', changedAt: '2026-02-02T00:00:00.000Z' }));
+    const merge = await world.store.collections.merges.findOne({});
+    await unmergePerson({ workspaceId: WORKSPACE, loser: merge?.loser ?? '' }, options());
+    // Whoever merged them there chose the account of the other.
+    await synced([there('ana', { id: 'c-ana;c-bo', userId: 'bo', city: 'Shanghai' })]);
+    expect((await run('none')).counts).toMatchObject({ listed: 1, equal: 1, different: 0, missing: 1, extra: 0 });
+    expect(await findings()).toEqual(['bo: missing never-written, reported']);
   });
 
   it('takes nothing that the system may not write', async () => {

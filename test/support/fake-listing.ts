@@ -4,7 +4,10 @@ import { clearable, defineDestination, defineSource, email, poll, text, type Des
 
 /** Somebody as the fake system has them. */
 export interface CopyThere {
+  /** The ids that the record answers to: of several, with a semicolon between, its own comes first. */
   id: string;
+  /** The account here that it says it is of. */
+  userId?: string;
   email?: string;
   city?: string | null;
   phone?: string;
@@ -27,12 +30,14 @@ export interface FakeListing {
   beforePage: (cursor: string | null) => void;
   destination: DestinationDefinition;
   /** What a source connection of it is made of. */
-  source: Pick<SourceConnection, 'source' | 'mapping' | 'pluginId' | 'capability'>;
+  source: Pick<SourceConnection, 'source' | 'mapping' | 'ownIds' | 'pluginId' | 'capability'>;
 }
 
 const PAGE = 2;
+/** The ids that the system gives out. */
+const ownIds = () => ({ crmId: (id: string) => id.startsWith('c-') });
 const MAPPING = {
-  type: { $const: 'identify' }, messageId: '{{id}}-{{changedAt}}', occurredAt: '{{changedAt}}', 'identities.crmId': '{{id}}', 'identities.email': '{{email}}', 'profile.email': '{{email}}', 'profile.city': '{{city}}', 'profile.phone': '{{phone}}',
+  type: { $const: 'identify' }, messageId: '{{id}}-{{changedAt}}', occurredAt: '{{changedAt}}', 'identities.userId': '{{userId}}', 'identities.crmId': '{{split id ";"}}', 'identities.email': '{{email}}', 'profile.email': '{{email}}', 'profile.city': '{{city}}', 'profile.phone': '{{phone}}',
   'profile.lastName': '{{lastName}}', 'consents.marketing': '{{marketing}}', 'consents.calls': '{{calls}}',
 };
 
@@ -41,7 +46,7 @@ export function fakeListing(): FakeListing {
   const copies: FakeListing = { rows: [], writes: [], erased: [], asked: [], beforePage: () => undefined, destination: undefined as unknown as DestinationDefinition, source: undefined as unknown as FakeListing['source'] };
   const indexOf = (address: JsonValue | undefined): number => copies.rows.findIndex((row) => row.email?.toLowerCase() === address);
   copies.destination = defineDestination({}, {
-    label: 'People', description: 'Keeps people.', accepts: 'profile', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural', identifiers: ['email'], maxBatchSize: 10,
+    label: 'People', description: 'Keeps people.', accepts: 'profile', suggests: { purpose: 'marketing', recipient: 'processor' }, idempotency: 'natural', identifiers: ['email'], ownIds, maxBatchSize: 10,
     fields: { email: email('Email', { required: true }), city: clearable(text('City')), phone: text('Phone') },
     send({ payload, now }) {
       copies.writes.push(payload as JsonObject);
@@ -73,6 +78,6 @@ export function fakeListing(): FakeListing {
   const source = defineSource({}, {
     label: 'People', description: 'People.', emits: [], sample: { id: '1' }, mapping: MAPPING, trigger: poll({ everySeconds: 300, poll: () => Promise.resolve({ records: [], cursor: null, hasMore: false }) }),
   });
-  copies.source = { source: source as unknown as SourceConnection['source'], mapping: compileMapping(MAPPING), pluginId: 'sink', capability: 'people' };
+  copies.source = { source: source as unknown as SourceConnection['source'], mapping: compileMapping(MAPPING), ownIds: ownIds(), pluginId: 'sink', capability: 'people' };
   return copies;
 }

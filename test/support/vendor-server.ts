@@ -24,6 +24,8 @@ export interface VendorFault {
   times?: number;
   /** Only requests to these paths. */
   path?: RegExp;
+  /** Only requests for which this holds. */
+  when?: (request: VendorRequest) => boolean;
   /** Waits before anything else. */
   delayMs?: number;
   /** `before`: the connection is reset and nothing was done; `after`: all was done, then the connection is reset without an answer. */
@@ -63,7 +65,7 @@ export async function startVendorServer(handle: (request: VendorRequest) => Vend
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await read(incoming);
     requests.push(request);
-    const fault = take(request.path);
+    const fault = take(request);
     if (fault?.delayMs !== undefined) await wait(fault.delayMs);
     if (fault?.reset === 'before') return reset(incoming);
     if (fault?.hang === true) return void outgoing.writeHead(200, { 'content-length': '2' }).flushHeaders();
@@ -72,8 +74,8 @@ export async function startVendorServer(handle: (request: VendorRequest) => Vend
     write(outgoing, given);
   }
 
-  function take(path: string): VendorFault | undefined {
-    const fault = faults.find(({ left, path: only }) => left > 0 && (only === undefined || only.test(path)));
+  function take(request: VendorRequest): VendorFault | undefined {
+    const fault = faults.find(({ left, path, when }) => left > 0 && path?.test(request.path) !== false && when?.(request) !== false);
     if (fault !== undefined) fault.left -= 1;
     return fault;
   }

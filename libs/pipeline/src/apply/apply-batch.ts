@@ -76,7 +76,7 @@ export async function applyBatch(tx: StoreTransaction, items: readonly ApplyItem
   for (const [index, given] of inOrder) {
     const person = personOf[index] as PersonWork;
     const isEcho = echoes.has(given.eventId);
-    const candidate = syncs === undefined || given.isRefused === true || isEcho ? given : { ...given, record: syncs.hear(given, person) };
+    const candidate = syncs === undefined || given.isRefused === true ? given : { ...given, record: syncs.hear(given, person, isEcho) };
     if (candidate.isRefused === true) {
       // Nothing of it is kept but who was named: the index of identities leads to them.
       nameAs(person, candidate, foreignKeysOf.get(index) ?? NONE);

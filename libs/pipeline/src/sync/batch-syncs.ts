@@ -40,12 +40,12 @@ export class BatchSyncs {
     return this.told(candidate, person);
   }
 
-  /** What of a candidate's record is the system's own word. Called once for each, in their order, before it is folded. */
-  hear(candidate: HeardCandidate, person: PersonWork): CanonicalRecord {
+  /** What of a candidate's record is the system's own word. Called once for each, in their order, before it is folded. `isOurErase`: it tells of a deletion that we had made there. */
+  hear(candidate: HeardCandidate, person: PersonWork, isOurErase: boolean): CanonicalRecord {
     const { record, eventId, item } = candidate;
     const rules = this.configuration.syncs?.ofSource(item.record.connectionId) ?? [];
-    if (rules.length === 0 || (record.type === 'delete' && record.properties.reason === REQUESTED)) return record;
-    const heard = hearRecord(this.book, person, record, rules, this.now);
+    if (rules.length === 0 || (record.type === 'delete' && record.properties.reason === REQUESTED && !isOurErase)) return record;
+    const heard = hearRecord(this.book, person, record, rules, this.now, isOurErase);
     for (const [connectionId, fields] of heard.said) for (const field of fields) this.noteOf(person, connectionId, eventId).fields.add(field);
     for (const connectionId of heard.anew) this.noteOf(person, connectionId, eventId).isAnew = true;
     if (heard.isErasureAsked) this.requests.push({ person, candidate });

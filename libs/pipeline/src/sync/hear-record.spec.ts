@@ -1,4 +1,4 @@
-import { ECHO_MS, encodeStoredKey, newProfile, syncRuleContentSchema, withField, UNKNOWN_COPY, type CanonicalRecord, type Identity, type SyncRule } from '@firsthand/domain';
+import { ECHO_MS, encodeStoredKey, newProfile, syncRuleContentSchema, withField, UNKNOWN_COPY, type CanonicalRecord, type Identity, type SyncCopy, type SyncRule } from '@firsthand/domain';
 import { newPersonWork } from '../person/person-work.js';
 import { hearRecord } from './hear-record.js';
 import { SyncBook } from './sync-book.js';
@@ -119,35 +119,38 @@ describe('a copy that was deleted there', () => {
 
 describe('a copy that the system had to forget', () => {
   /** What is taken of each word that comes after it, and what is held then. */
-  async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number])[], { now = 100, isTold = true } = {}) {
+  async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number, isOurErase?: boolean])[], { now = 100, isTold = true, known = {} as Partial<SyncCopy> } = {}) {
     const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
     profile.identities.push({ namespace: 'userId', value: 'u0' });
     const person = newPersonWork(profile, {}, false);
-    const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 1, by: 'us' }] });
+    const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')], ...known }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 1, by: 'us' }] });
     const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
     const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
     // The answer may have got lost.
     book.doubt('crm', ['p']);
     if (isTold) book.forget('crm', ['p'], { sentAt: 90, settledAt: 95 });
-    const kept = words.map(([type, city, at]) => {
+    const anew: number[] = [];
+    const kept = words.map(([type, city, at, isOurErase]) => {
       const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: city === null ? {} : { city }, properties: {}, consents: {}, context: {}, flags: [] };
-      return hearRecord(book, person, record, [RULE], now).record.profile.city;
+      const heard = hearRecord(book, person, record, [RULE], now, isOurErase);
+      anew.push(heard.anew.length);
+      return heard.record.profile.city;
     });
     const { fields, deleted, since } = book.copiesOf('crm', person)[0].row;
-    return { kept, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined, since };
+    return { kept, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined, since, anew };
   }
 
   it('tells late what we wrote before: that is an echo still, and nothing that it holds', async () => {
-    expect(await hear([['identify', 'Oslo', 2]])).toEqual({ kept: [undefined], held: null, isDeleted: false, since: undefined });
+    expect(await hear([['identify', 'Oslo', 2]])).toMatchObject({ kept: [undefined], held: null, isDeleted: false, since: undefined });
     expect((await hear([['identify', 'Oslo', 2]], { now: 95 + ECHO_MS })).kept).toEqual(['Oslo']);
   });
 
   it('tells late what its users said before: that is their word, and nothing that it holds for certain', async () => {
-    expect(await hear([['identify', 'Berlin', 3]])).toEqual({ kept: ['Berlin'], held: null, isDeleted: false, since: undefined });
+    expect(await hear([['identify', 'Berlin', 3]])).toMatchObject({ kept: ['Berlin'], held: null, isDeleted: false, since: undefined });
   });
 
   it('tells of that: it is no deletion by its users, and what it says of before is nothing that it holds', async () => {
-    expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toEqual({ kept: [undefined, 'Berlin'], held: null, isDeleted: false, since: 50 });
+    expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toMatchObject({ kept: [undefined, 'Berlin'], held: null, isDeleted: false, since: 50 });
   });
 
   it.each([['make-again', null, 1], ['leave-out', HELD, 0]] as const)('and that we have written since may be deleted by its users (%s)', async (deletedThere, held, times) => {
@@ -164,6 +167,42 @@ describe('a copy that the system had to forget', () => {
   });
 
   it('holds nobody knows what, when no answer came', async () => {
-    expect(await hear([], { isTold: false })).toEqual({ kept: [], held: null, isDeleted: false, since: undefined });
+    expect(await hear([], { isTold: false })).toMatchObject({ kept: [], held: null, isDeleted: false, since: undefined });
+  });
+
+  describe('and whose erase by us it tells of', () => {
+    const late = { now: 95 + ECHO_MS };
+    const [before, erased, after] = [['identify', 'Oslo', 2], ['delete', null, 50, true], ['identify', 'Rome', 60]] as const;
+
+    it('holds nothing of what it told of before, however late that was, and is written anew, once', async () => {
+      expect(await hear([before], late)).toMatchObject({ held: HELD, anew: [0] });
+      expect(await hear([before, erased, erased], late)).toMatchObject({ held: null, since: 50, isDeleted: false, anew: [0, 1, 0] });
+      expect(await hear([erased, before], late)).toMatchObject({ held: null, since: 50, isDeleted: false, anew: [0, 0] });
+    });
+
+    it('holds what its users have said since, whichever is heard first', async () => {
+      const rome = { held: syncDigest('salt', 'Rome'), since: 50, isDeleted: false, anew: [0, 0] };
+      expect(await hear([after, erased], late)).toMatchObject(rome);
+      expect(await hear([erased, after], late)).toMatchObject(rome);
+    });
+
+    it('is left out no more where its users had deleted it, and made it again before', async () => {
+      const known = { deleted: { saidAt: 1, at: 1 } };
+      expect(await hear([erased, before], { ...late, known })).toMatchObject({ held: null, since: 50, isDeleted: false, anew: [0, 1] });
+      expect(await hear([erased, ['identify', 'Oslo', 1]], { ...late, known })).toMatchObject({ isDeleted: true, anew: [0, 0] });
+    });
+
+    it('is known to hold nothing of before also where nothing was known of it', async () => {
+      const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+      profile.identities.push({ namespace: 'userId', value: 'u0' });
+      const person = newPersonWork(profile, {}, false);
+      const tx = { findSyncStates: () => Promise.resolve([]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+      const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+      for (const [type, city, at, isOurErase] of [erased, before] as const) {
+        const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: city === null ? {} : { city }, properties: {}, consents: {}, context: {}, flags: [] };
+        hearRecord(book, person, record, [RULE], 100, isOurErase);
+      }
+      expect(book.copiesOf('crm', person)[0].row).toMatchObject({ since: 50, fields: {} });
+    });
   });
 });

@@ -24,11 +24,12 @@ export interface HeardRecord {
  * Hears what a system says of a person: tells echoes of what was written from genuine edits, and takes them out; notes what the system holds from now on. Of a record that somebody has decided to take nothing is an echo.
  *
  * @param rules those that write to the system
+ * @param isOurErase whether it is a deletion that tells of what we had the system do
  * @example const { record } = hearRecord(book, person, candidate.record, configuration.syncs.ofSource(connectionId), now);
  */
-export function hearRecord(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], now: number): HeardRecord {
+export function hearRecord(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], now: number, isOurErase = false): HeardRecord {
   const byConnection = fieldsByConnection(rules);
-  if (record.type === 'delete') return hearDeletion(book, person, record, rules, now);
+  if (record.type === 'delete') return hearDeletion(book, person, record, rules, { now, isOurErase });
   const silent = new Set<string>();
   const said = new Map<string, string[]>();
   const anew: string[] = [];
@@ -53,9 +54,10 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const [joined, ...others] = joinedBy(record, copies);
   const { copy: { row, salt }, isCertain } = joined === undefined ? copyOf(copies, record) : { copy: joined, isCertain: true };
   const isRestated = record.flags.includes(RESTATED);
-  const isPast = !isRestated && record.occurredAt <= (row.deleted?.saidAt ?? row.since ?? -Infinity);
   const { deleted, ...present } = row;
-  const known: SyncStateRow = deleted === undefined ? row : { ...present, since: deleted.saidAt };
+  const goneAt = Math.max(deleted?.saidAt ?? -Infinity, row.since ?? -Infinity);
+  const isPast = !isRestated && record.occurredAt <= goneAt;
+  const known: SyncStateRow = deleted === undefined ? row : { ...present, since: goneAt };
   const isOnly = isOnlyName(record, person);
   let next = isCertain || isOnly ? withNames(known, namesIn(record, salt)) : known;
   // Of two that are one there now, each may have held what it does not say.
@@ -73,7 +75,12 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? kept : ofSomeCopy(before, kept, heard));
     return [[name, heard]];
   });
-  if (isPast) return { outcomes, isBack: false, isPast };
+  if (isPast) {
+    // Made again by its users, and gone by our own hand since: it is left out no more.
+    const isBack = deleted !== undefined && record.occurredAt > deleted.saidAt;
+    if (isBack) book.put(known);
+    return { outcomes, isBack, isPast };
+  }
   if (outcomes.length > 0 || deleted !== undefined || joined !== undefined) book.put(next);
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
@@ -115,7 +122,7 @@ function namesIn({ identities }: Pick<CanonicalRecord, 'identities'>, salt: stri
 }
 
 /** A copy that users of the system have deleted, and not made again since. That of a person whom we had taken out there is no news. */
-function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], now: number): HeardRecord {
+function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], { now, isOurErase }: { now: number; isOurErase: boolean }): HeardRecord {
   const anew = new Set<string>();
   let isErasureAsked = false;
   for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
@@ -123,6 +130,14 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     // Of two, it is not the one that is known.
     if (!isCertain && !isOnlyName(record, person)) continue;
     if (record.occurredAt <= (row.since ?? -Infinity)) continue;
+    if (isOurErase) {
+      // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
+      const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= record.occurredAt;
+      const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
+      book.put(gone.reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), { ...row, since: record.occurredAt }));
+      if (gone.length > 0) anew.add(connectionId);
+      continue;
+    }
     const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, heldOtherwise(field)]));
     const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
     if (wasForgotten(row, now)) {

@@ -90,8 +90,8 @@ export class SyncBook {
 }
 
 /** Whether nothing is known by a row, as of a copy that is in another one now. */
-function isUnknown({ names, fields, deleted, forgottenAt }: SyncCopy): boolean {
-  return names.length === 0 && deleted === undefined && forgottenAt === undefined && Object.keys(fields).length === 0;
+function isUnknown({ names, fields, deleted, since, forgottenAt }: SyncCopy): boolean {
+  return names.length === 0 && deleted === undefined && since === undefined && forgottenAt === undefined && Object.keys(fields).length === 0;
 }
 
 /** Whether a copy is called by all, or any, of these names. */
