@@ -46,8 +46,12 @@ function isRecent(turns: readonly { at: number }[], index: number, now: number):
   return (turns[index - 1]?.at ?? now) > now - ECHO_MS;
 }
 
-/** What the system came to hold before it was made to forget the person, just now. */
-function isForgotten({ former }: SyncField, { digest, now }: Said): boolean {
+/**
+ * Whether it is what the system came to hold before it was made to forget the person, just now.
+ *
+ * @example isForgotten(field, { digest, at: record.occurredAt, now })
+ */
+export function isForgotten({ former }: SyncField, { digest, now }: Said): boolean {
   return former !== undefined && former.at > now - ECHO_MS && former.digests.includes(digest);
 }
 

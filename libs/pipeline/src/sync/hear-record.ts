@@ -1,4 +1,4 @@
-import { decodeStoredKey, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, seenToHold, UNKNOWN_COPY, withField, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { decodeStoredKey, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, seenToHold, UNKNOWN_COPY, withField, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -68,8 +68,10 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     const digest = syncDigest(salt, value);
     const before = fieldOfCopy(next, key);
     const { heard: own, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
-    // What only one of them held has been chosen there.
-    const heard = own === 'echo' && others.some((other) => fieldOfCopy(other.row, key).held !== syncDigest(other.salt, value)) ? 'edit' : own;
+    // What only one of them held has been chosen there. Of copies that lost their names when the system had to forget the person it may be a late echo of any.
+    const isChosen = own === 'echo' && others.some((other) => fieldOfCopy(other.row, key).held !== syncDigest(other.salt, value));
+    const isOfForgotten = !isCertain && !isRestated && own !== 'echo' && copies.some((one) => isForgotten(fieldOfCopy(one.row, key), { digest: syncDigest(one.salt, value), at: record.occurredAt, now }));
+    const heard = isChosen ? 'edit' : isOfForgotten ? 'unclear' : own;
     // What comes so soon after the system had to forget the person may be of before that.
     const kept = heard === 'edit' && wasForgotten(row, now) ? heldOtherwise(field) : field;
     next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? kept : ofSomeCopy(before, kept, heard));
