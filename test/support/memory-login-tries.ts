@@ -14,7 +14,7 @@ export function memoryLoginTries(): LoginTryStore {
     },
     takeBackTries({ key, until, count }) {
       const row = rows.get(key);
-      if (row?.until === until) rows.set(key, { until, count: Math.max(0, row.count - count) });
+      if (row?.until === until) rows.set(key, { until, count: row.count - count });
       return Promise.resolve();
     },
   };

@@ -81,11 +81,9 @@ describe('the login limiter', () => {
   });
 
   it('counts nothing of a try that was refused', async () => {
-    for (let index = 0; index < 5; index += 1) await expect(fail('ana', '10.0.0.1')).rejects.toThrow(wrong);
-    for (let index = 0; index < 30; index += 1) await expect(fail('ana', '10.0.0.1')).rejects.toThrow(limited);
-    for (let index = 0; index < 15; index += 1) await expect(fail(`account ${index}`, '10.0.0.1')).rejects.toThrow(wrong);
-    for (let index = 0; index < 60; index += 1) await expect(fail('bo', '10.0.0.1')).rejects.toThrow(limited);
-    await expect(pass('bo', '10.0.0.2')).resolves.toBe('in');
+    for (let index = 0; index < 50; index += 1) await expect(fail('ana', `10.0.1.${index}`)).rejects.toThrow(wrong);
+    for (let index = 0; index < 30; index += 1) await expect(fail('ana', '10.0.2.1')).rejects.toThrow(limited);
+    for (let index = 0; index < 20; index += 1) await expect(fail(`account ${index}`, '10.0.2.1')).rejects.toThrow(wrong);
   });
 
   it('begins the window with a failure, not with what succeeded before', async () => {

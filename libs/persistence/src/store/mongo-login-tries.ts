@@ -22,7 +22,7 @@ export function createLoginTryStore({ loginTries }: Pick<Collections, 'loginTrie
     },
 
     async takeBackTries({ key, until, count }) {
-      await loginTries.updateOne({ _id: key, until }, [{ $set: { count: { $max: [0, { $subtract: ['$count', count] }] } } }]);
+      await loginTries.updateOne({ _id: key, until }, { $inc: { count: -count } });
     },
   });
 }

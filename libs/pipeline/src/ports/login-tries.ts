@@ -12,6 +12,6 @@ export interface LoginTryStore {
    * Of many at once no more than `most` are counted.
    */
   countTry(one: { key: string; most: number; now: number; until: number }): Promise<CountedTry & { isCounted: boolean }>;
-  /** Takes `count` tries back, and no more than there are; nothing once the window is another. */
+  /** Takes `count` tries back; nothing once the window is another. More than there are leave none: the next one begins a window. */
   takeBackTries(one: CountedTry): Promise<void>;
 }
