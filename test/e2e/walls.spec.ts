@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { compileMapping } from '@firsthand/domain';
-import { createBalanceReportStore, createErasureStore, createFreshnessStore, createGroupNumberStore, createMatchStore, createReconcileStore, createRetentionStore, createOneTimeCodeStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
+import { createBalanceReportStore, createErasureStore, createFreshnessStore, createGroupNumberStore, createMatchStore, createReconcileStore, createRetentionStore, createOneTimeCodeStore, createLoginTryStore, createQualityStore, createSegmentSizeStore, type Stored } from '@firsthand/persistence';
 import { askedGate, createChangeNumbering, createEraser, newReconcile, startErasure, type AudienceCompareRow, type MatchLease } from '@firsthand/pipeline';
 import { decide, event, identify } from '../support/pipeline-story.js';
 import { row } from '../support/store-rows.js';
@@ -94,7 +94,11 @@ beforeAll(async () => {
   await createChangeNumbering({ store: world.store.store, configuration: { workspace: () => configuration.current } }).tick([WORKSPACE]);
   // One stays behind in the inbox.
   await world.track([event(world, 'm2')]);
-  for (const [name, collection] of Object.entries(world.store.collections)) stored.set(name, await collection.find().toArray());
+  // Tries of credentials are the one thing without a workspace: who signs in has not said which one yet.
+  const { loginTries, ...ofWorkspaces } = world.store.collections;
+  await createLoginTryStore({ loginTries }).countTry({ key: 'k', most: 1, now: 1, until: 9e12 });
+  expect(await loginTries.find().toArray()).toEqual([{ _id: 'k', schemaVersion: 1, count: 1, until: 9e12, expireAt: new Date(9e12) }]);
+  for (const [name, collection] of Object.entries(ofWorkspaces)) stored.set(name, await collection.find().toArray());
 });
 afterAll(() => world.close());
 

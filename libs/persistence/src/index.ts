@@ -13,6 +13,7 @@ export type { Migration } from './migrations.js';
 export type { Collections } from './store/collections.js';
 export { createRemovalStore } from './removals/create-removal-store.js';
 export { createOneTimeCodeStore } from './store/mongo-one-time-codes.js';
+export { createLoginTryStore } from './store/mongo-login-tries.js';
 export { createPrivacyRequestStore, privacyRequestRow } from './store/mongo-privacy-requests.js';
 export { createRequestCallbackStore } from './store/mongo-request-callbacks.js';
 export { queueAgeMs } from './store/queue-age.js';

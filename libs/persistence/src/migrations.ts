@@ -85,6 +85,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 45, run: noteAgreedAt, isForStoredData: true },
   // Numbers that were told of groups.
   { version: 46, run: createCollections },
+  // Tries of passwords, codes and links.
+  { version: 47, run: createCollections },
 ];
 
 const BATCH = 200;

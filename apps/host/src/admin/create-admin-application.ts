@@ -3,8 +3,9 @@ import { Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestj
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ACCESS_OPTIONS, AccessGuard, createConfirmationLinks, createLoginLimiter, createOneTimeCodes, createPrivacyLinks, createSessionTokens, type AccessOptions } from '@firsthand/access';
+import { ACCESS_OPTIONS, AccessGuard, createConfirmationLinks, createLoginLimiter, createOneTimeCodes, createPrivacyLinks, createSessionTokens, type AccessOptions, type LoginLimiter } from '@firsthand/access';
 import { FirsthandError } from '@firsthand/domain';
+import { createLoginTryStore } from '@firsthand/persistence';
 import { nestLogger } from '@firsthand/platform';
 import helmet from 'helmet';
 import { OperationsModule, type OperationsDependencies } from '../boot/operations.module.js';
@@ -139,9 +140,11 @@ export interface AdminApplicationOptions extends AdminDependencies, Omit<Operati
  * @example const application = await createAdminApplication(options); await application.init(); shared.mountRest(application.getHttpAdapter().getInstance());
  */
 export async function createAdminApplication({ metrics, probes, trustedProxies, describeDataPlane, describesLate, ...dependencies }: AdminApplicationOptions): Promise<NestExpressApplication> {
-  const { tokenSecret: secret, clock, logger } = dependencies;
+  const { tokenSecret: secret, clock, logger, collections } = dependencies;
+  const tries = createLoginTryStore(collections);
+  const limiterOf = (name: string): LoginLimiter => createLoginLimiter({ name, secret, tries, clock });
   const admin: AdminContext = {
-    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), confirmationLinks: createConfirmationLinks({ secret, clock }), limiter: createLoginLimiter({ clock }), codes: createOneTimeCodes(secret), codeLimiter: createLoginLimiter({ clock }), tryLimiter: createLoginLimiter({ clock }), tokenLimiter: createLoginLimiter({ clock }), newId: randomUUID, isDryRun: false,
+    ...dependencies, sessions: createSessionTokens({ secret, clock }), privacyLinks: createPrivacyLinks({ secret, clock }), confirmationLinks: createConfirmationLinks({ secret, clock }), limiter: limiterOf('login'), codes: createOneTimeCodes(secret), codeLimiter: limiterOf('code'), tryLimiter: limiterOf('code-try'), tokenLimiter: limiterOf('link'), newId: randomUUID, isDryRun: false,
   };
   const application = await NestFactory.create<NestExpressApplication>(AdminModule.register(admin, { logger, metrics, probes }), new ExpressAdapter(), {
     // The receipt of a request over OpenDSR repeats its bytes.

@@ -32,7 +32,7 @@ export async function requestCode(admin: AdminContext, { workspaceId, contact, l
   configuration.workspace(workspaceId);
   const identity = readContact(contact, language);
   const account = identityKey(identity);
-  codeLimiter.count(account, address);
+  await codeLimiter.count(account, address);
   const [now, code] = [clock(), codes.newCode()];
   const place = { workspaceId, key: codes.keyOf(workspaceId, identity) };
   const expiresAt = now + LIFETIME_MS;

@@ -85,6 +85,7 @@ export const PERSON_DATA: Readonly<Record<string, PersonPlace | NobodyPlace>> = 
   tombstones: nobody('Keyed digests of the identities of those who were erased: without the secret key nobody can be tested against them.'),
   erasures: person('An erasure under way: by what the person’s rows are found.', ({ workspaceId, profileIds }) => ({ workspaceId, profileIds: { $in: [...profileIds] } }), 'stripped', 'Identities go when all is removed, ids when all recipients are told; counts and recipients stay for the certificate.', notGiven('The certificate is.')),
   oneTimeCodes: nobody('Keyed hashes of an identity and of a code, for a day at most: neither can be read from them.'),
+  loginTries: nobody('Keyed hashes of an account or address, and how often a try failed, for 15 minutes: neither can be read from them.'),
   heldData: nobody('Facts of erased people that a law obliges to keep, under a pseudonym, until the hold ends.'),
   legalHolds: nobody('Which categories a law obliges to keep, why and until when.'),
   privacyRequests: person('What the person asked for.', requestsOf, 'stripped', 'That and when it was asked stays, as proof that it was answered; identities, profile, and what was asked for in detail go.'),

@@ -27,8 +27,13 @@ export interface StoredIndex {
  * Defaults and casts are mongoose's; hot paths write through the bare driver and meet the same fields as types.
  */
 export function storedSchema(fields: SchemaDefinition, indexes: readonly StoredIndex[] = []): Schema {
+  return installationSchema({ workspaceId: TEXT, ...fields }, indexes);
+}
+
+/** The same of what belongs to no workspace: who signs in has not said which one yet. */
+export function installationSchema(fields: SchemaDefinition, indexes: readonly StoredIndex[]): Schema {
   const schema = new mongoose.Schema(
-    { _id: TEXT, schemaVersion: { ...NUMBER, default: 1 }, workspaceId: TEXT, ...fields },
+    { _id: TEXT, schemaVersion: { ...NUMBER, default: 1 }, ...fields },
     { versionKey: false, minimize: false, id: false, autoIndex: false, autoCreate: false },
   );
   for (const { fields: indexed, unique, partial, expireAfterSeconds } of indexes) {

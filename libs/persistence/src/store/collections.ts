@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type {
   StoredAlias, StoredAudienceCompare, StoredAudienceMember, StoredBalanceReport, StoredChange, StoredChangeBlock, StoredChangeHead, StoredConfirmation, StoredConsent, StoredConsentState, StoredContact, StoredDelivery, StoredDisclosure, StoredErasure, StoredEvent, StoredEvidence, StoredFlowEntry, StoredFreshness, StoredFreshnessCounts, StoredHeld, StoredIdentity, StoredIdentityLink, StoredInbox,
-  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredMatchBlock, StoredMatchKey, StoredMatchRun, StoredMatchSuggestion, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredPushGate, StoredQuarantine, StoredQuarantineJob, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredGroupNumber, StoredSegmentSize, StoredStepCount,
+  StoredInFlight, StoredLane, StoredLedgerEntry, StoredLegalHold, StoredLoginTry, StoredMatchBlock, StoredMatchKey, StoredMatchRun, StoredMatchSuggestion, StoredMerge, StoredOneTimeCode, StoredPrivacyRequest, StoredProfile, StoredPushGate, StoredQuarantine, StoredQuarantineJob, StoredRaws, StoredRetention, StoredRun, StoredSchedule, StoredGroupNumber, StoredSegmentSize, StoredStepCount,
   StoredFinding, StoredReconcile, StoredSeenCopy, StoredPersonExport, StoredPersonExportChunk, StoredQualityAlert, StoredQualityCounts, StoredQualityDigest, StoredQualityHour, StoredQualityResult, StoredQualityState, StoredSalt, StoredSyncState, StoredTombstone, StoredUnsealed,
 } from './stored-rows.js';
 
@@ -30,6 +30,7 @@ export interface Collections {
   legalHolds: mongo.Collection<StoredLegalHold>;
   privacyRequests: mongo.Collection<StoredPrivacyRequest>;
   oneTimeCodes: mongo.Collection<StoredOneTimeCode>;
+  loginTries: mongo.Collection<StoredLoginTry>;
   disclosures: mongo.Collection<StoredDisclosure>;
   audienceMembers: mongo.Collection<StoredAudienceMember>;
   audienceCompares: mongo.Collection<StoredAudienceCompare>;
@@ -71,7 +72,7 @@ export interface Collections {
 
 const NAMES = {
   inbox: true, events: true, rawRecords: true, identities: true, aliases: true, merges: true, identityLinks: true, matchSuggestions: true, matchKeys: true, matchBlocks: true, matchRuns: true, profiles: true, salts: true, consents: true, unsealedConsents: true, consentStates: true,
-  confirmations: true, tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, disclosures: true, audienceMembers: true, audienceCompares: true, syncStates: true, quarantine: true, quarantineJobs: true, deliveries: true, inFlight: true, changes: true, changeBlocks: true, changeHeads: true, ledger: true, runs: true, flowEntries: true, contacts: true,
+  confirmations: true, tombstones: true, erasures: true, heldData: true, legalHolds: true, privacyRequests: true, oneTimeCodes: true, loginTries: true, disclosures: true, audienceMembers: true, audienceCompares: true, syncStates: true, quarantine: true, quarantineJobs: true, deliveries: true, inFlight: true, changes: true, changeBlocks: true, changeHeads: true, ledger: true, runs: true, flowEntries: true, contacts: true,
   stepCounts: true, schedules: true, lanes: true, evidence: true, balanceReports: true, freshnessCounts: true, freshness: true, pushGates: true, segmentSizes: true, groupNumbers: true, qualityCounts: true, qualityHours: true, qualityDigests: true, qualityStates: true, qualityResults: true, qualityAlerts: true, personExports: true, personExportChunks: true, retentionSweeps: true, reconciles: true, reconcileFindings: true, reconcileSeen: true,
 } as const satisfies Record<keyof Collections, true>;
 

@@ -176,6 +176,14 @@ export interface StoredOneTimeCode extends Stored {
   expireAt: Date;
 }
 
+/** `_id` is a keyed hash of an account, an address or both: none can be read from it. It is of no workspace: who signs in has not said which one yet. */
+export interface StoredLoginTry extends Omit<Stored, 'workspaceId'> {
+  count: number;
+  /** When the window ends, epoch ms; as a date for MongoDB's TTL. */
+  until: number;
+  expireAt: Date;
+}
+
 /** `_id` is `workspaceId|connectionId|action|profileId`. */
 export interface StoredDisclosure extends Stored, Omit<DisclosureRow, 'workspaceId' | 'grounds'> {
   /** By a hash of what tells them apart, so that each grows by itself. */

@@ -12,4 +12,5 @@ export * from './waiting-reasons.js';
 export * from './privacy-requests.js';
 export * from './machine-request.js';
 export * from './one-time-codes.js';
+export * from './login-tries.js';
 export * from './sync-states.js';

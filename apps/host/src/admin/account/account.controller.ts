@@ -67,8 +67,8 @@ export class AccountController {
     method: 'POST', path: 'password-resets', summary: 'Asks for a link for a new password', description: 'The answer is the same whether the address has an account.', requires: { publicBecause: 'who has lost a password has no credentials' }, status: 204,
     errors: ['RATE_LIMITED'],
   })
-  requestReset(@Body({ schema: resetSchema }) body: ResetBody, @Ip() address: string): void {
-    requestReset(this.admin, body, address);
+  requestReset(@Body({ schema: resetSchema }) body: ResetBody, @Ip() address: string): Promise<void> {
+    return requestReset(this.admin, body, address);
   }
 
   @Route({ method: 'POST', path: 'password-resets/confirm', summary: 'Sets a new password by the link', description: 'Every session of the account ends.', requires: OPENS_ITSELF, status: 200, gives: doneSchema, errors: ['UNAUTHENTICATED', 'RATE_LIMITED'], example: DONE_EXAMPLE })

@@ -1,4 +1,5 @@
 import { createLoginLimiter } from '@firsthand/access';
+import { memoryLoginTries } from '../../../../../test/support/memory-login-tries.js';
 import type { AdminContext } from '../admin-context.js';
 import { acceptInvitation, resetPassword } from './invitations.js';
 
@@ -6,7 +7,7 @@ const over = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 const limited = expect.objectContaining({ code: 'RATE_LIMITED' });
 let admin: AdminContext;
 beforeEach(() => {
-  admin = { tokenLimiter: createLoginLimiter({ clock: () => 0 }), configuration: { workspaceIds: () => [] }, newId: () => 'u-1' } as unknown as AdminContext;
+  admin = { tokenLimiter: createLoginLimiter({ name: 'link', secret: 's', tries: memoryLoginTries(), clock: () => 0 }), configuration: { workspaceIds: () => [] }, newId: () => 'u-1' } as unknown as AdminContext;
 });
 
 describe.each([['an invitation', acceptInvitation], ['a new password', resetPassword]])('%s, by a token that is none', (_, take) => {

@@ -39,10 +39,10 @@ export async function handReset(admin: AdminContext, caller: Caller, id: string)
 }
 
 /** Sends a link for a new password where there is an account, later; the answer is the same where there is none. @throws FirsthandError `RATE_LIMITED` */
-export function requestReset(admin: AdminContext, { email: given, workspaceId, language }: ResetBody, address: string): void {
+export async function requestReset(admin: AdminContext, { email: given, workspaceId, language }: ResetBody, address: string): Promise<void> {
   const email = accountAddress(given);
   // Each one counts, found or not: mails are not to be poured over anybody.
-  admin.tokenLimiter.count(email, address);
+  await admin.tokenLimiter.count(email, address);
   if (!admin.notifier.isConfigured) return;
   void sendResets(admin, email, workspaceId, language).catch((error: unknown) => admin.logger.warn({ code: error instanceof FirsthandError ? error.code : 'INTERNAL' }, 'A link for a new password was not sent.'));
 }
