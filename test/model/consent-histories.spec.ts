@@ -73,6 +73,15 @@ describe('what a history has found stays mended', () => {
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false, true]);
   });
 
+  it('keeps nothing by a yes that comes late for one with whom the person turns out to be one by the same batch', async () => {
+    const steps = [event('u0', 'Viewed', { carries: false }), work, event('u0', 'Viewed', { carries: true }), decide('b@example.com', 'letters', 'withdrawn'), event('u0', 'Viewed', { email: 'b@example.com' }), work];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    // By its own yes.
+    expect(world.named.map(({ message }) => message.messageId)).toEqual(['m2']);
+    expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false]);
+  });
+
   it('lets nobody come to be whose erasure begins while their first record is being applied, at whatever moment', async () => {
     let refused = 0;
     for (let at = 0; at < 30; at += 1) {
