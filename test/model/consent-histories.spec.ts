@@ -73,6 +73,24 @@ describe('what a history has found stays mended', () => {
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false, true]);
   });
 
+  it('keeps nothing by a yes that comes late for one with whom the person turns out to be one by the same batch', async () => {
+    const steps = [event('u0', 'Viewed', { carries: false }), work, event('u0', 'Viewed', { carries: true }), decide('b@example.com', 'letters', 'withdrawn'), event('u0', 'Viewed', { email: 'b@example.com' }), work];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    // By its own yes.
+    expect(world.named.map(({ message }) => message.messageId)).toEqual(['m2']);
+    expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false]);
+  });
+
+  it('lets a yes count that comes after a decision of an address which a form had named before: by its device the person was there already, and a decision repeats nothing', async () => {
+    const steps: Step[] = [
+      { kind: 'form', email: 'b@example.com', agoMs: 0 }, work, event('u0', 'Viewed', { carries: true }), decide('b@example.com', 'letters', 'withdrawn'), event('u0', 'Viewed', { carries: false, agoMs: 48 * HOUR_MS }), event('u0', 'Viewed', { email: 'b@example.com' }), work,
+    ];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([true, true]);
+  });
+
   it('lets nobody come to be whose erasure begins while their first record is being applied, at whatever moment', async () => {
     let refused = 0;
     for (let at = 0; at < 30; at += 1) {

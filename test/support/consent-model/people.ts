@@ -17,6 +17,8 @@ export interface People {
   gone: Map<string, { person: Person | null; at: number }>;
   /** What addresses were asked last. */
   asks: Map<string, Ask>;
+  /** Addresses that a form has named first, nobody being known by them: when that happened, and when it was known. */
+  claims: Map<string, { occurredAt: number; knownAt: number }>;
 }
 
 /** The one person whom all these identities name from now on. Who was not known before joins without more. */
@@ -28,6 +30,14 @@ export function personOf(people: Map<string, Person>, keys: readonly string[], n
     people.set(key, person);
     person.keys.add(key);
   }
+  return person;
+}
+
+/** Whoever decides by an identity. Who becomes known by that goes along with the device that has named their address before: it was seen with its form, and not with the decision. */
+export function deciding({ people, claims }: Pick<People, 'people' | 'claims'>, key: string, now: number): Person {
+  const person = personOf(people, [key], now);
+  const claim = claims.get(key);
+  if (person.isNew) Object.assign(person, { isNew: false, newestAt: claim?.occurredAt ?? now, knownAt: claim?.knownAt ?? now });
   return person;
 }
 
@@ -89,11 +99,12 @@ export function disown(people: Map<string, Person>, { key, wrong, right, recorde
 }
 
 /** Somebody goes with all their identities, and none of these ever names anybody again. */
-export function erase({ people, gone, asks }: People, key: string, at: number): void {
+export function erase({ people, gone, asks, claims }: People, key: string, at: number): void {
   const person = people.get(key) ?? null;
   for (const one of new Set([key, ...(person?.keys ?? [])])) {
     people.delete(one);
     asks.delete(one);
+    claims.delete(one);
     if (!gone.has(one)) gone.set(one, { person, at });
   }
 }

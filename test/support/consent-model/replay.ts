@@ -1,4 +1,4 @@
-import { disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
+import { deciding, disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
 import { EVERYBODY, hear, hearMessage, hearThere, heardOf, OWN_AND_PROCESSOR, placesOf, standing, type Person } from './person.js';
 import type { PurposeRules, Recorded, RecordedMessage } from './recorded.js';
 import { holds, isSame, saysNothingNew, type Said } from './said.js';
@@ -18,24 +18,22 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
   const people: People['people'] = new Map();
   const gone: People['gone'] = new Map();
   const asks: People['asks'] = new Map();
+  const claims: People['claims'] = new Map();
   const seen = new Set<string>();
   const devices = new Map<string, Device>();
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'erasure') erase({ people, gone, asks }, entry.key, entry.recordedAt);
+    if (entry.kind === 'erasure') erase({ people, gone, asks, claims }, entry.key, entry.recordedAt);
     if (entry.kind === 'unmerge') {
       part(people, entry.winner, entry.loser, entry.recordedAt);
       for (const [name, device] of devices) knowApart(people, name, device);
     }
     if (entry.kind === 'correction') people.get(entry.key)?.told.push({ city: entry.city, at: entry.recordedAt, isCorrection: true });
     if (entry.kind === 'disowning') disown(people, entry);
-    if (entry.kind === 'confirmation') confirm({ people, gone, asks }, entry.key, entry.recordedAt);
+    if (entry.kind === 'confirmation') confirm({ people, gone, asks, claims }, entry.key, entry.recordedAt);
     // Nothing is taken in of somebody who was erased.
     if (entry.kind === 'decision' && !gone.has(entry.key)) {
       const scopes = entry.isYes ? entry.scopes : entry.scopes.length === 0 ? EVERYBODY : entry.scopes;
-      const person = personOf(people, [entry.key], entry.recordedAt);
-      if (person.isNew) person.newestAt = entry.recordedAt;
-      person.isNew = false;
-      hear(person, entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
+      hear(deciding({ people, claims }, entry.key, entry.recordedAt), entry.key, placesOf(entry.purpose, scopes), { isYes: entry.isYes, at: entry.effectiveAt, isRepeated: false, versions: [entry.version] });
     }
     if (entry.kind !== 'messages') continue;
     const namesGone = ({ keys, claims = '' }: RecordedMessage): boolean => [...keys, claims].some((key) => gone.has(key));
@@ -51,7 +49,10 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     for (const { device, keys } of fresh) if (device !== undefined) arrive(people, devices, device, keys);
     for (const message of [...fresh, ...declined].sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(people, devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     else hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
-    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) ask({ people, gone, asks }, { ...form, claims: form.claims, version: versionAt(entries, form.occurredAt) }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
+    for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) {
+      if (!people.has(form.claims) && !claims.has(form.claims)) claims.set(form.claims, { occurredAt: form.occurredAt, knownAt: entry.recordedAt });
+      ask({ people, asks }, { ...form, claims: form.claims, version: versionAt(entries, form.occurredAt) }, { now: entry.recordedAt, entries: entries.slice(0, index + 1), rules: purposes[ASKED] });
+    }
     for (const { keys, occurredAt, city } of fresh) {
       const person = personOf(people, keys, entry.recordedAt);
       if (city !== undefined) person.told.push({ city, at: occurredAt, isCorrection: false });
@@ -59,7 +60,7 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
       person.isNew = false;
     }
   }
-  return { people, gone, asks };
+  return { people, gone, asks, claims };
 }
 
 /** A device that several use: by which identities people are known on it, and what was refused there. */
@@ -110,7 +111,7 @@ function refusalsOf({ city: _, ...message }: RecordedMessage): RecordedMessage[]
 }
 
 /** A form permits nothing: it has the address asked, unless who has that has agreed already, has said no at that moment or later, or was asked since for the same. */
-function ask({ people, asks }: People, { claims, occurredAt, version }: RecordedMessage & { claims: string; version: number }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
+function ask({ people, asks }: Pick<People, 'people' | 'asks'>, { claims, occurredAt, version }: RecordedMessage & { claims: string; version: number }, { now, entries, rules }: { now: number; entries: readonly Recorded[]; rules: PurposeRules | undefined }): void {
   const person = people.get(claims);
   const stand = (purpose: string): (Said | undefined)[] => OWN_AND_PROCESSOR.map((scope) => (person === undefined ? undefined : standing(person, `${purpose}|${scope}`)));
   const [letters, all] = [stand(ASKED), stand('*')];
@@ -122,14 +123,11 @@ function ask({ people, asks }: People, { claims, occurredAt, version }: Recorded
 }
 
 /** A yes of the address from now on, unless its person has said no since they agreed. The link is used up all the same. */
-function confirm({ people, gone, asks }: People, key: string, now: number): void {
+function confirm({ people, gone, asks, claims }: People, key: string, now: number): void {
   const asked = asks.get(key);
   if (asked?.isOpen !== true || now >= asked.until || gone.has(key)) return;
   asks.set(key, { ...asked, isOpen: false });
   const known = people.get(key);
   if (known !== undefined && heardOf(known).some(({ place, said }) => !said.isYes && said.at >= asked.at && [ASKED, '*'].some((purpose) => OWN_AND_PROCESSOR.some((scope) => place === `${purpose}|${scope}`)))) return;
-  const person = personOf(people, [key], now);
-  if (person.isNew) person.newestAt = now;
-  person.isNew = false;
-  hear(person, key, placesOf(ASKED, OWN_AND_PROCESSOR), { isYes: true, at: now, isRepeated: false, versions: [asked.version] });
+  hear(deciding({ people, claims }, key, now), key, placesOf(ASKED, OWN_AND_PROCESSOR), { isYes: true, at: now, isRepeated: false, versions: [asked.version] });
 }

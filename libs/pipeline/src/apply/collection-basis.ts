@@ -43,9 +43,10 @@ export async function createCollectionBasis(tx: StoreTransaction, planned: Plann
   /** What stands of somebody at a moment, by what the batch says of a person whom they are, or claim an identity of. */
   const courses = remembered((profileId: string | undefined) => remembered((person: PersonWork) => {
     const { homes } = whoseOf(profileId);
-    const others = new Set(homes.includes(person) ? homes.flatMap((home) => (home === person ? [] : [home.profile.profileId])) : []);
+    const ones = homes.includes(person) ? homes : [person];
+    const others = new Set(ones.flatMap((one) => (one === person ? [] : [one.profile.profileId])));
     const sideOf = (key: string): string => known.owners.get(key) ?? plan.newIdentities.get(key) ?? '';
-    return hearing(person, (heardBy.get(profileId) ?? []).filter(({ identityKey }) => !others.has(sideOf(identityKey))));
+    return hearing(person, Math.max(...ones.map(({ profile: { lastSeenAt } }) => lastSeenAt)), (heardBy.get(profileId) ?? []).filter(({ identityKey }) => !others.has(sideOf(identityKey))));
   }));
   const stateAt = ({ record: { occurredAt } }: Candidate, profileId: string | undefined, person: PersonWork): ConsentState => (heardBy.has(profileId) ? courses(profileId)(person)(Math.min(occurredAt, now)) : person.consents);
   const answers = remembered((_: ConsentState) => remembered((__: PersonWork) => new Map<Purpose, ConsentAnswer>()));
@@ -91,11 +92,11 @@ function remembered<K, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-/** What stands of a person at each moment, as it will be folded, by what they have said until then too: what says nothing new renews nothing. */
-function hearing(person: PersonWork, said: readonly ConsentRecord[]): (until: number) => ConsentState {
+/** What stands of a person at each moment, as it will be folded, by what they have said until then too: what says nothing new renews nothing. `lastSeenAt`: of all with whom they are one then, for by that a yes comes too late. */
+function hearing(person: PersonWork, lastSeenAt: number, said: readonly ConsentRecord[]): (until: number) => ConsentState {
   const inOrder = said.toSorted((a, b) => a.effectiveAt - b.effectiveAt || Number(isRefusal(a.decision)) - Number(isRefusal(b.decision)));
   const states = [person.consents];
-  const hears = { ...person };
+  const hears = { ...person, profile: { ...person.profile, lastSeenAt } };
   return (until) => {
     const heard = inOrder.findLastIndex(({ effectiveAt }) => effectiveAt <= until) + 1;
     for (const told of inOrder.slice(states.length - 1, heard)) {
