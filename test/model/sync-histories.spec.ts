@@ -72,6 +72,9 @@ describe('a history that they have found agrees still:', () => {
     ]],
     ['a deletion by users soon after an erase of ours, and a new yes', [yes('u0'), edit('web', 'u0', 'city', 0), work, { ...yes('u0'), decision: 'withdrawn' } as Step, work, yes('u0'), work, { kind: 'delete', system: 'crm', who: 'u0' }]],
     ['a word of before an erase of ours that comes later than an echo may, and a new yes', [yes('u0'), edit('web', 'u0', 'city', 0), work, { ...yes('u0'), decision: 'denied' } as Step, work, { ...yes('u0'), scope: 'usual' } as Step, { kind: 'wait', ms: 3_600_000 }]],
+    ['two who are one, written under the name of the one alone, and told apart before a word of the other', [
+      yes('u1'), yes('u0'), edit('web', 'u1', 'phone', 2), work, edit('web', 'u1', 'city', 0), { kind: 'answer', system: 'crm', answers: ['away', 'fine', 'fine', 'away'] }, work, ...linked, work, { kind: 'unmerge' },
+    ]],
     ['a refusal of two who are one, and are told apart before the echo of what was written', [yes('u1'), yes('u0'), edit('shop', 'u1', 'phone', 0), hear('shop'), ...linked, work, { kind: 'decide', who: 'u1', purpose: 'marketing', decision: 'withdrawn', scope: 'third-party', version: 'newest', agoMs: 5_000 }, work, { kind: 'unmerge' }]],
     ['late echoes of two who are one, after both had to be forgotten', [
       yes('u1'), yes('u0'), { ...work, worker: 0 }, edit('shop', 'u0', 'phone', 1), edit('shop', 'u1', 'phone', 0), hear('shop'), hear('shop'), work, ...linked, work,

@@ -1,3 +1,4 @@
+import { heldOtherwise } from './hear-said.js';
 import { UNKNOWN_FIELD, type SyncField } from './sync-state.js';
 
 /** What is known of a person's copy in a system. */
@@ -28,6 +29,11 @@ export function fieldOfCopy({ fields }: Pick<SyncCopy, 'fields'>, key: string): 
 /** The copy with other knowledge of one field. */
 export function withField<C extends SyncCopy>(copy: C, key: string, field: SyncField): C {
   return fieldOfCopy(copy, key) === field ? copy : { ...copy, fields: { ...copy.fields, [key]: field } };
+}
+
+/** The copy with nothing known of what it holds, see {@link heldOtherwise}. */
+export function doubtCopy<C extends SyncCopy>(copy: C): C {
+  return Object.entries(copy.fields).reduce((doubted, [key, field]) => withField(doubted, key, heldOtherwise(field)), copy);
 }
 
 /** The copy with names that it was called by just now. */

@@ -34,6 +34,15 @@ it('knows again, under his own salt, what was written of him while both were one
   expect(await part(field)).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [his('ben@example.com')], fields: { phone: { held: his('+491'), turns: [{ digest: his('+491'), at: 5, by: 'us' }], said: { digest: his('+491'), at: 6 } } } }]);
 });
 
+it('leaves her own copy without his names, and unclear what it holds, where a copy of his own is known too', async () => {
+  const field: SyncField = { held: hers('+491'), turns: [{ digest: hers('+491'), at: 5, by: 'us' }] };
+  const left = { fields: { phone: { held: null, turns: field.turns } } };
+  expect(await part(field, { of: 'p1' })).toMatchObject([{ names: [], ...left }]);
+  expect(await part(field, { names: [ana, ben], of: 'p1' })).toMatchObject([{ names: [hers(ana.value)], ...left }]);
+  expect(await part(field, { of: 'p1', own: { held: null, turns: [] } })).toMatchObject([{ names: [], ...left }]);
+  expect(await part(field, { names: [ana], of: 'p1' })).toMatchObject([{ names: [hers(ana.value)], fields: { phone: field } }]);
+});
+
 it('leaves unclear what is on its way, and what neither had', async () => {
   const field: SyncField = { held: hers('+499'), pending: { digest: hers('+491'), deliveryId: 'd1' }, turns: [{ digest: hers('+491'), at: 5, by: 'us' }, { digest: hers('+499'), at: 4, by: 'them' }], said: { digest: hers('+499'), at: 6 } };
   expect(await part(field)).toMatchObject([{ fields: { phone: { held: null, turns: [{ digest: his('+491'), at: 5, by: 'us' }] } } }]);

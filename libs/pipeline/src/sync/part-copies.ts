@@ -1,4 +1,4 @@
-import { saidOf, settleWrite, UNKNOWN_COPY, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { doubtCopy, identityKey, saidOf, settleWrite, UNKNOWN_COPY, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
 import { saltsOf } from '../deliver/salts-of.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -9,6 +9,7 @@ import { syncDigest } from './sync-digest.js';
 /**
  * Of two who are told apart, gives the loser what is known of their copy where that was first written while both were one: it stands in the winner's row, under the winner's salt, named by the loser's identities. What it holds is told
  * by the values that either had; else the echo of what we wrote would pass for the system's own word on them, and the one would come to have a value of the other. That a copy was deleted there goes with whom the system named.
+ * Of the winner's own, what it holds is unknown then.
  *
  * @param merged both as one, as they were just now
  * @param works the winner and the loser, as they are now
@@ -17,25 +18,30 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   const connectionIds = [...new Set(syncs?.rules.map(({ connectionId }) => connectionId))];
   if (connectionIds.length === 0) return;
   const rows = await tx.findSyncStates(workspaceId, [winner.profile.profileId, ...idsOf(loser)], connectionIds);
-  const shared = rows.filter(({ connectionId, profileId }) => profileId === winner.profile.profileId && !rows.some((other) => other.connectionId === connectionId && other.profileId !== profileId));
-  if (shared.length === 0) return;
+  const winners = rows.filter(({ profileId }) => profileId === winner.profile.profileId);
+  if (winners.length === 0) return;
   const salts = await saltsOf(tx, workspaceId, [winner, loser]);
   const [from = '', to = ''] = [winner, loser].map(({ profile }) => salts.get(profile.profileId));
   const namesOf = ({ profile }: PersonWork, names: readonly string[] = [], salt = from): string[] => profile.identities.filter(({ value }) => names.includes(syncDigest(from, value))).map(({ value }) => syncDigest(salt, value));
-  const parted = shared.flatMap(({ deleted, ...row }): SyncStateRow[] => {
+  const known = new Set(winner.profile.identities.map(identityKey));
+  const theirs = new Set(loser.profile.identities.filter((one) => !known.has(identityKey(one))).map(({ value }) => syncDigest(from, value)));
+  const own = (row: SyncStateRow): SyncStateRow => (row.names.some((name) => theirs.has(name)) ? { ...doubtCopy(row), names: row.names.filter((name) => !theirs.has(name)) } : row);
+  const parted = winners.flatMap((row): SyncStateRow[] => {
+    if (rows.some(({ connectionId, profileId }) => connectionId === row.connectionId && profileId !== row.profileId)) return [own(row)];
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
+    const { deleted, ...present } = row;
     if (deleted !== undefined) {
       const names = namesOf(loser, deleted.names, to);
-      if (names.length === 0) return [];
-      return [{ ...place, ...UNKNOWN_COPY, deleted: { ...deleted, names } }, ...(namesOf(winner, deleted.names).length === 0 ? [row] : [])];
+      if (names.length === 0) return [own(row)];
+      return [{ ...place, ...UNKNOWN_COPY, deleted: { ...deleted, names } }, own(namesOf(winner, deleted.names).length === 0 ? present : row)];
     }
     const names = namesOf(loser, row.names, to);
     // Of whom of both the system was made to forget what is not known: what it tells late may be of either.
-    if (names.length === 0 && row.forgottenAt === undefined) return [];
+    if (names.length === 0 && row.forgottenAt === undefined) return [own(row)];
     const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }, own(row)];
   });
-  await tx.writeSyncStates(parted);
+  await tx.writeSyncStates(parted.filter((row) => !winners.includes(row)));
 }
 
 /** What any of them has, or could have, in a field; and nothing. */

@@ -1,4 +1,4 @@
-import { forgottenField, heldOtherwise, settleWrite, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
+import { doubtCopy, forgottenField, settleWrite, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import { saltsOf } from '../deliver/salts-of.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -68,7 +68,7 @@ export class SyncBook {
   doubt(connectionId: string, profileIds: readonly string[]): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
-      if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), row));
+      if (row !== undefined) this.put(doubtCopy(row));
     }
   }
 
