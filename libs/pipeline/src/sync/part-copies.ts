@@ -9,7 +9,7 @@ import { syncDigest } from './sync-digest.js';
 /**
  * Of two who are told apart, gives the loser what is known of their copy where that was first written while both were one: it stands in the winner's row, under the winner's salt, named by the loser's identities. What it holds is told
  * by the values that either had; else the echo of what we wrote would pass for the system's own word on them, and the one would come to have a value of the other. That a copy was deleted there goes with whom the system named.
- * Of the winner's own, what it holds is unknown then.
+ * The winner's own row is left without the loser's names, and where it had any of these, with nothing known of what that copy holds: the last write may have gone to the other one.
  *
  * @param merged both as one, as they were just now
  * @param works the winner and the loser, as they are now
