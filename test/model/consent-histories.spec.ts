@@ -91,6 +91,18 @@ describe('what a history has found stays mended', () => {
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([true, true]);
   });
 
+  it('keeps by the yes of whom a record is of by one that is put aside and says no later: that names people too, and its no counts for what happened since', async () => {
+    const [yes, seen, refused] = [decide('u0', 'marketing', 'granted'), event('u2', 'Viewed', { email: 'b@example.com' }), event('u0', 'Booked', { email: 'b@example.com', carries: false })];
+    const kept: string[][] = [];
+    for (const steps of [[seen, yes, refused, work], [yes, refused, seen, work]]) {
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false]);
+      kept.push(world.named.flatMap(({ message: { keys } }) => keys));
+    }
+    expect(kept).toEqual([['userId|u2', 'email|b@example.com'], []]);
+  });
+
   it('lets nobody come to be whose erasure begins while their first record is being applied, at whatever moment', async () => {
     let refused = 0;
     for (let at = 0; at < 30; at += 1) {

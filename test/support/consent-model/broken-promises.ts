@@ -58,7 +58,7 @@ function wrongDecision(world: World, { deliveryId, isAllowed, reason, evaluatedA
 
 /** Whether there was a basis for what was kept: what the records of its batch say counts until it happened, and a yes of its own where no act has refused. */
 function keptUnasked({ model, backend }: World, { message: { messageId, keys: [key = ''], occurredAt, carries, claims }, at, known, knownAtCommit, own }: Named): string[] {
-  const until = own.map((entry): Recorded => (entry.kind !== 'messages' ? entry : { ...entry, messages: entry.messages.map((one) => (one.messageId === messageId || one.occurredAt <= occurredAt ? one : { ...one, carries: {} })) }));
+  const until = own.map((entry): Recorded => (entry.kind !== 'messages' ? entry : { ...entry, messages: entry.messages.map((one) => (one.messageId === messageId || one.occurredAt <= occurredAt ? one : { ...one, isLater: true })) }));
   const isKept = (many: number): boolean => {
     const question = { key, known: many, own: until };
     const answer = model.mayGo({ ...question, purpose: NAMING_PURPOSE, recipient: 'own', now: at });

@@ -29,6 +29,8 @@ export interface RecordedMessage {
   isReleased?: boolean;
   /** It became no event: it may have been emptied, where it names somebody who was erased. */
   isRefused?: boolean;
+  /** It happened after what is asked: it says who is one person, and what it says yes or no to is not heard yet. */
+  isLater?: boolean;
   /** Of a form: the address in whose name somebody agrees. */
   claims?: string;
   /** At a device that several use, its identity: with `keys` somebody has logged in there, without any it is a no of whoever is known on it. */

@@ -47,7 +47,7 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
     for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
     for (const { device, keys } of fresh) if (device !== undefined) arrive(people, devices, device, keys);
-    for (const message of [...fresh, ...declined].sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(people, devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
+    for (const message of [...fresh, ...declined].filter(({ isLater = false }) => !isLater).sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(people, devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     else hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     for (const form of [...news].sort((a, b) => a.occurredAt - b.occurredAt)) if (form.claims !== undefined) {
       if (!people.has(form.claims) && !claims.has(form.claims)) claims.set(form.claims, { occurredAt: form.occurredAt, knownAt: entry.recordedAt });
