@@ -1,10 +1,9 @@
 import { jest } from '@jest/globals';
-import { createHmac, randomBytes } from 'node:crypto';
 import { EXPECTATION_KINDS, type ExpectationKind, type JsonObject } from '@firsthand/domain';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
+import { startAlertReceiver, type AlertReceiver } from '../support/alert-receiver.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
-import { startVendorServer, type VendorServer } from '../support/vendor-server.js';
 
 /** Every kind of expectation on a host whose clock is the test's own: four registers that, in a bad hour, are wrong each in its own respects. */
 const MINUTE_MS = 60_000;
@@ -17,12 +16,10 @@ const COOL_DOWN_MINUTES = 180;
 const JUDGED_MS = 120_000;
 jest.setTimeout(5 * JUDGED_MS);
 const clock = { now: BEFORE - 10 * MINUTE_MS };
-const secret = `whsec_${randomBytes(24).toString('base64')}`;
-const told: { type: string; data: { expectationId: string; connectionId: string } }[] = [];
 const keys = new Map<string, string>();
 let host: TestHost;
 let owner: AdminClient;
-let receiver: VendorServer;
+let receiver: AlertReceiver<{ expectationId: string; connectionId: string }>;
 let receipts = 0;
 let sent = 0;
 
@@ -68,14 +65,9 @@ const MAPPING = {
 };
 
 beforeAll(async () => {
-  receiver = await startVendorServer(({ text, headers }) => {
-    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`;
-    if (headers['webhook-signature'] !== `v1,${createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update(signed).digest('base64')}`) return { status: 401 };
-    told.push(JSON.parse(text) as (typeof told)[number]);
-    return { status: 204 };
-  });
+  receiver = await startAlertReceiver();
   host = await startHost({ clock: () => clock.now });
-  await host.seed.destination({ pluginId: 'webhook', id: 'ops', settings: { url: `${receiver.url}/alerts` }, secrets: { secret } });
+  await host.seed.destination({ pluginId: 'webhook', id: 'ops', ...receiver.destination });
   for (const id of REGISTERS) {
     keys.set(id, (await host.seed.source({ pluginId: 'web', capability: 'events', id })).secretKey);
     await host.seed.mapping(id, MAPPING);
@@ -142,7 +134,7 @@ async function judgedAt(at: number, expected: readonly string[]): Promise<void> 
   clock.now = START + at * HOUR_MS + 2 * MINUTE_MS;
   expect(await until(failing, (all) => all.join() === expected.join(), JUDGED_MS)).toEqual(expected);
 }
-const tidings = () => told.map(({ type, data }) => `${type.slice('quality.'.length)} ${data.expectationId} at ${data.connectionId}`).sort();
+const tidings = () => receiver.told.map(({ type, data }) => `${type.slice('quality.'.length)} ${data.expectationId} at ${data.connectionId}`).sort();
 /** What met trouble is tried again in its turn, for which time has to pass. */
 const untilTold = (count: number) => until(() => { clock.now += 50; return tidings(); }, (all) => all.length >= count, JUDGED_MS);
 const all = (what: string): string[] => OWN.map((own) => `${what} ${own}`);
@@ -161,7 +153,7 @@ it('holds at every register while all is good', async () => {
   await hour(1, false);
   clock.now = START + 2 * HOUR_MS + 2 * MINUTE_MS;
   const { expectations } = await until(report, (one) => isPassing(one, ...NAMES), JUDGED_MS);
-  expect([expectations.length, expectations.filter(({ status }) => status !== 'passing'), told]).toEqual([NAMES.length * REGISTERS.length, [], []]);
+  expect([expectations.length, expectations.filter(({ status }) => status !== 'passing'), receiver.told]).toEqual([NAMES.length * REGISTERS.length, [], []]);
 });
 
 it('fails at the register that is wrong in that respect, and at no other, and says so once to who is to know', async () => {
@@ -170,7 +162,7 @@ it('fails at the register that is wrong in that respect, and at no other, and sa
   expect(await untilTold(NAMES.length)).toEqual(all('failing'));
   for (const name of NAMES) {
     const { rule, at, alarm: { observed, ...figures } } = CASES[name];
-    expect([name, told.find(({ data }) => data.expectationId === name.toLowerCase())?.data]).toEqual([name, expect.objectContaining({ kind: rule.kind, connectionId: at, observed: expect.closeTo(observed, 6) as number, ...figures })]);
+    expect([name, receiver.told.find(({ data }) => data.expectationId === name.toLowerCase())?.data]).toEqual([name, expect.objectContaining({ kind: rule.kind, connectionId: at, observed: expect.closeTo(observed, 6) as number, ...figures })]);
   }
 });
 

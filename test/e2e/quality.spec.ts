@@ -1,10 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { createQualityStore } from '@firsthand/persistence';
 import { createQualityWatch, type QualityCount } from '@firsthand/pipeline';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
+import { startAlertReceiver, type AlertReceiver } from '../support/alert-receiver.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
-import { startVendorServer, type VendorServer } from '../support/vendor-server.js';
 
 /** Expectations on a host whose clock is the test's own: a shop that becomes silent, sends less and leaves a field out. */
 const MINUTE_MS = 60_000;
@@ -12,24 +11,17 @@ const HOUR_MS = 60 * MINUTE_MS;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 const HOUR = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
 const clock = { now: HOUR };
-const secret = `whsec_${randomBytes(24).toString('base64')}`;
 let host: TestHost;
 let owner: AdminClient;
-let receiver: VendorServer;
+let receiver: AlertReceiver<Record<string, unknown>>;
 let shopKey: string;
 let sent = 0;
-const told: { id: string; type: string; data: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
-  receiver = await startVendorServer(({ text, headers }) => {
-    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`;
-    if (headers['webhook-signature'] !== `v1,${createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update(signed).digest('base64')}`) return { status: 401 };
-    told.push(JSON.parse(text) as (typeof told)[number]);
-    return { status: 204 };
-  });
+  receiver = await startAlertReceiver();
   host = await startHost({ clock: () => clock.now });
   shopKey = (await host.seed.source({ id: 'shop', pluginId: 'web', capability: 'events' })).secretKey;
-  await host.seed.destination({ id: 'ops', pluginId: 'webhook', settings: { url: `${receiver.url}/alerts` }, secrets: { secret } });
+  await host.seed.destination({ id: 'ops', pluginId: 'webhook', ...receiver.destination });
   // Weeks pass: a session would end, a key does not.
   const session = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   owner = patient(adminClient(host.url, String((await session.post('/api-keys', { name: 'weeks', roles: ['owner'] })).body.apiKey)));
@@ -55,7 +47,7 @@ async function send(count: number, properties: object): Promise<void> {
   expect(await until(() => qualityCounts.countDocuments({}), (open) => open === 0)).toBe(0);
 }
 
-const tidings = (): string[] => told.map(({ type, data }) => `${type.slice('quality.'.length)} ${String(data.kind)}`).sort();
+const tidings = (): string[] => receiver.told.map(({ type, data }) => `${type.slice('quality.'.length)} ${String(data.kind)}`).sort();
 const standings = async (): Promise<Record<string, string>> => Object.fromEntries((((await owner.get('/quality/report')).body.expectations ?? []) as { expectationId: string; status: string }[]).map(({ expectationId, status }) => [expectationId, status]));
 
 it('refuses what names nothing, with the place, keeps to the version that was read, and guards what it names', async () => {
@@ -131,8 +123,8 @@ it('alarms once when a source falls silent, sends less than in past weeks and le
   const failing = ['failing freshness', 'failing nullRate', 'failing volume'];
   // What met trouble is tried again in its turn, for which time has to pass.
   expect(await until(() => { clock.now += 100; return tidings(); }, (all) => all.length >= 3)).toEqual(failing);
-  expect(told.find(({ data }) => data.kind === 'nullRate')).toMatchObject({ type: 'quality.failing', data: { expectationId: 'coupons', connectionId: 'shop', field: 'properties.coupon', checked: 3, failed: 3, observed: 1, expected: 0 } });
-  expect(told.find(({ data }) => data.kind === 'volume')).toMatchObject({ data: { severity: 'critical', observed: 3, expected: 8 } });
+  expect(receiver.told.find(({ data }) => data.kind === 'nullRate')).toMatchObject({ type: 'quality.failing', data: { expectationId: 'coupons', connectionId: 'shop', field: 'properties.coupon', checked: 3, failed: 3, observed: 1, expected: 0 } });
+  expect(receiver.told.find(({ data }) => data.kind === 'volume')).toMatchObject({ data: { severity: 'critical', observed: 3, expected: 8 } });
 
   // Another process takes over, and all goes on failing: nobody is told again.
   clock.now = today + HOUR_MS + 20 * MINUTE_MS;
@@ -153,6 +145,6 @@ it('alarms once when a source falls silent, sends less than in past weeks and le
   await send(8, { coupon: 'WELCOME' });
   clock.now = today + 2 * HOUR_MS + 2 * MINUTE_MS;
   expect(await until(tidings, (all) => all.length >= 6)).toEqual([...failing, 'recovered freshness', 'recovered nullRate', 'recovered volume']);
-  expect(new Set(told.map(({ id }) => id)).size).toBe(6);
+  expect(new Set(receiver.told.map(({ id }) => id)).size).toBe(6);
   expect(await until(standings, (all) => Object.values(all).every((status) => status === 'passing'))).toEqual({ volume: 'passing', silence: 'passing', coupons: 'passing' });
 });
