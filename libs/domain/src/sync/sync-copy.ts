@@ -9,6 +9,8 @@ export interface SyncCopy {
   fields: Readonly<Record<string, SyncField>>;
   /** Set while the system's users have deleted the copy: when, on its own clock, and when that was heard, epoch ms; and by which identifiers they said so, absent in copies of earlier days. */
   deleted?: { saidAt: number; at: number; names?: readonly string[] };
+  /** When the system named the copy last, on its own clock; absent in copies of earlier days, of which the fields alone say it. */
+  namedAt?: number;
   /** When the system, on its own clock, deleted the one before that it had of the person: what it says of before is not of this copy. */
   since?: number;
   /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news, and of a value may be of before. */
@@ -41,8 +43,18 @@ export function withNames<C extends SyncCopy>(copy: C, names: readonly string[])
   return names.every((name) => copy.names.includes(name)) ? copy : { ...copy, names: [...new Set([...names, ...copy.names])].slice(0, MOST_NAMES) };
 }
 
+/** The copy with a word of the system that names it, of this time by its own clock. */
+export function withNamed<C extends SyncCopy>(copy: C, at: number): C {
+  return namedAtOf(copy) >= at ? copy : { ...copy, namedAt: at };
+}
+
+/** When the system named the copy last, on its own clock, with a field or without; -Infinity where it has not. */
+export function namedAtOf({ namedAt = -Infinity, fields }: SyncCopy): number {
+  return Object.values(fields).reduce((last, { said }) => Math.max(last, said?.at ?? -Infinity), namedAt);
+}
+
 /** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever; and what was forgotten, or a late echo of it would be an edit. */
-export function asAnotherCopy<C extends SyncCopy>(copy: C, names: readonly string[]): C {
+export function asAnotherCopy<C extends SyncCopy>({ namedAt: _, ...copy }: C, names: readonly string[]): Omit<C, 'namedAt'> {
   const fields = Object.entries(copy.fields).map(([key, { held: _, pending: __, said: ___, ...kept }]) => [key, { ...kept, held: null }] as const);
   return { ...copy, names, fields: Object.fromEntries(fields) };
 }

@@ -117,6 +117,34 @@ describe('a copy that was deleted there', () => {
   });
 });
 
+describe('a copy that is named without any field of the rules', () => {
+  /** What is known of the copy once these words have been heard, and to how many connections each has it written anew. `stored`: whether anything was known before. */
+  async function hear(words: readonly (readonly [type: CanonicalRecord['type'], at: number, id?: string])[], { stored = true, ids = ['u0'] } = {}) {
+    const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+    profile.identities.push(...ids.map((value) => ({ namespace: 'userId', value })));
+    const person = newPersonWork(profile, {}, false);
+    const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 1, by: 'us' }] });
+    const tx = { findSyncStates: () => Promise.resolve(stored ? [copy] : []), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+    const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+    const anew = words.map(([type, at, id = 'u0']) => hearRecord(book, person, { type, name: 'Word', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: id }], profile: {}, properties: {}, consents: {}, context: {}, flags: [] }, [RULE], 100).anew.length);
+    const [{ row: { fields, deleted, since, namedAt } }] = book.copiesOf('crm', person);
+    return { anew, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined, since, namedAt };
+  }
+
+  it('was there then: a deletion of before that is heard later is of another one, and it is written anew', async () => {
+    expect(await hear([['identify', 60], ['identify', 55], ['delete', 50]])).toEqual({ anew: [0, 0, 1], held: null, isDeleted: false, since: 50, namedAt: 60 });
+    expect(await hear([['track', 60], ['delete', 50]], { stored: false })).toEqual({ anew: [0, 1], held: undefined, isDeleted: false, since: 50, namedAt: 60 });
+  });
+
+  it('is gone by a deletion of later', async () => {
+    expect(await hear([['identify', 60], ['delete', 70]])).toEqual({ anew: [0, 0], held: null, isDeleted: true, since: undefined, namedAt: 60 });
+  });
+
+  it('is not meant by a word that may be of another copy', async () => {
+    expect(await hear([['identify', 60, 'u1'], ['delete', 50]], { ids: ['u0', 'u1'] })).toMatchObject({ anew: [0, 0], isDeleted: true, namedAt: undefined });
+  });
+});
+
 describe('a copy that the system had to forget', () => {
   /** What is taken of each word that comes after it, and what is held then. */
   async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number, isOurErase?: boolean])[], { now = 100, isTold = true, known = {} as Partial<SyncCopy> } = {}) {

@@ -1,4 +1,4 @@
-import { decodeStoredKey, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, seenToHold, UNKNOWN_COPY, withField, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { decodeStoredKey, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -83,7 +83,7 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     if (isBack) book.put(known);
     return { outcomes, isBack, isPast };
   }
-  if (outcomes.length > 0 || deleted !== undefined || joined !== undefined) book.put(next);
+  book.put((isCertain || isOnly) && !isRestated ? withNamed(next, record.occurredAt) : next);
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
@@ -150,7 +150,7 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       continue;
     }
     // It has been named since: what is there is another one, and what it holds nobody knows.
-    if (Object.values(row.fields).some(({ said }) => said !== undefined && said.at > record.occurredAt)) {
+    if (namedAtOf(row) > record.occurredAt) {
       book.put({ ...row, fields, since: record.occurredAt });
       anew.add(connectionId);
       continue;

@@ -39,7 +39,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     // Of whom of both the system was made to forget what is not known: what it tells late may be of either.
     if (names.length === 0 && row.forgottenAt === undefined) return [own(row)];
     const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }, own(row)];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.namedAt === undefined ? {} : { namedAt: row.namedAt }), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }, own(row)];
   });
   await tx.writeSyncStates(parted.filter((row) => !winners.includes(row)));
 }
