@@ -95,6 +95,25 @@ it('learns nothing of a person by moving a boundary, however often', async () =>
   expect(await pairs(analyst, 16)).toEqual(without);
 });
 
+it('learns of no person by putting them on a list', async () => {
+  await settings({});
+  await store('p1', { country: 'CN' });
+  await host.connected.collections.identities.insertOne({ _id: storeKey(host.workspaceId, 'email|ana@example.com'), schemaVersion: 1, workspaceId: host.workspaceId, profileId: 'p1-0', createdAt: 0 });
+  await owner.post('/segments', { id: 'probed', name: 'Probed', purpose: 'care', kind: 'static' });
+  expect((await owner.post('/roles', { id: 'lists', name: 'Lists', permissions: [{ actions: ['read', 'operate'], subjects: ['segment'] }] })).status).toBe(201);
+  const uploader = adminClient(host.url, String((await owner.post('/api-keys', { name: 'lists', roles: ['lists'] })).body.apiKey));
+  const probe = async (who: AdminClient, email: string, query: string) => (await who.post(`/segments/probed/list?mode=add${query}`, [{ email }, { nickname: 'x' }])).body;
+  const blind = { rows: 2, found: null, unknown: null, ambiguous: null, refused: 1, added: null, removed: null, problems: [{ row: 2, reason: 'unknown-namespace' }] };
+  for (const email of ['ana@example.com', 'stranger@example.com']) {
+    expect(await probe(uploader, email, '&dryRun=true')).toMatchObject({ wouldAnswer: { body: blind } });
+    expect(await probe(uploader, email, '')).toMatchObject(blind);
+  }
+  // It was put on, nonetheless.
+  expect((await owner.get('/segments/probed/list')).body).toMatchObject({ listed: 1 });
+  expect(await probe(owner, 'ana@example.com', '')).toMatchObject({ found: 1, added: 0 });
+  expect((await uploader.get('/segments/probed/list')).body).toMatchObject({ listed: 'fewer than 40' });
+});
+
 it('is told so many numbers and no more; what was told, what nobody shapes, and others’ work go on', async () => {
   const known = olderThan(30, 0);
   await settings({ groupNumbers: 2_000 });

@@ -28,19 +28,21 @@ export async function sizeOfList(admin: AdminContext, caller: Caller, segmentId:
 
 /**
  * Puts the people whom an upload names on a list, takes them off, or makes them the whole list. Rows that name nobody change nothing and are told of by their
- * number; nothing of them is kept.
+ * number; nothing of them is kept. Who may not read profiles is told only what the file itself says: whom it names would tell of a person.
  *
  * @throws FirsthandError `NOT_FOUND`, `CONFLICT` for a segment with a condition, `INVALID_REQUEST`, `LIST_TOO_LONG`
  */
-export async function uploadList(admin: AdminContext, { workspaceId }: Caller, segmentId: string, { mode, country }: ListQuery, body: unknown): Promise<ListChangeResult> {
+export async function uploadList(admin: AdminContext, { workspaceId, ability }: Caller, segmentId: string, { mode, country }: ListQuery, body: unknown): Promise<ListChangeResult> {
   await expectList(admin, workspaceId, segmentId);
   const uploaded = await readListRows(body);
   const { rows, refused } = sortOut(uploaded, country);
   const change = { workspaceId, segmentId, mode, rows };
   const { found, added, removed, problems } = admin.isDryRun ? await tryChange(admin, change) : await changeList(change, admin);
+  const told = { segmentId, mode, rows: uploaded.length, refused: refused.length };
+  if (ability.cannot('read', 'profile')) return { ...told, found: null, unknown: null, ambiguous: null, added: null, removed: null, problems: refused };
   const count = (reason: string): number => problems.filter((problem) => problem.reason === reason).length;
   return {
-    segmentId, mode, rows: uploaded.length, found, unknown: count('unknown'), ambiguous: count('ambiguous'), refused: refused.length, added, removed,
+    ...told, found, unknown: count('unknown'), ambiguous: count('ambiguous'), added, removed,
     problems: [...problems, ...refused].sort((one, other) => one.row - other.row),
   };
 }

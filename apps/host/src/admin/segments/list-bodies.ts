@@ -17,13 +17,13 @@ export const listBodySchema = documentedSchema<unknown>(
   z.union([z.string(), z.array(z.unknown())], { error: 'must be a list of people, an object of identity namespace to value each, or CSV' }),
   z.array(entry).max(MAX_LIST_ROWS).meta({ id: 'ListBody', description: 'People, each by one identity or several. As text/csv: identity namespaces in the header, a person per row.', examples: [[{ email: 'ana@example.com' }, { userId: 'u-20481', phone: '+8613912345678' }]] }));
 
-const people = (description: string) => z.int().meta({ description });
+const people = (description: string) => z.int().nullable().meta({ description: `${description} \`null\` to who may not read profiles.` });
 export const listChangeSchema = z.object({
   segmentId: z.string(), mode: z.enum(['add', 'remove', 'replace']), rows: z.int(),
   found: people('Rows that name somebody who is known.'), unknown: people('Rows that name nobody who is known. Nothing of them is kept: send them again when the people are here.'),
-  ambiguous: people('Rows whose identities belong to different people.'), refused: people('Rows that hold no valid identity.'),
+  ambiguous: people('Rows whose identities belong to different people.'), refused: z.int().meta({ description: 'Rows that hold no valid identity.' }),
   added: people('Who stands on the list now and did not before.'), removed: people('The other way round.'),
-  problems: z.array(z.object({ row: z.int(), reason: z.enum(['unknown', 'ambiguous', 'no-identity', 'unknown-namespace', 'invalid-identity', 'malformed']) })).meta({ description: 'Rows that changed nothing, from 1 on, a header not counted.' }),
+  problems: z.array(z.object({ row: z.int(), reason: z.enum(['unknown', 'ambiguous', 'no-identity', 'unknown-namespace', 'invalid-identity', 'malformed']) })).meta({ description: 'Rows that changed nothing, from 1 on, a header not counted; to who may not read profiles those alone that hold no valid identity.' }),
 }).meta({ id: 'ListChange' });
 export type ListChangeResult = z.infer<typeof listChangeSchema>;
 export const LIST_CHANGE_EXAMPLE: ListChangeResult = { segmentId: 'store-opening-guests', mode: 'add', rows: 3, found: 2, unknown: 1, ambiguous: 0, refused: 0, added: 2, removed: 0, problems: [{ row: 3, reason: 'unknown' }] };
