@@ -104,7 +104,8 @@ export function heldWrongly(world: World, held: readonly { category: HoldCategor
   const free = held.filter(({ category }) => !holds.has(category)).map(({ category, record }) => `${String(record.name)} is kept as ${category} although no hold is left`);
   return [...free, ...[...holds].flatMap(([category, since]) => Object.keys(SENDING_EVENTS).filter((name) => category === 'event' || name === ORDER_EVENT).flatMap((name) => {
     const own = [...messages.values()].filter(({ messageId }) => kept.has(messageId) && world.raws.get(messageId)?.event === name).map(({ keys }) => keys.map((key) => model.erasedAt(key)));
-    const owed = own.filter(([first]) => first != null && first >= since).length;
+    // What names somebody by an identity of their own goes with them, whosever it is: with who was erased before the hold it went before it.
+    const owed = own.filter(([first, ...others]) => first != null && [first, ...others].every((at) => at === null || at >= since)).length;
     const most = own.filter((ofKeys) => ofKeys.some((at) => at !== null)).length;
     const count = held.filter((one) => one.category === category && one.record.name === name).length;
     return count < owed || count > most ? [`${count} of ${name} are kept as ${category}, and of who was erased there were ${owed} to ${most}`] : [];

@@ -295,9 +295,12 @@ const unless = (...codes: string[]) => (error: unknown): void => { if (!codes.in
 async function unmerge(world: World, merge: MergeRow | undefined): Promise<void> {
   // A device that claims an address is nobody's for the model, so nobody is taken apart where there was one, and none comes after that: forms and unmerges have histories of their own.
   if (merge === undefined || hasForms(world)) return;
-  const { workspaceId, loser, before } = merge;
+  const { workspaceId, loser } = merge;
   // Three who were made one at once are two merges; by which of them the third hangs on the model does not know.
   if (world.merges.some((one) => one !== merge && one.at === merge.at && one.winner === merge.winner)) return;
+  // As the journal has both now: who was told apart from either since is no part of them any more.
+  const before = (await world.backend.store.transaction((tx) => tx.findMerge(workspaceId, loser)))?.before;
+  if (before === undefined) return;
   const { process, store } = world.newFront();
   // By what they have left of before: an address may have been found to be another's.
   const keyOf = async ({ profileId, mergedFrom }: MergeRow['before']['winner']): Promise<string> => (await world.backend.store.transaction((tx) => tx.findIdentityKeys(workspaceId, [profileId, ...mergedFrom]))).sort().at(-1) ?? '';
