@@ -161,6 +161,16 @@ describe('what a history has found stays mended', () => {
     expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false]);
   });
 
+  it('keeps what was refused under a stranger’s address before the person agreed, also when that one is erased', async () => {
+    const steps: Step[] = [
+      decide('u0', 'news', 'granted'), event('u0', 'Viewed'), decide('a@example.com', 'letters', 'granted'), work, event('u0', 'Viewed', { email: 'a@example.com' }), work, { ...decide('a@example.com', 'news', 'objected'), agoMs: 24 * HOUR_MS },
+      { kind: 'correct', who: 'u0', wrong: 'a@example.com' }, { kind: 'erase', who: 'a@example.com' }, { kind: 'remove', worker: 0, interruptions: [] }, decide('u0', 'marketing', 'granted'), event('u0', 'Asked'), work,
+    ];
+    const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+    expect(lines).toEqual([]);
+    expect(world.evidence.map(({ isAllowed }) => isAllowed)).toEqual([false, false, false]);
+  });
+
   it('names nobody who is erased in what is noted of a send that is being decided while their address is taken from somebody, at whatever moment', async () => {
     let told = 0;
     for (let at = 0; at < 46; at += 1) {

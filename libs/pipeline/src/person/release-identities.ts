@@ -58,27 +58,33 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
 }
 
 /**
- * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under the identity next to the gone one, so that it stays with whom it was told of when a merge is taken back.
+ * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under the identity next to the gone one, so that it stays with whom it was told of when a merge is taken back; where that was another's until both became one, as of
+ * then: it came to be theirs by that, also where they had agreed since it was said.
  */
 function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, shared: readonly ConsentRecord[], left: readonly string[], { gone, now, newId, actor }: Release): ConsentRecord[] {
-  const keys = new Map(gone.map((key) => [key, nextTo(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId, left, ledger, profileId) ?? left[0]]));
+  const places = new Map(gone.map((key) => [key, nextTo(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId, left, ledger, profileId) ?? { key: left[0], since: now }]));
   const known = new Map([...shared, ...ledger.records].map((record) => [record.recordId, record]));
   return [...known.values()].flatMap((record) => {
-    const key = isRefusal(record.decision) ? keys.get(record.identityKey) : undefined;
-    return key === undefined ? [] : [sealed({ ...record, recordId: newId(), identityKey: key, recordedAt: now, actor })];
+    const { key, since = 0 } = (isRefusal(record.decision) ? places.get(record.identityKey) : undefined) ?? {};
+    return key === undefined ? [] : [sealed({ ...record, recordId: newId(), identityKey: key, effectiveAt: Math.max(record.effectiveAt, since), recordedAt: now, actor })];
   });
 }
 
-/** An identity of the profile, or of the one that it was merged with the earliest: the latest merge is taken back first. What is only being added is the person's. */
-function nextTo(owner: string, left: readonly string[], { joins, owners }: ConsentHistory, profileId: string): string | undefined {
+/** An identity of the profile, or of the one that it was merged with the earliest, and since when both are one: the latest merge is taken back first. What is only being added is the person's. */
+function nextTo(owner: string, left: readonly string[], { joins, owners }: ConsentHistory, profileId: string): { key: string; since: number } | undefined {
   const parts = new Map<string, string[]>();
   const partOf = (id: string): string[] => parts.get(id) ?? [id];
-  const find = (): string | undefined => left.find((key) => partOf(owner).includes(owners.get(key) ?? profileId));
-  for (const { winner, loser } of joins.filter(({ undoneAt }) => undoneAt === null).sort((a, b) => a.at - b.at)) {
+  let since = -Infinity;
+  const find = (): { key: string; since: number } | undefined => {
+    const key = left.find((one) => partOf(owner).includes(owners.get(one) ?? profileId));
+    return key === undefined ? undefined : { key, since };
+  };
+  for (const { winner, loser, at } of joins.filter(({ undoneAt }) => undoneAt === null).sort((a, b) => a.at - b.at)) {
     const found = find();
     if (found !== undefined) return found;
     const both = [...partOf(winner), ...partOf(loser)];
     for (const id of both) parts.set(id, both);
+    since = at;
   }
   return find();
 }
