@@ -77,7 +77,7 @@ it('sends it again under the same key, with evidence of its own, and no other de
   expect(receiver.requests.slice(before).map(({ headers }) => headers['webhook-id'])).toEqual([one]);
   expect(receiver.messages.map(({ id }) => id)).toEqual([one]);
   expect(await show(other)).toMatchObject({ state: 'dead', attempt: 0 });
-  expect((await owner.get('/balance')).body).toMatchObject({ difference: 0, destinations: [{ parts: { delivered: 1 } }] });
+  expect(await until(async () => (await owner.get('/balance')).body, ({ destinations }) => (destinations as { parts: { delivered: number } }[])[0]?.parts.delivered === 1)).toMatchObject({ difference: 0, destinations: [{ parts: { delivered: 1 } }] });
 });
 
 it('checks consent again: after a withdrawal it is blocked, proven so, and nothing is sent', async () => {

@@ -91,7 +91,8 @@ it('applies each event once and delivers it once, whoever took it in', async () 
   expect(states).toEqual({ delivered: messageIds.length });
   expect([...requests.values()]).toEqual(Array(messageIds.length).fill(1));
   expect([...evidence.keys()].sort()).toEqual([...requests.keys()].sort());
-  const { body } = await owner.get('/balance');
+  // Read of what most members have: moments later than what each has.
+  const body = await until(async () => (await owner.get('/balance')).body, ({ destinations }) => (destinations as { parts: { delivered: number } }[])[0]?.parts.delivered === 300);
   expect(body).toMatchObject({ difference: 0, sources: [{ parts: { applied: 300 } }], destinations: [{ deliveries: 300, parts: { delivered: 300 } }] });
   const [{ received, parts }] = body.sources as [{ received: number; parts: { duplicate: number } }];
   // A hundred were sent to both; what was sent again may have been stored already.
