@@ -81,15 +81,20 @@ function wrongSend(world: World, received: Received): string[] {
   return [
     ...(age < 0 || isLate ? [`${operation} ${age} ms after its decision`] : []),
     ...(requests > allowed ? [`${requests} requests under one key, and ${allowed} rows of evidence`] : []),
-    ...(operation === 'send' && userId !== undefined && ![evidence.known, evidence.knownAtCommit, known].some((then) => world.model.isSamePerson(keyOf(world, row), `userId|${userId}`, then)) ? ['a payload with the data of another person'] : []),
+    ...(operation === 'send' && userId !== undefined && !wasTheirs(world, keyOf(world, row), `userId|${userId}`, { evidence, known }) ? ['a payload with the data of another person'] : []),
     ...(operation === 'send' ? wrongValues(world, keyOf(world, row), { ...received, evidence }) : []),
   ];
+}
+
+/** Whether an identity was of whom a delivery is for when it was decided, with what was recorded by that itself, or when it came. */
+function wasTheirs({ model }: World, key: string, other: string, { evidence: { known: then, knownAtCommit, own }, known }: { evidence: Evidence; known: number }): boolean {
+  return model.isSamePerson(key, other, known) || [then, knownAtCommit].some((many) => model.isSamePerson(key, other, many, own));
 }
 
 /** What goes is what is right by what was recorded when it was decided: no value from before a correction, and no address that is another's. */
 function wrongValues(world: World, key: string, { deliveryId, email, city, evidence, known }: Received & { evidence: Evidence }): string[] {
   const { model } = world;
-  const isTheirs = email === undefined || [evidence.known, evidence.knownAtCommit, known].some((then) => model.isSamePerson(key, `email|${email}`, then));
+  const isTheirs = email === undefined || wasTheirs(world, key, `email|${email}`, { evidence, known });
   const isRight = (then: number): boolean => {
     const right = model.citiesOf({ key, known: then, own: evidence.own });
     return right === null || (city === undefined ? right.length === 0 : right.includes(city));

@@ -78,9 +78,9 @@ export class LedgerModel {
     return person !== undefined && [purpose, '*'].some((one) => standing(person, `${one}|${recipient}`)?.isYes === false);
   }
 
-  /** Whether two identities are of one person by now, or were when that person was erased. */
-  isSamePerson(one: string, other: string, known = this.recorded.length): boolean {
-    const { people, gone } = this.after(known);
+  /** Whether two identities are of one person by now, or were when that person was erased. After so many entries where that is said, and these. */
+  isSamePerson(one: string, other: string, known = this.recorded.length, own: readonly Recorded[] = []): boolean {
+    const { people, gone } = this.after(known, own);
     const whose = (key: string): Person | undefined => people.get(key) ?? gone.get(key)?.person ?? undefined;
     return whose(one) !== undefined && whose(one) === whose(other);
   }
