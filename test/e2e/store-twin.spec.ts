@@ -258,8 +258,8 @@ describeTwins('the store', (twin) => {
 
     it('is found by person and connection, and replaced whole', async () => {
       await tx((t) => t.writeSyncStates([copy('crm', 'p1', { city: { held: 'x', turns: [] } }), copy('shop', 'p1'), copy('crm', 'p2')]));
-      await tx((t) => t.writeSyncStates([{ ...copy('crm', 'p1'), namedAt: 4, forgottenAt: 5 }]));
-      expect(await tx((t) => t.findSyncStates(ws, ['p1', 'none'], ['crm']))).toEqual([{ ...copy('crm', 'p1'), namedAt: 4, forgottenAt: 5 }]);
+      await tx((t) => t.writeSyncStates([{ ...copy('crm', 'p1'), gone: { saidAt: 1, at: 2, names: ['m'] }, namedAt: 4, forgottenAt: 5 }]));
+      expect(await tx((t) => t.findSyncStates(ws, ['p1', 'none'], ['crm']))).toEqual([{ ...copy('crm', 'p1'), gone: { saidAt: 1, at: 2, names: ['m'] }, namedAt: 4, forgottenAt: 5 }]);
       expect(await tx((t) => t.findSyncStates('other', ['p1'], ['crm']))).toEqual([]);
       expect(await tx((t) => t.findSyncStates(ws, ['p1'], ['crm', 'shop']))).toHaveLength(2);
     });

@@ -145,6 +145,22 @@ describe('a copy that is named without any field of the rules', () => {
   });
 });
 
+it('keeps of two copies of one person which was deleted, while the system names the other alone', async () => {
+  const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
+  profile.identities.push({ namespace: 'userId', value: 'u0' }, { namespace: 'userId', value: 'u1' });
+  const person = newPersonWork(profile, {}, false);
+  const copy = { ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')] };
+  const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
+  const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
+  const after = (type: CanonicalRecord['type'], at: number, id: string): unknown => {
+    hearRecord(book, person, { type, name: 'Word', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: id }], profile: {}, properties: {}, consents: {}, context: {}, flags: [] }, [RULE], 100);
+    const [{ row: { deleted, gone } }] = book.copiesOf('crm', person);
+    return [deleted?.names, gone?.names];
+  };
+  const u0 = [syncDigest('salt', 'u0')];
+  expect([after('delete', 50, 'u0'), after('identify', 60, 'u1'), after('identify', 70, 'u0')]).toEqual([[u0, undefined], [undefined, u0], [undefined, undefined]]);
+});
+
 describe('a copy that the system had to forget', () => {
   /** What is taken of each word that comes after it, and what is held then. */
   async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number, isOurErase?: boolean])[], { now = 100, isTold = true, known = {} as Partial<SyncCopy> } = {}) {

@@ -57,8 +57,8 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const { deleted, ...present } = row;
   const goneAt = Math.max(deleted?.saidAt ?? -Infinity, row.since ?? -Infinity);
   const isPast = !isRestated && record.occurredAt <= goneAt;
-  const known: SyncStateRow = deleted === undefined ? row : { ...present, since: goneAt };
   const isOnly = isOnlyName(record, person);
+  const known = withoutNamed(deleted === undefined ? row : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) }, namesIn(record, salt));
   let next = isCertain || isOnly ? withNames(known, namesIn(record, salt)) : known;
   // Of two that are one there now, each may have held what it does not say.
   if (joined !== undefined) next = Object.entries(next.fields).reduce((copy, [key, field]) => (Object.hasOwn(record.profile, decodeStoredKey(key)) ? copy : withField(copy, key, heldOtherwise(field))), next);
@@ -166,6 +166,12 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     isErasureAsked ||= rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'request-erasure');
   }
   return { record, said: new Map(), anew: [...anew], isErasureAsked };
+}
+
+/** Without another copy that was deleted, where the system names that one. */
+function withoutNamed(row: SyncStateRow, names: readonly string[]): SyncStateRow {
+  const { gone, ...known } = row;
+  return gone?.names.some((name) => names.includes(name)) === true ? known : row;
 }
 
 /** Whether the system has told of our last write of a field as of so long ago: no earlier than `from`, no later than `to`, on its own clock. */

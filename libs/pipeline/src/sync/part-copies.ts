@@ -18,30 +18,34 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   const connectionIds = [...new Set(syncs?.rules.map(({ connectionId }) => connectionId))];
   if (connectionIds.length === 0) return;
   const rows = await tx.findSyncStates(workspaceId, [winner.profile.profileId, ...idsOf(loser)], connectionIds);
-  const winners = rows.filter(({ profileId }) => profileId === winner.profile.profileId);
-  if (winners.length === 0) return;
+  if (rows.length === 0) return;
+  const [winners, losers] = [rows.filter(({ profileId }) => profileId === winner.profile.profileId), rows.filter(({ profileId }) => profileId !== winner.profile.profileId)];
   const salts = await saltsOf(tx, workspaceId, [winner, loser]);
   const [from = '', to = ''] = [winner, loser].map(({ profile }) => salts.get(profile.profileId));
-  const namesOf = ({ profile }: PersonWork, names: readonly string[] = [], salt = from): string[] => profile.identities.filter(({ value }) => names.includes(syncDigest(from, value))).map(({ value }) => syncDigest(salt, value));
+  const namesOf = ({ profile }: PersonWork, names: readonly string[] = [], salt = from, of = from): string[] => profile.identities.filter(({ value }) => names.includes(syncDigest(of, value))).map(({ value }) => syncDigest(salt, value));
   const known = new Set(winner.profile.identities.map(identityKey));
   const theirs = new Set(loser.profile.identities.filter((one) => !known.has(identityKey(one))).map(({ value }) => syncDigest(from, value)));
-  const own = (row: SyncStateRow): SyncStateRow => (row.names.some((name) => theirs.has(name)) ? { ...doubtCopy(row), names: row.names.filter((name) => !theirs.has(name)) } : row);
+  const withoutTheirs = (row: SyncStateRow): SyncStateRow => (row.names.some((name) => theirs.has(name)) ? { ...doubtCopy(row), names: row.names.filter((name) => !theirs.has(name)) } : row);
+  // What is left is of the other, whom the system has named since.
+  const withGone = (row: SyncStateRow, person: PersonWork, salt: string): SyncStateRow => {
+    const isGone = (names: readonly string[] | undefined): boolean => namesOf(person, names, salt, salt).length > 0;
+    return row.gone !== undefined && isGone(row.gone.names) && !isGone(row.names) ? { workspaceId, connectionId: row.connectionId, profileId: row.profileId, ...UNKNOWN_COPY, deleted: row.gone } : row;
+  };
+  const own = (row: SyncStateRow): SyncStateRow => { const left = withGone(row, winner, from); return left === row ? withoutTheirs(row) : left; };
   const parted = winners.flatMap((row): SyncStateRow[] => {
-    if (rows.some(({ connectionId, profileId }) => connectionId === row.connectionId && profileId !== row.profileId)) return [own(row)];
+    if (losers.some(({ connectionId }) => connectionId === row.connectionId)) return [own(row)];
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
-    const { deleted, ...present } = row;
-    if (deleted !== undefined) {
-      const names = namesOf(loser, deleted.names, to);
-      if (names.length === 0) return [own(row)];
-      return [{ ...place, ...UNKNOWN_COPY, deleted: { ...deleted, names } }, own(namesOf(winner, deleted.names).length === 0 ? present : row)];
-    }
+    const [{ deleted, ...present }, { gone, ...single }] = [row, row];
+    const ofLosers = [deleted, gone].find((one) => namesOf(loser, one?.names).length > 0);
+    if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, to) } }, own(ofLosers === gone ? single : namesOf(winner, deleted?.names).length > 0 ? row : present)];
+    if (deleted !== undefined) return [own(row)];
     const names = namesOf(loser, row.names, to);
     // Of whom of both the system was made to forget what is not known: what it tells late may be of either.
     if (names.length === 0 && row.forgottenAt === undefined) return [own(row)];
     const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
     return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.namedAt === undefined ? {} : { namedAt: row.namedAt }), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }, own(row)];
   });
-  await tx.writeSyncStates(parted.filter((row) => !winners.includes(row)));
+  await tx.writeSyncStates([...parted, ...losers.map((row) => withGone(row, loser, salts.get(row.profileId) ?? to))].filter((row) => !rows.includes(row)));
 }
 
 /** What any of them has, or could have, in a field; and nothing. */
