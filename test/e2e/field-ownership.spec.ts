@@ -113,9 +113,11 @@ it('by masters and those who may propose alone, and in the order that was set', 
 
 it('by the next best once a source is removed, and by its last word where there is nobody else', async () => {
   await tell('crm', 'Nanjing', 'u2');
+  // What it said last is newer than what anybody else says.
+  await tell('crm', 'Wuxi');
   rules([], new Map([...CHANNELS].filter(([id]) => id !== 'crm')));
   await workOff();
-  expect([await cityOf(), await cityOf('u2')]).toEqual([['Hangzhou', 'crm Suzhou'], ['Nanjing']]);
+  expect([await cityOf(), await cityOf('u2')]).toEqual([['Hangzhou', 'crm Wuxi'], ['Nanjing']]);
 });
 
 it('by the next best once what the owner said may be kept no longer', async () => {
