@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { createErasureStore } from '@firsthand/persistence';
-import { createEraser, startErasure, type ErasureRow } from '@firsthand/pipeline';
 import { RetryableError, type DestinationDefinition } from '@firsthand/plugin-sdk';
-import { decide, event, identify } from '../support/pipeline-story.js';
-import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { decide, erase, eraserOf, event, identify } from '../support/pipeline-story.js';
+import { createWorld, SINK, type World } from '../support/pipeline-world.js';
 
 /** A request that is on its way while its person is erased, and comes back once everything else is over. */
 const EMAIL = 'ann@example.com';
@@ -35,15 +32,11 @@ async function start(action: string, answer: Error | undefined): Promise<{ isSen
   return { isSent, letGo };
 }
 
-const eraser = () => createEraser({ erasures: createErasureStore(world.store.connection), clock: () => world.clock.now, holder: randomUUID() });
-const erase = (): Promise<ErasureRow> => startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'email', value: EMAIL }], profileId: null }, {
-  store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: randomUUID, tombstones: TOMBSTONES,
-});
 const certificate = () => world.store.collections.erasures.findOne({});
 
 async function workOn(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) {
-    await eraser().tick();
+    await eraserOf(world).tick();
     world.clock.now += 1_000;
   }
 }
@@ -64,7 +57,7 @@ it.each([
   await world.track([event(world, 'e')], { isVerified: true });
   const settling = world.settle();
   await isSent;
-  const { profileIds, recipients } = await erase();
+  const { profileIds, recipients } = await erase(world, { namespace: 'email', value: EMAIL });
   expect([profileIds.length, recipients.length]).toEqual([1, 1]);
   await workOn(3);
   expect((await certificate())?.removedAt).not.toBeNull();

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { compileOwnership, createDictionary, ownershipSettingsSchema } from '@firsthand/domain';
 import { createBackfillStore, createConfigurationRepository, storeKey } from '@firsthand/persistence';
 import { createBackfillWorker, decideIdentityLink, newBackfill, unmergePerson, type Backfill } from '@firsthand/pipeline';
-import { identify } from '../support/pipeline-story.js';
-import { createWorld, MARKETING, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+import { event, identify } from '../support/pipeline-story.js';
+import { createWorld, MARKETING, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 import { row } from '../support/store-rows.js';
 
 /** Who is believed about a field, when the rules change, when a source goes, when a value ends and when a merge is taken back. */
@@ -65,6 +65,22 @@ it('by the owner, with what lost beside it; another rule decides stored people a
   expect((await ana()).version).toBe(version + 1);
 });
 
+it('by the rules of now in what waited to be sent, before they reach the stored person', async () => {
+  const aim = (status: 'paused' | 'enabled'): void => world.rebuild((parts) => {
+    parts.flows = [{ flowId: 'f', version: 1, name: 'F', purpose: 'marketing', trigger: { type: 'event', name: 'Product Viewed' }, acceptsHistorical: false, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event', mapping: { profile: { city: '{{profile.city}}' } } }] }];
+    parts.destination = { status };
+  });
+  aim('paused');
+  rules();
+  await world.track([event(world, 'e1')], { isVerified: true, connectionId: 'crm' });
+  await world.settle();
+  aim('enabled');
+  rules([{ field: 'profile.city', policy: 'newest' }]);
+  await world.settle();
+  expect(world.received.map(({ operation, payload }) => [operation, payload])).toEqual([['send', { profile: { city: 'Hangzhou' } }]]);
+  expect(await cityOf()).toEqual(['Suzhou', 'web Hangzhou']);
+});
+
 it('by nobody who may not write, until they may again', async () => {
   rules([{ field: 'profile.city', masters: [], refused: [{ channel: 'crm' }, { channel: 'web' }] }]);
   await workOff();
@@ -97,9 +113,11 @@ it('by masters and those who may propose alone, and in the order that was set', 
 
 it('by the next best once a source is removed, and by its last word where there is nobody else', async () => {
   await tell('crm', 'Nanjing', 'u2');
+  // What it said last is newer than what anybody else says.
+  await tell('crm', 'Wuxi');
   rules([], new Map([...CHANNELS].filter(([id]) => id !== 'crm')));
   await workOff();
-  expect([await cityOf(), await cityOf('u2')]).toEqual([['Hangzhou', 'crm Suzhou'], ['Nanjing']]);
+  expect([await cityOf(), await cityOf('u2')]).toEqual([['Hangzhou', 'crm Wuxi'], ['Nanjing']]);
 });
 
 it('by the next best once what the owner said may be kept no longer', async () => {

@@ -1,6 +1,6 @@
 import { DEFAULT_FLOW_SETTINGS, type FlowDefinition, type FlowStep, type FlowTrigger, type JsonValue } from '@firsthand/domain';
 import { RetryableError } from '@firsthand/plugin-sdk';
-import { decide, event, identify } from '../support/pipeline-story.js';
+import { decide, erase, eraserOf, event, identify } from '../support/pipeline-story.js';
 import { createWorld, SINK, type World, type WorldParts } from '../support/pipeline-world.js';
 
 /** A flow that is paused starts nobody and sends nothing; who waits in it goes on when it is resumed, each once. */
@@ -154,6 +154,26 @@ describe('deliveries of a flow that is paused', () => {
     await resume();
     await pass(HOUR_MS);
     expect([world.received.map(({ payload }) => (payload.event as { messageId: string }).messageId), await pending()]).toEqual([['m3', 'm1', 'm1', 'm2'], []]);
+  });
+
+  it('end with the erasure of whom they are about, those that were to take them out as well', async () => {
+    const step = send({ action: 'audience', mapping: { email: '{{profile.email}}' } });
+    await start([flow([step]), flow([{ ...step, sync: 'delete' } as FlowStep], { flowId: 'g', trigger: { type: 'event', name: 'Cart Viewed' } })]);
+    await track(identify(world, 'i', 'u1', { email: 'ana@example.com' }), event(world, 'm1'));
+    world.script.next = () => new RetryableError('asks to wait', { retryAfterMs: 60_000 });
+    await track(event(world, 'm2', { event: 'Cart Viewed' }));
+    world.script.next = () => undefined;
+    pause('g');
+    await pass(HOUR_MS);
+    expect([sent(), await pending()]).toEqual([['addMembers', 'removeMembers'], ['flow-paused']]);
+    await erase(world, { namespace: 'userId', value: 'u1' });
+    const eraser = eraserOf(world);
+    for (let turn = 0; turn < 5; turn += 1) {
+      await eraser.tick();
+      await pass(60_000);
+    }
+    expect([sent().at(-1), await pending()]).toEqual(['removeMembers', []]);
+    expect(await world.store.collections.erasures.findOne({})).toMatchObject({ finishedAt: expect.any(Number) as unknown, profileIds: [], dueAt: null });
   });
 
   it('are blocked by a refusal meanwhile, which is told to those who have data', async () => {

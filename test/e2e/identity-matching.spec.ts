@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PURPOSE_DEFAULTS, type JsonValue, type Purpose } from '@firsthand/domain';
 import { createErasureStore, createMatchStore, type StoredMatchSuggestion } from '@firsthand/persistence';
-import { createEraser, createMatchWorker, decideMatch, objectTo, setRestriction, startErasure, unmergePerson, type MatchDecision, type MatchStore } from '@firsthand/pipeline';
+import { createEraser, createMatchWorker, decideMatch, objectTo, recordConsents, setRestriction, startErasure, unmergePerson, type MatchDecision, type MatchStore } from '@firsthand/pipeline';
 import { makePeople } from '../bench/make-people.mjs';
 import { identify } from '../support/pipeline-story.js';
 import { createWorld, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
@@ -18,6 +18,7 @@ const SISTER = { name: '王小红', birthday: '1993-08-02', phone: '+86137000012
 async function start(traits: Record<string, Record<string, JsonValue>>, purpose: Partial<Purpose> = {}): Promise<void> {
   world = await createWorld((parts) => {
     parts.purposes = [...parts.purposes, { ...CARE, ...purpose }];
+    parts.agreements = parts.agreements.map((version) => ({ ...version, purposes: [...version.purposes, 'care'] }));
     parts.identitySettings = { matching: { purpose: 'care', atLeast: 0.9, everyHours: 24 } };
     parts.flows = [];
   });
@@ -127,6 +128,17 @@ describe('a run', () => {
     expect((await matches().find(WORKSPACE))?.last?.counts).toMatchObject({ people: 0, withheld: 32 });
     expect(await suggestions()).toEqual([]);
   });
+
+  it('reads what is sensitive of those alone who have agreed to that', async () => {
+    await start({ a: WANG, b: WANG_AGAIN, c: SISTER });
+    for (const value of ['a', 'b']) {
+      await recordConsents({ workspaceId: WORKSPACE, identity: { namespace: 'userId', value }, decisions: [{ purpose: 'care', decision: 'granted', recipients: ['sensitive'] }], agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: value }, { ...options(), newId: () => crypto.randomUUID() });
+    }
+    const sensitivePaths = [...['name', 'firstName', 'lastName', 'birthday', 'street', 'city', 'region', 'postalCode', 'country', 'phone', 'email'].map((name) => `profile.${name}`), 'identities.phone', 'identities.email'];
+    world.configuration.current = { ...world.configuration.current, sensitivePaths };
+    await run();
+    expect((await matches().find(WORKSPACE))?.last?.counts).toMatchObject({ people: 2, withheld: 0, pairs: 1 });
+  });
 });
 
 describe('a decision', () => {
@@ -148,6 +160,18 @@ describe('a decision', () => {
     await run();
     expect(await ofPair(pair)).toMatchObject({ _id: id, state: 'outdated' });
     await expect(decide(id, 'accepted')).rejects.toMatchObject({ code: 'SUGGESTION_OUTDATED' });
+  });
+
+  it('is not asked for about two whom a record had made one and somebody has told apart', async () => {
+    await start({ a: WANG, b: WANG_AGAIN });
+    const pair = await pairOf('a', 'b');
+    await world.track([identify(world, 'both', 'a', { phone: WANG_AGAIN.phone })], { isVerified: true });
+    await world.settle();
+    const loser = (await world.store.collections.merges.findOne({}))?.loser as string;
+    await unmergePerson({ workspaceId: WORKSPACE, loser }, options());
+    expect(await pairOf('a', 'b')).toEqual(pair);
+    await run();
+    expect([(await matches().find(WORKSPACE))?.last?.counts.people, await ofPair(pair)]).toEqual([32, undefined]);
   });
 
   it('rejected is remembered, and goes with an erasure', async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { pushLimitsSchema, type FlowDefinition, type PushLimits } from '@firsthand/domain';
-import { createPushGateStore } from '@firsthand/persistence';
-import { createGatekeeper, decidePush, pushGateId, type PushGateRow, type PushGateStore, type PushVerdict } from '@firsthand/pipeline';
-import { decide, event, identify, ledgerTotals } from '../support/pipeline-story.js';
+import { pushLimitsSchema, type FlowDefinition, type FlowStep, type PushLimits } from '@firsthand/domain';
+import { createPushGateStore, createSegmentSizeStore } from '@firsthand/persistence';
+import { createGatekeeper, createSizeSnapshots, decidePush, pushGateId, type PushGateRow, type PushGateStore, type PushPlace, type PushVerdict } from '@firsthand/pipeline';
+import { RetryableError } from '@firsthand/plugin-sdk';
+import { decide, erase, eraserOf, event, identify, ledgerTotals } from '../support/pipeline-story.js';
 import { createWorld, SINK, WORKSPACE, type World } from '../support/pipeline-world.js';
 
 /** A segment that moves beyond its limits stops before its push, and waits for a person. */
@@ -14,15 +15,17 @@ const toAudience = (flowId: string, segmentId: string): FlowDefinition => ({
   flowId, version: 1, name: 'F', purpose: 'marketing', trigger: { type: 'segment', segmentId, on: 'entered' }, acceptsHistorical: true,
   steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } }],
 });
+const sends = (step: Partial<FlowStep> = {}): FlowDefinition => ({ ...toAudience('locals', 'locals'), steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'upsert-profile', mapping: { email: '{{profile.email}}' }, ...step } as FlowStep] });
 const limits = (more: Partial<PushLimits>): PushLimits => pushLimitsSchema.parse(more);
 
-async function start(own: PushLimits | null | undefined, flows: FlowDefinition[] = [toAudience('locals', 'locals')]): Promise<void> {
+async function start(own: PushLimits | null | undefined, flows: FlowDefinition[] = [toAudience('locals', 'locals')], others: string[] = []): Promise<void> {
   world = await createWorld((parts) => {
     parts.segments = [
       { segmentId: 'locals', version: 1, name: 'Locals', purpose: 'marketing', condition: { trait: 'city', op: 'eq', value: 'Shanghai' } },
       { segmentId: 'readers', version: 1, name: 'Readers', purpose: 'marketing', condition: { trait: 'language', op: 'eq', value: 'zh' } },
     ];
     parts.flows = flows;
+    parts.others = others;
     if (own !== undefined) parts.pushLimits = { locals: own };
   });
 }
@@ -47,7 +50,7 @@ const sent = (): Record<string, number> => {
   for (const { operation } of world.received.splice(0)) counts[operation] = (counts[operation] ?? 0) + 1;
   return counts;
 };
-const gate = async (): Promise<PushGateRow> => (await world.store.store.transaction((tx) => tx.findPushGates([pushGateId(place)]))).get(pushGateId(place)) as PushGateRow;
+const gate = async (of: PushPlace = place): Promise<PushGateRow> => (await world.store.store.transaction((tx) => tx.findPushGates([pushGateId(of)]))).get(pushGateId(of)) as PushGateRow;
 const verdict = (given: Partial<PushVerdict>) => decidePush(place, { as: 'approved', by: 'u-1', figuresAt: null, ...given }, { store: world.store.store, clock: () => world.clock.now });
 const approve = async (): Promise<PushGateRow> => verdict({ figuresAt: (await gate()).figures?.at ?? null });
 async function settle(afterMs = 61_000): Promise<void> {
@@ -160,7 +163,7 @@ it('asks again when it has moved further than was approved, and gives up what is
 });
 
 it('holds what a segment sends, too: growth, values that are missing, and data that is old', async () => {
-  await start(limits({ growPeople: 5, minPeople: 2, missingPoints: 10, staleHours: 24 }), [{ ...toAudience('locals', 'locals'), steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'upsert-profile', mapping: { email: '{{default profile.nickname profile.email}}', profile: { lastName: '{{profile.lastName}}' } } }] }]);
+  await start(limits({ growPeople: 5, minPeople: 2, missingPoints: 10, staleHours: 24 }), [sends({ mapping: { email: '{{default profile.nickname profile.email}}', profile: { lastName: '{{profile.lastName}}' } } } as Partial<FlowStep>)]);
   await world.track([event(world, 'e1', { userId: 'u0' })], { isVerified: true });
   await become(ids(10), { city: 'Shanghai', lastName: 'Li' });
   // Nothing is known of it: it is looked at, and goes.
@@ -186,6 +189,67 @@ it('holds what a segment sends, too: growth, values that are missing, and data t
   await settle(2 * 3_600_000);
   await become(['u41'], { city: 'Shanghai', lastName: 'Li' });
   expect((await gate()).breaches.map(({ kind }) => kind)).toContain('stale');
+});
+
+it('holds growth against what there was when the hours began, and a loss against the most of them; an approval holds for as many', async () => {
+  await start(limits({ growPercent: 50, shrinkPercent: 50, minPeople: 2 }), [sends()]);
+  /** How many there are is noted, as it is each hour. */
+  const note = () => createSizeSnapshots({ store: world.store.store, sizes: createSegmentSizeStore(world.store.connection), configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now }).tick([WORKSPACE]);
+  await become(ids(10), { city: 'Shanghai' });
+  // While a segment fills nobody knows what there was.
+  expect(sent()).toEqual({ upsert: 10 });
+  await note();
+  await settle(25 * 3_600_000);
+  await become(ids(4, 10), { city: 'Shanghai' });
+  expect(sent()).toEqual({ upsert: 4 });
+  await become(ids(2, 20), { city: 'Shanghai' });
+  expect([sent(), (await gate()).breaches]).toEqual([{}, [{ kind: 'grown', path: null, before: 10, now: 16, limit: 5 }]]);
+  await approve();
+  await settle(1_000);
+  expect(sent()).toEqual({ upsert: 2 });
+  await note();
+  await settle(25 * 3_600_000);
+  await become(ids(13), { city: 'Beijing' });
+  await become(ids(2, 30), { city: 'Shanghai' });
+  expect([sent(), (await gate()).breaches]).toEqual([{}, [{ kind: 'shrunk', path: null, before: 16, now: 5, limit: 8 }]]);
+});
+
+it('looks again after ten minutes where the age of data is of concern, and at nobody before', async () => {
+  await start(limits({ staleHours: 0.25, minPeople: 5 }), [sends()]);
+  await world.track([event(world, 'e1', { userId: 'u0' })], { isVerified: true });
+  await become(ids(6), { city: 'Shanghai' });
+  expect([sent(), (await gate()).checkedAt]).toEqual([{ upsert: 6 }, world.clock.now]);
+  const { checkedAt } = await gate();
+  world.clock.now += 9 * 60_000;
+  await become(['u10'], { city: 'Shanghai' });
+  expect([sent(), (await gate()).checkedAt]).toEqual([{ upsert: 1 }, checkedAt]);
+  world.clock.now += 7 * 60_000;
+  await become(['u11'], { city: 'Shanghai' });
+  expect([sent(), (await gate()).breaches]).toEqual([{}, [{ kind: 'stale', path: null, before: null, now: 0, limit: 0.25 }]]);
+});
+
+it('has one for each destination, and an approval is of one', async () => {
+  const [add] = toAudience('locals', 'locals').steps as [FlowStep];
+  await start(limits({ shrinkPercent: 20, minPeople: 2 }), [{ ...toAudience('locals', 'locals'), steps: [add, { ...add, id: 'there', connectionId: 'there' } as FlowStep] }], ['there']);
+  await become(ids(10), { city: 'Shanghai' });
+  await become(ids(10), { city: 'Beijing' });
+  expect([sent(), world.told.map(({ connectionId }) => connectionId).sort()]).toEqual([{ addMembers: 10, 'there:addMembers': 10 }, [SINK, 'there']]);
+  await approve();
+  await settle(1_000);
+  expect([sent(), (await gate()).state, (await gate({ ...place, connectionId: 'there' })).state]).toEqual([{ removeMembers: 10 }, 'open', 'held']);
+  await expectBalance();
+});
+
+it('holds what a flow asks a destination about somebody, too', async () => {
+  await start(limits({ shrinkPercent: 20, growPeople: 5, minPeople: 2 }), [sends({ type: 'call', action: 'send-event' } as Partial<FlowStep>), toAudience('members', 'locals')]);
+  await become(ids(10), { city: 'Shanghai' });
+  await become(ids(9), { city: 'Beijing' });
+  expect([sent(), (await gate()).state]).toEqual([{ addMembers: 10, ask: 10 }, 'held']);
+  await become(['u20'], { city: 'Shanghai' });
+  expect(sent()).toEqual({});
+  await approve();
+  await settle(1_000);
+  expect(sent()).toEqual({ removeMembers: 9, addMembers: 1, ask: 1 });
 });
 
 it('stays shut when its figures cannot be had, and says so; off, nothing is held', async () => {
@@ -214,6 +278,31 @@ it('stays shut when its figures cannot be had, and says so; off, nothing is held
   await world.deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
   expect(sent()).toEqual({ removeMembers: 10 });
   expect(await world.store.collections.deliveries.countDocuments({ state: 'pending' })).toBe(0);
+});
+
+it('lets out at once who is erased, and keeps the others', async () => {
+  await start(limits({ shrinkPercent: 20, minPeople: 2 }));
+  // Where no consent is asked for, nothing but the erasure says that they are to be out.
+  world.rebuild((parts) => { parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, lawfulBasis: 'legitimate' })); });
+  await become(ids(10), { city: 'Shanghai' });
+  await become(ids(10), { city: 'Beijing' });
+  expect([sent(), (await gate()).state]).toEqual([{ addMembers: 10 }, 'held']);
+  const { profileIds: [gone] } = await erase(world, { namespace: 'userId', value: 'u3' });
+  const eraser = eraserOf(world);
+  const removed = (): string[] => [...new Set(world.received.splice(0).map(({ operation, payload }) => `${operation} ${String(payload.email)}`))];
+  world.script.next = () => new RetryableError('Away.');
+  await eraser.tick();
+  await settle(1_000);
+  expect(removed()).toEqual(['removeMembers u3@example.com']);
+  world.script.next = () => undefined;
+  for (let turn = 0; turn < 5; turn += 1) {
+    await eraser.tick();
+    await settle();
+  }
+  const held = await world.store.collections.deliveries.find({ state: 'pending', reason: 'push-held' }).toArray();
+  expect([(await gate()).state, held.length, held.filter(({ profileId }) => profileId === gone), removed()]).toEqual(['held', 9, [], ['removeMembers u3@example.com']]);
+  // Nothing of them waits for somebody's word on the others.
+  expect(await world.store.collections.erasures.findOne({})).toMatchObject({ finishedAt: expect.any(Number) as unknown, profileIds: [], dueAt: null });
 });
 
 it('never keeps anybody whose consent has ended', async () => {

@@ -117,7 +117,7 @@ async function useEverything({ store, collections }: ConnectedStore): Promise<vo
     await t.findAudienceMembersByKey({ ...lane, action: 'audience' }, ['k']);
     await t.writeSyncStates([{ ...lane, profileId: 'n1', names: [], fields: {} }]);
     await t.findSyncStates(ws, ['n1'], ['crm']);
-    await t.findPendingTakeBacks(ws, ['n1', 'n2']);
+    await t.findPendingRemovals(ws, ['n1', 'n2']);
     await t.findErases(ws, ['n1', 'n2']);
     await t.findPendingData(ws, ['n1']);
     await t.findPendingData(ws, ['n1'], 'crm');

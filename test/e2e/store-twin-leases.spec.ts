@@ -351,6 +351,13 @@ describeTwins('what waits for a worker', (twin) => {
       expect([await marks(), await read()]).toEqual([[], []]);
     });
 
+    it('leave an identity that is marked again its turn', async () => {
+      const [device, other] = ['anonymousId|tablet', 'anonymousId|other'];
+      await tx((t) => t.insertIdentities(ws, new Map([[device, 'p1'], [other, 'p1']]), 1));
+      for (const [key, at] of [[device, 2], [other, 3], [device, 4]] as const) await tx((t) => t.markShared(ws, key, at));
+      expect((await store.findMarks(10)).map(({ identityKey }) => identityKey)).toEqual([device, other]);
+    });
+
     it('let who shares an identity at the moment at which it is marked run again', async () => {
       const device = 'anonymousId|tablet';
       await tx((t) => t.insertIdentities(ws, new Map([[device, 'p1']]), 1));

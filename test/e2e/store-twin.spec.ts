@@ -145,6 +145,18 @@ describeTwins('the store', (twin) => {
       expect([await tx((t) => t.findErases(ws, [])), await tx((t) => t.findErases('elsewhere', ['p1']))]).toEqual([[], []]);
     });
 
+    it('are found with what waits for them: with data of one destination or all, and with what takes them out for whatever cause', async () => {
+      const removal = (name: string, over: object = {}) => row.delivery(name, { class: 'suppression', operation: 'removeMembers', profileId: 'p1', ...over });
+      await tx((t) => t.insertDeliveries([
+        row.delivery('data', { profileId: 'p1' }), row.delivery('to-ads', { profileId: 'p2', connectionId: 'ads' }), row.delivery('gone', { profileId: 'p1', state: 'delivered' }), row.delivery('anothers', { profileId: 'p3' }),
+        removal('left', { cause: 'segment-left', reason: 'push-held', dueAt: 9e12 }), removal('withdrawn', { cause: 'consent-withdrawn', connectionId: 'ads', profileId: 'p2' }), removal('done', { state: 'delivered' }), removal('out', { profileId: 'p3' }),
+      ]));
+      const names = (rows: { deliveryId: string }[]): string[] => rows.map(({ deliveryId }) => deliveryId.slice(ws.length + 1)).sort();
+      expect([names(await tx((t) => t.findPendingData(ws, ['p1', 'p2']))), names(await tx((t) => t.findPendingData(ws, ['p1', 'p2'], 'ads')))]).toEqual([['data', 'to-ads'], ['to-ads']]);
+      expect(names(await tx((t) => t.findPendingRemovals(ws, ['p1', 'p2'])))).toEqual(['left', 'withdrawn']);
+      expect(await tx(async (t) => [await t.findPendingRemovals(ws, []), await t.findPendingRemovals('elsewhere', ['p1']), await t.findPendingData('elsewhere', ['p1'])])).toEqual([[], [], []]);
+    });
+
     it('are found at their root over merges of merges', async () => {
       const merge = (winner: string, loser: string) => ({ mergeId: `${ws}|${winner}-${loser}`, workspaceId: ws, winner, loser, at: 1, causeEventId: null, before: { winner: row.profile(winner), loser: row.profile(loser) } });
       await tx((t) => t.writeProfiles(inserted('p1', 'p2', 'p3', 'p4')));

@@ -12,6 +12,15 @@ import { until } from '../support/until.js';
 const PUBLIC_URL = 'https://data.example.com';
 const WECHAT = { appId: 'wx4f4bc4dec97d474b', token: 'pushToken1', encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' };
 
+const now = (): string => String(Math.floor(Date.now() / 1000));
+const answered = async (answer: Promise<Response>): Promise<{ status: number; text: string }> => ({ status: (await answer).status, text: await (await answer).text() });
+/** As WeChat's servers push a message to an address. */
+function push(address: string, message: string, keys: typeof WECHAT): Promise<{ status: number; text: string }> {
+  const [timestamp, nonce] = [now(), 'n1'];
+  const { body, signature } = encryptPush(Buffer.from(message), keys, timestamp, nonce);
+  return answered(fetch(`${address}?timestamp=${timestamp}&nonce=${nonce}&encrypt_type=aes&msg_signature=${signature}`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: body as unknown as string }));
+}
+
 interface StoredRecord { raw: Record<string, unknown>; record: Record<string, unknown> | null; fault: { code: string } | null; isVerified: boolean }
 
 describe('what vendors send to a host', () => {
@@ -35,19 +44,11 @@ describe('what vendors send to a host', () => {
   beforeEach(() => host.connected.collections.inbox.deleteMany({}));
 
   const stored = async (): Promise<StoredRecord[]> => (await host.connected.collections.inbox.find({}).toArray()).flatMap(({ records }) => JSON.parse(records) as StoredRecord[]);
-  const post = async (path: string, body: string | Uint8Array, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> => {
-    const response = await fetch(host.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: body as string });
-    return { status: response.status, text: await response.text() };
-  };
+  const post = (path: string, body: string, headers: Record<string, string> = {}) => answered(fetch(host.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }));
   const REFUSED = { status: 401, text: expect.stringContaining('"code":"INVALID_SIGNATURE"') as unknown };
 
   describe("WeChat's message push", () => {
-    const now = (): string => String(Math.floor(Date.now() / 1000));
-    const pushed = (message: string, keys: typeof WECHAT) => {
-      const [timestamp, nonce] = [now(), 'n1'];
-      const { body, signature } = encryptPush(Buffer.from(message), keys, timestamp, nonce);
-      return post(`/hooks/pushes?timestamp=${timestamp}&nonce=${nonce}&encrypt_type=aes&msg_signature=${signature}`, body, { 'content-type': 'text/xml' });
-    };
+    const pushed = (message: string, keys: typeof WECHAT) => push(`${host.url}/hooks/pushes`, message, keys);
 
     it('has its address checked: the echo comes back to whoever knows the token', async () => {
       const [timestamp, nonce] = [now(), 'n1'];
@@ -107,7 +108,8 @@ describe('what vendors send to a host', () => {
     it('are stored with money in minor units and phones by the country of the store', async () => {
       expect(await told(JSON.stringify({ ...orderPaid, customer: { ...orderPaid.customer, phone: '030 12345678' } }))).toMatchObject({ status: 200 });
       expect(await stored()).toMatchObject([{ fault: null, isVerified: true, record: { name: 'Order Completed', order: { total: { amountMinor: 12470, currency: 'EUR' } } } }]);
-      expect(JSON.stringify((await stored())[0]?.record?.identities)).toContain('+493012345678');
+      // An id of the shop is told apart from the same number of another shop.
+      expect((await stored())[0]?.record?.identities).toEqual(expect.arrayContaining([{ namespace: 'phone', value: '+493012345678' }, { namespace: 'customerId', value: `shopify:acme.myshopify.com:${orderPaid.customer.id}` }]));
     });
 
     it('are refused where anything in them was changed, and with another secret', async () => {
@@ -188,3 +190,21 @@ async function correctedPhone(host: TestHost, hubspot: FakeHubspot): Promise<voi
   expect(writes).toEqual([['update', [{ id, objectWriteTraceId: '0', properties: { email: 'bo.new@example.com', phone: '+493012345678', country: 'DE' } }]]]);
   expect([...hubspot.contacts.keys()].sort()).toEqual(['ana@example.com', 'bo.new@example.com', 'cy@example.com']);
 }
+
+it('apps of one WeChat account tell of one person by the unionid, whose openid at each is another; the same openid at two apps is two people', async () => {
+  const host = await startHost();
+  try {
+    const apps = { shop: { ...WECHAT, appId: 'wx00000000000000a1' }, club: { ...WECHAT, appId: 'wx00000000000000b2' } };
+    for (const [id, { appId, ...secrets }] of Object.entries(apps)) await host.seed.source({ pluginId: 'wechat-mini-program', capability: 'messages', id, settings: { appId }, secrets });
+    expect(host.configuration.problems()).toEqual([]);
+    const told = async (app: keyof typeof apps, OpenID: string, UnionID: string) => (
+      await push(`${host.url}/hooks/${app}`, JSON.stringify({ ToUserName: 'gh_1', FromUserName: 'oWeChatPushService', CreateTime: now(), MsgType: 'event', Event: 'user_info_modified', OpenID, UnionID }), apps[app])).status;
+    expect([await told('shop', 'oAna', 'uAna'), await told('club', 'oAnaToo', 'uAna'), await told('club', 'oAna', 'uBo')]).toEqual([200, 200, 200]);
+    const { events, profiles } = host.connected.collections;
+    expect(await until(() => events.countDocuments({}), (count) => count === 3)).toBe(3);
+    const people = (await profiles.find({}).toArray()).map(({ identities }) => identities.map(({ namespace, value }) => `${namespace} ${value}`).sort());
+    expect(people.sort()).toEqual([['openid wx00000000000000a1:oAna', 'openid wx00000000000000b2:oAnaToo', 'unionid uAna'], ['openid wx00000000000000b2:oAna', 'unionid uBo']]);
+  } finally {
+    await host.stop();
+  }
+});

@@ -1,5 +1,7 @@
-import type { JsonValue } from '@firsthand/domain';
-import { recordConsents } from '@firsthand/pipeline';
+import { randomUUID } from 'node:crypto';
+import type { Identity, JsonValue } from '@firsthand/domain';
+import { createErasureStore } from '@firsthand/persistence';
+import { createEraser, recordConsents, startErasure, type Eraser, type ErasureRow } from '@firsthand/pipeline';
 import { TOMBSTONES, WORKSPACE, type World } from './pipeline-world.js';
 
 /** A Segment `track` of u1 at the world's time. */
@@ -21,6 +23,18 @@ export function decide({ store, configuration, clock }: World, decision: 'grante
     store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current },
     clock: () => clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES,
   });
+}
+
+/** Begins an erasure of who has an identity. */
+export function erase({ store, configuration, clock }: World, identity: Identity): Promise<ErasureRow> {
+  return startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [identity], profileId: null }, {
+    store: store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => configuration.current }, clock: () => clock.now, newId: randomUUID, tombstones: TOMBSTONES,
+  });
+}
+
+/** Carries erasures out, in a process of its own. */
+export function eraserOf({ store, clock }: World): Eraser {
+  return createEraser({ erasures: createErasureStore(store.connection), clock: () => clock.now, holder: randomUUID() });
 }
 
 /** What the ledger's rows add up to. */

@@ -4,7 +4,7 @@ import { keyOf, present, type Tables } from './tables.js';
 
 type DeliveryRows = Pick<
   StoreTransaction,
-  'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findWaitingPeople' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
+  'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findWaitingPeople' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingRemovals' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries' | 'insertInFlight' | 'keepInFlight' | 'recoverInFlight'
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
@@ -61,8 +61,8 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
       return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.operation === 'addMembers' && profileIds.includes(row.profileId) && row.segmentId !== null && segmentIds.includes(row.segmentId));
     },
 
-    async findPendingTakeBacks(workspaceId, profileIds) {
-      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'suppression' && row.cause === 'consent-withdrawn' && profileIds.includes(row.profileId));
+    async findPendingRemovals(workspaceId, profileIds) {
+      return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'suppression' && profileIds.includes(row.profileId));
     },
 
     async findErases(workspaceId, profileIds) {

@@ -1,4 +1,4 @@
-import { fieldOf, type Profile } from '../profile/index.js';
+import { fieldOf, utcDay, type Profile } from '../profile/index.js';
 import type { LawfulBasis, Purpose } from './consent.js';
 
 /** What of a person decides which law holds for them. */
@@ -51,7 +51,7 @@ export function childUntil({ birthday }: DataSubject): number | null {
  * @example birthday > lastBirthdayOfAdults(now) // the same as isChild
  */
 export function lastBirthdayOfAdults(now: number): string {
-  const [year, ...rest] = new Date(now - LAST_ZONE_MS).toISOString().slice(0, 10).split('-');
+  const [year, ...rest] = utcDay(now - LAST_ZONE_MS).split('-');
   return [String(Number(year) - CHILD_BELOW_YEARS).padStart(4, '0'), ...rest].join('-');
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { FirsthandError } from '../errors/index.js';
 import { DEFAULT_OPENDSR_SETTINGS, openDsrSettingsSchema } from '../opendsr/opendsr-settings.js';
+import { DAY_MS, utcDay } from '../profile/utc-day.js';
 import { OPEN_STATUSES, REGIMES, type Regime, type RequestStatus } from './privacy-request.js';
 
-const DAY_MS = 86_400_000;
 /** Days are those of China, which has one time zone and no summer time. */
 const CHINA_MS = 8 * 3_600_000;
 
@@ -50,7 +50,7 @@ export function requestDueAt(regime: Regime, receivedAt: number, settings: Pick<
   const [holidays, workingWeekends] = [new Set(settings.holidays), new Set(settings.workingWeekends)];
   const isWorked = (at: number): boolean => {
     const local = new Date(at + CHINA_MS);
-    const date = local.toISOString().slice(0, 10);
+    const date = utcDay(at + CHINA_MS);
     return workingWeekends.has(date) || (!holidays.has(date) && local.getUTCDay() % 6 !== 0);
   };
   let at = receivedAt;

@@ -52,6 +52,8 @@ describe('the due date', () => {
     ['pipl', '2026-11-27T20:00:00Z', '2026-12-17T20:00:00Z'],
     // The national holidays leave out five working days, a Saturday is worked for them.
     ['pipl', '2026-09-28T02:00:00Z', '2026-10-23T02:00:00Z'],
+    // Of China's days, those that begin in the evening of the day before in UTC.
+    ['pipl', '2026-09-27T20:00:00Z', '2026-10-22T20:00:00Z'],
   ] as const)('of %s for %s is %s', (regime, receivedAt, dueAt) => {
     expect(new Date(requestDueAt(regime, at(receivedAt), settings)).toISOString()).toBe(new Date(at(dueAt)).toISOString());
   });

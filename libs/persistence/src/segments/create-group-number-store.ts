@@ -1,8 +1,8 @@
+import { DAY_MS, utcDay } from '@firsthand/domain';
 import type { Collections } from '../store/collections.js';
 import { storeKey } from '../store/store-key.js';
 import { withStoreFailures } from '../store/with-store-failures.js';
 
-const DAY_MS = 86_400_000;
 /** The days over which numbers of conditions are counted. */
 export const GROUP_NUMBER_DAYS = 30;
 
@@ -52,7 +52,7 @@ export function createGroupNumberStore({ groupNumbers }: Pick<Collections, 'grou
     },
 
     async countShaped(workspaceId, day) {
-      const from = new Date(Date.parse(day) - (GROUP_NUMBER_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
+      const from = utcDay(Date.parse(day) - (GROUP_NUMBER_DAYS - 1) * DAY_MS);
       const range = { _id: { $gte: storeKey(workspaceId, 'shaped', from), $lt: storeKey(workspaceId, 'shaped', `${day}}`) } };
       const [count, first] = [await groupNumbers.countDocuments(range), await groupNumbers.findOne(range, { sort: { _id: 1 }, projection: { _id: 1 } })];
       return { count, firstDay: first?._id.split('|')[2] ?? null };

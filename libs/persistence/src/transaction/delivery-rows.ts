@@ -10,7 +10,7 @@ import { insertAll } from './write-commands.js';
 /** The index of a lane's pending rows by person (delivery-schemas.ts). */
 const PENDING_BY_PERSON = { workspaceId: 1, connectionId: 1, profileId: 1, dueAt: 1 } as const;
 
-type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findWaitingPeople' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingTakeBacks' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
+type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' | 'meetDisclosures' | 'removeDisclosed' | 'countPending' | 'findWaitingPeople' | 'findDeliveries' | 'findPendingAdditions' | 'findPendingRemovals' | 'findErases' | 'findPendingData' | 'insertDeliveries' | 'moveDeliveries' | 'updateDeliveries'>;
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
@@ -67,9 +67,9 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
     },
 
-    async findPendingTakeBacks(workspaceId, profileIds) {
+    async findPendingRemovals(workspaceId, profileIds) {
       if (profileIds.length === 0) return [];
-      const filter = { workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'suppression', cause: 'consent-withdrawn' } as const;
+      const filter = { workspaceId, profileId: { $in: [...profileIds] }, state: 'pending', class: 'suppression' } as const;
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
     },
 

@@ -1,3 +1,4 @@
+import { DAY_MS, utcDay } from '@firsthand/domain';
 import { underLease } from '../deliver/under-lease.js';
 import type { Clock } from '../ports/configuration.js';
 import type { PipelineLog } from '../ports/pipeline-log.js';
@@ -11,7 +12,6 @@ export const BALANCE_REPORTS = '@balance';
 /** A day can be corrected for so long: by a release from quarantine, a replay, a delivery that waits. */
 export const REPORT_DAYS = 7;
 
-const DAY_MS = 86_400_000;
 /** After midnight, so that the last minute of the day has mostly gone its way. It need not: what has not is pending. */
 const BEGINS_AFTER_MS = 10 * 60_000;
 /** For the books of one day. */
@@ -95,5 +95,5 @@ function startOfDay(at: number): number {
 
 /** The last days before one, the latest first. */
 function daysBefore(today: number): string[] {
-  return Array.from({ length: REPORT_DAYS }, (_, index) => new Date(today - (index + 1) * DAY_MS).toISOString().slice(0, 10));
+  return Array.from({ length: REPORT_DAYS }, (_, index) => utcDay(today - (index + 1) * DAY_MS));
 }

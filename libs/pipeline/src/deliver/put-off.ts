@@ -8,11 +8,14 @@ import { channelOf } from './channel-of.js';
 
 /**
  * The rows that are not to be sent now, and what they are until then, by delivery id: those of a flow that is paused, and those against which quiet hours of their channel stand where their person is.
- * Of these it was asked when they were planned; since then a retry, a pause, a gate or a replay may have brought them into the night. What takes something back waits for neither.
+ * Of these it was asked when they were planned; since then a retry, a pause, a gate or a replay may have brought them into the night. What takes something back waits for neither, nor does
+ * anything of who is erased.
  */
 export function rowsPutOff(due: readonly DeliveryRow[], people: ReadonlyMap<string, PersonWork>, configuration: WorkspaceConfiguration, now: number): ReadonlyMap<string, DeliveryUpdate> {
   return new Map(due.flatMap((row): [string, DeliveryUpdate][] => {
-    const update = isOfPausedFlow(row, configuration) ? paused(row) : quiet(row, people.get(row.profileId), configuration, now);
+    const person = people.get(row.profileId);
+    if (person?.isErased === true) return [];
+    const update = isOfPausedFlow(row, configuration) ? paused(row) : quiet(row, person, configuration, now);
     return update === null ? [] : [[row.deliveryId, update]];
   }));
 }

@@ -123,7 +123,7 @@ interface Telling {
 /** Well over what a send takes. Of one person it goes ahead of an erase; of another, whose identity it was, it may be on its way still, and would bring the identity back. */
 const AFTER_SENDS_MS = 60_000;
 
-/** What is pending may be on its way to a recipient that has nothing yet: it is told as well. What waits for another try is brought forward, to be cancelled now. */
+/** What is pending may be on its way to a recipient that has nothing yet: it is told as well. What waits for another try, or at a gate, is brought forward, to come to its end now. */
 async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[], telling: Telling): Promise<{ recipients: ErasureRecipient[]; deliveries: DeliveryRow[] }> {
   const recipients: ErasureRecipient[] = [];
   const deliveries: DeliveryRow[] = [];
@@ -131,7 +131,7 @@ async function tellRecipients(tx: StoreTransaction, people: readonly PersonWork[
     const { workspaceId, profileId, mergedFrom } = person.profile;
     const ids = [profileId, ...mergedFrom];
     const pending = await tx.findPendingData(workspaceId, ids);
-    await tx.updateDeliveries(pending.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: telling.now })));
+    await tx.updateDeliveries([...pending, ...(await tx.findPendingRemovals(workspaceId, ids))].map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: telling.now })));
     const { left, others } = await withoutAnothers(tx, person, await tx.findDisclosures(workspaceId, ids), telling.configuration);
     recipients.push(...others.map((place) => ({ ...tell(person, place, telling).recipient, deliveryId: null, status: 'cannot-erase' as const, reason: MERGED_THERE })));
     const got: Pick<DisclosureRow, 'connectionId' | 'action' | 'purposes'>[] = [

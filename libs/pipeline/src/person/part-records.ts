@@ -50,7 +50,7 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
 }
 
 async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork], now: number): Promise<DeliveryRow[]> {
-  const waiting = await tx.findPendingTakeBacks(workspaceId, [winner.profile.profileId]);
+  const waiting = (await tx.findPendingRemovals(workspaceId, [winner.profile.profileId])).filter(({ cause }) => cause === 'consent-withdrawn');
   const removals: DeliveryRow[] = [];
   for (const row of await tx.findDisclosures(workspaceId, [winner.profile.profileId])) {
     const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser));

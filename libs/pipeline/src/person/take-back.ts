@@ -41,7 +41,7 @@ export async function takeBack(tx: StoreTransaction, people: readonly PersonWork
  */
 export async function hurryTakeBacks(tx: StoreTransaction, people: readonly PersonWork[], workspaceId: string, now: number): Promise<string[]> {
   const deciding = people.filter(({ isNew, areConsentsChanged }) => areConsentsChanged && !isNew);
-  const waiting = (await tx.findPendingTakeBacks(workspaceId, deciding.flatMap(idsOf))).filter(({ dueAt }) => dueAt > now);
+  const waiting = (await tx.findPendingRemovals(workspaceId, deciding.flatMap(idsOf))).filter(({ cause, dueAt }) => cause === 'consent-withdrawn' && dueAt > now);
   await tx.updateDeliveries(waiting.map(({ deliveryId, state, reason, attempt }) => ({ deliveryId, state, reason, attempt, dueAt: now })));
   return waiting.map(({ connectionId }) => connectionId);
 }

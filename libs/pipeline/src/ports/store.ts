@@ -192,8 +192,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   writeCompare(row: AudienceCompareRow): Promise<void>;
   /** The pending rows that are to put these people into audiences over these segments; in no order. */
   findPendingAdditions(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
-  /** The pending rows of these people that take back what was refused, at all destinations. */
-  findPendingTakeBacks(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** The pending rows of these people that take them out, whatever for, at all destinations. */
+  findPendingRemovals(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The rows by which recipients are, or were, told to erase these people, in whatever state; without those after which the recipient was given something of them again. */
   findErases(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations or at one. */

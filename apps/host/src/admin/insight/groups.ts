@@ -1,4 +1,4 @@
-import { canonicalJson, FirsthandError, type JsonValue } from '@firsthand/domain';
+import { canonicalJson, DAY_MS, FirsthandError, utcDay, type JsonValue } from '@firsthand/domain';
 import { createGroupNumberStore, GROUP_NUMBER_DAYS, type GroupNumberStore } from '@firsthand/persistence';
 import { createHmac, hkdfSync } from 'node:crypto';
 import { z } from 'zod';
@@ -46,7 +46,6 @@ export interface GroupOptions {
   now: number;
 }
 
-const DAY_MS = 86_400_000;
 const KEY_LENGTH = 32;
 const DRAW_BYTES = 6;
 
@@ -58,7 +57,7 @@ const DRAW_BYTES = 6;
  */
 export function groupsOf({ workspaceId, smallest, mostNumbers, numbers, secret, now }: GroupOptions): Groups {
   const least = 2 * smallest;
-  const day = new Date(now).toISOString().slice(0, 10);
+  const day = utcDay(now);
   const noise = noiseOf(smallest);
   const secretKey = Buffer.from(hkdfSync('sha256', secret, '', 'firsthand numbers of groups', 32));
   const told = (noised: number): number => (noised < least ? 0 : Math.floor(noised / smallest) * smallest);
