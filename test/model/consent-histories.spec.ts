@@ -126,6 +126,20 @@ describe('what a history has found stays mended', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
+  it('takes back of each of two who are told apart what may have been sent of them, where nobody heard what became of it, at whatever moment', async () => {
+    let sent = 0;
+    for (let at = 0; at < 60; at += 1) {
+      const steps: Step[] = [
+        event('u0', 'Paid'), work, event('u2', 'Asked'), { ...work, interruptions: [{ at, what: { kind: 'crash' } }] }, event('u1', 'Viewed', { email: 'b@example.com' }), event('u2', 'Viewed', { email: 'b@example.com' }), work,
+        { kind: 'visit', who: 'u1' }, event('u1', 'Asked', { email: 'a@example.com' }), event('u0', 'Asked', { email: 'a@example.com' }), work, { kind: 'decline', purpose: 'news' }, work, { kind: 'unmerge', at: 0 },
+      ];
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      if (world.received.some(({ operation, userId }) => operation === 'remove' && userId === 'u2')) sent += 1;
+    }
+    expect(sent).toBeGreaterThan(0);
+  });
+
   it('leaves a no at a device with whom it was of two who were one for a time, whatever segments both were in as one', async () => {
     const steps: Step[] = [
       event('u1', 'Ordered', { agoMs: 48 * HOUR_MS }), { kind: 'visit', who: 'u2' }, work, { ...decide('u1', 'marketing', 'granted'), scope: 'all' }, event('u1', 'Asked', { email: 'b@example.com' }), event('u2', 'Asked', { email: 'b@example.com' }),

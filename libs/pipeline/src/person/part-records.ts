@@ -19,7 +19,7 @@ export function nameWith(keys: ReadonlySet<string>, of: ReadonlySet<string>, { r
 
 /**
  * Gives each of two who were one what is theirs of what came meanwhile: events with what was sent for them, waiting runs that such an event began, requests that name them alone, and what was disclosed by identities of theirs:
- * what named both is told of each by their own. What is in flight follows its event when it comes back: the lane hands it over before it decides. What waits to be taken back of both has to be taken back of the loser as well, where what it names is theirs now: these removals are given.
+ * what named both is told of each by their own. What is in flight follows its event when it comes back: the lane hands it over before it decides. What waits to be taken back of both has to be taken back of the loser as well, where what it names is theirs now, or what may have been sent: these removals are given.
  *
  * @param works the winner and the loser, as they are now
  * @param isLosers whose a record is, see {@link nameWith}
@@ -27,15 +27,20 @@ export function nameWith(keys: ReadonlySet<string>, of: ReadonlySet<string>, { r
  */
 export async function partRecords(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], { isLosers, from, now }: { isLosers: (identities: readonly Identity[]) => boolean; from: readonly string[]; now: number }): Promise<DeliveryRow[]> {
   const [{ profile: winner }, { profile: loser }] = works;
+  const pending = await tx.findPendingData(workspaceId, [...from, ...idsOf(works[1])]);
+  const losers = new Set<string>();
   for (const profileId of from) {
     const found = await tx.findEventsNaming(workspaceId, profileId, loser.identities);
     const eventIds = found.filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId);
+    for (const eventId of eventIds) losers.add(eventId);
     await tx.moveEvents(eventIds, loser.profileId);
     await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds });
   }
   await tx.movePrivacyRequests(workspaceId, { from: idsOf(works[0]), to: loser.profileId, identities: loser.identities.filter((one) => !winner.identities.some((other) => identityKey(one) === identityKey(other))) });
   await partRuns(tx, workspaceId, works);
-  return partDisclosures(tx, workspaceId, works, now);
+  // It may have been sent, and nobody told what became of it.
+  const mayHave = pending.filter(({ profileId, eventId }) => idsOf(works[1]).includes(profileId) || losers.has(eventId ?? ''));
+  return partDisclosures(tx, workspaceId, works, { mayHave, now });
 }
 
 async function partRuns(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork]): Promise<void> {
@@ -49,9 +54,10 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
   if (strays.length > 0) await tx.replaceRuns(strays);
 }
 
-async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork], now: number): Promise<DeliveryRow[]> {
+/** @param mayHave what is pending of the loser */
+async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork], { mayHave, now }: { mayHave: readonly DeliveryRow[]; now: number }): Promise<DeliveryRow[]> {
   const waiting = (await tx.findPendingRemovals(workspaceId, [winner.profile.profileId])).filter(({ cause }) => cause === 'consent-withdrawn');
-  const removals: DeliveryRow[] = [];
+  const got = new Set(mayHave.map(({ connectionId, action }) => `${connectionId}|${action}`));
   for (const row of await tx.findDisclosures(workspaceId, [winner.profile.profileId])) {
     const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser));
     if (theirs.length === 0) continue;
@@ -60,10 +66,9 @@ async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winne
       { ...row, identifiers: theirs.filter((identifiers) => areOf(identifiers, winner)).map((identifiers) => partOf(identifiers, winner, loser)) },
       { ...row, profileId: loser.profile.profileId, identifiers: theirs.map((identifiers) => partOf(identifiers, loser, winner)) },
     ]);
-    const both = waiting.find(({ connectionId, action }) => connectionId === row.connectionId && action === row.action);
-    if (both !== undefined) removals.push(toRemoval(loser, row, both.purpose, now));
+    got.add(`${row.connectionId}|${row.action}`);
   }
-  return removals;
+  return waiting.filter(({ connectionId, action }) => got.delete(`${connectionId}|${action}`)).map((row) => toRemoval(loser, row, row.purpose, now));
 }
 
 /** Of identifiers that name both what does not name the other alone. */
