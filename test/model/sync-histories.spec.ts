@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { mongoBackend } from '../support/consent-model/mongo-backend.js';
 import { cachedConsent, forgottenErasure, queuedConsent, stickyMerge } from '../support/consent-model/mutants.js';
-import { blindWrites, deafToDeletions, echoesAsEdits, lastingLists, looseBooks, sharedConsent, silentErasure } from '../support/sync-model/mutants.js';
+import { blindWrites, deafToDeletions, echoesAsEdits, lastingLists, looseBooks, sharedConsent, silentErasure, silentSettlement } from '../support/sync-model/mutants.js';
 import { playSync } from '../support/sync-model/play.js';
 import { someHistory, type Field, type Step, type System, type Who } from '../support/sync-model/steps.js';
 import type { PlaySyncOptions } from '../support/sync-model/world.js';
@@ -62,7 +62,9 @@ describe('a history that they have found agrees still:', () => {
   const edit = (where: 'web' | System, who: Who, field: Field, value: number): Step => ({ kind: 'edit', where, who, field, value, carries: null });
   const hear = (system: System): Step => ({ kind: 'hear', system, pick: 0, again: false });
   const work: Step = { kind: 'work', worker: 1, interruptions: [] };
-  const linked: Step[] = [{ kind: 'link', who: 'u0' }, { kind: 'link', who: 'u1' }];
+  const link = (who: Who, email: 0 | 1 = 0, agoMs = 0): Step => ({ kind: 'link', who, email, agoMs });
+  const linked: Step[] = [link('u0'), link('u1')];
+  const settle: Step = { kind: 'settle', pick: 0 };
 
   it.each<[string, Step[]]>([
     ['an edit that crossed a write, and a deletion before the echo of that', [yes('u1'), edit('web', 'u1', 'city', 4), edit('partner', 'u1', 'city', 2), work, { kind: 'delete', system: 'partner', who: 'u1' }, hear('partner'), work]],
@@ -76,6 +78,13 @@ describe('a history that they have found agrees still:', () => {
       yes('u1'), yes('u0'), edit('web', 'u1', 'phone', 2), work, edit('web', 'u1', 'city', 0), { kind: 'answer', system: 'crm', answers: ['away', 'fine', 'fine', 'away'] }, work, ...linked, work, { kind: 'unmerge' },
     ]],
     ['a refusal of two who are one, and are told apart before the echo of what was written', [yes('u1'), yes('u0'), edit('shop', 'u1', 'phone', 0), hear('shop'), ...linked, work, { kind: 'decide', who: 'u1', purpose: 'marketing', decision: 'withdrawn', scope: 'third-party', version: 'newest', agoMs: 5_000 }, work, { kind: 'unmerge' }]],
+    ['a deletion by users of one who was told apart from another, after an erase of both and a write since', [
+      yes('u1'), { ...yes('u0'), decision: 'withdrawn', scope: 'third-party', agoMs: 5_000 } as Step, edit('web', 'u1', 'city', 0), work, ...linked, work, { kind: 'unmerge' }, work, { kind: 'delete', system: 'partner', who: 'u1' }, edit('partner', 'u1', 'phone', 4),
+    ]],
+    ['a review of links that tells apart two by whose merge an address came', [yes('u0'), yes('u1'), edit('web', 'u1', 'city', 0), work, ...linked, work, link('u0', 1, 3_600_500), work, settle]],
+    ['a review of links that tells somebody apart who has refused', [
+      yes('u0'), link('u1', 1), work, link('u1', 0, 3_600_500), { ...yes('u1'), purpose: '*', decision: 'denied', scope: 'third-party' } as Step, link('u0', 1, 3_600_500), work, settle, edit('shop', 'u0', 'phone', 2),
+    ]],
     ['late echoes of two who are one, after both had to be forgotten', [
       yes('u1'), yes('u0'), { ...work, worker: 0 }, edit('shop', 'u0', 'phone', 1), edit('shop', 'u1', 'phone', 0), hear('shop'), hear('shop'), work, ...linked, work,
       { kind: 'work', worker: 0, interruptions: [{ at: 0, what: { kind: 'decide', decide: { kind: 'decide', who: 'u0', purpose: 'marketing', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 } } }] }, edit('shop', 'u1', 'phone', 0), work,
@@ -94,6 +103,7 @@ describe('the test of that test: the histories find', () => {
     ['deletions that are not noted', () => ({ mutant: deafToDeletions() }), 'made again'],
     ['lists that nobody leaves', () => ({ mutant: lastingLists() }), ' is on the list of '], ['erasures that recipients are not told of', () => ({ mutant: silentErasure() }), 'still holds'],
     ['people who come back after their erasure', () => ({ mutant: forgottenErasure() }), 'is back'], ['books without what was given up', () => ({ mutant: looseBooks() }), 'do not close'],
+    ['reviews of links that no system is told of', () => ({ mutant: silentSettlement() }), ' here, '],
     ['people told apart who both keep the stricter consent', () => ({ mutant: stickyMerge() }), ' here, '],
   ])('%s', async (_, wrong, sign) => {
     const found = await fc.check(fc.asyncProperty(someHistory, someSeed, async (steps, seed) => {

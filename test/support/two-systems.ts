@@ -11,8 +11,9 @@ export interface TwoSystems {
   hubspot: FakeHubspot;
   shopify: FakeShopify;
   agreementId: string;
-  /** How far the store's clock goes ahead of ours. */
+  /** How far the clocks of the store and of the CRM go ahead of ours. */
   shopAheadMs: number;
+  crmAheadMs: number;
   /** Makes something over REST, which has to work, and gives the answer. */
   made(path: string, body: object): Promise<Record<string, unknown>>;
   /** Until nothing is left to do, and nobody has anything more to say. */
@@ -25,10 +26,11 @@ export interface TwoSystems {
  * name for each, under the purpose `care`, which needs no consent.
  *
  * @param fields names of profile fields, and where each goes in both systems
+ * @param env of the host, beyond what each has
  */
-export async function startTwoSystems(fields: Readonly<Record<string, string>>): Promise<TwoSystems> {
-  const clock = { shopAheadMs: 0 };
-  const [host, hubspot, shopify] = await Promise.all([startHost(), startFakeHubspot(), startFakeShopify({ now: () => Date.now() + clock.shopAheadMs })]);
+export async function startTwoSystems(fields: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Promise<TwoSystems> {
+  const clock = { shopAheadMs: 0, crmAheadMs: 0 };
+  const [host, hubspot, shopify] = await Promise.all([startHost({ env: { ...env } }), startFakeHubspot({ now: () => Date.now() + clock.crmAheadMs }), startFakeShopify({ now: () => Date.now() + clock.shopAheadMs })]);
   const owner = await logIn(host.url, host.firstRun?.ownerEmail ?? '', host.firstRun?.ownerPassword ?? '');
   const made: TwoSystems['made'] = async (path, body) => {
     const answer = await owner.post(path, body);
@@ -61,6 +63,8 @@ export async function startTwoSystems(fields: Readonly<Record<string, string>>):
     host, owner, hubspot, shopify, agreementId, made,
     get shopAheadMs() { return clock.shopAheadMs; },
     set shopAheadMs(ms) { clock.shopAheadMs = ms; },
+    get crmAheadMs() { return clock.crmAheadMs; },
+    set crmAheadMs(ms) { clock.crmAheadMs = ms; },
     async quiet() {
       // What was under way between two counts shows in the next.
       expect(await until(async () => (await left()) + (await left()), (count) => count === 0)).toBe(0);

@@ -1,5 +1,5 @@
 /**
- * From where a change came: `record` with the connection it came by; `person` by the privacy page, `admin` an account or key, a privacy `request`; `list` and `flow`; `rule` where a segment or the owner of a
+ * From where a change came: `record` with the connection it came by, `flow` with the flow where that is known; `person` by the privacy page, `admin` an account or key, a privacy `request`; `list`; `rule` where a segment or the owner of a
  * field was changed; `time`. By others `source` is null.
  */
 export interface ChangeCause {

@@ -1,3 +1,4 @@
+import type { Singles } from './links.js';
 import type { People } from './people.js';
 import { standing, toldOf, vagueAtOf, type Person } from './person.js';
 import type { PurposeRules, Recorded } from './recorded.js';
@@ -25,7 +26,8 @@ export class LedgerModel {
   /** What the first so many entries come to: nothing is ever recorded before them. */
   private readonly replayed = new Map<number, People>();
 
-  constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>) {}
+  /** @param singles of which namespaces a person has one identity at most */
+  constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>, private readonly singles?: Singles) {}
 
   /** Whether the link that came to an address last is good still, whatever can be confirmed by it. */
   canConfirm(key: string, now: number): boolean {
@@ -96,9 +98,9 @@ export class LedgerModel {
   }
 
   private after(known: number, own: readonly Recorded[] = []): People {
-    if (own.length > 0) return replay([...this.recorded.slice(0, known), ...own], this.purposes);
+    if (own.length > 0) return replay([...this.recorded.slice(0, known), ...own], this.purposes, this.singles);
     let people = this.replayed.get(known);
-    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known), this.purposes)));
+    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known), this.purposes, this.singles)));
     return people;
   }
 }

@@ -233,7 +233,7 @@ export function deafHold(): Mutant {
   };
 }
 
-type Intercepted = 'findAgreed' | 'findAllSharers' | 'insertLedger' | 'markShared' | 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeConsentStates' | 'writeSyncStates';
+type Intercepted = 'findAgreed' | 'findAllSharers' | 'insertLedger' | 'markShared' | 'findProfiles' | 'findConsentStates' | 'findSyncStates' | 'insertMerges' | 'moveIdentities' | 'findConsentRecords' | 'findConfirmations' | 'insertDeliveries' | 'insertQuarantine' | 'removeQuarantined' | 'findTombstones' | 'undoMerge' | 'writeIdentityLinks' | 'writeConsentStates' | 'writeSyncStates';
 type Methods = { [Name in Intercepted]?: (tx: StoreTransaction, ...args: Parameters<StoreTransaction[Name]>) => ReturnType<StoreTransaction[Name]> };
 
 /** A store whose transactions do otherwise what is named. */

@@ -22,6 +22,8 @@ export interface Attempt {
   putAside: string[];
   takenOut: string[];
   merges: MergeRow[];
+  /** Merges that it took back: by their ids. */
+  undone: string[];
   events: EventRow[];
   /** The erasure that it has begun. */
   erasure?: ErasureRow;
@@ -101,7 +103,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
       if (before !== undefined) await before;
       let attempt: Attempt | undefined;
       const result = await store.transaction((tx) => {
-        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [], events: [] };
+        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [], undone: [], events: [] };
         watch.begun(tx, attempt);
         return work(watched(tx, attempt, watch));
       });

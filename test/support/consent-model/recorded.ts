@@ -9,12 +9,17 @@ export type Recorded =
   | { kind: 'confirmation'; key: string; recordedAt: number }
   /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
   | { kind: 'unmerge'; winner: string; loser: string; recordedAt: number }
+  /** What a review of links said was taken: who is one person by which from now on, and by which no more. */
+  | { kind: 'settlement'; joins: readonly Link[]; givesWay: readonly Link[]; recordedAt: number }
   /** The city of a person was put right. */
   | { kind: 'correction'; key: string; city: string; recordedAt: number }
   /** An address of a person was found to be somebody else's, and the right one is another. */
   | { kind: 'disowning'; key: string; wrong: string; right: string; recordedAt: number }
   /** A person was erased, named by one of their identities. */
   | { kind: 'erasure'; key: string; recordedAt: number };
+
+/** Two identities of which it was said that they are one person's. */
+export type Link = readonly [string, string];
 
 export interface RecordedMessage {
   messageId: string;

@@ -1,6 +1,7 @@
+import { keptLinks, settle, withinLimits, type Singles } from './links.js';
 import { deciding, disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
 import { EVERYBODY, hear, hearMessage, hearThere, heardOf, OWN_AND_PROCESSOR, placesOf, standing, type Person } from './person.js';
-import type { PurposeRules, Recorded, RecordedMessage } from './recorded.js';
+import type { Link, PurposeRules, Recorded, RecordedMessage } from './recorded.js';
 import { holds, isSame, saysNothingNew, type Said } from './said.js';
 
 /** A link confirms for so long. */
@@ -13,12 +14,13 @@ function versionAt(entries: readonly Recorded[], at: number): number {
   return Math.max(1, ...entries.flatMap((entry) => (entry.kind === 'publish' && entry.at <= at ? [entry.version] : [])));
 }
 
-/** Who there is after these entries, read from the first one on. */
-export function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>): People {
+/** Who there is after these entries, read from the first one on. Of each of `singles` a person has one identity at most. */
+export function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>, singles: Singles = new Set()): People {
   const people: People['people'] = new Map();
   const gone: People['gone'] = new Map();
   const asks: People['asks'] = new Map();
   const claims: People['claims'] = new Map();
+  let links: Link[] = [];
   const seen = new Set<string>();
   const devices = new Map<string, Device>();
   for (const [index, entry] of entries.entries()) {
@@ -27,6 +29,8 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
       part(people, entry.winner, entry.loser, entry.recordedAt);
       for (const [name, device] of devices) knowApart(people, name, device);
     }
+    if (entry.kind === 'settlement') links = settle(people, links, entry);
+    links = keptLinks(people, links);
     if (entry.kind === 'correction') people.get(entry.key)?.told.push({ city: entry.city, at: entry.recordedAt, isCorrection: true });
     if (entry.kind === 'disowning') disown(people, entry);
     if (entry.kind === 'confirmation') confirm({ people, gone, asks, claims }, entry.key, entry.recordedAt);
@@ -41,11 +45,12 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     const taken = entry.messages.flatMap((message) => (message.isAside ? refusalsOf(message) : seen.has(message.messageId) || !seen.add(message.messageId) ? [] : [message])).filter((message) => !(message.isAside || message.isReleased === true || message.isRefused === true) || !namesGone(message));
     const news = withoutStrangers(people, taken).filter((message) => !namesGone(message));
     const declined = news.filter(({ device, keys }) => device !== undefined && keys.length === 0);
-    const fresh = news.filter((message) => message.claims === undefined && !declined.includes(message));
+    const fresh = withinLimits(people, news.filter((message) => message.claims === undefined && !declined.includes(message)), singles);
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
     for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
+    links.push(...fresh.flatMap(({ keys: [one, other] }): Link[] => (one === undefined || other === undefined ? [] : [[one, other]])));
     for (const { device, keys } of fresh) if (device !== undefined) arrive(people, devices, device, keys);
     for (const message of [...fresh, ...declined].filter(({ isLater = false }) => !isLater).sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(people, devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);
     else hearMessage(personOf(people, message.keys, entry.recordedAt), { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);

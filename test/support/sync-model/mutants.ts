@@ -1,3 +1,4 @@
+import type { StoreTransaction } from '@firsthand/pipeline';
 import { intercepted } from '../consent-model/mutants.js';
 import type { Mutant } from '../consent-model/world.js';
 
@@ -31,6 +32,21 @@ export function blindWrites(): Mutant {
 /** Who leaves a segment is taken off no list. */
 export function lastingLists(): Mutant {
   return { ofApply: (store) => intercepted(store, { insertDeliveries: (tx, rows) => tx.insertDeliveries(rows.filter(({ cause }) => cause !== 'segment-left')) }), ofLanes: (store) => store };
+}
+
+/** Whom the review of a link tells apart, no system is told of. */
+export function silentSettlement(): Mutant {
+  const settling = new WeakSet<StoreTransaction>();
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofFronts: (store) => intercepted(store, {
+      writeIdentityLinks: (tx, rows) => {
+        if (rows.some(({ state }) => state === 'pending')) settling.add(tx);
+        return tx.writeIdentityLinks(rows);
+      },
+      insertDeliveries: (tx, rows) => tx.insertDeliveries(settling.has(tx) ? [] : rows),
+    }),
+  };
 }
 
 /** Nobody is told of who was erased. */

@@ -2,7 +2,7 @@ import { ECHO_MS } from '@firsthand/domain';
 import type { Backend } from '../consent-model/world.js';
 import { idOf, plainly, type Written } from './copy.js';
 import { differences } from './differences.js';
-import { PEOPLE, SHARED_EMAIL, SKEW_MS, SYSTEMS, VALUES, type Step } from './steps.js';
+import { EMAILS, PEOPLE, SKEW_MS, SYSTEMS, VALUES, type Step } from './steps.js';
 import { SyncWorld, type PlaySyncOptions, type Worker } from './world.js';
 
 /** What came of a history. */
@@ -50,13 +50,11 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
       return;
     }
     case 'link':
-      // Who is one person with another has other values then, and may be written to where they were not.
-      world.reasons += SYSTEMS.length;
-      world.doubts += SYSTEMS.length;
-      world.listReasons += SYSTEMS.length;
-      return world.hear('web', { userId: step.who, values: {}, at: world.now }, world.newId(), { email: SHARED_EMAIL });
+      world.joinReasons(1);
+      return world.hear('web', { userId: step.who, values: {}, at: world.now - step.agoMs }, world.newId(), { email: EMAILS[step.email] });
     case 'erase': return world.erase(step.who);
     case 'unmerge': return world.unmerge();
+    case 'settle': return world.settleLinks(step.pick);
     case 'decide': return world.decide(step);
     case 'work': {
       const worker = world.workers[step.worker];

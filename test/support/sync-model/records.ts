@@ -4,14 +4,14 @@ import { LedgerModel, type ModelQuestion } from '../consent-model/ledger-model.j
 import type { Recorded, RecordedMessage } from '../consent-model/recorded.js';
 import type { Attempt, Process, Watch } from '../consent-model/process.js';
 import type { Backend } from '../consent-model/world.js';
-import { PURPOSE_RULES } from './scene.js';
+import { PURPOSE_RULES, SINGLES } from './scene.js';
 
 /** On what a delivery was allowed: how much was recorded then, and what along with it. */
 type Ground = Pick<ModelQuestion, 'own' | 'now'> & { known: readonly number[] };
 
 /** What was recorded of the people of a history, in the order of the commits, and what their consents come to by the model that the histories of consents are held to. */
 export class Records {
-  readonly model = new LedgerModel(PURPOSE_RULES);
+  readonly model = new LedgerModel(PURPOSE_RULES, SINGLES);
   /** Records as sources send them, by their id: who they are of, and what they carry. */
   readonly messages = new Map<string, RecordedMessage>();
   /** People who were made one and are, the latest last. */
@@ -80,6 +80,7 @@ export class Records {
     else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
     else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
     else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
+    else if (method === 'undoMerge') attempt.undone.push((args[0] as MergeRow).mergeId);
   }
 
   private committed(attempt: Attempt): void {
@@ -92,7 +93,7 @@ export class Records {
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed } of readBlock(block).evidence) if (isAllowed) this.grounds.set(`${attempt.process.name}|${deliveryId}`, { known, own, now: evaluatedAt });
     }
-    this.merges.push(...attempt.merges);
+    this.merges = [...this.merges.filter(({ mergeId }) => !attempt.undone.includes(mergeId)), ...attempt.merges];
     this.wereOne ||= attempt.merges.length > 0;
     this.onCommitted.get(attempt.process)?.(attempt);
   }

@@ -1,5 +1,5 @@
-import { FirsthandError, identityKey, type JsonValue, type OwnerRank } from '@firsthand/domain';
-import { createApply, createDeliver, createEraser, createIngest, createSweep, recordConsents, startErasure, unmergePerson, type Apply, type Deliver, type Eraser, type Ingest, type MergeRow, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { FirsthandError, type JsonValue, type OwnerRank } from '@firsthand/domain';
+import { createApply, createDeliver, createEraser, createIngest, createSweep, recordConsents, reviewIdentityLink, settleIdentityLinks, startErasure, unmergePerson, type Apply, type Deliver, type Eraser, type Ingest, type MergeRow, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import { erasuresOf, Process, storeOf } from '../consent-model/process.js';
 import type { DecideStep, Interruption } from '../consent-model/steps.js';
@@ -8,7 +8,7 @@ import { seededRandom } from '../seeded-random.mjs';
 import { Copy, plainly, type Webhook, type Written } from './copy.js';
 import { Records } from './records.js';
 import { configurationOf, DELETED, RECIPIENTS, SOURCES, type Operation } from './scene.js';
-import { FIELDS, PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
+import { EMAILS, FIELDS, PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
 
 /** What a history is played with. */
 export interface PlaySyncOptions {
@@ -143,18 +143,47 @@ export class SyncWorld {
     const merge = this.records.merges.at(-1);
     if (merge === undefined) return;
     const { process, store } = this.newFront();
-    const keyOf = ({ identities }: MergeRow['before']['winner']): string => identities.map(identityKey)[0] ?? '';
-    this.loseTrack({ ofEchoes: true });
-    // Each of the two is written at each system.
-    this.reasons += 2 * SYSTEMS.length;
-    this.doubts += 2 * SYSTEMS.length;
-    this.listReasons += 2 * SYSTEMS.length;
-    this.records.onCommitted.set(process, ({ startedAt }) => {
-      this.records.merges.pop();
-      this.records.model.recorded.push({ kind: 'unmerge', winner: keyOf(merge.before.winner), loser: keyOf(merge.before.loser), recordedAt: startedAt });
-    });
+    const { workspaceId } = this.backend;
+    // By what is theirs still: an address may have gone to another since. Whom nothing names is nobody.
+    const keyOf = async ({ profileId, mergedFrom }: MergeRow['before']['winner']): Promise<string> => (await this.backend.store.transaction((tx) => tx.findIdentityKeys(workspaceId, [profileId, ...mergedFrom]))).sort().at(-1) ?? '';
+    const [winner, loser] = [await keyOf(merge.before.winner), await keyOf(merge.before.loser)];
+    if (winner === '' || loser === '') return void this.records.merges.pop();
+    this.tellApart();
+    this.records.onCommitted.set(process, ({ startedAt }) => void this.records.model.recorded.push({ kind: 'unmerge', winner, loser, recordedAt: startedAt }));
     await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, { ...this.shared(store), tombstones: TOMBSTONES }).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
     this.records.onCommitted.delete(process);
+  }
+
+  /** An admin takes what the review of a link says that was held. */
+  async settleLinks(pick: number): Promise<void> {
+    const { store, workspaceId } = this.backend;
+    const { process, store: own } = this.newFront();
+    const keys = [...PEOPLE.map((who) => `userId|${who}`), ...EMAILS.map((email) => `email|${email}`)];
+    const seen = await store.snapshot(async (tx) => {
+      const held = (await tx.findIdentityLinksOf(workspaceId, keys, 100)).filter(({ state }) => state === 'pending').sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
+      const row = held[pick % Math.max(1, held.length)];
+      return row === undefined ? undefined : { linkId: row.linkId, review: await reviewIdentityLink(tx, row, { configuration: this.configuration, now: this.now }) };
+    });
+    if (seen?.review == null) return;
+    const { linkId, review: { version, joins, givesWay } } = seen;
+    if (givesWay.length > 0) this.tellApart();
+    this.joinReasons(joins.length);
+    this.records.onCommitted.set(process, ({ startedAt }) => void this.records.model.recorded.push({ kind: 'settlement', joins: joins.map((link) => link.keys), givesWay: givesWay.map(({ link }) => link.keys), recordedAt: startedAt }));
+    await this.tolerate(process, settleIdentityLinks({ workspaceId, linkId, version }, { ...this.shared(own), tombstones: TOMBSTONES }));
+    this.records.onCommitted.delete(process);
+  }
+
+  /** Who is one person with another has other values then, and may be written to where they were not. */
+  joinReasons(times: number): void {
+    this.reasons += times * SYSTEMS.length;
+    this.doubts += times * SYSTEMS.length;
+    this.listReasons += times * SYSTEMS.length;
+  }
+
+  /** Of two who are told apart each is written at each system. */
+  private tellApart(): void {
+    this.loseTrack({ ofEchoes: true });
+    this.joinReasons(2);
   }
 
   async tolerate(process: Process, work: Promise<unknown>): Promise<void> {

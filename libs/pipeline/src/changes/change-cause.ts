@@ -7,7 +7,7 @@ export const CHANGE_CAUSES = ['record', 'person', 'admin', 'request', 'list', 'f
 /** From where a change came. No value and nobody's name is in it. */
 export interface ChangeCause {
   by: (typeof CHANGE_CAUSES)[number];
-  /** The connection of the records; null for all that came by none. */
+  /** The connection of the records, or the flow where that is known; null for all else. */
   source: string | null;
 }
 
@@ -25,6 +25,11 @@ export function recordCause(connectionId: string): ChangeCause {
   return { by: 'record', source: connectionId };
 }
 
-export function causeOf(by: Exclude<ChangeCause['by'], 'record'>): ChangeCause {
+/** @param flowId null where nobody knows which */
+export function flowCause(flowId: string | null): ChangeCause {
+  return { by: 'flow', source: flowId };
+}
+
+export function causeOf(by: Exclude<ChangeCause['by'], 'record' | 'flow'>): ChangeCause {
   return { by, source: null };
 }

@@ -3,7 +3,7 @@ import type { PersonWork } from '../person/person-work.js';
 import type { SegmentIndex } from '../person/segment-index.js';
 import type { SegmentDefinition } from '../ports/configuration.js';
 import { closest, consentCause, decidedOf, distinct, type TransactionCause } from './causes-of.js';
-import { causeOf, type ChangeCause } from './change-cause.js';
+import { causeOf, flowCause, type ChangeCause } from './change-cause.js';
 
 /** How a segment came to be evaluated for a person. */
 export interface Evaluated {
@@ -15,6 +15,9 @@ export interface Evaluated {
   now: number;
   told: TransactionCause;
 }
+
+/** Of who was put on a list by a flow: before its id. */
+const FLOW_ORIGIN = 'flow|';
 
 const NOTHING = { changedFields: new Set<string>(), countedKeys: new Set<string>(), changedPurposes: new Set<string>(), changedLists: new Set<string>(), areIdentitiesChanged: false };
 
@@ -35,10 +38,12 @@ export function membershipCauses(person: PersonWork, segment: SegmentDefinition,
   if (person.joins.length > 0 || told.cause !== undefined) return closest([], person, told);
   if ((last?.dues[segment.segmentId] ?? Infinity) <= now) return [causeOf('time')];
   if (last !== undefined) return last.by === index.stamp ? closest([], person, told) : [causeOf('rule')];
-  return isByFlow(person.profile, segment) ? [causeOf('flow')] : closest([], person, told);
+  const flows = flowsBehind(person.profile, segment);
+  return flows.length > 0 ? distinct(flows) : closest([], person, told);
 }
 
-/** What a flow sets is read by the next sweep. */
-function isByFlow(profile: Profile, { condition: { traits, lists } }: SegmentDefinition): boolean {
-  return traits.some((field) => fieldOf(profile, field)?.source === FLOW_SOURCE) || (profile.lists ?? []).some(({ segmentId, origin }) => lists.includes(segmentId) && origin.startsWith('flow|'));
+/** What a flow sets is read by the next sweep. A list notes which flow that was, a field does not. */
+function flowsBehind(profile: Profile, { condition: { traits, lists } }: SegmentDefinition): ChangeCause[] {
+  const listed = (profile.lists ?? []).filter(({ segmentId, origin }) => lists.includes(segmentId) && origin.startsWith(FLOW_ORIGIN));
+  return [...(traits.some((field) => fieldOf(profile, field)?.source === FLOW_SOURCE) ? [flowCause(null)] : []), ...listed.map(({ origin }) => flowCause(origin.slice(FLOW_ORIGIN.length)))];
 }

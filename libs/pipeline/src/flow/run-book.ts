@@ -1,5 +1,5 @@
 import { advanceRun, changeStanding, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type FlowTrigger, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance, type TriggerOccurrence } from '@firsthand/domain';
-import { causeOf } from '../changes/change-cause.js';
+import { flowCause } from '../changes/change-cause.js';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
 import { keepsMembers, operationOf, planDelivery } from '../person/plan-delivery.js';
@@ -183,13 +183,13 @@ export class RunBook {
   }
 
   /** Starts no flow on changed fields, or two of them could chase each other without end; segments look at it at the next sweep. */
-  private setField(person: PersonWork, { runId: id }: RunRow, stepId: string, field: string, given: JsonValue): Pick<Profile, 'fields'> {
+  private setField(person: PersonWork, { runId: id, flowId }: RunRow, stepId: string, field: string, given: JsonValue): Pick<Profile, 'fields'> {
     const value = readProfileField(this.configuration.dictionary, field, given);
     if (value === undefined) return person.profile;
     const candidate = { value, at: this.now, source: FLOW_SOURCE, origin: `${id}|${stepId}`, version: nextVersion(person) };
     if (takeField(person.profile, field, candidate, this.configuration.ownerRank)) {
       person.changedFields.add(field);
-      person.causes.push({ cause: causeOf('flow'), fields: [field] });
+      person.causes.push({ cause: flowCause(flowId), fields: [field] });
       this.evaluateAgain(person);
     }
     return person.profile;

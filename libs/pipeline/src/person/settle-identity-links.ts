@@ -1,4 +1,4 @@
-import { BUILT_IN_IDENTITY_RULES, FirsthandError, noteLinks, parseIdentityKey, stableId } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, FirsthandError, identityKey, noteLinks, parseIdentityKey, stableId } from '@firsthand/domain';
 import { causeOf } from '../changes/change-cause.js';
 import type { IdentityLinkRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -6,7 +6,8 @@ import { joinEnds, type DecideLinkOptions } from './decide-identity-link.js';
 import { linkIdOf } from './link-rows.js';
 import { noteUnexplained, ownKeys, planLinks, readLinkSet, strongestOf, type LinkPlan, type LinkSet, type LinkSetContext, type SetLink } from './link-set.js';
 import { loadPeople } from './load-people.js';
-import { LedgerCounts, newWorkOutput } from './person-work.js';
+import { mergePeople, refoldMerged } from './merge-people.js';
+import { LedgerCounts, newWorkOutput, type PersonWork } from './person-work.js';
 import { splitWithin } from './split-person.js';
 import { isComplete, unmergeWithin, type PartContext, type UnmergeOptions } from './unmerge-person.js';
 import { writePeople } from './write-people.js';
@@ -66,31 +67,67 @@ function heldRow(workspaceId: string, { row, keys, at: occurredAt, eventId, conn
 }
 
 type Context = PartContext & { newId(): string };
+type Parts = Pick<LinkSet, 'given'> & Pick<LinkPlan, 'groups' | 'joined'>;
 
 /** Tells apart who is one and is not by all links. */
-async function partGroups(tx: StoreTransaction, { people, given }: LinkSet, { groups }: LinkPlan, context: Context): Promise<string[]> {
+async function partGroups(tx: StoreTransaction, { people, given }: LinkSet, { groups, joined }: LinkPlan, context: Context): Promise<string[]> {
   const { identityRules: rules = BUILT_IN_IDENTITY_RULES } = context.configuration;
   const lanes: string[] = [];
-  for (const profile of people.values()) lanes.push(...await partPerson(tx, profile.profileId, ownKeys(profile, rules), { given, groups }, context));
+  for (const profile of people.values()) lanes.push(...await partPerson(tx, profile.profileId, ownKeys(profile, rules), { given, groups, joined }, context));
   return lanes;
 }
 
-/** Who has an identity of their own first, and of these the strongest, keeps the profile. A merge that brought nobody but those who leave is taken back whole: they have their own profile again. */
-async function partPerson(tx: StoreTransaction, profileId: string, own: readonly string[], set: Pick<LinkSet, 'given'> & Pick<LinkPlan, 'groups'>, context: Context): Promise<string[]> {
+/**
+ * Who has an identity of their own first, and of these the strongest, keeps the profile. A merge is taken back where the strongest of those whom it brought leaves: they have their own profile again, and what of their identities came to them or went from them
+ * since is moved.
+ */
+async function partPerson(tx: StoreTransaction, profileId: string, own: readonly string[], set: Parts, context: Context): Promise<string[]> {
   const { identityRules: rules = BUILT_IN_IDENTITY_RULES, workspaceId } = context.configuration;
   const parts = set.groups.map((group) => own.filter((key) => group.includes(key))).filter((part) => part.length > 0);
   const first = strongestOf(own.filter((key) => set.given.get(key) === profileId), rules) ?? strongestOf(own, rules) ?? '';
   const leaving = parts.filter((part) => !part.includes(first));
   const [part] = leaving;
   if (part === undefined) return [];
-  const all = leaving.flat();
   const broughtBy = ({ loser, before }: MergeRow): string[] => own.filter((key) => [loser, ...before.loser.mergedFrom].includes(set.given.get(key) ?? ''));
   const brought = (await mergesInto(tx, workspaceId, profileId)).map((row) => ({ loser: row.loser, keys: broughtBy(row) }))
-    .find(({ keys }) => keys.length > 0 && keys.every((key) => all.includes(key)) && leaving.every((one) => one.every((key) => keys.includes(key)) || !one.some((key) => keys.includes(key))));
-  const { lanes } = brought === undefined ? await splitWithin(tx, profileId, part.map(parseIdentityKey), context) : await unmergeWithin(tx, brought.loser, context);
-  const gone = brought?.keys ?? part;
+    .find(({ keys }) => !keys.includes(first) && leaving.some((one) => strongestOf(one, rules) === strongestOf(keys, rules)));
+  const gone = brought === undefined ? part : leaving.filter((one) => brought.keys.includes(strongestOf(one, rules) ?? '')).flat();
+  const lanes = brought === undefined ? (await splitWithin(tx, profileId, part.map(parseIdentityKey), context)).lanes : await takeBack(tx, profileId, { ...brought, gone }, set, context);
   if (brought !== undefined) lanes.push(...await partPerson(tx, brought.loser, gone, set, context));
   return [...lanes, ...await partPerson(tx, profileId, own.filter((key) => !gone.includes(key)), set, context)];
+}
+
+/** Takes a merge back. Those who are gone with it have what else is theirs, and what it brought and stays is the profile's. */
+async function takeBack(tx: StoreTransaction, profileId: string, { loser, keys, gone }: { loser: string; keys: readonly string[]; gone: readonly string[] }, { given, joined }: Parts, context: Context): Promise<string[]> {
+  const lanes: string[] = [];
+  const moved: { from: string; to: string }[] = [];
+  for (const [to, moving] of [[loser, gone.filter((key) => !keys.includes(key))], [profileId, keys.filter((key) => !gone.includes(key))]] as const) {
+    if (moving.length === 0) continue;
+    const split = await splitWithin(tx, profileId, moving.map(parseIdentityKey), context);
+    for (const key of moving) given.set(key, split.profileId);
+    moved.push({ from: split.profileId, to });
+    lanes.push(...split.lanes);
+  }
+  lanes.push(...(await unmergeWithin(tx, loser, context)).lanes);
+  for (const { from, to } of moved) lanes.push(...await giveTo(tx, to, from, joined, context));
+  return lanes;
+}
+
+/** Makes one of a person and what was split off another. */
+async function giveTo(tx: StoreTransaction, winner: string, loser: string, joined: readonly SetLink[], { configuration, now }: Context): Promise<string[]> {
+  const works = await loadPeople(tx, configuration, [winner, loser], now);
+  await mergePeople(tx, works, [{ winner, loser, causeEventId: null, cause: causeOf('admin') }], { configuration, now });
+  const people = [...works.values()];
+  await refoldMerged(tx, configuration.workspaceId, people);
+  for (const { profile } of people) {
+    const own = new Set(profile.identities.map(identityKey));
+    noteLinks(profile, joined.filter((link) => link.keys.every((key) => own.has(key))).map(({ keys, at, eventId, connectionId }) => ({ keys, at, eventId, connectionId })));
+  }
+  return write(tx, people, { configuration, now });
+}
+
+function write(tx: StoreTransaction, people: PersonWork[], { configuration, now }: Pick<Context, 'configuration' | 'now'>): Promise<string[]> {
+  return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: causeOf('admin') });
 }
 
 /** The merges into a profile that can be taken back by the journal. */
@@ -121,7 +158,7 @@ async function joinLinks(tx: StoreTransaction, { joined }: LinkPlan, { configura
     const [one] = works;
     if (one !== undefined && noteLinks(one.profile, [{ keys: link.keys, at: link.at, eventId: link.eventId, connectionId: link.connectionId }])) one.isTouched = true;
     await tx.writeIdentityLinks([{ ...row, state: 'accepted', isByPriority: true, decidedAt: now }]);
-    lanes.push(...await writePeople(tx, { configuration, people: works, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: causeOf('admin') }));
+    lanes.push(...await write(tx, works, { configuration, now }));
   }
   return lanes;
 }

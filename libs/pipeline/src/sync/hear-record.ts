@@ -149,10 +149,10 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     const { fields } = doubtCopy(row);
     const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
     if (wasForgotten(row, now) && !toldOfOurs(row, -Infinity, record.occurredAt)) {
-      // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted.
-      const isInDoubt = isMadeAgain && Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= (row.forgottenAt ?? Infinity)));
+      // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
+      const isInDoubt = Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= (row.forgottenAt ?? Infinity)));
       book.put({ ...row, ...(isInDoubt ? { fields } : {}), since: record.occurredAt });
-      if (isInDoubt) anew.add(connectionId);
+      if (isInDoubt && isMadeAgain) anew.add(connectionId);
       continue;
     }
     // It has been named since: what is there is another one, and what it holds nobody knows.

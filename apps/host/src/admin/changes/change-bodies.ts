@@ -27,7 +27,7 @@ export function filterOf({ kinds, person }: Pick<ChangesQuery, 'kinds' | 'person
 
 const common = {
   cursor: z.string().meta({ description: 'Where to go on after this change.' }), at: time, profileId: z.string(), version: z.int().meta({ description: 'The profile’s version from then on; 0 for somebody who was erased.' }),
-  from: z.array(z.object({ by: z.enum(CHANGE_CAUSES), source: z.string().nullable() })).meta({ description: 'All that brought the change about: `record` with the connection it came by, `person` (by the privacy page), `admin` (an account or key), `request` (of privacy), `list`, `flow`, `rule` (a segment or the owner of a field was changed), `time`. Empty where that is not known.' }),
+  from: z.array(z.object({ by: z.enum(CHANGE_CAUSES), source: z.string().nullable() })).meta({ description: 'All that brought the change about: `record` with the connection it came by, `person` (by the privacy page), `admin` (an account or key), `request` (of privacy), `list`, `flow` with the flow where that is known, `rule` (a segment or the owner of a field was changed), `time`. Empty where that is not known.' }),
 };
 const sourceSchema = z.string().nullable().meta({ description: 'The connection that brought the decision; null where it came by none.' });
 const actorSchema = z.enum(CONSENT_ACTORS).nullable().meta({ description: 'Who told it; null where that was not noted.' });
