@@ -16,11 +16,11 @@ function profile(profileId: string, identities: Identity[], phone?: JsonValue): 
 }
 
 /** Ana (p1) had won Ben (p2) and brought her phone; what the CRM holds was written while they were one. */
-async function part(field: SyncField, { names = [ben], own, deleted, gone, goneOfOwn, forgottenAt, of = 'p2' }: { names?: Identity[]; own?: SyncField; deleted?: Identity[]; gone?: Identity; goneOfOwn?: Identity; forgottenAt?: number; of?: string } = {}): Promise<unknown[]> {
+async function part(field: SyncField, { names = [ben], own, deleted, gone, goneOfOwn, since, forgottenAt, of = 'p2' }: { names?: Identity[]; own?: SyncField; deleted?: Identity[]; gone?: Identity; goneOfOwn?: Identity; since?: number; forgottenAt?: number; of?: string } = {}): Promise<unknown[]> {
   const store = createMemoryStore();
   return store.transaction(async (tx) => {
     await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
-    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(forgottenAt === undefined ? {} : { forgottenAt }), ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }), ...(gone === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [hers(gone.value)] } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own }, ...(goneOfOwn === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [his(goneOfOwn.value)] } }) }])]);
+    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(since === undefined ? {} : { since }), ...(forgottenAt === undefined ? {} : { forgottenAt }), ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }), ...(gone === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [hers(gone.value)] } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own }, ...(goneOfOwn === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [his(goneOfOwn.value)] } }) }])]);
     const works = [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)] as const;
     await partCopies(tx, profile('p1', [ana, ben], '+491'), works, configuration);
     return tx.findSyncStates('acme', [of], ['crm']);
@@ -79,4 +79,10 @@ it('tells of whom the one of two copies was that was deleted, where the other is
   expect(await part(field, { names: [ana], gone: ben, of: 'p1' })).toEqual([{ ...place, profileId: 'p1', names: [hers(ana.value)], fields: { phone: field } }]);
   expect(await part(field, { names: [ana], own: field, goneOfOwn: ben })).toEqual([{ ...place, profileId: 'p2', ...namedBy(his(ben.value)) }]);
   expect(await part(field, { names: [ana, ben], gone: ana, of: 'p1' })).toMatchObject([{ names: [hers(ana.value)] }]);
+});
+
+it('takes for held by neither what the system says of before it deleted the copy of either', async () => {
+  const field: SyncField = { held: hers('+491'), turns: [] };
+  expect(await part(field, { names: [ana], since: 7 })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: {}, since: 7 }]);
+  expect(await part(field, { since: 7 })).toMatchObject([{ names: [his(ben.value)], fields: { phone: { held: his('+491') } }, since: 7 }]);
 });

@@ -40,10 +40,11 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, to) } }, own(ofLosers === gone ? single : namesOf(winner, deleted?.names).length > 0 ? row : present)];
     if (deleted !== undefined) return [own(row)];
     const names = namesOf(loser, row.names, to);
-    // Of whom of both the system was made to forget what is not known: what it tells late may be of either.
-    if (names.length === 0 && row.forgottenAt === undefined) return [own(row)];
-    const fields = Object.entries(row.fields).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.namedAt === undefined ? {} : { namedAt: row.namedAt }), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }, own(row)];
+    // Of whom of both the system was made to forget what, or had deleted whom, is not known: what it tells late may be of either.
+    const isTheirs = names.length > 0 || row.forgottenAt !== undefined;
+    if (!isTheirs && row.since === undefined) return [own(row)];
+    const fields = Object.entries(isTheirs ? row.fields : {}).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }) }, own(row)];
   });
   await tx.writeSyncStates([...parted, ...losers.map((row) => withGone(row, loser, salts.get(row.profileId) ?? to))].filter((row) => !rows.includes(row)));
 }
