@@ -142,6 +142,7 @@ describeTwins('the store', (twin) => {
         given('before', { createdAt: 9 }), given('blocked', { state: 'blocked' }), given('to-another', { profileId: 'p3' }), given('to-the-shop', { connectionId: 'shop', profileId: 'p2' }),
       ]));
       expect((await tx((t) => t.findErases(ws, ['p1', 'p2']))).map(({ deliveryId }) => deliveryId).sort()).toEqual([`${ws}|sent`, `${ws}|waits`]);
+      expect((await tx((t) => t.findErases(ws, ['p1', 'p2'], ['p1']))).map(({ deliveryId }) => deliveryId).sort()).toEqual([`${ws}|again`, `${ws}|sent`, `${ws}|waits`]);
       expect([await tx((t) => t.findErases(ws, [])), await tx((t) => t.findErases('elsewhere', ['p1']))]).toEqual([[], []]);
     });
 

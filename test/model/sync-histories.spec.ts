@@ -60,7 +60,7 @@ describe(`three systems, a web site and the product between them (FIRSTHAND_TEST
 describe('a history that they have found agrees still:', () => {
   const yes = (who: Who): Step => ({ kind: 'decide', who, purpose: 'marketing', decision: 'granted', scope: 'all', version: 'newest', agoMs: 0 });
   const edit = (where: 'web' | System, who: Who, field: Field, value: number): Step => ({ kind: 'edit', where, who, field, value, carries: null });
-  const hear = (system: System): Step => ({ kind: 'hear', system, pick: 0, again: false });
+  const hear = (system: System, pick = 0): Step => ({ kind: 'hear', system, pick, again: false });
   const work: Step = { kind: 'work', worker: 1, interruptions: [] };
   const link = (who: Who, email: 0 | 1 = 0, agoMs = 0): Step => ({ kind: 'link', who, email, agoMs });
   const linked: Step[] = [link('u0'), link('u1')];
@@ -84,6 +84,12 @@ describe('a history that they have found agrees still:', () => {
     ['a review of links that tells apart two by whose merge an address came', [yes('u0'), yes('u1'), edit('web', 'u1', 'city', 0), work, ...linked, work, link('u0', 1, 3_600_500), work, settle]],
     ['a review of links that tells somebody apart who has refused', [
       yes('u0'), link('u1', 1), work, link('u1', 0, 3_600_500), { ...yes('u1'), purpose: '*', decision: 'denied', scope: 'third-party' } as Step, link('u0', 1, 3_600_500), work, settle, edit('shop', 'u0', 'phone', 2),
+    ]],
+    ['an erase of two who are one, told apart before its late echo', [yes('u0'), yes('u1'), { ...yes('u0'), decision: 'withdrawn' } as Step, edit('crm', 'u1', 'phone', 0), hear('crm'), work, ...linked, work, { kind: 'unmerge' }, { kind: 'wait', ms: 3_600_000 }]],
+    ['a deletion of one of two copies, and a word of before it once both are told apart', [yes('u0'), yes('u1'), edit('crm', 'u1', 'phone', 0), edit('web', 'u1', 'city', 0), ...linked, work, { kind: 'delete', system: 'crm', who: 'u1' }, hear('crm', 1), hear('crm', 1), work, { kind: 'unmerge' }]],
+    ['a deletion of one of two copies, and a word of the other', [yes('u1'), edit('web', 'u1', 'phone', 0), edit('web', 'u0', 'phone', 0), work, { kind: 'delete', system: 'shop', who: 'u1' }, edit('shop', 'u0', 'phone', 0), hear('shop', 1), ...linked, hear('shop', 3), work, { kind: 'unmerge' }]],
+    ['a write that only empties a field, of a contact deleted there', [
+      yes('u1'), edit('partner', 'u1', 'phone', 3), edit('partner', 'u1', 'phone', 1), edit('web', 'u1', 'city', 1), work, { kind: 'delete', system: 'partner', who: 'u1' }, edit('web', 'u1', 'city', 3), work, hear('partner', 9), work,
     ]],
     ['late echoes of two who are one, after both had to be forgotten', [
       yes('u1'), yes('u0'), { ...work, worker: 0 }, edit('shop', 'u0', 'phone', 1), edit('shop', 'u1', 'phone', 0), hear('shop'), hear('shop'), work, ...linked, work,

@@ -1,4 +1,4 @@
-import { FenceLost, groundKey, HOLDS_UP_NOTHING, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, groundKey, HOLDS_UP_NOTHING, type DeliveryRow, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
@@ -65,10 +65,10 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
       return session.select(deliveries, (row) => row.workspaceId === workspaceId && row.state === 'pending' && row.class === 'suppression' && profileIds.includes(row.profileId));
     },
 
-    async findErases(workspaceId, profileIds) {
-      const theirs = session.select(deliveries, (row) => row.workspaceId === workspaceId && profileIds.includes(row.profileId));
-      const given = theirs.filter((row) => row.class === 'data' && row.state === 'delivered');
-      return theirs.filter((row) => row.class === 'suppression' && row.operation === 'erase' && !given.some(({ connectionId, createdAt }) => connectionId === row.connectionId && createdAt > row.createdAt));
+    async findErases(workspaceId, profileIds, givenTo = profileIds) {
+      const rowsOf = (ids: readonly string[]): DeliveryRow[] => session.select(deliveries, (row) => row.workspaceId === workspaceId && ids.includes(row.profileId));
+      const given = rowsOf(givenTo).filter((row) => row.class === 'data' && row.state === 'delivered');
+      return rowsOf(profileIds).filter((row) => row.class === 'suppression' && row.operation === 'erase' && !given.some(({ connectionId, createdAt }) => connectionId === row.connectionId && createdAt > row.createdAt));
     },
 
     async findPendingData(workspaceId, profileIds, connectionId) {

@@ -73,13 +73,12 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       return (await deliveries.find(filter, read).toArray()).map(deliveryRow);
     },
 
-    async findErases(workspaceId, profileIds) {
+    async findErases(workspaceId, profileIds, givenTo = profileIds) {
       if (profileIds.length === 0) return [];
-      const theirs = { workspaceId, profileId: { $in: [...profileIds] } };
-      const erases = (await deliveries.find({ ...theirs, class: 'suppression', operation: 'erase' }, read).toArray()).map(deliveryRow);
+      const erases = (await deliveries.find({ workspaceId, profileId: { $in: [...profileIds] }, class: 'suppression', operation: 'erase' }, read).toArray()).map(deliveryRow);
       const standing: DeliveryRow[] = [];
       for (const row of erases) {
-        const again = await deliveries.findOne({ ...theirs, connectionId: row.connectionId, class: 'data', state: 'delivered', createdAt: { $gt: row.createdAt } }, { ...read, projection: { _id: 1 } });
+        const again = await deliveries.findOne({ workspaceId, profileId: { $in: [...givenTo] }, connectionId: row.connectionId, class: 'data', state: 'delivered', createdAt: { $gt: row.createdAt } }, { ...read, projection: { _id: 1 } });
         if (again === null) standing.push(row);
       }
       return standing;

@@ -18,6 +18,8 @@ interface ToldErase {
   row: DeliveryRow;
   sentAt: readonly number[];
   named: ReadonlySet<unknown>;
+  /** Told of the person while they were one with another, and told apart since: it has to have named them. */
+  isOfBoth: boolean;
 }
 
 /**
@@ -38,7 +40,15 @@ export async function findEraseEchoes(tx: StoreTransaction, candidates: readonly
 }
 
 async function findToldErases(tx: StoreTransaction, workspaceId: string, profileIds: readonly string[]): Promise<ToldErase[]> {
+  const { joins } = await tx.findJournal(workspaceId, profileIds);
   const rows = await tx.findErases(workspaceId, profileIds);
+  const ofBoth = new Set<DeliveryRow>();
+  for (const { winner, loser, at, undoneAt } of joins) {
+    const others = [winner, loser].filter((id) => !profileIds.includes(id));
+    if (undoneAt === null || others.length !== 1) continue;
+    for (const row of await tx.findErases(workspaceId, others, profileIds)) if (row.createdAt >= at && row.createdAt <= undoneAt) ofBoth.add(row);
+  }
+  rows.push(...ofBoth);
   if (rows.length === 0) return [];
   const blocks = (await tx.findEvidenceOf(workspaceId, rows.map(({ deliveryId }) => deliveryId))).map((block) => ({ ...readBlock(block), evaluatedAt: block.evaluatedAt }));
   const disclosures = await tx.findDisclosures(workspaceId, profileIds);
@@ -50,7 +60,7 @@ async function findToldErases(tx: StoreTransaction, workspaceId: string, profile
       return own.length === 0 || own.some(({ outcome, reason }) => outcome !== 'not-sent' && !isRefusal(reason));
     };
     const sentAt = blocks.flatMap(({ evidence, evaluatedAt }) => of(evidence).filter(({ isAllowed, attempt }) => isAllowed && mayHaveArrived(attempt)).map(() => evaluatedAt));
-    return { row, sentAt, named: namedBy(row, disclosures) };
+    return { row, sentAt, named: namedBy(row, disclosures), isOfBoth: ofBoth.has(row) };
   });
 }
 
@@ -59,7 +69,7 @@ function namedBy({ connectionId, action }: DeliveryRow, disclosures: readonly Di
   return new Set(own.flatMap(({ identifiers }) => identifiers.flatMap((set) => Object.values(set))));
 }
 
-function isEcho({ record, item }: Candidate, { row, sentAt, named }: ToldErase, { destinations, syncs, identityRules }: WorkspaceConfiguration): boolean {
+function isEcho({ record, item }: Candidate, { row, sentAt, named, isOfBoth }: ToldErase, { destinations, syncs, identityRules }: WorkspaceConfiguration): boolean {
   const connection = destinations.get(row.connectionId);
   const destination = connection?.destinations[row.action];
   const ownIdOf = connection === undefined || destination === undefined ? () => undefined : readOwnIds({ connection, destination, identityRules });
@@ -68,8 +78,8 @@ function isEcho({ record, item }: Candidate, { row, sentAt, named }: ToldErase, 
   if (ownIds.length === 0 && systemOf(item.record.connectionId) !== systemOf(row.connectionId)) return false;
   const after = (withinMs: number): boolean => sentAt.some((at) => record.occurredAt >= at - CLOCKS_APART_MS && record.occurredAt <= at + withinMs);
   // At once it is whichever of the person's records there was: of one that was merged the system tells under its newest id.
-  if (after(ECHO_MS)) return true;
-  return after((destination?.eraseToldWithinDays ?? 0) * DAY_MS) && isNamed(record.identities, ownIds, named, ownIdOf);
+  if (after(ECHO_MS) && !isOfBoth) return true;
+  return after(Math.max(isOfBoth ? ECHO_MS : 0, (destination?.eraseToldWithinDays ?? 0) * DAY_MS)) && isNamed(record.identities, ownIds, named, ownIdOf);
 }
 
 /** By the ids of the system where both name any, else by whatever both name. */

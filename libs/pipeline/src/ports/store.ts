@@ -194,8 +194,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findPendingAdditions(workspaceId: string, profileIds: readonly string[], segmentIds: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of these people that take them out, whatever for, at all destinations. */
   findPendingRemovals(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
-  /** The rows by which recipients are, or were, told to erase these people, in whatever state; without those after which the recipient was given something of them again. */
-  findErases(workspaceId: string, profileIds: readonly string[]): Promise<DeliveryRow[]>;
+  /** The rows by which recipients are, or were, told to erase these people, in whatever state; without those after which the recipient was given something of them again, or of others where that is said. */
+  findErases(workspaceId: string, profileIds: readonly string[], givenTo?: readonly string[]): Promise<DeliveryRow[]>;
   /** The pending rows of class `data` of these people, at all destinations or at one. */
   findPendingData(workspaceId: string, profileIds: readonly string[], connectionId?: string): Promise<DeliveryRow[]>;
   /** Gates between segments and destinations by their ids; what is not there is left out. */

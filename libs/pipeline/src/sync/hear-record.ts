@@ -136,7 +136,10 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
   for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
     const { copy: { row, salt }, isCertain } = copyOf(book.copiesOf(connectionId, person), record);
     // Of two, it is not the one that is known.
-    if (!isCertain && !isOnlyName(record, person)) continue;
+    if (!isCertain && !isOnlyName(record, person)) {
+      book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
+      continue;
+    }
     if (record.occurredAt <= (row.since ?? -Infinity)) continue;
     if (isOurErase) {
       // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
