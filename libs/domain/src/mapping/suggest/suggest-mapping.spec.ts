@@ -77,6 +77,10 @@ describe('suggestMapping', () => {
     expect(Object.values(FIELD_SYNONYMS).flat().filter((name) => plainName(name) !== name)).toEqual([]);
   });
 
+  it('takes a list, or what cannot be read as text, for no gender', () => {
+    expect(suggestMapping({ sex: [['male']], gender: [[{ toString: 1 }]] }, { dictionary }).filter(({ target }) => target === 'profile.gender')).toEqual([]);
+  });
+
   it('never names a target that the dictionary lacks, never gives one target two sources, and always proposes what compiles and gives a value', () => {
     const names = [...Object.values(FIELD_SYNONYMS).flat(), 'customer', 'order', 'items', 'line_items', 'store', 'Customer E-Mail', 'first name', 'true', 'this', 'x]y', '__proto__', 'a.b', '7'];
     const scalar = fc.oneof(fc.constantFrom<JsonValue>('ana@example.com', '13912345678', '2026-11-24 08:00:00', '59.90', 'EUR', 'male', '男', 5, true, null, '', 1_795_507_200, 'zh-CN', 'CN'), fc.string({ maxLength: 12 }), fc.integer());

@@ -35,7 +35,7 @@ export function suggestedValue(field: Pick<DictionaryField, 'type' | 'values' | 
   if (path === undefined || field.type === 'object' || field.type === 'objects') return undefined;
   const bare = `{{${path}}}`;
   if (field.path.startsWith(IDENTITIES)) return namesSomebody(field.path.slice(IDENTITIES.length), value, around) ? bare : undefined;
-  if (field.path === 'profile.gender') return GENDER_WORDS.has(String(value).trim().toLowerCase()) ? `{{map (lower (trim ${path})) ${GENDERS} (trim ${path})}}` : undefined;
+  if (field.path === 'profile.gender') return typeof value !== 'object' && GENDER_WORDS.has(String(value).trim().toLowerCase()) ? `{{map (lower (trim ${path})) ${GENDERS} (trim ${path})}}` : undefined;
   if (field.type === 'money') return moneyValue(path, keys, value, around.currency);
   if (field.type === 'datetime') return momentValue(path, value, around.defaultCountry);
   if (field.values !== undefined) return typeof value === 'string' && field.values.includes(value.trim().toLowerCase()) ? bare : undefined;
