@@ -85,6 +85,7 @@ describe('a history that they have found agrees still:', () => {
     ['a review of links that tells somebody apart who has refused', [
       yes('u0'), link('u1', 1), work, link('u1', 0, 3_600_500), { ...yes('u1'), purpose: '*', decision: 'denied', scope: 'third-party' } as Step, link('u0', 1, 3_600_500), work, settle, edit('shop', 'u0', 'phone', 2),
     ]],
+    ['a yes again of two who are one, told apart before the echo of the erase', [yes('u1'), edit('web', 'u1', 'city', 0), work, ...linked, { ...yes('u0'), decision: 'withdrawn' } as Step, work, yes('u0'), work, { kind: 'unmerge' }]],
     ['an erase of two who are one, told apart before its late echo', [yes('u0'), yes('u1'), { ...yes('u0'), decision: 'withdrawn' } as Step, edit('crm', 'u1', 'phone', 0), hear('crm'), work, ...linked, work, { kind: 'unmerge' }, { kind: 'wait', ms: 3_600_000 }]],
     ['a deletion of one of two copies, and a word of before it once both are told apart', [yes('u0'), yes('u1'), edit('crm', 'u1', 'phone', 0), edit('web', 'u1', 'city', 0), ...linked, work, { kind: 'delete', system: 'crm', who: 'u1' }, hear('crm', 1), hear('crm', 1), work, { kind: 'unmerge' }]],
     ['a deletion of one of two copies, and a word of the other', [yes('u1'), edit('web', 'u1', 'phone', 0), edit('web', 'u0', 'phone', 0), work, { kind: 'delete', system: 'shop', who: 'u1' }, edit('shop', 'u0', 'phone', 0), hear('shop', 1), ...linked, hear('shop', 3), work, { kind: 'unmerge' }]],

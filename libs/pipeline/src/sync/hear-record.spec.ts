@@ -212,34 +212,6 @@ describe('a copy that the system had to forget', () => {
     expect([fields[encodeStoredKey('city')]?.held, anew.length, deleted]).toEqual([null, times, undefined]);
   });
 
-  describe('and that the system tells of as written since, and of a deletion later than that', () => {
-    /** Each word with whether it has the copy written anew; the deletion is no echo of ours, and the rule leaves out who is deleted. */
-    async function hearSince(...words: readonly (readonly [type: 'identify' | 'delete', at: number, profile?: CanonicalRecord['profile']])[]) {
-      const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
-      profile.identities.push({ namespace: 'userId', value: 'u0' });
-      const person = newPersonWork(profile, {}, false);
-      const copy = withField({ ...UNKNOWN_COPY, workspaceId: 'w', connectionId: 'crm', profileId: 'p', names: [syncDigest('salt', 'u0')], forgottenAt: 95 }, encodeStoredKey('city'), { held: HELD, turns: [{ digest: HELD, at: 96, by: 'us' }], writes: [{ digest: HELD, at: 96 }] });
-      const tx = { findSyncStates: () => Promise.resolve([copy]), findSalts: () => Promise.resolve(new Map([['p', 'salt']])), insertSalts: () => Promise.resolve() };
-      const book = await SyncBook.open(tx as never, 'w', ['crm'], [person]);
-      const anew = words.map(([type, at, said = {}]) => hearRecord(book, person, { type, name: 'Word', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: said, properties: {}, consents: {}, context: {}, flags: [] }, [RULE], 100).anew.length);
-      const [{ row: { fields, deleted } }] = book.copiesOf('crm', person);
-      return { anew, held: fields[encodeStoredKey('city')]?.held, isDeleted: deleted !== undefined };
-    }
-    const [ours, deletion, after] = [['identify', 40, { city: 'Oslo' }], ['delete', 50], ['identify', 60]] as const;
-
-    it('is gone, whichever is heard first', async () => {
-      expect(await hearSince(ours, deletion)).toEqual({ anew: [0, 0], held: null, isDeleted: true });
-      expect(await hearSince(deletion, ours)).toEqual({ anew: [0, 0], held: null, isDeleted: true });
-    });
-
-    it('is written anew once it is named again, in whatever order, and once alone', async () => {
-      for (const words of [[ours, deletion, after], [ours, after, deletion], [deletion, ours, after], [deletion, after, ours], [after, ours, deletion], [after, deletion, ours]]) {
-        const { anew, held, isDeleted } = await hearSince(...words, ours, deletion);
-        expect({ written: anew.reduce((sum, times) => sum + times, 0), held, isDeleted }).toEqual({ written: 1, held: null, isDeleted: false });
-      }
-    });
-  });
-
   it('holds nobody knows what, when no answer came', async () => {
     expect(await hear([], { isTold: false })).toMatchObject({ kept: [], held: null, isDeleted: false, since: undefined });
   });

@@ -1,4 +1,4 @@
-import { decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, withField, withNamed, withNames, writesOf, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -77,12 +77,6 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? kept : ofSomeCopy(before, kept, heard));
     return [[name, heard]];
   });
-  if (isPast && deleted === undefined && wasForgotten(row, now) && toldOfOurs(next, record.occurredAt) && !toldOfOurs(row, record.occurredAt)) {
-    // What we wrote since then was there before that deletion, which took it along.
-    const isNamedSince = namedAtOf(row) > goneAt;
-    book.put(isNamedSince ? doubtCopy(next) : { ...doubtCopy(next), names: [], deleted: { saidAt: goneAt, at: now, names: namesIn(record, salt) } });
-    return { outcomes, isBack: isNamedSince, isPast };
-  }
   if (isPast) {
     // Made again by its users, and gone by our own hand since: it is left out no more.
     const isBack = deleted !== undefined && record.occurredAt > deleted.saidAt;
@@ -135,9 +129,9 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
   let isErasureAsked = false;
   for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
     const { copy: { row, salt }, isCertain } = copyOf(book.copiesOf(connectionId, person), record);
-    // Of two, it is not the one that is known.
+    // Of two, it is not the one that is known. So soon after an erase of ours it may tell of that.
     if (!isCertain && !isOnlyName(record, person)) {
-      book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
+      if (!wasForgotten(row, now)) book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
       continue;
     }
     if (record.occurredAt <= (row.since ?? -Infinity)) continue;
@@ -151,7 +145,7 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     }
     const { fields } = doubtCopy(row);
     const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
-    if (wasForgotten(row, now) && !toldOfOurs(row, -Infinity, record.occurredAt)) {
+    if (wasForgotten(row, now)) {
       // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
       const isInDoubt = Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= (row.forgottenAt ?? Infinity)));
       book.put({ ...row, ...(isInDoubt ? { fields } : {}), since: record.occurredAt });
@@ -175,11 +169,6 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
 function withoutNamed(row: SyncStateRow, names: readonly string[]): SyncStateRow {
   const { gone, ...known } = row;
   return gone?.names.some((name) => names.includes(name)) === true ? known : row;
-}
-
-/** Whether the system has told of our last write of a field as of so long ago: no earlier than `from`, no later than `to`, on its own clock. */
-function toldOfOurs({ fields }: SyncStateRow, from: number, to = from): boolean {
-  return Object.values(fields).some((field) => { const [{ saidAt = Infinity } = {}] = writesOf(field); return saidAt >= from && saidAt <= to; });
 }
 
 /** Whether the system was made to forget the person just now: what it tells of before may be on its way. */
