@@ -1,5 +1,8 @@
 import type { ListStanding, Profile } from './profile.js';
 
+/** What stands before the flow's id where a flow has put somebody on a list: in the `origin` of a standing. */
+export const FLOW_ORIGIN = 'flow|';
+
 /**
  * Whether a person stands on a static list. Who stands on it is in its segment only with consent to the segment's purpose.
  *

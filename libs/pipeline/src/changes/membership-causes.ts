@@ -1,4 +1,4 @@
-import { fieldOf, FLOW_SOURCE, type Profile } from '@firsthand/domain';
+import { fieldOf, FLOW_ORIGIN, FLOW_SOURCE, type Profile } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import type { SegmentIndex } from '../person/segment-index.js';
 import type { SegmentDefinition } from '../ports/configuration.js';
@@ -15,9 +15,6 @@ export interface Evaluated {
   now: number;
   told: TransactionCause;
 }
-
-/** Of who was put on a list by a flow: before its id. */
-const FLOW_ORIGIN = 'flow|';
 
 const NOTHING = { changedFields: new Set<string>(), countedKeys: new Set<string>(), changedPurposes: new Set<string>(), changedLists: new Set<string>(), areIdentitiesChanged: false };
 

@@ -1,4 +1,4 @@
-import { advanceRun, changeStanding, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type FlowTrigger, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance, type TriggerOccurrence } from '@firsthand/domain';
+import { advanceRun, changeStanding, FLOW_ORIGIN, FLOW_SOURCE, readProfileField, runId, spanMs, takeField, type Answers, type AwaitedNames, type Contact, type FlowStep, type FlowTrigger, type JsonValue, type PlannedDelivery, type Profile, type RunAdvance, type TriggerOccurrence } from '@firsthand/domain';
 import { flowCause } from '../changes/change-cause.js';
 import { isIn, subjectOf } from '../person/move-segments.js';
 import { nextVersion, type PersonWork, type WorkOutput } from '../person/person-work.js';
@@ -197,7 +197,7 @@ export class RunBook {
 
   /** What follows from it comes with the next sweep, as it does for fields. */
   private changeList(person: PersonWork, { flowId }: RunRow, segmentId: string, isListed: boolean): Pick<Profile, 'lists'> {
-    if (changeStanding(person.profile, segmentId, isListed, { at: this.now, origin: `flow|${flowId}` })) this.evaluateAgain(person);
+    if (changeStanding(person.profile, segmentId, isListed, { at: this.now, origin: `${FLOW_ORIGIN}${flowId}` })) this.evaluateAgain(person);
     return person.profile;
   }
 
