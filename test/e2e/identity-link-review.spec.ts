@@ -221,6 +221,28 @@ describe('a stronger link that comes later', () => {
     await expect(settleIdentityLinks({ workspaceId: WORKSPACE, linkId: held.linkId, version: 'any' }, options())).rejects.toMatchObject({ code: 'LINKS_TOO_MANY' });
   });
 
+  it('gives nobody back an identity of who is erased, from the first step on: neither settled nor accepted', async () => {
+    await start();
+    await says('m1', 'u1', { email: ANA });
+    await says('m2', 'u2', { email: ANA }, 600);
+    const held = await linkOf('userId|u2', `email|${ANA}`);
+    const { version } = await review(held);
+    await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'u2' }], profileId: null }, { ...options(), tombstones: TOMBSTONES });
+    await expect(settleIdentityLinks({ workspaceId: WORKSPACE, linkId: held.linkId, version }, options())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(decideIdentityLink({ workspaceId: WORKSPACE, linkId: held.linkId, decision: 'accepted' }, options())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await people()).map(([identities]) => identities)).toEqual([`${ANA} u1`]);
+    await world.close();
+
+    // Nor where it is the weaker end that nobody has any more.
+    await start();
+    await says('m1', 'u1', { email: ANA });
+    await says('m2', 'u2', { email: ANA }, -600);
+    const weaker = await linkOf('userId|u2', `email|${ANA}`);
+    await startErasure({ workspaceId: WORKSPACE, requestId: null, identities: [{ namespace: 'userId', value: 'u1' }], profileId: null }, { ...options(), tombstones: TOMBSTONES });
+    await expect(decideIdentityLink({ workspaceId: WORKSPACE, linkId: weaker.linkId, decision: 'accepted' }, options())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await people()).map(([identities]) => identities)).toEqual(['u2']);
+  });
+
   it('leaves nothing behind of who is erased: neither the links of either, nor what the journal kept', async () => {
     await start();
     await says('m1', 'u1', { email: ANA, phone: '+12025550123' });

@@ -262,7 +262,9 @@ describeTwins('what waits for a worker', (twin) => {
     it('remove all that is the person’s and nothing else, and count it; what recipients are told by goes when they have been', async () => {
       await fill();
       await tx((t) => t.insertErasure(erasure()));
-      expect(await tx((t) => t.removePeople(ws, ['p1', 'p0']))).toEqual({ profiles: 1, identities: 1, consentStates: 1, runs: 1 });
+      await tx((t) => t.writeIdentityLinks([row.identityLink('l1', { keys: ['userId|u9', 'email|ana@example.com'] }), row.identityLink('l2')]));
+      expect(await tx((t) => t.removePeople(ws, ['p1', 'p0'], ['email|ana@example.com']))).toEqual({ profiles: 1, identities: 1, identityLinks: 1, consentStates: 1, runs: 1 });
+      expect([...(await tx((t) => t.findIdentityLinks([row.identityLink('l1').linkId, row.identityLink('l2').linkId]))).keys()]).toEqual([row.identityLink('l2').linkId]);
       const done = await removeAll(2_000);
       expect(done).toMatchObject({ counts: { events: 2, salts: 1, consents: 1, deliveries: 1 }, identityKeys: [], removedAt: 2_000, dueAt: 2_000 });
       expect((await tx((t) => t.findDeliveries(['ended-ana', 'waits-ana', 'tells-ana', 'ended-bo'].map((id) => `acme|${id}`)))).map(({ deliveryId }) => deliveryId).sort()).toEqual(['acme|ended-bo', 'acme|tells-ana', 'acme|waits-ana']);

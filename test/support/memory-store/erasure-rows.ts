@@ -23,9 +23,9 @@ export function erasureRows(session: MemorySession, tables: Tables): ErasureRows
       return session.select(identities, (row) => row.workspaceId === workspaceId && profileIds.includes(row.profileId)).map(({ key }) => key);
     },
 
-    async removePeople(workspaceId, profileIds) {
-      const subject: Subject = { workspaceId, profileIds, identityKeys: [] };
-      const counts = profileIds.length === 0 ? {} : removeLookedUpBy(session, tables, subject);
+    async removePeople(workspaceId, profileIds, identityKeys = []) {
+      const subject: Subject = { workspaceId, profileIds, identityKeys };
+      const counts = profileIds.length + identityKeys.length === 0 ? {} : removeLookedUpBy(session, tables, subject);
       for (const row of session.select(identities, ({ workspaceId: of, mark }) => of === workspaceId && mark?.after !== undefined && profileIds.includes(mark.after.profileId))) {
         if (row.mark?.after !== undefined) session.put(identities, keyOf(workspaceId, row.key), { ...row, mark: { ...row.mark, after: { ...row.mark.after, profileId: '' } } });
       }

@@ -56,8 +56,8 @@ const disclosures = byProfile((tables) => tables.disclosures as unknown as Their
 const syncStates = byProfile((tables) => tables.syncStates as unknown as Theirs);
 const audienceMembers = byProfile((tables) => tables.audienceMembers as unknown as Theirs);
 
-/** By what a person is looked up, or acted for: gone with the first step. */
-const LOOKED_UP_BY: readonly [string, Remove][] = Object.entries({ profiles, identities, aliases, consentStates, runs, flowEntries, contacts });
+/** By what a person is looked up, joined with others, or acted for: gone with the first step. */
+const LOOKED_UP_BY: readonly [string, Remove][] = Object.entries({ profiles, identities, aliases, identityLinks, consentStates, runs, flowEntries, contacts });
 /** What goes as a whole, a kind of rows at a time. */
 const WHOLE: readonly [string, Remove][] = Object.entries({ identities, aliases, merges, identityLinks, matchSuggestions, profiles, salts, consentStates, confirmations, syncStates, deliveries: endedData, changes, runs, flowEntries, contacts });
 /** By what recipients are told, and what sends leave that come back late. */

@@ -8,8 +8,8 @@ import type { TransactionScope } from './transaction-scope.js';
 
 type ErasureRows = Pick<StoreTransaction, 'insertTombstones' | 'widenTombstone' | 'findIdentityKeys' | 'removePeople' | 'maskDisowned' | 'findCopies' | 'writeCopies' | 'stripAsked' | 'endPersonExports' | 'findErasure' | 'insertErasure' | 'findErased'>;
 
-/** By what a person is looked up, or acted for: gone with the first step. */
-const LOOKED_UP_BY = ['profiles', 'identities', 'aliases', 'consentStates', 'runs', 'flowEntries', 'contacts'] as const;
+/** By what a person is looked up, joined with others, or acted for: gone with the first step. */
+const LOOKED_UP_BY = ['profiles', 'identities', 'aliases', 'identityLinks', 'consentStates', 'runs', 'flowEntries', 'contacts'] as const;
 
 /** The erasure of people: tombstones, the row that workers go on with, and what goes at once. */
 export function erasureRows({ db, collections: { erasures, identities, merges, personExportChunks, personExports, privacyRequests, profiles, tombstones }, session, read }: TransactionScope): ErasureRows {
@@ -34,13 +34,13 @@ export function erasureRows({ db, collections: { erasures, identities, merges, p
       return found.map(({ _id }) => _id.slice(workspaceId.length + 1));
     },
 
-    async removePeople(workspaceId, profileIds) {
+    async removePeople(workspaceId, profileIds, identityKeys = []) {
       const counts: Record<string, number> = {};
-      if (profileIds.length === 0) return counts;
+      if (profileIds.length + identityKeys.length === 0) return counts;
       for (const name of LOOKED_UP_BY) {
         const place = PERSON_DATA[name];
         if (place?.holds !== 'person' || place.rows === null) continue;
-        const { deletedCount } = await db.collection<Stored & Record<string, unknown>>(name).deleteMany(place.rows({ workspaceId, profileIds, identityKeys: [] }), { session });
+        const { deletedCount } = await db.collection<Stored & Record<string, unknown>>(name).deleteMany(place.rows({ workspaceId, profileIds, identityKeys }), { session });
         if (deletedCount > 0) counts[name] = deletedCount;
       }
       // Whoever goes through a crowd goes on with the first who came when they did.

@@ -78,7 +78,7 @@ async function begin(tx: StoreTransaction, { erasureId, ...subject }: ErasureSub
   await tx.insertDeliveries(deliveries);
   await tx.insertLedger(workspaceId, counts.list());
   await tx.insertStepCounts(endRuns(await tx.findWaitingRuns(workspaceId, profileIds), configuration).list(workspaceId), now);
-  const removed = await tx.removePeople(workspaceId, profileIds);
+  const removed = await tx.removePeople(workspaceId, profileIds, identityKeys);
   const row: ErasureRow = {
     erasureId, workspaceId, requestId, startedAt: now, profileIds, identityKeys, people: people.map(({ profile: { profileId: id, subjectKey, mergedFrom } }) => ({ profileId: id, subjectKey, mergedFrom })),
     step: 'inbox', cursor: null, counts: { tombstones: identityKeys.length, ...removed }, held: [], recipients, removedAt: null, finishedAt: null, manualSince: recipients.some(({ status }) => status === 'manual') ? now : null, dueAt: now,

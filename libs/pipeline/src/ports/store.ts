@@ -130,8 +130,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   widenTombstone(workspaceId: string, digests: readonly string[], along: readonly string[], at: number): Promise<void>;
   /** The keys of all identities that were given to these profiles. */
   findIdentityKeys(workspaceId: string, profileIds: readonly string[]): Promise<string[]>;
-  /** Takes profiles out of every look-up, with their identities, aliases, states and runs. Gives collection → how many rows went. */
-  removePeople(workspaceId: string, profileIds: readonly string[]): Promise<Record<string, number>>;
+  /** Takes profiles out of every look-up, with their identities, aliases, states and runs, and links that would give somebody one of these identities. Gives collection → how many rows went. */
+  removePeople(workspaceId: string, profileIds: readonly string[], identityKeys?: readonly string[]): Promise<Record<string, number>>;
   /** Names in no profile any more identities that it disowns: each stands there by its mask. Gives the ids of these people, with those merged into them. @param masks identity key → what stands for it */
   maskDisowned(workspaceId: string, masks: ReadonlyMap<string, string>): Promise<string[]>;
   /** How people were before merges and moves that any of these profiles was part of. */
