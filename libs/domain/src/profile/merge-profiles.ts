@@ -20,10 +20,10 @@ export interface MergeContext {
   ownerRank: OwnerRank;
 }
 
-/** Neither may have given out a place yet. */
-function latestPlace({ seqAt: one = 0 }: Profile, { seqAt: other = 0 }: Profile): Pick<Profile, 'seqAt'> {
-  const seqAt = Math.max(one, other);
-  return seqAt === 0 ? {} : { seqAt };
+/** Of two the place that was given out last, which comes after all of either; neither may have given out one yet. */
+export function latestPlace({ seq: one, seqAt: oneAt = 0 }: Profile, { seq: other, seqAt: otherAt = 0 }: Profile): Pick<Profile, 'seq' | 'seqAt'> {
+  const seqAt = Math.max(oneAt, otherAt);
+  return { seq: Math.max(one, other), ...(seqAt === 0 ? {} : { seqAt }) };
 }
 
 function earliestProofs({ provenAt: one }: Profile, { provenAt: other }: Profile): Pick<Profile, 'provenAt'> {
@@ -40,7 +40,6 @@ export function mergeProfiles(winner: Profile, loser: Profile, context: MergeCon
   const merged: Profile = {
     ...winner,
     version: context.version,
-    seq: Math.max(winner.seq, loser.seq),
     ...latestPlace(winner, loser),
     identities: [...winner.identities],
     verifiedKeys: [...new Set([...winner.verifiedKeys, ...loser.verifiedKeys])].sort(),

@@ -5,6 +5,7 @@ import { isSameJson } from './canonical-json.js';
 import { decideField, keysOfFields, placeField, removeSaid, saidOf, type FieldsOfProfile } from './field-candidates.js';
 import { goneIdsOf } from './gone-ids.js';
 import { identityInField } from './identity-field.js';
+import { latestPlace } from './merge-profiles.js';
 import { partedOf } from './parted-there.js';
 import { decodeStoredKey } from './stored-key.js';
 import type { Activity, Profile, ProfileField } from './profile.js';
@@ -59,7 +60,7 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
     loser: {
       ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...goneIdsOf((key) => ofLoser.has(key), merged), ...partedOf((key) => ofLoser.has(key), merged, before.loser), ...namedLinksOf((key) => ofLoser.has(key), merged), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),
       verifiedKeys: [...new Set([...before.loser.verifiedKeys, ...merged.verifiedKeys])].filter((key) => ofLoser.has(key) && known.has(key)).sort(), ...theirs, ...provenOf((key) => ofLoser.has(key)),
-      hasWaitingRuns: true,
+      hasWaitingRuns: true, ...latestPlace(before.loser, merged),
     },
   };
 }

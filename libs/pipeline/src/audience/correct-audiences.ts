@@ -26,6 +26,7 @@ export async function correctAudiences(
   await tx.writeAudienceMembers(rows.filter((row) => !found.includes(row)));
   const audiences = [...destinations.keys()].flatMap((connectionId) => audiencesOf(configuration, connectionId));
   const salts = await tx.findSalts(workspaceId, people.map(({ profile }) => profile.profileId));
+  const leaving = (await tx.findPendingRemovals(workspaceId, people.flatMap(idsOf))).filter(({ cause }) => cause === 'segment-left');
   return audiences.flatMap((audience) => {
     const stateOf = (person: PersonWork): MembershipState[] => rows.filter(({ connectionId, action, profileId }) => connectionId === audience.connection.connectionId && action === audience.step.action && idsOf(person).includes(profileId));
     const mixed = people.filter((person) => stateOf(person).some(({ sets }) => sets.some((set) => isHeldBy(set, audience) && areOf(set.identifiers, person) && namesAnother(set, person, people))));
@@ -33,6 +34,8 @@ export async function correctAudiences(
       if (person.membershipChanges.some(({ segmentId }) => segmentId === audience.segmentId)) return [];
       const { as, plan } = comparePerson({ person, salt: salts.get(person.profile.profileId) ?? '' }, stateOf(person), audience, configuration, occasion.now);
       if (mixed.includes(person) && plan !== 'removeMembers') return correct(person, 'anew', audience, occasion);
+      // As one they had left the segment, and what takes them out is on its way.
+      if (as === 'confirmed' && leaving.some((row) => isOf(row, audience) && idsOf(person).includes(row.profileId))) return correct(person, 'addMembers', audience, occasion);
       // In with other data than now is nothing that being one has done: nobody is told of them again for it.
       return as === 'changed' ? [] : correct(person, plan, audience, occasion);
     });
@@ -67,6 +70,10 @@ function correct(person: PersonWork, plan: 'addMembers' | 'removeMembers' | 'ane
 
 function isHeldBy({ state, holders }: MemberSet, { flow, step }: Audience): boolean {
   return state !== 'out' && holders.some((one) => isSameHolder(one, { flowId: flow.compiled.definition.flowId, stepId: step.id }));
+}
+
+function isOf({ connectionId, flowId, stepId }: DeliveryRow, { connection, flow, step }: Audience): boolean {
+  return connectionId === connection.connectionId && flowId === flow.compiled.definition.flowId && stepId === step.id;
 }
 
 function namesAnother(set: MemberSet, person: PersonWork, people: readonly PersonWork[]): boolean {
