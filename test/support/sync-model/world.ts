@@ -249,7 +249,7 @@ export class SyncWorld {
         if (!isCovered) this.faults.push(`${userId} was ${operation === 'put' ? 'written to' : 'put on the list of'} ${copy.system} without consent`);
         if (operation === 'put') this.write(process, deliveryId, copy, { userId, values, isTaken });
         else if (operation === 'add') this.listed += 1;
-        if (isTaken && operation === 'erase') copy.forget(userId, this.now);
+        if (isTaken && operation === 'erase') this.forget(process, deliveryId, copy, userId);
         if (operation === 'erase') this.doubts += 1;
         if (isTaken && operation === 'remove') copy.list.delete(userId);
         if (isTaken && operation === 'add') copy.list.add(userId);
@@ -261,6 +261,13 @@ export class SyncWorld {
         return { status: answer === 'refused' ? 400 : 200, headers: {}, text: '', json: () => null };
       },
     };
+  }
+
+  /** Of somebody whom its users have deleted before that was heard, what tells of it cannot be told from an echo of the erase, which finds nothing and tells of nothing. */
+  private forget(process: Process, deliveryId: string, copy: Copy, userId: string): void {
+    const deletion = copy.deletions.get(userId);
+    if (deletion !== undefined && !this.records.hadHeard(process, deliveryId, deletion)) copy.deletions.delete(userId);
+    copy.forget(userId, this.now);
   }
 
   private write(process: Process, deliveryId: string, copy: Copy, { userId, values, isTaken }: { userId: string; values: Webhook['values']; isTaken: boolean }): void {

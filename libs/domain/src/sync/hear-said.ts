@@ -68,11 +68,12 @@ function hearFormer(field: SyncField, said: Said, order: number | undefined): { 
 
 /**
  * Notes that a word may tell of a write of ours, of several the earliest. It tells of none that has been told of, nor of one that was made after the system had said something later, or before one of which it has told as of
- * earlier. The same field where it can tell of none.
+ * earlier; and of none for certain where it may be of before the system had to forget the person. The same field where it can tell of none.
  */
-function toldOf(field: SyncField, { digest, at, now }: Said): SyncField {
+function toldOf(field: SyncField, said: Said): SyncField {
+  const { digest, at, now } = said;
   const writes = writesOf(field);
-  if (writes.some((write) => write.digest === digest && write.saidAt === at)) return field;
+  if (isForgotten(field, said) || writes.some((write) => write.digest === digest && write.saidAt === at)) return field;
   const found = writes.findLastIndex(({ digest: written, after = -Infinity, saidAt }, index) => written === digest && saidAt === undefined && after <= at && isRecent(writes, index, now)
     && writes.every((other, place) => other.saidAt === undefined || (place < index ? other.saidAt >= at : other.saidAt <= at)));
   return found === -1 ? field : { ...field, writes: writes.map((write, index) => (index === found ? { ...write, saidAt: at } : write)) };

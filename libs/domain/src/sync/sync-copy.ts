@@ -17,6 +17,8 @@ export interface SyncCopy {
   since?: number;
   /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news, and of a value may be of before. */
   forgottenAt?: number;
+  /** How many such requests of ours no deletion has told of yet: each is told of once at most. Absent in copies of earlier days, of which one may be. */
+  untold?: number;
 }
 
 /** So many names are kept: those of an id, an address and a phone, and former ones. */
@@ -53,6 +55,11 @@ export function withNamed<C extends SyncCopy>(copy: C, at: number): C {
 /** When the system named the copy last, on its own clock, with a field or without; -Infinity where it has not. */
 export function namedAtOf({ namedAt = -Infinity, fields }: SyncCopy): number {
   return Object.values(fields).reduce((last, { said }) => Math.max(last, said?.at ?? -Infinity), namedAt);
+}
+
+/** How many erases of ours the system may tell of still, see {@link SyncCopy.untold}. */
+export function untoldOf({ forgottenAt, untold = 1 }: SyncCopy): number {
+  return forgottenAt === undefined ? 0 : untold;
 }
 
 /** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever; and what was forgotten, or a late echo of it would be an edit. */

@@ -1,5 +1,5 @@
 import { hearSaid, heldOtherwise, seenToHold } from './hear-said.js';
-import { differenceOf, ECHO_MS, noteWritten, OSCILLATION_MS, releaseField, settleWrite, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
+import { differenceOf, ECHO_MS, forgottenField, noteWritten, OSCILLATION_MS, releaseField, settleWrite, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
 
 const GROUND = { ruleId: 'crm', between: ['hubspot', 'shopify'] as [string, string] };
 const write = (field: SyncField, digest: string, at: number, deliveryId = `d${at}`): SyncField => noteWritten(field, { digest, deliveryId, at });
@@ -127,6 +127,13 @@ describe('a value that the system had before', () => {
 });
 
 describe('what histories have found', () => {
+  it('a word that may be of before the system had to forget the person tells of no write since', () => {
+    const known = confirmed(confirmed(forgottenField(confirmed(UNKNOWN_FIELD, 'a', 1), 2), 'b', 3), 'a', 4);
+    const { heard, field } = hear(known, 'a', 50, 5);
+    expect([heard, field.writes?.map(({ saidAt }) => saidAt)]).toEqual(['echo', [undefined, undefined]]);
+    expect(hear(field, 'b', 52, 6).heard).not.toBe('edit');
+  });
+
   it('a value that we tried to write before is an edit of theirs while another of ours is on its way', () => {
     const refused = settleWrite(hear(write(UNKNOWN_FIELD, 'a', 1), 'c', 2).field, 'd1', 'refused');
     const { heard, field } = hear(write(refused, 'c', 3), 'a', 4);

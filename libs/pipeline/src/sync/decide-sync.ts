@@ -79,9 +79,13 @@ export function decideSync({ rule, book }: SyncGround, write: SyncWrite, built: 
 function copyNamed(copies: readonly [KnownCopy, ...KnownCopy[]], none: KnownCopy, identifiers: JsonObject): KnownCopy {
   const named = copies.find(({ row, salt }) => isNamed(row, namesOf(salt, identifiers), 'all'));
   if (named !== undefined) return named;
-  const own = copies.find(({ row }) => row.profileId === none.row.profileId);
+  const isOwn = ({ row }: KnownCopy): boolean => row.profileId === none.row.profileId;
+  const isCalledSo = ({ row, salt }: KnownCopy): boolean => isNamed(row, namesOf(salt, identifiers), 'any');
+  // One that the system was made to forget is called nothing any more: it begins anew, and what is told late of it is known.
+  const forgotten = copies.filter(({ row }) => row.names.length === 0 && row.deleted === undefined && row.forgottenAt !== undefined);
+  const own = copies.find((copy) => isOwn(copy) && isCalledSo(copy)) ?? forgotten.find(isOwn) ?? forgotten[0] ?? copies.find(isOwn);
   // One of two copies was deleted: the other is named by its id still.
-  const left = copies.find(({ row, salt }) => row.deleted === undefined && isNamed(row, namesOf(salt, identifiers), 'any'));
+  const left = copies.find((copy) => copy.row.deleted === undefined && isCalledSo(copy));
   const likely = (own?.row.deleted === undefined ? own : left) ?? own;
   return likely === undefined ? none : { ...likely, row: asAnotherCopy(likely.row, []) };
 }

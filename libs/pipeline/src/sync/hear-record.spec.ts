@@ -199,6 +199,17 @@ describe('a copy that the system had to forget', () => {
     expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toMatchObject({ kept: [undefined, 'Berlin'], held: null, isDeleted: false, since: 50 });
   });
 
+  it('is deleted by its users where the system tells of more deletions than there were erases of ours, whichever is heard first', async () => {
+    const [ours, theirs, named] = [['delete', null, 50], ['delete', null, 60], ['identify', 'Rome', 70]] as const;
+    for (const words of [[ours, theirs], [theirs, ours]]) expect(await hear(words)).toMatchObject({ isDeleted: true });
+    // One message that comes twice tells of one.
+    expect(await hear([ours, ours])).toMatchObject({ isDeleted: false, since: 50 });
+    for (const words of [[ours, theirs, named], [theirs, named, ours], [named, theirs, ours]]) expect(await hear(words)).toMatchObject({ isDeleted: false, since: 60 });
+    // Of two erases just now both tell.
+    expect(await hear([ours, theirs], { known: { forgottenAt: 94, untold: 1 } })).toMatchObject({ isDeleted: false, since: 60 });
+    expect(await hear([ours, theirs], { known: { forgottenAt: 94, untold: 0 } })).toMatchObject({ isDeleted: true });
+  });
+
   it.each([['make-again', 1], ['leave-out', 0]] as const)('and that we have written since may be deleted by its users (%s): what it holds nobody knows', async (deletedThere, times) => {
     const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
     profile.identities.push({ namespace: 'userId', value: 'u0' });

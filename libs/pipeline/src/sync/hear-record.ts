@@ -1,4 +1,4 @@
-import { decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -105,9 +105,9 @@ function ofSomeCopy(before: SyncField, after: SyncField, heard: Heard): SyncFiel
   return { ...field, held: null, ...(before.said === undefined ? {} : { said: before.said }) };
 }
 
-/** The copy that a record is of: one that its identities name; else the only one. */
+/** The copy that a record is of: one that its identities name, or named when it was deleted there; else the only one. */
 function copyOf(copies: readonly [KnownCopy, ...KnownCopy[]], record: CanonicalRecord): { copy: KnownCopy; isCertain: boolean } {
-  const named = copies.find(({ row, salt }) => isNamed(row, namesIn(record, salt), 'any'));
+  const named = copies.find(({ row, salt }) => isNamed(row, namesIn(record, salt), 'any')) ?? copies.find(({ row: { deleted }, salt }) => isNamed({ names: deleted?.names ?? [] }, namesIn(record, salt), 'any'));
   if (named !== undefined) return { copy: named, isCertain: true };
   const [only, ...others] = copies;
   return { copy: only, isCertain: only.isNew || (others.length === 0 && only.row.names.length === 0) };
@@ -134,31 +134,40 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       if (!wasForgotten(row, now)) book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
       continue;
     }
-    if (record.occurredAt <= (row.since ?? -Infinity)) continue;
+    const [since, isRecent] = [row.since ?? -Infinity, wasForgotten(row, now)];
+    const untold = isRecent ? untoldOf(row) : 0;
+    const told = untold > 0 ? { ...row, untold: untold - 1 } : row;
+    if (record.occurredAt === since) continue;
+    if (record.occurredAt < since && (!isRecent || untold > 0 || namedAtOf(row) > since)) {
+      book.put(told);
+      continue;
+    }
+    // Of more deletions than there were erases of ours just now the last is the users', also where that was heard first and taken for ours.
+    const saidAt = Math.max(record.occurredAt, since);
     if (isOurErase) {
       // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
-      const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= record.occurredAt;
+      const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= saidAt;
       const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
-      book.put(gone.reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), { ...row, since: record.occurredAt }));
+      book.put(gone.reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), { ...told, since: saidAt }));
       if (gone.length > 0) anew.add(connectionId);
       continue;
     }
     const { fields } = doubtCopy(row);
     const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
-    if (wasForgotten(row, now)) {
+    if (untold > 0) {
       // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
       const isInDoubt = Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= (row.forgottenAt ?? Infinity)));
-      book.put({ ...row, ...(isInDoubt ? { fields } : {}), since: record.occurredAt });
+      book.put({ ...told, ...(isInDoubt ? { fields } : {}), since: saidAt });
       if (isInDoubt && isMadeAgain) anew.add(connectionId);
       continue;
     }
     // It has been named since: what is there is another one, and what it holds nobody knows.
-    if (namedAtOf(row) > record.occurredAt) {
-      book.put({ ...row, fields, since: record.occurredAt });
+    if (namedAtOf(row) > saidAt) {
+      book.put({ ...row, fields, since: saidAt });
       anew.add(connectionId);
       continue;
     }
-    book.put({ ...row, names: [], fields, deleted: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
+    book.put({ ...row, names: [], fields, deleted: { saidAt, at: now, names: namesIn(record, salt) } });
     if (isMadeAgain) anew.add(connectionId);
     isErasureAsked ||= rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'request-erasure');
   }

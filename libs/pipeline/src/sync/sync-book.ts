@@ -1,4 +1,4 @@
-import { doubtCopy, forgottenField, settleWrite, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
+import { doubtCopy, ECHO_MS, forgottenField, settleWrite, untoldOf, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import { saltsOf } from '../deliver/salts-of.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -79,7 +79,8 @@ export class SyncBook {
       if (row === undefined) continue;
       const { deleted, ...rest } = row;
       const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, forgottenField(field, settledAt)]));
-      this.put({ ...rest, names: [], fields, forgottenAt: settledAt, ...(deleted === undefined || deleted.at >= sentAt ? {} : { deleted }) });
+      const untold = (row.forgottenAt ?? -Infinity) > settledAt - ECHO_MS ? untoldOf(row) : 0;
+      this.put({ ...rest, names: [], fields, forgottenAt: settledAt, untold: untold + 1, ...(deleted === undefined || deleted.at >= sentAt ? {} : { deleted }) });
     }
   }
 
@@ -95,7 +96,7 @@ function isUnknown({ names, fields, deleted, since, forgottenAt }: SyncCopy): bo
 }
 
 /** Whether a copy is called by all, or any, of these names. */
-export function isNamed({ names }: SyncCopy, by: readonly string[], how: 'all' | 'any'): boolean {
+export function isNamed({ names }: Pick<SyncCopy, 'names'>, by: readonly string[], how: 'all' | 'any'): boolean {
   return how === 'all' ? by.every((name) => names.includes(name)) : by.some((name) => names.includes(name));
 }
 
