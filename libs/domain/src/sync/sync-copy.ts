@@ -11,6 +11,8 @@ export interface SyncCopy {
   deleted?: { saidAt: number; at: number; names?: readonly string[] };
   /** Another copy that the system had of them, as of one of two who are one, which its users have deleted. When they are told apart it is of whom it names. */
   gone?: { saidAt: number; at: number; names: readonly string[] };
+  /** By what the system named another copy of them last, and when, on its own clock: it was there then. */
+  other?: { saidAt: number; names: readonly string[] };
   /** When the system named the copy last, on its own clock; absent in copies of earlier days, of which the fields alone say it. */
   namedAt?: number;
   /** When the system, on its own clock, deleted the one before that it had of the person: what it says of before is not of this copy. */

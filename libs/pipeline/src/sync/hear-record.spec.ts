@@ -159,6 +159,8 @@ it('keeps of two copies of one person which was deleted, while the system names 
   };
   const u0 = [syncDigest('salt', 'u0')];
   expect([after('delete', 50, 'u0'), after('identify', 60, 'u1'), after('identify', 70, 'u0')]).toEqual([[u0, undefined], [undefined, u0], [undefined, undefined]]);
+  // A deletion of before that is heard later was of the one before.
+  expect([after('identify', 76, 'u0'), after('delete', 75, 'u0'), after('delete', 77, 'u0'), after('identify', 78, 'u0')]).toEqual([[undefined, undefined], [undefined, undefined], [undefined, u0], [undefined, undefined]]);
   // Where the one that is known is the other.
   expect([after('delete', 80, 'u0'), after('identify', 90, 'u0')]).toEqual([[undefined, u0], [undefined, undefined]]);
 });

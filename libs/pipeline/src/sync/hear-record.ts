@@ -83,6 +83,8 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     if (isBack) book.put(known);
     return { outcomes, isBack, isPast };
   }
+  const isOther = !isCertain && !isOnly && (row.other?.saidAt ?? -Infinity) < record.occurredAt;
+  if (isOther && !isRestated) next = { ...next, other: { saidAt: record.occurredAt, names: namesIn(record, salt) } };
   book.put((isCertain || isOnly) && !isRestated ? withNamed(next, record.occurredAt) : next);
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
@@ -131,7 +133,9 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     const { copy: { row, salt }, isCertain } = copyOf(book.copiesOf(connectionId, person), record);
     // Of two, it is not the one that is known. So soon after an erase of ours it may tell of that.
     if (!isCertain && !isOnlyName(record, person)) {
-      if (!wasForgotten(row, now)) book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names: namesIn(record, salt) } });
+      const names = namesIn(record, salt);
+      const wasNamedSince = row.other !== undefined && row.other.saidAt > record.occurredAt && isNamed(row.other, names, 'any');
+      if (!wasForgotten(row, now) && !wasNamedSince) book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names } });
       continue;
     }
     const [since, isRecent] = [row.since ?? -Infinity, wasForgotten(row, now)];
