@@ -80,14 +80,14 @@ function notForgotten(world: SyncWorld, who: Who, profile: Profile | undefined, 
 function notOwned(world: SyncWorld, who: Who, profile: Profile, field: Field): string[] {
   const all = PEOPLE.filter((one) => world.records.isOne(one, who));
   // A copy that is read as a whole says all of it as of the moment, and what comes later than an echo may is taken for a word of its own: who has said what is not known then.
-  if (all.some((one) => world.polled.has(one) || world.late.has(`${one} ${field}`))) return [];
+  if (all.some((one) => SYSTEMS.some((system) => world.polled.has(`${system} ${one}`)) || world.late.has(`${one} ${field}`))) return [];
   const own = world.edits.filter((edit) => all.includes(edit.who) && edit.field === field);
   // Who was one with another for a time was written their values, too.
   const told = world.edits.filter((edit) => edit.field === field && (world.records.wereOne || all.includes(edit.who)));
   // What a system says of a value that was said elsewhere, or twice, cannot be told from the echo of our write of it.
   if (own.length === 0 || told.some((one) => one.where !== 'web' && told.some((other) => other !== one && other.value === one.value))) return [];
   // Of what one source says of two who are one, its last word is kept.
-  if (world.records.wereOne && all.length === 1 && own.some(({ where }) => world.edits.some((edit) => edit.who !== who && edit.field === field && edit.where === where))) return [];
+  if (world.records.wereOne && all.length === 1 && own.some(({ where }) => PEOPLE.some((other) => other !== who && (world.polled.has(`${where} ${other}`) || world.edits.some((edit) => edit.who === other && edit.field === field && edit.where === where))))) return [];
   const { master, refused } = OWNERSHIP[field];
   const heard = own.filter(({ where }) => where !== refused);
   const ranked = heard.some(({ where }) => where === master) ? heard.filter(({ where }) => where === master) : heard;

@@ -45,7 +45,7 @@ async function playStep(world: SyncWorld, step: Step): Promise<void> {
     }
     case 'poll': {
       const snapshot = world.copies[step.system].snapshot(step.who, world.now);
-      world.polled.add(step.who);
+      world.polled.add(`${step.system} ${step.who}`);
       if (snapshot !== undefined) await world.hear(step.system, snapshot, world.newId());
       return;
     }

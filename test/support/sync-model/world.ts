@@ -36,6 +36,7 @@ export class SyncWorld {
   now = START;
   /** What people have written, with the time that their words have: it decides. */
   readonly edits: { who: Who; where: 'web' | System; field: Field; value: string; at: number }[] = [];
+  /** System and person of whom it was read as a whole. */
   readonly polled = new Set<string>();
   /** Of whom a word was on its way for so long that no echo may, or an echo while they were told apart from somebody: of what was overwritten before that nobody knows any more that we wrote it. */
   readonly late = new Set<string>();
