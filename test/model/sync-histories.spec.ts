@@ -104,6 +104,7 @@ describe('a history that they have found agrees still:', () => {
     ['a deletion by users soon after an erase of ours and a write since, and another yes', [yes('u0'), edit('web', 'u0', 'city', 0), work, { ...yes('u0'), decision: 'withdrawn' } as Step, work, yes('u0'), work, { kind: 'delete', system: 'partner', who: 'u0' }, { ...yes('u0'), scope: 'usual' } as Step]],
     ['a write since an erase of one of two who are one, and a late echo', [yes('u1'), yes('u0'), { ...edit('web', 'u1', 'city', 3), carries: false } as Step, edit('web', 'u0', 'city', 0), work, ...linked, work, yes('u0'), edit('web', 'u0', 'city', 4), work]],
     ['a deletion by users just before an erase of ours that finds nothing', [yes('u0'), edit('crm', 'u0', 'phone', 0), hear('crm'), work, { kind: 'delete', system: 'partner', who: 'u0' }, { ...yes('u1'), purpose: '*', decision: 'denied' } as Step, link('u0', 0, 3_600_500), link('u1'), work, { kind: 'unmerge' }]],
+    ['a deletion of one of two copies, and a write before older echoes of both', [yes('u1'), yes('u0'), edit('partner', 'u0', 'phone', 0), edit('partner', 'u1', 'phone', 1), hear('partner'), hear('partner'), work, ...linked, work, { kind: 'delete', system: 'crm', who: 'u0' }, hear('crm', 7), { ...work, worker: 0 }]],
   ])('%s', async (_, steps) => {
     expect((await playSync(steps, memoryBackend(1), { seed: 1 })).broken).toEqual([]);
   });

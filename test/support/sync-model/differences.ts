@@ -47,8 +47,9 @@ function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Wh
   if (who !== profile.identities.find(({ namespace }) => namespace === 'userId')?.value || wasRefused(steps, system)) return [];
   if (!world.records.mayGo({ key: `userId|${who}`, purpose: 'marketing', recipient: RECIPIENTS[system], now: world.now })) return [];
   const { records, deletions } = world.copies[system];
-  const record = records.get(who);
-  // Who is deleted there is left out, under whichever id.
+  // Of two copies of one person the one that is left is kept equal; who is deleted there is left out, under whichever id.
+  const left = deletions.has(who) ? PEOPLE.find((one) => records.has(one) && world.records.isOne(one, who)) : undefined;
+  const record = records.get(left ?? who);
   if (record === undefined && DELETED[system] !== 'make-again' && PEOPLE.some((one) => deletions.has(one) && world.records.isOne(one, who))) return [];
   return FIELDS.flatMap((field) => {
     const [ours, theirs] = [plainly(field, fieldOf(profile, field)?.value), plainly(field, record?.[field])];

@@ -75,18 +75,18 @@ export function decideSync({ rule, book }: SyncGround, write: SyncWrite, built: 
   return { built: { payload, ...leftOf(built, decided, payload, readsOf) }, copy: withNames(copy, namesOf(known.salt, identifiers)) };
 }
 
-/** The copy that these identifiers name; where they name none that is known, what is known of the person's own is of another. */
+/** The copy that these identifiers name; where they name none that is known, what is known of the likeliest is of another. */
 function copyNamed(copies: readonly [KnownCopy, ...KnownCopy[]], none: KnownCopy, identifiers: JsonObject): KnownCopy {
-  const named = copies.find(({ row, salt }) => isNamed(row, namesOf(salt, identifiers), 'all'));
+  const isCalledSo = ({ row: { names }, salt }: KnownCopy, how: 'all' | 'any'): boolean => isNamed({ names }, namesOf(salt, identifiers), how);
+  const named = copies.find((copy) => isCalledSo(copy, 'all'));
   if (named !== undefined) return named;
   const isOwn = ({ row }: KnownCopy): boolean => row.profileId === none.row.profileId;
-  const isCalledSo = ({ row, salt }: KnownCopy): boolean => isNamed(row, namesOf(salt, identifiers), 'any');
-  // One that the system was made to forget is called nothing any more: it begins anew, and what is told late of it is known.
-  const forgotten = copies.filter(({ row }) => row.names.length === 0 && row.deleted === undefined && row.forgottenAt !== undefined);
-  const own = copies.find((copy) => isOwn(copy) && isCalledSo(copy)) ?? forgotten.find(isOwn) ?? forgotten[0] ?? copies.find(isOwn);
-  // One of two copies was deleted: the other is named by its id still.
-  const left = copies.find((copy) => copy.row.deleted === undefined && isCalledSo(copy));
-  const likely = (own?.row.deleted === undefined ? own : left) ?? own;
+  const inOrder = [...copies.filter(isOwn), ...copies.filter((copy) => !isOwn(copy))];
+  const likely = inOrder.find((copy) => copy.row.deleted === undefined && isCalledSo(copy, 'any'))
+    ?? inOrder.find(({ row: { deleted }, salt }) => isNamed({ names: deleted?.names ?? [] }, namesOf(salt, identifiers), 'any'))
+    // One that the system was made to forget is called nothing any more: it begins anew, and what is told late of it is known.
+    ?? inOrder.find(({ row }) => row.names.length === 0 && row.deleted === undefined && row.forgottenAt !== undefined)
+    ?? inOrder.find(isOwn);
   return likely === undefined ? none : { ...likely, row: asAnotherCopy(likely.row, []) };
 }
 

@@ -25,7 +25,8 @@ const AS_A = ['1', 'a@example.com', '2', 'b@example.com'];
 it.each([
   ['the one that has the address', 'b@example.com', null, [A, B], AS_B], ['the address counts for more than the phone', 'a@example.com', '+4930222', [A, B], AS_A], ['the one that has the phone, where neither has the address', 'c@example.com', '+4930222', [A, B], AS_B],
   ['as it is, where neither has either', 'c@example.com', null, [A, B], ASIS], ['as it is, where there is nothing', null, null, [A, B], ASIS], ['as it is, where there is one', 'b@example.com', null, [B], ASIS],
-  ['as it is, where the other was deleted', 'b@example.com', null, [A, { ...B, deleted: { saidAt: 1, at: 1 } }], ASIS],
+  ['the one that is left, where the other was deleted', 'b@example.com', null, [A, { ...B, deleted: { saidAt: 1, at: 1 } }], AS_A], ['the one that is left, whatever it has', 'a@example.com', null, [{ ...A, names: [], deleted: { saidAt: 1, at: 1 } }, B], AS_B],
+  ['as it is, where both were deleted', 'b@example.com', null, [A, B].map((copy) => ({ ...copy, deleted: { saidAt: 1, at: 1 } })), ASIS],
 ])('names a person who has two copies as %s', async (_, email, phone, copies, expected) => {
   expect(await idsOf(email, phone, copies)).toEqual(expected);
 });

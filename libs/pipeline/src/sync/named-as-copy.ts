@@ -8,17 +8,18 @@ const NAMING_FIELDS = ['email', 'phone'] as const;
 
 /**
  * A person with those identities first that name the copy which has their address and phone already. Of two who are one, a system may have two copies, and refuses to give one what the other has: so that copy is
- * written which has it. The profile as it is where there are not two, or neither has any.
+ * written which has it, and of two of which one was deleted there the other. The profile as it is where there are not two, or neither has any.
  *
  * @example buildPayload(row, ground, namedAsCopy(book, connectionId, person), event, run, configuration)
  */
 export function namedAsCopy(book: SyncBook, connectionId: string, person: PersonWork): Profile {
   const { profile } = person;
-  const copies = book.copiesOf(connectionId, person).filter(({ row }) => row.deleted === undefined);
-  if (copies.length < 2) return profile;
+  const all = book.copiesOf(connectionId, person);
+  const copies = all.filter(({ row }) => row.deleted === undefined);
+  if (all.length < 2) return profile;
   const weightOf = (copy: KnownCopy): number => NAMING_FIELDS.reduce((weight, field) => 2 * weight + (isCalled(copy, profile.fields[field]?.value) ? 1 : 0), 0);
   const [likely] = [...copies].sort((one, other) => weightOf(other) - weightOf(one));
-  if (likely === undefined || weightOf(likely) === 0) return profile;
+  if (likely === undefined || (weightOf(likely) === 0 && copies.length === all.length)) return profile;
   const [own, others] = [true, false].map((isOwn) => profile.identities.filter(({ value }) => isCalled(likely, value) === isOwn));
   return { ...profile, identities: [...(own ?? []), ...(others ?? [])] };
 }
