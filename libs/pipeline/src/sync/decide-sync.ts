@@ -84,8 +84,6 @@ function copyNamed(copies: readonly [KnownCopy, ...KnownCopy[]], none: KnownCopy
   const inOrder = [...copies.filter(isOwn), ...copies.filter((copy) => !isOwn(copy))];
   const likely = inOrder.find((copy) => copy.row.deleted === undefined && isCalledSo(copy, 'any'))
     ?? inOrder.find(({ row: { deleted }, salt }) => isNamed({ names: deleted?.names ?? [] }, namesOf(salt, identifiers), 'any'))
-    // One that the system was made to forget is called nothing any more: it begins anew, and what is told late of it is known.
-    ?? inOrder.find(({ row }) => row.names.length === 0 && row.deleted === undefined && row.forgottenAt !== undefined)
     ?? inOrder.find(isOwn);
   return likely === undefined ? none : { ...likely, row: asAnotherCopy(likely.row, []) };
 }

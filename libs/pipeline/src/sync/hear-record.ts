@@ -68,7 +68,7 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     const digest = syncDigest(salt, value);
     const before = fieldOfCopy(next, key);
     const { heard: own, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
-    // What only one of them held has been chosen there. Of copies that lost their names when the system had to forget the person it may be a late echo of any.
+    // What only one of them held has been chosen there. Under a name that no copy has it may be a late echo of any that the system had to forget.
     const isChosen = own === 'echo' && others.some((other) => fieldOfCopy(other.row, key).held !== syncDigest(other.salt, value));
     const isOfForgotten = !isCertain && !isRestated && own !== 'echo' && copies.some((one) => isForgotten(fieldOfCopy(one.row, key), { digest: syncDigest(one.salt, value), at: record.occurredAt, now }));
     const heard = isChosen ? 'edit' : isOfForgotten ? 'unclear' : own;

@@ -33,32 +33,20 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   };
   const own = (row: SyncStateRow): SyncStateRow => { const left = withGone(row, winner, from); return left === row ? withoutTheirs(row) : left; };
   const parted = winners.flatMap((row): SyncStateRow[] => {
-    const before = losers.filter(({ connectionId }) => connectionId === row.connectionId);
-    const names = namesOf(loser, row.names, to);
-    // Unless what they had before is gone, or was forgotten, and what the system calls so now is in the winner's row.
-    if (before.length > 0 && (names.length === 0 || row.deleted !== undefined || before.some((one) => one.names.length > 0 || (one.deleted === undefined && one.forgottenAt === undefined)))) return [own(row)];
+    if (losers.some(({ connectionId }) => connectionId === row.connectionId)) return [own(row)];
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
     const [{ deleted, ...present }, { gone, ...single }] = [row, row];
     const ofLosers = [deleted, gone].find((one) => namesOf(loser, one?.names).length > 0);
     if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, to) } }, own(ofLosers === gone ? single : namesOf(winner, deleted?.names).length > 0 ? row : present)];
     if (deleted !== undefined) return [own(row)];
+    const names = namesOf(loser, row.names, to);
     // Of whom of both the system was made to forget what, or had deleted whom, is not known: what it tells late may be of either.
     const isTheirs = names.length > 0 || row.forgottenAt !== undefined;
     if (!isTheirs && row.since === undefined) return [own(row)];
     const fields = Object.entries(isTheirs ? row.fields : {}).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    const given = { ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.untold === undefined ? {} : { untold: row.untold }) };
-    return [afterOther(given, before.find(({ profileId }) => profileId === place.profileId)), own(row)];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt, untold: untoldOf(row) }) }, own(row)];
   });
   await tx.writeSyncStates([...parted, ...losers.map((row) => withGone(row, loser, salts.get(row.profileId) ?? to))].filter((row) => !rows.includes(row)));
-}
-
-/** A copy that came after another of theirs, which is gone or was forgotten: what the system tells late of that is known still. */
-function afterOther(copy: SyncStateRow, other: SyncStateRow | undefined): SyncStateRow {
-  if (other === undefined) return copy;
-  const last = (...times: (number | undefined)[]): number => times.reduce<number>((one, time = -Infinity) => Math.max(one, time), -Infinity);
-  const [since, forgottenAt] = [last(copy.since, other.since, other.deleted?.saidAt), last(copy.forgottenAt, other.forgottenAt)];
-  const fields = Object.entries(other.fields).map(([key, { former, ...rest }]) => [key, { ...(copy.fields[key] ?? rest), ...(former === undefined ? {} : { former }) }] as const);
-  return { ...copy, fields: { ...copy.fields, ...Object.fromEntries(fields) }, ...(since === -Infinity ? {} : { since }), ...(forgottenAt === -Infinity ? {} : { forgottenAt, untold: Math.max(untoldOf(copy), untoldOf(other)) }) };
 }
 
 /** What any of them has, or could have, in a field; and nothing. */

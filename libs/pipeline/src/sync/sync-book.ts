@@ -72,7 +72,7 @@ export class SyncBook {
     }
   }
 
-  /** Notes that a system was made to forget people: it holds nothing of them any more. What it tells late of what it held before is known for an echo still. */
+  /** Notes that a system was made to forget people: it holds nothing of them any more. What it tells late of what it held before is known for an echo still, and by its names whose that is. */
   forget(connectionId: string, profileIds: readonly string[], { sentAt, settledAt }: { sentAt: number; settledAt: number }): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
@@ -80,7 +80,7 @@ export class SyncBook {
       const { deleted, ...rest } = row;
       const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, forgottenField(field, settledAt)]));
       const untold = (row.forgottenAt ?? -Infinity) > settledAt - ECHO_MS ? untoldOf(row) : 0;
-      this.put({ ...rest, names: [], fields, forgottenAt: settledAt, untold: untold + 1, ...(deleted === undefined || deleted.at >= sentAt ? {} : { deleted }) });
+      this.put({ ...rest, fields, forgottenAt: settledAt, untold: untold + 1, ...(deleted === undefined || deleted.at > sentAt ? {} : { deleted }) });
     }
   }
 
