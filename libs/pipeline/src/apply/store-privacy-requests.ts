@@ -1,11 +1,9 @@
 import { stableId } from '@firsthand/domain';
 import { findErasedKeys } from '../erasure/find-erased-keys.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { asksForErasure } from '../requests/asks-for-erasure.js';
 import { openRequest } from '../requests/open-request.js';
 import { identityKeysOf, type ApplyContext, type Candidate } from './apply-context.js';
-
-/** The reason that a `delete` record gives when it was the person's own wish. */
-const PRIVACY_REQUEST = 'privacy-request';
 
 /**
  * Stores a request for each record that says a person asked to be erased. That needs no consent: also a record that is otherwise
@@ -18,7 +16,7 @@ const PRIVACY_REQUEST = 'privacy-request';
 export async function storePrivacyRequests(
   tx: StoreTransaction, candidates: readonly Candidate[], echoes: ReadonlySet<string>, ownerOf: (candidate: Candidate) => string | undefined, context: ApplyContext,
 ): Promise<void> {
-  const asking = candidates.filter(({ eventId, record: { type, properties } }) => type === 'delete' && properties.reason === PRIVACY_REQUEST && !echoes.has(eventId));
+  const asking = candidates.filter(({ eventId, record }) => asksForErasure(record) && !echoes.has(eventId));
   if (asking.length === 0) return;
   const { workspaceId, requestSettings } = context.configuration;
   const erased = await findErasedKeys(tx, workspaceId, asking.flatMap(identityKeysOf), (key) => context.tombstoneDigest(workspaceId, key));

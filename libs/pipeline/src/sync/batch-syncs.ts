@@ -3,13 +3,12 @@ import type { Occurrence } from '../flow/occurrence.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { asksForErasure } from '../requests/asks-for-erasure.js';
 import { openRequest } from '../requests/open-request.js';
 import { hearRecord } from './hear-record.js';
 import { SyncBook } from './sync-book.js';
 import { syncDigest } from './sync-digest.js';
 import { withoutToldGrants, type HeardCandidate } from './told-grants.js';
-
-const REQUESTED = 'privacy-request';
 
 /**
  * What the records of one batch say for systems that are written to. Made for those batches alone that have such a record; one read of what is known.
@@ -44,7 +43,7 @@ export class BatchSyncs {
   hear(candidate: HeardCandidate, person: PersonWork, isOurErase: boolean): CanonicalRecord {
     const { record, eventId, item } = candidate;
     const rules = this.configuration.syncs?.ofSource(item.record.connectionId) ?? [];
-    if (rules.length === 0 || (record.type === 'delete' && record.properties.reason === REQUESTED && !isOurErase)) return record;
+    if (rules.length === 0 || (asksForErasure(record) && !isOurErase)) return record;
     const heard = hearRecord(this.book, person, record, rules, this.now, isOurErase);
     for (const [connectionId, fields] of heard.said) for (const field of fields) this.noteOf(person, connectionId, eventId).fields.add(field);
     for (const connectionId of heard.anew) this.noteOf(person, connectionId, eventId).isAnew = true;

@@ -167,7 +167,7 @@ it('keeps of two copies of one person which was deleted, while the system names 
 
 describe('a copy that the system had to forget', () => {
   /** What is taken of each word that comes after it, and what is held then. */
-  async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number, isOurErase?: boolean])[], { now = 100, isTold = true, known = {} as Partial<SyncCopy> } = {}) {
+  async function hear(words: readonly (readonly [type: CanonicalRecord['type'], city: string | null, at: number, isOurErase?: boolean, reason?: string])[], { now = 100, isTold = true, known = {} as Partial<SyncCopy> } = {}) {
     const profile = newProfile({ workspaceId: 'w', profileId: 'p', subjectKey: 's', seenAt: 0, now: 0 });
     profile.identities.push({ namespace: 'userId', value: 'u0' });
     const person = newPersonWork(profile, {}, false);
@@ -178,8 +178,8 @@ describe('a copy that the system had to forget', () => {
     book.doubt('crm', ['p']);
     if (isTold) book.forget('crm', ['p'], { sentAt: 90, settledAt: 95 });
     const anew: number[] = [];
-    const kept = words.map(([type, city, at, isOurErase]) => {
-      const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: city === null ? {} : { city }, properties: {}, consents: {}, context: {}, flags: [] };
+    const kept = words.map(([type, city, at, isOurErase, reason]) => {
+      const record: CanonicalRecord = { type, name: 'Profile Updated', messageId: `m${at}`, occurredAt: at, identities: [{ namespace: 'userId', value: 'u0' }], profile: city === null ? {} : { city }, properties: reason === undefined ? {} : { reason }, consents: {}, context: {}, flags: [] };
       const heard = hearRecord(book, person, record, [RULE], now, isOurErase);
       anew.push(heard.anew.length);
       return heard.record.profile.city;
@@ -207,6 +207,8 @@ describe('a copy that the system had to forget', () => {
     // One message that comes twice tells of one.
     expect(await hear([ours, ours])).toMatchObject({ isDeleted: false, since: 50 });
     for (const words of [[ours, theirs, named], [theirs, named, ours], [named, theirs, ours]]) expect(await hear(words)).toMatchObject({ isDeleted: false, since: 60 });
+    // Nor does the same one that is told of as the person's wish besides.
+    expect(await hear([['delete', null, 49, true, 'privacy-request'], ours])).toMatchObject({ isDeleted: false, since: 50 });
     // Of two erases just now both tell.
     expect(await hear([ours, theirs], { known: { forgottenAt: 94, untold: 1 } })).toMatchObject({ isDeleted: false, since: 60 });
     expect(await hear([ours, theirs], { known: { forgottenAt: 94, untold: 0 } })).toMatchObject({ isDeleted: true });

@@ -2,6 +2,7 @@ import { decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hear
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
+import { asksForErasure } from '../requests/asks-for-erasure.js';
 import { isNamed, type KnownCopy, type SyncBook } from './sync-book.js';
 import { syncDigest } from './sync-digest.js';
 
@@ -140,7 +141,7 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     }
     const [since, isRecent] = [row.since ?? -Infinity, wasForgotten(row, now)];
     const untold = isRecent ? untoldOf(row) : 0;
-    const told = untold > 0 ? { ...row, untold: untold - 1 } : row;
+    const told = untold > 0 && !asksForErasure(record) ? { ...row, untold: untold - 1 } : row;
     if (record.occurredAt === since) continue;
     if (record.occurredAt < since && (!isRecent || untold > 0 || namedAtOf(row) > since)) {
       book.put(told);
