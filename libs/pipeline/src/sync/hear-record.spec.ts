@@ -140,8 +140,9 @@ describe('a copy that is named without any field of the rules', () => {
     expect(await hear([['identify', 60], ['delete', 70]])).toEqual({ anew: [0, 0], held: null, isDeleted: true, since: undefined, namedAt: 60 });
   });
 
-  it('is not meant by a word that may be of another copy', async () => {
-    expect(await hear([['identify', 60, 'u1'], ['delete', 50]], { ids: ['u0', 'u1'] })).toMatchObject({ anew: [0, 0], isDeleted: true, namedAt: undefined });
+  it('may be another one: that is left once the one that is known is deleted, and is written whole', async () => {
+    expect(await hear([['identify', 60, 'u1'], ['delete', 50]], { ids: ['u0', 'u1'] })).toEqual({ anew: [0, 1], held: null, isDeleted: false, since: undefined, namedAt: 60 });
+    expect(await hear([['identify', 60, 'u1'], ['delete', 70, 'u1'], ['delete', 50]], { ids: ['u0', 'u1'] })).toMatchObject({ anew: [0, 0, 0], isDeleted: true });
   });
 });
 
@@ -204,6 +205,9 @@ describe('a copy that the system had to forget', () => {
   it('is deleted by its users where the system tells of more deletions than there were erases of ours, whichever is heard first', async () => {
     const [ours, theirs, named] = [['delete', null, 50], ['delete', null, 60], ['identify', 'Rome', 70]] as const;
     for (const words of [[ours, theirs], [theirs, ours]]) expect(await hear(words)).toMatchObject({ isDeleted: true });
+    // Also where nothing was given to it since, and either would count as told of by the erase.
+    expect(await hear([['delete', null, 50, true], ['delete', null, 60, true]])).toMatchObject({ isDeleted: true });
+    expect(await hear([['delete', null, 50, true], ['delete', null, 60, true, 'privacy-request']])).toMatchObject({ isDeleted: false, since: 60 });
     // One message that comes twice tells of one.
     expect(await hear([ours, ours])).toMatchObject({ isDeleted: false, since: 50 });
     for (const words of [[ours, theirs, named], [theirs, named, ours], [named, theirs, ours]]) expect(await hear(words)).toMatchObject({ isDeleted: false, since: 60 });

@@ -1,4 +1,4 @@
-import { decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -131,25 +131,29 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
   const anew = new Set<string>();
   let isErasureAsked = false;
   for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
-    const { copy: { row, salt }, isCertain } = copyOf(book.copiesOf(connectionId, person), record);
+    const copies = book.copiesOf(connectionId, person);
+    const { copy: { row, salt }, isCertain } = copyOf(copies, record);
+    const names = namesIn(record, salt);
     // Of two, it is not the one that is known. So soon after an erase of ours it may tell of that.
     if (!isCertain && !isOnlyName(record, person)) {
-      const names = namesIn(record, salt);
-      const wasNamedSince = row.other !== undefined && row.other.saidAt > record.occurredAt && isNamed(row.other, names, 'any');
-      if (!wasForgotten(row, now) && !wasNamedSince) book.put({ ...row, gone: { saidAt: record.occurredAt, at: now, names } });
+      const { other, ...single } = row;
+      const isOther = other !== undefined && isNamed(other, names, 'any');
+      if (!wasForgotten(row, now) && !(isOther && other.saidAt > record.occurredAt)) book.put({ ...(isOther ? single : row), gone: { saidAt: record.occurredAt, at: now, names } });
       continue;
     }
     const [since, isRecent] = [row.since ?? -Infinity, wasForgotten(row, now)];
     const untold = isRecent ? untoldOf(row) : 0;
-    const told = untold > 0 && !asksForErasure(record) ? { ...row, untold: untold - 1 } : row;
+    // Besides what is told of as the person's wish, which is ours or decided by an officer, the system may tell of the same as of any deletion.
+    const isCounted = !asksForErasure(record);
+    const told = untold > 0 && isCounted ? { ...row, untold: untold - 1 } : row;
     if (record.occurredAt === since) continue;
-    if (record.occurredAt < since && (!isRecent || untold > 0 || namedAtOf(row) > since)) {
+    if (record.occurredAt < since && (!isRecent || untold > 0 || !isCounted || namedAtOf(row) > since)) {
       book.put(told);
       continue;
     }
     // Of more deletions than there were erases of ours just now the last is the users', also where that was heard first and taken for ours.
     const saidAt = Math.max(record.occurredAt, since);
-    if (isOurErase) {
+    if (isOurErase && (!isRecent || untold > 0 || !isCounted)) {
       // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
       const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= saidAt;
       const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
@@ -172,11 +176,19 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       anew.add(connectionId);
       continue;
     }
-    book.put({ ...row, names: [], fields, deleted: { saidAt, at: now, names: namesIn(record, salt) } });
-    if (isMadeAgain) anew.add(connectionId);
+    const deleted = { saidAt, at: now, names };
+    const left = row.other !== undefined && !isNamed(row.other, names, 'any') ? row.other : undefined;
+    book.put(left === undefined ? { ...row, names: [], fields, deleted } : otherCopy(row, left, deleted));
+    // Another copy of theirs is kept equal still.
+    if (isMadeAgain || left !== undefined || copies.some((one) => one.row.profileId !== row.profileId && one.row.deleted === undefined)) anew.add(connectionId);
     isErasureAsked ||= rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'request-erasure');
   }
   return { record, said: new Map(), anew: [...anew], isErasureAsked };
+}
+
+/** What is left of two once the one that is known was deleted: the other, as the system named it last. */
+function otherCopy({ other: _, since: __, ...row }: SyncStateRow, { names, saidAt }: NonNullable<SyncStateRow['other']>, gone: NonNullable<SyncStateRow['gone']>): SyncStateRow {
+  return { ...asAnotherCopy(row, names), gone, namedAt: saidAt };
 }
 
 /** Without another copy that was deleted, where the system names that one. */

@@ -16,10 +16,11 @@ export function namedAsCopy(book: SyncBook, connectionId: string, person: Person
   const { profile } = person;
   const all = book.copiesOf(connectionId, person);
   const copies = all.filter(({ row }) => row.deleted === undefined);
-  if (all.length < 2) return profile;
+  const isLeft = all.length > copies.length || all.some(({ row }) => row.gone !== undefined);
+  if (all.length < 2 && !isLeft) return profile;
   const weightOf = (copy: KnownCopy): number => NAMING_FIELDS.reduce((weight, field) => 2 * weight + (isCalled(copy, profile.fields[field]?.value) ? 1 : 0), 0);
   const [likely] = [...copies].sort((one, other) => weightOf(other) - weightOf(one));
-  if (likely === undefined || (weightOf(likely) === 0 && copies.length === all.length)) return profile;
+  if (likely === undefined || (weightOf(likely) === 0 && !isLeft)) return profile;
   const [own, others] = [true, false].map((isOwn) => profile.identities.filter(({ value }) => isCalled(likely, value) === isOwn));
   return { ...profile, identities: [...(own ?? []), ...(others ?? [])] };
 }
