@@ -1,5 +1,5 @@
 import { heldOtherwise } from './hear-said.js';
-import { UNKNOWN_FIELD, type SyncField } from './sync-state.js';
+import { ECHO_MS, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
 
 /** What is known of a person's copy in a system. */
 export interface SyncCopy {
@@ -19,8 +19,8 @@ export interface SyncCopy {
   since?: number;
   /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news, and of a value may be of before. */
   forgottenAt?: number;
-  /** How many such requests of ours no deletion has told of yet: each is told of once at most. Absent in copies of earlier days, of which one may be. */
-  untold?: number;
+  /** Requests of ours that may have had the system erase the person: when the last was begun, epoch ms, and how many no deletion has told of yet. Each is told of once at most. Absent in copies of earlier days. */
+  erases?: { at: number; untold: number };
 }
 
 /** So many names are kept: those of an id, an address and a phone, and former ones. */
@@ -59,9 +59,15 @@ export function namedAtOf({ namedAt = -Infinity, fields }: SyncCopy): number {
   return Object.values(fields).reduce((last, { said }) => Math.max(last, said?.at ?? -Infinity), namedAt);
 }
 
-/** How many erases of ours the system may tell of still, see {@link SyncCopy.untold}. */
-export function untoldOf({ forgottenAt, untold = 1 }: SyncCopy): number {
-  return forgottenAt === undefined ? 0 : untold;
+/** How many erases of ours a deletion may tell of that is heard now: of one that was begun, or carried out, within the time that an echo takes. */
+export function untoldOf({ forgottenAt = -Infinity, erases }: SyncCopy, now: number): number {
+  return Math.max(forgottenAt, erases?.at ?? -Infinity) > now - ECHO_MS ? erases?.untold ?? 1 : 0;
+}
+
+/** The copy with a request noted that is begun now and may erase it. `isAgain`: as another try of one that was. */
+export function withErase<C extends SyncCopy>(copy: C, now: number, isAgain: boolean): C {
+  const isRecent = copy.erases !== undefined && copy.erases.at > now - ECHO_MS;
+  return { ...copy, erases: { at: now, untold: untoldOf(copy, now) + (isAgain && isRecent ? 0 : 1) } };
 }
 
 /** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever; and what was forgotten, or a late echo of it would be an edit. */

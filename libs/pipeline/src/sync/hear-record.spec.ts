@@ -214,8 +214,11 @@ describe('a copy that the system had to forget', () => {
     // Nor does the same one that is told of as the person's wish besides.
     expect(await hear([['delete', null, 49, true, 'privacy-request'], ours])).toMatchObject({ isDeleted: false, since: 50 });
     // Of two erases just now both tell.
-    expect(await hear([ours, theirs], { known: { forgottenAt: 94, untold: 1 } })).toMatchObject({ isDeleted: false, since: 60 });
-    expect(await hear([ours, theirs], { known: { forgottenAt: 94, untold: 0 } })).toMatchObject({ isDeleted: true });
+    expect(await hear([ours, theirs], { known: { erases: { at: 94, untold: 2 } } })).toMatchObject({ isDeleted: false, since: 60 });
+    expect(await hear([ours, theirs], { known: { erases: { at: 94, untold: 1 } } })).toMatchObject({ isDeleted: true });
+    // So does one whose answer got lost.
+    expect(await hear([ours], { isTold: false, known: { erases: { at: 94, untold: 1 } } })).toMatchObject({ isDeleted: false, since: 50 });
+    expect(await hear([ours, theirs], { isTold: false, known: { erases: { at: 94, untold: 1 } } })).toMatchObject({ isDeleted: true });
   });
 
   it.each([['make-again', 1], ['leave-out', 0]] as const)('and that we have written since may be deleted by its users (%s): what it holds nobody knows', async (deletedThere, times) => {

@@ -141,11 +141,13 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       if (!wasForgotten(row, now) && !(isOther && other.saidAt > record.occurredAt)) book.put({ ...(isOther ? single : row), gone: { saidAt: record.occurredAt, at: now, names } });
       continue;
     }
-    const [since, isRecent] = [row.since ?? -Infinity, wasForgotten(row, now)];
-    const untold = isRecent ? untoldOf(row) : 0;
+    const since = row.since ?? -Infinity;
+    const untold = untoldOf(row, now);
+    const erasedAt = Math.max(row.forgottenAt ?? -Infinity, row.erases?.at ?? -Infinity);
+    const isRecent = erasedAt > now - ECHO_MS;
     // Besides what is told of as the person's wish, which is ours or decided by an officer, the system may tell of the same as of any deletion.
     const isCounted = !asksForErasure(record);
-    const told = untold > 0 && isCounted ? { ...row, untold: untold - 1 } : row;
+    const told = untold > 0 && isCounted ? { ...row, erases: { at: erasedAt, untold: untold - 1 } } : row;
     if (record.occurredAt === since) continue;
     if (record.occurredAt < since && (!isRecent || untold > 0 || !isCounted || namedAtOf(row) > since)) {
       book.put(told);
@@ -165,7 +167,7 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
     if (untold > 0) {
       // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
-      const isInDoubt = Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= (row.forgottenAt ?? Infinity)));
+      const isInDoubt = Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= erasedAt));
       book.put({ ...told, ...(isInDoubt ? { fields } : {}), since: saidAt });
       if (isInDoubt && isMadeAgain) anew.add(connectionId);
       continue;

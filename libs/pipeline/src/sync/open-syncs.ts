@@ -21,7 +21,7 @@ export interface RoundSyncs {
   /** Undefined for a row that no rule makes. */
   groundOf(row: DeliveryRow): SyncGround | undefined;
   /** Notes ahead of a request that makes the system forget the person: once it may have arrived, what the system holds of them is unknown, whatever becomes of the answer. */
-  noteForgetting(row: DeliveryRow): void;
+  noteForgetting(row: DeliveryRow, now: number): void;
 }
 
 /**
@@ -52,9 +52,9 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
       const rule = syncs.ofFlow(flowId);
       return rule === undefined ? undefined : { rule, book };
     },
-    noteForgetting(row) {
+    noteForgetting(row, now) {
       const person = people.get(row.profileId);
-      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person));
+      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person), row.operation === 'erase' ? { now, isAgain: row.attempt > 0 } : undefined);
     },
   };
 }

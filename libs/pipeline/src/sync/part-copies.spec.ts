@@ -58,7 +58,7 @@ it('takes no copy that is named by her alone for his, and nothing where a copy o
 
 it('knows of either that the system was made to forget them, and what it may tell late', async () => {
   const field: SyncField = { held: null, turns: [], former: { digests: [hers('+491'), hers('+499')], at: 7 } };
-  expect(await part(field, { names: [], forgottenAt: 7 })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: { held: null, turns: [], former: { digests: [his('+491')], at: 7 } } }, forgottenAt: 7, untold: 1 }]);
+  expect(await part(field, { names: [], forgottenAt: 7 })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: { held: null, turns: [], former: { digests: [his('+491')], at: 7 } } }, forgottenAt: 7 }]);
 });
 
 it('tells of each whether their copy was deleted, by whom the system named', async () => {

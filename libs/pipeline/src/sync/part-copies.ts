@@ -1,4 +1,4 @@
-import { doubtCopy, identityKey, saidOf, settleWrite, UNKNOWN_COPY, untoldOf, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { doubtCopy, identityKey, saidOf, settleWrite, UNKNOWN_COPY, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
 import { saltsOf } from '../deliver/salts-of.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -44,7 +44,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     const isTheirs = names.length > 0 || row.forgottenAt !== undefined;
     if (!isTheirs && row.since === undefined) return [own(row)];
     const fields = Object.entries(isTheirs ? row.fields : {}).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt, untold: untoldOf(row) }) }, own(row)];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }) }, own(row)];
   });
   await tx.writeSyncStates([...parted, ...losers.map((row) => withGone(row, loser, salts.get(row.profileId) ?? to))].filter((row) => !rows.includes(row)));
 }

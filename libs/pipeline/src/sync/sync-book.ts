@@ -1,4 +1,4 @@
-import { doubtCopy, ECHO_MS, forgottenField, settleWrite, untoldOf, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
+import { doubtCopy, forgottenField, settleWrite, withErase, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import { saltsOf } from '../deliver/salts-of.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -64,11 +64,11 @@ export class SyncBook {
     if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, settleWrite(field, deliveryId, outcome)), row));
   }
 
-  /** Notes that what a system holds of people is unknown from now on. */
-  doubt(connectionId: string, profileIds: readonly string[]): void {
+  /** Notes that a system may forget people from now on: what it holds of them is unknown. `erase`: by a request that it may tell of as of a deletion, begun now, for the first time or again. */
+  doubt(connectionId: string, profileIds: readonly string[], erase?: { now: number; isAgain: boolean }): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
-      if (row !== undefined) this.put(doubtCopy(row));
+      if (row !== undefined) this.put(doubtCopy(erase === undefined ? row : withErase(row, erase.now, erase.isAgain)));
     }
   }
 
@@ -79,8 +79,7 @@ export class SyncBook {
       if (row === undefined) continue;
       const { deleted, ...rest } = row;
       const fields = Object.fromEntries(Object.entries(row.fields).map(([key, field]) => [key, forgottenField(field, settledAt)]));
-      const untold = (row.forgottenAt ?? -Infinity) > settledAt - ECHO_MS ? untoldOf(row) : 0;
-      this.put({ ...rest, fields, forgottenAt: settledAt, untold: untold + 1, ...(deleted === undefined || deleted.at > sentAt ? {} : { deleted }) });
+      this.put({ ...rest, fields, forgottenAt: settledAt, ...(deleted === undefined || deleted.at > sentAt ? {} : { deleted }) });
     }
   }
 
@@ -91,8 +90,8 @@ export class SyncBook {
 }
 
 /** Whether nothing is known by a row, as of a copy that is in another one now. */
-function isUnknown({ names, fields, deleted, since, forgottenAt }: SyncCopy): boolean {
-  return names.length === 0 && deleted === undefined && since === undefined && forgottenAt === undefined && Object.keys(fields).length === 0;
+function isUnknown({ names, fields, deleted, since, forgottenAt, erases }: SyncCopy): boolean {
+  return names.length === 0 && deleted === undefined && since === undefined && forgottenAt === undefined && erases === undefined && Object.keys(fields).length === 0;
 }
 
 /** Whether a copy is called by all, or any, of these names. */
