@@ -16,11 +16,11 @@ function profile(profileId: string, identities: Identity[], phone?: JsonValue): 
 }
 
 /** Ana (p1) had won Ben (p2) and brought her phone; what the CRM holds was written while they were one. */
-async function part(field: SyncField, { names = [ben], own, deleted, gone, goneOfOwn, since, forgottenAt, of = 'p2' }: { names?: Identity[]; own?: SyncField; deleted?: Identity[]; gone?: Identity; goneOfOwn?: Identity; since?: number; forgottenAt?: number; of?: string } = {}): Promise<unknown[]> {
+async function part(field: SyncField, { names = [ben], own, deleted, gone, other, goneOfOwn, since, forgottenAt, of = 'p2' }: { names?: Identity[]; other?: Identity; own?: SyncField; deleted?: Identity[]; gone?: Identity; goneOfOwn?: Identity; since?: number; forgottenAt?: number; of?: string } = {}): Promise<unknown[]> {
   const store = createMemoryStore();
   return store.transaction(async (tx) => {
     await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
-    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(since === undefined ? {} : { since }), ...(forgottenAt === undefined ? {} : { forgottenAt }), ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }), ...(gone === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [hers(gone.value)] } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own }, ...(goneOfOwn === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [his(goneOfOwn.value)] } }) }])]);
+    await tx.writeSyncStates([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: names.map(({ value }) => syncDigest('hers', value)), fields: { phone: field }, ...(since === undefined ? {} : { since }), ...(forgottenAt === undefined ? {} : { forgottenAt }), ...(other === undefined ? {} : { other: { saidAt: 7, names: [hers(other.value)] } }), ...(deleted === undefined ? {} : { deleted: { saidAt: 7, at: 8, names: deleted.map(({ value }) => hers(value)) } }), ...(gone === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [hers(gone.value)] } }) }, ...(own === undefined ? [] : [{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: { phone: own }, ...(goneOfOwn === undefined ? {} : { gone: { saidAt: 7, at: 8, names: [his(goneOfOwn.value)] } }) }])]);
     const works = [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)] as const;
     await partCopies(tx, profile('p1', [ana, ben], '+491'), works, configuration);
     return tx.findSyncStates('acme', [of], ['crm']);
@@ -68,6 +68,15 @@ it('tells of each whether their copy was deleted, by whom the system named', asy
   expect(await part(field, { names: [], deleted: [ben], of: 'p1' })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p1', names: [], fields: { phone: field } }]);
   expect(await part(field, { names: [], deleted: [ana] })).toEqual([]);
   expect(await part(field, { names: [], deleted: [ana], of: 'p1' })).toMatchObject([namedBy(hers(ana.value))]);
+});
+
+it('gives each the copy by which the system named them, also where only the other was known', async () => {
+  const field: SyncField = { held: hers('+491'), turns: [] };
+  const place = { workspaceId: 'acme', connectionId: 'crm' };
+  expect(await part(field, { names: [ana], other: ben })).toEqual([{ ...place, profileId: 'p2', names: [his(ben.value)], fields: {}, namedAt: 7 }]);
+  expect(await part(field, { names: [ana], other: ben, of: 'p1' })).toEqual([{ ...place, profileId: 'p1', names: [hers(ana.value)], fields: { phone: field } }]);
+  expect(await part(field, { other: ana })).toMatchObject([{ names: [his(ben.value)], fields: { phone: { held: his('+491') } } }]);
+  expect(await part(field, { other: ana, of: 'p1' })).toEqual([{ ...place, profileId: 'p1', names: [hers(ana.value)], namedAt: 7, fields: { phone: { held: null, turns: [] } } }]);
 });
 
 it('tells of whom the one of two copies was that was deleted, where the other is there still', async () => {

@@ -31,7 +31,14 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     const isGone = (names: readonly string[] | undefined): boolean => namesOf(person, names, salt, salt).length > 0;
     return row.gone !== undefined && isGone(row.gone.names) && !isGone(row.names) ? { workspaceId, connectionId: row.connectionId, profileId: row.profileId, ...UNKNOWN_COPY, deleted: row.gone } : row;
   };
-  const own = (row: SyncStateRow): SyncStateRow => { const left = withGone(row, winner, from); return left === row ? withoutTheirs(row) : left; };
+  const own = (row: SyncStateRow): SyncStateRow => {
+    const left = withGone(row, winner, from);
+    if (left !== row) return left;
+    const { other, ...single } = withoutTheirs(row);
+    if (other === undefined) return withoutTheirs(row);
+    const names = single.names.length === 0 ? namesOf(winner, other.names) : [];
+    return names.length === 0 ? single : { ...single, names, namedAt: other.saidAt };
+  };
   const parted = winners.flatMap((row): SyncStateRow[] => {
     if (losers.some(({ connectionId }) => connectionId === row.connectionId)) return [own(row)];
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
@@ -40,11 +47,13 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, to) } }, own(ofLosers === gone ? single : namesOf(winner, deleted?.names).length > 0 ? row : present)];
     if (deleted !== undefined) return [own(row)];
     const names = namesOf(loser, row.names, to);
+    // The other of two, as the system named it.
+    const named = names.length === 0 && row.other !== undefined && namesOf(loser, row.other.names).length > 0 ? { names: namesOf(loser, row.other.names, to), namedAt: row.other.saidAt } : undefined;
     // Of whom of both the system was made to forget what, or had deleted whom, is not known: what it tells late may be of either.
     const isTheirs = names.length > 0 || row.forgottenAt !== undefined;
-    if (!isTheirs && row.since === undefined) return [own(row)];
+    if (!isTheirs && row.since === undefined && named === undefined) return [own(row)];
     const fields = Object.entries(isTheirs ? row.fields : {}).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }) }, own(row)];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }), ...named }, own(row)];
   });
   await tx.writeSyncStates([...parted, ...losers.map((row) => withGone(row, loser, salts.get(row.profileId) ?? to))].filter((row) => !rows.includes(row)));
 }
