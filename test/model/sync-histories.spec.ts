@@ -112,6 +112,7 @@ describe('a history that they have found agrees still:', () => {
     ['a deletion of one of two copies, of which the other differs', [yes('u1'), yes('u0'), edit('web', 'u1', 'city', 0), work, ...linked, edit('web', 'u1', 'city', 3), work, { kind: 'delete', system: 'partner', who: 'u0' }]],
     ['a contact that users begin anew and delete after an erase whose answer got lost', [yes('u0'), yes('u1'), { ...work, worker: 0 }, edit('web', 'u0', 'city', 0), { kind: 'answer', system: 'partner', answers: ['fine', 'lost', 'lost', 'lost'] }, work, { ...yes('u0'), decision: 'withdrawn' } as Step, work, yes('u0'), edit('partner', 'u0', 'phone', 0), { kind: 'delete', system: 'partner', who: 'u0' }]],
     ['a deletion of one who was told apart from another of whom the system had told while they were one', [yes('u0'), yes('u1'), edit('partner', 'u0', 'phone', 0), hear('partner'), ...linked, work, link('u0', 1, 3_600_500), edit('partner', 'u1', 'phone', 0), hear('partner'), work, settle, { kind: 'delete', system: 'partner', who: 'u0' }]],
+    ['a copy that was made again by a write of ours before its deletion was heard, beside one that users made', [yes('u0'), yes('u1'), edit('web', 'u0', 'phone', 0), ...linked, work, { kind: 'delete', system: 'shop', who: 'u0' }, hear('shop'), edit('web', 'u0', 'phone', 2), work, hear('shop'), edit('web', 'u1', 'phone', 0), edit('shop', 'u1', 'phone', 0), hear('shop', 1), work]],
   ])('%s', async (_, steps) => {
     expect((await playSync(steps, memoryBackend(1), { seed: 1 })).broken).toEqual([]);
   });

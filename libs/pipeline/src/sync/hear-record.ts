@@ -59,8 +59,12 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const goneAt = Math.max(deleted?.saidAt ?? -Infinity, row.since ?? -Infinity);
   const isPast = !isRestated && record.occurredAt <= goneAt;
   const isOnly = isOnlyName(record, person);
-  const known = withoutNamed(deleted === undefined ? row : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) }, namesIn(record, salt));
-  let next = isCertain || isOnly ? withNames(known, namesIn(record, salt)) : known;
+  const names = namesIn(record, salt);
+  const single = deleted === undefined ? row : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) };
+  const { gone: _, ...whole } = single;
+  const isAgain = isGoneBack(single, names, record.occurredAt);
+  const known = isAgain ? whole : single;
+  let next = isCertain || isOnly ? withNames(known, names) : known;
   // Of two that are one there now, each may have held what it does not say.
   if (joined !== undefined) next = Object.entries(next.fields).reduce((copy, [key, field]) => (Object.hasOwn(record.profile, decodeStoredKey(key)) ? copy : withField(copy, key, heldOtherwise(field))), next);
   const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
@@ -85,12 +89,12 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     return { outcomes, isBack, isPast };
   }
   const isOther = !isCertain && !isOnly && (row.other?.saidAt ?? -Infinity) < record.occurredAt;
-  if (isOther && !isRestated) next = { ...next, other: { saidAt: record.occurredAt, names: namesIn(record, salt) } };
+  if (isOther && !isRestated) next = { ...next, other: { saidAt: record.occurredAt, names } };
   book.put((isCertain || isOnly) && !isRestated ? withNamed(next, record.occurredAt) : next);
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
-  return { outcomes, isBack: deleted !== undefined || joined !== undefined, isPast };
+  return { outcomes, isBack: deleted !== undefined || joined !== undefined || isAgain, isPast };
 }
 
 /** The copies that a record says are one in the system now: of several ids of one kind that it names, each was another's. The one that is left comes first: the one of the first id, which stands for the others. None where there are no two. */
@@ -193,10 +197,9 @@ function otherCopy({ other: _, since: __, ...row }: SyncStateRow, { names, saidA
   return { ...asAnotherCopy(row, names), gone, namedAt: saidAt };
 }
 
-/** Without another copy that was deleted, where the system names that one. */
-function withoutNamed(row: SyncStateRow, names: readonly string[]): SyncStateRow {
-  const { gone, ...known } = row;
-  return gone?.names.some((name) => names.includes(name)) === true ? known : row;
+/** Whether the system names another copy again that was deleted. */
+function isGoneBack({ gone }: SyncStateRow, names: readonly string[], at: number): boolean {
+  return gone !== undefined && gone.saidAt < at && isNamed(gone, names, 'any');
 }
 
 /** Whether the system was made to forget the person just now: what it tells of before may be on its way. */
