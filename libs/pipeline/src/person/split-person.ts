@@ -8,7 +8,8 @@ import { takeApart, writeParted, type PartContext } from './unmerge-person.js';
  *
  * @param identities some of the person's, and not all
  */
-export async function splitWithin(tx: StoreTransaction, profileId: string, identities: readonly Identity[], { configuration, tombstones, now, newId }: PartContext & { newId(): string }): Promise<{ profileId: string; lanes: string[] }> {
+export async function splitWithin(tx: StoreTransaction, profileId: string, identities: readonly Identity[], { newId, ...context }: PartContext & { newId(): string }): Promise<{ profileId: string; lanes: string[] }> {
+  const { configuration, now } = context;
   const { workspaceId, identityRules: rules = BUILT_IN_IDENTITY_RULES } = configuration;
   const current = (await tx.findProfiles(workspaceId, [profileId])).get(profileId) as MergeRow['before']['winner'];
   const keys = identities.map(identityKey);
@@ -24,5 +25,5 @@ export async function splitWithin(tx: StoreTransaction, profileId: string, ident
     moveId: `${workspaceId}|${stableId(workspaceId, 'move', key, loser)}`, workspaceId, identityKey: key, from: owners.get(key) ?? current.profileId, to: loser, at: now, causeEventId: null, before: structuredClone(current),
   })));
   const parted = await takeApart(tx, row, current, configuration, { isSplit: true });
-  return { profileId: loser, lanes: await writeParted(tx, row, current, { ...parted, from: [current.profileId, ...current.mergedFrom] }, { configuration, tombstones, now }) };
+  return { profileId: loser, lanes: await writeParted(tx, row, current, { ...parted, from: [current.profileId, ...current.mergedFrom] }, context) };
 }

@@ -3,7 +3,7 @@ import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { causeOf } from '../changes/change-cause.js';
-import { correctAudiences } from '../audience/correct-audiences.js';
+import { correctAudiences, partAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { Tombstones } from '../erasure/erasure.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -49,6 +49,8 @@ export interface PartContext {
   configuration: WorkspaceConfiguration;
   tombstones: Pick<Tombstones, 'digest'>;
   now: number;
+  /** The loser becomes one with somebody at once: what both have to be in is seen then. */
+  isPassing?: boolean;
 }
 
 /** {@link unmergePerson} within the transaction of its caller. Gives the lanes to ring. */
@@ -68,7 +70,7 @@ export async function unmergeWithin(tx: StoreTransaction, loser: string, context
 }
 
 /** The common end of telling two apart: what came meanwhile goes to whom it names, and all that follows from either being one person of their own. Gives the lanes to ring. */
-export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now }: PartContext): Promise<string[]> {
+export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now, isPassing = false }: PartContext): Promise<string[]> {
   const { workspaceId, mergeId, winner, loser } = row;
   // What was found of both as one holds no more.
   await tx.outdateMatches(workspaceId, [winner, loser], { states: ['open'], at: now });
@@ -76,11 +78,12 @@ export async function writeParted(tx: StoreTransaction, row: MergeRow, current: 
   const takenBack = await partRecords(tx, workspaceId, people, { isLosers, from, now });
   await partCopies(tx, current, people, configuration);
   await partContacts(tx, current, people, { configuration, tombstones, mergeId, now });
+  await partAudiences(tx, workspaceId, people);
   await readLedgers(tx, workspaceId, people);
   for (const person of people) refold(person, true);
   const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
     ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
-    ...await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned }),
+    ...(isPassing ? [] : await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned })),
   ];
   return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections });
 }

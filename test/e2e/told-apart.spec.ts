@@ -1,0 +1,161 @@
+import { compileMapping, type FlowDefinition, type IdentitySettings, type JsonValue } from '@firsthand/domain';
+import { identityLinkRow } from '@firsthand/persistence';
+import { recordConsents, reviewIdentityLink, settleIdentityLinks, unmergePerson, type IdentityLinkRow } from '@firsthand/pipeline';
+import { RetryableError } from '@firsthand/plugin-sdk';
+import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
+
+/** What stands under an id that was merged away before goes with whom it names, when people are told apart. */
+let world: World;
+afterEach(() => world.close());
+
+const [BEA, CY, PHONE] = ['bea@example.com', 'cy@example.com', '+12025550123'];
+const LOCALS: FlowDefinition = {
+  flowId: 'locals', version: 1, name: 'Locals', purpose: 'marketing', trigger: { type: 'segment', segmentId: 'locals', on: 'entered' }, acceptsHistorical: true,
+  steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } }],
+};
+const FORWARD: FlowDefinition = {
+  flowId: 'forward', version: 1, name: 'Forward', purpose: 'marketing', trigger: { type: 'event', name: 'Seen' }, acceptsHistorical: true,
+  steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event', mapping: { email: '{{profile.email}}' } }],
+};
+const MAPPING = compileMapping({
+  type: { $const: 'track' }, name: '{{default name "Seen"}}', messageId: '{{id}}', occurredAt: '{{at}}', 'identities.userId': '{{userId}}', 'identities.memberNo': '{{memberNo}}', 'identities.crmId': '{{crmId}}', 'identities.phone': '{{phone}}', 'identities.email': '{{email}}',
+  'profile.email': '{{email}}', 'profile.phone': '{{phone}}', 'profile.city': '{{city}}',
+});
+const limited = (namespace: string): Partial<IdentitySettings> => ({ namespaces: [{ namespace, maxPerProfile: 1, blockedValues: [] }] });
+
+async function start(): Promise<void> {
+  world = await createWorld((parts) => {
+    parts.segments = [{ segmentId: 'locals', version: 1, name: 'Locals', purpose: 'marketing', condition: { trait: 'city', op: 'eq', value: 'Shanghai' } }];
+    parts.flows = [LOCALS, FORWARD];
+    parts.sources = [{ connectionId: 'web', mapping: MAPPING }];
+  });
+}
+
+const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES });
+let messages = 0;
+/** What a server of the brand says of somebody. */
+async function says(record: Record<string, JsonValue>): Promise<void> {
+  world.clock.now += 1_000;
+  await world.track([{ id: `m${messages += 1}`, at: new Date(world.clock.now).toISOString(), ...record }], { isVerified: true });
+  await world.settle();
+}
+async function decides(decision: 'granted' | 'withdrawn', namespace: string, value: string, { isWaiting = false } = {}): Promise<void> {
+  world.clock.now += 1_000;
+  await recordConsents({
+    workspaceId: WORKSPACE, identity: { namespace, value }, decisions: [{ purpose: 'marketing', decision, recipients: ['own', 'processor'] }], agreement: { agreementId: 'terms', version: 1, language: 'en' }, method: 'toggle', submissionId: '',
+  }, options());
+  if (!isWaiting) await world.settle();
+}
+const linkOf = async (...keys: string[]): Promise<IdentityLinkRow> => (await world.store.collections.identityLinks.find({}).toArray()).map(identityLinkRow).find((link) => link.keys.join(' ') === keys.join(' ')) as IdentityLinkRow;
+async function settle(...keys: string[]): Promise<void> {
+  world.clock.now += 1_000;
+  const link = await linkOf(...keys);
+  const review = await world.store.store.snapshot((tx) => reviewIdentityLink(tx, link, { configuration: world.configuration.current, now: world.clock.now }));
+  await settleIdentityLinks({ workspaceId: WORKSPACE, linkId: link.linkId, version: review?.version ?? '' }, options());
+  await world.settle();
+}
+/** Who is stored, by all they are known by. */
+const people = async (): Promise<string[]> => (await world.store.collections.profiles.find({}).toArray()).map(({ identities }) => identities.map(({ value }) => value).sort().join(' ')).sort();
+/** By what the person with an identity is known whose a profile id is. */
+async function ownerOf(profileId: string): Promise<string> {
+  const owner = await world.store.collections.profiles.findOne({ $or: [{ profileId }, { mergedFrom: profileId }] });
+  return owner?.identities.map(({ value }) => value).sort().join(' ') ?? '';
+}
+/** Whose an address is for the sink: who would have it taken back, and who stands in its audience by it. */
+const toldOf = async (email: string): Promise<string[]> => Promise.all((await world.store.collections.disclosures.find({ 'identifiers.email': email }).toArray()).map(({ profileId }) => ownerOf(profileId)));
+const inBy = async (email: string): Promise<string[]> => Promise.all((await world.store.collections.audienceMembers.find({ sets: { $elemMatch: { 'identifiers.email': email, state: 'in' } } }).toArray()).map(({ profileId }) => ownerOf(profileId)));
+const taken = (): JsonValue[] => world.received.splice(0).flatMap(({ operation, payload }) => (operation === 'removeMembers' ? [payload.email ?? null] : []));
+
+describe('where a review leaves with somebody an identity that a merge had brought', () => {
+  /** m1 was known by the address before they became one with u1, who keeps it. */
+  async function begin(): Promise<void> {
+    await start();
+    for (const [namespace, value] of [['userId', 'u1'], ['memberNo', 'm1']] as const) await decides('granted', namespace, value);
+    await says({ userId: 'u1', city: 'Shanghai' });
+    await says({ memberNo: 'm1', email: BEA, city: 'Shanghai' });
+    await says({ userId: 'u1', email: BEA });
+    world.rebuild((parts) => { parts.identitySettings = limited('memberNo'); });
+    await says({ userId: 'u1', memberNo: 'm2' });
+    world.received.splice(0);
+    await settle('userId|u1', 'memberNo|m2');
+    expect(await people()).toEqual([`${BEA} m2 u1`, 'm1']);
+  }
+
+  it('goes what had been sent by it before, and the place in an audience', async () => {
+    await begin();
+    expect([await toldOf(BEA), await inBy(BEA)]).toEqual([[`${BEA} m2 u1`, `${BEA} m2 u1`], [`${BEA} m2 u1`]]);
+    expect(taken()).toEqual([]);
+    await decides('withdrawn', 'memberNo', 'm1');
+    expect(taken()).not.toContain(BEA);
+    await decides('withdrawn', 'userId', 'u1');
+    expect(taken().filter((email) => email === BEA)).toEqual([BEA, BEA]);
+  });
+});
+
+describe('where somebody leaves whom a merge into another who was merged away had brought', () => {
+  /** c1 was merged into m1, and m1 into u1: c1 leaves, and m1 stays. */
+  async function begin(ofFirst: 'granted' | 'withdrawn' = 'granted', meanwhile = (): Promise<void> => Promise.resolve()): Promise<void> {
+    await start();
+    for (const [namespace, value, decision] of [['userId', 'u1', ofFirst], ['memberNo', 'm1', 'granted'], ['crmId', 'c1', 'granted']] as const) await decides(decision, namespace, value);
+    await says({ userId: 'u1', city: 'Shanghai' });
+    await says({ memberNo: 'm1', phone: PHONE });
+    await says({ crmId: 'c1', email: BEA });
+    await says({ memberNo: 'm1', email: BEA });
+    await says({ crmId: 'c1', city: 'Shanghai' });
+    await meanwhile();
+    await says({ userId: 'u1', phone: PHONE });
+    world.rebuild((parts) => { parts.identitySettings = limited('email'); });
+    await says({ userId: 'u1', email: CY });
+    expect(await people()).toEqual([`${PHONE} ${BEA} c1 m1 u1`]);
+  }
+  const settleBoth = (): Promise<void> => settle('userId|u1', `email|${CY}`);
+
+  it('goes what was sent of them while they were one with that one, and their place in an audience', async () => {
+    await begin();
+    world.received.splice(0);
+    await settleBoth();
+    expect(await people()).toEqual([`${PHONE} ${CY} m1 u1`, `${BEA} c1`]);
+    expect([new Set(await toldOf(BEA)), await inBy(BEA)]).toEqual([new Set([`${BEA} c1`]), [`${BEA} c1`]]);
+    expect(taken()).toEqual([]);
+    await decides('withdrawn', 'userId', 'u1');
+    expect(taken()).not.toContain(BEA);
+    await decides('withdrawn', 'crmId', 'c1');
+    expect(taken()).toEqual([BEA, BEA]);
+  });
+
+  it('is taken back what they had refused as one, from who got it before', async () => {
+    await begin();
+    world.received.splice(0);
+    await decides('withdrawn', 'crmId', 'c1', { isWaiting: true });
+    await settleBoth();
+    expect(taken()).toEqual([BEA, BEA]);
+  });
+
+  it('is taken back what had been refused before that merge, and waits for a recipient that is away', async () => {
+    await begin('withdrawn', async () => {
+      world.script.next = () => new RetryableError('UNAVAILABLE');
+      await decides('withdrawn', 'crmId', 'c1');
+    });
+    await settleBoth();
+    world.received.splice(0);
+    world.script.next = () => undefined;
+    world.clock.now += 3_600_000;
+    await world.settle();
+    expect(taken()).toEqual([BEA, BEA]);
+  });
+});
+
+it('takes back of who is told apart what was sent of them before they became one, where they had refused as one what needed no yes', async () => {
+  await start();
+  world.rebuild((parts) => { parts.purposes = parts.purposes.map((purpose) => ({ ...purpose, lawfulBasis: 'legitimate' })); });
+  await says({ userId: 'u1', city: 'Berlin' });
+  await says({ crmId: 'c1', email: BEA });
+  await says({ name: 'Joined', userId: 'u1', email: BEA });
+  world.received.splice(0);
+  await decides('withdrawn', 'crmId', 'c1', { isWaiting: true });
+  const [merge] = await world.store.collections.merges.find({}).toArray();
+  await unmergePerson({ workspaceId: WORKSPACE, loser: merge?.loser ?? '' }, options());
+  expect(await people()).toEqual([`${BEA} c1`, 'u1']);
+  await world.settle();
+  expect(taken()).toEqual([BEA]);
+});
