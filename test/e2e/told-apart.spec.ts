@@ -34,9 +34,9 @@ async function start(): Promise<void> {
 const options = () => ({ store: world.store.store, doorbell: { ringApply: () => undefined, ringLane: () => undefined }, configuration: { workspace: () => world.configuration.current }, clock: () => world.clock.now, newId: () => crypto.randomUUID(), tombstones: TOMBSTONES });
 let messages = 0;
 /** What a server of the brand says of somebody. */
-async function says(record: Record<string, JsonValue>): Promise<void> {
+async function says(...records: Record<string, JsonValue>[]): Promise<void> {
   world.clock.now += 1_000;
-  await world.track([{ id: `m${messages += 1}`, at: new Date(world.clock.now).toISOString(), ...record }], { isVerified: true });
+  await world.track(records.map((record) => ({ id: `m${messages += 1}`, at: new Date(world.clock.now).toISOString(), ...record })), { isVerified: true });
   await world.settle();
 }
 async function decides(decision: 'granted' | 'withdrawn', namespace: string, value: string, { isWaiting = false } = {}): Promise<void> {
@@ -158,4 +158,68 @@ it('takes back of who is told apart what was sent of them before they became one
   expect(await people()).toEqual([`${BEA} c1`, 'u1']);
   await world.settle();
   expect(taken()).toEqual([BEA]);
+});
+
+describe('four who became one in any order and are told apart in any that is possible', () => {
+  const NAMES = ['ana', 'bo', 'cy', 'di'] as const;
+  type Name = (typeof NAMES)[number];
+  const emailOf = (name: Name): string => `${name}@example.org`;
+  const AUDIENCE: FlowDefinition = { flowId: 'seen', version: 1, name: 'Seen', purpose: 'marketing', trigger: { type: 'event', name: 'Seen' }, acceptsHistorical: true, steps: [{ id: 'add', type: 'deliver', connectionId: SINK, action: 'audience', mapping: { email: '{{profile.email}}' } }] };
+  /** Who came to whom. */
+  const JOINS: [Name, Name][][] = [
+    [['ana', 'bo'], ['ana', 'cy'], ['ana', 'di']], [['ana', 'bo'], ['cy', 'di'], ['ana', 'cy']], [['cy', 'di'], ['ana', 'cy'], ['ana', 'bo']], [['cy', 'di'], ['bo', 'cy'], ['ana', 'bo']],
+  ];
+  /** The last that made somebody somebody else's is taken back first. */
+  function orders(joins: readonly [Name, Name][]): Name[][] {
+    if (joins.length === 0) return [[]];
+    const isLast = ([winner]: [Name, Name], index: number): boolean => joins.slice(index + 1).every(([, loser]) => loser !== winner);
+    return joins.flatMap((join, index) => (isLast(join, index) ? orders(joins.filter((one) => one !== join)).map((rest) => [join[1], ...rest]) : []));
+  }
+
+  it.each(JOINS.flatMap((joins) => orders(joins).map((leave): [string, string, [Name, Name][], Name[]] => [joins.map(([winner, loser]) => `${loser} to ${winner}`).join(', '), leave.join(', '), joins, leave])))('%s; %s leave: each has what is theirs, and nobody anything else', async (_joined, _left, joins, leave) => {
+    await start();
+    world.rebuild((parts) => { parts.flows = [AUDIENCE, FORWARD]; });
+    for (const name of NAMES) await decides('granted', 'userId', name, { isWaiting: true });
+    const idOf = new Map<Name, string>();
+    const seen = (...names: Name[]): Promise<void> => says(...names.map((name) => ({ userId: name, email: emailOf(name) })));
+    await seen(...NAMES);
+    for (const name of NAMES) {
+      const { profileId } = (await world.store.collections.profiles.findOne({ 'identities.value': name }))!;
+      idOf.set(name, profileId);
+      if (name !== 'ana') await world.store.collections.profiles.updateOne({ profileId }, { $set: { lists: [{ segmentId: 'vip', at: NAMES.indexOf(name), origin: name }] } });
+    }
+    for (const [winner, loser] of joins) {
+      await says({ name: 'Joined', userId: winner, email: emailOf(loser) });
+      for (const name of [loser, 'di'] as const) await seen(name);
+    }
+    expect(await people()).toHaveLength(1);
+    const left = new Set<Name>();
+    for (const name of leave) {
+      world.clock.now += 1_000;
+      await unmergePerson({ workspaceId: WORKSPACE, loser: idOf.get(name) ?? '' }, options());
+      await world.settle();
+      left.add(name);
+      await seen(...NAMES);
+      // Who is one with somebody on the list stands on it.
+      const rest = joins.filter(([, loser]) => !left.has(loser));
+      const rootOf = (one: Name): Name => { const join = rest.find(([, loser]) => loser === one); return join === undefined ? one : rootOf(join[0]); };
+      for (const one of NAMES) {
+        const profile = await world.store.collections.profiles.findOne({ profileId: idOf.get(rootOf(one)) ?? '' });
+        expect([one, profile?.lists?.length ?? 0]).toEqual([one, NAMES.some((other) => other !== 'ana' && rootOf(other) === rootOf(one)) ? 1 : 0]);
+      }
+    }
+    const { profiles, events, disclosures, audienceMembers } = world.store.collections;
+    for (const name of NAMES) {
+      const profile = await profiles.findOne({ profileId: idOf.get(name) ?? '' });
+      const ids = { profileId: { $in: [profile?.profileId ?? '', ...profile?.mergedFrom ?? []] } };
+      const own = [emailOf(name)];
+      const named = (rows: { identifiers: { email?: JsonValue }[] }[]): unknown[] => [...new Set(rows.flatMap(({ identifiers }) => identifiers.map(({ email }) => email)))];
+      expect({
+        identities: profile?.identities.map(({ value }) => value).sort(), email: profile?.fields.email?.value, lists: profile?.lists?.map(({ origin }) => origin) ?? [],
+        events: [...new Set((await events.find({ ...ids, connectionId: 'web' }).toArray()).map(({ record }) => record.identities.find(({ namespace }) => namespace === 'userId')?.value))],
+        sent: named(await disclosures.find({ ...ids, action: 'send-event' }).toArray()), held: named(await disclosures.find({ ...ids, action: 'audience' }).toArray()),
+        isIn: named((await audienceMembers.find(ids).toArray()).map(({ sets }) => ({ identifiers: sets.filter(({ state }) => state === 'in').map(({ identifiers }) => identifiers) }))),
+      }).toEqual({ identities: [emailOf(name), name].sort(), email: emailOf(name), lists: name === 'ana' ? [] : [name], events: [name], sent: own, held: own, isIn: own });
+    }
+  });
 });

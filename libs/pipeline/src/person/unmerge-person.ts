@@ -115,8 +115,9 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   for (const key of visited.losers) keys.add(key);
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
-  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
-  await partJournal(tx, row, current, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank, isSplit });
+  const since = await joinedSince(tx, row, current);
+  const { winner, loser } = unmergeProfiles(current, { before, since, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
+  await partJournal(tx, row, current, { since, isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank, isSplit });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
   const fields = Object.keys(current.fields).map(decodeStoredKey);
@@ -128,6 +129,17 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
   return { people: works, isLosers, from: [current.profileId] };
+}
+
+/** Who became one with the winner after the loser did, as they were. Needed only where the loser stood on a list. */
+async function joinedSince(tx: StoreTransaction, { workspaceId, winner, loser, before }: MergeRow, { mergedFrom }: Profile): Promise<Profile[]> {
+  if (before.loser.lists === undefined) return [];
+  const joined: Profile[] = [];
+  for (const later of mergedFrom.slice(mergedFrom.indexOf(loser) + 1)) {
+    const row = await tx.findMerge(workspaceId, later);
+    if (row?.winner === winner) joined.push(row.before.loser);
+  }
+  return joined;
 }
 
 /** Where somebody is again who was nobody of their own. */
