@@ -160,6 +160,42 @@ it('takes back of who is told apart what was sent of them before they became one
   expect(taken()).toEqual([BEA]);
 });
 
+describe('what was sent because of somebody while they were one with another', () => {
+  const mail: FlowDefinition = { ...FORWARD, steps: [{ id: 'send', type: 'deliver', connectionId: SINK, action: 'send-event', channel: 'email', mapping: { email: '{{profile.email}}' } }] };
+  const late: FlowDefinition = { ...mail, steps: [{ id: 'later', type: 'delay', span: { hours: 1 } }, ...mail.steps] };
+  /** u1 and c1 are one; what c1 does sends a message, of which each gets one a day. */
+  async function begin(flow: FlowDefinition, first: () => Promise<void>, then: () => Promise<void>): Promise<void> {
+    await start();
+    world.rebuild((parts) => { parts.flows = [flow]; parts.flowSettings = { timeZone: 'UTC', quietHours: [], caps: [{ channel: 'email', limit: 1, per: { days: 1 } }] }; });
+    for (const [namespace, value] of [['userId', 'u1'], ['crmId', 'c1']] as const) await decides('granted', namespace, value);
+    await says({ name: 'Joined', userId: 'u1', email: CY });
+    await says({ name: 'Joined', crmId: 'c1', email: BEA });
+    await first();
+    await says({ name: 'Joined', userId: 'u1', email: BEA });
+    await then();
+    const [merge] = await world.store.collections.merges.find({}).toArray();
+    await unmergePerson({ workspaceId: WORKSPACE, loser: merge?.loser ?? '' }, options());
+  }
+  const rowsOf = async (name: 'deliveries' | 'contacts'): Promise<string[]> => Promise.all((await world.store.collections[name].find({}).toArray()).map(({ profileId }) => ownerOf(profileId)));
+
+  it('counts against their own cap once they are told apart, and not against the other’s', async () => {
+    await begin(mail, () => Promise.resolve(), () => says({ crmId: 'c1' }));
+    expect([await rowsOf('deliveries'), await rowsOf('contacts')]).toEqual([[`${BEA} c1`], [`${BEA} c1`]]);
+    world.received.splice(0);
+    await says({ crmId: 'c1' }, { userId: 'u1' });
+    expect(world.received.map(({ payload }) => payload.email)).toEqual([CY]);
+  });
+
+  it('is theirs also where it waits, and what they did was before that', async () => {
+    await begin(late, () => says({ crmId: 'c1' }), async () => {
+      world.script.next = () => new RetryableError('UNAVAILABLE');
+      world.clock.now += 3_600_000;
+      await world.settle();
+    });
+    expect([await rowsOf('deliveries'), await rowsOf('contacts')]).toEqual([[`${BEA} c1`], [`${BEA} c1`]]);
+  });
+});
+
 describe('four who became one in any order and are told apart in any that is possible', () => {
   const NAMES = ['ana', 'bo', 'cy', 'di'] as const;
   type Name = (typeof NAMES)[number];

@@ -30,10 +30,13 @@ export async function partRecords(tx: StoreTransaction, workspaceId: string, wor
   const eventIds: string[] = [];
   for (const profileId of from) eventIds.push(...(await tx.findEventsNaming(workspaceId, profileId, loser.identities)).filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId));
   await tx.moveEvents(eventIds, loser.profileId);
-  for (const profileId of from) await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds });
+  // What waits for an event of theirs of before came to be the winner's with the run that had waited.
+  const pending = await pendingOf(tx, workspaceId, works);
+  const causes = new Set([...eventIds, ...pending.flatMap(({ eventId }) => eventId ?? [])]);
+  for (const profileId of idsOf(works[0])) await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds: [...causes] });
   await tx.movePrivacyRequests(workspaceId, { from: idsOf(works[0]), to: loser.profileId, identities: loser.identities.filter((one) => !winner.identities.some((other) => identityKey(one) === identityKey(other))) });
   await partRuns(tx, workspaceId, works);
-  return partDisclosures(tx, workspaceId, works, now);
+  return partDisclosures(tx, workspaceId, works, { pending, now });
 }
 
 async function partRuns(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork]): Promise<void> {
@@ -47,8 +50,12 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
   if (strays.length > 0) await tx.replaceRuns(strays);
 }
 
-/** What a recipient has under any id of the one, and names the other, is noted as the other's. Gives what has to be taken back of each because it was to be of both. */
-async function partDisclosures(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], now: number): Promise<DeliveryRow[]> {
+/**
+ * What a recipient has under any id of the one, and names the other, is noted as the other's. Gives what has to be taken back of each because it was to be of both.
+ *
+ * @param pending what waits of the loser
+ */
+async function partDisclosures(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], { pending, now }: { pending: readonly DeliveryRow[]; now: number }): Promise<DeliveryRow[]> {
   const [winner, loser] = works;
   const got = new Map(works.map((work) => [work, new Set<string>()]));
   for (const row of await tx.findDisclosures(workspaceId, works.flatMap(idsOf))) {
@@ -66,12 +73,13 @@ async function partDisclosures(tx: StoreTransaction, workspaceId: string, works:
     got.get(other)?.add(placeOf(row));
   }
   // It may have been sent, and nobody told what became of it.
-  for (const row of await pendingOf(tx, workspaceId, works)) got.get(loser)?.add(placeOf(row));
+  for (const row of pending) got.get(loser)?.add(placeOf(row));
   const waiting = (await tx.findPendingRemovals(workspaceId, works.flatMap(idsOf))).filter(({ cause }) => cause === 'consent-withdrawn');
   return works.flatMap((work) => {
-    const [own, others] = [true, false].map((isOwn) => waiting.filter(({ profileId }) => idsOf(work).includes(profileId) === isOwn));
-    const places = new Set([...got.get(work) ?? []].filter((place) => own?.some((row) => placeOf(row) === place) !== true));
-    return (others ?? []).filter((row) => places.delete(placeOf(row))).map((row) => toRemoval(work, row, row.purpose, now));
+    const isOwn = ({ profileId }: DeliveryRow): boolean => idsOf(work).includes(profileId);
+    const known = new Set(waiting.filter(isOwn).map(placeOf));
+    const places = new Set([...got.get(work) ?? []].filter((place) => !known.has(place)));
+    return waiting.filter((row) => !isOwn(row) && places.delete(placeOf(row))).map((row) => toRemoval(work, row, row.purpose, now));
   });
 }
 
