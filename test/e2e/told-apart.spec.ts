@@ -94,12 +94,13 @@ describe('where a review leaves with somebody an identity that a merge had broug
 
 describe('where somebody leaves whom a merge into another who was merged away had brought', () => {
   /** c1 was merged into m1, and m1 into u1: c1 leaves, and m1 stays. */
-  async function begin(ofFirst: 'granted' | 'withdrawn' = 'granted', meanwhile = (): Promise<void> => Promise.resolve()): Promise<void> {
+  async function begin(ofFirst: 'granted' | 'withdrawn' = 'granted', meanwhile = (): Promise<void> => Promise.resolve(), first = (): Promise<void> => Promise.resolve()): Promise<World['store']> {
     await start();
     for (const [namespace, value, decision] of [['userId', 'u1', ofFirst], ['memberNo', 'm1', 'granted'], ['crmId', 'c1', 'granted']] as const) await decides(decision, namespace, value);
     await says({ userId: 'u1', city: 'Shanghai' });
     await says({ memberNo: 'm1', phone: PHONE });
     await says({ crmId: 'c1', email: BEA });
+    await first();
     await says({ memberNo: 'm1', email: BEA });
     await says({ crmId: 'c1', city: 'Shanghai' });
     await meanwhile();
@@ -107,6 +108,7 @@ describe('where somebody leaves whom a merge into another who was merged away ha
     world.rebuild((parts) => { parts.identitySettings = limited('email'); });
     await says({ userId: 'u1', email: CY });
     expect(await people()).toEqual([`${PHONE} ${BEA} c1 m1 u1`]);
+    return world.store;
   }
   const settleBoth = (): Promise<void> => settle('userId|u1', `email|${CY}`);
 
@@ -121,6 +123,16 @@ describe('where somebody leaves whom a merge into another who was merged away ha
     expect(taken()).not.toContain(BEA);
     await decides('withdrawn', 'crmId', 'c1');
     expect(taken()).toEqual([BEA, BEA]);
+  });
+
+  it.each<[string, string[], string[]]>([['alone: it goes', ['c1'], ['c1']], ['as that one did: it goes, and stays', ['c1', 'm1'], ['c1', 'm1']], ['no more than that one: it stays', ['m1'], ['m1']], ['and has been taken off: it is nobody’s', ['c1', 'off'], []]])('and had stood on a list %s', async (_, listed, expected) => {
+    const { collections: { profiles } } = await begin('granted', () => Promise.resolve(), async () => {
+      for (const value of listed) await world.store.collections.profiles.updateOne({ 'identities.value': value }, { $set: { lists: [{ segmentId: 'vip', at: listed.indexOf(value), origin: value }] } });
+    });
+    if (listed.includes('off')) await profiles.updateOne({}, { $unset: { lists: '' } });
+    await settleBoth();
+    expect((await profiles.find({ lists: { $exists: true } }).toArray()).map(({ identities, lists }) => [lists?.[0]?.origin, identities.some(({ value }) => value === lists?.[0]?.origin)])).toEqual(expect.arrayContaining(expected.map((value) => [value, true])));
+    expect(await profiles.countDocuments({ lists: { $exists: true } })).toBe(expected.length);
   });
 
   it('is taken back what they had refused as one, from who got it before', async () => {

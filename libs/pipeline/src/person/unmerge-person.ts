@@ -115,7 +115,8 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   for (const key of visited.losers) keys.add(key);
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
-  const since = await joinedSince(tx, row, current);
+  // Of a split the journal has said whose each list is.
+  const since = isSplit ? [] : await joinedSince(tx, row, current);
   const { winner, loser } = unmergeProfiles(current, { before, since, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
   await partJournal(tx, row, current, { since, isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank, isSplit });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
