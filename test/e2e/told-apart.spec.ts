@@ -68,10 +68,10 @@ const taken = (): JsonValue[] => world.received.splice(0).flatMap(({ operation, 
 
 describe('where a review leaves with somebody an identity that a merge had brought', () => {
   /** m1 was known by the address before they became one with u1, who keeps it. */
-  async function begin(): Promise<void> {
+  async function begin(city = 'Shanghai'): Promise<void> {
     await start();
     for (const [namespace, value] of [['userId', 'u1'], ['memberNo', 'm1']] as const) await decides('granted', namespace, value);
-    await says({ userId: 'u1', city: 'Shanghai' });
+    await says({ userId: 'u1', city });
     await says({ memberNo: 'm1', email: BEA, city: 'Shanghai' });
     await says({ userId: 'u1', email: BEA });
     world.rebuild((parts) => { parts.identitySettings = limited('memberNo'); });
@@ -89,6 +89,11 @@ describe('where a review leaves with somebody an identity that a merge had broug
     expect(taken()).not.toContain(BEA);
     await decides('withdrawn', 'userId', 'u1');
     expect(taken().filter((email) => email === BEA)).toEqual([BEA, BEA]);
+  });
+
+  it('is taken out of an audience in which who keeps it is no more', async () => {
+    await begin('Berlin');
+    expect([await inBy(BEA), taken()]).toEqual([[], [BEA]]);
   });
 });
 

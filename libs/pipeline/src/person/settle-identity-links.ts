@@ -104,7 +104,7 @@ async function takeBack(tx: StoreTransaction, profileId: string, { loser, keys, 
   const moved: { from: string; to: string }[] = [];
   for (const [to, moving] of [[loser, gone.filter((key) => !keys.includes(key))], [profileId, keys.filter((key) => !gone.includes(key))]] as const) {
     if (moving.length === 0) continue;
-    const split = await splitWithin(tx, profileId, moving.map(parseIdentityKey), { ...context, isPassing: true });
+    const split = await splitWithin(tx, profileId, moving.map(parseIdentityKey), { ...context, isJoinedAtOnce: true });
     for (const key of moving) given.set(key, split.profileId);
     moved.push({ from: split.profileId, to });
     lanes.push(...split.lanes);

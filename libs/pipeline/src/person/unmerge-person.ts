@@ -50,7 +50,7 @@ export interface PartContext {
   tombstones: Pick<Tombstones, 'digest'>;
   now: number;
   /** The loser becomes one with somebody at once: what both have to be in is seen then. */
-  isPassing?: boolean;
+  isJoinedAtOnce?: boolean;
 }
 
 /** {@link unmergePerson} within the transaction of its caller. Gives the lanes to ring. */
@@ -70,7 +70,7 @@ export async function unmergeWithin(tx: StoreTransaction, loser: string, context
 }
 
 /** The common end of telling two apart: what came meanwhile goes to whom it names, and all that follows from either being one person of their own. Gives the lanes to ring. */
-export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now, isPassing = false }: PartContext): Promise<string[]> {
+export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now, isJoinedAtOnce = false }: PartContext): Promise<string[]> {
   const { workspaceId, mergeId, winner, loser } = row;
   // What was found of both as one holds no more.
   await tx.outdateMatches(workspaceId, [winner, loser], { states: ['open'], at: now });
@@ -83,7 +83,7 @@ export async function writeParted(tx: StoreTransaction, row: MergeRow, current: 
   for (const person of people) refold(person, true);
   const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
     ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
-    ...(isPassing ? [] : await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned })),
+    ...(isJoinedAtOnce ? [] : await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned })),
   ];
   return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections });
 }
