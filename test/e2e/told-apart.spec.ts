@@ -1,6 +1,6 @@
 import { compileMapping, type FlowDefinition, type IdentitySettings, type JsonValue } from '@firsthand/domain';
 import { identityLinkRow } from '@firsthand/persistence';
-import { recordConsents, reviewIdentityLink, settleIdentityLinks, unmergePerson, type IdentityLinkRow } from '@firsthand/pipeline';
+import { createDeliver, recordConsents, reviewIdentityLink, settleIdentityLinks, unmergePerson, type IdentityLinkRow, type Store } from '@firsthand/pipeline';
 import { RetryableError } from '@firsthand/plugin-sdk';
 import { createWorld, SINK, TOMBSTONES, WORKSPACE, type World } from '../support/pipeline-world.js';
 
@@ -211,6 +211,34 @@ describe('what was sent because of somebody while they were one with another', (
     });
     expect([await rowsOf('deliveries'), await rowsOf('contacts')]).toEqual([[`${BEA} c1`], [`${BEA} c1`]]);
   });
+});
+
+it('notes what is being sent of both at that moment of whom it names', async () => {
+  await start();
+  world.rebuild((parts) => { parts.flows = [FORWARD]; });
+  for (const [namespace, value] of [['userId', 'u1'], ['crmId', 'c1']] as const) await decides('granted', namespace, value);
+  await says({ name: 'Joined', userId: 'u1', email: CY });
+  await says({ name: 'Joined', crmId: 'c1', email: BEA });
+  await says({ name: 'Joined', userId: 'u1', email: BEA });
+  const [merge] = await world.store.collections.merges.find({}).toArray();
+  world.clock.now += 1_000;
+  await world.track([{ id: 'sent', at: new Date(world.clock.now).toISOString(), userId: 'u1' }], { isVerified: true });
+  await world.apply.drain();
+  let tries = 0;
+  const { store } = world.store;
+  const transaction: Store['transaction'] = (work) => store.transaction((tx) => work({
+    ...tx,
+    // All that the lane goes by is read.
+    addDisclosures: async (rows) => {
+      if (rows.length > 0 && (tries += 1) === 1) await unmergePerson({ workspaceId: WORKSPACE, loser: merge?.loser ?? '' }, options());
+      return tx.addDisclosures(rows);
+    },
+  }));
+  const quiet = { info: () => undefined, warn: () => undefined };
+  const deliver = createDeliver({ ...options(), store: { ...store, transaction }, http: { request: () => Promise.reject(new TypeError('There is no network.')) }, pluginLog: () => quiet, log: quiet, holder: 'other' });
+  await deliver.drainLane({ workspaceId: WORKSPACE, connectionId: SINK });
+  await deliver.stop();
+  expect([tries, await toldOf(BEA), await toldOf(CY)]).toEqual([2, [], [`${CY} u1`]]);
 });
 
 describe('four who became one in any order and are told apart in any that is possible', () => {

@@ -30,8 +30,11 @@ export async function partRecords(tx: StoreTransaction, workspaceId: string, wor
   const eventIds: string[] = [];
   for (const profileId of from) eventIds.push(...(await tx.findEventsNaming(workspaceId, profileId, loser.identities)).filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId));
   await tx.moveEvents(eventIds, loser.profileId);
+  const waiting = await tx.findPendingData(workspaceId, works.flatMap(idsOf));
+  // What is decided of both as one at this moment would be noted of the winner alone: one of the two runs again.
+  await tx.meetDisclosures(waiting.map(({ connectionId, action }) => ({ workspaceId, connectionId, action, profileId: winner.profileId })));
   // What waits for an event of theirs of before came to be the winner's with the run that had waited.
-  const pending = await pendingOf(tx, workspaceId, works);
+  const pending = await theirsOf(tx, waiting, works[1]);
   const causes = new Set([...eventIds, ...pending.flatMap(({ eventId }) => eventId ?? [])]);
   for (const profileId of idsOf(works[0])) await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds: [...causes] });
   await tx.movePrivacyRequests(workspaceId, { from: idsOf(works[0]), to: loser.profileId, identities: loser.identities.filter((one) => !winner.identities.some((other) => identityKey(one) === identityKey(other))) });
@@ -83,11 +86,10 @@ async function partDisclosures(tx: StoreTransaction, workspaceId: string, works:
   });
 }
 
-/** What is pending of the loser: under an id of theirs, or for an event of theirs. */
-async function pendingOf(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork]): Promise<DeliveryRow[]> {
-  const pending = await tx.findPendingData(workspaceId, works.flatMap(idsOf));
+/** Of what is pending of both what is the loser's: under an id of theirs, or for an event of theirs. */
+async function theirsOf(tx: StoreTransaction, pending: readonly DeliveryRow[], loser: PersonWork): Promise<DeliveryRow[]> {
   const events = await tx.findEvents([...new Set(pending.flatMap(({ eventId }) => eventId ?? []))]);
-  const own = idsOf(works[1]);
+  const own = idsOf(loser);
   return pending.filter(({ profileId, eventId }) => own.includes(profileId) || own.includes(events.get(eventId ?? '')?.profileId ?? ''));
 }
 
