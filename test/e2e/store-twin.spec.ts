@@ -132,6 +132,12 @@ describeTwins('the store', (twin) => {
       await tx((t) => t.insertDeliveries([row.delivery('d')]));
       await tx((t) => t.updateDeliveries([{ deliveryId: `${ws}|d`, state: 'pending', reason: null, attempt: 1, dueAt: 5, profileId: 'p9' }]));
       expect(await tx((t) => t.findDeliveries([`${ws}|d`]))).toMatchObject([{ profileId: 'p9', attempt: 1, dueAt: 5 }]);
+      const sent = ['e', 'f', 'g'].map((name) => row.delivery(name, { profileId: name === 'g' ? 'p3' : 'p1', eventId: `${ws}|${name === 'f' ? 'a' : 'b'}`, state: 'delivered' }));
+      await tx((t) => t.insertDeliveries(sent));
+      await tx((t) => t.insertContacts(sent.map(({ deliveryId: contactId, profileId }) => ({ contactId, workspaceId: ws, profileId, channel: 'email', at: 9 }))));
+      await tx((t) => t.moveDeliveries(ws, { from: 'p1', to: 'p2', eventIds: [`${ws}|b`] }));
+      for (const moved of [await tx((t) => t.findDeliveries(sent.map(({ deliveryId }) => deliveryId))), await tx((t) => t.findContacts(ws, ['p1', 'p2', 'p3'], 0))]) expect(moved.map(({ profileId }) => profileId).sort()).toEqual(['p1', 'p2', 'p3']);
+      expect((await tx((t) => t.findContacts(ws, ['p2'], 0))).map(({ contactId }) => contactId)).toEqual([`${ws}|e`]);
     });
 
     it('have erases, as long as the recipient was given nothing of them since', async () => {

@@ -8,7 +8,7 @@ type DeliveryRows = Pick<
 >;
 
 /** The outbox, what is in flight, and what recipients got so far. */
-export function deliveryRows(session: MemorySession, { disclosures, deliveries, inFlight }: Tables): DeliveryRows {
+export function deliveryRows(session: MemorySession, { disclosures, deliveries, inFlight, contacts }: Tables): DeliveryRows {
   return {
     async findDisclosures(workspaceId, profileIds, connectionId) {
       const ids = new Set(profileIds);
@@ -80,7 +80,11 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
     },
 
     async moveDeliveries(workspaceId, { from, to, eventIds }) {
-      for (const row of session.select(deliveries, (one) => one.workspaceId === workspaceId && one.profileId === from && one.eventId !== null && eventIds.includes(one.eventId))) session.put(deliveries, row.deliveryId, { ...row, profileId: to });
+      for (const row of session.select(deliveries, (one) => one.workspaceId === workspaceId && one.profileId === from && one.eventId !== null && eventIds.includes(one.eventId))) {
+        session.put(deliveries, row.deliveryId, { ...row, profileId: to });
+        const contact = session.get(contacts, row.deliveryId);
+        if (contact !== undefined) session.put(contacts, row.deliveryId, { ...contact, profileId: to });
+      }
     },
 
     async updateDeliveries(updates) {

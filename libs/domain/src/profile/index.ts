@@ -7,7 +7,7 @@ export { bumpActivity, type ActivityBump } from './fold-activity.js';
 export { MAX_KEPT_TIMES } from './kept-times.js';
 export { foldRecord, takeField, type FoldChanges, type FoldContext } from './fold-record.js';
 export { isGoneId, standsFor } from './gone-ids.js';
-export { changeStanding, FLOW_ORIGIN, standsOn } from './list-standing.js';
+export { changeStanding, FLOW_ORIGIN, standsOn, unionLists } from './list-standing.js';
 export * from './merge-profiles.js';
 export * from './new-profile.js';
 export { partedKeys } from './parted-there.js';

@@ -5,10 +5,11 @@ import { isSameJson } from './canonical-json.js';
 import { decideField, keysOfFields, placeField, removeSaid, saidOf, type FieldsOfProfile } from './field-candidates.js';
 import { goneIdsOf } from './gone-ids.js';
 import { identityInField } from './identity-field.js';
+import { standsOn, unionLists } from './list-standing.js';
 import { latestPlace } from './merge-profiles.js';
 import { partedOf } from './parted-there.js';
 import { decodeStoredKey } from './stored-key.js';
-import type { Activity, Profile, ProfileField } from './profile.js';
+import type { Activity, ListStanding, Profile, ProfileField } from './profile.js';
 import { sharedKeysOf } from './shared-keys.js';
 import type { OwnerRank } from './winning-field.js';
 
@@ -16,6 +17,8 @@ import type { OwnerRank } from './winning-field.js';
 export interface UnmergeContext {
   /** Both as they were before they were merged. */
   before: { winner: Profile; loser: Profile };
+  /** Who became one with the winner after that merge, as they were: where the loser stood on a list with them, they stand there still. */
+  since?: readonly Profile[];
   /** Whether an identity, by its key, is of those merged away. */
   isLosers(key: string): boolean;
   /** Keys of devices that either came to be known on while both were one. */
@@ -44,7 +47,9 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   const { ours, theirs } = splitFields(merged, context);
   const { evaluated: _winners, lists, provenAt, disowned: _disowned, sharedKeys: _shared, goneIds: _gone, mergedIds: _merged, parted: _parted, links: _links, candidates: _candidates, ...rest } = merged;
   const { evaluated: _losers, candidates: _theirs, sharedKeys: _both, goneIds: _own, mergedIds: _away, parted: _there, links: _former, ...loser } = before.loser;
-  const listed = (lists ?? []).filter((one) => before.winner.lists?.some(({ segmentId }) => segmentId === one.segmentId) === true || before.loser.lists?.some(({ segmentId }) => segmentId === one.segmentId) !== true);
+  const isLosersList = ({ segmentId }: ListStanding): boolean => standsOn(before.loser, segmentId);
+  const stood = [before.winner, ...(context.since ?? []).filter(({ profileId }) => merged.mergedFrom.includes(profileId))].flatMap((one) => one.lists ?? []);
+  const listed = unionLists(lists?.filter((one) => !isLosersList(one)), stood.filter((one) => isLosersList(one) && standsOn(merged, one.segmentId)));
   const proven = Object.entries(provenAt ?? {});
   const provenOf = (isOwn: (key: string) => boolean): Pick<Profile, 'provenAt'> => {
     const own = proven.filter(([stored]) => isOwn(decodeStoredKey(stored)));
@@ -55,7 +60,7 @@ export function unmergeProfiles(merged: Profile, context: UnmergeContext): { win
   return {
     winner: {
       ...rest, ...sharedKeysOf(isWinners, merged, both), ...goneIdsOf(isWinners, merged), ...partedOf(isWinners, merged, before.winner), ...namedLinksOf(isWinners, merged), ...disownedOf(ownOf(isWinners), before.winner, merged), identities: ownOf(isWinners), verifiedKeys: merged.verifiedKeys.filter(isWinners), mergedFrom: merged.mergedFrom.filter((id) => !gone.has(id)),
-      ...ours, activity: subtract(merged.activity, before), ...(listed.length === 0 ? {} : { lists: listed }), ...provenOf(isWinners),
+      ...ours, activity: subtract(merged.activity, before), ...listed, ...provenOf(isWinners),
     },
     loser: {
       ...loser, ...sharedKeysOf((key) => ofLoser.has(key), merged, both), ...goneIdsOf((key) => ofLoser.has(key), merged), ...partedOf((key) => ofLoser.has(key), merged, before.loser), ...namedLinksOf((key) => ofLoser.has(key), merged), ...disownedOf(ownOf((key) => ofLoser.has(key)), before.loser, merged), identities: merged.identities.filter((identity) => ofLoser.has(identityKey(identity))),

@@ -14,7 +14,7 @@ type DeliveryRows = Pick<StoreTransaction, 'findDisclosures' | 'addDisclosures' 
 
 /** The outbox, and what recipients got so far. */
 export function deliveryRows(scope: TransactionScope): DeliveryRows {
-  const { collections: { disclosures, deliveries }, session, read } = scope;
+  const { collections: { disclosures, deliveries, contacts }, session, read } = scope;
   return {
     async findDisclosures(workspaceId, profileIds, connectionId) {
       if (profileIds.length === 0) return [];
@@ -95,7 +95,10 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
     insertDeliveries: (rows) => insertAll(scope, deliveries, rows.map(storedDelivery)),
 
     async moveDeliveries(workspaceId, { from, to, eventIds }) {
-      if (eventIds.length > 0) await deliveries.updateMany({ workspaceId, profileId: from, eventId: { $in: [...eventIds] } }, { $set: { profileId: to } }, { session });
+      if (eventIds.length === 0) return;
+      const ids = (await findAll(scope, deliveries, { workspaceId, profileId: from, eventId: { $in: [...eventIds] } }, { projection: { _id: 1 } })).map(({ _id }) => _id);
+      await deliveries.updateMany({ _id: { $in: ids } }, { $set: { profileId: to } }, { session });
+      await contacts.updateMany({ _id: { $in: ids } }, { $set: { profileId: to } }, { session });
     },
 
     async updateDeliveries(updates) {

@@ -11,7 +11,7 @@ import { planCorrection } from './plan-correction.js';
 const AFTER_REMOVAL_MS = 60_000;
 
 /**
- * Puts the audiences right of two who were taken for one. What recipients have by what is the other's now is noted as the other's; then it is planned who is wanted and not in, who is in and not wanted,
+ * Puts the audiences right of who was taken for one with another, once {@link partAudiences} has noted what is whose: plans who is wanted and not in, who is in and not wanted,
  * and who stands in one by what is both theirs. Segments that they enter or leave in this transaction see to themselves. The lane decides each anew.
  *
  * @param people as they are now, in their segments
@@ -21,9 +21,7 @@ export async function correctAudiences(
   tx: StoreTransaction, people: readonly PersonWork[], configuration: WorkspaceConfiguration, { planned, ...occasion }: { occurrenceId: string; now: number; planned: readonly DeliveryRow[] },
 ): Promise<DeliveryRow[]> {
   const { workspaceId, destinations } = configuration;
-  const found = await tx.findAudienceMembers(workspaceId, people.flatMap(idsOf));
-  const rows = handOver(found, people);
-  await tx.writeAudienceMembers(rows.filter((row) => !found.includes(row)));
+  const rows = await tx.findAudienceMembers(workspaceId, people.flatMap(idsOf));
   const audiences = [...destinations.keys()].flatMap((connectionId) => audiencesOf(configuration, connectionId));
   const salts = await tx.findSalts(workspaceId, people.map(({ profile }) => profile.profileId));
   const leaving = (await tx.findPendingRemovals(workspaceId, people.flatMap(idsOf))).filter(({ cause }) => cause === 'segment-left');
@@ -44,17 +42,25 @@ export async function correctAudiences(
   });
 }
 
-/** Rows with each set at whom alone it names; those that nothing goes from or to stay the same objects. */
+/** Of people who are told apart, notes what recipients have by what is one's alone as theirs. */
+export async function partAudiences(tx: Pick<StoreTransaction, 'findAudienceMembers' | 'writeAudienceMembers'>, workspaceId: string, people: readonly PersonWork[]): Promise<void> {
+  const found = await tx.findAudienceMembers(workspaceId, people.flatMap(idsOf));
+  await tx.writeAudienceMembers(handOver(found, people).filter((row) => !found.includes(row)));
+}
+
+/** Rows with each set at whom alone it names, whichever of their ids it stands under; those that nothing goes from or to stay the same objects. */
 function handOver(rows: readonly AudienceMemberRow[], people: readonly PersonWork[]): AudienceMemberRow[] {
   const left = new Map(rows.map((row) => [keyOf(row), row]));
+  const setsAt = (place: AudienceMemberRow): readonly MemberSet[] => left.get(keyOf(place))?.sets ?? [];
   for (const person of people) {
-    for (const row of rows.filter(({ profileId }) => profileId === person.profile.profileId)) {
+    const own = idsOf(person);
+    for (const row of rows.filter(({ profileId }) => own.includes(profileId))) {
       for (const other of people.filter((one) => one !== person)) {
         const theirs = row.sets.filter((set) => !areOf(set.identifiers, person) && areOf(set.identifiers, other));
         if (theirs.length === 0) continue;
         const to = { ...row, profileId: other.profile.profileId };
-        left.set(keyOf(row), { ...row, sets: row.sets.filter((set) => !theirs.includes(set)) });
-        left.set(keyOf(to), { ...to, sets: [...(left.get(keyOf(to))?.sets ?? []), ...theirs] });
+        left.set(keyOf(row), { ...row, sets: setsAt(row).filter((set) => !theirs.includes(set)) });
+        left.set(keyOf(to), { ...to, sets: [...setsAt(to), ...theirs] });
       }
     }
   }

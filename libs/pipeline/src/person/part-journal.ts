@@ -7,6 +7,8 @@ import type { StoreTransaction } from '../ports/store.js';
 export interface PartJournalContext {
   /** Whether an identity, by its key, is of those merged away. */
   isLosers(key: string): boolean;
+  /** Who became one with the winner since, as they were. */
+  since: readonly Profile[];
   /** Which fields of a profile came to those merged away since. */
   cameToLoser(profile: Profile): Promise<ReadonlySet<ProfileField>>;
   ownerRank: WorkspaceConfiguration['ownerRank'];
@@ -21,14 +23,14 @@ export interface PartJournalContext {
  * @param undone the merge that is taken back
  * @param both the two as one: an identity may have been moved from any who were merged into them
  */
-export async function partJournal(tx: StoreTransaction, undone: MergeRow, both: Pick<Profile, 'mergedFrom'>, { isLosers, cameToLoser, ownerRank, isSplit }: PartJournalContext): Promise<void> {
+export async function partJournal(tx: StoreTransaction, undone: MergeRow, both: Pick<Profile, 'mergedFrom'>, { since, isLosers, cameToLoser, ownerRank, isSplit }: PartJournalContext): Promise<void> {
   const { mergeId, workspaceId, winner, before } = undone;
   const losers = [undone.loser, ...before.loser.mergedFrom];
   const partOf = async (profile: Profile, copy: JournalCopy): Promise<Profile> => {
     const wereOne = isSplit === true ? profile.identities.some((identity) => isLosers(identityKey(identity))) : profile.profileId === winner && profile.mergedFrom.includes(undone.loser);
     if (!wereOne) return profile;
     const theirs = await cameToLoser(profile);
-    return unmergeProfiles(profile, { before, isLosers, cameToLoser: (field) => theirs.has(field), ownerRank })[losers.includes(copy.loser) ? 'loser' : 'winner'];
+    return unmergeProfiles(profile, { before, since, isLosers, cameToLoser: (field) => theirs.has(field), ownerRank })[losers.includes(copy.loser) ? 'loser' : 'winner'];
   };
   const copies = (await tx.findCopies(workspaceId, [winner, ...both.mergedFrom])).filter(({ copyId }) => copyId !== mergeId);
   const parted: JournalCopy[] = [];

@@ -27,20 +27,19 @@ export function nameWith(keys: ReadonlySet<string>, of: ReadonlySet<string>, { r
  */
 export async function partRecords(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], { isLosers, from, now }: { isLosers: (identities: readonly Identity[]) => boolean; from: readonly string[]; now: number }): Promise<DeliveryRow[]> {
   const [{ profile: winner }, { profile: loser }] = works;
-  const pending = await tx.findPendingData(workspaceId, [...from, ...idsOf(works[1])]);
-  const losers = new Set<string>();
-  for (const profileId of from) {
-    const found = await tx.findEventsNaming(workspaceId, profileId, loser.identities);
-    const eventIds = found.filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId);
-    for (const eventId of eventIds) losers.add(eventId);
-    await tx.moveEvents(eventIds, loser.profileId);
-    await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds });
-  }
+  const eventIds: string[] = [];
+  for (const profileId of from) eventIds.push(...(await tx.findEventsNaming(workspaceId, profileId, loser.identities)).filter(({ identities }) => isLosers(identities)).map(({ eventId }) => eventId));
+  await tx.moveEvents(eventIds, loser.profileId);
+  const waiting = await tx.findPendingData(workspaceId, works.flatMap(idsOf));
+  // What is decided of both as one at this moment would be noted of the winner alone: one of the two runs again.
+  await tx.meetDisclosures(waiting.map(({ connectionId, action }) => ({ workspaceId, connectionId, action, profileId: winner.profileId })));
+  // What waits for an event of theirs of before came to be the winner's with the run that had waited.
+  const pending = await theirsOf(tx, waiting, works[1]);
+  const causes = new Set([...eventIds, ...pending.flatMap(({ eventId }) => eventId ?? [])]);
+  for (const profileId of idsOf(works[0])) await tx.moveDeliveries(workspaceId, { from: profileId, to: loser.profileId, eventIds: [...causes] });
   await tx.movePrivacyRequests(workspaceId, { from: idsOf(works[0]), to: loser.profileId, identities: loser.identities.filter((one) => !winner.identities.some((other) => identityKey(one) === identityKey(other))) });
   await partRuns(tx, workspaceId, works);
-  // It may have been sent, and nobody told what became of it.
-  const mayHave = pending.filter(({ profileId, eventId }) => idsOf(works[1]).includes(profileId) || losers.has(eventId ?? ''));
-  return partDisclosures(tx, workspaceId, works, { mayHave, now });
+  return partDisclosures(tx, workspaceId, works, { pending, now });
 }
 
 async function partRuns(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork]): Promise<void> {
@@ -54,21 +53,48 @@ async function partRuns(tx: StoreTransaction, workspaceId: string, works: readon
   if (strays.length > 0) await tx.replaceRuns(strays);
 }
 
-/** @param mayHave what is pending of the loser */
-async function partDisclosures(tx: StoreTransaction, workspaceId: string, [winner, loser]: readonly [PersonWork, PersonWork], { mayHave, now }: { mayHave: readonly DeliveryRow[]; now: number }): Promise<DeliveryRow[]> {
-  const waiting = (await tx.findPendingRemovals(workspaceId, [winner.profile.profileId])).filter(({ cause }) => cause === 'consent-withdrawn');
-  const got = new Set(mayHave.map(({ connectionId, action }) => `${connectionId}|${action}`));
-  for (const row of await tx.findDisclosures(workspaceId, [winner.profile.profileId])) {
-    const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, loser));
+/**
+ * What a recipient has under any id of the one, and names the other, is noted as the other's. Gives what has to be taken back of each because it was to be of both.
+ *
+ * @param pending what waits of the loser
+ */
+async function partDisclosures(tx: StoreTransaction, workspaceId: string, works: readonly [PersonWork, PersonWork], { pending, now }: { pending: readonly DeliveryRow[]; now: number }): Promise<DeliveryRow[]> {
+  const [winner, loser] = works;
+  const got = new Map(works.map((work) => [work, new Set<string>()]));
+  for (const row of await tx.findDisclosures(workspaceId, works.flatMap(idsOf))) {
+    const isWinners = idsOf(winner).includes(row.profileId);
+    const [person, other] = isWinners ? [winner, loser] : [loser, winner];
+    if (!isWinners) got.get(loser)?.add(placeOf(row));
+    // What stands under the loser's ids was sent of them alone: a device that both have says nothing of the winner.
+    const theirs = row.identifiers.filter((identifiers) => areOf(identifiers, other) && (isWinners || !areOf(identifiers, person)));
     if (theirs.length === 0) continue;
     await tx.removeDisclosed(row, theirs);
     await tx.addDisclosures([
-      { ...row, identifiers: theirs.filter((identifiers) => areOf(identifiers, winner)).map((identifiers) => partOf(identifiers, winner, loser)) },
-      { ...row, profileId: loser.profile.profileId, identifiers: theirs.map((identifiers) => partOf(identifiers, loser, winner)) },
+      { ...row, identifiers: theirs.filter((identifiers) => areOf(identifiers, person)).map((identifiers) => partOf(identifiers, person, other)) },
+      { ...row, profileId: other.profile.profileId, identifiers: theirs.map((identifiers) => partOf(identifiers, other, person)) },
     ]);
-    got.add(`${row.connectionId}|${row.action}`);
+    got.get(other)?.add(placeOf(row));
   }
-  return waiting.filter(({ connectionId, action }) => got.delete(`${connectionId}|${action}`)).map((row) => toRemoval(loser, row, row.purpose, now));
+  // It may have been sent, and nobody told what became of it.
+  for (const row of pending) got.get(loser)?.add(placeOf(row));
+  const waiting = (await tx.findPendingRemovals(workspaceId, works.flatMap(idsOf))).filter(({ cause }) => cause === 'consent-withdrawn');
+  return works.flatMap((work) => {
+    const isOwn = ({ profileId }: DeliveryRow): boolean => idsOf(work).includes(profileId);
+    const known = new Set(waiting.filter(isOwn).map(placeOf));
+    const places = new Set([...got.get(work) ?? []].filter((place) => !known.has(place)));
+    return waiting.filter((row) => !isOwn(row) && places.delete(placeOf(row))).map((row) => toRemoval(work, row, row.purpose, now));
+  });
+}
+
+/** Of what is pending of both what is the loser's: under an id of theirs, or for an event of theirs. */
+async function theirsOf(tx: StoreTransaction, pending: readonly DeliveryRow[], loser: PersonWork): Promise<DeliveryRow[]> {
+  const events = await tx.findEvents([...new Set(pending.flatMap(({ eventId }) => eventId ?? []))]);
+  const own = idsOf(loser);
+  return pending.filter(({ profileId, eventId }) => own.includes(profileId) || own.includes(events.get(eventId ?? '')?.profileId ?? ''));
+}
+
+function placeOf({ connectionId, action }: Pick<DeliveryRow, 'connectionId' | 'action'>): string {
+  return `${connectionId}|${action}`;
 }
 
 /** Of identifiers that name both what does not name the other alone. */

@@ -1,5 +1,6 @@
 import { BUILT_IN_IDENTITY_RULES, FirsthandError, identityKey, noteLinks, parseIdentityKey, stableId } from '@firsthand/domain';
 import { causeOf } from '../changes/change-cause.js';
+import { correctAudiences } from '../audience/correct-audiences.js';
 import type { IdentityLinkRow, MergeRow } from '../ports/rows.js';
 import type { StoreTransaction } from '../ports/store.js';
 import { joinEnds, type DecideLinkOptions } from './decide-identity-link.js';
@@ -10,7 +11,7 @@ import { mergePeople, refoldMerged } from './merge-people.js';
 import { LedgerCounts, newWorkOutput, type PersonWork } from './person-work.js';
 import { splitWithin } from './split-person.js';
 import { isComplete, unmergeWithin, type PartContext, type UnmergeOptions } from './unmerge-person.js';
-import { writePeople } from './write-people.js';
+import { writePeople, type PeopleWrite } from './write-people.js';
 
 /** What all links that hang together with one come to, against how they stand. */
 export interface LinkReview extends Pick<LinkPlan, 'joins' | 'givesWay'> {
@@ -103,7 +104,7 @@ async function takeBack(tx: StoreTransaction, profileId: string, { loser, keys, 
   const moved: { from: string; to: string }[] = [];
   for (const [to, moving] of [[loser, gone.filter((key) => !keys.includes(key))], [profileId, keys.filter((key) => !gone.includes(key))]] as const) {
     if (moving.length === 0) continue;
-    const split = await splitWithin(tx, profileId, moving.map(parseIdentityKey), context);
+    const split = await splitWithin(tx, profileId, moving.map(parseIdentityKey), { ...context, isJoinedAtOnce: true });
     for (const key of moving) given.set(key, split.profileId);
     moved.push({ from: split.profileId, to });
     lanes.push(...split.lanes);
@@ -123,11 +124,11 @@ async function giveTo(tx: StoreTransaction, winner: string, loser: string, joine
     const own = new Set(profile.identities.map(identityKey));
     noteLinks(profile, joined.filter((link) => link.keys.every((key) => own.has(key))).map(({ keys, at, eventId, connectionId }) => ({ keys, at, eventId, connectionId })));
   }
-  return write(tx, people, { configuration, now });
+  return write(tx, people, { configuration, now }, (planned) => correctAudiences(tx, people, configuration, { occurrenceId: `settle|${loser}`, now, planned }));
 }
 
-function write(tx: StoreTransaction, people: PersonWork[], { configuration, now }: Pick<Context, 'configuration' | 'now'>): Promise<string[]> {
-  return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: causeOf('admin') });
+function write(tx: StoreTransaction, people: PersonWork[], { configuration, now }: Pick<Context, 'configuration' | 'now'>, corrections?: PeopleWrite['corrections']): Promise<string[]> {
+  return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, cause: causeOf('admin'), ...(corrections === undefined ? {} : { corrections }) });
 }
 
 /** The merges into a profile that can be taken back by the journal. */

@@ -3,7 +3,7 @@ import { readLedgers, refold } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { causeOf } from '../changes/change-cause.js';
-import { correctAudiences } from '../audience/correct-audiences.js';
+import { correctAudiences, partAudiences } from '../audience/correct-audiences.js';
 import type { DeliveryRow, MergeRow } from '../ports/rows.js';
 import type { Tombstones } from '../erasure/erasure.js';
 import type { StoreTransaction } from '../ports/store.js';
@@ -49,6 +49,8 @@ export interface PartContext {
   configuration: WorkspaceConfiguration;
   tombstones: Pick<Tombstones, 'digest'>;
   now: number;
+  /** The loser becomes one with somebody at once: what both have to be in is seen then. */
+  isJoinedAtOnce?: boolean;
 }
 
 /** {@link unmergePerson} within the transaction of its caller. Gives the lanes to ring. */
@@ -68,7 +70,7 @@ export async function unmergeWithin(tx: StoreTransaction, loser: string, context
 }
 
 /** The common end of telling two apart: what came meanwhile goes to whom it names, and all that follows from either being one person of their own. Gives the lanes to ring. */
-export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now }: PartContext): Promise<string[]> {
+export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now, isJoinedAtOnce = false }: PartContext): Promise<string[]> {
   const { workspaceId, mergeId, winner, loser } = row;
   // What was found of both as one holds no more.
   await tx.outdateMatches(workspaceId, [winner, loser], { states: ['open'], at: now });
@@ -76,11 +78,12 @@ export async function writeParted(tx: StoreTransaction, row: MergeRow, current: 
   const takenBack = await partRecords(tx, workspaceId, people, { isLosers, from, now });
   await partCopies(tx, current, people, configuration);
   await partContacts(tx, current, people, { configuration, tombstones, mergeId, now });
+  await partAudiences(tx, workspaceId, people);
   await readLedgers(tx, workspaceId, people);
   for (const person of people) refold(person, true);
   const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
     ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
-    ...await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned }),
+    ...(isJoinedAtOnce ? [] : await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned })),
   ];
   return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections });
 }
@@ -112,8 +115,10 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   for (const key of visited.losers) keys.add(key);
   const isLosers = nameWith(keys, new Set([...keys, ...current.identities.map(identityKey)]), rules);
   const cameToLoser = await fieldsOfLoser(tx, workspaceId, current, isLosers);
-  const { winner, loser } = unmergeProfiles(current, { before, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
-  await partJournal(tx, row, current, { isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank, isSplit });
+  // Of a split the journal has said whose each list is.
+  const since = isSplit ? [] : await joinedSince(tx, row, current);
+  const { winner, loser } = unmergeProfiles(current, { before, since, isLosers: (key) => keys.has(key), visited, cameToLoser: (field) => cameToLoser.has(field), ownerRank });
+  await partJournal(tx, row, current, { since, isLosers: (key) => keys.has(key), cameToLoser: (profile) => fieldsOfLoser(tx, workspaceId, profile, isLosers), ownerRank, isSplit });
   const states = await tx.findConsentStates(workspaceId, [current.profileId, row.loser]);
   const merged = states.get(current.profileId) ?? {};
   const fields = Object.keys(current.fields).map(decodeStoredKey);
@@ -125,6 +130,17 @@ export async function takeApart(tx: StoreTransaction, row: MergeRow, current: Pr
   // Neither version repeats one of before.
   for (const work of works) work.storedVersion = current.version;
   return { people: works, isLosers, from: [current.profileId] };
+}
+
+/** Who became one with the winner after the loser did, as they were. Needed only where the loser stood on a list. */
+async function joinedSince(tx: StoreTransaction, { workspaceId, winner, loser, before }: MergeRow, { mergedFrom }: Profile): Promise<Profile[]> {
+  if (before.loser.lists === undefined) return [];
+  const joined: Profile[] = [];
+  for (const later of mergedFrom.slice(mergedFrom.indexOf(loser) + 1)) {
+    const row = await tx.findMerge(workspaceId, later);
+    if (row?.winner === winner) joined.push(row.before.loser);
+  }
+  return joined;
 }
 
 /** Where somebody is again who was nobody of their own. */

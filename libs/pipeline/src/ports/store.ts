@@ -185,7 +185,7 @@ export interface StoreTransaction extends QuarantineTransaction {
   findSyncStates(workspaceId: string, profileIds: readonly string[], connectionIds: readonly string[]): Promise<SyncStateRow[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeSyncStates(rows: readonly SyncStateRow[]): Promise<void>;
-  /** Gives rows of the outbox that events of a profile caused, in whatever state, to another. */
+  /** Gives rows of the outbox that events of a profile caused, in whatever state, to another, with what frequency caps count of them. */
   moveDeliveries(workspaceId: string, move: { from: string; to: string; eventIds: readonly string[] }): Promise<void>;
   /** The last compare of an audience. */
   findCompare(compareId: string): Promise<AudienceCompareRow | undefined>;

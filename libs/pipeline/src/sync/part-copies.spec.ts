@@ -95,3 +95,21 @@ it('takes for held by neither what the system says of before it deleted the copy
   expect(await part(field, { names: [ana], since: 7 })).toEqual([{ workspaceId: 'acme', connectionId: 'crm', profileId: 'p2', names: [], fields: {}, since: 7 }]);
   expect(await part(field, { since: 7 })).toMatchObject([{ names: [his(ben.value)], fields: { phone: { held: his('+491') } }, since: 7 }]);
 });
+
+it('gives him the copy that stands under an id which was merged into her before, and leaves that without his names', async () => {
+  const store = createMemoryStore();
+  const early = (value: JsonValue): string => syncDigest('early', value);
+  const field: SyncField = { held: early('+491'), turns: [{ digest: early('+491'), at: 5, by: 'us' }] };
+  const [place, cy] = [{ workspaceId: 'acme', connectionId: 'crm' }, email('cy@example.com')];
+  const merged = { ...profile('p1', [ana, ben, cy], '+491'), mergedFrom: ['p0', 'p2'] };
+  const rows = await store.transaction(async (tx) => {
+    await tx.insertSalts('acme', new Map([['p0', 'early'], ['p1', 'hers'], ['p2', 'his']]));
+    await tx.writeSyncStates([{ ...place, profileId: 'p1', names: [hers(ana.value)], fields: {}, since: 6 }, { ...place, profileId: 'p0', names: [early(cy.value), early(ben.value)], fields: { phone: field } }]);
+    const works = [newPersonWork({ ...profile('p1', [ana, cy], '+491'), mergedFrom: ['p0'] }, {}, false), newPersonWork(profile('p2', [ben]), {}, true)] as const;
+    await partCopies(tx, merged, works, configuration);
+    return tx.findSyncStates('acme', ['p0', 'p1', 'p2'], ['crm']);
+  });
+  expect(rows.find(({ profileId }) => profileId === 'p2')).toEqual({ ...place, profileId: 'p2', names: [his(ben.value)], fields: { phone: { held: his('+491'), turns: [{ digest: his('+491'), at: 5, by: 'us' }] } } });
+  expect(rows.find(({ profileId }) => profileId === 'p0')).toMatchObject({ names: [early(cy.value)], fields: { phone: { held: null } } });
+  expect(rows.find(({ profileId }) => profileId === 'p1')).toEqual({ ...place, profileId: 'p1', names: [hers(ana.value)], fields: {}, since: 6 });
+});

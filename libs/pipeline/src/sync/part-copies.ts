@@ -7,9 +7,9 @@ import type { StoreTransaction } from '../ports/store.js';
 import { syncDigest } from './sync-digest.js';
 
 /**
- * Of two who are told apart, gives the loser what is known of their copy where that was first written while both were one: it stands in the winner's row, under the winner's salt, named by the loser's identities. What it holds is told
+ * Of two who are told apart, gives the loser what is known of their copy where that was first written while both were one: it stands in a row of the winner, or of somebody merged into them before, under that one's salt, named by the loser's identities. What it holds is told
  * by the values that either had; else the echo of what we wrote would pass for the system's own word on them, and the one would come to have a value of the other. That a copy was deleted there goes with whom the system named.
- * The winner's own row is left without the loser's names, and where it had any of these, with nothing known of what that copy holds: the last write may have gone to the other one.
+ * The winner's row is left without the loser's names, and where it had any of these, with nothing known of what that copy holds: the last write may have gone to the other one.
  *
  * @param merged both as one, as they were just now
  * @param works the winner and the loser, as they are now
@@ -17,45 +17,53 @@ import { syncDigest } from './sync-digest.js';
 export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | 'findSalts' | 'insertSalts' | 'writeSyncStates'>, merged: Profile, [winner, loser]: readonly [PersonWork, PersonWork], { syncs, workspaceId }: Pick<WorkspaceConfiguration, 'syncs' | 'workspaceId'>): Promise<void> {
   const connectionIds = [...new Set(syncs?.rules.map(({ connectionId }) => connectionId))];
   if (connectionIds.length === 0) return;
-  const rows = await tx.findSyncStates(workspaceId, [winner.profile.profileId, ...idsOf(loser)], connectionIds);
+  const rows = await tx.findSyncStates(workspaceId, [winner, loser].flatMap(idsOf), connectionIds);
   if (rows.length === 0) return;
-  const [winners, losers] = [rows.filter(({ profileId }) => profileId === winner.profile.profileId), rows.filter(({ profileId }) => profileId !== winner.profile.profileId)];
-  const salts = await saltsOf(tx, workspaceId, [winner, loser]);
-  const [from = '', to = ''] = [winner, loser].map(({ profile }) => salts.get(profile.profileId));
-  const namesOf = ({ profile }: PersonWork, names: readonly string[] = [], salt = from, of = from): string[] => profile.identities.filter(({ value }) => names.includes(syncDigest(of, value))).map(({ value }) => syncDigest(salt, value));
+  const salts = new Map([...await tx.findSalts(workspaceId, rows.map(({ profileId }) => profileId)), ...await saltsOf(tx, workspaceId, [winner, loser])]);
+  const saltOf = ({ profileId }: Pick<SyncStateRow, 'profileId'>): string => salts.get(profileId) ?? '';
+  const to = saltOf(loser.profile);
+  const namesOf = ({ profile }: PersonWork, names: readonly string[] = [], of: string, salt = of): string[] => profile.identities.filter(({ value }) => names.includes(syncDigest(of, value))).map(({ value }) => syncDigest(salt, value));
+  const isNamed = (row: SyncStateRow, by: readonly string[] | undefined, person: PersonWork): boolean => namesOf(person, by, saltOf(row)).length > 0;
   const known = new Set(winner.profile.identities.map(identityKey));
-  const theirs = new Set(loser.profile.identities.filter((one) => !known.has(identityKey(one))).map(({ value }) => syncDigest(from, value)));
-  const withoutTheirs = (row: SyncStateRow): SyncStateRow => (row.names.some((name) => theirs.has(name)) ? { ...doubtCopy(row), names: row.names.filter((name) => !theirs.has(name)) } : row);
-  // What is left is of the other, whom the system has named since.
-  const withGone = (row: SyncStateRow, person: PersonWork, salt: string): SyncStateRow => {
-    const isGone = (names: readonly string[] | undefined): boolean => namesOf(person, names, salt, salt).length > 0;
-    return row.gone !== undefined && isGone(row.gone.names) && !isGone(row.names) ? { workspaceId, connectionId: row.connectionId, profileId: row.profileId, ...UNKNOWN_COPY, deleted: row.gone } : row;
+  const theirs = loser.profile.identities.filter((one) => !known.has(identityKey(one)));
+  const withoutTheirs = (row: SyncStateRow): SyncStateRow => {
+    const names = new Set(theirs.map(({ value }) => syncDigest(saltOf(row), value)));
+    return row.names.some((name) => names.has(name)) ? { ...doubtCopy(row), names: row.names.filter((name) => !names.has(name)) } : row;
   };
+  // What is left is of the other, whom the system has named since.
+  const withGone = (row: SyncStateRow, person: PersonWork): SyncStateRow => (
+    row.gone !== undefined && isNamed(row, row.gone.names, person) && !isNamed(row, row.names, person) ? { workspaceId, connectionId: row.connectionId, profileId: row.profileId, ...UNKNOWN_COPY, deleted: row.gone } : row);
   const own = (row: SyncStateRow): SyncStateRow => {
-    const left = withGone(row, winner, from);
+    const left = withGone(row, winner);
     if (left !== row) return left;
     const { other, ...single } = withoutTheirs(row);
     if (other === undefined) return withoutTheirs(row);
-    const names = single.names.length === 0 ? namesOf(winner, other.names) : [];
+    const names = single.names.length === 0 ? namesOf(winner, other.names, saltOf(row)) : [];
     return names.length === 0 ? single : { ...single, names, namedAt: other.saidAt };
   };
+  const losers = rows.filter(({ profileId }) => idsOf(loser).includes(profileId));
+  // One that is called as the loser comes before one that was beside such a one, or one of theirs that is gone, and all before what may be of either.
+  const claimOf = (row: SyncStateRow): number => [undefined, [...row.deleted?.names ?? [], ...row.gone?.names ?? []], row.other?.names, row.names].findLastIndex((names) => isNamed(row, names, loser));
+  const winners = rows.filter((row) => !losers.includes(row)).sort((one, other) => claimOf(other) - claimOf(one));
   const parted = winners.flatMap((row): SyncStateRow[] => {
+    const from = saltOf(row);
     if (losers.some(({ connectionId }) => connectionId === row.connectionId)) return [own(row)];
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
     const [{ deleted, ...present }, { gone, ...single }] = [row, row];
-    const ofLosers = [deleted, gone].find((one) => namesOf(loser, one?.names).length > 0);
-    if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, to) } }, own(ofLosers === gone ? single : namesOf(winner, deleted?.names).length > 0 ? row : present)];
+    const ofLosers = [deleted, gone].find((one) => isNamed(row, one?.names, loser));
+    if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, from, to) } }, own(ofLosers === gone ? single : isNamed(row, deleted?.names, winner) ? row : present)];
     if (deleted !== undefined) return [own(row)];
-    const names = namesOf(loser, row.names, to);
+    const names = namesOf(loser, row.names, from, to);
     // The other of two, as the system named it.
-    const named = names.length === 0 && row.other !== undefined && namesOf(loser, row.other.names).length > 0 ? { names: namesOf(loser, row.other.names, to), namedAt: row.other.saidAt } : undefined;
+    const named = names.length === 0 && row.other !== undefined && isNamed(row, row.other.names, loser) ? { names: namesOf(loser, row.other.names, from, to), namedAt: row.other.saidAt } : undefined;
     // Of whom of both the system was made to forget what, or had deleted whom, is not known: what it tells late may be of either.
     const isTheirs = names.length > 0 || row.forgottenAt !== undefined;
     if (!isTheirs && row.since === undefined && named === undefined) return [own(row)];
     const fields = Object.entries(isTheirs ? row.fields : {}).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
     return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }), ...named }, own(row)];
   });
-  await tx.writeSyncStates([...parted, ...losers.map((row) => withGone(row, loser, salts.get(row.profileId) ?? to))].filter((row) => !rows.includes(row)));
+  const first = parted.filter((row, index) => parted.findIndex(({ connectionId, profileId }) => connectionId === row.connectionId && profileId === row.profileId) === index);
+  await tx.writeSyncStates([...first, ...losers.map((row) => withGone(row, loser))].filter((row) => !rows.includes(row)));
 }
 
 /** What any of them has, or could have, in a field; and nothing. */
