@@ -21,6 +21,8 @@ export interface SyncCopy {
   forgottenAt?: number;
   /** Requests of ours that may have had the system erase the person: when the last was begun, epoch ms, and how many no deletion has told of yet. Each is told of once at most. Absent in copies of earlier days. */
   erases?: { at: number; untold: number };
+  /** Whether a deletion that may tell of one of these may have taken what was written since: once the system names the copy again it is written whole. */
+  isInDoubt?: true;
 }
 
 /** So many names are kept: those of an id, an address and a phone, and former ones. */

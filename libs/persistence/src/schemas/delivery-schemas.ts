@@ -37,7 +37,7 @@ export const DELIVERY_SCHEMAS = {
   ),
   audienceMembers: storedSchema({ connectionId: TEXT, action: TEXT, profileId: TEXT, sets: [OPEN], keys: [String] }, [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }, { fields: { workspaceId: 1, connectionId: 1, keys: 1 } }]),
   syncStates: storedSchema(
-    { connectionId: TEXT, profileId: TEXT, names: [String], fields: OPEN, deleted: Object, gone: Object, other: Object, namedAt: Number, since: Number, forgottenAt: Number, erases: Object, stoppedBy: { type: [String], default: undefined } },
+    { connectionId: TEXT, profileId: TEXT, names: [String], fields: OPEN, deleted: Object, gone: Object, other: Object, namedAt: Number, since: Number, forgottenAt: Number, erases: Object, isInDoubt: Boolean, stoppedBy: { type: [String], default: undefined } },
     // Those that nobody has let go again.
     [{ fields: { workspaceId: 1, profileId: 1, connectionId: 1 } }, { fields: { workspaceId: 1, stoppedBy: 1, _id: 1 }, partial: { stoppedBy: { $exists: true } } }],
   ),

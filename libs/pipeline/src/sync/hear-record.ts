@@ -1,4 +1,4 @@
-import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, writesOf, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -55,12 +55,12 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const [joined, ...others] = joinedBy(record, copies);
   const { copy: { row, salt }, isCertain } = joined === undefined ? copyOf(copies, record) : { copy: joined, isCertain: true };
   const isRestated = record.flags.includes(RESTATED);
-  const { deleted, ...present } = row;
+  const { deleted, isInDoubt, ...present } = row;
   const goneAt = Math.max(deleted?.saidAt ?? -Infinity, row.since ?? -Infinity);
   const isPast = !isRestated && record.occurredAt <= goneAt;
   const isOnly = isOnlyName(record, person);
   const names = namesIn(record, salt);
-  const single = deleted === undefined ? row : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) };
+  const single = deleted === undefined ? present : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) };
   const { gone: _, ...whole } = single;
   const isAgain = isGoneBack(single, names, record.occurredAt);
   const known = isAgain ? whole : single;
@@ -94,7 +94,7 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
-  return { outcomes, isBack: deleted !== undefined || joined !== undefined || isAgain, isPast };
+  return { outcomes, isBack: deleted !== undefined || isInDoubt === true || joined !== undefined || isAgain, isPast };
 }
 
 /** The copies that a record says are one in the system now: of several ids of one kind that it names, each was another's. The one that is left comes first: the one of the first id, which stands for the others. None where there are no two. */
@@ -159,10 +159,10 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     }
     // Of more deletions than there were erases of ours just now the last is the users', also where that was heard first and taken for ours.
     const saidAt = Math.max(record.occurredAt, since);
+    // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
+    const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= saidAt;
+    const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
     if (isOurErase && (!isRecent || untold > 0 || !isCounted)) {
-      // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
-      const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= saidAt;
-      const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
       book.put(gone.reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), { ...told, since: saidAt }));
       if (gone.length > 0) anew.add(connectionId);
       continue;
@@ -171,8 +171,8 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
     const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
     if (untold > 0) {
       // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
-      const isInDoubt = Object.values(row.fields).some(({ turns }) => turns.some(({ at, by }) => by === 'us' && at >= erasedAt));
-      book.put({ ...told, ...(isInDoubt ? { fields } : {}), since: saidAt });
+      const isInDoubt = gone.length > 0 || Object.values(row.fields).some((field) => writesOf(field).some(({ at }) => at >= erasedAt));
+      book.put({ ...told, ...(isInDoubt ? { fields, isInDoubt } : {}), since: saidAt });
       if (isInDoubt && isMadeAgain) anew.add(connectionId);
       continue;
     }
