@@ -12,9 +12,9 @@ export interface BlockResult {
   exitCode: number;
 }
 
-/** The fenced `sh` blocks of a page, in order. */
+/** The fenced `sh` blocks of a page, in order; those in a list without their indent. */
 export function shellBlocks(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '');
+  return [...markdown.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm)].map(([, indent = '', block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
 }
 
 /** What stands between the two comments that mark the tour. */
@@ -30,19 +30,19 @@ export function withoutComments(blocks: readonly string[]): string[] {
 }
 
 /**
- * Runs blocks of commands one after the other in one bash, as somebody who pastes them does, in the root of the checkout. Programs left in the background
- * are ended with it. Of the environment of the tests the shell sees the PATH alone.
+ * Runs blocks of commands one after the other in one bash, as somebody who pastes them does, in the root of the checkout or in `cwd`. Programs left in the
+ * background are ended with it. Of the environment of the tests the shell sees the PATH alone.
  *
  * @example const [first] = await runBlocks(shellBlocks(page), { env: { HOST: host.url }, withinMs: 60_000 });
  */
-export async function runBlocks(blocks: readonly string[], { env, withinMs }: { env: Record<string, string>; withinMs: number }): Promise<BlockResult[]> {
+export async function runBlocks(blocks: readonly string[], { env, withinMs, cwd = ROOT }: { env: Record<string, string>; withinMs: number; cwd?: string }): Promise<BlockResult[]> {
   for (const [program, argument] of Object.entries(PROGRAMS)) {
     if (spawnSync(program, [argument]).error) throw new Error(`The commands need ${program}, which is not on the PATH.`);
   }
   const endOfBlock = '--- end of block ';
   const script = ['exec 2>&1', ...blocks.map((block) => `${block}\nprintf '\\n${endOfBlock}%s\\n' "$?"`)].join('\n');
   const shell = spawn('bash', ['--noprofile', '--norc', '-c', script], {
-    cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env.PATH ?? '', NO_PROXY: '*', ...env },
+    cwd, detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env.PATH ?? '', NO_PROXY: '*', ...env },
   });
   let output = '';
   shell.stdout.setEncoding('utf8').on('data', (text: string) => void (output += text));
