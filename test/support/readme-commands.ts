@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +17,18 @@ export interface BlockResult {
 /** The fenced `sh` blocks of a page, in order; those in a list without their indent. */
 export function shellBlocks(markdown: string): string[] {
   return [...markdown.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm)].map(([, indent = '', block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+}
+
+/** The fenced `json` blocks of a page of the documentation, read, in order. */
+export function documentsIn(page: string): unknown[] {
+  return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^( *)```json\n([^]*?)^\1```$/gm)].map(([, , block = '']) => JSON.parse(block) as unknown);
+}
+
+/** The names of all that a document has, such as `data.changes[].kind`, sorted: by these an example and what it is of are alike. */
+export function placesOf(document: unknown, at = ''): string[] {
+  const inner = Array.isArray(document) ? document.flatMap((item) => placesOf(item, `${at}[]`))
+    : typeof document === 'object' && document !== null ? Object.entries(document).flatMap(([name, value]) => placesOf(value, at === '' ? name : `${at}.${name}`)) : [];
+  return inner.length === 0 ? [at] : [...new Set(inner)].sort();
 }
 
 /** What stands between the two comments that mark the tour. */
