@@ -3,6 +3,7 @@ import { followChanges, type Change } from '@firsthand/changes-client';
 import type { ChangeView } from '../../apps/host/src/admin/changes/change-bodies.js';
 import { adminClient, logIn, type AdminAnswer, type AdminClient } from '../support/admin-client.js';
 import { startFakeWebhookReceiver, type FakeWebhookReceiver } from '../support/fake-webhook-receiver.js';
+import { documentsIn, placesOf } from '../support/readme-commands.js';
 import { freePort, startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
@@ -200,6 +201,7 @@ it('tells webhooks of changes by names alone, signed, in order, and again until 
   const changes = await until(() => receiver.messages.flatMap(({ data }) => data.changes as Record<string, unknown>[]), (all) => all.length >= 2);
   expect(changes).toMatchObject([{ kind: 'profile', version: 1, names: expect.arrayContaining(['email', 'firstName']), from: [{ by: 'record', source: sourceId }], sources: [sourceId] }, { kind: 'profile', version: 2, names: ['firstName'], sources: [sourceId] }]);
   expect(changes[0]?.profileId).toBe(changes[1]?.profileId);
+  expect(placesOf(receiver.messages[0])).toEqual(placesOf(documentsIn('docs/changes.md')[0]));
   expect(receiver.requests.map(({ text }) => text).join('')).not.toMatch(/mia@|Mia|Maria|u5/u);
   expect(await until(state, ({ attempt }) => attempt === 0)).toMatchObject({ behind: 0, failingSince: null });
   // Switched off and on again it has missed something, and says so.

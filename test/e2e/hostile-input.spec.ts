@@ -110,6 +110,12 @@ it.each([
   expect([response.status, ((await response.json()) as { errors: { path: string }[] }).errors.map((one) => one.path)]).toEqual([400, [place]]);
 });
 
+it('refuses a source that names purposes which are not there: a no to them would be one to nothing', async () => {
+  const source = { kind: 'source', name: 'Shop', pluginId: 'web', capability: 'events', profilePurpose: 'adz', consentCategories: { 'C/4': 'adz' }, consentSignals: [{ signal: 'gpc', purpose: 'adz', recipients: ['own'] }] };
+  const response = await fetch(`${host.url}/admin/v1/connections`, { method: 'POST', headers: { ...json, authorization: bearer }, body: JSON.stringify(source) });
+  expect([response.status, ((await response.json()) as { errors: { path: string }[] }).errors.map((one) => one.path)]).toEqual([400, ['/profilePurpose', '/consentCategories/C~14', '/consentSignals/0/purpose']]);
+});
+
 it(`no input to the admin plane makes it fail, and what it takes can be read again (FIRSTHAND_TEST_SEED=${SEED})`, async () => {
   const requests = requestsTo((path) => path.startsWith('/admin/'));
   expect(requests.length).toBeGreaterThan(1_000);

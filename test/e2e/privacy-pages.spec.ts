@@ -6,6 +6,7 @@ import { createPersonExportWorker } from '@firsthand/pipeline';
 import type { Page } from 'playwright-core';
 import { writeExport } from '../../apps/host/src/person-export/write-export.js';
 import type { AdminClient } from '../support/admin-client.js';
+import { documentsIn, placesOf } from '../support/readme-commands.js';
 import { axe, showPages, type ShownPages } from '../support/show-pages.js';
 import type { TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
@@ -210,6 +211,8 @@ describe('the privacy page', () => {
       expect(shown).toMatchObject({ status: 200, cached: 'no-store', body: { language, surface: 'pos', origin: null, version: 1, textHash: createHash('sha256').update(text).digest('hex') } });
       expect(hashes[language]).toBe(shown.body.textHash);
     }
+    const [inEvent] = documentsIn('docs/integrators.md') as { context: { consent: { servedNotice: object } } }[];
+    expect(placesOf((await ask('version=1&language=en')).body)).toEqual(placesOf(inEvent?.context.consent.servedNotice));
     expect((await ask('version=1&language=en&surface=billboard', { authorization: `Bearer ${writeKey}`, origin: 'https://shop.example' })).body).toMatchObject({ surface: 'page', origin: 'https://shop.example' });
     expect([(await ask('version=1&language=fr')).status, (await ask('version=2&language=en')).status, (await ask('version=1&language=en', {})).status, (await ask('version=1&language=en', { authorization: 'Bearer pk_none' })).status]).toEqual([404, 404, 401, 401]);
 

@@ -2,6 +2,7 @@ import { createQualityStore } from '@firsthand/persistence';
 import { createQualityWatch, type QualityCount } from '@firsthand/pipeline';
 import { adminClient, logIn, type AdminClient } from '../support/admin-client.js';
 import { startAlertReceiver, type AlertReceiver } from '../support/alert-receiver.js';
+import { documentsIn, placesOf } from '../support/readme-commands.js';
 import { startHost, type TestHost } from '../support/start-host.js';
 import { until } from '../support/until.js';
 
@@ -124,6 +125,7 @@ it('alarms once when a source falls silent, sends less than in past weeks and le
   // What met trouble is tried again in its turn, for which time has to pass.
   expect(await until(() => { clock.now += 100; return tidings(); }, (all) => all.length >= 3)).toEqual(failing);
   expect(receiver.told.find(({ data }) => data.kind === 'nullRate')).toMatchObject({ type: 'quality.failing', data: { expectationId: 'coupons', connectionId: 'shop', field: 'properties.coupon', checked: 3, failed: 3, observed: 1, expected: 0 } });
+  expect(placesOf(receiver.told[0])).toEqual(placesOf(documentsIn('docs/quality.md')[0]));
   expect(receiver.told.find(({ data }) => data.kind === 'volume')).toMatchObject({ data: { severity: 'critical', observed: 3, expected: 8 } });
 
   // Another process takes over, and all goes on failing: nobody is told again.

@@ -100,7 +100,10 @@ it('suggestions of who may be one person, with what each may see of them, and wh
   expect((await owner.put('/identity-settings', version, { ...settings, matching })).body).toMatchObject({ matching });
   await host.configuration.refresh();
   expect((await owner.post('/identity-matching/runs', {})).status).toBe(202);
-  expect((await owner.get('/identity-matching')).body).toMatchObject({ isOn: true, step: null });
+  const asked = Date.now();
+  const stands = (await owner.get('/identity-matching')).body as { isOn: boolean; step: string | null; nextAt: string };
+  expect(stands).toMatchObject({ isOn: true, step: null });
+  expect(Date.parse(stands.nextAt)).toBeGreaterThanOrEqual(asked);
 
   const field = (value: string) => ({ value, at: 1, source: 's', origin: 'o', version: 1 });
   const profile = (profileId: string, phone: string) => ({ profile: row.profile(profileId, { workspaceId: ws, identities: [{ namespace: 'phone', value: phone }], fields: { name: field('Ana Lima'), birthday: field('1990-05-17') } }), dueAt: null });

@@ -111,8 +111,8 @@ const WRITES_SETTINGS: Readonly<Record<SettingsId, (admin: AdminContext, caller:
 export async function beginConnection(admin: AdminContext, caller: Caller, { id, content }: ConfigurationDocument, { secrets }: ImportOptions): Promise<boolean> {
   if (await findConfigured(admin.repository, 'connections', caller.workspaceId, id) !== undefined) return false;
   const { body, settings } = readConnectionFile(id, content, secrets);
-  const isWhole = body.kind === 'destination' || body.profilePurpose == null;
-  await createConnection(admin, caller, { ...body, settings, ...(isWhole ? {} : { profilePurpose: null }) });
+  const isWhole = body.kind === 'destination' || (body.profilePurpose == null && Object.keys(body.consentCategories ?? {}).length === 0 && (body.consentSignals ?? []).length === 0);
+  await createConnection(admin, caller, { ...body, settings, ...(isWhole ? {} : { profilePurpose: null, consentCategories: {}, consentSignals: [] }) });
   return isWhole;
 }
 

@@ -10,7 +10,6 @@ import { DESTINATION_FIELDS, SOURCE_FIELDS, type ConnectionChange, type NewConne
 import { secretsOf, viewConnection, type ConnectionView, type ShownWriteKey } from './connection-view.js';
 import { forgetConnectionHealth, readConnectionHealth } from './connection-health.js';
 import { saveSettings } from './save-settings.js';
-import { findConfigured } from '../find-configured.js';
 import { assertTrackingPlan } from '../tracking-plans/connections-of-plan.js';
 
 type Row = Configured<ConnectionDocument>;
@@ -42,11 +41,18 @@ export async function createConnection(admin: AdminContext, caller: Caller, give
   return viewConnection(admin, row);
 }
 
-/** What a source names is there. */
-async function assertNamed(admin: AdminContext, workspaceId: string, { trackingPlan, profilePurpose }: Pick<ConnectionChange, 'trackingPlan' | 'profilePurpose'>): Promise<void> {
+/** What a source names is there: a refusal by a signal or a category would be one of nothing. */
+async function assertNamed(admin: AdminContext, workspaceId: string, { trackingPlan, profilePurpose, consentCategories = {}, consentSignals = [] }: Pick<ConnectionChange, 'trackingPlan' | 'profilePurpose' | 'consentCategories' | 'consentSignals'>): Promise<void> {
   await assertTrackingPlan(admin, workspaceId, trackingPlan);
-  if (profilePurpose === null || profilePurpose === undefined) return;
-  if (await findConfigured(admin.repository, 'purposes', workspaceId, profilePurpose) === undefined) throw new FirsthandError('INVALID_REQUEST', undefined, [{ path: '/profilePurpose', message: 'is no purpose' }]);
+  const named: [string, string][] = [
+    ...(profilePurpose == null ? [] : [['/profilePurpose', profilePurpose] satisfies [string, string]]),
+    ...Object.entries(consentCategories).map(([category, purpose]): [string, string] => [`/consentCategories/${category.replaceAll('~', '~0').replaceAll('/', '~1')}`, purpose]),
+    ...consentSignals.map(({ purpose }, at): [string, string] => [`/consentSignals/${at}/purpose`, purpose]),
+  ];
+  if (named.length === 0) return;
+  const purposes = new Set((await admin.repository.list('purposes', workspaceId)).map(({ id }) => id));
+  const problems = named.filter(([, purpose]) => !purposes.has(purpose)).map(([path]) => ({ path, message: 'is no purpose' }));
+  if (problems.length > 0) throw new FirsthandError('INVALID_REQUEST', undefined, problems);
 }
 
 function complete(admin: AdminContext, given: NewConnection, base: Pick<ConnectionDocument, 'name' | 'pluginId' | 'status' | 'settings' | 'sealedSecrets'>): ConnectionDocument {

@@ -17,17 +17,17 @@ const lastSchema = z.object({
 });
 export const matchingSchema = z.object({
   isOn: z.boolean(), step: z.enum(MATCH_STEPS).nullable().meta({ description: 'What a run under way is at; null between two.' }), counts: countsSchema.meta({ description: 'Of the run under way, or the last one.' }),
-  nextAt: time.nullable().meta({ description: 'When the next run begins; null while one goes on, and where matching is off.' }), last: lastSchema.nullable(),
+  nextAt: time.nullable().meta({ description: 'When the next run begins, this moment where one is due; null while one goes on, and where matching is off.' }), last: lastSchema.nullable(),
 }).meta({ id: 'IdentityMatching' });
 export type MatchingView = z.infer<typeof matchingSchema>;
 
 /** Where the matcher stands, and what its last run came to. */
-export async function getMatching({ matches, configuration }: AdminContext, { workspaceId }: Caller): Promise<MatchingView> {
+export async function getMatching({ matches, configuration, clock }: AdminContext, { workspaceId }: Caller): Promise<MatchingView> {
   const isOn = configuration.workspace(workspaceId).matching !== undefined;
   const { step, counts, dueAt, last } = (await matches.find(workspaceId)) ?? newMatchRun(workspaceId);
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {
-    isOn, step, counts, nextAt: isOn && step === null ? iso(dueAt) : null,
+    isOn, step, counts, nextAt: isOn && step === null ? iso(Math.max(dueAt, clock())) : null,
     last: last === null ? null : { startedAt: iso(last.startedAt), finishedAt: iso(last.finishedAt), counts: last.counts, fit: last.fit, shares: last.model.shares, levels: last.model.levels },
   };
 }
