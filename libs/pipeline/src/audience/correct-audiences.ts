@@ -33,7 +33,7 @@ export async function correctAudiences(
       const { as, plan } = comparePerson({ person, salt: salts.get(person.profile.profileId) ?? '' }, stateOf(person), audience, configuration, occasion.now);
       if (mixed.includes(person) && plan !== 'removeMembers') return correct(person, 'anew', audience, occasion);
       // As one they had left the segment, and what takes them out is on its way.
-      if (as === 'confirmed' && leaving.some((row) => isOf(row, audience) && idsOf(person).includes(row.profileId))) return correct(person, 'addMembers', audience, occasion);
+      if ((as === 'confirmed' || as === 'changed') && leaving.some((row) => isOf(row, audience) && idsOf(person).includes(row.profileId))) return correct(person, 'addMembers', audience, occasion);
       // In with other data than now is nothing that being one has done: nobody is told of them again for it.
       return as === 'changed' ? [] : correct(person, plan, audience, occasion);
     });
