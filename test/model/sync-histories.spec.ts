@@ -115,6 +115,7 @@ describe('a history that they have found agrees still:', () => {
     ['a copy that was made again by a write of ours before its deletion was heard, beside one that users made', [yes('u0'), yes('u1'), edit('web', 'u0', 'phone', 0), ...linked, work, { kind: 'delete', system: 'shop', who: 'u0' }, hear('shop'), edit('web', 'u0', 'phone', 2), work, hear('shop'), edit('web', 'u1', 'phone', 0), edit('shop', 'u1', 'phone', 0), hear('shop', 1), work]],
     ['an edit of before an erase of both whose answer got lost, told apart and written since', [yes('u0'), yes('u1'), edit('web', 'u1', 'city', 0), work, { kind: 'answer', system: 'crm', answers: ['lost', 'lost', 'lost'] }, ...linked, { ...yes('u0'), decision: 'denied', scope: 'usual' } as Step, edit('crm', 'u1', 'phone', 0), work, { kind: 'unmerge' }, work, { ...work, worker: 0 }]],
     ['a list that two as one were to leave by a refusal of the one, told apart before that', [yes('u1'), yes('u0'), edit('crm', 'u0', 'city', 0), hear('crm'), work, ...linked, work, { ...yes('u1'), purpose: '*', decision: 'denied', scope: 'usual' } as Step, { kind: 'unmerge' }]],
+    ['a value that is written again, tried many times, and late echoes of all', [yes('u1'), yes('u0'), edit('web', 'u0', 'city', 0), work, edit('web', 'u0', 'city', 4), work, edit('web', 'u0', 'city', 0), { kind: 'answer', system: 'partner', answers: ['lost', 'lost', 'lost', 'lost'] }, work, ...linked, work, work]],
   ])('%s', async (_, steps) => {
     expect((await playSync(steps, memoryBackend(1), { seed: 1 })).broken).toEqual([]);
   });

@@ -134,6 +134,12 @@ describe('what histories have found', () => {
     expect(hear(field, 'b', 52, 6).heard).not.toBe('edit');
   });
 
+  it('what is tried again and again pushes out nothing that the system may tell of still', () => {
+    const tried = Array.from({ length: 9 }).reduce<SyncField>((field, _, index) => settleWrite(write(field, 'a', index + 3), `d${index + 3}`, 'unclear'), confirmed(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2));
+    expect(tried.writes?.map(({ digest, at }) => [digest, at])).toEqual([['a', 11], ['a', 3], ['b', 2], ['a', 1]]);
+    expect([hear(tried, 'a', 50, 12).heard, hear(hear(tried, 'a', 50, 12).field, 'b', 51, 13).heard]).not.toContain('edit');
+  });
+
   it('a value that we tried to write before is an edit of theirs while another of ours is on its way', () => {
     const refused = settleWrite(hear(write(UNKNOWN_FIELD, 'a', 1), 'c', 2).field, 'd1', 'refused');
     const { heard, field } = hear(write(refused, 'c', 3), 'a', 4);

@@ -120,7 +120,10 @@ export function releaseField({ stopped: _stopped, ...field }: SyncField): SyncFi
 /** Notes a write ahead of the request. An earlier one that has not been answered may have arrived or not. */
 export function noteWritten({ pending, ...field }: SyncField, { digest, deliveryId, at }: { digest: string; deliveryId: string; at: number }): SyncField {
   const isAgain = field.turns[0]?.digest === digest;
-  const writes = [{ digest, at, ...(field.said === undefined ? {} : { after: field.said.at }) }, ...writesOf(field)].slice(0, MOST_TURNS);
+  const before = writesOf(field);
+  // Tried again and again, the first and the last say enough: what came before is not to be pushed out by it.
+  const isTriedAgain = before.slice(0, 2).filter((write) => write.digest === digest && write.saidAt === undefined).length === 2;
+  const writes = [{ digest, at, ...(field.said === undefined ? {} : { after: field.said.at }) }, ...before.slice(isTriedAgain ? 1 : 0)].slice(0, MOST_TURNS);
   return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId, ...(isAgain ? { isAgain } : {}) }, turns: withTurn(field.turns, { digest, at, by: 'us' }), writes };
 }
 
