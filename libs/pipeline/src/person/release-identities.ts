@@ -60,8 +60,12 @@ export async function releaseIdentities(tx: StoreTransaction, person: PersonWork
 /**
  * What was refused under identities that are gone, as the person's own: the records of these go with whoever has them, once that one is erased. Under the identity next to the gone one, so that it stays with whom it was told of when a merge is taken back; where that was another's until both became one, as of
  * then: it came to be theirs by that, also where they had agreed since it was said.
+ *
+ * @param person with their ledger, without these identities
+ * @param shared records under those of them that others are known by as well
+ * @param left identities of theirs
  */
-function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, shared: readonly ConsentRecord[], left: readonly string[], { gone, now, newId, actor }: Release): ConsentRecord[] {
+export function ownRefusals({ ledger = EMPTY_LEDGER, profile: { profileId } }: PersonWork, shared: readonly ConsentRecord[], left: readonly string[], { gone, now, newId, actor }: Pick<Release, 'gone' | 'now' | 'newId' | 'actor'>): ConsentRecord[] {
   const places = new Map(gone.map((key) => [key, nextTo(ledger.moves.find((move) => move.key === key && move.at === now)?.from ?? profileId, left, ledger, profileId) ?? { key: left[0], since: now }]));
   const known = new Map([...shared, ...ledger.records].map((record) => [record.recordId, record]));
   return [...known.values()].flatMap((record) => {

@@ -1,4 +1,4 @@
-import { BUILT_IN_IDENTITY_RULES, FirsthandError, identityKey, noteLinks, parseIdentityKey, stableId } from '@firsthand/domain';
+import { BUILT_IN_IDENTITY_RULES, FirsthandError, identityKey, noteLinks, stableId } from '@firsthand/domain';
 import { causeOf } from '../changes/change-cause.js';
 import { correctAudiences } from '../audience/correct-audiences.js';
 import type { IdentityLinkRow, MergeRow } from '../ports/rows.js';
@@ -93,18 +93,19 @@ async function partPerson(tx: StoreTransaction, profileId: string, own: readonly
   const brought = (await mergesInto(tx, workspaceId, profileId)).map((row) => ({ loser: row.loser, keys: broughtBy(row) }))
     .find(({ keys }) => !keys.includes(first) && leaving.some((one) => strongestOf(one, rules) === strongestOf(keys, rules)));
   const gone = brought === undefined ? part : leaving.filter((one) => brought.keys.includes(strongestOf(one, rules) ?? '')).flat();
-  const lanes = brought === undefined ? (await splitWithin(tx, profileId, part.map(parseIdentityKey), context)).lanes : await takeBack(tx, profileId, { ...brought, gone }, set, context);
+  const lanes = brought === undefined ? (await splitWithin(tx, profileId, { gone: part, left: own.filter((key) => !part.includes(key)) }, context)).lanes : await takeBack(tx, profileId, { ...brought, own, gone }, set, context);
   if (brought !== undefined) lanes.push(...await partPerson(tx, brought.loser, gone, set, context));
   return [...lanes, ...await partPerson(tx, profileId, own.filter((key) => !gone.includes(key)), set, context)];
 }
 
 /** Takes a merge back. Those who are gone with it have what else is theirs, and what it brought and stays is the profile's. */
-async function takeBack(tx: StoreTransaction, profileId: string, { loser, keys, gone }: { loser: string; keys: readonly string[]; gone: readonly string[] }, { given, joined }: Parts, context: Context): Promise<string[]> {
+async function takeBack(tx: StoreTransaction, profileId: string, { loser, keys, own, gone }: { loser: string; keys: readonly string[]; own: readonly string[]; gone: readonly string[] }, { given, joined }: Parts, context: Context): Promise<string[]> {
   const lanes: string[] = [];
   const moved: { from: string; to: string }[] = [];
-  for (const [to, moving] of [[loser, gone.filter((key) => !keys.includes(key))], [profileId, keys.filter((key) => !gone.includes(key))]] as const) {
+  const stay = own.filter((key) => !gone.includes(key));
+  for (const [to, moving, left] of [[loser, gone.filter((key) => !keys.includes(key)), stay], [profileId, keys.filter((key) => !gone.includes(key)), keys.filter((key) => gone.includes(key))]] as const) {
     if (moving.length === 0) continue;
-    const split = await splitWithin(tx, profileId, moving.map(parseIdentityKey), { ...context, isJoinedAtOnce: true });
+    const split = await splitWithin(tx, profileId, { gone: moving, left }, { ...context, isJoinedAtOnce: true });
     for (const key of moving) given.set(key, split.profileId);
     moved.push({ from: split.profileId, to });
     lanes.push(...split.lanes);

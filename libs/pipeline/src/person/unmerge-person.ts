@@ -1,5 +1,5 @@
 import { BUILT_IN_IDENTITY_RULES, decodeStoredKey, FirsthandError, identityKey, stableId, unmergeProfiles, type ConsentState, type Identity, type IdentityRules, type Profile, type ProfileField } from '@firsthand/domain';
-import { readLedgers, refold } from '../consent/person-ledger.js';
+import { readLedgers, refold, withRecord } from '../consent/person-ledger.js';
 import type { Clock, ConfigurationSource, Doorbell, Store } from '../ports/index.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
 import { causeOf } from '../changes/change-cause.js';
@@ -11,6 +11,7 @@ import { LedgerCounts, newPersonWork, newWorkOutput, type PersonWork } from './p
 import { giveContacts, partContacts } from './part-contacts.js';
 import { partJournal } from './part-journal.js';
 import { nameWith, partRecords } from './part-records.js';
+import { ownRefusals } from './release-identities.js';
 import { partCopies } from '../sync/part-copies.js';
 import { INTERNAL_CONNECTION } from './move-segments.js';
 import { writePeople } from './write-people.js';
@@ -70,7 +71,7 @@ export async function unmergeWithin(tx: StoreTransaction, loser: string, context
 }
 
 /** The common end of telling two apart: what came meanwhile goes to whom it names, and all that follows from either being one person of their own. Gives the lanes to ring. */
-export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from }: PartedPeople, { configuration, tombstones, now, isJoinedAtOnce = false }: PartContext): Promise<string[]> {
+export async function writeParted(tx: StoreTransaction, row: MergeRow, current: Profile, { people, isLosers, from, split }: PartedPeople, { configuration, tombstones, now, isJoinedAtOnce = false }: PartContext): Promise<string[]> {
   const { workspaceId, mergeId, winner, loser } = row;
   // What was found of both as one holds no more.
   await tx.outdateMatches(workspaceId, [winner, loser], { states: ['open'], at: now });
@@ -80,12 +81,15 @@ export async function writeParted(tx: StoreTransaction, row: MergeRow, current: 
   await partContacts(tx, current, people, { configuration, tombstones, mergeId, now });
   await partAudiences(tx, workspaceId, people);
   await readLedgers(tx, workspaceId, people);
+  const [stays] = people;
+  const refusals = split === undefined ? [] : ownRefusals(stays, [], split.left, { ...split, actor: { kind: 'admin' }, now });
+  for (const record of refusals) stays.ledger = withRecord(stays, record);
   for (const person of people) refold(person, true);
   const corrections = async (planned: readonly DeliveryRow[]): Promise<DeliveryRow[]> => [
     ...takenBack.filter((one) => !planned.some(({ cause, profileId, connectionId, action }) => cause === one.cause && profileId === one.profileId && connectionId === one.connectionId && action === one.action)),
     ...(isJoinedAtOnce ? [] : await correctAudiences(tx, people, configuration, { occurrenceId: `unmerge|${mergeId}`, now, planned })),
   ];
-  return writePeople(tx, { configuration, people, occurrences: [], consentRecords: [], output: newWorkOutput(), counts: new LedgerCounts(), now, corrections });
+  return writePeople(tx, { configuration, people, occurrences: [], consentRecords: refusals, output: newWorkOutput(), counts: new LedgerCounts(), now, corrections });
 }
 
 /** Two who were one, the winner first, whose a record is, and under which profiles records of both may be. */
@@ -93,6 +97,8 @@ export interface PartedPeople {
   people: [PersonWork, PersonWork];
   isLosers: (identities: readonly Identity[]) => boolean;
   from: readonly string[];
+  /** Of identities that no merge brought: these, and some of those whom they leave. What was refused under them stays with these, too, whatever becomes of the other. */
+  split?: { gone: readonly string[]; left: readonly string[]; newId(): string };
 }
 
 /** Whether the journal holds both people as they were. */
