@@ -153,6 +153,21 @@ describeTwins('what waits for a worker', (twin) => {
       await expect(tx((t) => t.keepInFlight([{ ...block, rows: [] }]))).rejects.toThrow(FenceLost);
     });
 
+    it('give rows in flight to another, and tell who takes them out again whose they are', async () => {
+      const of = (name: string) => row.delivery(name, { profileId: 'p1', eventId: `${ws}|e-${name}` });
+      const block = { blockId: `${ws}|crm|1`, ...lane, rows: [of('a'), of('b'), of('c')] };
+      const other = { blockId: `${ws}|crm|2`, ...lane, rows: [of('d')] };
+      for (const one of [block, other]) await tx((t) => t.insertInFlight(one));
+      for (const name of ['a', 'b']) await tx((t) => t.moveDeliveries(ws, { from: 'p1', to: 'p2', eventIds: [`${ws}|e-${name}`] }));
+      await tx((t) => t.moveDeliveries(ws, { from: 'p3', to: 'p4', eventIds: [`${ws}|e-c`] }));
+      const told = await tx((t) => t.keepInFlight([{ ...block, rows: [of('b'), of('c')] }, { ...other, rows: [] }]));
+      expect([told.get('acme|a'), told.has('acme|c'), told.has('acme|d')]).toEqual(['p2', false, false]);
+      expect(await tx((t) => t.keepInFlight([{ ...block, rows: [of('b')] }]))).toEqual(told);
+      await expect(tx((t) => t.keepInFlight([{ ...block, rows: [] }, { ...other, rows: [] }]))).rejects.toThrow(FenceLost);
+      expect(await tx((t) => t.recoverInFlight(lane))).toBe(1);
+      expect((await tx((t) => t.findDeliveries(['acme|b']))).map(({ profileId }) => profileId)).toEqual(['p2']);
+    });
+
     it('adds up what was disclosed', async () => {
       await tx((t) => t.addDisclosures([row.disclosure()]));
       await tx((t) => t.addDisclosures([row.disclosure({ purposes: ['news'], fields: ['email', 'name'], identifiers: [{ email: 'ana@example.com' }, { email: 'b' }], firstAt: 9 })]));

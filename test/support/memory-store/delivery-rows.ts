@@ -1,4 +1,4 @@
-import { FenceLost, groundKey, HOLDS_UP_NOTHING, type DeliveryRow, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type StoreTransaction } from '@firsthand/pipeline';
+import { FenceLost, groundKey, HOLDS_UP_NOTHING, type DeliveryRow, type DeliveryUpdate, type DisclosureGround, type DisclosureRow, type InFlightBlock, type StoreTransaction } from '@firsthand/pipeline';
 import type { MemorySession } from './memory-tables.js';
 import { keyOf, present, type Tables } from './tables.js';
 
@@ -85,6 +85,10 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
         const contact = session.get(contacts, row.deliveryId);
         if (contact !== undefined) session.put(contacts, row.deliveryId, { ...contact, profileId: to });
       }
+      const isTheirs = (row: DeliveryRow): boolean => row.profileId === from && row.eventId !== null && eventIds.includes(row.eventId);
+      for (const block of session.select(inFlight, (one) => one.workspaceId === workspaceId && asMoved(one).some(isTheirs))) {
+        session.put(inFlight, block.blockId, { ...block, moved: { ...block.moved, ...Object.fromEntries(asMoved(block).filter(isTheirs).map(({ deliveryId }) => [deliveryId, to])) } });
+      }
     },
 
     async updateDeliveries(updates) {
@@ -99,22 +103,30 @@ export function deliveryRows(session: MemorySession, { disclosures, deliveries, 
     },
 
     async keepInFlight(blocks) {
+      const moved = new Map<string, string>();
       for (const { blockId, rows } of blocks) {
         const block = session.get(inFlight, blockId);
         if (block === undefined) throw new FenceLost('Rows in flight were recovered by another holder of the lane.');
+        for (const [deliveryId, profileId] of Object.entries(block.moved ?? {})) moved.set(deliveryId, profileId);
         if (rows.length === 0) session.remove(inFlight, blockId);
         else session.put(inFlight, blockId, { ...block, rows });
       }
+      return moved;
     },
 
     async recoverInFlight({ workspaceId, connectionId }) {
       const blocks = session.select(inFlight, (block) => block.workspaceId === workspaceId && block.connectionId === connectionId);
-      const rows = blocks.flatMap((block) => block.rows);
+      const rows = blocks.flatMap(asMoved);
       for (const { blockId } of blocks) session.remove(inFlight, blockId);
       for (const row of rows) session.insert(deliveries, row.deliveryId, row);
       return rows.length;
     },
   };
+}
+
+/** The rows of a block, each with whose it is by now. */
+function asMoved({ rows, moved = {} }: InFlightBlock): DeliveryRow[] {
+  return rows.map((row) => ({ ...row, profileId: moved[row.deliveryId] ?? row.profileId }));
 }
 
 /** Only a row that waits has a due time that matters. */

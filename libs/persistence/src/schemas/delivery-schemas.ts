@@ -48,7 +48,7 @@ export const DELIVERY_SCHEMAS = {
     },
     [{ fields: { dueAt: 1 }, partial: { dueAt: { $gt: 0 } } }],
   ),
-  inFlight: storedSchema({ connectionId: TEXT, tallies: [{ minute: Number, count: Number, _id: false }], dueAt: NUMBER, rows: TEXT }, [{ fields: { dueAt: 1 } }]),
+  inFlight: storedSchema({ connectionId: TEXT, tallies: [{ minute: Number, count: Number, _id: false }], dueAt: NUMBER, rows: TEXT, moved: String }, [{ fields: { dueAt: 1 } }]),
   runs: storedSchema(
     {
       flowId: TEXT, flowVersion: NUMBER, profileId: TEXT, eventId: NULLABLE_TEXT, segmentId: NULLABLE_TEXT, key: NULLABLE_TEXT, resumeAtStep: NUMBER, wait: Object, since: Number,

@@ -234,6 +234,8 @@ export interface StoredInFlight extends Stored {
   dueAt: number;
   /** JSON text of `DeliveryRow[]`. */
   rows: string;
+  /** JSON text: deliveryId → profileId of rows that were given to another since. */
+  moved?: string;
 }
 
 /** `_id` is `workspaceId|profileId|version`, the version in ten digits, so that one person's changes lie in order. */

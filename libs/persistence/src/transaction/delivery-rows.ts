@@ -1,8 +1,8 @@
 import { HOLDS_UP_NOTHING, type DeliveryRow, type DeliveryUpdate, type StoreTransaction } from '@firsthand/pipeline';
 import { deliveryRow, disclosureRow } from '../store/read-rows.js';
 import { storeKey } from '../store/store-key.js';
-import { storedDelivery } from './in-flight-rows.js';
 import { findAll } from './find-all.js';
+import { moveInFlight, storedDelivery } from './in-flight-rows.js';
 import type { TransactionScope } from './transaction-scope.js';
 import { noteDisclosure } from './note-disclosure.js';
 import { insertAll } from './write-commands.js';
@@ -99,6 +99,7 @@ export function deliveryRows(scope: TransactionScope): DeliveryRows {
       const ids = (await findAll(scope, deliveries, { workspaceId, profileId: from, eventId: { $in: [...eventIds] } }, { projection: { _id: 1 } })).map(({ _id }) => _id);
       await deliveries.updateMany({ _id: { $in: ids } }, { $set: { profileId: to } }, { session });
       await contacts.updateMany({ _id: { $in: ids } }, { $set: { profileId: to } }, { session });
+      await moveInFlight(scope, workspaceId, { from, to, eventIds });
     },
 
     async updateDeliveries(updates) {

@@ -17,8 +17,16 @@ export function inFlightRows(scope: Pick<TransactionScope, 'db' | 'collections' 
     async keepInFlight(blocks) {
       const gone = blocks.filter(({ rows }) => rows.length === 0).map(({ blockId }) => blockId);
       const left = blocks.filter(({ rows }) => rows.length > 0).map(toStored);
-      if (gone.length > 0) expectAll(gone.length, (await inFlight.deleteMany({ _id: { $in: gone } }, { session })).deletedCount);
-      for (const { _id, rows, tallies } of left) expectAll(1, (await inFlight.updateOne({ _id }, { $set: { rows, tallies } }, { session })).matchedCount);
+      const keep = async (filter: { moved: { $exists: boolean } }): Promise<number> => {
+        let count = gone.length === 0 ? 0 : (await inFlight.deleteMany({ _id: { $in: gone }, ...filter }, { session })).deletedCount;
+        for (const { _id, rows, tallies } of left) count += (await inFlight.updateOne({ _id, ...filter }, { $set: { rows, tallies } }, { session })).matchedCount;
+        return count;
+      };
+      const missing = blocks.length - await keep({ moved: { $exists: false } });
+      if (missing === 0) return new Map();
+      const moved = await inFlight.find({ _id: { $in: blocks.map(({ blockId }) => blockId) }, moved: { $exists: true } }, read).toArray();
+      expectAll(missing, await keep({ moved: { $exists: true } }));
+      return new Map(moved.flatMap((block) => Object.entries(movedOf(block))));
     },
 
     async recoverInFlight({ workspaceId, connectionId }) {
@@ -32,9 +40,22 @@ export function inFlightRows(scope: Pick<TransactionScope, 'db' | 'collections' 
   };
 }
 
+/** Gives rows in flight that events of a profile caused to another: whoever takes them out again hears of it. No index leads into blocks, and there are few. */
+export async function moveInFlight({ collections: { inFlight }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>, workspaceId: string, { from, to, eventIds }: { from: string; to: string; eventIds: readonly string[] }): Promise<void> {
+  for (const block of await inFlight.find({ _id: blocksOf(workspaceId) }, read).toArray()) {
+    const theirs = deliveriesInFlight(block).filter(({ profileId, eventId }) => profileId === from && eventId !== null && eventIds.includes(eventId));
+    if (theirs.length > 0) await inFlight.updateOne({ _id: block._id }, { $set: { moved: JSON.stringify({ ...movedOf(block), ...Object.fromEntries(theirs.map(({ _id }) => [_id, to])) }) } }, { session });
+  }
+}
+
+function movedOf({ moved = '{}' }: Pick<StoredInFlight, 'moved'>): Record<string, string> {
+  return JSON.parse(moved) as Record<string, string>;
+}
+
 /** The rows of a block as they would lie in the outbox. */
-export function deliveriesInFlight({ rows }: Pick<StoredInFlight, 'rows'>): StoredDelivery[] {
-  return (JSON.parse(rows) as DeliveryRow[]).map(storedDelivery);
+export function deliveriesInFlight({ rows, moved }: Pick<StoredInFlight, 'rows' | 'moved'>): StoredDelivery[] {
+  const owners = moved === undefined ? {} : movedOf({ moved });
+  return (JSON.parse(rows) as DeliveryRow[]).map((row) => storedDelivery({ ...row, profileId: owners[row.deliveryId] ?? row.profileId }));
 }
 
 /** A row of the outbox as it is stored. */

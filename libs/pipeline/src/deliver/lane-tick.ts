@@ -144,8 +144,10 @@ const MEANT_TO_STAY: ReadonlySet<string> = new Set(['already-confirmed', 'alread
 const TOO_LATE: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-left', evidence: null };
 const TOO_SOON: Ended = { kind: 'end', state: 'cancelled', reason: 'segment-entered-again', evidence: null };
 
-/** Writes all of a round but the rows that ended and the counts: those are the caller's. */
-export async function decideRound(tx: StoreTransaction, round: LaneRound, { people, events, runs }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
+/** Writes all of a round but the rows that ended and the counts: those are the caller's. What comes back of who was told apart meanwhile from whom it was sent for is theirs. */
+export async function decideRound(tx: StoreTransaction, given: LaneRound, { people, events, runs }: LaneReading, counts: LedgerCounts): Promise<LaneDecisions> {
+  const moved = await tx.keepInFlight(given.inFlight.without(given.settled));
+  const round = moved.size === 0 ? given : { ...given, settled: given.settled.map((one) => ({ ...one, row: { ...one.row, profileId: moved.get(one.row.deliveryId) ?? one.row.profileId } })) };
   const { lease, connection, configuration, due, evaluatedAt } = round;
   const { workspaceId, connectionId } = lease;
   const updates: DeliveryUpdate[] = [];
@@ -218,7 +220,6 @@ export async function decideRound(tx: StoreTransaction, round: LaneRound, { peop
   await tx.insertEvidence(proof);
   await tx.updateDeliveries(updates);
   await tx.insertDeliveries(landed);
-  await tx.keepInFlight(round.inFlight.without(round.settled));
   if (block !== null) await tx.insertInFlight(block);
   await tx.addDisclosures(disclosed);
   const arrivals = arrivalsOf(round.settled);

@@ -135,6 +135,8 @@ export interface InFlightBlock {
   workspaceId: string;
   connectionId: string;
   rows: readonly DeliveryRow[];
+  /** deliveryId → whose it is by now, of rows that are another's than they say. */
+  moved?: Readonly<Record<string, string>>;
 }
 
 /** One row per profile version. */

@@ -161,8 +161,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   insertDeliveries(rows: readonly DeliveryRow[]): Promise<void>;
   /** Keeps rows that are sent as soon as this commits. */
   insertInFlight(block: InFlightBlock): Promise<void>;
-  /** Leaves these rows of each block in flight; a block without any is gone. Throws FenceLost when one was recovered meanwhile. */
-  keepInFlight(blocks: readonly InFlightBlock[]): Promise<void>;
+  /** Leaves these rows of each block in flight; a block without any is gone. Gives of rows of these blocks that were given to another meanwhile whose they are: deliveryId → profileId. Throws FenceLost when one was recovered meanwhile. */
+  keepInFlight(blocks: readonly InFlightBlock[]): Promise<ReadonlyMap<string, string>>;
   /** Makes pending rows of what a former holder of the lane left in flight, and gives how many. Whether they arrived nobody knows: they are decided and sent again. */
   recoverInFlight(lane: Lane): Promise<number>;
   /** Sets state, reason, attempt and dueAt of deliveries, and the operation or the person where they are given. */
@@ -185,7 +185,7 @@ export interface StoreTransaction extends QuarantineTransaction {
   findSyncStates(workspaceId: string, profileIds: readonly string[], connectionIds: readonly string[]): Promise<SyncStateRow[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeSyncStates(rows: readonly SyncStateRow[]): Promise<void>;
-  /** Gives rows of the outbox that events of a profile caused, in whatever state, to another, with what frequency caps count of them. */
+  /** Gives rows that events of a profile caused, in whatever state and in flight too, to another, with what frequency caps count of them. */
   moveDeliveries(workspaceId: string, move: { from: string; to: string; eventIds: readonly string[] }): Promise<void>;
   /** The last compare of an audience. */
   findCompare(compareId: string): Promise<AudienceCompareRow | undefined>;
