@@ -132,7 +132,7 @@ class History {
   }
 
   private mapped(as: keyof typeof MAPPINGS): WorkspaceConfiguration {
-    const base = configurationOf(WORKSPACE, [{ isMaterial: true, at: 0 }], 1);
+    const base = configurationOf(WORKSPACE, { versions: [{ isMaterial: true, at: 0 }], segmentVersion: 1 });
     const source = base.sources.get('web') as SourceConnection;
     return { ...base, sources: new Map([['web', { ...source, mapping: MAPPINGS[as], mappingVersion: as === 'broken' ? 1 : 2 }]]) };
   }

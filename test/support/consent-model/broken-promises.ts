@@ -1,8 +1,10 @@
 import type { HoldCategory, JsonObject } from '@firsthand/domain';
 import type { DeliveryRow, ErasureRow } from '@firsthand/pipeline';
+import { notOne } from './admin.js';
 import { removalsNeverMade } from './owed-removals.js';
 import type { Recorded } from './recorded.js';
 import { CONFIRMED_PURPOSE, DAY_MS, ERASING, NAMING_PURPOSE, ORDER_EVENT, RECIPIENTS, RELEASED_EVENT, SENDING_EVENTS } from './scene.js';
+import { KEYS } from './steps.js';
 import type { Evidence, Named, Received, World } from './world.js';
 
 /** A decision holds for so long. */
@@ -17,6 +19,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
   const { deliveries, erasures, waiting } = await world.backend.rest();
   return [
     ...world.faults,
+    ...await notOne(world, KEYS),
     ...(waiting === 0 ? [] : [`${waiting} rows are still to be worked on when all is quiet`]),
     ...world.evidence.flatMap((evidence) => wrongDecision(world, evidence)),
     ...world.received.flatMap((received) => wrongSend(world, received)),

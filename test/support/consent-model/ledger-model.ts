@@ -1,4 +1,3 @@
-import type { Singles } from './links.js';
 import type { People } from './people.js';
 import { standing, toldOf, vagueAtOf, type Person } from './person.js';
 import type { PurposeRules, Recorded } from './recorded.js';
@@ -26,8 +25,7 @@ export class LedgerModel {
   /** What the first so many entries come to: nothing is ever recorded before them. */
   private readonly replayed = new Map<number, People>();
 
-  /** @param singles of which namespaces a person has one identity at most */
-  constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>, private readonly singles?: Singles) {}
+  constructor(private readonly purposes: Readonly<Record<string, PurposeRules>>) {}
 
   /** Whether the link that came to an address last is good still, whatever can be confirmed by it. */
   canConfirm(key: string, now: number): boolean {
@@ -98,9 +96,9 @@ export class LedgerModel {
   }
 
   private after(known: number, own: readonly Recorded[] = []): People {
-    if (own.length > 0) return replay([...this.recorded.slice(0, known), ...own], this.purposes, this.singles);
+    if (own.length > 0) return replay([...this.recorded.slice(0, known), ...own], this.purposes);
     let people = this.replayed.get(known);
-    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known), this.purposes, this.singles)));
+    if (people === undefined) this.replayed.set(known, (people = replay(this.recorded.slice(0, known), this.purposes)));
     return people;
   }
 }

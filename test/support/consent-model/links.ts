@@ -1,20 +1,19 @@
-import { forget, heardOf, join, nobody, partedAt, type Person } from './person.js';
+import { forget, heardOf, join, nobody, partedAt, toldOf, vagueAtOf, type Person } from './person.js';
 import type { Link, Recorded, RecordedMessage } from './recorded.js';
-
-/** Namespaces of which a person has one identity at most. */
-export type Singles = ReadonlySet<string>;
 
 const namespaceOf = (key: string): string => key.slice(0, key.indexOf('|'));
 
-/** Of messages applied together what each says of whom it is by their first identity alone, where the second would be one too many: the first that happened has its place. */
-export function withinLimits(people: ReadonlyMap<string, Person>, messages: readonly RecordedMessage[], singles: Singles): RecordedMessage[] {
+/** Of messages applied together what each says of whom it is by their first identity alone, where the second would be one too many of a namespace that a person has one of at most: the first that happened has its place. */
+export function withinLimits(people: ReadonlyMap<string, Person>, messages: readonly RecordedMessage[], singles: ReadonlySet<string>): RecordedMessage[] {
   if (singles.size === 0) return [...messages];
   const groups = new Map<string, Set<string>>();
   const groupOf = (key: string): Set<string> => groups.get(key) ?? new Set(people.get(key)?.keys ?? [key]);
   const held = new Set([...messages].sort((a, b) => a.occurredAt - b.occurredAt).filter(({ keys: [one, other] }) => {
     if (one === undefined || other === undefined) return false;
-    const both = new Set([...groupOf(one), ...groupOf(other)]);
-    const isTooMany = groupOf(one) !== groupOf(other) && [...singles].some((single) => [...both].filter((key) => namespaceOf(key) === single).length > 1);
+    const groupsOfBoth = [groupOf(one), groupOf(other)];
+    const both = new Set(groupsOfBoth.flatMap((group) => [...group]));
+    // Who has several since before the limit may still become one with who brings none.
+    const isTooMany = groupsOfBoth[0] !== groupsOfBoth[1] && [...singles].some((single) => groupsOfBoth.every((group) => [...group].some((key) => namespaceOf(key) === single)));
     if (!isTooMany) for (const key of both) groups.set(key, both);
     return isTooMany;
   }));
@@ -24,6 +23,14 @@ export function withinLimits(people: ReadonlyMap<string, Person>, messages: read
 /** What of the links still says how somebody came to be one person: of who was told apart or erased none does. */
 export function keptLinks(people: ReadonlyMap<string, Person>, links: readonly Link[]): Link[] {
   return links.filter(([one, other]) => people.get(one) !== undefined && people.get(one) === people.get(other));
+}
+
+/** Of people of whom no link says any more how they came to be one, since one was told apart from them or has another address, what holds them together all the same: nothing that is said later does. */
+export function unexplained(people: ReadonlyMap<string, Person>, links: readonly Link[]): Link[] {
+  return [...new Set(people.values())].flatMap((person) => {
+    const first = strongest([...person.keys]);
+    return groupsOf([...person.keys], links).flatMap((group): Link[] => (group.includes(first) ? [] : [[first, strongest(group)]]));
+  });
 }
 
 /** An admin has taken what a review of links said: what gives way holds nobody together any more, and what has its place does. Who hangs together by what is left is one person. */
@@ -81,6 +88,7 @@ function apart(people: Map<string, Person>, person: Person, groups: readonly str
 
 function split(person: Person, group: readonly string[], now: number, nth: number): Person {
   const alone: Person = { ...nobody(now, nth), keys: new Set(group), disowned: new Set([...person.disowned].filter((key) => !group.includes(key))), heard: heardOf(person).filter(({ key }) => group.includes(key)), newestAt: person.newestAt, isNew: false };
+  if (toldOf(person).length > 0 || vagueAtOf(person) > -Infinity) person.vagueAt = alone.vagueAt = now;
   for (const key of group) forget(person, key);
   return alone;
 }

@@ -6,7 +6,7 @@ import { createMemoryStore } from '../memory-store/create-memory-store.js';
 import type { MemoryTable } from '../memory-store/memory-tables.js';
 import { seededRandom } from '../seeded-random.mjs';
 import { openMinutesOf } from './open-minutes.js';
-import { configurationOf } from './scene.js';
+import { configurationOf, situationKey } from './scene.js';
 import { namesIt, type Backend } from './world.js';
 
 const WORKSPACE = 'w';
@@ -60,12 +60,12 @@ export function memoryBackend(seed: number): Backend {
       });
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     }),
-    configuration(versions, segmentVersion, isOpen) {
-      const key = `${versions.map(({ isMaterial, at }) => `${isMaterial}${at}`).join()}|${segmentVersion}|${isOpen}`;
+    configuration(situation) {
+      const key = situationKey(situation);
       let configuration = configurations.get(key);
       // One for each moment at which a version was published: none is needed for longer than a history.
       if (configurations.size >= MOST_CONFIGURATIONS) configurations.clear();
-      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(WORKSPACE, versions, segmentVersion, isOpen)));
+      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(WORKSPACE, situation)));
       return configuration;
     },
   };

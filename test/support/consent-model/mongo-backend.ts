@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BalanceTally } from '@firsthand/domain';
 import { createErasureStore, deliveryRow, erasureRow, tallyBalance, type ConnectedStore } from '@firsthand/persistence';
 import { openMinutesOf } from './open-minutes.js';
-import { configurationOf } from './scene.js';
+import { configurationOf, situationKey } from './scene.js';
 import { namesIt, type Backend } from './world.js';
 
 /** A process that waits for another's transaction is given so long; then the other one goes on. */
 const BLOCKED_MS = 100;
 
 /** Where people are named, in rows that say of which workspace they are. */
-const NAMING = ['profiles', 'identities', 'aliases', 'merges', 'events', 'inbox', 'quarantine', 'consents', 'consentStates', 'disclosures', 'deliveries', 'inFlight', 'runs', 'flowEntries', 'erasures', 'confirmations', 'heldData'];
+const NAMING = ['profiles', 'identities', 'aliases', 'merges', 'identityLinks', 'events', 'inbox', 'quarantine', 'consents', 'consentStates', 'disclosures', 'deliveries', 'inFlight', 'runs', 'flowEntries', 'erasures', 'confirmations', 'heldData'];
 
 /** A workspace of its own on a real MongoDB. */
 export function mongoBackend({ store, collections, connection }: ConnectedStore): Backend {
@@ -50,10 +50,10 @@ export function mongoBackend({ store, collections, connection }: ConnectedStore)
       const all = await Promise.all(NAMING.map(async (name) => ({ name, text: JSON.stringify(await db.collection(name).find({ workspaceId }).toArray()) })));
       return texts.flatMap((text) => all.flatMap((one) => (namesIt(one.text, text) ? [`${text} in ${one.name}`] : [])));
     },
-    configuration(versions, segmentVersion, isOpen) {
-      const key = `${versions.map(({ isMaterial, at }) => `${isMaterial}${at}`).join()}|${segmentVersion}|${isOpen}`;
+    configuration(situation) {
+      const key = situationKey(situation);
       let configuration = configurations.get(key);
-      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(workspaceId, versions, segmentVersion, isOpen)));
+      if (configuration === undefined) configurations.set(key, (configuration = configurationOf(workspaceId, situation)));
       return configuration;
     },
   };

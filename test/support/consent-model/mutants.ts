@@ -150,6 +150,21 @@ export function stickyMerge(): Mutant {
   };
 }
 
+/** Whom the review of a link tells apart or joins keeps what stood of them before, and who is new by it has refused nothing. */
+export function deafSettlement(): Mutant {
+  const settling = new WeakSet<StoreTransaction>();
+  return {
+    ofApply: (store) => store, ofLanes: (store) => store,
+    ofFronts: (store) => intercepted(store, {
+      writeIdentityLinks: (tx, rows) => {
+        settling.add(tx);
+        return tx.writeIdentityLinks(rows);
+      },
+      writeConsentStates: (tx, workspaceId, states) => (settling.has(tx) ? Promise.resolve() : tx.writeConsentStates(workspaceId, states)),
+    }),
+  };
+}
+
 /** An identity goes from who its person was one with, not from whom it was given to. */
 export function mergedMove(): Mutant {
   return {

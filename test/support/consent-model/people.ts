@@ -21,9 +21,9 @@ export interface People {
   claims: Map<string, { occurredAt: number; knownAt: number }>;
 }
 
-/** The one person whom all these identities name from now on. Who was not known before joins without more. */
+/** The one person whom all these identities name from now on. Who was not known before joins without more, and of all others each joins whoever was known first. */
 export function personOf(people: Map<string, Person>, keys: readonly string[], now: number): Person {
-  const known = [...new Set(keys.flatMap((key) => people.get(key) ?? []))];
+  const known = [...new Set(keys.flatMap((key) => people.get(key) ?? []))].sort((one, other) => (isOlder(one, other) ? -1 : 1));
   const person = known.length === 0 ? nobody(now, people.size) : known.reduce((one, other) => join(one, other, now));
   for (const [key, one] of people) if (known.includes(one)) people.set(key, person);
   for (const key of keys) {
@@ -31,6 +31,22 @@ export function personOf(people: Map<string, Person>, keys: readonly string[], n
     person.keys.add(key);
   }
   return person;
+}
+
+/** Who is one person by messages that are applied together, in this order. */
+export function unite(people: Map<string, Person>, messages: readonly RecordedMessage[], now: number): void {
+  const groups = messages.map(({ keys }) => new Set(keys));
+  const known = (key: string): Set<string> => people.get(key)?.keys ?? new Set([key]);
+  for (const [index, group] of groups.entries()) {
+    // Whatever of the others hangs together with it is of the first one, and left out of the others.
+    for (let before = -1; before < group.size;) {
+      before = group.size;
+      for (const key of [...group]) for (const other of known(key)) group.add(other);
+      for (const other of groups.slice(index + 1)) if ([...other].some((key) => group.has(key) || [...known(key)].some((one) => group.has(one)))) for (const key of other) group.add(key);
+    }
+    for (const other of groups.slice(index + 1)) if ([...other].some((key) => group.has(key))) other.clear();
+    if (group.size > 0) personOf(people, [...group], now);
+  }
 }
 
 /** Whoever decides by an identity. Who becomes known by that goes along with the device that has named their address before: it was seen with its form, and not with the decision. */

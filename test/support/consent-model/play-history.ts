@@ -1,7 +1,8 @@
 import { identityKey, type HoldCategory } from '@firsthand/domain';
-import { confirmConsents, correctPerson, LedgerCounts, readConfirmation, recordConsents, startErasure, unmergePerson, type MergeRow } from '@firsthand/pipeline';
-import { CONFIRMED_PURPOSE, DECLINE_EVENT, FORM_EVENT, ORDER_EVENT, RELEASED_EVENT, SHARED_DEVICE, VISIT_EVENT } from './scene.js';
-import type { CorrectStep, DecideStep, EventStep, FormStep, Interruption, Step, Who } from './steps.js';
+import { confirmConsents, correctPerson, LedgerCounts, readConfirmation, recordConsents, startErasure, type MergeRow } from '@firsthand/pipeline';
+import { takeMergeBack, takeReview, unless } from './admin.js';
+import { CONFIRMED_PURPOSE, DECLINE_EVENT, FORM_EVENT, ORDER_EVENT, RELEASED_EVENT, SHARED_DEVICE, SINGLES, VISIT_EVENT } from './scene.js';
+import { KEYS, type CorrectStep, type DecideStep, type EventStep, type FormStep, type Interruption, type Step, type Who } from './steps.js';
 import type { Process } from './process.js';
 import { TOMBSTONES, World, type Backend, type Mutant, type Worker } from './world.js';
 import { brokenPromises, heldWrongly } from './broken-promises.js';
@@ -118,7 +119,12 @@ async function playStep(world: World, step: Step): Promise<void> {
     case 'visit': return visit(world, step.who);
     case 'decline': return decline(world, step.purpose);
     case 'confirm': return confirm(world, step.email);
-    case 'unmerge': return unmerge(world, world.merges.at(-1 - step.at));
+    case 'unmerge': return unmerge(world, world.merges.at(-1 - (step.at ?? 0)));
+    case 'limit':
+      if (!world.isLimited) world.model.recorded.push({ kind: 'limits', singles: SINGLES });
+      world.isLimited = true;
+      return;
+    case 'settle': return settle(world, step.pick);
     case 'release': {
       if (step.isOrdered) await orderRelease(world);
       const worker = world.workers[step.worker] as Worker;
@@ -137,6 +143,8 @@ async function happen(world: World, what: Interruption['what'], process: Process
   if (what.kind === 'decide') await world.meanwhile(() => decide(world, what.decide));
   if (what.kind === 'erase') await world.meanwhile(() => erase(world, what.who));
   if (what.kind === 'correct') await world.meanwhile(() => correct(world, what));
+  if (what.kind === 'unmerge') await world.meanwhile(() => unmerge(world, world.merges.at(-1 - (what.at ?? 0))));
+  if (what.kind === 'settle') await world.meanwhile(() => settle(world, what.pick));
   if (what.kind !== 'overtake') return;
   world.now += process.isRemoving ? REMOVAL_LEASE_OVER_MS : LEASE_OVER_MS;
   const other = world.workers.find((worker) => worker.process !== process);
@@ -229,7 +237,7 @@ async function send(world: World, { who, name, email, agoMs, carries, tells = fa
 
 /** Each form is filled in at a device of its own, and its notice was shown just then. */
 async function fillForm(world: World, { email, agoMs }: FormStep): Promise<void> {
-  if (world.model.recorded.some(({ kind }) => kind === 'unmerge')) return;
+  if (world.model.recorded.some(({ kind }) => kind === 'unmerge' || kind === 'settlement')) return;
   const occurredAt = world.now - agoMs;
   const messageId = `m${world.messages.size + 1}`;
   const timestamp = new Date(occurredAt).toISOString();
@@ -288,31 +296,18 @@ function hasForms({ messages }: World): boolean {
   return [...messages.values()].some(({ claims }) => claims !== undefined);
 }
 
-/** Passes over what is refused: somebody was erased since, or was made one with another. */
-const unless = (...codes: string[]) => (error: unknown): void => { if (!codes.includes((error as { code?: string }).code ?? '')) throw error; };
-
 /** Takes a merge back, where the product lets it be. */
 async function unmerge(world: World, merge: MergeRow | undefined): Promise<void> {
   // A device that claims an address is nobody's for the model, so nobody is taken apart where there was one, and none comes after that: forms and unmerges have histories of their own.
   if (merge === undefined || hasForms(world)) return;
-  const { workspaceId, loser } = merge;
   // Three who were made one at once are two merges; by which of them the third hangs on the model does not know.
   if (world.merges.some((one) => one !== merge && one.at === merge.at && one.winner === merge.winner)) return;
-  // As the journal has both now: who was told apart from either since is no part of them any more.
-  const before = (await world.backend.store.transaction((tx) => tx.findMerge(workspaceId, loser)))?.before;
-  if (before === undefined) return;
-  const { process, store } = world.newFront();
-  // By what they have left of before: an address may have been found to be another's.
-  const keyOf = async ({ profileId, mergedFrom }: MergeRow['before']['winner']): Promise<string> => (await world.backend.store.transaction((tx) => tx.findIdentityKeys(workspaceId, [profileId, ...mergedFrom]))).sort().at(-1) ?? '';
-  const [winner, theirs] = [await keyOf(before.winner), await keyOf(before.loser)];
-  // Who was known by an address alone that was another's is nobody any more, and for the model nobody can be told apart from them.
-  if (winner === '' || theirs === '') return;
-  world.onCommitted.set(process, ({ startedAt }) => {
-    world.merges = world.merges.filter((one) => one !== merge);
-    world.model.recorded.push({ kind: 'unmerge', winner, loser: theirs, recordedAt: startedAt });
-  });
-  await world.tolerate(process, unmergePerson({ workspaceId, loser }, { ...world.shared(store), tombstones: TOMBSTONES }).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
-  world.onCommitted.delete(process);
+  await takeMergeBack(world, merge);
+}
+
+/** Takes what the review of a link says that was held. What holds for merges that are taken back holds here, too. */
+async function settle(world: World, pick: number): Promise<void> {
+  if (!hasForms(world)) await takeReview(world, KEYS, pick);
 }
 
 /** An admin's order to release all that lies in quarantine, flows that take what is past included. */

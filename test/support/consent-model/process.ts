@@ -1,4 +1,4 @@
-import type { ErasureRow, ErasureStore, EventRow, EvidenceBlock, MergeRow, Store, StoreTransaction } from '@firsthand/pipeline';
+import type { ErasureRow, ErasureStore, EventRow, EvidenceBlock, IdentityLinkRow, InboxClaim, MergeRow, Store, StoreTransaction } from '@firsthand/pipeline';
 import type { Interruption } from './steps.js';
 
 /** What the store of a process that is dead says to it. */
@@ -24,9 +24,26 @@ export interface Attempt {
   merges: MergeRow[];
   /** Merges that it took back: by their ids. */
   undone: string[];
+  /** Links that it held, or decided. */
+  links: IdentityLinkRow[];
   events: EventRow[];
   /** The erasure that it has begun. */
   erasure?: ErasureRow;
+}
+
+/** Notes what a call of a transaction does, as far as every model asks. */
+export function noteCall(method: string, args: readonly unknown[], attempt: Attempt): void {
+  if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
+  else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
+  else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
+  else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
+  else if (method === 'undoMerge') attempt.undone.push((args[0] as MergeRow).mergeId);
+  else if (method === 'writeIdentityLinks') attempt.links.push(...(args[0] as IdentityLinkRow[]));
+}
+
+/** The merges that stand after a transaction, the latest last. */
+export function mergesAfter(merges: readonly MergeRow[], attempt: Pick<Attempt, 'merges' | 'undone'>): MergeRow[] {
+  return [...merges.filter(({ mergeId }) => !attempt.undone.includes(mergeId)), ...attempt.merges];
 }
 
 /** One process of the product: it dies, stalls and is overtaken at named moments. */
@@ -103,7 +120,7 @@ export function storeOf(store: Store, process: Process, workspaceId: string, wat
       if (before !== undefined) await before;
       let attempt: Attempt | undefined;
       const result = await store.transaction((tx) => {
-        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [], undone: [], events: [] };
+        attempt = { process, startedAt: watch.clock(), known: -1, knownAtCommit: -1, blocks: [], finishedInbox: [], putAside: [], takenOut: [], merges: [], undone: [], links: [], events: [] };
         watch.begun(tx, attempt);
         return work(watched(tx, attempt, watch));
       });

@@ -9,6 +9,8 @@ export type Recorded =
   | { kind: 'confirmation'; key: string; recordedAt: number }
   /** A merge was taken back: of who was one with whom, each by an identity that they had before. */
   | { kind: 'unmerge'; winner: string; loser: string; recordedAt: number }
+  /** From now on records alone give a person no more than one identity of each of these namespaces. */
+  | { kind: 'limits'; singles: ReadonlySet<string> }
   /** What a review of links said was taken: who is one person by which from now on, and by which no more. */
   | { kind: 'settlement'; joins: readonly Link[]; givesWay: readonly Link[]; recordedAt: number }
   /** The city of a person was put right. */

@@ -1,5 +1,5 @@
-import { keptLinks, settle, withinLimits, type Singles } from './links.js';
-import { deciding, disown, erase, part, personOf, placeNew, withoutStrangers, type People } from './people.js';
+import { keptLinks, settle, unexplained, withinLimits } from './links.js';
+import { deciding, disown, erase, part, personOf, placeNew, unite, withoutStrangers, type People } from './people.js';
 import { EVERYBODY, hear, hearMessage, hearThere, heardOf, OWN_AND_PROCESSOR, placesOf, standing, type Person } from './person.js';
 import type { Link, PurposeRules, Recorded, RecordedMessage } from './recorded.js';
 import { holds, isSame, saysNothingNew, type Said } from './said.js';
@@ -14,25 +14,26 @@ function versionAt(entries: readonly Recorded[], at: number): number {
   return Math.max(1, ...entries.flatMap((entry) => (entry.kind === 'publish' && entry.at <= at ? [entry.version] : [])));
 }
 
-/** Who there is after these entries, read from the first one on. Of each of `singles` a person has one identity at most. */
-export function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>, singles: Singles = new Set()): People {
+/** Who there is after these entries, read from the first one on. */
+export function replay(entries: readonly Recorded[], purposes: Readonly<Record<string, PurposeRules>>): People {
   const people: People['people'] = new Map();
   const gone: People['gone'] = new Map();
   const asks: People['asks'] = new Map();
   const claims: People['claims'] = new Map();
   let links: Link[] = [];
+  let singles: ReadonlySet<string> = new Set();
   const seen = new Set<string>();
   const devices = new Map<string, Device>();
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'erasure') erase({ people, gone, asks, claims }, entry.key, entry.recordedAt);
-    if (entry.kind === 'unmerge') {
-      part(people, entry.winner, entry.loser, entry.recordedAt);
-      for (const [name, device] of devices) knowApart(people, name, device);
-    }
+    if (entry.kind === 'unmerge') part(people, entry.winner, entry.loser, entry.recordedAt);
+    if (entry.kind === 'limits') singles = entry.singles;
     if (entry.kind === 'settlement') links = settle(people, links, entry);
+    if (entry.kind === 'unmerge' || entry.kind === 'settlement') for (const [name, device] of devices) knowApart(people, name, device);
     links = keptLinks(people, links);
     if (entry.kind === 'correction') people.get(entry.key)?.told.push({ city: entry.city, at: entry.recordedAt, isCorrection: true });
     if (entry.kind === 'disowning') disown(people, entry);
+    if (entry.kind === 'unmerge' || entry.kind === 'disowning') links.push(...unexplained(people, links));
     if (entry.kind === 'confirmation') confirm({ people, gone, asks, claims }, entry.key, entry.recordedAt);
     // Nothing is taken in of somebody who was erased.
     if (entry.kind === 'decision' && !gone.has(entry.key)) {
@@ -49,7 +50,7 @@ export function replay(entries: readonly Recorded[], purposes: Readonly<Record<s
     // What is applied together is recorded at one moment: who is one person by it is so before anything of it is heard.
     placeNew(people, fresh);
     // Who only refuses in what lies aside is made after those whose records are applied: of two of one moment that says who was first.
-    for (const { keys } of [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside))) personOf(people, keys, entry.recordedAt);
+    unite(people, [...fresh].sort((a, b) => Number(a.isAside) - Number(b.isAside)), entry.recordedAt);
     links.push(...fresh.flatMap(({ keys: [one, other] }): Link[] => (one === undefined || other === undefined ? [] : [[one, other]])));
     for (const { device, keys } of fresh) if (device !== undefined) arrive(people, devices, device, keys);
     for (const message of [...fresh, ...declined].filter(({ isLater = false }) => !isLater).sort((a, b) => a.occurredAt - b.occurredAt)) if (declined.includes(message)) hearDevice(people, devices, { ...message, version: versionAt(entries, message.occurredAt) }, entry.recordedAt);

@@ -1,4 +1,4 @@
-import { compileCondition, compileFlow, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type FlowDefinition, type Purpose } from '@firsthand/domain';
+import { compileCondition, compileFlow, compileIdentityRules, compileMapping, compileTracked, createDictionary, DEFAULT_FLOW_SETTINGS, DEFAULT_IDENTITY_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, type AgreementVersion, type FlowDefinition, type Purpose } from '@firsthand/domain';
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { classifyResponse, defineDestination, text, type DestinationDefinition, type HttpClient, type SendItem } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
@@ -19,6 +19,10 @@ export const PURPOSE_RULES: Record<'marketing' | 'news' | 'receipts' | 'letters'
 
 /** What a form agrees to is asked for once more at the address. */
 export const CONFIRMED_PURPOSE = 'letters';
+
+/** Of what a person has one at most, by records alone, where that is limited; the product's limit is made of it. */
+export const SINGLES: ReadonlySet<string> = new Set(['email']);
+export const LIMITS = compileIdentityRules({ ...DEFAULT_IDENTITY_SETTINGS, namespaces: [...SINGLES].map((namespace) => ({ namespace, maxPerProfile: 1, blockedValues: [] })) });
 
 /** Who gets data: the kind of recipient by connection. */
 export const RECIPIENTS = { crm: 'processor', ads: 'third-party' } as const;
@@ -95,8 +99,23 @@ const dictionary = createDictionary();
 /** An agreement as it stands in the model: its versions from 1 on, with whether each is material, and since when it is there. */
 export type Versions = readonly { isMaterial: boolean; at: number }[];
 
-/** The configuration of a workspace: made once per version of it, for it is immutable and what is compiled hangs on it. `isOpen`: whether what the till tells is understood. */
-export function configurationOf(workspaceId: string, versions: Versions, segmentVersion: number, isOpen = false): WorkspaceConfiguration {
+/** What of a workspace's configuration changes in a history. */
+export interface Situation {
+  versions: Versions;
+  segmentVersion: number;
+  /** Whether records alone give a person no second address. */
+  isLimited?: boolean;
+  /** Whether what the till tells is understood. */
+  isOpen?: boolean;
+}
+
+/** Names a situation. */
+export function situationKey({ versions, segmentVersion, isLimited = false, isOpen = false }: Situation): string {
+  return `${versions.map(({ isMaterial, at }) => `${isMaterial}${at}`).join()}|${segmentVersion}|${isLimited}|${isOpen}`;
+}
+
+/** The configuration of a workspace: made once per version of it, for it is immutable and what is compiled hangs on it. */
+export function configurationOf(workspaceId: string, { versions, segmentVersion, isLimited = false, isOpen = false }: Situation): WorkspaceConfiguration {
   const destination = (connectionId: keyof typeof RECIPIENTS): DestinationConnection => ({
     connectionId, workspaceId, name: connectionId, pluginId: 'receiver', status: 'enabled', settings: {}, recipient: RECIPIENTS[connectionId], country: null, concurrency: 4, rateLimit: null, headOfLine: 'block',
     destinations: { 'send-event': ERASING.has(connectionId) ? erasing : keeping },
@@ -111,7 +130,7 @@ export function configurationOf(workspaceId: string, versions: Versions, segment
     flows: COMPILED,
     flow: (flowId, version) => COMPILED.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(COMPILED.flatMap(({ compiled }) => compiled.awaits.events)), conditions: false },
-    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked(buyers.activityKeys), dictionary, sensitivePaths: [], ownerRank: () => 0,
+    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked(buyers.activityKeys), dictionary, sensitivePaths: [], ownerRank: () => 0, ...(isLimited ? { identityRules: LIMITS } : {}),
   };
 }
 

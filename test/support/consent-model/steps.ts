@@ -4,6 +4,9 @@ import { DAY_MS, DELAY_MS, RELEASED_EVENT, type SENDING_EVENTS } from './scene.j
 export const USERS = ['u0', 'u1', 'u2'] as const;
 export const EMAILS = ['a@example.com', 'b@example.com'] as const;
 
+/** By what everybody here is known. */
+export const KEYS = [...USERS.map((who) => `userId|${who}`), ...EMAILS.map((email) => `email|${email}`)];
+
 /** What comes between two lines of a worker: at any call of the store, before a request, or after its answer. */
 export interface Interruption {
   /** At which of these moments, from the first one on. */
@@ -19,6 +22,8 @@ export interface Interruption {
     | { kind: 'erase'; who: Who }
     /** What is stored of the person is put right at this moment. */
     | CorrectStep
+    /** An admin says at this moment who is one person. */
+    | AdminStep
     /** The process stands still until its lease is over, and another one takes its work. */
     | { kind: 'overtake' };
 }
@@ -93,10 +98,26 @@ export type Step =
   | { kind: 'visit'; who: (typeof USERS)[number] }
   /** A no is told there, with nobody logged in. */
   | { kind: 'decline'; purpose: 'marketing' | 'news' }
-  /** An admin takes a merge back, the so many latest of those that stand. */
-  | { kind: 'unmerge'; at: number }
+  | AdminStep
+  /** From now on records alone give nobody a second address: what would is held, and asked about. */
+  | { kind: 'limit' }
   /** An admin has all that was put aside released, and a worker goes on with releases. */
   | { kind: 'release'; worker: 0 | 1; isOrdered: boolean; interruptions: Interruption[] };
+
+/** An admin says who is one person. */
+export type AdminStep = UnmergeStep | SettleStep;
+
+/** A merge is taken back, the so many latest of those that stand; the latest where none is said. */
+interface UnmergeStep {
+  kind: 'unmerge';
+  at?: number;
+}
+
+/** What the review of one of the links says that were held is taken. */
+interface SettleStep {
+  kind: 'settle';
+  pick: number;
+}
 
 export interface FormStep {
   kind: 'form';
@@ -124,11 +145,12 @@ const correct: fc.Arbitrary<CorrectStep> = fc.record({ kind: fc.constant('correc
 const what: fc.Arbitrary<Interruption['what']> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'crash' as const }) }, { weight: 2, arbitrary: fc.constantFrom(200, 900, 1_500, 11_000).map((ms) => ({ kind: 'stall' as const, ms })) },
   { weight: 2, arbitrary: decide.map((one) => ({ kind: 'decide' as const, decide: one })) }, { weight: 2, arbitrary: fc.constant({ kind: 'overtake' as const }) },
-  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: correct },
+  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: correct }, { weight: 1, arbitrary: fc.nat(2).map((at) => ({ kind: 'unmerge' as const, at })) },
 );
-const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.integer({ min: 0, max: 45 }), what });
-
-const interruptions = fc.oneof({ weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 2, arbitrary: fc.array(interruption, { minLength: 1, maxLength: 2 }) });
+const someMoments = (whatever: fc.Arbitrary<Interruption['what']>): fc.Arbitrary<Interruption[]> => fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Interruption[]>([]) }, { weight: 2, arbitrary: fc.array(fc.record({ at: fc.integer({ min: 0, max: 45 }), what: whatever }), { minLength: 1, maxLength: 2 }) },
+);
+const interruptions = someMoments(what);
 const worker = fc.constantFrom(0 as const, 1 as const);
 
 const work: fc.Arbitrary<Step> = fc.record({
@@ -170,9 +192,10 @@ const releasing: fc.Arbitrary<Step[]> = fc.record({ aside, worker, before: decid
   const their = (said: DecideStep): DecideStep => ({ ...said, who: one.who, agoMs: 0 });
   return [their(before), one, allWork(by), their(between), { kind: 'release', worker: by, isOrdered: true, interruptions: [] }, allWork(by)];
 });
-const parting: fc.Arbitrary<Step[]> = fc.record({ first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
+const parting: fc.Arbitrary<Step[]> = fc.record({ amid: fc.option(fc.nat(45), { nil: null }), first: decide, second: decide, email, worker, ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }) }).map(({ amid, first, second, email: shared, worker: by, ways: [one = 'u0', other = 'u1'] }): Step[] => {
   const seen = (whose: (typeof USERS)[number], address: EventStep['email']): EventStep => ({ kind: 'event', who: whose, name: 'Viewed', email: address, agoMs: 0, carries: null });
-  return [seen(one, null), seen(other, null), allWork(by), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), { kind: 'unmerge', at: 0 }, seen(one, null), seen(other, null), allWork(by)];
+  const [unmerge, both]: [UnmergeStep, Step[]] = [{ kind: 'unmerge', at: 0 }, [seen(one, null), seen(other, null)]];
+  return [...both, allWork(by), { ...first, who: one }, { ...second, who: other }, seen(one, shared), seen(other, shared), allWork(by), ...(amid === null ? [unmerge, ...both] : [...both, { kind: 'work', worker: by, part: 'all', interruptions: [{ at: amid, what: unmerge }] } satisfies Step, ...both]), allWork(by)];
 });
 
 const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USERS), email, worker, first: decide, second: decide, byAddress: fc.constantFrom(true, true, false), after: fc.constantFrom(null, 'comes', 'erased' as const) }).map(({ one, email: wrong, worker: by, first, second, byAddress, after }): Step[] => {
@@ -181,6 +204,32 @@ const correcting: fc.Arbitrary<Step[]> = fc.record({ one: fc.constantFrom(...USE
   const correctIt: Step = { kind: 'correct', who: one, wrong };
   return [seen(wrong), allWork(by), { ...first, who: byAddress ? wrong : one }, { ...second, who: one }, fails, seen(null), allWork(by), correctIt, ...(after === 'comes' ? [seen(wrong)] : after === 'erased' ? [{ kind: 'erase', who: wrong } satisfies Step] : []), { kind: 'wait', ms: 59_000 }, seen(null), allWork(by)];
 });
+
+const settle: fc.Arbitrary<SettleStep> = fc.nat(3).map((pick) => ({ kind: 'settle' as const, pick }));
+const limited: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(event, fc.constantFrom(null, ...EMAILS)).map(([one, address]) => ({ ...one, email: address })) }, { weight: 5, arbitrary: decide }, { weight: 2, arbitrary: settle }, { weight: 1, arbitrary: fc.nat(2).map((at) => ({ kind: 'unmerge' as const, at })) },
+  { weight: 8, arbitrary: fc.tuple(work, someMoments(fc.oneof({ weight: 4, arbitrary: what }, { weight: 1, arbitrary: settle }))).map(([one, moments]) => ({ ...one, interruptions: moments })) },
+  { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove }, { weight: 1, arbitrary: fc.constantFrom(1, 1_100, 11_000, 59_000, DELAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
+  { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) }, { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
+);
+/** Two have an address in common, and one of them another, which is said late: of the link that holds them together or apart only a review of all says which has its place. It is taken, also while a worker is at its work, and most of what follows is sent of either. */
+const weighing: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: fc.array(decide, { minLength: 3, maxLength: 3 }), under: fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }), between: limited, isParting: fc.constantFrom(true, true, false), late: fc.constantFrom(0, 1), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
+  amid: fc.option(fc.nat(60), { nil: null }), isTakenBack: fc.constantFrom(true, false, false),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, said, under, between, isParting, late, name, amid, isTakenBack }): Step[] => {
+  const [whose, names] = [late === 0 ? one : other, [one, other, shared, own] as const];
+  const seen = (of: (typeof USERS)[number], address: EventStep['email'] = null, agoMs = 0): EventStep => ({ kind: 'event', who: of, name, email: address, agoMs, carries: null });
+  const say = (at: number): Step[] => said.slice(at, at + 1).map((what) => ({ ...what, who: names[under[at] ?? 0] ?? one, agoMs: 0 }));
+  const both: Step[] = [seen(one), seen(other), allWork(by)];
+  const meet = [one, other].map((of) => seen(of, shared, !isParting && of === whose ? DELAY_MS : 0));
+  const links: Step[] = isParting ? [...meet, allWork(by), ...say(1), seen(whose, own, DELAY_MS)] : [seen(whose, own), allWork(by), ...say(1), ...meet];
+  const review: SettleStep = { kind: 'settle', pick: 0 };
+  const taken: Step[] = amid === null ? [review, ...both] : [seen(one), seen(other), { kind: 'work', worker: by, part: 'all', interruptions: [{ at: amid, what: review }] }, ...both];
+  return [...both, ...say(0), ...links, allWork(by), ...both, ...say(2), between, ...taken, ...(isTakenBack ? [{ kind: 'unmerge', at: 0 } as const, ...both] : [])];
+});
+/** Under a limit that is there from the first record on, or comes when some have more. */
+const limitedHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.array(limited, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: limited.map((one) => [one]) }, { weight: 1, arbitrary: weighing }), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
 
 /** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
 const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
@@ -252,4 +301,4 @@ const ownHistory: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ weight: 1, arbitrar
   .map((parts) => parts.flat());
 
 /** A history: what happens to a few people of one workspace, one thing after the other. */
-export const someHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 18, arbitrary: ownHistory }, { weight: 1, arbitrary: sharedHistory }, { weight: 1, arbitrary: joinedHistory });
+export const someHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 18, arbitrary: ownHistory }, { weight: 1, arbitrary: sharedHistory }, { weight: 1, arbitrary: joinedHistory }, { weight: 1, arbitrary: limitedHistory });

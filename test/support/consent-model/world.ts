@@ -1,14 +1,14 @@
 import { FirsthandError, stableId, type HoldCategory, type JsonObject, type JsonValue } from '@firsthand/domain';
 import {
-  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type EvidenceBlock, type IdentityMoveRow, type Ingest, type InboxClaim, type InboxDocument, type InFlightBlock, type MergeRow, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
+  createApply, createDeliver, createEraser, createIngest, createQuarantineWorker, createSweep, readBlock, type Apply, type Deliver, type DeliveryRow, type Eraser, type ErasureRow, type ErasureStore, type EventRow, type IdentityMoveRow, type Ingest, type InboxDocument, type InFlightBlock, type MergeRow, type QuarantineRow, type QuarantineWorker, type Store, type StoreTransaction,
   type Sweep, type WorkspaceConfiguration,
 } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
 import { seededRandom } from '../seeded-random.mjs';
 import { LedgerModel } from './ledger-model.js';
-import { erasuresOf, Process, storeOf, type Attempt, type Watch } from './process.js';
+import { erasuresOf, mergesAfter, noteCall, Process, storeOf, type Attempt, type Watch } from './process.js';
 import type { Recorded, RecordedMessage } from './recorded.js';
-import { PURPOSE_RULES, type Versions } from './scene.js';
+import { PURPOSE_RULES, type Situation, type Versions } from './scene.js';
 import type { Answer, Interruption } from './steps.js';
 
 /** Where a history takes place. */
@@ -33,7 +33,7 @@ export interface Backend {
   /** Which of these texts stand anywhere that names people. */
   find(texts: readonly string[]): Promise<string[]>;
   /** The same object for the same content: what is compiled hangs on it. */
-  configuration(versions: Versions, segmentVersion: number, isOpen: boolean): WorkspaceConfiguration;
+  configuration(of: Situation): WorkspaceConfiguration;
 }
 
 /** A decision that was written down, committed with all that it needs. */
@@ -162,6 +162,8 @@ export class World {
   now = START;
   versions: Versions = [{ isMaterial: true, at: START }];
   segmentVersion = 1;
+  /** Whether a person has one address at most, by records alone. */
+  isLimited = false;
   readonly workers: Worker[];
   readonly ingest: Ingest;
   private readonly inboxes = new Map<string, string[]>();
@@ -196,12 +198,12 @@ export class World {
   }
 
   get configuration(): WorkspaceConfiguration {
-    return this.backend.configuration(this.versions, this.segmentVersion, false);
+    return this.backend.configuration({ versions: this.versions, segmentVersion: this.segmentVersion, isLimited: this.isLimited });
   }
 
   /** The same once everything is understood: what releases are made by. */
   get repaired(): WorkspaceConfiguration {
-    return this.backend.configuration(this.versions, this.segmentVersion, true);
+    return this.backend.configuration({ versions: this.versions, segmentVersion: this.segmentVersion, isLimited: this.isLimited, isOpen: true });
   }
 
   newId = (): string => `id${String((this.ids += 1)).padStart(6, '0')}`;
@@ -267,17 +269,14 @@ export class World {
   }
 
   private called(method: string, args: readonly unknown[], attempt: Attempt): void {
-    if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
-    else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
-    else if (method === 'insertQuarantine') attempt.putAside.push(...this.noteAside(args[0] as QuarantineRow[]));
+    noteCall(method, args, attempt);
+    if (method === 'insertQuarantine') attempt.putAside.push(...this.noteAside(args[0] as QuarantineRow[]));
     else if (method === 'removeQuarantined') attempt.takenOut.push(...(args[0] as string[]));
     else if (method === 'insertDeliveries') for (const row of args[0] as DeliveryRow[]) this.rows.set(row.deliveryId, row);
     else if (method === 'insertInFlight') for (const row of (args[0] as InFlightBlock).rows) this.rows.set(row.deliveryId, row);
     else if (method === 'insertEvents') this.noteEvents(args[0] as EventRow[], attempt);
     else if (method === 'insertIdentities') for (const [key, profileId] of args[1] as Map<string, string>) this.noteKey(profileId, key);
     else if (method === 'moveIdentities') for (const { identityKey, to } of args[0] as IdentityMoveRow[]) this.noteKey(to, identityKey);
-    else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
-    else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
   }
 
   private noteKey(profileId: string, key: string): void {
@@ -329,7 +328,7 @@ export class World {
       }
     }
     this.applied.push(...messages);
-    this.merges.push(...attempt.merges);
+    this.merges = mergesAfter(this.merges, attempt);
     for (const profileId of attempt.erasure?.profileIds ?? []) this.erasedProfiles.add(profileId);
     this.onCommitted.get(attempt.process)?.(attempt);
   }

@@ -1,14 +1,15 @@
 import { fieldOf, identityKey, type Profile } from '@firsthand/domain';
+import { notOne } from '../consent-model/admin.js';
 import { plainly } from './copy.js';
 import { DELETED, ERASING, OWNERSHIP, RECIPIENTS } from './scene.js';
-import { EMAILS, FIELDS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
+import { FIELDS, KEYS, PEOPLE, SYSTEMS, type Field, type Step, type System, type Who } from './steps.js';
 import type { SyncWorld } from './world.js';
 
 /** What is not equal of those who may be written to, what is equal and not what its owner or the newest says, and writes for which there was no reason. */
 export async function differences(world: SyncWorld, steps: readonly Step[]): Promise<{ lines: string[]; stopped: number }> {
   const lines: string[] = [];
   let stopped = 0;
-  lines.push(...await notOne(world));
+  lines.push(...await notOne(world, KEYS));
   for (const who of PEOPLE) {
     const profile = await profileOf(world, who);
     if (world.records.model.erasedAt(`userId|${who}`) !== null) lines.push(...notForgotten(world, who, profile, steps));
@@ -26,20 +27,6 @@ export async function differences(world: SyncWorld, steps: readonly Step[]): Pro
   if (world.needless > world.doubts) lines.push(`${world.needless} writes of what was held, for ${world.doubts} doubts`);
   for (const copy of Object.values(world.copies)) if (copy.webhooks.length > 0) lines.push(`${copy.system} has not come to rest`);
   return { lines, stopped };
-}
-
-/** Who is one person here and should not be, or the other way round, by all that was said, held and decided. */
-async function notOne({ backend: { store, workspaceId }, records: { model } }: SyncWorld): Promise<string[]> {
-  const keys = [...PEOPLE.map((who) => `userId|${who}`), ...EMAILS.map((email) => `email|${email}`)].filter((key) => model.erasedAt(key) === null);
-  const owners = await store.transaction(async (tx) => {
-    const given = await tx.findIdentities(workspaceId, keys);
-    const people = await tx.findProfiles(workspaceId, [...new Set(given.values())]);
-    return new Map([...given].map(([key, profileId]) => [key, people.get(profileId)?.profileId]));
-  });
-  return keys.flatMap((one, index) => keys.slice(index + 1).flatMap((other) => {
-    const isOne = owners.get(one) !== undefined && owners.get(one) === owners.get(other);
-    return isOne === model.isSamePerson(one, other) ? [] : [`${one} and ${other} are ${isOne ? '' : 'not '}one person`];
-  }));
 }
 
 function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Who; profile: Profile; system: System; stopped: ReadonlySet<string> }, steps: readonly Step[]): string[] {

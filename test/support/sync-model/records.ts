@@ -1,17 +1,18 @@
-import type { ErasureRow, EvidenceBlock, InboxClaim, InboxDocument, InboxStore, MergeRow, StoreTransaction } from '@firsthand/pipeline';
+import type { InboxDocument, InboxStore, MergeRow, StoreTransaction } from '@firsthand/pipeline';
 import { readBlock } from '@firsthand/pipeline';
 import { LedgerModel, type ModelQuestion } from '../consent-model/ledger-model.js';
 import type { Recorded, RecordedMessage } from '../consent-model/recorded.js';
-import type { Attempt, Process, Watch } from '../consent-model/process.js';
+import { mergesAfter, noteCall, type Attempt, type Process, type Watch } from '../consent-model/process.js';
+import { SINGLES } from '../consent-model/scene.js';
 import type { Backend } from '../consent-model/world.js';
-import { PURPOSE_RULES, SINGLES } from './scene.js';
+import { PURPOSE_RULES } from './scene.js';
 
 /** On what a delivery was allowed: how much was recorded then, and what along with it. */
 type Ground = Pick<ModelQuestion, 'own' | 'now'> & { known: readonly number[] };
 
 /** What was recorded of the people of a history, in the order of the commits, and what their consents come to by the model that the histories of consents are held to. */
 export class Records {
-  readonly model = new LedgerModel(PURPOSE_RULES, SINGLES);
+  readonly model = new LedgerModel(PURPOSE_RULES);
   /** Records as sources send them, by their id: who they are of, and what they carry. */
   readonly messages = new Map<string, RecordedMessage>();
   /** People who were made one and are, the latest last. */
@@ -26,9 +27,10 @@ export class Records {
   private readonly grounds = new Map<string, Ground>();
 
   constructor(private readonly backend: Backend, clock: () => number) {
+    this.model.recorded.push({ kind: 'limits', singles: SINGLES });
     const isTold = backend.onCommit !== undefined;
     this.watch = {
-      clock, known: () => this.model.recorded.length, begun: (tx, attempt) => void this.attempts.set(tx, attempt), called: (...call) => this.called(...call),
+      clock, known: () => this.model.recorded.length, begun: (tx, attempt) => void this.attempts.set(tx, attempt), called: noteCall,
       ended: (attempt) => { if (!isTold) this.committed(attempt); },
     };
     backend.onCommit?.((tx) => {
@@ -75,14 +77,6 @@ export class Records {
     return one === other || this.model.isSamePerson(`userId|${one}`, `userId|${other}`);
   }
 
-  private called(method: string, args: readonly unknown[], attempt: Attempt): void {
-    if (method === 'insertEvidence') attempt.blocks.push(args[0] as EvidenceBlock);
-    else if (method === 'finishInbox') attempt.finishedInbox.push(...(args[0] as InboxClaim[]).flatMap(({ inboxIds }) => inboxIds));
-    else if (method === 'insertErasure') attempt.erasure = args[0] as ErasureRow;
-    else if (method === 'insertMerges') attempt.merges.push(...(args[0] as MergeRow[]));
-    else if (method === 'undoMerge') attempt.undone.push((args[0] as MergeRow).mergeId);
-  }
-
   private committed(attempt: Attempt): void {
     attempt.knownAtCommit = this.model.recorded.length;
     const messages = attempt.finishedInbox.flatMap((inboxId) => this.inboxes.get(inboxId) ?? []).flatMap((messageId) => this.messages.get(messageId) ?? []);
@@ -93,7 +87,7 @@ export class Records {
     for (const { evaluatedAt, ...block } of attempt.blocks) {
       for (const { deliveryId, isAllowed } of readBlock(block).evidence) if (isAllowed) this.grounds.set(`${attempt.process.name}|${deliveryId}`, { known, own, now: evaluatedAt });
     }
-    this.merges = [...this.merges.filter(({ mergeId }) => !attempt.undone.includes(mergeId)), ...attempt.merges];
+    this.merges = mergesAfter(this.merges, attempt);
     this.wereOne ||= attempt.merges.length > 0;
     this.onCommitted.get(attempt.process)?.(attempt);
   }

@@ -1,17 +1,15 @@
 import {
-  compileCondition, compileFlow, compileIdentityRules, compileMapping, compileOwnership, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_IDENTITY_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type DeletedThere, type Purpose, type SyncRule,
+  compileCondition, compileFlow, compileMapping, compileOwnership, compileTracked, createDictionary, createSyncDirectory, DEFAULT_FLOW_SETTINGS, DEFAULT_REQUEST_SETTINGS, PURPOSE_DEFAULTS, syncFlows, syncRuleContentSchema, type DeletedThere, type Purpose, type SyncRule,
 } from '@firsthand/domain';
 import type { DestinationConnection, SourceConnection, WorkspaceConfiguration } from '@firsthand/pipeline';
 import { clearable, classifyResponse, defineDestination, text, type DestinationDefinition, type HttpClient, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import web from '@firsthand/plugin-web';
 import type { PurposeRules } from '../consent-model/recorded.js';
+import { LIMITS } from '../consent-model/scene.js';
 import { FIELDS, SYSTEMS, type Field, type System } from './steps.js';
 
 /** The purpose of all rules, as the model knows it; the product's is made of it below. */
 export const PURPOSE_RULES: Record<'marketing', PurposeRules> = { marketing: { basis: 'consent', expiresAfterMs: null, separatesThirdParty: true } };
-/** Of what a person has one at most, by records alone. */
-export const SINGLES: ReadonlySet<string> = new Set(['email']);
-const identityRules = compileIdentityRules({ ...DEFAULT_IDENTITY_SETTINGS, namespaces: [...SINGLES].map((namespace) => ({ namespace, maxPerProfile: 1, blockedValues: [] })) });
 
 /** Who each system is to the brand: a third party needs a consent of its own. */
 export const RECIPIENTS: Record<System, 'processor' | 'third-party'> = { crm: 'processor', shop: 'processor', partner: 'third-party' };
@@ -106,6 +104,6 @@ export function configurationOf(workspaceId: string): WorkspaceConfiguration {
     segments: [{ segmentId: SETTLED, workspaceId, version: 1, name: 'Settled', purpose: PURPOSE.key, condition: settled }], flows, syncs: createSyncDirectory(rules, (id) => SYSTEMS.find((system) => SOURCES[system] === id) ?? id),
     flow: (flowId, version) => flows.find(({ compiled: { definition } }) => definition.flowId === flowId && definition.version === version),
     awaited: { events: new Set(), conditions: false },
-    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked(settled.activityKeys), dictionary, sensitivePaths: [], ownerRank: ownership.rank, identityRules,
+    flowSettings: DEFAULT_FLOW_SETTINGS, requestSettings: DEFAULT_REQUEST_SETTINGS, tracked: compileTracked(settled.activityKeys), dictionary, sensitivePaths: [], ownerRank: ownership.rank, identityRules: LIMITS,
   };
 }

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import type { DecideStep, Interruption } from '../consent-model/steps.js';
+import type { AdminStep, DecideStep, Interruption } from '../consent-model/steps.js';
 
 /** The people of a history, by the id that every system knows them by. */
 export const PEOPLE = ['u0', 'u1'] as const;
 export type Who = (typeof PEOPLE)[number];
 /** Addresses that people share, each under an id of their own. */
 export const EMAILS = ['both@example.com', 'other@example.com'] as const;
+/** By what everybody here is known. */
+export const KEYS = [...PEOPLE.map((who) => `userId|${who}`), ...EMAILS.map((email) => `email|${email}`)];
 /** Systems that hold copies: each says what its users change, and is told what it has to be. */
 export const SYSTEMS = ['crm', 'shop', 'partner'] as const;
 export type System = (typeof SYSTEMS)[number];
@@ -37,13 +39,11 @@ export type Step =
   | { kind: 'poll'; system: System; who: Who }
   /** Somebody logs in at the web site with an address that everybody here uses: two who have are one person, unless one of them has another already. It may be told late. */
   | { kind: 'link'; who: Who; email: 0 | 1; agoMs: number }
-  /** An admin takes the review of one of the links that were held. */
-  | { kind: 'settle'; pick: number }
-  /** The latest merge is taken back. */
-  | { kind: 'unmerge' }
+  /** An admin takes the latest merge back, or the review of one of the links that were held. */
+  | AdminStep
   /** The person decides whether the systems may have the data, and which kinds of them. */
   | DecideStep
-  /** A worker of ours goes through what is to be done; at a call of the store or of a system it dies, or the person decides just then. */
+  /** A worker of ours goes through what is to be done; at a call of the store or of a system it dies, or a person or an admin decides just then. */
   | { kind: 'work'; worker: 0 | 1; interruptions: Interruption[] }
   /** The next writes to a system are answered so. */
   | { kind: 'answer'; system: System; answers: Answer[] }
@@ -65,6 +65,7 @@ const decide: fc.Arbitrary<DecideStep> = fc.record({
 });
 const interruption: fc.Arbitrary<Interruption> = fc.record({ at: fc.nat(60), what: fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'crash' as const }) }, { weight: 4, arbitrary: decide.map((one) => ({ kind: 'decide' as const, decide: one })) }, { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'unmerge' as const }) }, { weight: 1, arbitrary: fc.nat(3).map((pick) => ({ kind: 'settle' as const, pick })) },
 ) });
 
 const someStep: fc.Arbitrary<Step> = fc.oneof(
@@ -83,9 +84,12 @@ const someStep: fc.Arbitrary<Step> = fc.oneof(
 
 /** Steps that come to something only one after the other, which chance alone would hardly bring: two who are known at a system turn out to be one, something is said of either, and most of the time they are told apart again. */
 const work: Step = { kind: 'work', worker: 1, interruptions: [] };
-const meeting: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.array(fc.nat(4), { minLength: 3, maxLength: 3 }), between: fc.array(someStep, { maxLength: 3 }), isParted: fc.constantFrom(true, true, false) }).map(({ system: where, field: of, values: [one = 0, other = 0, third = 0], between, isParted }): Step[] => {
+/** A worker at its work, and what an admin does before the end of it, at such a moment; or after it. */
+const workWith = (what: AdminStep, amid: number | null): Step[] => (amid === null ? [work, what] : [{ ...work, interruptions: [{ at: amid, what }] }]);
+const amid = fc.option(fc.nat(90), { nil: null });
+const meeting: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.array(fc.nat(4), { minLength: 3, maxLength: 3 }), between: fc.array(someStep, { maxLength: 3 }), isParted: fc.constantFrom(true, true, false), amid }).map(({ system: where, field: of, values: [one = 0, other = 0, third = 0], between, isParted, amid: at }): Step[] => {
   const edit = (whose: Who, value: number): Step => ({ kind: 'edit', where, who: whose, field: of, value, carries: null });
-  return [edit('u0', one), edit('u1', other), { kind: 'hear', system: where, pick: 0, again: false }, { kind: 'hear', system: where, pick: 0, again: false }, work, ...meet, work, ...between, edit('u1', third), work, ...(isParted ? [{ kind: 'unmerge' } as const, work] : [])];
+  return [edit('u0', one), edit('u1', other), { kind: 'hear', system: where, pick: 0, again: false }, { kind: 'hear', system: where, pick: 0, again: false }, work, ...meet, work, ...between, edit('u1', third), ...(isParted ? [...workWith({ kind: 'unmerge' }, at), work] : [work])];
 });
 
 /** Somebody whom a system holds is deleted there, which may be heard late, and most of the time they are named there again: of either one who is one with another, or alone. */
@@ -120,13 +124,13 @@ const forgetting: fc.Arbitrary<Step[]> = system.chain((where) => fc.record({
 }));
 
 /** Two of whom a system has records have an address in common, and one of them another, which is said late: of the link that holds them together or apart only a review of all says which has its place. Taken, it tells them apart or makes them one; something is said before that and after. */
-const weighing: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.array(fc.nat(4), { minLength: 4, maxLength: 4 }), before: fc.array(someStep, { maxLength: 2 }), between: fc.array(someStep, { maxLength: 2 }), isParting: fc.boolean(), whose: who, isTakenBack: fc.constantFrom(true, false, false) }).map(({ system: where, field: of, values: [one = 0, other = 0, third = 0, fourth = 0], before, between, isParting, whose, isTakenBack }): Step[] => {
+const weighing: fc.Arbitrary<Step[]> = fc.record({ system, field, values: fc.array(fc.nat(4), { minLength: 4, maxLength: 4 }), before: fc.array(someStep, { maxLength: 2 }), between: fc.array(someStep, { maxLength: 2 }), isParting: fc.boolean(), whose: who, isTakenBack: fc.constantFrom(true, false, false), amid }).map(({ system: where, field: of, values: [one = 0, other = 0, third = 0, fourth = 0], before, between, isParting, whose, isTakenBack, amid: at }): Step[] => {
   const edit = (by: 'web' | System, person: Who, value: number): Step => ({ kind: 'edit', where: by, who: person, field: of, value, carries: null });
   const hear: Step = { kind: 'hear', system: where, pick: 0, again: false };
   const own: Step = { kind: 'link', who: whose, email: 1, agoMs: isParting ? LATE_MS : 0 };
   const links: Step[] = isParting ? [...meet, work, own] : [own, work, ...meet.map((step): Step => (step.kind === 'link' && step.who === whose ? { ...step, agoMs: LATE_MS } : step))];
   return [
-    edit(where, 'u0', one), edit('web', 'u1', other), hear, work, ...links, work, ...before, edit(where, 'u1', third), hear, work, { kind: 'settle', pick: 0 }, ...between, work, edit(where, 'u0', fourth), hear, work, ...(isTakenBack ? [{ kind: 'unmerge' } as const, work] : []),
+    edit(where, 'u0', one), edit('web', 'u1', other), hear, work, ...links, work, ...before, edit(where, 'u1', third), hear, ...workWith({ kind: 'settle', pick: 0 }, at), ...between, work, edit(where, 'u0', fourth), hear, work, ...(isTakenBack ? [{ kind: 'unmerge' } as const, work] : []),
   ];
 });
 

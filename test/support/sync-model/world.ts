@@ -1,6 +1,7 @@
 import { FirsthandError, type JsonValue, type OwnerRank } from '@firsthand/domain';
-import { createApply, createDeliver, createEraser, createIngest, createSweep, recordConsents, reviewIdentityLink, settleIdentityLinks, startErasure, unmergePerson, type Apply, type Deliver, type Eraser, type Ingest, type MergeRow, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
+import { createApply, createDeliver, createEraser, createIngest, createSweep, recordConsents, startErasure, type Apply, type Deliver, type Eraser, type Ingest, type Store, type Sweep, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { RetryableError, type HttpClient } from '@firsthand/plugin-sdk';
+import { takeMergeBack, takeReview, unless } from '../consent-model/admin.js';
 import { erasuresOf, Process, storeOf } from '../consent-model/process.js';
 import type { DecideStep, Interruption } from '../consent-model/steps.js';
 import { TOMBSTONES, type Backend, type Mutant } from '../consent-model/world.js';
@@ -8,7 +9,7 @@ import { seededRandom } from '../seeded-random.mjs';
 import { Copy, plainly, type Webhook, type Written } from './copy.js';
 import { Records } from './records.js';
 import { configurationOf, DELETED, RECIPIENTS, SOURCES, type Operation } from './scene.js';
-import { EMAILS, FIELDS, PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
+import { FIELDS, KEYS, PEOPLE, SKEW_MS, SYSTEMS, type Field, type System, type Who } from './steps.js';
 
 /** What a history is played with. */
 export interface PlaySyncOptions {
@@ -69,6 +70,10 @@ export class SyncWorld {
     this.workers = [this.newWorker(0), this.newWorker(1)];
   }
 
+  get model() { return this.records.model; }
+
+  get onCommitted() { return this.records.onCommitted; }
+
   newId = (): string => `id${String((this.ids += 1)).padStart(6, '0')}`;
 
   shared(store: Store) {
@@ -93,10 +98,21 @@ export class SyncWorld {
 
   /** What comes between two lines of a worker: it is over then, or cannot go on before the worker does. */
   private async happen(what: Interruption['what']): Promise<void> {
-    if (what.kind !== 'decide' && what.kind !== 'erase') return;
+    const begun = this.begin(what);
+    if (begun === undefined) return;
     let isOver = false;
-    this.others.push((what.kind === 'decide' ? this.decide(what.decide) : this.erase(what.who)).finally(() => { isOver = true; }));
+    this.others.push(begun.finally(() => { isOver = true; }));
     await this.backend.blocked(() => isOver);
+  }
+
+  private begin(what: Interruption['what']): Promise<void> | undefined {
+    switch (what.kind) {
+      case 'decide': return this.decide(what.decide);
+      case 'erase': return this.erase(what.who);
+      case 'unmerge': return this.unmerge();
+      case 'settle': return this.settleLinks(what.pick);
+      default: return undefined;
+    }
   }
 
   /** Waits for what was begun meanwhile. */
@@ -105,7 +121,7 @@ export class SyncWorld {
   }
 
   /** A process that takes in what people and admins do over REST. */
-  private newFront(): { process: Process; store: Store } {
+  newFront(): { process: Process; store: Store } {
     const { process, store } = this.newProcess('front');
     return { process, store: this.mutant?.ofFronts?.(store, this) ?? store };
   }
@@ -142,36 +158,16 @@ export class SyncWorld {
   /** An admin takes the latest merge back. */
   async unmerge(): Promise<void> {
     const merge = this.records.merges.at(-1);
-    if (merge === undefined) return;
-    const { process, store } = this.newFront();
-    const { workspaceId } = this.backend;
-    // By what is theirs still: an address may have gone to another since. Whom nothing names is nobody.
-    const keyOf = async ({ profileId, mergedFrom }: MergeRow['before']['winner']): Promise<string> => (await this.backend.store.transaction((tx) => tx.findIdentityKeys(workspaceId, [profileId, ...mergedFrom]))).sort().at(-1) ?? '';
-    const [winner, loser] = [await keyOf(merge.before.winner), await keyOf(merge.before.loser)];
-    if (winner === '' || loser === '') return void this.records.merges.pop();
-    this.tellApart();
-    this.records.onCommitted.set(process, ({ startedAt }) => void this.records.model.recorded.push({ kind: 'unmerge', winner, loser, recordedAt: startedAt }));
-    await this.tolerate(process, unmergePerson({ workspaceId: this.backend.workspaceId, loser: merge.loser }, { ...this.shared(store), tombstones: TOMBSTONES }).catch(unless('NOT_FOUND', 'MERGE_NOT_UNDOABLE')));
-    this.records.onCommitted.delete(process);
+    if (merge === undefined || await takeMergeBack(this, merge, () => this.tellApart())) return;
+    this.records.merges = this.records.merges.filter((one) => one !== merge);
   }
 
   /** An admin takes what the review of a link says that was held. */
-  async settleLinks(pick: number): Promise<void> {
-    const { store, workspaceId } = this.backend;
-    const { process, store: own } = this.newFront();
-    const keys = [...PEOPLE.map((who) => `userId|${who}`), ...EMAILS.map((email) => `email|${email}`)];
-    const seen = await store.snapshot(async (tx) => {
-      const held = (await tx.findIdentityLinksOf(workspaceId, keys, 100)).filter(({ state }) => state === 'pending').sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
-      const row = held[pick % Math.max(1, held.length)];
-      return row === undefined ? undefined : { linkId: row.linkId, review: await reviewIdentityLink(tx, row, { configuration: this.configuration, now: this.now }) };
+  settleLinks(pick: number): Promise<void> {
+    return takeReview(this, KEYS, pick, ({ joins, givesWay }) => {
+      if (givesWay.length > 0) this.tellApart();
+      this.joinReasons(joins.length);
     });
-    if (seen?.review == null) return;
-    const { linkId, review: { version, joins, givesWay } } = seen;
-    if (givesWay.length > 0) this.tellApart();
-    this.joinReasons(joins.length);
-    this.records.onCommitted.set(process, ({ startedAt }) => void this.records.model.recorded.push({ kind: 'settlement', joins: joins.map((link) => link.keys), givesWay: givesWay.map(({ link }) => link.keys), recordedAt: startedAt }));
-    await this.tolerate(process, settleIdentityLinks({ workspaceId, linkId, version }, { ...this.shared(own), tombstones: TOMBSTONES }));
-    this.records.onCommitted.delete(process);
   }
 
   /** Who is one person with another has other values then, and may be written to where they were not. */
@@ -280,6 +276,3 @@ export class SyncWorld {
     if (isTaken && copy.take(userId, values, this.now).isNeedless) this.needless += 1;
   }
 }
-
-/** Passes over what is refused: of who was erased nothing is taken in, and nobody is told apart from them. */
-const unless = (...codes: string[]) => (error: unknown): void => { if (!codes.includes((error as { code?: string }).code ?? '')) throw error; };
