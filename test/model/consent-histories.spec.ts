@@ -222,6 +222,21 @@ describe('what a history has found stays mended', () => {
       expect([world.model.isSamePerson('userId|u1', 'userId|u2'), world.evidence.at(-1)?.isAllowed]).toEqual([true, false]);
     });
 
+    it('what is being decided when two are told apart is taken back of whom it was of, where that one has refused, at whatever moment', async () => {
+      let sent = 0;
+      for (let at = 34; at < 54; at += 1) {
+        const first: Step = { ...work, worker: 0 };
+        const steps = after(
+          event('u2', 'Ordered'), limit, first, decide('u1', '*', 'granted'), event('u1', 'Viewed', { email: 'b@example.com' }), event('u2', 'Viewed', { email: 'b@example.com' }), first, decide('u1', 'marketing', 'withdrawn'),
+          event('u1', 'Viewed', { email: 'a@example.com', agoMs: HOUR_MS }), decide('u2', 'marketing', 'granted'), { ...first, interruptions: [{ at, what: { kind: 'settle', pick: 0 } }] },
+        );
+        const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+        expect({ at, lines }).toEqual({ at, lines: [] });
+        sent += world.received.filter(({ operation, userId }) => operation === 'send' && userId === 'u1').length;
+      }
+      expect(sent).toBeGreaterThan(0);
+    });
+
     it.each<[string, Step[], Step | undefined]>([['a review of links', [...both, ...late], settle], ['a merge that is taken back', [event('u0', 'Asked'), event('u1', 'Asked'), work, ...both], unmerge]])('what is on its way when two are told apart by %s is whose it is when it has arrived, at whatever moment', async (_, steps, parts) => {
       let parted = 0;
       for (let at = 36; at < 50; at += 1) {
