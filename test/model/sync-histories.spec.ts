@@ -116,6 +116,7 @@ describe('a history that they have found agrees still:', () => {
     ['an edit of before an erase of both whose answer got lost, told apart and written since', [yes('u0'), yes('u1'), edit('web', 'u1', 'city', 0), work, { kind: 'answer', system: 'crm', answers: ['lost', 'lost', 'lost'] }, ...linked, { ...yes('u0'), decision: 'denied', scope: 'usual' } as Step, edit('crm', 'u1', 'phone', 0), work, { kind: 'unmerge' }, work, { ...work, worker: 0 }]],
     ['a list that two as one were to leave by a refusal of the one, told apart before that', [yes('u1'), yes('u0'), edit('crm', 'u0', 'city', 0), hear('crm'), work, ...linked, work, { ...yes('u1'), purpose: '*', decision: 'denied', scope: 'usual' } as Step, { kind: 'unmerge' }]],
     ['a value that is written again, tried many times, and late echoes of all', [yes('u1'), yes('u0'), edit('web', 'u0', 'city', 0), work, edit('web', 'u0', 'city', 4), work, edit('web', 'u0', 'city', 0), { kind: 'answer', system: 'partner', answers: ['lost', 'lost', 'lost', 'lost'] }, work, ...linked, work, work]],
+    ['many values written within minutes, and the echoes of all after them', [yes('u1'), yes('u0'), edit('web', 'u0', 'city', 0), work, edit('web', 'u0', 'city', 3), work, edit('web', 'u0', 'city', 4), work, edit('web', 'u0', 'city', 0), { kind: 'answer', system: 'partner', answers: ['lost', 'lost', 'lost', 'lost'] }, work, ...linked, work, edit('web', 'u0', 'city', 3), work]],
   ])('%s', async (_, steps) => {
     expect((await playSync(steps, memoryBackend(1), { seed: 1 })).broken).toEqual([]);
   });

@@ -137,6 +137,10 @@ describe('what histories have found', () => {
   it('what is tried again and again pushes out nothing that the system may tell of still', () => {
     const tried = Array.from({ length: 9 }).reduce<SyncField>((field, _, index) => settleWrite(write(field, 'a', index + 3), `d${index + 3}`, 'unclear'), confirmed(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2));
     expect(tried.writes?.map(({ digest, at }) => [digest, at])).toEqual([['a', 11], ['a', 3], ['b', 2], ['a', 1]]);
+    // Nor is one of many others, while the system may tell of it; what it was to tell of before is forgotten then.
+    const many = ['c', 'd', 'e', 'f', 'g', 'h'].reduce<SyncField>((field, digest, index) => confirmed(field, digest, index + 20), tried);
+    expect(hear(many, 'b', 50, 30).heard).not.toBe('edit');
+    expect(write(many, 'x', 21 + ECHO_MS).writes?.map(({ digest }) => digest)).toEqual(['x', 'h', 'g', 'f', 'e', 'd']);
     expect([hear(tried, 'a', 50, 12).heard, hear(hear(tried, 'a', 50, 12).field, 'b', 51, 13).heard]).not.toContain('edit');
   });
 

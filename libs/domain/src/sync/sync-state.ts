@@ -61,8 +61,10 @@ export interface SyncField {
   former?: { digests: readonly string[]; at: number };
 }
 
-/** So many turns are kept: those that the breaker looks at, and echoes of older writes have come by then. */
+/** So many turns are kept: those that the breaker looks at. */
 const MOST_TURNS = 6;
+/** So many writes are kept, of those that the system may tell of still. */
+const MOST_WRITES = 20;
 /** Four turns to and fro within so long stop a field. */
 export const OSCILLATION_MS = 60 * 60_000;
 const OSCILLATION_TURNS = 4;
@@ -120,10 +122,10 @@ export function releaseField({ stopped: _stopped, ...field }: SyncField): SyncFi
 /** Notes a write ahead of the request. An earlier one that has not been answered may have arrived or not. */
 export function noteWritten({ pending, ...field }: SyncField, { digest, deliveryId, at }: { digest: string; deliveryId: string; at: number }): SyncField {
   const isAgain = field.turns[0]?.digest === digest;
-  const before = writesOf(field);
+  const before = writesOf(field).filter((_, index, all) => index === 0 || (all[index - 1]?.at ?? at) > at - ECHO_MS);
   // Tried again and again, the first and the last say enough: what came before is not to be pushed out by it.
   const isTriedAgain = before.slice(0, 2).filter((write) => write.digest === digest && write.saidAt === undefined).length === 2;
-  const writes = [{ digest, at, ...(field.said === undefined ? {} : { after: field.said.at }) }, ...before.slice(isTriedAgain ? 1 : 0)].slice(0, MOST_TURNS);
+  const writes = [{ digest, at, ...(field.said === undefined ? {} : { after: field.said.at }) }, ...before.slice(isTriedAgain ? 1 : 0)].slice(0, MOST_WRITES);
   return { ...field, held: pending === undefined ? field.held : null, pending: { digest, deliveryId, ...(isAgain ? { isAgain } : {}) }, turns: withTurn(field.turns, { digest, at, by: 'us' }), writes };
 }
 
