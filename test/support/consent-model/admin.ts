@@ -55,7 +55,7 @@ export async function takeReview(world: AdminWorld, keys: readonly string[], pic
   const seen = await store.snapshot(async (tx) => {
     const held = (await tx.findIdentityLinksOf(workspaceId, keys, 100)).filter(({ state }) => state === 'pending').sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
     const row = held[pick % Math.max(1, held.length)];
-    return row === undefined ? undefined : { linkId: row.linkId, version: (await reviewIdentityLink(tx, row, { configuration, tombstones: TOMBSTONES, now }))?.version };
+    return row === undefined ? undefined : { linkId: row.linkId, version: (await reviewIdentityLink(tx, row, { configuration, now }))?.version };
   });
   if (seen?.version === undefined) return;
   const { linkId, version } = seen;
