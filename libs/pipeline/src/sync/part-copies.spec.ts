@@ -79,6 +79,18 @@ it('gives each the copy by which the system named them, also where only the othe
   expect(await part(field, { other: ana, of: 'p1' })).toEqual([{ ...place, profileId: 'p1', names: [hers(ana.value)], namedAt: 7, fields: { phone: { held: null, turns: [] } } }]);
 });
 
+it('gives her the copy by which the system named her, where only his is known', async () => {
+  const field: SyncField = { held: his('+491'), turns: [] };
+  const place = { workspaceId: 'acme', connectionId: 'crm' };
+  const rows = await createMemoryStore().transaction(async (tx) => {
+    await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
+    await tx.writeSyncStates([{ ...place, profileId: 'p2', names: [his(ben.value)], fields: { phone: field }, other: { saidAt: 7, names: [his(ana.value)] } }]);
+    await partCopies(tx, profile('p1', [ana, ben], '+491'), [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)], configuration);
+    return tx.findSyncStates('acme', ['p1', 'p2'], ['crm']);
+  });
+  expect(rows.sort((one, two) => (one.profileId < two.profileId ? -1 : 1))).toEqual([{ ...place, profileId: 'p1', names: [hers(ana.value)], fields: {}, namedAt: 7 }, { ...place, profileId: 'p2', names: [his(ben.value)], fields: { phone: field } }]);
+});
+
 it('tells of whom the one of two copies was that was deleted, where the other is there still', async () => {
   const field: SyncField = { held: hers('+491'), turns: [] };
   const [place, namedBy] = [{ workspaceId: 'acme', connectionId: 'crm' }, (name: string) => ({ names: [], fields: {}, deleted: { saidAt: 7, at: 8, names: [name] } })];

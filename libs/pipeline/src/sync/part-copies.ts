@@ -45,6 +45,12 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   // One that is called as the loser comes before one that was beside such a one, or one of theirs that is gone, and all before what may be of either.
   const claimOf = (row: SyncStateRow): number => [undefined, [...row.deleted?.names ?? [], ...row.gone?.names ?? []], row.other?.names, row.names].findLastIndex((names) => isNamed(row, names, loser));
   const winners = rows.filter((row) => !losers.includes(row)).sort((one, other) => claimOf(other) - claimOf(one));
+  // The winner's, as the system named it beside the loser's, where no row of the winner is known.
+  const besideOf = (row: SyncStateRow): SyncStateRow[] => {
+    const names = namesOf(winner, row.other?.names, saltOf(row), saltOf(winner.profile));
+    if (names.length === 0 || winners.some(({ connectionId }) => connectionId === row.connectionId)) return [];
+    return [{ workspaceId, connectionId: row.connectionId, profileId: winner.profile.profileId, ...UNKNOWN_COPY, names, ...(row.other === undefined ? {} : { namedAt: row.other.saidAt }) }];
+  };
   const parted = winners.flatMap((row): SyncStateRow[] => {
     const from = saltOf(row);
     if (losers.some(({ connectionId }) => connectionId === row.connectionId)) return [own(row)];
@@ -63,7 +69,8 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }), ...named }, own(row)];
   });
   const first = parted.filter((row, index) => parted.findIndex(({ connectionId, profileId }) => connectionId === row.connectionId && profileId === row.profileId) === index);
-  await tx.writeSyncStates([...first, ...losers.map((row) => withGone(row, loser))].filter((row) => !rows.includes(row)));
+  const single = (row: SyncStateRow): SyncStateRow => { const { other, ...left } = withGone(row, loser); return other === undefined ? withGone(row, loser) : left; };
+  await tx.writeSyncStates([...first, ...losers.flatMap((row) => [single(row), ...besideOf(row)])].filter((row) => !rows.includes(row)));
 }
 
 /** What any of them has, or could have, in a field; and nothing. */
