@@ -442,6 +442,19 @@ describeTwins('what waits for a worker', (twin) => {
       expect(await tx((t) => t.findDisclosures(ws, ['p1', 'p9']))).toEqual([row.disclosure({ identifiers: [{ email: 'one' }, { email: 'two' }] })]);
     });
 
+    it('meet whoever notes a place in an audience at that moment, and leave what is noted as it is', async () => {
+      const place = { workspaceId: ws, connectionId: 'crm', action: 'audience', profileId: 'p1' };
+      await tx((t) => t.writeAudienceMembers([{ ...place, sets: [] }]));
+      let runs = 0;
+      await tx(async (t) => {
+        runs += 1;
+        const [known] = await t.findAudienceMembers(ws, ['p1']);
+        if (runs === 1) await tx((other) => other.meetAudienceMembers([{ ...place, sets: [] }, { ...place, profileId: 'p9', sets: [] }]));
+        await t.writeAudienceMembers([{ ...known!, sets: [{ identifiers: { email: 'one' }, state: 'in', digest: null, at: 1, deliveryId: '', holders: [] }] }]);
+      });
+      expect([runs, (await tx((t) => t.findAudienceMembers(ws, ['p1', 'p9']))).map(({ profileId, sets }) => [profileId, sets.length])]).toEqual([2, [['p1', 1]]]);
+    });
+
     it('empty what waits in the inbox, and leave what somebody is applying to the tombstone', async () => {
       const record = row.inbox('any').records[0]!;
       const records = ['ana', 'bo'].map((name) => ({ ...record, raw: { email: `${name}@example.com` }, record: row.record({ identities: [email(name)] }) }));

@@ -5,7 +5,7 @@ import type { MemorySession } from './memory-tables.js';
 import { keyOf, type Tables } from './tables.js';
 
 type JournalRows = Pick<StoreTransaction, 'insertChanges' | 'insertLedger' | 'insertFreshness' | 'finishInbox' | 'takeLane' | 'advanceLane' | 'insertEvidence' | 'findLastEvidence' | 'findEvidenceOf'>;
-type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'findAudienceMembersByKey' | 'findAudienceNames' | 'writeAudienceMembers' | 'findCompare' | 'writeCompare'>;
+type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'findAudienceMembersByKey' | 'findAudienceNames' | 'writeAudienceMembers' | 'meetAudienceMembers' | 'findCompare' | 'writeCompare'>;
 
 /** What is only ever appended, and the proofs that the work is still ours. */
 export function journalRows(session: MemorySession, { changes, ledger, freshnessCounts, inbox, lanes, evidence }: Tables): JournalRows {
@@ -79,6 +79,14 @@ export function audienceRows(session: MemorySession, { audienceMembers, audience
 
     async writeAudienceMembers(rows) {
       for (const row of rows) session.put(audienceMembers, keyOf(row.workspaceId, row.connectionId, row.action, row.profileId), row);
+    },
+
+    async meetAudienceMembers(rows) {
+      for (const { workspaceId, connectionId, action, profileId } of rows) {
+        const id = keyOf(workspaceId, connectionId, action, profileId);
+        const row = session.get(audienceMembers, id);
+        if (row !== undefined) session.put(audienceMembers, id, row);
+      }
     },
 
     findCompare: async (compareId) => session.get(audienceCompares, compareId),

@@ -4,7 +4,7 @@ import { audienceMemberRow, compareRow } from '../store/read-rows.js';
 import { ownKey, storeKey } from '../store/store-key.js';
 import type { TransactionScope } from './transaction-scope.js';
 
-type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'findAudienceMembersByKey' | 'findAudienceNames' | 'writeAudienceMembers' | 'findCompare' | 'writeCompare'>;
+type AudienceRows = Pick<StoreTransaction, 'findAudienceMembers' | 'findAudienceMembersByKey' | 'findAudienceNames' | 'writeAudienceMembers' | 'meetAudienceMembers' | 'findCompare' | 'writeCompare'>;
 
 /** What recipients have confirmed of who is in their audiences. */
 export function audienceRows({ collections: { audienceMembers, audienceCompares }, session, read }: Pick<TransactionScope, 'collections' | 'session' | 'read'>): AudienceRows {
@@ -34,6 +34,13 @@ export function audienceRows({ collections: { audienceMembers, audienceCompares 
       await audienceMembers.bulkWrite(rows.map(({ workspaceId, connectionId, action, profileId, sets }) => ({
         replaceOne: { filter: { _id: storeKey(workspaceId, connectionId, action, profileId) }, replacement: { schemaVersion: 1, workspaceId, connectionId, action, profileId, sets: [...sets], keys: sets.map(({ identifiers }) => memberKey(identifiers)) }, upsert: true },
       })), { session, ordered: false });
+    },
+
+    async meetAudienceMembers(rows) {
+      if (rows.length === 0) return;
+      const filter = { _id: { $in: rows.map(({ workspaceId, connectionId, action, profileId }) => storeKey(workspaceId, connectionId, action, profileId)) } };
+      await audienceMembers.updateMany(filter, { $set: { isMet: true } }, { session });
+      await audienceMembers.updateMany(filter, { $unset: { isMet: 1 } }, { session });
     },
 
     async findCompare(compareId) {

@@ -24,7 +24,10 @@ export async function correctAudiences(
   const rows = await tx.findAudienceMembers(workspaceId, people.flatMap(idsOf));
   const audiences = [...destinations.keys()].flatMap((connectionId) => audiencesOf(configuration, connectionId));
   const salts = await tx.findSalts(workspaceId, people.map(({ profile }) => profile.profileId));
-  const leaving = (await tx.findPendingRemovals(workspaceId, people.flatMap(idsOf))).filter(({ cause }) => cause === 'segment-left');
+  const going = (await tx.findPendingRemovals(workspaceId, people.flatMap(idsOf))).filter(({ operation }) => operation === 'removeMembers');
+  // What is decided of both as one at this moment takes out who is wanted: one of the two runs again.
+  await tx.meetAudienceMembers(rows.filter((row) => going.some(({ connectionId, action }) => connectionId === row.connectionId && action === row.action)));
+  const leaving = going.filter(({ cause }) => cause === 'segment-left');
   return audiences.flatMap((audience) => {
     const stateOf = (person: PersonWork): MembershipState[] => rows.filter(({ connectionId, action, profileId }) => connectionId === audience.connection.connectionId && action === audience.step.action && idsOf(person).includes(profileId));
     const mixed = people.filter((person) => stateOf(person).some(({ sets }) => sets.some((set) => isHeldBy(set, audience) && areOf(set.identifiers, person) && namesAnother(set, person, people))));

@@ -181,6 +181,8 @@ export interface StoreTransaction extends QuarantineTransaction {
   findAudienceNames(place: AudiencePlace, names: readonly string[]): Promise<JsonObject[]>;
   /** Inserts or replaces rows that were read in this transaction. */
   writeAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
+  /** Has one of two transactions run again of which the other writes one of these rows at this moment; leaves them as they are. */
+  meetAudienceMembers(rows: readonly AudienceMemberRow[]): Promise<void>;
   /** What is known of these people's copies at the systems that these connections write to. */
   findSyncStates(workspaceId: string, profileIds: readonly string[], connectionIds: readonly string[]): Promise<SyncStateRow[]>;
   /** Inserts or replaces rows that were read in this transaction. */
