@@ -112,6 +112,10 @@ describe('a copy that was deleted there', () => {
     expect(await hear([back, ['delete', null, 20], late])).toEqual([['Rome', 0, undefined, undefined, null], [undefined, 1, undefined, 20, null], ['Pisa', 0, undefined, 20, null]]);
   });
 
+  it('is gone since the last deletion, whichever is heard first', async () => {
+    for (const times of [[15, 20], [20, 15]]) expect((await hear(times.map((at) => ['delete', null, at] as const))).at(-1)?.[2]).toBe(20);
+  });
+
   it('is another one than is known, where it is named otherwise', async () => {
     expect(await hear([['delete', null, 20]], 'u1')).toEqual([[undefined, 0, undefined, undefined, syncDigest('salt', 'Berlin')]]);
   });

@@ -55,16 +55,18 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const [joined, ...others] = joinedBy(record, copies);
   const { copy: { row, salt }, isCertain } = joined === undefined ? copyOf(copies, record) : { copy: joined, isCertain: true };
   const isRestated = record.flags.includes(RESTATED);
-  const { deleted, isInDoubt, ...present } = row;
+  const isOnly = isOnlyName(record, person);
+  const { isInDoubt, ...sure } = row;
+  const isMeant = isCertain || isOnly;
+  const { deleted, ...present } = isMeant ? sure : row;
   const goneAt = Math.max(deleted?.saidAt ?? -Infinity, row.since ?? -Infinity);
   const isPast = !isRestated && record.occurredAt <= goneAt;
-  const isOnly = isOnlyName(record, person);
   const names = namesIn(record, salt);
   const single = deleted === undefined ? present : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) };
   const { gone: _, ...whole } = single;
   const isAgain = isGoneBack(single, names, record.occurredAt);
   const known = isAgain ? whole : single;
-  let next = isCertain || isOnly ? withNames(known, names) : known;
+  let next = isMeant ? withNames(known, names) : known;
   // Later than the deletion that told of what we had the system erase.
   const isSince = row.since !== undefined && !isPast && untoldOf(row, now) === 0;
   // Of two that are one there now, each may have held what it does not say.
@@ -92,13 +94,13 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     if (isBack) book.put(known);
     return { outcomes, isBack, isPast };
   }
-  const isOther = !isCertain && !isOnly && (row.other?.saidAt ?? -Infinity) < record.occurredAt;
+  const isOther = !isMeant && (row.other?.saidAt ?? -Infinity) < record.occurredAt;
   if (isOther && !isRestated) next = { ...next, other: { saidAt: record.occurredAt, names } };
-  book.put((isCertain || isOnly) && !isRestated ? withNamed(next, record.occurredAt) : next);
+  book.put(isMeant && !isRestated ? withNamed(next, record.occurredAt) : next);
   for (const { row: { workspaceId, profileId } } of others) book.put({ workspaceId, connectionId, profileId, ...UNKNOWN_COPY });
   // Of which copy it is nobody knows: what any of them holds of these fields is unknown.
   if (!isCertain) for (const other of copies.slice(1)) book.put(outcomes.reduce((kept, [name]) => withField(kept, encodeStoredKey(name), { ...fieldOfCopy(kept, encodeStoredKey(name)), held: null }), other.row));
-  return { outcomes, isBack: deleted !== undefined || isInDoubt === true || joined !== undefined || isAgain, isPast };
+  return { outcomes, isBack: deleted !== undefined || (isMeant && isInDoubt === true) || joined !== undefined || isAgain, isPast };
 }
 
 /** The copies that a record says are one in the system now: of several ids of one kind that it names, each was another's. The one that is left comes first: the one of the first id, which stands for the others. None where there are no two. */
@@ -149,7 +151,7 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       if (!wasForgotten(row, now) && !(isOther && other.saidAt > record.occurredAt)) book.put({ ...(isOther ? single : row), gone: { saidAt: record.occurredAt, at: now, names } });
       continue;
     }
-    const since = row.since ?? -Infinity;
+    const since = Math.max(row.since ?? -Infinity, row.deleted?.saidAt ?? -Infinity);
     const untold = untoldOf(row, now);
     const erasedAt = Math.max(row.forgottenAt ?? -Infinity, row.erases?.at ?? -Infinity);
     const isRecent = erasedAt > now - ECHO_MS;
