@@ -30,7 +30,7 @@ export function hearSaid(field: SyncField, said: Said): { heard: Heard; field: S
   const order = field.said === undefined || field.said.digest === digest ? undefined : Math.sign(said.at - field.said.at);
   if (isFormer(field, said) || toldOf(field, said) !== field) return hearFormer(field, said, order);
   // A late echo of before the system had to forget the person, or a word of those who have begun them anew there.
-  if (isForgotten(field, said)) return { heard: 'unclear', field: doubted(field) };
+  if (isForgotten(field, said)) return { heard: 'unclear', field: doubted({ ...field, turns: withTurn(field.turns, { digest, at: said.now, by: 'maybe' }) }) };
   if (order === -1) return { heard: 'late', field };
   return { heard: 'edit', field: edited(field, said, isAfterOurs(field, said)) };
 }

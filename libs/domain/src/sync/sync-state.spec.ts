@@ -132,6 +132,8 @@ describe('what histories have found', () => {
     const { heard, field } = hear(known, 'a', 50, 5);
     expect([heard, field.writes?.map(({ saidAt }) => saidAt)]).toEqual(['echo', [undefined, undefined]]);
     expect(hear(field, 'b', 52, 6).heard).not.toBe('edit');
+    // It may be what those have said who began the contact anew: something may be there, which is to be emptied where there is nothing here.
+    expect(hear(forgottenField(confirmed(UNKNOWN_FIELD, 'a', 1), 2), 'a', 50, 3)).toMatchObject({ heard: 'unclear', field: { held: null, turns: [{ digest: 'a', by: 'maybe' }] } });
   });
 
   it('what is tried again and again pushes out nothing that the system may tell of still', () => {

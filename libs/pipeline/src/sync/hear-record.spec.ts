@@ -202,13 +202,6 @@ describe('a copy that the system had to forget', () => {
     expect(await hear([['identify', 'Berlin', 3]])).toMatchObject({ kept: ['Berlin'], held: null, isDeleted: false, since: undefined });
   });
 
-  it('tells of nothing of before by what is later than the deletion that told of it', async () => {
-    const known = { erases: { at: 94, untold: 1 } };
-    expect((await hear([['delete', null, 50], ['identify', 'Oslo', 60]], { known })).kept).toEqual([undefined, 'Oslo']);
-    expect((await hear([['identify', 'Oslo', 60], ['delete', null, 50], ['identify', 'Oslo', 49]], { known })).kept).toEqual([undefined, undefined, undefined]);
-    expect((await hear([['delete', null, 50], ['identify', 'Rome', 60], ['identify', 'Oslo', 49]], { known })).kept).toEqual([undefined, 'Rome', undefined]);
-  });
-
   it('tells of that: it is no deletion by its users, and what it says of before is nothing that it holds', async () => {
     expect(await hear([['delete', null, 50], ['identify', 'Berlin', 49]])).toMatchObject({ kept: [undefined, 'Berlin'], held: null, isDeleted: false, since: 50 });
   });

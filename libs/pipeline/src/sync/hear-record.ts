@@ -67,16 +67,13 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const isAgain = isGoneBack(single, names, record.occurredAt);
   const known = isAgain ? whole : single;
   let next = isMeant ? withNames(known, names) : known;
-  // Later than the deletion that told of what we had the system erase.
-  const isSince = row.since !== undefined && !isPast && untoldOf(row, now) === 0;
   // Of two that are one there now, each may have held what it does not say.
   if (joined !== undefined) next = Object.entries(next.fields).reduce((copy, [key, field]) => (Object.hasOwn(record.profile, decodeStoredKey(key)) ? copy : withField(copy, key, heldOtherwise(field))), next);
   const outcomes = Object.entries(record.profile).flatMap(([name, value]): [string, Heard][] => {
     if (!fields.has(name)) return [];
     const key = encodeStoredKey(name);
     const digest = syncDigest(salt, value);
-    const { former, ...since } = fieldOfCopy(next, key);
-    const before = former === undefined || isSince ? since : { ...since, former };
+    const before = fieldOfCopy(next, key);
     const { heard: own, field } = isRestated ? { heard: 'edit' as const, field: seenToHold(before, digest, now) } : hearSaid(before, { digest, at: record.occurredAt, now });
     // What only one of them held has been chosen there. Under a name that no copy has it may be a late echo of any that the system had to forget.
     const isChosen = own === 'echo' && others.some((other) => fieldOfCopy(other.row, key).held !== syncDigest(other.salt, value));
@@ -84,8 +81,7 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
     const heard = isChosen ? 'edit' : isOfForgotten ? 'unclear' : own;
     // What comes so soon after the system had to forget the person may be of before that.
     const kept = heard === 'edit' && wasForgotten(row, now) ? heldOtherwise(field) : field;
-    const after = isCertain || (isOnly && heard === 'echo') ? kept : ofSomeCopy(before, kept, heard);
-    next = withField(next, key, former === undefined ? after : { ...after, former });
+    next = withField(next, key, isCertain || (isOnly && heard === 'echo') ? kept : ofSomeCopy(before, kept, heard));
     return [[name, heard]];
   });
   if (isPast) {
