@@ -1,5 +1,5 @@
 import { heldOtherwise } from './hear-said.js';
-import { ECHO_MS, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
+import { ECHO_MS, UNKNOWN_FIELD, writesOf, type SyncField } from './sync-state.js';
 
 /** What is known of a person's copy in a system. */
 export interface SyncCopy {
@@ -66,10 +66,12 @@ export function untoldOf({ forgottenAt = -Infinity, erases }: SyncCopy, now: num
   return Math.max(forgottenAt, erases?.at ?? -Infinity) > now - ECHO_MS ? erases?.untold ?? 1 : 0;
 }
 
-/** The copy with a request noted that is begun now and may erase it. `isAgain`: as another try of one that was. */
-export function withErase<C extends SyncCopy>(copy: C, now: number, isAgain: boolean): C {
-  const isRecent = copy.erases !== undefined && copy.erases.at > now - ECHO_MS;
-  return { ...copy, erases: { at: now, untold: untoldOf(copy, now) + (isAgain && isRecent ? 0 : 1) } };
+/** The copy with a request noted that is begun now and may erase it. Where nothing was written since the last one this finds nothing there, and is not told of. */
+export function withErase<C extends SyncCopy>(copy: C, now: number): C {
+  const { erases, fields } = copy;
+  const isRecent = erases !== undefined && erases.at > now - ECHO_MS;
+  const isEmpty = isRecent && Object.values(fields).every((field) => writesOf(field).every(({ at }) => at < erases.at));
+  return { ...copy, erases: { at: now, untold: untoldOf(copy, now) + (isEmpty ? 0 : 1) } };
 }
 
 /** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever; and what was forgotten, or a late echo of it would be an edit. */

@@ -54,7 +54,7 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
     },
     noteForgetting(row, now) {
       const person = people.get(row.profileId);
-      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person), row.operation === 'erase' ? { now, isAgain: row.attempt > 0 } : undefined);
+      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person), row.operation === 'erase' ? now : undefined);
     },
   };
 }

@@ -64,11 +64,11 @@ export class SyncBook {
     if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, settleWrite(field, deliveryId, outcome)), row));
   }
 
-  /** Notes that a system may forget people from now on: what it holds of them is unknown. `erase`: by a request that it may tell of as of a deletion, begun now, for the first time or again. */
-  doubt(connectionId: string, profileIds: readonly string[], erase?: { now: number; isAgain: boolean }): void {
+  /** Notes that a system may forget people from now on: what it holds of them is unknown. `erasedAt`: by a request begun then that it may tell of as of a deletion. */
+  doubt(connectionId: string, profileIds: readonly string[], erasedAt?: number): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
-      if (row !== undefined) this.put(doubtCopy(erase === undefined ? row : withErase(row, erase.now, erase.isAgain)));
+      if (row !== undefined) this.put(doubtCopy(erasedAt === undefined ? row : withErase(row, erasedAt)));
     }
   }
 
