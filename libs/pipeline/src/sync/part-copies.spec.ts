@@ -79,6 +79,17 @@ it('gives each the copy by which the system named them, also where only the othe
   expect(await part(field, { other: ana, of: 'p1' })).toEqual([{ ...place, profileId: 'p1', names: [hers(ana.value)], namedAt: 7, fields: { phone: { held: null, turns: [] } } }]);
 });
 
+it('knows that her copy was deleted, where only his is known', async () => {
+  const place = { workspaceId: 'acme', connectionId: 'crm' };
+  const rows = await createMemoryStore().transaction(async (tx) => {
+    await tx.insertSalts('acme', new Map([['p1', 'hers'], ['p2', 'his']]));
+    await tx.writeSyncStates([{ ...place, profileId: 'p2', names: [his(ben.value)], fields: {}, gone: { saidAt: 7, at: 8, names: [his(ana.value)] } }]);
+    await partCopies(tx, profile('p1', [ana, ben], '+491'), [newPersonWork(profile('p1', [ana], '+491'), {}, false), newPersonWork(profile('p2', [ben]), {}, true)], configuration);
+    return tx.findSyncStates('acme', ['p1'], ['crm']);
+  });
+  expect(rows).toEqual([{ ...place, profileId: 'p1', names: [], fields: {}, deleted: { saidAt: 7, at: 8, names: [hers(ana.value)] } }]);
+});
+
 it('gives her the copy by which the system named her, where only his is known', async () => {
   const field: SyncField = { held: his('+491'), turns: [] };
   const place = { workspaceId: 'acme', connectionId: 'crm' };

@@ -45,11 +45,13 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   // One that is called as the loser comes before one that was beside such a one, or one of theirs that is gone, and all before what may be of either.
   const claimOf = (row: SyncStateRow): number => [undefined, [...row.deleted?.names ?? [], ...row.gone?.names ?? []], row.other?.names, row.names].findLastIndex((names) => isNamed(row, names, loser));
   const winners = rows.filter((row) => !losers.includes(row)).sort((one, other) => claimOf(other) - claimOf(one));
-  // The winner's, as the system named it beside the loser's, where no row of the winner is known.
+  // The winner's, as the system named it beside the loser's, or deleted it, where no row of the winner is known.
   const besideOf = (row: SyncStateRow): SyncStateRow[] => {
-    const names = namesOf(winner, row.other?.names, saltOf(row), saltOf(winner.profile));
-    if (names.length === 0 || winners.some(({ connectionId }) => connectionId === row.connectionId)) return [];
-    return [{ workspaceId, connectionId: row.connectionId, profileId: winner.profile.profileId, ...UNKNOWN_COPY, names, ...(row.other === undefined ? {} : { namedAt: row.other.saidAt }) }];
+    const place = { workspaceId, connectionId: row.connectionId, profileId: winner.profile.profileId, ...UNKNOWN_COPY };
+    const namedIn = (one: SyncStateRow['gone'] | SyncStateRow['other']): string[] => namesOf(winner, one?.names, saltOf(row), saltOf(winner.profile));
+    if (winners.some(({ connectionId }) => connectionId === row.connectionId)) return [];
+    if (row.other !== undefined && namedIn(row.other).length > 0) return [{ ...place, names: namedIn(row.other), namedAt: row.other.saidAt }];
+    return row.gone !== undefined && namedIn(row.gone).length > 0 ? [{ ...place, deleted: { ...row.gone, names: namedIn(row.gone) } }] : [];
   };
   const parted = winners.flatMap((row): SyncStateRow[] => {
     const from = saltOf(row);
