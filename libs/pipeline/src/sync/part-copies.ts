@@ -59,7 +59,8 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
     const [{ deleted, ...present }, { gone, ...single }] = [row, row];
     const ofLosers = [deleted, gone].find((one) => isNamed(row, one?.names, loser));
-    if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, from, to) } }, own(ofLosers === gone ? single : isNamed(row, deleted?.names, winner) ? row : present)];
+    const erased = { ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }) };
+    if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, ...erased, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, from, to) } }, own(ofLosers === gone ? single : isNamed(row, deleted?.names, winner) ? row : present)];
     if (deleted !== undefined) return [own(row)];
     const names = namesOf(loser, row.names, from, to);
     // The other of two, as the system named it.
@@ -68,7 +69,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     const isTheirs = names.length > 0 || row.forgottenAt !== undefined;
     if (!isTheirs && row.since === undefined && named === undefined) return [own(row)];
     const fields = Object.entries(isTheirs ? row.fields : {}).map(([key, field]) => [key, underSalt(field, new Map(valuesOf(key, [merged, winner.profile, loser.profile]).map((value) => [syncDigest(from, value), syncDigest(to, value)])))] as const);
-    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }), ...named }, own(row)];
+    return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...erased, ...named }, own(row)];
   });
   const first = parted.filter((row, index) => parted.findIndex(({ connectionId, profileId }) => connectionId === row.connectionId && profileId === row.profileId) === index);
   const single = (row: SyncStateRow): SyncStateRow => { const { other, ...left } = withGone(row, loser); return other === undefined ? withGone(row, loser) : left; };
