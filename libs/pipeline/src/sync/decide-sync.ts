@@ -1,5 +1,5 @@
 import {
-  asAnotherCopy, comparableForm, coversField, differenceOf, encodeStoredKey, fieldOfCopy, isJsonObject, noteWritten, profileView, withField, withNames, type JsonObject, type JsonValue, type Purpose, type SyncCopy, type SyncField, type SyncRule,
+  asAnotherCopy, comparableForm, coversField, differenceOf, encodeStoredKey, fieldOfCopy, isJsonObject, namedAtOf, noteWritten, profileView, withField, withNames, type JsonObject, type JsonValue, type Purpose, type SyncCopy, type SyncField, type SyncRule,
 } from '@firsthand/domain';
 import type { DestinationDefinition } from '@firsthand/plugin-sdk';
 import type { BuiltPayload } from '../deliver/build-payload.js';
@@ -85,7 +85,13 @@ function copyNamed(copies: readonly [KnownCopy, ...KnownCopy[]], none: KnownCopy
   const likely = inOrder.find((copy) => copy.row.deleted === undefined && isCalledSo(copy, 'any'))
     ?? inOrder.find(({ row: { deleted }, salt }) => isNamed({ names: deleted?.names ?? [] }, namesOf(salt, identifiers), 'any'))
     ?? inOrder.find(isOwn);
-  return likely === undefined ? none : { ...likely, row: asAnotherCopy(likely.row, []) };
+  return likely === undefined ? none : { ...likely, row: beside(likely.row) };
+}
+
+/** The copy as another one, beside which the system had named this. */
+function beside(row: SyncStateRow): SyncStateRow {
+  const saidAt = namedAtOf(row);
+  return { ...asAnotherCopy(row, []), ...(row.deleted === undefined && row.names.length > 0 && saidAt > -Infinity ? { other: { saidAt, names: row.names } } : {}) };
 }
 
 /** Digests of identifiers, whatever they are called. */
