@@ -98,11 +98,13 @@ export class SyncWorld {
 
   /** What comes between two lines of a worker: it is over then, or cannot go on before the worker does. */
   private async happen(what: Interruption['what']): Promise<void> {
+    this.now += 1;
     const begun = this.begin(what);
     if (begun === undefined) return;
     let isOver = false;
     this.others.push(begun.finally(() => { isOver = true; }));
     await this.backend.blocked(() => isOver);
+    this.now += 1;
   }
 
   private begin(what: Interruption['what']): Promise<void> | undefined {

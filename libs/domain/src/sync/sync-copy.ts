@@ -61,9 +61,14 @@ export function namedAtOf({ namedAt = -Infinity, fields }: SyncCopy): number {
   return Object.values(fields).reduce((last, { said }) => Math.max(last, said?.at ?? -Infinity), namedAt);
 }
 
-/** How many erases of ours a deletion may tell of that is heard now: of one that was begun, or carried out, within the time that an echo takes. */
-export function untoldOf({ forgottenAt = -Infinity, erases }: SyncCopy, now: number): number {
-  return Math.max(forgottenAt, erases?.at ?? -Infinity) > now - ECHO_MS ? erases?.untold ?? 1 : 0;
+/** When an erase of ours was last begun, or carried out, epoch ms; -Infinity where none was. */
+export function erasedAtOf({ forgottenAt = -Infinity, erases }: SyncCopy): number {
+  return Math.max(forgottenAt, erases?.at ?? -Infinity);
+}
+
+/** How many erases of ours a deletion may tell of that happened, or was heard, at this time: of one that was begun, or carried out, within the time that an echo takes. */
+export function untoldOf(copy: SyncCopy, at: number): number {
+  return erasedAtOf(copy) > at - ECHO_MS ? copy.erases?.untold ?? 1 : 0;
 }
 
 /** The copy with a request noted that is begun now and may erase it. Where nothing was written since the last one this finds nothing there, and is not told of. */

@@ -42,13 +42,13 @@ export async function findEraseEchoes(tx: StoreTransaction, candidates: readonly
 async function findToldErases(tx: StoreTransaction, workspaceId: string, profileIds: readonly string[]): Promise<ToldErase[]> {
   const { joins } = await tx.findJournal(workspaceId, profileIds);
   const rows = await tx.findErases(workspaceId, profileIds);
-  const ofBoth = new Set<DeliveryRow>();
+  const ofBoth = new Map<DeliveryRow, number>();
   for (const { winner, loser, at, undoneAt } of joins) {
     const others = [winner, loser].filter((id) => !profileIds.includes(id));
     if (undoneAt === null || others.length !== 1) continue;
-    for (const row of await tx.findErases(workspaceId, others, profileIds)) if (row.createdAt >= at && row.createdAt <= undoneAt) ofBoth.add(row);
+    for (const row of await tx.findErases(workspaceId, others, profileIds)) if (row.createdAt >= at && row.createdAt <= undoneAt) ofBoth.set(row, undoneAt);
   }
-  rows.push(...ofBoth);
+  rows.push(...ofBoth.keys());
   if (rows.length === 0) return [];
   const blocks = (await tx.findEvidenceOf(workspaceId, rows.map(({ deliveryId }) => deliveryId))).map((block) => ({ ...readBlock(block), evaluatedAt: block.evaluatedAt }));
   const disclosures = await tx.findDisclosures(workspaceId, profileIds);
@@ -59,7 +59,9 @@ async function findToldErases(tx: StoreTransaction, workspaceId: string, profile
       const own = outcomes.filter((item) => item.attempt === attempt);
       return own.length === 0 || own.some(({ outcome, reason }) => outcome !== 'not-sent' && !isRefusal(reason));
     };
-    const sentAt = blocks.flatMap(({ evidence, evaluatedAt }) => of(evidence).filter(({ isAllowed, attempt }) => isAllowed && mayHaveArrived(attempt)).map(() => evaluatedAt));
+    // Once they were told apart it names the other alone.
+    const tried = blocks.filter(({ evaluatedAt }) => evaluatedAt <= (ofBoth.get(row) ?? Infinity));
+    const sentAt = tried.flatMap(({ evidence, evaluatedAt }) => of(evidence).filter(({ isAllowed, attempt }) => isAllowed && mayHaveArrived(attempt)).map(() => evaluatedAt));
     return { row, sentAt, named: namedBy(row, disclosures), isOfBoth: ofBoth.has(row) };
   });
 }

@@ -1,4 +1,4 @@
-import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, writesOf, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, erasedAtOf, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, writesOf, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -148,9 +148,11 @@ function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecor
       continue;
     }
     const since = Math.max(row.since ?? -Infinity, row.deleted?.saidAt ?? -Infinity);
-    const untold = untoldOf(row, now);
-    const erasedAt = Math.max(row.forgottenAt ?? -Infinity, row.erases?.at ?? -Infinity);
-    const isRecent = erasedAt > now - ECHO_MS;
+    // Also of a word that was long on its way.
+    const at = Math.min(record.occurredAt, now);
+    const untold = untoldOf(row, at);
+    const erasedAt = erasedAtOf(row);
+    const isRecent = erasedAt > at - ECHO_MS;
     // Besides what is told of as the person's wish, which is ours or decided by an officer, the system may tell of the same as of any deletion.
     const isCounted = !asksForErasure(record);
     const told = untold > 0 && isCounted ? { ...row, erases: { at: erasedAt, untold: untold - 1 } } : row;
