@@ -1,5 +1,6 @@
 import { FirsthandError } from './errors/index.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { keyOfToken } from './json-pointer.js';
 
 /** A value to set in a record, or to take out where none is given. */
 export interface ValueChange {
@@ -37,7 +38,7 @@ export function changeValues(raw: JsonValue, changes: readonly ValueChange[]): {
 /** The keys of a pointer that names a part; null for what is none. */
 function readPointer(path: string): string[] | null {
   if (!path.startsWith('/') || /~(?![01])/u.test(path)) return null;
-  return path.slice(1).split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return path.slice(1).split('/').map(keyOfToken);
 }
 
 interface Changed {

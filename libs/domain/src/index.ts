@@ -1,5 +1,6 @@
 export * from './errors/index.js';
 export * from './json.js';
+export { pointerToken } from './json-pointer.js';
 export * from './change-values.js';
 export * from './canonical/index.js';
 export * from './mapping/index.js';

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
+import { pointerToken } from '../json-pointer.js';
 import type { VocabularyTerm } from './lint-vocabulary.js';
 
 /** The kinds of documents that add to a dictionary, and what each adds. */
@@ -27,7 +28,7 @@ function ownTerm({ name, entity, distinctFrom }: JsonObject, kind: VocabularyTer
 
 function planTerms({ events }: JsonObject, prefix: string): VocabularyTerm[] {
   const entries: [string, JsonValue, string][] = isJsonObject(events ?? null)
-    ? Object.entries(events as JsonObject).map(([name, event]) => [name, event, `${prefix}/events/${escape(name)}`])
+    ? Object.entries(events as JsonObject).map(([name, event]) => [name, event, `${prefix}/events/${pointerToken(name)}`])
     : listOf(events).map((event, index) => [isJsonObject(event) && typeof event.name === 'string' ? event.name : '', event, `${prefix}/events/${index}`]);
   return entries.flatMap(([name, event, path]) => (isJsonObject(event) && name !== '' ? [{ kind: 'event' as const, scope: '', name, path, mayExist: true, distinctFrom: textsOf(event.distinctFrom) }, ...propertyTerms(event, 'event', path)] : []));
 }
@@ -37,7 +38,7 @@ function propertyTerms(schema: JsonObject, scope: string, path: string): Vocabul
   const [properties, place] = isJsonObject(schema.properties ?? null) ? [schema.properties as JsonObject, `${path}/properties`] : isJsonObject(schema.schema ?? null) ? [undefined, path] : [{}, path];
   if (properties === undefined) return propertyTerms(schema.schema as JsonObject, scope, `${path}/schema`);
   return Object.entries(properties).flatMap(([name, value]) => {
-    const at = `${place}/${escape(name)}`;
+    const at = `${place}/${pointerToken(name)}`;
     const inner = isJsonObject(value) ? (isJsonObject(value.items ?? null) ? (value.items as JsonObject) : value) : {};
     return [{ kind: 'field' as const, scope, name, path: at, mayExist: true, distinctFrom: textsOf(isJsonObject(value) ? value.distinctFrom : undefined) }, ...propertyTerms(inner, `${scope}.${name}`, at)];
   });
@@ -49,8 +50,4 @@ function listOf(value: JsonValue | undefined): JsonValue[] {
 
 function textsOf(value: JsonValue | undefined): string[] {
   return listOf(value).filter((entry) => typeof entry === 'string');
-}
-
-function escape(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -3,7 +3,7 @@ import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
 import { DEFAULT_SYNC_MODE, type SyncMode } from '../audience/sync-mode.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { conditionPlaces } from '../segment/parse-condition.js';
-import { pointer } from '../segment/error-pointer.js';
+import { pointer } from '../json-pointer.js';
 import { conditionReferences, wherePlaces, type ConditionEnvironment } from '../segment/condition-references.js';
 import { isIdentityField } from '../profile/identity-field.js';
 import type { Condition } from '../segment/condition.js';

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json.js';
+import { pointerToken } from '../json-pointer.js';
 import { checkJsonLimits } from '../canonical/json-limits.js';
 import { compileSingle, compileTemplate } from './compile-template.js';
 import type { MappingValue } from './mapping.js';
@@ -58,7 +59,7 @@ export function compileAssignments(targets: Record<string, MappingValue | undefi
   for (const [key, value] of Object.entries(targets)) {
     const path = key.split('.');
     const target = place.target === '' ? key : `${place.target}.${key}`;
-    const pointer = `${place.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `${place.pointer}/${pointerToken(key)}`;
     const wrong = path.find((part) => part === '' || part.startsWith('$') || !isSafeKey(part));
     if (wrong !== undefined) {
       place.report(pointer, null, `"${key}" is no target: "${wrong}" cannot be written`);

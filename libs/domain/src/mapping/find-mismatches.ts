@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
+import { pointerToken } from '../json-pointer.js';
 
 /** A place at which something else stands than was expected. Absent is null. */
 export interface Mismatch {
@@ -20,7 +21,7 @@ export function findMismatches(expected: JsonValue, got: JsonValue | undefined, 
   if (isJsonObject(expected)) {
     if (!isJsonObject(got)) return [{ path, expected, got: got ?? null }];
     const keys = new Set([...Object.keys(expected), ...(isWhole ? Object.keys(got) : [])]);
-    return [...keys].flatMap((key) => findMismatches(own(expected, key) ?? null, own(got, key), isWhole, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+    return [...keys].flatMap((key) => findMismatches(own(expected, key) ?? null, own(got, key), isWhole, `${path}/${pointerToken(key)}`));
   }
   return expected === got ? [] : [{ path, expected, got: got ?? null }];
 }

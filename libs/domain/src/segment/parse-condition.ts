@@ -3,7 +3,7 @@ import { FirsthandError, type ErrorPlace } from '../errors/firsthand-error.js';
 import type { Condition } from './condition.js';
 import { MAX_CONDITION_DEPTH, MAX_CONDITION_NODES } from './condition-schema.js';
 import { LEAF_SCHEMAS } from './leaf-schemas.js';
-import { pointer } from './error-pointer.js';
+import { pointer } from '../json-pointer.js';
 
 /** The keys that tell the kinds of conditions apart: each has exactly one. */
 export const CONDITION_KINDS = ['all', 'any', 'not', 'trait', 'event', 'sequence', 'orders', 'segment', 'list', 'consent', 'reachable', 'answer'] as const;

@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { lintFieldName } from '../canonical/lint-names.js';
 import type { JsonObject } from '../json.js';
+import { keyOfToken } from '../json-pointer.js';
 import type { Violation, ViolationKind } from './tracking-plan.js';
 
 /** A violation as it was found: with the way to its place, and the schema that it breaks. */
@@ -42,7 +43,7 @@ function isOfABranch({ schemaPath, instancePath }: ErrorObject, errors: readonly
 function toViolation({ keyword, instancePath, params, parentSchema }: ErrorObject): FoundViolation[] {
   const kind = KINDS[keyword] ?? 'valueNotAllowed';
   const name = [params.missingProperty, params.additionalProperty, params.unevaluatedProperty, params.propertyName].find((one): one is string => typeof one === 'string');
-  const steps = [...instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')), ...(name === undefined ? [] : [name])];
+  const steps = [...instancePath.split('/').slice(1).map(keyOfToken), ...(name === undefined ? [] : [name])];
   const schema = (parentSchema ?? {}) as JsonObject;
   const violation = { kind, path: shownPath(steps), message: messageOf(keyword, schema), steps, schema };
   return kind === 'unplannedProperty' && name !== undefined && lintFieldName(name) !== null ? [{ ...violation, kind: 'badName', message: 'breaks the naming convention' }, violation] : [violation];

@@ -1,6 +1,7 @@
 import type { ErrorPlace } from '../errors/firsthand-error.js';
 import { isSafeKey } from '../canonical/safe-key.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.js';
+import { keyOfToken, pointerToken } from '../json-pointer.js';
 import { PLAN_FORMATS } from './create-ajv.js';
 
 /** A schema may be so deep, */
@@ -71,7 +72,7 @@ class Walk implements SchemaWalk {
   }
 
   private keywords(node: JsonObject, path: string): void {
-    for (const key of Object.keys(node)) if (!KEYWORDS.has(key) && !REFUSED.includes(key)) this.report(`${path}/${step(key)}`, 'is no keyword of JSON Schema 2020-12.');
+    for (const key of Object.keys(node)) if (!KEYWORDS.has(key) && !REFUSED.includes(key)) this.report(`${path}/${pointerToken(key)}`, 'is no keyword of JSON Schema 2020-12.');
     if (typeof node.format === 'string' && !Object.hasOwn(PLAN_FORMATS, node.format)) this.report(`${path}/format`, `is none of ${Object.keys(PLAN_FORMATS).join(', ')}.`);
     if (Array.isArray(node.enum) && node.enum.length === 0) this.report(`${path}/enum`, 'names no value.');
     if (node.uniqueItems === true && !isOfScalars(node.items)) this.report(`${path}/uniqueItems`, 'goes with items of a simple type (`"items": { "type": "string" }`): of others each would be compared with every other.');
@@ -81,11 +82,11 @@ class Walk implements SchemaWalk {
     const list = (key: string): JsonValue[] => (Array.isArray(node[key]) ? node[key] : []);
     const map = (key: string): JsonObject => (isJsonObject(node[key]) ? node[key] : {});
     for (const name of Object.keys(map('properties'))) if (!isSafeKey(name)) this.report(`${path}/properties/${name}`, 'cannot be a field name.');
-    for (const pattern of Object.keys(map('patternProperties'))) this.patterns.push({ path: `${path}/patternProperties/${step(pattern)}`, pattern });
+    for (const pattern of Object.keys(map('patternProperties'))) this.patterns.push({ path: `${path}/patternProperties/${pointerToken(pattern)}`, pattern });
     return [
       ...ONE.flatMap((key): [string, JsonValue][] => (Object.hasOwn(node, key) ? [[`${path}/${key}`, node[key] as JsonValue]] : [])),
       ...LISTS.flatMap((key) => list(key).map((child, index): [string, JsonValue] => [`${path}/${key}/${index}`, child])),
-      ...MAPS.flatMap((key) => Object.entries(map(key)).map(([name, child]): [string, JsonValue] => [`${path}/${key}/${step(name)}`, child])),
+      ...MAPS.flatMap((key) => Object.entries(map(key)).map(([name, child]): [string, JsonValue] => [`${path}/${key}/${pointerToken(name)}`, child])),
     ];
   }
 
@@ -121,12 +122,8 @@ export function resolveReference(root: JsonObject, reference: string): JsonValue
 
 function decoded(part: string): string | undefined {
   try {
-    return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    return keyOfToken(decodeURIComponent(part));
   } catch {
     return undefined;
   }
-}
-
-function step(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

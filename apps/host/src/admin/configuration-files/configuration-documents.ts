@@ -1,4 +1,4 @@
-import { isSameJson, isJsonObject, type JsonObject, type JsonValue } from '@firsthand/domain';
+import { isSameJson, isJsonObject, pointerToken, type JsonObject, type JsonValue } from '@firsthand/domain';
 
 /** The kinds of documents that a workspace's configuration is written as, each after those that it may refer to. */
 export const DOCUMENT_KINDS = ['customEntities', 'customFields', 'customEvents', 'trackingPlans', 'connections', 'expectations', 'purposes', 'agreements', 'roles', 'mappings', 'segments', 'flows', 'syncRules', 'settings'] as const;
@@ -49,7 +49,7 @@ function byKey(documents: readonly ConfigurationDocument[]): Map<string, Configu
 /** Lists differ as a whole: their entries have no names. */
 function differences(one: JsonValue | undefined, other: JsonValue | undefined, path: string): string[] {
   if (!isJsonObject(one) || !isJsonObject(other)) return one === other || (one !== undefined && other !== undefined && isSameJson(one, other)) ? [] : [path];
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((key) => differences(one[key], other[key], `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((key) => differences(one[key], other[key], `${path}/${pointerToken(key)}`));
 }
 
 /** The same with the keys of every object in order, and without what is undefined: equal documents are equal texts. */

@@ -1,5 +1,5 @@
 import { checkFields, newWriteKey } from '@firsthand/access';
-import { FirsthandError } from '@firsthand/domain';
+import { FirsthandError, pointerToken } from '@firsthand/domain';
 import type { Configured } from '@firsthand/persistence';
 import type { AdminContext } from '../admin-context.js';
 import { changeConfigured } from '../change-configured.js';
@@ -46,7 +46,7 @@ async function assertNamed(admin: AdminContext, workspaceId: string, { trackingP
   await assertTrackingPlan(admin, workspaceId, trackingPlan);
   const named: [string, string][] = [
     ...(profilePurpose == null ? [] : [['/profilePurpose', profilePurpose] satisfies [string, string]]),
-    ...Object.entries(consentCategories).map(([category, purpose]): [string, string] => [`/consentCategories/${category.replaceAll('~', '~0').replaceAll('/', '~1')}`, purpose]),
+    ...Object.entries(consentCategories).map(([category, purpose]): [string, string] => [`/consentCategories/${pointerToken(category)}`, purpose]),
     ...consentSignals.map(({ purpose }, at): [string, string] => [`/consentSignals/${at}/purpose`, purpose]),
   ];
   if (named.length === 0) return;

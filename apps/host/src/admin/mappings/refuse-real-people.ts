@@ -1,4 +1,4 @@
-import { FirsthandError, type ErrorPlace, type JsonValue, type MappingTest } from '@firsthand/domain';
+import { FirsthandError, pointerToken, type ErrorPlace, type JsonValue, type MappingTest } from '@firsthand/domain';
 
 const ADDRESS = /^[^\s@]+@([^\s@]+)$/;
 /** Domains that are nobody's (RFC 2606, RFC 6761). */
@@ -21,5 +21,5 @@ function addresses(value: JsonValue, path: string): ErrorPlace[] {
     return domain === undefined || RESERVED.test(domain) ? [] : [{ path, message: 'may be somebody’s address: use one of example.com, or of a domain under .example or .test' }];
   }
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, inner]) => addresses(inner as JsonValue, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+  return Object.entries(value).flatMap(([key, inner]) => addresses(inner as JsonValue, `${path}/${pointerToken(key)}`));
 }
