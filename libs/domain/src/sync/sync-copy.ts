@@ -79,6 +79,13 @@ export function withErase<C extends SyncCopy>(copy: C, now: number): C {
   return { ...copy, erases: { at: now, untold: untoldOf(copy, now) + (isEmpty ? 0 : 1) } };
 }
 
+/** The copy as the only one that the system has of them; the same where no other was known. */
+export function withoutOther<C extends SyncCopy>(copy: C): C {
+  if (copy.other === undefined) return copy;
+  const { other: _, ...single } = copy;
+  return single as C;
+}
+
 /** The copy as another one that is named so: nothing is known of what it holds. That values went to and fro is kept, or a field that names the copy could do so for ever; and what was forgotten, or a late echo of it would be an edit. */
 export function asAnotherCopy<C extends SyncCopy>({ namedAt: _, ...copy }: C, names: readonly string[]): Omit<C, 'namedAt'> {
   const fields = Object.entries(copy.fields).map(([key, { held: _, pending: __, said: ___, ...kept }]) => [key, { ...kept, held: null }] as const);

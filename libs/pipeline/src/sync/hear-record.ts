@@ -1,4 +1,4 @@
-import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, erasedAtOf, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, writesOf, type CanonicalRecord, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
+import { asAnotherCopy, decodeStoredKey, doubtCopy, ECHO_MS, encodeStoredKey, erasedAtOf, fieldOfCopy, hearSaid, heldOtherwise, identityKey, isForgotten, namedAtOf, seenToHold, UNKNOWN_COPY, untoldOf, withField, withNamed, withNames, withoutOther, writesOf, type CanonicalRecord, type DeletedThere, type Heard, type SyncField, type SyncRule } from '@firsthand/domain';
 import type { PersonWork } from '../person/person-work.js';
 import { RESTATED } from '../ingest/judge-raw.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
@@ -132,68 +132,81 @@ function namesIn({ identities }: Pick<CanonicalRecord, 'identities'>, salt: stri
   return identities.map(({ value }) => syncDigest(salt, value));
 }
 
+/** What a deletion at one connection comes to. */
+interface HeardDeletion {
+  isAnew: boolean;
+  isErasureAsked: boolean;
+}
+
+const NO_NEWS: HeardDeletion = { isAnew: false, isErasureAsked: false };
+const ANEW: HeardDeletion = { isAnew: true, isErasureAsked: false };
+
+function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], given: { now: number; isOurErase: boolean }): HeardRecord {
+  const heard = [...new Set(rules.map(({ connectionId }) => connectionId))].map((connectionId) => {
+    const modes = new Set(rules.flatMap((rule) => (rule.connectionId === connectionId && rule.isEnabled ? [rule.deletedThere] : [])));
+    return { connectionId, ...hearDeletionAt(book, person, record, { ...given, connectionId, modes }) };
+  });
+  return { record, said: new Map(), anew: heard.flatMap(({ connectionId, isAnew }) => (isAnew ? [connectionId] : [])), isErasureAsked: heard.some(({ isErasureAsked }) => isErasureAsked) };
+}
+
 /** A copy that users of the system have deleted, and not made again since. That of a person whom we had taken out there is no news. */
-function hearDeletion(book: SyncBook, person: PersonWork, record: CanonicalRecord, rules: readonly SyncRule[], { now, isOurErase }: { now: number; isOurErase: boolean }): HeardRecord {
-  const anew = new Set<string>();
-  let isErasureAsked = false;
-  for (const connectionId of new Set(rules.map((rule) => rule.connectionId))) {
-    const copies = book.copiesOf(connectionId, person);
-    const { copy: { row, salt }, isCertain } = copyOf(copies, record);
-    const names = namesIn(record, salt);
-    // Of two, it is not the one that is known. So soon after an erase of ours it may tell of that.
-    if (!isCertain && !isOnlyName(record, person)) {
-      const { other, ...single } = row;
-      const isOther = other !== undefined && isNamed(other, names, 'any');
-      if (!wasForgotten(row, now) && !(isOther && other.saidAt > record.occurredAt)) book.put({ ...(isOther ? single : row), gone: { saidAt: record.occurredAt, at: now, names } });
-      continue;
-    }
-    const since = Math.max(row.since ?? -Infinity, row.deleted?.saidAt ?? -Infinity);
-    // Also of a word that was long on its way.
-    const at = Math.min(record.occurredAt, now);
-    const untold = untoldOf(row, at);
-    const erasedAt = erasedAtOf(row);
-    const isRecent = erasedAt > at - ECHO_MS;
-    // Besides what is told of as the person's wish, which is ours or decided by an officer, the system may tell of the same as of any deletion.
-    const isCounted = !asksForErasure(record);
-    const told = untold > 0 && isCounted ? { ...row, erases: { at: erasedAt, untold: untold - 1 } } : row;
-    if (record.occurredAt === since) continue;
-    if (record.occurredAt < since && (!isRecent || untold > 0 || !isCounted || namedAtOf(row) > since)) {
-      book.put(told);
-      continue;
-    }
-    // Of more deletions than there were erases of ours just now the last is the users', also where that was heard first and taken for ours.
-    const saidAt = Math.max(record.occurredAt, since);
-    // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
-    const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= saidAt;
-    const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
-    if (isOurErase && (!isRecent || untold > 0 || !isCounted)) {
-      book.put(gone.reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), { ...told, since: saidAt }));
-      if (gone.length > 0) anew.add(connectionId);
-      continue;
-    }
-    const { fields } = doubtCopy(row);
-    const isMadeAgain = rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'make-again');
-    if (untold > 0) {
-      // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
-      const isInDoubt = gone.length > 0 || Object.values(row.fields).some((field) => writesOf(field).some(({ at }) => at >= erasedAt));
-      book.put({ ...told, ...(isInDoubt ? { fields, isInDoubt } : {}), since: saidAt });
-      if (isInDoubt && isMadeAgain) anew.add(connectionId);
-      continue;
-    }
-    // It has been named since: what is there is another one, and what it holds nobody knows.
-    if (namedAtOf(row) > saidAt) {
-      book.put({ ...row, fields, since: saidAt });
-      anew.add(connectionId);
-      continue;
-    }
-    const deleted = { saidAt, at: now, names };
-    const left = row.other !== undefined && !isNamed(row.other, names, 'any') ? row.other : undefined;
-    book.put(left === undefined ? { ...row, names: [], fields, deleted } : otherCopy(row, left, deleted));
-    // Another copy of theirs is kept equal still.
-    if (isMadeAgain || left !== undefined || copies.some((one) => one.row.profileId !== row.profileId && one.row.deleted === undefined)) anew.add(connectionId);
-    isErasureAsked ||= rules.some((rule) => rule.connectionId === connectionId && rule.isEnabled && rule.deletedThere === 'request-erasure');
+function hearDeletionAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { connectionId, modes, now, isOurErase }: { connectionId: string; modes: ReadonlySet<DeletedThere>; now: number; isOurErase: boolean }): HeardDeletion {
+  const copies = book.copiesOf(connectionId, person);
+  const { copy: { row, salt }, isCertain } = copyOf(copies, record);
+  const names = namesIn(record, salt);
+  if (!isCertain && !isOnlyName(record, person)) {
+    hearOtherGone(book, row, { saidAt: record.occurredAt, at: now, names });
+    return NO_NEWS;
   }
-  return { record, said: new Map(), anew: [...anew], isErasureAsked };
+  const since = Math.max(row.since ?? -Infinity, row.deleted?.saidAt ?? -Infinity);
+  // Also of a word that was long on its way.
+  const at = Math.min(record.occurredAt, now);
+  const untold = untoldOf(row, at);
+  const erasedAt = erasedAtOf(row);
+  const isRecent = erasedAt > at - ECHO_MS;
+  // Besides what is told of as the person's wish, which is ours or decided by an officer, the system may tell of the same as of any deletion.
+  const isCounted = !asksForErasure(record);
+  const told = untold > 0 && isCounted ? { ...row, erases: { at: erasedAt, untold: untold - 1 } } : row;
+  if (record.occurredAt === since) return NO_NEWS;
+  if (record.occurredAt < since && (!isRecent || untold > 0 || !isCounted || namedAtOf(row) > since)) {
+    book.put(told);
+    return NO_NEWS;
+  }
+  // Of more deletions than there were erases of ours just now the last is the users', also where that was heard first and taken for ours.
+  const saidAt = Math.max(record.occurredAt, since);
+  // What it told of before, so late that it was taken for what is held, is gone; what its users have said since is there.
+  const isGone = ({ held, said }: SyncField): boolean => held !== null && (said?.at ?? -Infinity) <= saidAt;
+  const gone = Object.entries(row.fields).filter(([, field]) => isGone(field));
+  if (isOurErase && (!isRecent || untold > 0 || !isCounted)) {
+    book.put(gone.reduce((copy, [key, field]) => withField(copy, key, heldOtherwise(field)), { ...told, since: saidAt }));
+    return gone.length > 0 ? ANEW : NO_NEWS;
+  }
+  const { fields } = doubtCopy(row);
+  const isMadeAgain = modes.has('make-again');
+  if (untold > 0) {
+    // Whether what was written since is gone, by a user of the system, nobody knows: it is made again where that is wanted, and elsewhere what is named there anew is written whole.
+    const isInDoubt = gone.length > 0 || Object.values(row.fields).some((field) => writesOf(field).some((write) => write.at >= erasedAt));
+    book.put({ ...told, ...(isInDoubt ? { fields, isInDoubt } : {}), since: saidAt });
+    return isInDoubt && isMadeAgain ? ANEW : NO_NEWS;
+  }
+  // It has been named since: what is there is another one, and what it holds nobody knows.
+  if (namedAtOf(row) > saidAt) {
+    book.put({ ...row, fields, since: saidAt });
+    return ANEW;
+  }
+  const deleted = { saidAt, at: now, names };
+  const left = row.other !== undefined && !isNamed(row.other, names, 'any') ? row.other : undefined;
+  book.put(left === undefined ? { ...row, names: [], fields, deleted } : otherCopy(row, left, deleted));
+  // Another copy of theirs is kept equal still.
+  const isAnew = isMadeAgain || left !== undefined || copies.some((one) => one.row.profileId !== row.profileId && one.row.deleted === undefined);
+  return { isAnew, isErasureAsked: modes.has('request-erasure') };
+}
+
+/** Of two copies, not the one that is known was deleted. So soon after an erase of ours it may tell of that. */
+function hearOtherGone(book: SyncBook, row: SyncStateRow, gone: NonNullable<SyncStateRow['gone']>): void {
+  const isOther = row.other !== undefined && isNamed(row.other, gone.names, 'any');
+  if (wasForgotten(row, gone.at) || (isOther && (row.other?.saidAt ?? -Infinity) > gone.saidAt)) return;
+  book.put({ ...(isOther ? withoutOther(row) : row), gone });
 }
 
 /** What is left of two once the one that is known was deleted: the other, as the system named it last. */

@@ -1,4 +1,4 @@
-import { doubtCopy, identityKey, saidOf, settleWrite, UNKNOWN_COPY, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
+import { doubtCopy, identityKey, saidOf, settleWrite, UNKNOWN_COPY, withoutOther, type JsonValue, type Profile, type SyncField } from '@firsthand/domain';
 import { saltsOf } from '../deliver/salts-of.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -36,10 +36,9 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   const own = (row: SyncStateRow): SyncStateRow => {
     const left = withGone(row, winner);
     if (left !== row) return left;
-    const { other, ...single } = withoutTheirs(row);
-    if (other === undefined) return withoutTheirs(row);
-    const names = single.names.length === 0 ? namesOf(winner, other.names, saltOf(row)) : [];
-    return names.length === 0 ? single : { ...single, names, namedAt: other.saidAt };
+    const single = withoutOther(withoutTheirs(row));
+    const names = row.other === undefined || single.names.length > 0 ? [] : namesOf(winner, row.other.names, saltOf(row));
+    return row.other === undefined || names.length === 0 ? single : { ...single, names, namedAt: row.other.saidAt };
   };
   const losers = rows.filter(({ profileId }) => idsOf(loser).includes(profileId));
   // One that is called as the loser comes before one that was beside such a one, or one of theirs that is gone, and all before what may be of either.
@@ -72,8 +71,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...erased, ...named }, own(row)];
   });
   const first = parted.filter((row, index) => parted.findIndex(({ connectionId, profileId }) => connectionId === row.connectionId && profileId === row.profileId) === index);
-  const single = (row: SyncStateRow): SyncStateRow => { const { other, ...left } = withGone(row, loser); return other === undefined ? withGone(row, loser) : left; };
-  await tx.writeSyncStates([...first, ...losers.flatMap((row) => [single(row), ...besideOf(row)])].filter((row) => !rows.includes(row)));
+  await tx.writeSyncStates([...first, ...losers.flatMap((row) => [withoutOther(withGone(row, loser)), ...besideOf(row)])].filter((row) => !rows.includes(row)));
 }
 
 /** What any of them has, or could have, in a field; and nothing. */
