@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { InvalidCredentials, RetryableError, type HttpRequest, type JsonObject, type SendItem, type SendResult } from '@firsthand/plugin-sdk';
 import { fakeHttp, fakeLog, mapPayload, testDestination, type FakeHttp, type FakeRespond } from '@firsthand/plugin-testing';
 import { Webhook } from 'standardwebhooks';
@@ -23,9 +24,9 @@ for (const [name, of] of Object.entries(payloads)) {
 type Handler = 'sendBatch' | 'addMembers' | 'removeMembers' | 'erase';
 const now = Math.floor(Date.now() / 1000) * 1000;
 
-async function run(destination: DestinationName, handler: Handler, items: readonly SendItem<JsonObject>[], { arrays = false, respond }: { arrays?: boolean; respond?: FakeRespond } = {}): Promise<{ http: FakeHttp; results: SendResult[] | undefined }> {
+async function run(destination: DestinationName, handler: Handler, items: readonly SendItem<JsonObject>[], { arrays = false, respond, at = now }: { arrays?: boolean; respond?: FakeRespond; at?: number } = {}): Promise<{ http: FakeHttp; results: SendResult[] | undefined }> {
   const http = fakeHttp({ respond });
-  const context = { settings: { url, secret, arrays }, http, log: fakeLog(), signal: new AbortController().signal, now, items };
+  const context = { settings: { url, secret, arrays }, http, log: fakeLog(), signal: new AbortController().signal, now: at, items };
   return { http, results: await plugin.destinations?.[destination]?.[handler]?.(context) };
 }
 
@@ -66,6 +67,17 @@ describe('one by one', () => {
   ])('%s %s says %s', async (destination, handler, type) => {
     const { http } = await run(destination, handler, [item('dlv-1', { identities, segmentId: 'seg-1' })]);
     expect(open(http.requests[0])).toMatchObject({ type, data: { identities, segmentId: 'seg-1' } });
+  });
+
+  it('posts what the README shows', async () => {
+    const [, heads = '', shown = ''] = /```http\n(.*?)\n\n(.*?)```/s.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8')) ?? [];
+    const { id, timestamp, data } = JSON.parse(shown) as { id: string; timestamp: string; data: JsonObject };
+    const { http } = await run('send-event', 'sendBatch', [item(id, data)], { at: Date.parse(timestamp) });
+    const { headers = {}, text } = http.requests[0] as HttpRequest;
+    expect(JSON.parse(text ?? '')).toEqual(JSON.parse(shown));
+    const [, ...lines] = heads.split('\n').map((line) => line.split(': ', 2));
+    expect(lines.map(([name, value]) => (name === 'webhook-signature' ? [name, value?.split(',')[0]] : [name, value]))).toEqual(lines.map(([name = '']) => [name, name === 'webhook-signature' ? headers[name]?.split(',')[0] : headers[name]]));
+    expect(mapPayload(plugin.destinations?.['send-event'] ?? { fields: {} })).toMatchObject({ values: { identities: expect.anything(), event: Object.fromEntries(Object.keys(data.event as JsonObject).map((name) => [name, expect.anything()])), profile: expect.anything() } });
   });
 
   it('gives each item its own result', async () => {

@@ -1,4 +1,5 @@
 import { createCipheriv } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { RateLimited, RetryableError, type JsonObject, type JsonValue } from '@firsthand/plugin-sdk';
 import { fakeHttp, fakeLog, mapRecord, testSource } from '@firsthand/plugin-testing';
 import { clientEvents } from './client-events.js';
@@ -27,6 +28,13 @@ testSource(plugin, 'client-events', {
     },
     { name: 'an event without one', body: { ...productViewed, context: {} }, expected: { identities: [{ namespace: 'anonymousId', value: 'mp-mi5x2k00-0a1b2c3d4e5f' }] } },
   ],
+});
+
+it('takes the body that the README shows', () => {
+  const shown = JSON.parse(/```json\n(.*?)```/s.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8'))?.[1] ?? '') as { batch: JsonObject[] };
+  expect(shown.batch.map((message) => mapRecord(clientEvents, message, connection).record)).toEqual([expect.objectContaining({
+    type: 'track', name: 'Product Viewed', messageId: 'mp-…', occurredAt: Date.parse('2026-11-24T08:00:00.000Z'), identities: [{ namespace: 'anonymousId', value: 'mp-…' }], properties: { productId: 'p-507' }, consents: { analytics: true },
+  })]);
 });
 
 describe('login codes', () => {
