@@ -19,8 +19,8 @@ export interface SyncCopy {
   since?: number;
   /** When the system was last made to forget the person by us, epoch ms: what it then says of a deletion is no news, and of a value may be of before. */
   forgottenAt?: number;
-  /** Requests of ours that may have had the system erase the person: when the last was begun, epoch ms, and how many no deletion has told of yet. Each is told of once at most. Absent in copies of earlier days. */
-  erases?: { at: number; untold: number };
+  /** Requests of ours that may have had the system erase the person: when the last was begun, epoch ms, and how many no deletion has told of yet. Each is told of once at most. `names`: digests of what they named the person by; absent in copies of earlier days, as all of it is. */
+  erases?: { at: number; untold: number; names?: readonly string[] };
   /** Whether a deletion that may tell of one of these may have taken what was written since: once the system names the copy again it is written whole. */
   isInDoubt?: true;
 }
@@ -71,12 +71,13 @@ export function untoldOf(copy: SyncCopy, at: number): number {
   return erasedAtOf(copy) > at - ECHO_MS ? copy.erases?.untold ?? 1 : 0;
 }
 
-/** The copy with a request noted that is begun now and may erase it. Where nothing was written since the last one this finds nothing there, and is not told of. */
-export function withErase<C extends SyncCopy>(copy: C, now: number): C {
+/** The copy with a request noted that is begun now, names the person so, and may erase it. Where nothing was written since the last one this finds nothing there, and is not told of. */
+export function withErase<C extends SyncCopy>(copy: C, now: number, by: readonly string[]): C {
   const { erases, fields } = copy;
   const isRecent = erases !== undefined && erases.at > now - ECHO_MS;
   const isEmpty = isRecent && Object.values(fields).every((field) => writesOf(field).every(({ at }) => at < erases.at));
-  return { ...copy, erases: { at: now, untold: untoldOf(copy, now) + (isEmpty ? 0 : 1) } };
+  const names = !isRecent ? by : erases.names === undefined ? undefined : [...new Set([...by, ...erases.names])];
+  return { ...copy, erases: { at: now, untold: untoldOf(copy, now) + (isEmpty ? 0 : 1), ...(names === undefined ? {} : { names }) } };
 }
 
 /** The copy as the only one that the system has of them; the same where no other was known. */

@@ -204,7 +204,7 @@ export async function decideRound(tx: StoreTransaction, given: LaneRound, { peop
     }
     if (decision.disclosure !== null && isNews(decision.disclosure, own)) disclosed.push(decision.disclosure);
     if (row !== planned) updates.push(row);
-    syncs?.noteForgetting(row, evaluatedAt);
+    syncs?.noteForgetting(row, decision.payloads, evaluatedAt);
     cleared.push({ row, cleared: decision, blockId: null, origin: changeOriginOf(row, events.get(row.eventId ?? '')) });
   }
   const back = endedBy(round.settled, outcomes);

@@ -13,12 +13,17 @@ import type { StoreTransaction } from '../ports/store.js';
 const CLOCKS_APART_MS = 10_000;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** An erase that a system was told, when it may have arrived, and by what it named the person. */
+/** An erase that a system was told, and by what it named the person. */
 interface ToldErase {
   row: DeliveryRow;
-  sentAt: readonly number[];
+  tries: readonly EraseTry[];
   named: ReadonlySet<unknown>;
-  /** Told of the person while they were one with another, and told apart since: it has to have named them. */
+}
+
+/** One request for it, which may have arrived. */
+interface EraseTry {
+  sentAt: number;
+  /** Sent while they were one with another from whom they are told apart since: it has to have named them. */
   isOfBoth: boolean;
 }
 
@@ -41,14 +46,12 @@ export async function findEraseEchoes(tx: StoreTransaction, candidates: readonly
 
 async function findToldErases(tx: StoreTransaction, workspaceId: string, profileIds: readonly string[]): Promise<ToldErase[]> {
   const { joins } = await tx.findJournal(workspaceId, profileIds);
-  const rows = await tx.findErases(workspaceId, profileIds);
-  const ofBoth = new Map<DeliveryRow, number>();
-  for (const { winner, loser, at, undoneAt } of joins) {
+  const parted = joins.flatMap(({ winner, loser, at, undoneAt }) => {
     const others = [winner, loser].filter((id) => !profileIds.includes(id));
-    if (undoneAt === null || others.length !== 1) continue;
-    for (const row of await tx.findErases(workspaceId, others, profileIds)) if (row.createdAt >= at && row.createdAt <= undoneAt) ofBoth.set(row, undoneAt);
-  }
-  rows.push(...ofBoth.keys());
+    return undoneAt === null || others.length !== 1 ? [] : [{ other: others[0], at, undoneAt }];
+  });
+  const rows = await tx.findErases(workspaceId, profileIds);
+  for (const other of new Set(parted.flatMap(({ other }) => other ?? []))) rows.push(...await tx.findErases(workspaceId, [other], profileIds));
   if (rows.length === 0) return [];
   const blocks = (await tx.findEvidenceOf(workspaceId, rows.map(({ deliveryId }) => deliveryId))).map((block) => ({ ...readBlock(block), evaluatedAt: block.evaluatedAt }));
   const disclosures = await tx.findDisclosures(workspaceId, profileIds);
@@ -59,10 +62,10 @@ async function findToldErases(tx: StoreTransaction, workspaceId: string, profile
       const own = outcomes.filter((item) => item.attempt === attempt);
       return own.length === 0 || own.some(({ outcome, reason }) => outcome !== 'not-sent' && !isRefusal(reason));
     };
-    // Once they were told apart it names the other alone.
-    const tried = blocks.filter(({ evaluatedAt }) => evaluatedAt <= (ofBoth.get(row) ?? Infinity));
-    const sentAt = tried.flatMap(({ evidence, evaluatedAt }) => of(evidence).filter(({ isAllowed, attempt }) => isAllowed && mayHaveArrived(attempt)).map(() => evaluatedAt));
-    return { row, sentAt, named: namedBy(row, disclosures), isOfBoth: ofBoth.has(row) };
+    const sentAt = blocks.flatMap(({ evidence, evaluatedAt }) => of(evidence).filter(({ isAllowed, attempt }) => isAllowed && mayHaveArrived(attempt)).map(() => evaluatedAt));
+    const isOwn = profileIds.includes(row.profileId);
+    const tries = sentAt.map((at) => ({ sentAt: at, isOfBoth: parted.some((one) => (isOwn || one.other === row.profileId) && one.at <= at && at <= one.undoneAt) }));
+    return { row, tries: isOwn ? tries : tries.filter(({ isOfBoth }) => isOfBoth), named: namedBy(row, disclosures) };
   });
 }
 
@@ -71,17 +74,18 @@ function namedBy({ connectionId, action }: DeliveryRow, disclosures: readonly Di
   return new Set(own.flatMap(({ identifiers }) => identifiers.flatMap((set) => Object.values(set))));
 }
 
-function isEcho({ record, item }: Candidate, { row, sentAt, named, isOfBoth }: ToldErase, { destinations, syncs, identityRules }: WorkspaceConfiguration): boolean {
+function isEcho({ record, item }: Candidate, { row, tries, named }: ToldErase, { destinations, syncs, identityRules }: WorkspaceConfiguration): boolean {
   const connection = destinations.get(row.connectionId);
   const destination = connection?.destinations[row.action];
   const ownIdOf = connection === undefined || destination === undefined ? () => undefined : readOwnIds({ connection, destination, identityRules });
   const ownIds = record.identities.flatMap((identity) => ownIdOf(identity) ?? []);
   const systemOf = (connectionId: string): string => syncs?.systemOf(connectionId) ?? connectionId;
   if (ownIds.length === 0 && systemOf(item.record.connectionId) !== systemOf(row.connectionId)) return false;
-  const after = (withinMs: number): boolean => sentAt.some((at) => record.occurredAt >= at - CLOCKS_APART_MS && record.occurredAt <= at + withinMs);
+  const isAfter = ({ sentAt }: EraseTry, withinMs: number): boolean => record.occurredAt >= sentAt - CLOCKS_APART_MS && record.occurredAt <= sentAt + withinMs;
   // At once it is whichever of the person's records there was: of one that was merged the system tells under its newest id.
-  if (after(ECHO_MS) && !isOfBoth) return true;
-  return after(Math.max(isOfBoth ? ECHO_MS : 0, (destination?.eraseToldWithinDays ?? 0) * DAY_MS)) && isNamed(record.identities, ownIds, named, ownIdOf);
+  if (tries.some((one) => !one.isOfBoth && isAfter(one, ECHO_MS))) return true;
+  const laterMs = (destination?.eraseToldWithinDays ?? 0) * DAY_MS;
+  return tries.some((one) => isAfter(one, one.isOfBoth ? Math.max(ECHO_MS, laterMs) : laterMs)) && isNamed(record.identities, ownIds, named, ownIdOf);
 }
 
 /** By the ids of the system where both name any, else by whatever both name. */

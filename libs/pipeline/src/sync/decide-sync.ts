@@ -6,7 +6,7 @@ import type { BuiltPayload } from '../deliver/build-payload.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { DeliveryRow } from '../ports/rows.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
-import { isNamed, type KnownCopy, type SyncBook } from './sync-book.js';
+import { isNamed, namesOf, type KnownCopy, type SyncBook } from './sync-book.js';
 import { syncDigest } from './sync-digest.js';
 
 /** What a write of a sync rule is decided on. */
@@ -92,11 +92,6 @@ function copyNamed(copies: readonly [KnownCopy, ...KnownCopy[]], none: KnownCopy
 function beside(row: SyncStateRow): SyncStateRow {
   const saidAt = namedAtOf(row);
   return { ...asAnotherCopy(row, []), ...(row.deleted === undefined && row.names.length > 0 && saidAt > -Infinity ? { other: { saidAt, names: row.names } } : {}) };
-}
-
-/** Digests of identifiers, whatever they are called. */
-function namesOf(salt: string, identifiers: JsonObject): string[] {
-  return Object.values(identifiers).flatMap((value) => (comparableForm(value) === '' ? [] : [syncDigest(salt, value)]));
 }
 
 /** Whether a system may hold a value that has to be cleared: it was known to have one, and not known to have none. */

@@ -1,4 +1,4 @@
-import type { SyncRule, WriteOutcome } from '@firsthand/domain';
+import type { JsonObject, SyncRule, WriteOutcome } from '@firsthand/domain';
 import { isRefusal, type Settled } from '../deliver/settled.js';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -20,8 +20,8 @@ export interface RoundSyncs {
   book: SyncBook;
   /** Undefined for a row that no rule makes. */
   groundOf(row: DeliveryRow): SyncGround | undefined;
-  /** Notes ahead of a request that makes the system forget the person: once it may have arrived, what the system holds of them is unknown, whatever becomes of the answer. */
-  noteForgetting(row: DeliveryRow, now: number): void;
+  /** Notes ahead of a request that makes the system forget the person, named so: once it may have arrived, what the system holds of them is unknown, whatever becomes of the answer. */
+  noteForgetting(row: DeliveryRow, identifiers: readonly JsonObject[], now: number): void;
 }
 
 /**
@@ -52,9 +52,9 @@ export async function openSyncs(tx: StoreTransaction, { lease: { workspaceId, co
       const rule = syncs.ofFlow(flowId);
       return rule === undefined ? undefined : { rule, book };
     },
-    noteForgetting(row, now) {
+    noteForgetting(row, identifiers, now) {
       const person = people.get(row.profileId);
-      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person), row.operation === 'erase' ? now : undefined);
+      if (person !== undefined && forgets(row, syncs.rules)) book.doubt(connectionId, idsOf(person), row.operation === 'erase' ? { at: now, identifiers } : undefined);
     },
   };
 }

@@ -33,7 +33,10 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
   // What is left is of the other, whom the system has named since.
   const withGone = (row: SyncStateRow, person: PersonWork): SyncStateRow => (
     row.gone !== undefined && isNamed(row, row.gone.names, person) && !isNamed(row, row.names, person) ? { workspaceId, connectionId: row.connectionId, profileId: row.profileId, ...UNKNOWN_COPY, deleted: row.gone } : row);
-  const own = (row: SyncStateRow): SyncStateRow => {
+  // An erase that was sent while they were one, and did not name the person, was none of theirs.
+  const withErases = (row: SyncStateRow, person: PersonWork): SyncStateRow => (row.erases?.names === undefined || isNamed(row, row.erases.names, person) ? row : { ...row, erases: { ...row.erases, untold: 0 } });
+  const own = (given: SyncStateRow): SyncStateRow => {
+    const row = withErases(given, winner);
     const left = withGone(row, winner);
     if (left !== row) return left;
     const single = withoutOther(withoutTheirs(row));
@@ -58,7 +61,8 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     const place = { workspaceId, connectionId: row.connectionId, profileId: loser.profile.profileId };
     const [{ deleted, ...present }, { gone, ...single }] = [row, row];
     const ofLosers = [deleted, gone].find((one) => isNamed(row, one?.names, loser));
-    const erased = { ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(row.erases === undefined ? {} : { erases: row.erases }) };
+    const { erases } = withErases(row, loser);
+    const erased = { ...(row.forgottenAt === undefined ? {} : { forgottenAt: row.forgottenAt }), ...(erases === undefined ? {} : { erases: { ...erases, ...(erases.names === undefined ? {} : { names: namesOf(loser, erases.names, from, to) }) } }) };
     if (ofLosers !== undefined) return [{ ...place, ...UNKNOWN_COPY, ...erased, deleted: { ...ofLosers, names: namesOf(loser, ofLosers.names, from, to) } }, own(ofLosers === gone ? single : isNamed(row, deleted?.names, winner) ? row : present)];
     if (deleted !== undefined) return [own(row)];
     const names = namesOf(loser, row.names, from, to);
@@ -71,7 +75,7 @@ export async function partCopies(tx: Pick<StoreTransaction, 'findSyncStates' | '
     return [{ ...place, names, fields: Object.fromEntries(fields), ...(row.since === undefined ? {} : { since: row.since }), ...(isTheirs && row.namedAt !== undefined ? { namedAt: row.namedAt } : {}), ...erased, ...named }, own(row)];
   });
   const first = parted.filter((row, index) => parted.findIndex(({ connectionId, profileId }) => connectionId === row.connectionId && profileId === row.profileId) === index);
-  await tx.writeSyncStates([...first, ...losers.flatMap((row) => [withoutOther(withGone(row, loser)), ...besideOf(row)])].filter((row) => !rows.includes(row)));
+  await tx.writeSyncStates([...first, ...losers.flatMap((row) => [withoutOther(withGone(withErases(row, loser), loser)), ...besideOf(row)])].filter((row) => !rows.includes(row)));
 }
 
 /** What any of them has, or could have, in a field; and nothing. */

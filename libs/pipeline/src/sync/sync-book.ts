@@ -1,8 +1,9 @@
-import { doubtCopy, forgottenField, settleWrite, withErase, withField, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
+import { comparableForm, doubtCopy, forgottenField, settleWrite, withErase, withField, type JsonObject, type SyncCopy, type WriteOutcome } from '@firsthand/domain';
 import { idsOf, type PersonWork } from '../person/person-work.js';
 import { saltsOf } from '../deliver/salts-of.js';
 import type { SyncStateRow } from '../ports/sync-states.js';
 import type { StoreTransaction } from '../ports/store.js';
+import { syncDigest } from './sync-digest.js';
 
 /** What a person's copies are looked at with. */
 export interface KnownCopy {
@@ -64,11 +65,12 @@ export class SyncBook {
     if (row !== undefined) this.put(Object.entries(row.fields).reduce((copy, [key, field]) => withField(copy, key, settleWrite(field, deliveryId, outcome)), row));
   }
 
-  /** Notes that a system may forget people from now on: what it holds of them is unknown. `erasedAt`: by a request begun then that it may tell of as of a deletion. */
-  doubt(connectionId: string, profileIds: readonly string[], erasedAt?: number): void {
+  /** Notes that a system may forget people from now on: what it holds of them is unknown. `erase`: by a request begun then that names them so, and that it may tell of as of a deletion. */
+  doubt(connectionId: string, profileIds: readonly string[], erase?: { at: number; identifiers: readonly JsonObject[] }): void {
     for (const profileId of profileIds) {
       const row = this.rows.get(keyOf({ connectionId, profileId }));
-      if (row !== undefined) this.put(doubtCopy(erasedAt === undefined ? row : withErase(row, erasedAt)));
+      const salt = this.salts.get(profileId) ?? '';
+      if (row !== undefined) this.put(doubtCopy(erase === undefined ? row : withErase(row, erase.at, erase.identifiers.flatMap((one) => namesOf(salt, one)))));
     }
   }
 
@@ -97,6 +99,11 @@ function isUnknown({ names, fields, deleted, since, forgottenAt, erases }: SyncC
 /** Whether a copy is called by all, or any, of these names. */
 export function isNamed({ names }: Pick<SyncCopy, 'names'>, by: readonly string[], how: 'all' | 'any'): boolean {
   return how === 'all' ? by.every((name) => names.includes(name)) : by.some((name) => names.includes(name));
+}
+
+/** Digests of identifiers, whatever they are called. */
+export function namesOf(salt: string, identifiers: JsonObject): string[] {
+  return Object.values(identifiers).flatMap((value) => (comparableForm(value) === '' ? [] : [syncDigest(salt, value)]));
 }
 
 function keyOf({ connectionId, profileId }: Pick<SyncStateRow, 'connectionId' | 'profileId'>): string {
