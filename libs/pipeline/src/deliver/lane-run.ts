@@ -305,7 +305,7 @@ export class LaneRun {
     const begin = performance.now();
     const decisions = await store.transaction((tx) => {
       evaluatedAt = clock();
-      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, underWay: this.underWay, health, evaluatedAt, random });
+      return laneTick(tx, { lease: this.lease, connection, configuration: this.context.configuration(), settled, due, areStored: true, inFlight: this.blocks, underWay: this.underWay, health, clock, random });
     });
     this.gatherMs = Math.min(MAX_GATHER_MS, Math.max(GATHER_MS, 2 * (performance.now() - begin)));
     this.goOn(connection, decisions, settled.length, evaluatedAt);

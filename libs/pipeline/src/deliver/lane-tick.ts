@@ -90,13 +90,15 @@ export interface LaneDecisions {
  * One transaction of a lane: proves the lease, writes down the outcomes that came back, decides the rows that are due on the consent as
  * it is now, and writes their evidence ahead of the send, as one block of the chain.
  */
-export async function laneTick(tx: StoreTransaction, round: LaneRound): Promise<LaneDecisions> {
-  const { lease: { workspaceId }, due } = round;
+export async function laneTick(tx: StoreTransaction, { clock, ...given }: Omit<LaneRound, 'evaluatedAt'> & { clock(): number }): Promise<LaneDecisions> {
+  const { lease: { workspaceId }, due, configuration } = given;
   const counts = new LedgerCounts();
   const profileIds = due.map(({ profileId }) => profileId);
-  const people = await withErased(tx, workspaceId, await loadPeople(tx, round.configuration, profileIds, round.evaluatedAt), profileIds);
-  const events = await findKeptEvents(tx, due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])), people, round.configuration, round.evaluatedAt);
-  const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, round.configuration) ? [row.runId] : []));
+  const people = await withErased(tx, workspaceId, await loadPeople(tx, configuration, profileIds, clock()), profileIds);
+  // Later than all that the transaction sees, as far as the clocks of processes agree: by this it is told from what came after it.
+  const round = { ...given, evaluatedAt: clock() };
+  const events = await findKeptEvents(tx, due.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])), people, configuration, round.evaluatedAt);
+  const runIds = due.flatMap((row) => (row.runId !== null && needsRun(row, configuration) ? [row.runId] : []));
   const runs = new Map((runIds.length === 0 ? [] : await tx.findRuns(runIds)).map((run) => [run.runId, run]));
   const strays = due.flatMap((row) => strayOf(row, people, events) ?? []);
   const theirs = oneOfEach(due, people, round.underWay).filter(({ deliveryId }) => !strays.some((stray) => stray.deliveryId === deliveryId));
