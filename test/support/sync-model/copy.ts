@@ -43,6 +43,10 @@ export class Copy {
   readonly told = new Set<string>();
   /** Of whom the last thing that befell the record is that users of the system deleted it: the message that tells of it. */
   readonly deletions = new Map<string, string>();
+  /** Which message tells that users of the system deleted a person's record last, also where they have begun it anew. */
+  readonly removals = new Map<string, string>();
+  /** Who was erased here by us before that message was heard: of the two deletions that it is told of the last counts as its users'. */
+  readonly unsure = new Set<string>();
   /** Edits of a person that may cross a write of ours, once each: it is unclear then what stands here. */
   private readonly crossing = new Map<string, number>();
 
@@ -59,6 +63,7 @@ export class Copy {
     const webhook = this.drop(userId, now);
     if (webhook === undefined) return false;
     this.deletions.set(userId, idOf(this.system, webhook));
+    this.removals.set(userId, idOf(this.system, webhook));
     return true;
   }
 
@@ -108,6 +113,7 @@ export class Copy {
     const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
     this.records.set(userId, after);
     this.deletions.delete(userId);
+    this.unsure.delete(userId);
     // Of a new record is told that it is there, also where it has nothing in it.
     if (isNew || changed.length > 0) this.webhooks.push({ userId, values: Object.fromEntries(changed.map((field) => [field, after[field]])), at: now + this.clockSkewMs });
     return changed;

@@ -33,11 +33,11 @@ function notEqual(world: SyncWorld, { who, profile, system, stopped }: { who: Wh
   // Of two who are one, the one goes out whose id is named; the other's copy stays as it is, for a merge can be taken back.
   if (who !== profile.identities.find(({ namespace }) => namespace === 'userId')?.value || wasRefused(steps, system)) return [];
   if (!world.records.mayGo({ key: `userId|${who}`, purpose: 'marketing', recipient: RECIPIENTS[system], now: world.now })) return [];
-  const { records, deletions } = world.copies[system];
+  const { records, deletions, unsure } = world.copies[system];
   // Of two copies of one person the one that is left is kept equal; who is deleted there is left out, under whichever id.
   const left = deletions.has(who) ? PEOPLE.find((one) => records.has(one) && world.records.isOne(one, who)) : undefined;
   const record = records.get(left ?? who);
-  if (record === undefined && DELETED[system] !== 'make-again' && PEOPLE.some((one) => deletions.has(one) && world.records.isOne(one, who))) return [];
+  if (record === undefined && DELETED[system] !== 'make-again' && PEOPLE.some((one) => (deletions.has(one) || unsure.has(one)) && world.records.isOne(one, who))) return [];
   return FIELDS.flatMap((field) => {
     const [ours, theirs] = [plainly(field, fieldOf(profile, field)?.value), plainly(field, record?.[field])];
     // Who was told apart without a word of their own by a source keeps there what the source holds until it names them again.
