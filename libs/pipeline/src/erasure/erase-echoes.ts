@@ -47,11 +47,11 @@ export async function findEraseEchoes(tx: StoreTransaction, candidates: readonly
 async function findToldErases(tx: StoreTransaction, workspaceId: string, profileIds: readonly string[]): Promise<ToldErase[]> {
   const { joins } = await tx.findJournal(workspaceId, profileIds);
   const parted = joins.flatMap(({ winner, loser, at, undoneAt }) => {
-    const others = [winner, loser].filter((id) => !profileIds.includes(id));
-    return undoneAt === null || others.length !== 1 ? [] : [{ other: others[0], at, undoneAt }];
+    const [other, ...more] = [winner, loser].filter((id) => !profileIds.includes(id));
+    return undoneAt === null || other === undefined || more.length > 0 ? [] : [{ other, at, undoneAt }];
   });
   const rows = await tx.findErases(workspaceId, profileIds);
-  for (const other of new Set(parted.flatMap(({ other }) => other ?? []))) rows.push(...await tx.findErases(workspaceId, [other], profileIds));
+  for (const other of new Set(parted.map(({ other }) => other))) rows.push(...await tx.findErases(workspaceId, [other], profileIds));
   if (rows.length === 0) return [];
   const blocks = (await tx.findEvidenceOf(workspaceId, rows.map(({ deliveryId }) => deliveryId))).map((block) => ({ ...readBlock(block), evaluatedAt: block.evaluatedAt }));
   const disclosures = await tx.findDisclosures(workspaceId, profileIds);
