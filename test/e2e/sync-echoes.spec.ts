@@ -227,6 +227,39 @@ describe('who wins is the same everywhere', () => {
     expect(await world.store.store.syncs.release(WORKSPACE, one?.connectionId ?? '', one?.profileId ?? '', 'city')).toBe(true);
     expect(await told()).toEqual([]);
   });
+
+  it.each<[string, number, [string, string]]>([
+    ['where each adds to what it gets, and no value comes twice', 1_000, ['$&x', '$&y']],
+    ['where each tells of it only after twenty minutes', 20 * 60_000, ['Suzhou City', 'Suzhou']],
+  ])('also %s', async (_, everyMs, [there, elsewhere]) => {
+    const into = (becomes: string) => ({ reformat: (field: string, value: JsonValue) => (field === 'city' ? String(value).replace(/.+/, becomes) : value) });
+    await begin([rule('crm', SINK), rule('shop', 'shop')], { crm: into(there), shop: into(elsewhere) });
+    await change({ city: 'Suzhou' });
+    const round = async (): Promise<number> => {
+      for (const system of [crm, shop]) {
+        await later(everyMs);
+        await system.tell();
+      }
+      return world.received.length;
+    };
+    const rounds: number[] = [];
+    for (let at = 0; at < 14; at += 1) rounds.push(await round());
+    // Quiet for the last rounds.
+    expect(new Set(rounds.slice(-3)).size).toBe(1);
+    expect(await told()).not.toEqual([]);
+  });
+
+  it('and one that makes another value of what it gets is not told again every day', async () => {
+    await begin([rule('crm', SINK)], { crm: { reformat: (field, value) => (field === 'city' ? String(value).slice(0, 4) : value) } });
+    world.configuration.current = { ...world.configuration.current, ownerRank: ((field, source) => (field === 'city' && source === 'web' ? 0 : 1)) as OwnerRank };
+    await change({ city: 'Shanghai' });
+    for (let day = 0; day < 8; day += 1) {
+      await later(24 * 60 * 60_000);
+      await crm.poll(email);
+    }
+    expect(written()).toEqual([{ city: 'Shanghai' }, { city: 'Shanghai' }, { city: 'Shanghai' }]);
+    expect(await told()).toEqual(['crm sink web city 1']);
+  });
 });
 
 describe('what becomes of people', () => {

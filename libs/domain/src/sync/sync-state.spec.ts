@@ -1,5 +1,5 @@
 import { hearSaid, heldOtherwise, seenToHold } from './hear-said.js';
-import { differenceOf, ECHO_MS, forgottenField, noteWritten, OSCILLATION_MS, releaseField, settleWrite, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
+import { differenceOf, ECHO_MS, forgottenField, noteWritten, OSCILLATION_MS, releaseField, settleWrite, SLOW_OSCILLATION_MS, UNKNOWN_FIELD, type SyncField } from './sync-state.js';
 
 const GROUND = { ruleId: 'crm', between: ['hubspot', 'shopify'] as [string, string] };
 const write = (field: SyncField, digest: string, at: number, deliveryId = `d${at}`): SyncField => noteWritten(field, { digest, deliveryId, at });
@@ -80,10 +80,26 @@ describe('the breaker', () => {
       field = hear(confirmed(field, 'a', at), 'b', at + 1).field;
     }
     expect(rounds).toEqual(['differs', 'differs', 'differs', 'stopped']);
-    expect(differs(field, 'a', 9 + OSCILLATION_MS)).toBe('differs');
+    expect(differs(field, 'a', 9 + SLOW_OSCILLATION_MS)).toBe('differs');
     field = ['b', 'b'].reduce((told, value, index) => hear(hear(confirmed(told, 'a', 10 * index + 1), 'a', 10 * index + 2).field, value, 10 * index + 3).field, UNKNOWN_FIELD);
     expect(differs(field, 'a', 20)).toBe('stopped');
     expect(differs(confirmed(confirmed(UNKNOWN_FIELD, 'a', 1), 'b', 2), 'a', 3)).toBe('differs');
+  });
+
+  it('takes two more turns where they took longer, as where a system is read once a day', () => {
+    const daily = (days: number): SyncField => Array.from({ length: days }, (_, day) => day * 24 * OSCILLATION_MS).reduce((field, at) => hear(confirmed(field, 'a', at), 'b', at + 12 * OSCILLATION_MS).field, UNKNOWN_FIELD);
+    expect([1, 2, 3, 4, 5].map((days) => differs(daily(days), 'a', days * 24 * OSCILLATION_MS))).toEqual(['differs', 'differs', 'stopped', 'stopped', 'stopped']);
+    expect(differs(daily(3), 'a', 12 * 24 * OSCILLATION_MS)).toBe('differs');
+  });
+
+  it('stops what each side answers with another value still, and not who edits at their leisure', () => {
+    const growing = (everyMs: number, rounds = 6): SyncField => Array.from({ length: rounds }, (_, round) => round).reduce((field, round) => hear(confirmed(field, `a${round}`, round * everyMs), `b${round}`, round * everyMs + 1).field, UNKNOWN_FIELD);
+    const { difference, field } = differenceOf(growing(1_000), 'a6', 6_000, GROUND);
+    expect([difference, field.stopped?.digests]).toEqual(['stopped', ['a6', 'b5']]);
+    expect(differs(growing(1_000, 5), 'a5', 5_000)).toBe('differs');
+    expect(differs(growing(OSCILLATION_MS / 6), 'a6', OSCILLATION_MS)).toBe('differs');
+    const unanswered = Array.from({ length: 12 }, (_, round) => round).reduce((field, round) => confirmed(field, `a${round}`, round), UNKNOWN_FIELD);
+    expect(differs(unanswered, 'b', 20)).toBe('differs');
   });
 });
 

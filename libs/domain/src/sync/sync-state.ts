@@ -39,7 +39,7 @@ export interface StoppedField {
   ruleId: string;
   /** The connection that is not written to, and the source of the value that would be written. */
   between: [string, string];
-  /** The two that alternate; a third value is written. */
+  /** The last two of what alternates; another value is written, unless each side answers the other with one still. */
   digests: [string, string];
   /** When those who look after it were told of it, epoch ms; absent where nobody was. */
   toldAt?: number;
@@ -62,14 +62,18 @@ export interface SyncField {
 }
 
 /** So many turns are kept: those that the breaker looks at. */
-const MOST_TURNS = 6;
+const MOST_TURNS = 18;
 /** So many writes are kept, of those that the system may tell of still. */
 const MOST_WRITES = 20;
-/** Four turns to and fro within so long stop a field. */
+/** Four turns to and fro between two values within so long stop a field. */
 export const OSCILLATION_MS = 60 * 60_000;
 const OSCILLATION_TURNS = 4;
-/** So many where one of them is not certain. */
-const UNCERTAIN_TURNS = 6;
+/** Two more within so long: where a system is read once a day it takes days to and fro. */
+export const SLOW_OSCILLATION_MS = 7 * 24 * OSCILLATION_MS;
+/** Two more where one of them is not certain. */
+const MORE_TURNS = 2;
+/** So many writes of ours within the hour, each answered with another value, stop a field whatever the values are. */
+const ANSWERED_WRITES = 6;
 /** So long an echo of a write may take that was written over meanwhile. */
 export const ECHO_MS = 15 * 60_000;
 
@@ -101,17 +105,29 @@ export function differenceOf(field: SyncField, digest: string, now: number, grou
   if (field.pending === undefined && field.held === digest) return { difference: 'same', field };
   const { stopped, ...going } = field;
   if (stopped?.digests.includes(digest) === true) return { difference: 'stopped', field };
-  if (!isOscillating(field.turns, digest, now)) return { difference: 'differs', field: stopped === undefined ? field : going };
+  if (!isOscillating(field.turns, digest, now) && !isAnsweredEachTime(field, now)) return { difference: 'differs', field: stopped === undefined ? field : going };
   const other = (field.turns[0] as SyncTurn).digest;
   return { difference: 'stopped', field: { ...going, stopped: { since: now, ...ground, digests: [digest, other] } } };
 }
 
 /** Whether the last turns went to and fro between two values, and this would be the first of them again. */
 function isOscillating(turns: readonly SyncTurn[], digest: string, now: number): boolean {
-  const least = turns.slice(0, OSCILLATION_TURNS).some(({ by }) => by === 'maybe') ? UNCERTAIN_TURNS : OSCILLATION_TURNS;
+  const more = (least: number): number => least + (turns.slice(0, least).some(({ by }) => by === 'maybe') ? MORE_TURNS : 0);
+  return isToAndFro(turns, digest, { least: more(OSCILLATION_TURNS), after: now - OSCILLATION_MS })
+    || isToAndFro(turns, digest, { least: more(OSCILLATION_TURNS + MORE_TURNS), after: now - SLOW_OSCILLATION_MS });
+}
+
+/** Whether what was written within the hour came back as another value each time, so that none comes twice. */
+function isAnsweredEachTime(field: SyncField, now: number): boolean {
+  const recent = writesOf(field).filter(({ at }) => at > now - OSCILLATION_MS);
+  const answered = recent.filter((write, index) => field.turns.some(({ by, at, digest }) => by === 'them' && at >= write.at && at < (recent[index - 1]?.at ?? Infinity) && digest !== write.digest));
+  return answered.length >= ANSWERED_WRITES;
+}
+
+function isToAndFro(turns: readonly SyncTurn[], digest: string, { least, after }: { least: number; after: number }): boolean {
   const last = turns.slice(0, least);
   const other = last[0]?.digest;
-  return last.length === least && other !== digest && last.every((turn, index) => turn.at > now - OSCILLATION_MS && turn.digest === (index % 2 === 0 ? other : digest));
+  return last.length === least && other !== digest && last.every((turn, index) => turn.at > after && turn.digest === (index % 2 === 0 ? other : digest));
 }
 
 /** Lets a stopped field be written again: what went to and fro before counts no more. */
