@@ -212,7 +212,22 @@ const limited: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove }, { weight: 1, arbitrary: fc.constantFrom(1, 1_100, 11_000, 59_000, DELAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
   { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) }, { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
+  { weight: 1, arbitrary: fc.tuple(aside, fc.constantFrom(null, ...EMAILS)).map(([one, address]) => ({ ...one, email: address })) }, { weight: 1, arbitrary: release },
 );
+/** What is put aside names one who has an address with another, as what is applied of them does, or was said before that: its refusal counts at once, and its link when it is released. */
+const releasingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: decide, under: fc.nat(3), carries: fc.constantFrom(null, true, false, false), asideAgoMs: fc.constantFrom(0, 0, DELAY_MS), isFirst: fc.boolean(), isBatched: fc.boolean(), moments: interruptions,
+  isReviewed: fc.constantFrom(null, 'before' as const, 'after' as const), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, said, under, carries, asideAgoMs, isFirst, isBatched, moments, isReviewed, name }): Step[] => {
+  const seen = (of: (typeof USERS)[number], address: EventStep['email'] = null): EventStep => ({ kind: 'event', who: of, name, email: address, agoMs: 0, carries: null });
+  const review = (when: typeof isReviewed): Step[] => (isReviewed === when ? [{ kind: 'settle', pick: 0 }] : []);
+  const lies: Step = { ...seen(one, shared), name: RELEASED_EVENT, agoMs: asideAgoMs, carries };
+  const has: Step[] = [seen(one, own), seen(other, shared), ...(isBatched ? [] : [allWork(by)])];
+  const both: Step[] = [seen(one), seen(other), allWork(by)];
+  return [
+    ...(isFirst ? [lies, ...has] : [...has, lies]), allWork(by), { ...said, who: [one, other, shared, own][under] ?? one }, ...both, ...review('before'), { kind: 'release', worker: by, isOrdered: true, interruptions: moments }, allWork(by), ...both, ...review('after'), ...both,
+  ];
+});
 /** Two have an address in common, and one of them another, which is said late: of the link that holds them together or apart only a review of all says which has its place. It is taken, also while a worker is at its work, and most of what follows is sent of either. */
 const weighing: fc.Arbitrary<Step[]> = fc.record({
   ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: fc.array(decide, { minLength: 3, maxLength: 3 }), under: fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }), between: limited, isParting: fc.constantFrom(true, true, false), late: fc.constantFrom(0, 1), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
@@ -229,7 +244,7 @@ const weighing: fc.Arbitrary<Step[]> = fc.record({
   return [...both, ...say(0), ...links, allWork(by), ...both, ...say(2), between, ...taken, ...(isTakenBack ? [{ kind: 'unmerge', at: 0 } as const, ...both] : [])];
 });
 /** Under a limit that is there from the first record on, or comes when some have more. */
-const limitedHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.array(limited, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: limited.map((one) => [one]) }, { weight: 1, arbitrary: weighing }), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
+const limitedHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.array(limited, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: limited.map((one) => [one]) }, { weight: 1, arbitrary: weighing }, { weight: 1, arbitrary: releasingHeld }), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
 
 /** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
 const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
