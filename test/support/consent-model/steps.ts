@@ -243,8 +243,24 @@ const weighing: fc.Arbitrary<Step[]> = fc.record({
   const taken: Step[] = amid === null ? [review, ...both] : [seen(one), seen(other), { kind: 'work', worker: by, part: 'all', interruptions: [{ at: amid, what: review }] }, ...both];
   return [...both, ...say(0), ...links, allWork(by), ...both, ...say(2), between, ...taken, ...(isTakenBack ? [{ kind: 'unmerge', at: 0 } as const, ...both] : [])];
 });
+/** Who has an address is named with another, in the name of which somebody has agreed at a form, or does: whoever reads that mailbox confirms, and what they refuse is of whose it is. */
+const confirmingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, isFormFirst: fc.boolean(), isOwned: fc.boolean(), refusedBy: fc.constantFrom(null, null, 0, 1, 2), isRefusedFirst: fc.boolean(), erased: fc.constantFrom(null, null, null, 0, 1),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, isFormFirst, isOwned, refusedBy, isRefusedFirst, erased }): Step[] => {
+  const wrote = (of: (typeof USERS)[number], address: EventStep['email'] = null): EventStep => ({ kind: 'event', who: of, name: 'Wrote', email: address, agoMs: 0, carries: null });
+  const form: Step[] = [{ kind: 'form', email: shared, agoMs: 0 }, allWork(by)];
+  const refuse: Step[] = refusedBy === null ? [] : [{ kind: 'decide', who: [one, other, shared][refusedBy] ?? shared, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 }];
+  const confirmIt: Step = { kind: 'confirm', email: shared };
+  return [
+    ...(isFormFirst ? form : []), wrote(one, own), ...(isOwned ? [wrote(other, shared)] : []), allWork(by), wrote(one, shared), allWork(by), ...(isFormFirst ? [] : form), ...(isRefusedFirst ? refuse : []), confirmIt, ...(isRefusedFirst ? [] : refuse),
+    ...(erased === null ? [] : [{ kind: 'erase', who: erased === 0 ? one : shared } satisfies Step]), wrote(one), wrote(other, shared), allWork(by), confirmIt, wrote(other), allWork(by),
+  ];
+});
 /** Under a limit that is there from the first record on, or comes when some have more. */
-const limitedHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.array(limited, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: limited.map((one) => [one]) }, { weight: 1, arbitrary: weighing }, { weight: 1, arbitrary: releasingHeld }), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
+const underLimit = (one: fc.Arbitrary<Step>, ...sequences: fc.Arbitrary<Step[]>[]): fc.Arbitrary<Step[]> => fc.tuple(fc.array(one, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: one.map((step) => [step]) }, ...sequences.map((arbitrary) => ({ weight: 1, arbitrary }))), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
+/** Of forms apart: after one nobody is told apart. */
+const claiming: fc.Arbitrary<Step> = fc.oneof({ weight: 12, arbitrary: limited }, { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters });
+const limitedHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 4, arbitrary: underLimit(limited, weighing, releasingHeld) }, { weight: 1, arbitrary: underLimit(claiming, confirmingHeld, confirming, releasingHeld) });
 
 /** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
 const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
