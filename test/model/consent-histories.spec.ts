@@ -228,6 +228,16 @@ describe('what a history has found stays mended', () => {
       expect(kept.size).toBe(2);
     });
 
+    it('an address that a review gives to somebody, after it was found to be another’s than who had it, is proven theirs: who names it next does not take it away', async () => {
+      const steps = after(
+        limit, event('u1', 'Viewed', { email: 'a@example.com' }), event('u0', 'Viewed', { email: 'b@example.com' }), work, event('u0', 'Viewed', { email: 'a@example.com', agoMs: HOUR_MS }), work, { kind: 'correct', who: 'u1', wrong: 'a@example.com' }, settle,
+        event('u2', 'Viewed', { email: 'a@example.com' }), work,
+      );
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.model.isSamePerson('userId|u0', 'userId|u2')).toBe(true);
+    });
+
     it('what was refused under an address that a review gives to another stays refused when that one is erased, also of a third who is one with them since', async () => {
       const steps = after(
         limit, event('u2', 'Asked'), work, decide('u0', 'news', 'denied'), event('u2', 'Asked', { email: 'b@example.com' }), event('u0', 'Asked', { email: 'b@example.com' }), work, decide('b@example.com', '*', 'objected'),
