@@ -212,7 +212,7 @@ const limited: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove }, { weight: 1, arbitrary: fc.constantFrom(1, 1_100, 11_000, 59_000, DELAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
   { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) }, { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
-  { weight: 1, arbitrary: fc.tuple(aside, fc.constantFrom(null, ...EMAILS)).map(([one, address]) => ({ ...one, email: address })) }, { weight: 1, arbitrary: release },
+  { weight: 1, arbitrary: fc.tuple(aside, fc.constantFrom(null, ...EMAILS)).map(([one, address]) => ({ ...one, email: address })) }, { weight: 1, arbitrary: release }, { weight: 1, arbitrary: correct },
 );
 /** What is put aside names one who has an address with another, as what is applied of them does, or was said before that: its refusal counts at once, and its link when it is released. */
 const releasingHeld: fc.Arbitrary<Step[]> = fc.record({
@@ -256,11 +256,26 @@ const confirmingHeld: fc.Arbitrary<Step[]> = fc.record({
     ...(erased === null ? [] : [{ kind: 'erase', who: erased === 0 ? one : shared } satisfies Step]), wrote(one), wrote(other, shared), allWork(by), confirmIt, wrote(other), allWork(by),
   ];
 });
+/** One of the addresses that a link was held by, or that it would have given, turns out to be a stranger's: before its review is taken or after, of whom has it or of whom it was held for. */
+const correctingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: fc.array(decide, { minLength: 2, maxLength: 2 }), under: fc.array(fc.nat(3), { minLength: 2, maxLength: 2 }), isOwned: fc.boolean(), heldAgoMs: fc.constantFrom(0, DELAY_MS),
+  of: fc.constantFrom(0, 1), wrong: fc.constantFrom(0, 1), isReviewed: fc.constantFrom(null, 'before' as const, 'after' as const), then: fc.constantFrom(null, 'comes' as const, 'erased' as const), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, said, under, isOwned, heldAgoMs, of, wrong, isReviewed, then, name }): Step[] => {
+  const [names, lost] = [[one, other, shared, own] as const, wrong === 0 ? shared : own];
+  const seen = (whose: (typeof USERS)[number], address: EventStep['email'] = null, agoMs = 0): EventStep => ({ kind: 'event', who: whose, name, email: address, agoMs, carries: null });
+  const say = (at: number): Step[] => said.slice(at, at + 1).map((what) => ({ ...what, who: names[under[at] ?? 0] ?? one, agoMs: 0 }));
+  const review = (when: typeof isReviewed): Step[] => (isReviewed === when ? [{ kind: 'settle', pick: 0 }] : []);
+  const both: Step[] = [seen(one), seen(other), allWork(by)];
+  return [
+    seen(one, own), ...(isOwned ? [seen(other, shared)] : []), allWork(by), ...say(0), seen(one, shared, heldAgoMs), allWork(by), ...both, ...say(1), ...review('before'), { kind: 'correct', who: of === 0 ? one : other, wrong: lost }, ...review('after'),
+    ...(then === 'comes' ? [seen(one, lost)] : then === 'erased' ? [{ kind: 'erase', who: lost } satisfies Step] : []), ...both, ...both,
+  ];
+});
 /** Under a limit that is there from the first record on, or comes when some have more. */
 const underLimit = (one: fc.Arbitrary<Step>, ...sequences: fc.Arbitrary<Step[]>[]): fc.Arbitrary<Step[]> => fc.tuple(fc.array(one, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: one.map((step) => [step]) }, ...sequences.map((arbitrary) => ({ weight: 1, arbitrary }))), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
 /** Of forms apart: after one nobody is told apart. */
 const claiming: fc.Arbitrary<Step> = fc.oneof({ weight: 12, arbitrary: limited }, { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters });
-const limitedHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 4, arbitrary: underLimit(limited, weighing, releasingHeld) }, { weight: 1, arbitrary: underLimit(claiming, confirmingHeld, confirming, releasingHeld) });
+const limitedHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 4, arbitrary: underLimit(limited, weighing, releasingHeld, correctingHeld) }, { weight: 1, arbitrary: underLimit(claiming, confirmingHeld, confirming, releasingHeld) });
 
 /** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
 const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })
