@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { memoryBackend } from '../support/consent-model/memory-backend.js';
 import { agedPeople, agedRelease, cachedConsent, crowds, deafHold, deafLink, deafSettlement, endlessHold, forgottenErasure, forgottenStranger, forgottenVersion, forgottenYes, mergedMove, namedHold, ownersDevice, queuedConsent, stickyMerge, unaskedCollection, unmarkedCrowd } from '../support/consent-model/mutants.js';
 import { playHistory, type PlayOptions } from '../support/consent-model/play-history.js';
-import { someHistory, type DecideStep, type EventStep, type Step } from '../support/consent-model/steps.js';
+import { someHistory, type DecideStep, type EventStep, type Interruption, type Step } from '../support/consent-model/steps.js';
 import type { Backend, Mutant } from '../support/consent-model/world.js';
 
 /** How many histories; `npm run test:long` asks for more. */
@@ -210,6 +210,32 @@ describe('what a history has found stays mended', () => {
       const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
       expect(lines).toEqual([]);
       expect(world.erasedProfiles.size).toBe(1);
+    });
+
+    it.each<[string, EventStep['name'], Step[], (erased: Interruption) => Step]>([
+      ['comes', 'Viewed', [], (erased) => ({ ...work, interruptions: [erased] })], ['is released', 'Booked', [work], (erased) => ({ kind: 'release', worker: 1, isOrdered: true, interruptions: [erased] })],
+    ])('what would give somebody the address of another is not held past an erasure that begins while it %s, at whatever moment', async (_, name, lies, takes) => {
+      const kept = new Set<boolean>();
+      for (let at = 0; at < 46; at += 1) {
+        const erased: Interruption = { at, what: { kind: 'erase', who: 'u0' } };
+        const steps = after(
+          limit, event('u2', 'Viewed', { email: 'b@example.com' }), event('u0', 'Viewed', { email: 'a@example.com' }), work, event('u2', name, { email: 'a@example.com', agoMs: HOUR_MS, carries: true }), ...lies, takes(erased), event('u2', 'Viewed'), work, settle,
+        );
+        const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+        expect({ at, lines }).toEqual({ at, lines: [] });
+        kept.add(world.kept.has('m3'));
+      }
+      expect(kept.size).toBe(2);
+    });
+
+    it('an address that a review gives to somebody, after it was found to be another’s than who had it, is proven theirs: who names it next does not take it away', async () => {
+      const steps = after(
+        limit, event('u1', 'Viewed', { email: 'a@example.com' }), event('u0', 'Viewed', { email: 'b@example.com' }), work, event('u0', 'Viewed', { email: 'a@example.com', agoMs: HOUR_MS }), work, { kind: 'correct', who: 'u1', wrong: 'a@example.com' }, settle,
+        event('u2', 'Viewed', { email: 'a@example.com' }), work,
+      );
+      const { world, broken: lines } = await playHistory(steps, memoryBackend(0));
+      expect(lines).toEqual([]);
+      expect(world.model.isSamePerson('userId|u0', 'userId|u2')).toBe(true);
     });
 
     it('what was refused under an address that a review gives to another stays refused when that one is erased, also of a third who is one with them since', async () => {

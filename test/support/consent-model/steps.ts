@@ -169,6 +169,8 @@ const refuseLetters: fc.Arbitrary<Step> = fc.tuple(who, decide).map(([one, other
 const aside: fc.Arbitrary<EventStep> = event.map((one) => ({ ...one, name: RELEASED_EVENT }));
 const release: fc.Arbitrary<Step> = fc.record({ kind: fc.constant('release' as const), worker, isOrdered: fc.constantFrom(true, true, false), interruptions });
 
+const holding: fc.Arbitrary<Step> = fc.record({ kind: fc.constantFrom('hold' as const, 'hold' as const, 'lift' as const), category: fc.constantFrom(...HOLDS) });
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: event }, { weight: 5, arbitrary: decide }, { weight: 8, arbitrary: work },
   { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove },
@@ -177,7 +179,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
   { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters }, { weight: 1, arbitrary: aside }, { weight: 1, arbitrary: release }, { weight: 1, arbitrary: fc.nat(2).map((at) => ({ kind: 'unmerge' as const, at })) },
-  { weight: 1, arbitrary: correct }, { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold' as const, 'hold' as const, 'lift' as const), category: fc.constantFrom(...HOLDS) }) },
+  { weight: 1, arbitrary: correct }, { weight: 1, arbitrary: holding },
 );
 
 /** Steps that come to something only one after the other, which chance alone would hardly bring; others come between. */
@@ -212,7 +214,22 @@ const limited: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: who.map((one) => ({ kind: 'erase' as const, who: one })) }, { weight: 1, arbitrary: remove }, { weight: 1, arbitrary: fc.constantFrom(1, 1_100, 11_000, 59_000, DELAY_MS).map((ms) => ({ kind: 'wait' as const, ms })) },
   { weight: 1, arbitrary: fc.array(answer, { minLength: 1, maxLength: 3 }).map((answers) => ({ kind: 'answers' as const, answers })) }, { weight: 1, arbitrary: fc.boolean().map((isMaterial) => ({ kind: 'publish' as const, isMaterial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'replay' }, { kind: 'rebuild' }, { kind: 'repeat' }) },
+  { weight: 1, arbitrary: fc.tuple(aside, fc.constantFrom(null, ...EMAILS)).map(([one, address]) => ({ ...one, email: address })) }, { weight: 1, arbitrary: release }, { weight: 1, arbitrary: correct }, { weight: 1, arbitrary: holding },
 );
+/** What is put aside names one who has an address with another, as what is applied of them does, or was said before that: its refusal counts at once, and its link when it is released. */
+const releasingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: decide, under: fc.nat(3), carries: fc.constantFrom(null, true, false, false), asideAgoMs: fc.constantFrom(0, 0, DELAY_MS), isFirst: fc.boolean(), isBatched: fc.boolean(), moments: interruptions,
+  isReviewed: fc.constantFrom(null, 'before' as const, 'after' as const), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, said, under, carries, asideAgoMs, isFirst, isBatched, moments, isReviewed, name }): Step[] => {
+  const seen = (of: (typeof USERS)[number], address: EventStep['email'] = null): EventStep => ({ kind: 'event', who: of, name, email: address, agoMs: 0, carries: null });
+  const review = (when: typeof isReviewed): Step[] => (isReviewed === when ? [{ kind: 'settle', pick: 0 }] : []);
+  const lies: Step = { ...seen(one, shared), name: RELEASED_EVENT, agoMs: asideAgoMs, carries };
+  const has: Step[] = [seen(one, own), seen(other, shared), ...(isBatched ? [] : [allWork(by)])];
+  const both: Step[] = [seen(one), seen(other), allWork(by)];
+  return [
+    ...(isFirst ? [lies, ...has] : [...has, lies]), allWork(by), { ...said, who: [one, other, shared, own][under] ?? one }, ...both, ...review('before'), { kind: 'release', worker: by, isOrdered: true, interruptions: moments }, allWork(by), ...both, ...review('after'), ...both,
+  ];
+});
 /** Two have an address in common, and one of them another, which is said late: of the link that holds them together or apart only a review of all says which has its place. It is taken, also while a worker is at its work, and most of what follows is sent of either. */
 const weighing: fc.Arbitrary<Step[]> = fc.record({
   ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: fc.array(decide, { minLength: 3, maxLength: 3 }), under: fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }), between: limited, isParting: fc.constantFrom(true, true, false), late: fc.constantFrom(0, 1), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
@@ -228,8 +245,50 @@ const weighing: fc.Arbitrary<Step[]> = fc.record({
   const taken: Step[] = amid === null ? [review, ...both] : [seen(one), seen(other), { kind: 'work', worker: by, part: 'all', interruptions: [{ at: amid, what: review }] }, ...both];
   return [...both, ...say(0), ...links, allWork(by), ...both, ...say(2), between, ...taken, ...(isTakenBack ? [{ kind: 'unmerge', at: 0 } as const, ...both] : [])];
 });
+/** One of the addresses that a link was held by, or that it would have given, turns out to be a stranger's: before its review is taken or after, of whom has it or of whom it was held for. */
+const correctingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, said: fc.array(decide, { minLength: 2, maxLength: 2 }), under: fc.array(fc.nat(3), { minLength: 2, maxLength: 2 }), isOwned: fc.boolean(), heldAgoMs: fc.constantFrom(0, DELAY_MS),
+  of: fc.constantFrom(0, 1), wrong: fc.constantFrom(0, 1), isReviewed: fc.constantFrom(null, 'before' as const, 'after' as const), then: fc.constantFrom(null, 'comes' as const, 'erased' as const), name: fc.constantFrom('Viewed' as const, 'Asked' as const),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, said, under, isOwned, heldAgoMs, of, wrong, isReviewed, then, name }): Step[] => {
+  const [names, lost] = [[one, other, shared, own] as const, wrong === 0 ? shared : own];
+  const seen = (whose: (typeof USERS)[number], address: EventStep['email'] = null, agoMs = 0): EventStep => ({ kind: 'event', who: whose, name, email: address, agoMs, carries: null });
+  const say = (at: number): Step[] => said.slice(at, at + 1).map((what) => ({ ...what, who: names[under[at] ?? 0] ?? one, agoMs: 0 }));
+  const review = (when: typeof isReviewed): Step[] => (isReviewed === when ? [{ kind: 'settle', pick: 0 }] : []);
+  const both: Step[] = [seen(one), seen(other), allWork(by)];
+  return [
+    seen(one, own), ...(isOwned ? [seen(other, shared)] : []), allWork(by), ...say(0), seen(one, shared, heldAgoMs), allWork(by), ...both, ...say(1), ...review('before'), { kind: 'correct', who: of === 0 ? one : other, wrong: lost }, ...review('after'),
+    ...(then === 'comes' ? [seen(one, lost)] : then === 'erased' ? [{ kind: 'erase', who: lost } satisfies Step] : []), ...both, ...both,
+  ];
+});
+/** A law obliges to keep what people did or ordered: also what names two by a link that was held, of whom one is erased. */
+const keepingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, category: fc.constantFrom(...HOLDS), isHeldFirst: fc.constantFrom(true, true, false), heldAgoMs: fc.constantFrom(0, DELAY_MS), isReviewed: fc.boolean(), erased: fc.nat(3), moments: interruptions, isLifted: fc.boolean(),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, category, isHeldFirst, heldAgoMs, isReviewed, erased, moments, isLifted }): Step[] => {
+  const ordered = (of: (typeof USERS)[number], address: EventStep['email'], agoMs = 0): EventStep => ({ kind: 'event', who: of, name: 'Ordered', email: address, agoMs, carries: null });
+  const held: Step = { kind: 'hold', category };
+  return [
+    ...(isHeldFirst ? [held] : []), ordered(one, own), ordered(other, shared), allWork(by), ordered(one, shared, heldAgoMs), allWork(by), ...(isReviewed ? [{ kind: 'settle', pick: 0 } satisfies Step] : []),
+    { kind: 'erase', who: [one, other, shared, own][erased] ?? one }, ...(isHeldFirst ? [] : [held]), ordered(one, null), { kind: 'remove', worker: by, interruptions: moments }, ...(isLifted ? [{ kind: 'lift', category } satisfies Step] : []), allWork(by),
+  ];
+});
+/** Who has an address is named with another, in the name of which somebody has agreed at a form, or does: whoever reads that mailbox confirms, and what they refuse is of whose it is. */
+const confirmingHeld: fc.Arbitrary<Step[]> = fc.record({
+  ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), emails: fc.shuffledSubarray([...EMAILS], { minLength: 2, maxLength: 2 }), worker, isFormFirst: fc.boolean(), isOwned: fc.boolean(), refusedBy: fc.constantFrom(null, null, 0, 1, 2), isRefusedFirst: fc.boolean(), erased: fc.constantFrom(null, null, null, 0, 1),
+}).map(({ ways: [one = 'u0', other = 'u1'], emails: [shared = 'a@example.com', own = 'b@example.com'], worker: by, isFormFirst, isOwned, refusedBy, isRefusedFirst, erased }): Step[] => {
+  const wrote = (of: (typeof USERS)[number], address: EventStep['email'] = null): EventStep => ({ kind: 'event', who: of, name: 'Wrote', email: address, agoMs: 0, carries: null });
+  const form: Step[] = [{ kind: 'form', email: shared, agoMs: 0 }, allWork(by)];
+  const refuse: Step[] = refusedBy === null ? [] : [{ kind: 'decide', who: [one, other, shared][refusedBy] ?? shared, purpose: 'letters', decision: 'withdrawn', scope: 'usual', version: 'newest', agoMs: 0 }];
+  const confirmIt: Step = { kind: 'confirm', email: shared };
+  return [
+    ...(isFormFirst ? form : []), wrote(one, own), ...(isOwned ? [wrote(other, shared)] : []), allWork(by), wrote(one, shared), allWork(by), ...(isFormFirst ? [] : form), ...(isRefusedFirst ? refuse : []), confirmIt, ...(isRefusedFirst ? [] : refuse),
+    ...(erased === null ? [] : [{ kind: 'erase', who: erased === 0 ? one : shared } satisfies Step]), wrote(one), wrote(other, shared), allWork(by), confirmIt, wrote(other), allWork(by),
+  ];
+});
 /** Under a limit that is there from the first record on, or comes when some have more. */
-const limitedHistory: fc.Arbitrary<Step[]> = fc.tuple(fc.array(limited, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: limited.map((one) => [one]) }, { weight: 1, arbitrary: weighing }), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
+const underLimit = (one: fc.Arbitrary<Step>, ...sequences: fc.Arbitrary<Step[]>[]): fc.Arbitrary<Step[]> => fc.tuple(fc.array(one, { maxLength: 2 }), fc.array(fc.oneof({ weight: 7, arbitrary: one.map((step) => [step]) }, ...sequences.map((arbitrary) => ({ weight: 1, arbitrary }))), { minLength: 3, maxLength: 8, size: 'max' })).map(([before, parts]) => [...before, { kind: 'limit' }, ...parts.flat()]);
+/** Of forms apart: after one nobody is told apart. */
+const claiming: fc.Arbitrary<Step> = fc.oneof({ weight: 12, arbitrary: limited }, { weight: 1, arbitrary: form }, { weight: 1, arbitrary: confirm }, { weight: 1, arbitrary: refuseLetters });
+const limitedHistory: fc.Arbitrary<Step[]> = fc.oneof({ weight: 4, arbitrary: underLimit(limited, weighing, releasingHeld, correctingHeld, keepingHeld) }, { weight: 1, arbitrary: underLimit(claiming, confirmingHeld, confirming, releasingHeld) });
 
 /** The address by which two were taken for one was somebody else's; that is found before they are told apart again, or after. */
 const correctingParted: fc.Arbitrary<Step[]> = fc.record({ email, worker, first: decide, second: decide, third: decide, isPartedFirst: fc.boolean(), after: fc.constantFrom(null, 'comes', 'erased' as const), ways: fc.shuffledSubarray([...USERS], { minLength: 2, maxLength: 2 }), of: fc.constantFrom(0, 1) })

@@ -56,7 +56,7 @@ export async function resolvePeople(tx: StoreTransaction, candidates: readonly C
     const person = personOf[index] as PersonWork;
     if (noteLinks(person.profile, links)) person.isTouched = true;
   }
-  const flagsOf = await holdLinks(tx, plan, candidates, { workspaceId, now });
+  const flagsOf = await holdLinks(tx, plan, candidates, { workspaceId, now, newId });
   return { people: [...new Set([...personOf, ...moves.map(({ from }) => from)])], personOf, foreignKeysOf, flagsOf };
 }
 

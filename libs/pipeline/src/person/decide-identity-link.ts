@@ -89,6 +89,7 @@ export async function joinEnds(tx: StoreTransaction, { workspaceId, keys: [, key
   const [winner, loser] = isBefore(person, other) ? [person, other] : [other, person];
   const works = new Map([winner, loser].map((one) => [one.profile.profileId, one]));
   await mergePeople(tx, works, [{ winner: winner.profile.profileId, loser: loser.profile.profileId, causeEventId, cause: DECIDED }], { configuration, now });
+  await proveIdentities(tx, workspaceId, [{ person: winner, key }], now);
   await refoldMerged(tx, workspaceId, [winner]);
   return [winner];
 }
