@@ -60,8 +60,13 @@ function hearAt(book: SyncBook, person: PersonWork, record: CanonicalRecord, { c
   const isMeant = isCertain || isOnly;
   const { deleted, ...present } = isMeant ? sure : row;
   const goneAt = Math.max(deleted?.saidAt ?? -Infinity, row.since ?? -Infinity);
-  const isPast = !isRestated && record.occurredAt <= goneAt;
   const names = namesIn(record, salt);
+  const left = { saidAt: record.occurredAt, names };
+  if (deleted?.names !== undefined && !isRestated && !isOnly && copies.length === 1 && record.occurredAt <= goneAt && isLeft(row, left, now)) {
+    book.put(otherCopy(row, left, { ...deleted, names: deleted.names }));
+    return { ...hearAt(book, person, record, { connectionId, fields, now }), isBack: true };
+  }
+  const isPast = !isRestated && record.occurredAt <= goneAt;
   const single = deleted === undefined ? present : { ...present, since: goneAt, ...(isCertain && !isOnly && deleted.names !== undefined ? { gone: { ...deleted, names: deleted.names } } : {}) };
   const { gone: _, ...whole } = single;
   const isAgain = isGoneBack(single, names, record.occurredAt);
@@ -116,8 +121,11 @@ function ofSomeCopy(before: SyncField, after: SyncField, heard: Heard): SyncFiel
 
 /** The copy that a record is of: one that its identities name, or named when it was deleted there; else the only one. */
 function copyOf(copies: readonly [KnownCopy, ...KnownCopy[]], record: CanonicalRecord): { copy: KnownCopy; isCertain: boolean } {
-  const named = copies.find(({ row, salt }) => isNamed(row, namesIn(record, salt), 'any')) ?? copies.find(({ row: { deleted }, salt }) => isNamed({ names: deleted?.names ?? [] }, namesIn(record, salt), 'any'));
+  const named = copies.find(({ row, salt }) => isNamed(row, namesIn(record, salt), 'any'));
   if (named !== undefined) return { copy: named, isCertain: true };
+  const deleted = copies.find(({ row, salt }) => isNamed({ names: row.deleted?.names ?? [] }, namesIn(record, salt), 'any'));
+  // Written since under another name, it is known as the one that is called so.
+  if (deleted !== undefined) return { copy: deleted, isCertain: deleted.row.names.length === 0 };
   const [only, ...others] = copies;
   return { copy: only, isCertain: only.isNew || (others.length === 0 && only.row.names.length === 0) };
 }
@@ -210,8 +218,13 @@ function hearOtherGone(book: SyncBook, row: SyncStateRow, gone: NonNullable<Sync
 }
 
 /** What is left of two once the one that is known was deleted: the other, as the system named it last. */
-function otherCopy({ other: _, since: __, ...row }: SyncStateRow, { names, saidAt }: NonNullable<SyncStateRow['other']>, gone: NonNullable<SyncStateRow['gone']>): SyncStateRow {
+function otherCopy({ other: _, since: __, deleted: ___, ...row }: SyncStateRow, { names, saidAt }: NonNullable<SyncStateRow['other']>, gone: NonNullable<SyncStateRow['gone']>): SyncStateRow {
   return { ...asAnotherCopy(row, names), gone, namedAt: saidAt };
+}
+
+/** Whether a word of before the one copy was deleted that is known names another, which has not been. So soon after an erase of ours it may be of before that. */
+function isLeft({ names, deleted, gone, forgottenAt }: SyncStateRow, left: NonNullable<SyncStateRow['other']>, now: number): boolean {
+  return names.length === 0 && !isNamed({ names: deleted?.names ?? [] }, left.names, 'any') && !wasForgotten({ forgottenAt }, now) && !(gone !== undefined && gone.saidAt >= left.saidAt && isNamed(gone, left.names, 'any'));
 }
 
 /** Whether the system names another copy again that was deleted. */
@@ -220,7 +233,7 @@ function isGoneBack({ gone }: SyncStateRow, names: readonly string[], at: number
 }
 
 /** Whether the system was made to forget the person just now: what it tells of before may be on its way. */
-function wasForgotten({ forgottenAt }: SyncStateRow, now: number): boolean {
+function wasForgotten({ forgottenAt }: Pick<SyncStateRow, 'forgottenAt'>, now: number): boolean {
   return forgottenAt !== undefined && forgottenAt > now - ECHO_MS;
 }
 
