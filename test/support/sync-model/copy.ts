@@ -43,10 +43,11 @@ export class Copy {
   readonly told = new Set<string>();
   /** Of whom the last thing that befell the record is that users of the system deleted it: the message that tells of it. */
   readonly deletions = new Map<string, string>();
-  /** Which message tells that users of the system deleted a person's record last, also where they have begun it anew. */
-  readonly removals = new Map<string, string>();
-  /** Who was erased here by us before that message was heard: of the two deletions that it is told of the last counts as its users'. */
+  /** Which messages tell that users of the system deleted a person's record, or began it anew. */
+  readonly doings = new Map<string, string[]>();
+  /** Who was erased here by us before such a message was heard: whose the deletions are that are told of cannot be told, and the last counts as the users'. */
   readonly unsure = new Set<string>();
+  private readonly known = new Set<string>();
   /** Edits of a person that may cross a write of ours, once each: it is unclear then what stands here. */
   private readonly crossing = new Map<string, number>();
 
@@ -55,7 +56,11 @@ export class Copy {
   /** A user of the system changes a value. Gives whether it is another one now. */
   edit(userId: string, field: Field, value: string | null, now: number): boolean {
     this.crossing.set(userId, (this.crossing.get(userId) ?? 0) + 1);
-    return this.change(userId, { [field]: value }, now).length > 0;
+    const isAnew = !this.records.has(userId) && this.known.has(userId);
+    const isChanged = this.change(userId, { [field]: value }, now).length > 0;
+    const told = this.webhooks.at(-1);
+    if (isAnew && told !== undefined) this.note(userId, told);
+    return isChanged;
   }
 
   /** A user of the system deletes a record. Gives whether there was one. */
@@ -63,7 +68,7 @@ export class Copy {
     const webhook = this.drop(userId, now);
     if (webhook === undefined) return false;
     this.deletions.set(userId, idOf(this.system, webhook));
-    this.removals.set(userId, idOf(this.system, webhook));
+    this.note(userId, webhook);
     return true;
   }
 
@@ -94,6 +99,10 @@ export class Copy {
     return values === undefined ? undefined : { userId, values: { ...values }, at: now + this.clockSkewMs };
   }
 
+  private note(userId: string, webhook: Webhook): void {
+    this.doings.set(userId, [...this.doings.get(userId) ?? [], idOf(this.system, webhook)]);
+  }
+
   private drop(userId: string, now: number): Webhook | undefined {
     this.told.delete(userId);
     if (!this.records.delete(userId)) return undefined;
@@ -112,6 +121,7 @@ export class Copy {
     }
     const changed = FIELDS.filter((field) => (after[field] ?? '') !== (before[field] ?? ''));
     this.records.set(userId, after);
+    this.known.add(userId);
     this.deletions.delete(userId);
     this.unsure.delete(userId);
     // Of a new record is told that it is there, also where it has nothing in it.

@@ -264,11 +264,11 @@ export class SyncWorld {
 
   /** Of somebody whom its users have deleted before that was heard, what tells of it cannot be told from an echo of the erase, which finds nothing and tells of nothing. */
   private forget(process: Process, deliveryId: string, copy: Copy, userId: string): void {
-    const [deletion, removal] = [copy.deletions.get(userId), copy.removals.get(userId)];
+    const deletion = copy.deletions.get(userId);
+    const isUnsure = copy.doings.get(userId)?.some((message) => !this.records.hadHeard(process, deliveryId, message)) === true;
     if (deletion !== undefined && !this.records.hadHeard(process, deliveryId, deletion)) copy.deletions.delete(userId);
     copy.forget(userId, this.now);
-    if (deletion === undefined && removal !== undefined && !this.records.hadHeard(process, deliveryId, removal)) copy.unsure.add(userId);
-    copy.removals.delete(userId);
+    if (deletion === undefined && isUnsure) copy.unsure.add(userId);
   }
 
   private write(process: Process, deliveryId: string, copy: Copy, { userId, values, isTaken }: { userId: string; values: Webhook['values']; isTaken: boolean }): void {
