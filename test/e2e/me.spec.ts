@@ -1,6 +1,6 @@
 import { newProfile, stableId, type ConsentState } from '@firsthand/domain';
 import { readChannelView, recordConsents, startErasure, unmergePerson, type ChannelView } from '@firsthand/pipeline';
-import { SignJWT } from 'jose';
+import { SignJWT, type JWTPayload } from 'jose';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { event, identify } from '../support/pipeline-story.js';
@@ -129,6 +129,13 @@ describe('GET /v1/me', () => {
     return new SignJWT({ sub, ...(ns === undefined ? {} : { ns }) }).setProtectedHeader({ alg: 'HS256', kid: by.id }).setAudience(aud).setIssuedAt(now - 120).setExpirationTime(now + forSeconds).sign(new TextEncoder().encode(by.secret));
   }
 
+  /** One that is right, but for what is changed about it; `kid` goes to its header. */
+  function signed(changed: Record<string, unknown>): Promise<string> {
+    const now = Math.floor(Date.now() / 1_000);
+    const { kid, ...claims } = { kid: key.id as unknown, aud: 'shop', sub: 'u-7', iat: now - 120, exp: now + 600, ...changed };
+    return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'HS256', kid: kid as string }).sign(new TextEncoder().encode(key.secret));
+  }
+
   async function me(bearer: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
     const response = await fetch(`${host.url}/v1/me`, { headers: { authorization: `Bearer ${bearer}`, origin: 'https://shop.example' } });
     return { status: response.status, body: (await response.json()) as Record<string, unknown>, headers: response.headers };
@@ -149,6 +156,21 @@ describe('GET /v1/me', () => {
     }
     expect((await fetch(`${host.url}/v1/me`)).status).toBe(401);
     await expect(me(await token({ aud: 'app', by: other }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ...[5, null, true, {}, ['u-7'], '', undefined].map((sub): [string, Record<string, unknown>, string] => [`sub ${JSON.stringify(sub)}`, { sub }, '`sub` has to be a string that is not empty, as by String(user.id).']),
+    ...[5, null, {}, ['email']].map((ns): [string, Record<string, unknown>, string] => [`ns ${JSON.stringify(ns)}`, { ns }, '`ns` has to be a string, where it is there.']),
+    ...['iat', 'exp'].flatMap((claim) => ['2026-11-24', null, {}, undefined].map((value): [string, Record<string, unknown>, string] => [`${claim} ${JSON.stringify(value)}`, { [claim]: value }, `\`${claim}\` has to be a number, of seconds since 1970.`])),
+    ...['soon', null, []].map((nbf): [string, Record<string, unknown>, string] => [`nbf ${JSON.stringify(nbf)}`, { nbf }, '`nbf` has to be a number, of seconds since 1970, where it is there.']),
+    ...[5, null, {}, ['shop', 5], [['shop']], undefined].map((aud): [string, Record<string, unknown>, string] => [`aud ${JSON.stringify(aud)}`, { aud }, '`aud` has to be a string, or a list of strings.']),
+    ...[5, null, {}, ['k'], undefined].map((kid): [string, Record<string, unknown>, string] => [`kid ${JSON.stringify(kid)}`, { kid }, '`kid` in its header has to be a string, the id of the key.']),
+  ])('refuses a token with %s, and says what is wrong', async (_, wrong, detail) => {
+    await expect(me(await signed(wrong))).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', detail: `The user token is not taken. ${detail}` } });
+  });
+
+  it('reads no claim that it does not need', async () => {
+    await expect(me(await signed({ iss: 5, jti: {}, name: null }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
   });
 
   it('refuses tokens of a key that was revoked, and all of a connection that is paused', async () => {

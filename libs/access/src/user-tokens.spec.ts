@@ -1,3 +1,4 @@
+import { FirsthandError } from '@firsthand/domain';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { createUserTokens } from './user-tokens.js';
 
@@ -20,8 +21,8 @@ describe('user tokens', () => {
   it('say who is signed in at which connection', async () => {
     await expect(tokens.open(await made(), shop, ['k0', 'k1'])).resolves.toEqual({ namespace: 'userId', value: 'u-7' });
     await expect(tokens.open(await made({ ns: 'memberNo', sub: 'M-1' }), shop, ['k1'])).resolves.toEqual({ namespace: 'memberNo', value: 'M-1' });
-    expect(tokens.namedIn(await made())).toEqual({ connectionId: 'shop', keyId: 'k1' });
-    expect(tokens.namedIn('no.token')).toEqual({});
+    expect(tokens.namedIn(await made())).toMatchObject({ connectionId: 'shop', keyId: 'k1' });
+    expect(() => tokens.namedIn('no.token')).toThrow(FirsthandError);
   });
 
   it('have another key for each connection, workspace and id, and the same one for the same', () => {

@@ -38,14 +38,14 @@ export class MeController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'What this channel may know of the person who is signed in',
-    description: 'The token is a JWT that your own server signs with HS256 and a key of the connection (`POST /admin/v1/connections/{id}/user-token-keys`): `kid` in its header, `aud` the connection, `sub` the person\'s id, `ns` its namespace where it is not `userId`, `iat` and `exp` at most a day apart.',
+    description: 'The token is a JWT that your own server signs with HS256 and a key of the connection (`POST /admin/v1/connections/{id}/user-token-keys`): `kid` in its header, `aud` the connection, `sub` the person\'s id, a string, `ns` its namespace where it is not `userId`, `iat` and `exp` at most a day apart.',
   })
   @ApiAnswer(meSchema, { description: 'Traits and memberships under the channel\'s purpose, and what the person has decided.', example })
   @ApiProblems(401, 403, 429, 503)
   async me(@Req() request: FastifyRequest): Promise<Me> {
     const { configuration: snapshot, userTokens, limiter, store, clock } = this.plane;
     const token = bearerOf(request);
-    const { connectionId = '', keyId = '' } = userTokens.namedIn(token);
+    const { connectionId, keyId } = userTokens.namedIn(token);
     const workspaces = snapshot.workspacesWith(connectionId);
     const holds = (id: string): boolean => snapshot.workspace(id).sources.get(connectionId)?.userTokenKeys?.includes(keyId) === true;
     const workspaceId = workspaces.find(holds) ?? workspaces[0];
