@@ -130,10 +130,10 @@ describe('GET /v1/me', () => {
   }
 
   /** One that is right, but for what is changed about it; `kid` goes to its header. */
-  function signed(changed: Record<string, unknown>): Promise<string> {
+  function signed(changed: Record<string, unknown>, by = key): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
-    const { kid, ...claims } = { kid: key.id as unknown, aud: 'shop', sub: 'u-7', iat: now - 120, exp: now + 600, ...changed };
-    return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'HS256', kid: kid as string }).sign(new TextEncoder().encode(key.secret));
+    const { kid, ...claims } = { kid: by.id as unknown, aud: 'shop', sub: 'u-7', iat: now - 120, exp: now + 600, ...changed };
+    return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'HS256', kid: kid as string }).sign(new TextEncoder().encode(by.secret));
   }
 
   async function me(bearer: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
@@ -171,6 +171,24 @@ describe('GET /v1/me', () => {
 
   it('reads no claim that it does not need', async () => {
     await expect(me(await signed({ iss: 5, jti: {}, name: null }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
+  it('finds its connection wherever `aud` names it in a list, and refuses two that take tokens', async () => {
+    for (const id of ['blog', 'forum']) await host.seed.source({ pluginId: 'web', capability: 'events', id, agreementId: 'notice', profilePurpose: 'personalisation' });
+    const other = await added('forum');
+    const answers = async (aud: unknown, by = key): Promise<unknown> => {
+      const { status, body } = await me(await signed({ aud }, by));
+      return status === 200 ? body.isKnown : [status, body.code, body.detail];
+    };
+    const refused = (detail: string): unknown => [401, 'UNAUTHENTICATED', detail];
+    for (const aud of [['shop', 'other'], ['other', 'shop'], ['https://api.shop.example', 'blog', 'shop'], ['shop', 'shop'], ['shop']]) expect([aud, await answers(aud)]).toEqual([aud, true]);
+    for (const [aud, by] of [[['shop', 'forum'], key], [['forum', 'other', 'shop'], key], [['shop', 'forum'], other]] as const) {
+      expect(await answers(aud, by)).toEqual(refused('The user token is not taken. `aud` names more than one connection that takes user tokens: sign one for each.'));
+    }
+    for (const aud of [[], ['other'], ['blog', 'other']]) expect(await answers(aud)).toEqual(refused('The user token names no connection that takes any.'));
+    expect(await answers(['other', 'shop'], other)).toEqual(refused('The user token is not taken. It is signed by none of the keys of this connection.'));
+    // Whether a list is of two is told to who has a key of one.
+    expect(await answers(['shop', 'forum'], { id: key.id, secret: other.secret })).toEqual(refused('The user token is not taken. It is not signed by its key, or is over.'));
   });
 
   it('refuses tokens of a key that was revoked, and all of a connection that is paused', async () => {

@@ -3,7 +3,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 
 /** What a user token says of itself. Nothing of it is proven before its signature is. */
 export interface ReadUserToken {
-  connectionId: string;
+  /** All that `aud` names, each once. */
+  connectionIds: readonly string[];
   keyId: string;
   sub: string;
   ns: string | undefined;
@@ -36,8 +37,8 @@ export function readUserToken(token: string): ReadUserToken {
   const claims: Record<string, unknown> = decoded(token);
   const wrong = RULES.find(({ name, holds }) => !holds(claims[name]));
   if (wrong !== undefined) throw userTokenRefusal(wrong.words);
-  const { kid, aud, ...said } = claims as unknown as Omit<ReadUserToken, 'connectionId' | 'keyId'> & { kid: string; aud: string | string[] };
-  return { ...said, keyId: kid, connectionId: [aud].flat()[0] ?? '' };
+  const { kid, aud, ...said } = claims as unknown as Omit<ReadUserToken, 'connectionIds' | 'keyId'> & { kid: string; aud: string | string[] };
+  return { ...said, keyId: kid, connectionIds: [...new Set([aud].flat())] };
 }
 
 /** A user token is not taken, and why. */

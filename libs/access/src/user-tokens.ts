@@ -20,11 +20,11 @@ export interface UserTokens {
   /** The secret that goes with a key, base64url. It is derived and stored nowhere: who has the id and the token secret of the host gets the same again. */
   secretOf(key: UserTokenKey): string;
   /**
-   * The connection that a token says it is for, and the key that it says signed it; nothing of it is proven yet.
+   * What a token says it is for, a connection among it, and the key that it says signed it; nothing of it is proven yet.
    *
    * @throws FirsthandError `UNAUTHENTICATED` for what is no token, or has a claim of another type than it has to be
    */
-  namedIn(token: string): { connectionId: string; keyId: string };
+  namedIn(token: string): { connectionIds: readonly string[]; keyId: string };
   /**
    * Whom the brand's own server says its caller is.
    *
@@ -36,7 +36,7 @@ export interface UserTokens {
 
 /**
  * Tokens by which a page, app or mini-program shows who is signed in: a JWT (RFC 7519) that the brand's own server signs with HS256 and a key of the connection.
- * `aud` is the connection, `sub` the person's id in the namespace `ns` (`userId` unless it says another), `iat` and `exp` at most a day apart, and `kid` in the header the key.
+ * `aud` is the connection, or a list with it, `sub` the person's id in the namespace `ns` (`userId` unless it says another), `iat` and `exp` at most a day apart, and `kid` in the header the key.
  *
  * @param options.secret the host's token secret: keys are derived from it (RFC 5869), so that none of them is stored
  * @example
