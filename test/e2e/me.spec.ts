@@ -169,6 +169,13 @@ describe('GET /v1/me', () => {
     await expect(me(await signed(wrong))).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', detail: `The user token is not taken. ${detail}` } });
   });
 
+  it.each([['not to be taken yet', { nbf: 60 }], ['made in time to come', { iat: 60 }]])('refuses a token that is %s; clocks may differ by half a minute', async (_, later) => {
+    const [[claim = '', seconds]] = Object.entries(later) as [[string, number]];
+    const by = (ahead: number): Record<string, number> => ({ [claim]: Math.floor(Date.now() / 1_000) + ahead });
+    await expect(me(await signed(by(seconds)))).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', detail: 'The user token is not taken. It is not signed by its key, is over, or begins later.' } });
+    await expect(me(await signed(by(20)))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
   it('reads no claim that it does not need', async () => {
     await expect(me(await signed({ iss: 5, jti: {}, name: null }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
   });
@@ -188,7 +195,7 @@ describe('GET /v1/me', () => {
     for (const aud of [[], ['other'], ['blog', 'other']]) expect(await answers(aud)).toEqual(refused('The user token names no connection that takes any.'));
     expect(await answers(['other', 'shop'], other)).toEqual(refused('The user token is not taken. It is signed by none of the keys of this connection.'));
     // Whether a list is of two is told to who has a key of one.
-    expect(await answers(['shop', 'forum'], { id: key.id, secret: other.secret })).toEqual(refused('The user token is not taken. It is not signed by its key, or is over.'));
+    expect(await answers(['shop', 'forum'], { id: key.id, secret: other.secret })).toEqual(refused('The user token is not taken. It is not signed by its key, is over, or begins later.'));
   });
 
   it('refuses tokens of a key that was revoked, and all of a connection that is paused', async () => {

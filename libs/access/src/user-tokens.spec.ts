@@ -8,11 +8,11 @@ const secret = 'a secret of at least 64 characters, so that HS512 would take it 
 const shop = { workspaceId: 'w1', connectionId: 'shop' };
 const tokens = createUserTokens({ secret, clock: () => NOW });
 
-interface Made { alg?: string; kid?: string; keyId?: string; aud?: string | string[]; sub?: string; ns?: string; iat?: number; exp?: number; without?: 'iat' | 'exp' | 'sub'; connectionId?: string }
+interface Made { alg?: string; kid?: string; keyId?: string; aud?: string | string[]; sub?: string; ns?: string; iat?: number; exp?: number; nbf?: number; without?: 'iat' | 'exp' | 'sub'; connectionId?: string }
 
 /** As a brand's own server makes one, with what is wrong about it. */
-function made({ alg = 'HS256', kid = 'k1', keyId = 'k1', aud = 'shop', sub = 'u-7', ns, iat = SECONDS - 60, exp = SECONDS + 600, without, connectionId = 'shop' }: Made = {}): Promise<string> {
-  const claims = { aud, sub, ...(ns === undefined ? {} : { ns }), iat, exp };
+function made({ alg = 'HS256', kid = 'k1', keyId = 'k1', aud = 'shop', sub = 'u-7', ns, iat = SECONDS - 60, exp = SECONDS + 600, nbf, without, connectionId = 'shop' }: Made = {}): Promise<string> {
+  const claims = { aud, sub, ...(ns === undefined ? {} : { ns }), iat, exp, ...(nbf === undefined ? {} : { nbf }) };
   if (without !== undefined) delete (claims as Partial<typeof claims>)[without];
   return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(new TextEncoder().encode(tokens.secretOf({ ...shop, connectionId, keyId })));
 }
@@ -37,7 +37,7 @@ describe('user tokens', () => {
 
   it.each<[string, Made]>([
     ['of a key that was revoked', { kid: 'k9', keyId: 'k9' }], ['with another key than it names', { keyId: 'k2' }], ['of another connection', { aud: 'app' }], ['of a list without its connection', { aud: ['app', 'other'] }], ['signed for another connection', { connectionId: 'app' }],
-    ['of another algorithm', { alg: 'HS512' }], ['that is over', { exp: SECONDS - 60 }], ['of yesterday', { iat: SECONDS - 86_500, exp: SECONDS + 1 }], ['that lasts too long', { exp: SECONDS + 90_000 }], ['made in time to come', { iat: SECONDS + 3_600, exp: SECONDS + 7_200 }],
+    ['of another algorithm', { alg: 'HS512' }], ['that is over', { exp: SECONDS - 60 }], ['of yesterday', { iat: SECONDS - 86_500, exp: SECONDS + 1 }], ['that lasts too long', { exp: SECONDS + 90_000 }], ['made in time to come', { iat: SECONDS + 3_600, exp: SECONDS + 7_200 }], ['that begins later', { nbf: SECONDS + 60 }],
     ['without an end', { without: 'exp' }], ['without a beginning', { without: 'iat' }], ['of nobody', { without: 'sub' }], ['of an empty name', { sub: '' }],
   ])('are refused: one %s', async (_, wrong) => {
     await expect(tokens.open(await made(wrong), shop, ['k1'])).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -56,7 +56,7 @@ export function createUserTokens({ secret, clock }: { secret: string; clock: () 
       await jwtVerify(token, new TextEncoder().encode(secretOf({ ...connection, keyId })), {
         algorithms: [ALGORITHM], audience: connection.connectionId, requiredClaims: ['iat', 'exp', 'sub'], maxTokenAge: MAX_AGE_SECONDS, clockTolerance: TOLERANCE_SECONDS, currentDate: new Date(clock()),
       }).catch(() => {
-        throw userTokenRefusal('It is not signed by its key, or is over.');
+        throw userTokenRefusal('It is not signed by its key, is over, or begins later.');
       });
       if (exp - iat > MAX_AGE_SECONDS) throw userTokenRefusal('It is to end within a day of when it was made.');
       return { namespace: ns, value: sub };
