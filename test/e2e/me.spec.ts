@@ -1,6 +1,6 @@
 import { newProfile, stableId, type ConsentState } from '@firsthand/domain';
 import { readChannelView, recordConsents, startErasure, unmergePerson, type ChannelView } from '@firsthand/pipeline';
-import { SignJWT } from 'jose';
+import { SignJWT, type JWTPayload } from 'jose';
 import { createFirsthand, type Me } from '../../plugins/wechat-mini-program/client/firsthand-mini-program.js';
 import { FakeWx } from '../../plugins/wechat-mini-program/src/fixtures/fake-wx.js';
 import { event, identify } from '../support/pipeline-story.js';
@@ -129,6 +129,13 @@ describe('GET /v1/me', () => {
     return new SignJWT({ sub, ...(ns === undefined ? {} : { ns }) }).setProtectedHeader({ alg: 'HS256', kid: by.id }).setAudience(aud).setIssuedAt(now - 120).setExpirationTime(now + forSeconds).sign(new TextEncoder().encode(by.secret));
   }
 
+  /** One that is right, but for what is changed about it; `kid` goes to its header. */
+  function signed(changed: Record<string, unknown>, by = key): Promise<string> {
+    const now = Math.floor(Date.now() / 1_000);
+    const { kid, ...claims } = { kid: by.id as unknown, aud: 'shop', sub: 'u-7', iat: now - 120, exp: now + 600, ...changed };
+    return new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'HS256', kid: kid as string }).sign(new TextEncoder().encode(by.secret));
+  }
+
   async function me(bearer: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
     const response = await fetch(`${host.url}/v1/me`, { headers: { authorization: `Bearer ${bearer}`, origin: 'https://shop.example' } });
     return { status: response.status, body: (await response.json()) as Record<string, unknown>, headers: response.headers };
@@ -149,6 +156,46 @@ describe('GET /v1/me', () => {
     }
     expect((await fetch(`${host.url}/v1/me`)).status).toBe(401);
     await expect(me(await token({ aud: 'app', by: other }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ...[5, null, true, {}, ['u-7'], '', undefined].map((sub): [string, Record<string, unknown>, string] => [`sub ${JSON.stringify(sub)}`, { sub }, '`sub` has to be a string that is not empty, as by String(user.id).']),
+    ...[5, null, {}, ['email']].map((ns): [string, Record<string, unknown>, string] => [`ns ${JSON.stringify(ns)}`, { ns }, '`ns` has to be a string, where it is there.']),
+    ...['iat', 'exp'].flatMap((claim) => ['2026-11-24', null, {}, undefined].map((value): [string, Record<string, unknown>, string] => [`${claim} ${JSON.stringify(value)}`, { [claim]: value }, `\`${claim}\` has to be a number, of seconds since 1970.`])),
+    ...['soon', null, []].map((nbf): [string, Record<string, unknown>, string] => [`nbf ${JSON.stringify(nbf)}`, { nbf }, '`nbf` has to be a number, of seconds since 1970, where it is there.']),
+    ...[5, null, {}, ['shop', 5], [['shop']], undefined].map((aud): [string, Record<string, unknown>, string] => [`aud ${JSON.stringify(aud)}`, { aud }, '`aud` has to be a string, or a list of strings.']),
+    ...[5, null, {}, ['k'], undefined].map((kid): [string, Record<string, unknown>, string] => [`kid ${JSON.stringify(kid)}`, { kid }, '`kid` in its header has to be a string, the id of the key.']),
+  ])('refuses a token with %s, and says what is wrong', async (_, wrong, detail) => {
+    await expect(me(await signed(wrong))).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', detail: `The user token is not taken. ${detail}` } });
+  });
+
+  it.each([['not to be taken yet', { nbf: 60 }], ['made in time to come', { iat: 60 }]])('refuses a token that is %s; clocks may differ by half a minute', async (_, later) => {
+    const [[claim = '', seconds]] = Object.entries(later) as [[string, number]];
+    const by = (ahead: number): Record<string, number> => ({ [claim]: Math.floor(Date.now() / 1_000) + ahead });
+    await expect(me(await signed(by(seconds)))).resolves.toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', detail: 'The user token is not taken. It is not signed by its key, is over, or begins later.' } });
+    await expect(me(await signed(by(20)))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
+  it('reads no claim that it does not need', async () => {
+    await expect(me(await signed({ iss: 5, jti: {}, name: null }))).resolves.toMatchObject({ status: 200, body: { isKnown: true } });
+  });
+
+  it('finds its connection wherever `aud` names it in a list, and refuses two that take tokens', async () => {
+    for (const id of ['blog', 'forum']) await host.seed.source({ pluginId: 'web', capability: 'events', id, agreementId: 'notice', profilePurpose: 'personalisation' });
+    const other = await added('forum');
+    const answers = async (aud: unknown, by = key): Promise<unknown> => {
+      const { status, body } = await me(await signed({ aud }, by));
+      return status === 200 ? body.isKnown : [status, body.code, body.detail];
+    };
+    const refused = (detail: string): unknown => [401, 'UNAUTHENTICATED', detail];
+    for (const aud of [['shop', 'other'], ['other', 'shop'], ['https://api.shop.example', 'blog', 'shop'], ['shop', 'shop'], ['shop']]) expect([aud, await answers(aud)]).toEqual([aud, true]);
+    for (const [aud, by] of [[['shop', 'forum'], key], [['forum', 'other', 'shop'], key], [['shop', 'forum'], other]] as const) {
+      expect(await answers(aud, by)).toEqual(refused('The user token is not taken. `aud` names more than one connection that takes user tokens: sign one for each.'));
+    }
+    for (const aud of [[], ['other'], ['blog', 'other']]) expect(await answers(aud)).toEqual(refused('The user token names no connection that takes any.'));
+    expect(await answers(['other', 'shop'], other)).toEqual(refused('The user token is not taken. It is signed by none of the keys of this connection.'));
+    // Whether a list is of two is told to who has a key of one.
+    expect(await answers(['shop', 'forum'], { id: key.id, secret: other.secret })).toEqual(refused('The user token is not taken. It is not signed by its key, is over, or begins later.'));
   });
 
   it('refuses tokens of a key that was revoked, and all of a connection that is paused', async () => {

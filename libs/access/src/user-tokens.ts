@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import { FirsthandError } from '@firsthand/domain';
-import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
+import { readUserToken, userTokenRefusal } from './read-user-token.js';
 
 const ALGORITHM = 'HS256';
 const DEFAULT_NAMESPACE = 'userId';
@@ -19,20 +19,24 @@ export interface UserTokenKey {
 export interface UserTokens {
   /** The secret that goes with a key, base64url. It is derived and stored nowhere: who has the id and the token secret of the host gets the same again. */
   secretOf(key: UserTokenKey): string;
-  /** The connection that a token says it is for, and the key that it says signed it; nothing of it is proven yet. Empty for what is no token. */
-  namedIn(token: string): { connectionId?: string | undefined; keyId?: string | undefined };
+  /**
+   * What a token says it is for, a connection among it, and the key that it says signed it; nothing of it is proven yet.
+   *
+   * @throws FirsthandError `UNAUTHENTICATED` for what is no token, or has a claim of another type than it has to be
+   */
+  namedIn(token: string): { connectionIds: readonly string[]; keyId: string };
   /**
    * Whom the brand's own server says its caller is.
    *
    * @param keyIds those of the connection that were not revoked
-   * @throws FirsthandError `UNAUTHENTICATED` for a token of another key, connection or algorithm, one that is over, or one that does not say when it began and ends
+   * @throws FirsthandError `UNAUTHENTICATED` for a token of another key, connection or algorithm, one that is over, does not say when it began and ends, or has a claim of another type than it has to be
    */
   open(token: string, connection: Omit<UserTokenKey, 'keyId'>, keyIds: readonly string[]): Promise<{ namespace: string; value: string }>;
 }
 
 /**
  * Tokens by which a page, app or mini-program shows who is signed in: a JWT (RFC 7519) that the brand's own server signs with HS256 and a key of the connection.
- * `aud` is the connection, `sub` the person's id in the namespace `ns` (`userId` unless it says another), `iat` and `exp` at most a day apart, and `kid` in the header the key.
+ * `aud` is the connection, or a list with it, `sub` the person's id in the namespace `ns` (`userId` unless it says another), `iat` and `exp` at most a day apart, and `kid` in the header the key.
  *
  * @param options.secret the host's token secret: keys are derived from it (RFC 5869), so that none of them is stored
  * @example
@@ -42,34 +46,20 @@ export interface UserTokens {
 export function createUserTokens({ secret, clock }: { secret: string; clock: () => number }): UserTokens {
   const keyOf = ({ workspaceId, connectionId, keyId }: UserTokenKey): Uint8Array => new Uint8Array(hkdfSync('sha256', secret, '', `firsthand user tokens ${JSON.stringify([workspaceId, connectionId, keyId])}`, 32));
   const secretOf = (key: UserTokenKey): string => Buffer.from(keyOf(key)).toString('base64url');
-  const tokens: UserTokens = {
+  return {
     secretOf,
-    namedIn: (token) => readable(() => ({ connectionId: [decodeJwt(token).aud].flat()[0], keyId: decodeProtectedHeader(token).kid })) ?? {},
+    namedIn: readUserToken,
     async open(token, connection, keyIds) {
-      const { keyId } = tokens.namedIn(token);
-      if (keyId === undefined || !keyIds.includes(keyId)) throw refusal('It is signed by none of the keys of this connection.');
+      const { keyId, sub, ns = DEFAULT_NAMESPACE, iat, exp } = readUserToken(token);
+      if (!keyIds.includes(keyId)) throw userTokenRefusal('It is signed by none of the keys of this connection.');
       // Signed with the text of the secret, as every JWT library takes it.
-      const result = await jwtVerify(token, new TextEncoder().encode(secretOf({ ...connection, keyId })), {
+      await jwtVerify(token, new TextEncoder().encode(secretOf({ ...connection, keyId })), {
         algorithms: [ALGORITHM], audience: connection.connectionId, requiredClaims: ['iat', 'exp', 'sub'], maxTokenAge: MAX_AGE_SECONDS, clockTolerance: TOLERANCE_SECONDS, currentDate: new Date(clock()),
-      }).catch(() => undefined);
-      const { sub, ns = DEFAULT_NAMESPACE, iat = 0, exp = Infinity } = result?.payload ?? {};
-      if (sub === undefined || sub === '' || typeof ns !== 'string') throw refusal('It is not signed by its key, or is over.');
-      if (exp - iat > MAX_AGE_SECONDS) throw refusal('It is to end within a day of when it was made.');
+      }).catch(() => {
+        throw userTokenRefusal('It is not signed by its key, is over, or begins later.');
+      });
+      if (exp - iat > MAX_AGE_SECONDS) throw userTokenRefusal('It is to end within a day of when it was made.');
       return { namespace: ns, value: sub };
     },
   };
-  return tokens;
-}
-
-function refusal(detail: string): FirsthandError {
-  return new FirsthandError('UNAUTHENTICATED', `The user token is not taken. ${detail}`);
-}
-
-/** What is no JWT has nothing to read. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

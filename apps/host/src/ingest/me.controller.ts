@@ -5,6 +5,7 @@ import { readChannelView, type ChannelView } from '@firsthand/pipeline';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { PublicRoute } from '../boot/public-route.js';
+import { connectionOfToken } from './connection-of-token.js';
 import { ApiAnswer, ApiProblems } from './data-plane-docs.js';
 import { INGEST_DEPENDENCIES, type IngestDependencies } from './ingest-dependencies.js';
 
@@ -38,21 +39,17 @@ export class MeController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'What this channel may know of the person who is signed in',
-    description: 'The token is a JWT that your own server signs with HS256 and a key of the connection (`POST /admin/v1/connections/{id}/user-token-keys`): `kid` in its header, `aud` the connection, `sub` the person\'s id, `ns` its namespace where it is not `userId`, `iat` and `exp` at most a day apart.',
+    description: 'The token is a JWT that your own server signs with HS256 and a key of the connection (`POST /admin/v1/connections/{id}/user-token-keys`): `kid` in its header, `aud` the connection (in a list, the only one there that takes user tokens), `sub` the person\'s id, a string, `ns` its namespace where it is not `userId`, `iat` and `exp` at most a day apart.',
   })
   @ApiAnswer(meSchema, { description: 'Traits and memberships under the channel\'s purpose, and what the person has decided.', example })
   @ApiProblems(401, 403, 429, 503)
   async me(@Req() request: FastifyRequest): Promise<Me> {
     const { configuration: snapshot, userTokens, limiter, store, clock } = this.plane;
     const token = bearerOf(request);
-    const { connectionId = '', keyId = '' } = userTokens.namedIn(token);
-    const workspaces = snapshot.workspacesWith(connectionId);
-    const holds = (id: string): boolean => snapshot.workspace(id).sources.get(connectionId)?.userTokenKeys?.includes(keyId) === true;
-    const workspaceId = workspaces.find(holds) ?? workspaces[0];
-    const configuration = workspaceId === undefined ? undefined : snapshot.workspace(workspaceId);
-    const connection = configuration?.sources.get(connectionId);
-    if (workspaceId === undefined || configuration === undefined || connection === undefined) throw new FirsthandError('UNAUTHENTICATED', 'The user token names no connection that takes any.');
+    const { workspaceId, configuration, connection, isOneOfSeveral } = connectionOfToken(snapshot, userTokens.namedIn(token));
+    const { connectionId } = connection;
     const identity = canonical(await userTokens.open(token, { workspaceId, connectionId }, connection.userTokenKeys ?? []));
+    if (isOneOfSeveral) throw new FirsthandError('UNAUTHENTICATED', 'The user token is not taken. `aud` names more than one connection that takes user tokens: sign one for each.');
     if (connection.status !== 'enabled') throw new FirsthandError('CONNECTION_DISABLED');
     limiter.take(`me ${workspaceId} ${connectionId}`, 1);
     return shown(await readChannelView(store, { configuration, connection, identity, now: clock() }));
