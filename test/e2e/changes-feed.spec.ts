@@ -160,6 +160,22 @@ it('tells of a decision who made it and from where, and shows what was kept befo
   expect(before).toMatchObject({ profileId: 'p-before', from: [], standings: [{ ...standing, at: '1970-01-01T00:00:00.001Z', source: null, actor: null }] });
 });
 
+it('tells who enters a segment, and by what', async () => {
+  await host.seed.purpose('care', { lawfulBasis: 'contract', separateConsent: [] });
+  const segmentId = await host.seed.segment({ id: 'xians', purpose: 'care', condition: { trait: 'city', op: 'eq', value: 'Xian' } });
+  const { body: { cursor } } = await page('?after=now');
+  await identify('u8', { city: 'Xian' });
+  const { body: { items } } = await until(() => page(`?after=${String(cursor)}&kinds=membership`), ({ body }) => (body.items as object[]).length >= 1);
+  const { id } = (await owner.get('/profiles/lookup?namespace=userId&value=u8')).body;
+  expect(items).toEqual([expect.objectContaining({ kind: 'membership', profileId: id, segmentId, isMember: true, from: [{ by: 'record', source: sourceId }] })]);
+});
+
+it('keeps no block past its day', async () => {
+  const { changeBlocks } = host.connected.collections;
+  expect(await changeBlocks.indexes()).toContainEqual(expect.objectContaining({ key: { expireAt: 1 }, expireAfterSeconds: 0 }));
+  expect(await changeBlocks.countDocuments({ expireAt: { $not: { $type: 'date' } } })).toBe(0);
+});
+
 it('shows an open stream no more than its reader may see from that moment on', async () => {
   const { body: { apiKey, id } } = await owner.post('/api-keys', { name: 'narrowed', roles: ['admin'] });
   const heard = await listen(String(apiKey), '?kinds=profile');

@@ -69,6 +69,27 @@ it('a phone number corrected in the CRM is right in the store and in the mini-pr
   expect(hubspot.contact(contact.id)?.properties.phone).toBe('030 12345678');
   const { body } = await owner.get(`/deliveries/${encodeURIComponent((written[0]?._id ?? '').split('|')[1] ?? '')}`);
   expect(body).toMatchObject({ state: 'delivered', evidence: [{ isAllowed: true, purpose: 'care', fields: expect.arrayContaining(['profile.phone']) as unknown }], outcomes: [{ outcome: 'delivered' }] });
+
+  // How soon the store had what the CRM said, in the report and for who watches the host. Figures are added up every few seconds.
+  const pairs = async (): Promise<Record<string, unknown>[]> => (await owner.get('/freshness?every=minute&source=crm&destination=store')).body.pairs as Record<string, unknown>[];
+  const [pair] = await until(pairs, ([one]) => Number(one?.count ?? 0) >= written.length);
+  const figure = expect.any(Number) as unknown;
+  expect(pair).toMatchObject({ source: 'crm', destination: 'store', p50Ms: figure, p95Ms: figure, p99Ms: figure });
+  const counted = /firsthand_freshness_seconds_count\{workspace="[^"]+",source="crm",destination="store"\} (\d+)/u.exec(await (await fetch(`${host.url}/metrics`)).text());
+  expect(Number(counted?.[1])).toBeGreaterThanOrEqual(written.length);
+});
+
+it('a phone number that is emptied in the CRM is emptied in the store, by one write, and then it is quiet', async () => {
+  const [contact] = [...hubspot.contacts.values()];
+  const [customer] = [...shopify.customers.byId.values()];
+  const [storeBefore, crmBefore] = [await writesTo('store'), await writesTo('crm')];
+  hubspot.editContact(contact?.id ?? '', { phone: '' });
+  await until(() => shopify.customers.byId.get(customer?.id ?? 0)?.phone, (phone) => !phone);
+  await quiet();
+  expect(shopify.customers.byId.get(customer?.id ?? 0)?.phone ?? null).toBeNull();
+  expect((await writesTo('store')).slice(storeBefore.length).map(({ state }) => state).filter((state) => state !== 'cancelled')).toEqual(['delivered']);
+  expect((await writesTo('crm')).slice(crmBefore.length).filter(({ state }) => state !== 'cancelled')).toEqual([]);
+  expect(hubspot.contact(contact?.id ?? '')?.properties.phone).toBeNull();
 });
 
 it('what the store corrects is right in the CRM, and nothing goes to and fro', async () => {
