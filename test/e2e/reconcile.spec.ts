@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createSyncDirectory, MAY_NOT_WRITE, syncFlows, syncRuleContentSchema, type ReconcileRepair, type SyncRule } from '@firsthand/domain';
+import { compileMapping, createSyncDirectory, MAY_NOT_WRITE, syncFlows, syncRuleContentSchema, type ReconcileRepair, type SyncRule } from '@firsthand/domain';
 import { createErasureStore, createReconcileStore, reconcileRow } from '@firsthand/persistence';
 import { createEraser, createReconcileWorker, newReconcile, startErasure, startNightly, unmergePerson, type ReconcileRow, type ReconcileStore, type ReconcileWorker, type WorkspaceConfiguration } from '@firsthand/pipeline';
 import { DestinationGone, InvalidCredentials, InvalidPayload, RateLimited, RetryableError } from '@firsthand/plugin-sdk';
@@ -28,6 +28,7 @@ beforeEach(async () => {
     parts.purposes.push({ ...MARKETING, key: 'calls' });
     parts.agreements = parts.agreements.map((agreement) => ({ ...agreement, purposes: ['marketing', 'calls', 'service'] }));
     parts.sources.push({ connectionId: 'crm', name: 'CRM', ...copies.source });
+    parts.sources.push({ connectionId: 'crm-deletions', mapping: compileMapping({ type: { $const: 'delete' }, messageId: '{{id}}-{{at}}', occurredAt: '{{at}}', 'identities.email': '{{email}}' }) });
     parts.destination = { destinations: { 'upsert-person': copies.destination } };
   });
   change(() => ({ syncs: createSyncDirectory([RULE], (id) => (id === 'web' ? id : 'crm')) }));
@@ -62,6 +63,34 @@ async function synced(rows: CopyThere[]): Promise<void> {
   copies.rows = rows;
   copies.writes = [];
   world.clock.now += 60_000;
+}
+
+async function hear(row: CopyThere): Promise<void> {
+  await world.track([{ ...row }], { isVerified: true, connectionId: 'crm' });
+  await deliverAll();
+}
+
+/** Users of the system have deleted somebody, and it tells of it. */
+async function tellDeleted(id: string): Promise<void> {
+  world.clock.now += 60_000;
+  copies.rows = copies.rows.filter(({ email }) => email !== `${id}@example.com`);
+  await world.track([{ id, at: new Date(world.clock.now).toISOString(), email: `${id}@example.com` }], { isVerified: true, connectionId: 'crm-deletions' });
+  await deliverAll();
+  world.clock.now += 60_000;
+}
+
+/** Two people set a city to and fro, one here and one there, until that is stopped: we hold Shanghai then, and they Suzhou. */
+async function toAndFro(id: string): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    for (const city of ['Shanghai', 'Suzhou']) {
+      world.clock.now += 30_000;
+      await hear(there(id, { city, changedAt: new Date(world.clock.now).toISOString() }));
+    }
+    world.clock.now += 30_000;
+    await world.track([identify(world, randomUUID(), id, { city: 'Shanghai' })], { isVerified: true });
+    await deliverAll();
+  }
+  expect(await world.store.store.syncs.stopped(WORKSPACE)).toMatchObject({ stopped: [{ field: 'city' }] });
 }
 
 async function deliverAll(): Promise<void> {
@@ -215,7 +244,7 @@ describe('a reconcile', () => {
     // Whoever merged them there chose the account of the other.
     await synced([there('ana', { id: 'c-ana;c-bo', userId: 'bo', city: 'Shanghai' })]);
     expect((await run('none')).counts).toMatchObject({ listed: 1, equal: 1, different: 0, missing: 1, extra: 0 });
-    expect(await findings()).toEqual(['bo: missing never-written, reported']);
+    expect(await findings()).toEqual(['bo: missing merged-there, reported']);
   });
 
   it('takes nothing that the system may not write', async () => {
@@ -253,6 +282,105 @@ describe('a reconcile', () => {
     expect((await job()).counts).toMatchObject({ repaired: 3, outdated: 1 });
     expect(copies.writes.map(({ email, city }) => `${String(email)} ${String(city)}`).filter((write) => !write.includes('Suzhou')).sort()).toEqual(['lost@example.com Shanghai', 'one@example.com Shanghai']);
     expect((await world.store.collections.profiles.findOne({ 'identities.value': 'other' }))?.fields.city).toMatchObject({ value: 'Suzhou' });
+  });
+
+  describe('what no write would change', () => {
+    const deliveries = () => world.store.collections.deliveries.countDocuments({});
+    const night = async (repair: ReconcileRepair, id: string): Promise<ReconcileRow> => {
+      world.clock.now += DAY_MS;
+      await world.store.collections.reconcileFindings.deleteMany({});
+      await begin(repair, id);
+      await worker.tick();
+      await deliverAll();
+      return job(id);
+    };
+    const decideAll = async (id: string): Promise<void> => {
+      await reconciles.decide({ reconcileId: `${WORKSPACE}|${id}`, workspaceId: WORKSPACE, connectionId: SINK }, {}, 'push-ours', world.clock.now);
+      await worker.tick();
+      await deliverAll();
+    };
+
+    it('is left, night by night, and begins no delivery: whom users of the system have deleted, until the rule makes them again', async () => {
+      for (const id of ['ana', 'bo']) await person(id, { city: 'Shanghai' });
+      await synced([there('ana', { city: 'Shanghai' }), there('bo', { city: 'Shanghai' })]);
+      await tellDeleted('ana');
+      const before = await deliveries();
+      for (const id of ['one', 'two']) {
+        expect((await night('push-ours', id)).counts).toMatchObject({ missing: 1, repaired: 0, left: 1 });
+        expect(await findings()).toEqual(['ana: missing deleted-there, left']);
+      }
+      await night('ask', 'asked');
+      expect(await findings()).toEqual(['ana: missing deleted-there, open']);
+      await decideAll('asked');
+      expect(await findings()).toEqual(['ana: missing deleted-there, left']);
+      expect([await deliveries(), copies.writes]).toEqual([before, []]);
+      const again: SyncRule = { ...RULE, deletedThere: 'make-again' };
+      change(() => ({ syncs: createSyncDirectory([again], (id) => (id === 'web' ? id : 'crm')) }));
+      expect((await night('push-ours', 'three')).counts).toMatchObject({ missing: 1, repaired: 1, left: 0 });
+      expect([await findings(), copies.writes]).toEqual([['ana: missing gone-there, repaired'], [expect.objectContaining({ email: 'ana@example.com', city: 'Shanghai' })]]);
+    });
+
+    it('is left: of whom the system lists still, or again, after it has told of a deletion; taken, they are as any other', async () => {
+      await person('ana', { city: 'Shanghai' });
+      await synced([]);
+      await tellDeleted('ana');
+      const before = await deliveries();
+      copies.rows = [there('ana', { city: 'Suzhou', changedAt: new Date(world.clock.now).toISOString() })];
+      expect((await night('push-ours', 'one')).counts).toMatchObject({ different: 1, repaired: 0, left: 1 });
+      expect(await findings()).toEqual(['ana: different deleted-there, city theirs-unheard, left']);
+      expect([await deliveries(), copies.writes]).toEqual([before, []]);
+      await night('take-theirs', 'two');
+      copies.rows = [there('ana', { city: 'Ningbo' })];
+      expect((await night('push-ours', 'three')).counts).toMatchObject({ different: 1, repaired: 1 });
+      expect(copies.writes.at(-1)).toMatchObject({ city: 'Suzhou' });
+    });
+
+    it('is left: a field that is stopped, until somebody releases it; what else differs is written', async () => {
+      await person('ana', { city: 'Shanghai', phone: '+4930123456' });
+      await synced([there('ana', { city: 'Shanghai', phone: '+4930123456' })]);
+      await toAndFro('ana');
+      copies.rows = [there('ana', { city: 'Suzhou', phone: '+4930123456' })];
+      copies.writes = [];
+      const before = await deliveries();
+      for (const id of ['one', 'two']) {
+        expect((await night('push-ours', id)).counts).toMatchObject({ different: 1, repaired: 0, left: 1 });
+        expect(await findings()).toEqual(['ana: different stopped, city stopped, left']);
+      }
+      await night('ask', 'asked');
+      await decideAll('asked');
+      expect([await findings(), await deliveries(), copies.writes]).toEqual([['ana: different stopped, city stopped, left'], before, []]);
+      copies.rows = [there('ana', { city: 'Suzhou', phone: '+4930999999' })];
+      await night('push-ours', 'three');
+      expect([await findings(), copies.writes]).toEqual([['ana: different fields-differ, city stopped, phone ours-newer, repaired'], [{ email: 'ana@example.com', phone: '+4930123456' }]]);
+      const [one] = (await world.store.store.syncs.stopped(WORKSPACE)).stopped;
+      await world.store.store.syncs.release(WORKSPACE, SINK, one?.profileId ?? '', 'city');
+      expect((await night('push-ours', 'four')).counts).toMatchObject({ different: 1, repaired: 1, left: 0 });
+      expect(copies.writes.at(-1)).toMatchObject({ city: 'Shanghai' });
+    });
+
+    it('is left also where the system has told of a deletion after it was found', async () => {
+      await person('ana', { city: 'Shanghai' });
+      await synced([]);
+      await night('ask', 'asked');
+      await tellDeleted('ana');
+      await decideAll('asked');
+      expect([await findings(), copies.writes]).toEqual([['ana: missing gone-there, left'], []]);
+    });
+  });
+
+  it('during a sync finds what is on its way to be so, by its reason, and has nothing written twice', async () => {
+    await person('ana', { city: 'Shanghai' });
+    await person('bo', { city: 'Shanghai' });
+    await synced([there('ana', { city: 'Shanghai' })]);
+    // Both were changed here, and the lane has not come to it.
+    for (const id of ['ana', 'bo']) await world.track([identify(world, randomUUID(), id, { city: 'Ningbo' })], { isVerified: true });
+    await world.apply.drain();
+    expect(await world.store.collections.deliveries.countDocuments({ state: 'pending' })).toBe(2);
+    world.clock.now += 60_000;
+    await run('push-ours');
+    expect((await findings()).map((line) => line.replace(/, repaired$/, ''))).toEqual(['ana: different fields-differ, city write-pending', 'bo: missing write-pending']);
+    await deliverAll();
+    expect(copies.writes.map(({ email, city }) => `${String(email)} ${String(city)}`).sort()).toEqual(['ana@example.com Ningbo', 'bo@example.com Ningbo']);
   });
 
   it('goes on where it stood after a stop and after a crash, and does no page twice', async () => {

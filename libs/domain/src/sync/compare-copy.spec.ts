@@ -13,7 +13,7 @@ const theirs = (profile: Record<string, JsonValue>, more: Partial<CanonicalRecor
   source: 'crm',
   record: { type: 'identify', name: 'Profile Updated', messageId: 'm9', occurredAt: 50, identities: [], profile, properties: {}, consents: {}, context: {}, flags: [], ...more } satisfies CanonicalRecord,
 });
-const reasons = (copy: ReturnType<typeof theirs>, profile: ReturnType<typeof ours>, more: { ownerRank?: OwnerRank; isPending?: boolean } = {}) =>
+const reasons = (copy: ReturnType<typeof theirs>, profile: ReturnType<typeof ours>, more: { ownerRank?: OwnerRank; isPending?: boolean; isStopped?: (field: string) => boolean } = {}) =>
   compareFields(copy, profile, { fields: ['city', 'phone', 'email'], ownerRank: equals, isPending: false, ...more }).map(({ field, reason }) => `${field}: ${reason}`);
 const rank = (of: number): OwnerRank => Object.assign((_: string, source: string) => (source === 'crm' ? of : 1), { refusesSome: true });
 
@@ -37,6 +37,7 @@ describe('compareFields', () => {
     ['ours was unset later', 'empty-here', theirs({ city: 'Suzhou' }), ours({ city: { value: null } })],
     ['theirs came after ours was unset', 'theirs-unheard', theirs({ city: 'Suzhou' }, { occurredAt: 200 }), ours({ city: { value: null } })],
     ['a write is on its way', 'write-pending', theirs({ city: 'Suzhou' }, { occurredAt: 200 }), ours({ city: { value: 'Shanghai' } }), { isPending: true }],
+    ['the value is not written', 'stopped', theirs({ city: 'Suzhou' }), ours({ city: { value: 'Shanghai' } }), { isPending: true, isStopped: (field) => field === 'city' }],
     ['they may not write it', 'may-not-write', theirs({ city: 'Suzhou' }, { occurredAt: 200 }), ours({ city: { value: 'Shanghai' } }), { ownerRank: rank(MAY_NOT_WRITE) }],
     ['they may not write what we lack', 'may-not-write', theirs({ city: 'Suzhou' }), ours({}), { ownerRank: rank(MAY_NOT_WRITE) }],
     ['the owner is here', 'owner-here', theirs({ city: 'Suzhou' }, { occurredAt: 200 }), ours({ city: { value: 'Shanghai' } }), { ownerRank: rank(2) }],

@@ -7,7 +7,7 @@ import { MAY_NOT_WRITE, weigh, WINNING_REASONS, type OwnerRank } from '../profil
 import { comparableForm } from './comparable-form.js';
 
 /** Why a field is another there than here. */
-export const DIFFERENCE_REASONS = ['write-pending', 'empty-there', 'empty-here', 'may-not-write', 'corrected-here', 'owner-here', 'ours-newer', 'theirs-unheard'] as const;
+export const DIFFERENCE_REASONS = ['stopped', 'write-pending', 'empty-there', 'empty-here', 'may-not-write', 'corrected-here', 'owner-here', 'ours-newer', 'theirs-unheard'] as const;
 export type DifferenceReason = (typeof DIFFERENCE_REASONS)[number];
 
 /** A field that differs. It holds no value. */
@@ -31,10 +31,13 @@ export interface CopyRules {
   ownerRank: OwnerRank;
   /** Whether a write to the system is on its way. */
   isPending: boolean;
+  /** Whether our value of a field is not written there, since it went to and fro; of none when left out. */
+  isStopped?: (field: string) => boolean;
 }
 
 /**
  * What differs between what a system holds of a person and what we hold, field by field, each with its reason:
+ * - `stopped`: ours is not written there, since the value went to and fro;
  * - `write-pending`: a write of ours is on its way; `empty-there`, `empty-here`: one of both holds no value;
  * - `may-not-write`: the system may not write the field; `corrected-here`: it was corrected here, at the person's wish; `owner-here`: who owns the field said otherwise;
  * - `ours-newer`: our value is of a later time, and has not arrived; `theirs-unheard`: theirs would win here, and was not heard yet.
@@ -65,7 +68,8 @@ export function valuesThere({ profile, identities }: Pick<CanonicalRecord, 'prof
   return values.length === 0 ? [null] : values;
 }
 
-function reasonOf({ record: { occurredAt, messageId }, source }: HeldCopy, field: string, theirs: JsonValue, ours: ProfileField | undefined, { ownerRank, isPending }: CopyRules): DifferenceReason {
+function reasonOf({ record: { occurredAt, messageId }, source }: HeldCopy, field: string, theirs: JsonValue, ours: ProfileField | undefined, { ownerRank, isPending, isStopped }: CopyRules): DifferenceReason {
+  if (isStopped?.(field) === true) return 'stopped';
   if (isPending) return 'write-pending';
   if (comparableForm(theirs) === '') return 'empty-there';
   if (ownerRank.refusesSome === true && ownerRank(field, source) === MAY_NOT_WRITE) return 'may-not-write';

@@ -1,21 +1,21 @@
-import { COPY_DECISIONS, EXTRA_REASONS, MISSING_REASONS, repairOf, type CopyFinding } from './copy-finding.js';
+import { COPY_DECISIONS, DIFFERENT_REASONS, EXTRA_REASONS, MISSING_REASONS, repairOf, type CopyFinding } from './copy-finding.js';
 import { lastNight, reconcileSettingsSchema } from './reconcile-settings.js';
 
 const ALL: Pick<CopyFinding, 'kind' | 'reason'>[] = [
-  { kind: 'different', reason: 'fields-differ' }, ...MISSING_REASONS.map((reason) => ({ kind: 'missing' as const, reason })), ...EXTRA_REASONS.map((reason) => ({ kind: 'extra' as const, reason })),
+  ...DIFFERENT_REASONS.map((reason) => ({ kind: 'different' as const, reason })), ...MISSING_REASONS.map((reason) => ({ kind: 'missing' as const, reason })), ...EXTRA_REASONS.map((reason) => ({ kind: 'extra' as const, reason })),
 ];
-const table = (decision: (typeof COPY_DECISIONS)[number]) => Object.fromEntries(ALL.map((finding) => [finding.reason, repairOf(finding, decision)]));
+const table = (decision: (typeof COPY_DECISIONS)[number]) => Object.fromEntries(ALL.map((finding) => [finding.reason === 'deleted-there' || finding.reason === 'stopped' ? `${finding.kind} ${finding.reason}` : finding.reason, repairOf(finding, decision)]));
 
 describe('repairOf', () => {
   it('writes what we hold, and writes nobody whom the rule is not for', () => {
     expect(table('push-ours')).toEqual({
-      'fields-differ': 'write', 'write-pending': 'write', 'never-written': 'write', 'gone-there': 'write', unusable: 'none', 'unknown-here': 'none', erased: 'erase', 'no-consent': 'remove', 'not-in-condition': 'none', 'duplicate-there': 'none',
+      'fields-differ': 'write', 'different stopped': 'none', 'missing stopped': 'none', 'different deleted-there': 'none', 'missing deleted-there': 'none', 'merged-there': 'none', 'write-pending': 'write', 'never-written': 'write', 'gone-there': 'write', unusable: 'none', 'unknown-here': 'none', erased: 'erase', 'no-consent': 'remove', 'not-in-condition': 'none', 'duplicate-there': 'none',
     });
   });
 
   it('takes in what they hold, and nobody back who refused or was erased', () => {
     expect(table('take-theirs')).toEqual({
-      'fields-differ': 'take', 'write-pending': 'none', 'never-written': 'none', 'gone-there': 'none', unusable: 'none', 'unknown-here': 'take', erased: 'erase', 'no-consent': 'remove', 'not-in-condition': 'none', 'duplicate-there': 'none',
+      'fields-differ': 'take', 'different stopped': 'take', 'missing stopped': 'none', 'different deleted-there': 'take', 'missing deleted-there': 'none', 'merged-there': 'none', 'write-pending': 'none', 'never-written': 'none', 'gone-there': 'none', unusable: 'none', 'unknown-here': 'take', erased: 'erase', 'no-consent': 'remove', 'not-in-condition': 'none', 'duplicate-there': 'none',
     });
   });
 

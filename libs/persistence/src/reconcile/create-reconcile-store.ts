@@ -1,4 +1,4 @@
-import { COPY_REASONS, EXTRA_REASONS, FirsthandError, MISSING_REASONS, repairOf, type CopyDecision, type CopyFinding } from '@firsthand/domain';
+import { DIFFERENT_REASONS, EXTRA_REASONS, FirsthandError, MISSING_REASONS, repairOf, type CopyDecision, type CopyFinding } from '@firsthand/domain';
 import type { ReconcileStore } from '@firsthand/pipeline';
 import type { Connection, mongo } from 'mongoose';
 import { collectionsOf } from '../store/collections.js';
@@ -14,7 +14,8 @@ export { findingRow, reconcileRow } from './reconcile-rows.js';
 
 const CLEARED = 2_000;
 const DAY_MS = 86_400_000;
-const REASONS = COPY_REASONS.map((reason): Pick<CopyFinding, 'kind' | 'reason'> => ({ kind: isOne(MISSING_REASONS, reason) ? 'missing' : isOne(EXTRA_REASONS, reason) ? 'extra' : 'different', reason }));
+const REASONS: readonly Pick<CopyFinding, 'kind' | 'reason'>[] = Object.entries({ different: DIFFERENT_REASONS, missing: MISSING_REASONS, extra: EXTRA_REASONS })
+  .flatMap(([kind, reasons]) => reasons.map((reason) => ({ kind: kind as CopyFinding['kind'], reason })));
 
 /**
  * Reconciles on MongoDB. One of a connection goes on at a time: a unique index over those that go on sees to it.
@@ -83,10 +84,6 @@ export function createReconcileStore(connection: Connection, { rawRetentionDays 
 
     transaction: inTransaction,
   });
-}
-
-function isOne(reasons: readonly string[], reason: string): boolean {
-  return reasons.includes(reason);
 }
 
 function workspaceOf(reconcileId: string): string {

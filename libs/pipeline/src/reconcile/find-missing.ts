@@ -7,6 +7,8 @@ import { decidedFor } from './decide-finding.js';
 import { findPending } from './find-held.js';
 import type { FindingRow, ReconcileRow } from './reconcile-rows.js';
 import type { ReconcileTransaction } from './reconcile-store.js';
+import { SyncBook } from '../sync/sync-book.js';
+import { readUnwritten } from './read-unwritten.js';
 import { standingOf } from './standing-of.js';
 
 /** Looks through a page of people for those who belong into the system and were not listed. Whoever came, or was written there, since the list was begun says nothing. */
@@ -19,13 +21,16 @@ export async function findMissing(
   const seen = await tx.findSeen(reconcileId, wanted.flatMap(({ person }) => idsOf(person)));
   const unseen = wanted.filter(({ person }) => !idsOf(person).some((id) => seen.has(id)));
   const pending = await findPending(tx, unseen.map(({ person }) => person), place, configuration);
+  const book = await SyncBook.open(tx, workspaceId, [place.rule.connectionId], [], unseen.flatMap(({ person }) => idsOf(person)));
   const writtenAt = await lastWrites(tx, unseen.map(({ person }) => person), place, workspaceId);
   const counts = { ...row.counts, people: row.counts.people + people.length };
   const findings: FindingRow[] = [];
-  for (const { person: { profile: { profileId } }, standing } of unseen) {
+  for (const { person, standing } of unseen) {
+    const { profileId } = person.profile;
     const last = writtenAt.get(profileId);
     if (last !== undefined && last >= startedAt) continue;
-    const reason: CopyReason = !standing.isUsable ? 'unusable' : pending.has(profileId) ? 'write-pending' : last === undefined ? 'never-written' : 'gone-there';
+    const { isDeletedThere, isMergedThere, isWhollyStopped } = readUnwritten(book, person, standing.identifiers, place, configuration);
+    const reason: CopyReason = !standing.isUsable ? 'unusable' : isMergedThere ? 'merged-there' : isDeletedThere ? 'deleted-there' : isWhollyStopped ? 'stopped' : pending.has(profileId) ? 'write-pending' : last === undefined ? 'never-written' : 'gone-there';
     counts.missing += 1;
     findings.push(decidedFor(row, { findingId: `${reconcileId}|${profileId}`, workspaceId, reconcileId, profileId, kind: 'missing', reason, consent: null, fields: [] }, now));
   }

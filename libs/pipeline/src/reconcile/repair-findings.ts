@@ -8,6 +8,7 @@ import type { StoreTransaction } from '../ports/store.js';
 import type { CompareContext } from './compare-listed.js';
 import type { FindingRow, FindingState, ReconcileRow } from './reconcile-rows.js';
 import { SyncBook } from '../sync/sync-book.js';
+import { readUnwritten } from './read-unwritten.js';
 import { standingOf } from './standing-of.js';
 
 /** What was done about findings, and the lanes to ring. */
@@ -40,9 +41,12 @@ export async function repairFindings(tx: StoreTransaction, row: ReconcileRow, fo
   return { counts: countStates(row.counts, findings), findings, lanes };
 
   async function repair(finding: FindingRow, person: PersonWork): Promise<FindingState> {
-    const { isWanted, reason } = standingOf(person, context.place, configuration, now);
+    const { isWanted, reason, identifiers } = standingOf(person, context.place, configuration, now);
     if (finding.repair === 'write') {
       if (!isWanted) return 'outdated';
+      // Since it was found the system may have told of a deletion, and a field may have been stopped: the lane would write nothing.
+      const { isDeletedThere, isMergedThere, isStopped, isWhollyStopped } = readUnwritten(book, person, identifiers, context.place, configuration);
+      if (isDeletedThere || isMergedThere || (finding.kind === 'missing' ? isWhollyStopped : finding.fields.every(({ field }) => isStopped(field)))) return 'left';
       occurrences.push({ person, occurrenceId: finding.findingId, trigger: { kind: 'sync', flowId: context.place.flow.compiled.definition.flowId, isHistorical: false }, event: null });
       touched.add(person);
       forget(finding, person);

@@ -1,6 +1,6 @@
-import { dataSubjectOf, decideConsent, type CopyReason } from '@firsthand/domain';
+import { dataSubjectOf, decideConsent, type CopyReason, type JsonObject } from '@firsthand/domain';
 import { buildPayload } from '../deliver/build-payload.js';
-import { consentTargetOf } from '../deliver/decide-delivery.js';
+import { consentTargetOf, identifiersOf } from '../deliver/decide-delivery.js';
 import { subjectOf } from '../person/move-segments.js';
 import type { PersonWork } from '../person/person-work.js';
 import type { WorkspaceConfiguration } from '../ports/configuration.js';
@@ -16,6 +16,8 @@ export interface CopyStanding {
   fields: string[];
   /** Whether a payload can be made of them that the destination takes. */
   isUsable: boolean;
+  /** By which identifiers that names the person; none where it cannot be made. */
+  identifiers: JsonObject;
 }
 
 /** Where a person stands with a rule now: by their consent, asked as at the lane, and by the rule's condition. The lane asks again before anything goes. */
@@ -26,10 +28,10 @@ export function standingOf(person: PersonWork, place: ReconcilePlace, configurat
   const { isAllowed, reason, coversSensitive } = decideConsent({
     state: person.consents, subject: dataSubjectOf(person.profile), purpose, target: consentTargetOf(step, connection, destination, flow), agreements: configuration.agreements, now,
   });
-  const nothing = { isWanted: false, fields: [], isUsable: false };
+  const nothing = { isWanted: false, fields: [], isUsable: false, identifiers: {} };
   if (!isAllowed || purpose === undefined) return { ...nothing, reason: 'no-consent', consent: reason };
   if (!flow.compiled.admits(subjectOf(person, configuration), now, configuration.flowSettings)) return { ...nothing, reason: 'not-in-condition', consent: null };
   const built = buildPayload(step, { connection, destination, flow, purpose, coversSensitive }, person.profile, undefined, undefined, configuration);
   const isHidden = (field: string): boolean => !coversSensitive && configuration.sensitivePaths.includes(`profile.${field}`);
-  return { isWanted: true, reason: null, consent: null, fields: place.fields.filter((field) => !isHidden(field)), isUsable: !('error' in built) };
+  return { isWanted: true, reason: null, consent: null, fields: place.fields.filter((field) => !isHidden(field)), ...('error' in built ? { isUsable: false, identifiers: {} } : { isUsable: true, identifiers: identifiersOf(built.payload, destination.identifiers) }) };
 }

@@ -47,9 +47,9 @@ interface FieldDecision {
  */
 export function decideSync({ rule, book }: SyncGround, write: SyncWrite, built: Exclude<BuiltPayload, { error: string }>, readsOf: ReadonlyMap<string, readonly string[]>): SyncDecision {
   const { row: { connectionId, deliveryId }, person, purpose, withheld, destination, identifiers, now } = write;
-  const known = copyNamed(book.copiesOf(connectionId, person), book.newCopy(connectionId, person), identifiers);
+  const known = copyToWrite(book, connectionId, person, identifiers);
   let copy = known.row;
-  if (copy.deleted !== undefined && rule.deletedThere !== 'make-again') return { reason: 'deleted-there', copy };
+  if (isLeftOut(copy, rule)) return { reason: 'deleted-there', copy };
   const view = { profile: profileView(person.profile) as JsonObject };
   const payload = structuredClone(built.payload);
   const decided: FieldDecision[] = [];
@@ -73,6 +73,16 @@ export function decideSync({ rule, book }: SyncGround, write: SyncWrite, built: 
     else if (outcome !== 'kept' && !stays.has(to)) putAt(payload, to, undefined);
   }
   return { built: { payload, ...leftOf(built, decided, payload, readsOf) }, copy: withNames(copy, namesOf(known.salt, identifiers)) };
+}
+
+/** The copy of a person that a write would be of which names them so. */
+export function copyToWrite(book: SyncBook, connectionId: string, person: PersonWork, identifiers: JsonObject): KnownCopy {
+  return copyNamed(book.copiesOf(connectionId, person), book.newCopy(connectionId, person), identifiers);
+}
+
+/** Whether a rule writes nothing of somebody, since the system's users have deleted them there. */
+export function isLeftOut({ deleted }: SyncCopy, { deletedThere }: Pick<SyncRule, 'deletedThere'>): boolean {
+  return deleted !== undefined && deletedThere !== 'make-again';
 }
 
 /** The copy that these identifiers name; where they name none that is known, what is known of the likeliest is of another. */
