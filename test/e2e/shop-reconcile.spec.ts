@@ -176,3 +176,20 @@ it('is refused by its code where the app may not read protected customer data, a
   expect(writes()).toEqual([]);
   expect(await reconcile('none')).toMatchObject({ state: 'done', counts: { missing: 0 } });
 });
+
+it('shows at the rule that nothing is sent to its connection, whoever has stopped that', async () => {
+  const rule = async () => (await owner.get('/sync-rules/store')).body as unknown as { problem: { code: string; message: string } | null };
+  expect((await rule()).problem).toBeNull();
+  expect((await owner.post('/connections/store/pause', {})).status).toBe(200);
+  const problem = { code: 'CONNECTION_DISABLED', message: expect.stringContaining('store') };
+  expect((await rule()).problem).toEqual(problem);
+  const fields = [{ field: 'profile.lastName', to: 'lastName' }];
+  expect((await made('/sync-rules', { id: 'names', rule: { name: 'Names', connectionId: 'store', action: 'customer', purpose: 'care', fields } })).problem).toEqual(problem);
+  expect((await owner.post('/connections/store/enable', {})).status).toBe(200);
+  expect((await rule()).problem).toBeNull();
+  // As the host does once the destination has answered that it is gone.
+  const { content, version } = await host.repository.get('connections', host.workspaceId, 'store');
+  await host.repository.update('connections', host.workspaceId, 'store', version, { ...(content as object), disabled: { reason: 'gone', at: Date.now() } }, Date.now());
+  await host.configuration.refresh();
+  expect((await rule()).problem).toEqual(problem);
+});

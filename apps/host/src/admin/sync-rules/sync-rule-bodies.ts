@@ -19,7 +19,7 @@ export type SyncRuleChange = z.infer<typeof syncRuleChangeSchema>;
 export const syncRuleSchema = z.object({
   id: z.string(), version: z.int(), ...syncRuleContentSchema.shape, deletedThere: z.enum(DELETED_THERE),
   flows: z.array(z.string()).meta({ description: 'The flows that the host makes of it: under these ids its deliveries are found, that of the fields first.' }),
-  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why it writes nothing, or not all: what it names may be unusable.' }),
+  problem: z.object({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why it writes nothing, or not all: what it names may be unusable, or its connection paused, or stopped by the host.' }),
 }).meta({ id: 'SyncRule' });
 export interface SyncRuleView extends SyncRuleContent {
   id: string;

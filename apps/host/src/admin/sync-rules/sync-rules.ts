@@ -119,5 +119,14 @@ function invalid(places: readonly ErrorPlace[]): FirsthandError {
 function view(admin: AdminContext, row: Row): SyncRuleView {
   const { id, version, workspaceId, content: { rule } } = row;
   const problem = admin.configuration.problems().find((one) => one.workspaceId === workspaceId && one.kind === 'syncRules' && one.id === id);
-  return { id, version, ...rule, flows: syncFlows(syncRuleOf(row)).map(({ flowId }) => flowId), problem: problem === undefined ? null : { code: problem.code, message: problem.message } };
+  const shown = problem === undefined ? connectionProblem(admin, workspaceId, rule) : { code: problem.code, message: problem.message };
+  return { id, version, ...rule, flows: syncFlows(syncRuleOf(row)).map(({ flowId }) => flowId), problem: shown };
+}
+
+/** That the connection of a rule is not sent to. A rule that is paused itself says so. */
+function connectionProblem({ configuration }: AdminContext, workspaceId: string, { connectionId, isEnabled }: SyncRuleContent): SyncRuleView['problem'] {
+  const status = configuration.workspace(workspaceId).destinations.get(connectionId)?.status;
+  if (!isEnabled || status === undefined || status === 'enabled') return null;
+  const message = `Nothing is sent to connection ${connectionId}, which is ${status === 'draft' ? 'a draft' : 'paused, or stopped by the host (`disabled` there)'}: writes wait until it is enabled.`;
+  return { code: 'CONNECTION_DISABLED', message };
 }
