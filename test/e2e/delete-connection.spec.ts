@@ -190,7 +190,7 @@ describe('a sync rule', () => {
     const tried = (await owner.post('/sync-rules?dryRun=true', given)).body;
     expect(tried).toMatchObject({ dryRun: true, wouldWrite: [{ kind: 'syncRules', id: 'crm', change: 'created' }], effects: [{ effect: 'writes-to', ids: ['hub'] }, { effect: 'people-gone-through' }, { effect: 'deliveries-waiting', count: 0 }] });
     expect((await owner.get('/sync-rules')).body.items).toEqual([]);
-    expect(await owner.post('/sync-rules', given)).toMatchObject({ status: 201, body: { id: 'crm', version: 1, isEnabled: true, flows: ['sync.crm', 'sync.crm.0'], problem: null } });
+    expect(await owner.post('/sync-rules', given)).toMatchObject({ status: 201, body: { id: 'crm', version: 1, isEnabled: true, flows: ['sync.crm', 'sync.crm.0'], problem: { code: 'CONNECTION_DISABLED' } } });
     expect((await owner.post('/sync-rules', given)).body.code).toBe('CONFLICT');
     expect((await owner.post('/sync-rules', { id: 'second', rule: rule({ fields: [{ field: 'profile.phone', to: 'properties.mobile' }] }) })).body.errors).toEqual([{ path: '/fields/0/field', message: 'is written by the rule crm already' }]);
 
