@@ -22,3 +22,4 @@ export * from './second-factor.js';
 export * from './second-factor-powers.js';
 export * from './one-time-code.js';
 export * from './user-tokens.js';
+export { userTokenRefusal } from './read-user-token.js';

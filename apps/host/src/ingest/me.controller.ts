@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { userTokenRefusal } from '@firsthand/access';
 import { FirsthandError, NAMESPACES, type Identity } from '@firsthand/domain';
 import { readChannelView, type ChannelView } from '@firsthand/pipeline';
 import type { FastifyRequest } from 'fastify';
@@ -49,7 +50,7 @@ export class MeController {
     const { workspaceId, configuration, connection, isOneOfSeveral } = connectionOfToken(snapshot, userTokens.namedIn(token));
     const { connectionId } = connection;
     const identity = canonical(await userTokens.open(token, { workspaceId, connectionId }, connection.userTokenKeys ?? []));
-    if (isOneOfSeveral) throw new FirsthandError('UNAUTHENTICATED', 'The user token is not taken. `aud` names more than one connection that takes user tokens: sign one for each.');
+    if (isOneOfSeveral) throw userTokenRefusal('`aud` names more than one connection that takes user tokens: sign one for each.');
     if (connection.status !== 'enabled') throw new FirsthandError('CONNECTION_DISABLED');
     limiter.take(`me ${workspaceId} ${connectionId}`, 1);
     return shown(await readChannelView(store, { configuration, connection, identity, now: clock() }));

@@ -223,8 +223,9 @@ function otherCopy({ other: _, since: __, deleted: ___, ...row }: SyncStateRow, 
 }
 
 /** Whether a word of before the one copy was deleted that is known names another, which has not been. So soon after an erase of ours it may be of before that. */
-function isLeft({ names, deleted, gone, forgottenAt }: SyncStateRow, left: NonNullable<SyncStateRow['other']>, now: number): boolean {
-  return names.length === 0 && !isNamed({ names: deleted?.names ?? [] }, left.names, 'any') && !wasForgotten({ forgottenAt }, now) && !(gone !== undefined && gone.saidAt >= left.saidAt && isNamed(gone, left.names, 'any'));
+function isLeft(row: SyncStateRow, left: NonNullable<SyncStateRow['other']>, now: number): boolean {
+  const { names, deleted, gone } = row;
+  return names.length === 0 && !isNamed({ names: deleted?.names ?? [] }, left.names, 'any') && !wasForgotten(row, now) && !(gone !== undefined && gone.saidAt >= left.saidAt && isNamed(gone, left.names, 'any'));
 }
 
 /** Whether the system names another copy again that was deleted. */
@@ -233,7 +234,7 @@ function isGoneBack({ gone }: SyncStateRow, names: readonly string[], at: number
 }
 
 /** Whether the system was made to forget the person just now: what it tells of before may be on its way. */
-function wasForgotten({ forgottenAt }: Pick<SyncStateRow, 'forgottenAt'>, now: number): boolean {
+function wasForgotten({ forgottenAt }: SyncStateRow, now: number): boolean {
   return forgottenAt !== undefined && forgottenAt > now - ECHO_MS;
 }
 
